@@ -1,0 +1,49 @@
+/**
+ * Runs a command of this project on the Node it brings, after installing what is missing: `node tools/run.mjs COMMAND ARG…`.
+ * Itself it runs on any Node from 20, as there may be no other before the first install.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { createHash } from 'node:crypto';
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const bin = join(root, 'node_modules', '.bin');
+const stamp = join(root, 'node_modules', '.installed-from');
+const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+
+install();
+checkNode();
+run(process.argv.slice(2));
+
+/** Installs exactly the lock file, once for each state of it. No package may run code while it is installed. */
+function install() {
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  process.stderr.write('Installing the dependencies of package-lock.json (once, about half a minute) …\n');
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] });
+  if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(stamp, lock);
+}
+
+/** On platforms for which the registry has no Node package, the machine's own must do. */
+function checkNode() {
+  const version = spawnSync('node', ['--version'], { env, encoding: 'utf8' }).stdout.trim();
+  const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return;
+  process.stderr.write(`This project needs Node 24.9 or newer, and brings one for Linux only. Found ${version}.\n`);
+  process.exit(1);
+}
+
+/** Passes signals on and ends as the command ends. */
+function run([command, ...args]) {
+  const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${command}: ${error.message}\n`);
+    process.exit(127);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
