@@ -1,0 +1,27 @@
+import type { Answer } from './answer.ts';
+import type { Call } from './call.ts';
+import type { ConnectorName } from './connectors.ts';
+
+/** Whom a request was meant for: the unit in which requests are counted and faults are set. */
+export type Source = 'reseller' | 'token' | 'billingCustomers' | 'otherConnectors' | 'unrouted' | ConnectorName;
+
+/**
+ * What became of a request before any fault.
+ * `refused`: credentials, headers, parameters or method are wrong. `replayed`: given a stored answer.
+ */
+export type Outcome = 'accepted' | 'refused' | 'replayed' | 'duplicateRequestId' | 'invalidId';
+
+export interface Decision {
+  readonly source: Source;
+  readonly outcome: Outcome;
+  readonly answer: Answer;
+  /** Called with the answer really given, as its headers go out; never called for a request that gets no answer. */
+  readonly onAnswered?: (answer: Answer) => void;
+}
+
+/** One of the three upstream services. */
+export interface Api {
+  decide(call: Call): Decision;
+  /** The documented answer of an error status; a plausible one where nothing is documented. */
+  readonly documented: (status: number) => Answer;
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { alterAnswer } from './alter-answer.ts';
+import type { Answer } from './answer.ts';
+import type { Api } from './api.ts';
+import { readCall, type Call } from './call.ts';
+import { deliver } from './delivery.ts';
+import { isAnswerFault } from './fault.ts';
+import type { Faults } from './faults.ts';
+import type { Traffic } from './traffic.ts';
+
+interface ExchangeParts {
+  readonly apiFor: (path: string) => Api;
+  /** Undefined for a call that is not meant for the sandbox itself. */
+  readonly control: (call: Call) => Answer | undefined;
+  readonly faults: Faults;
+  readonly traffic: Traffic;
+}
+
+/**
+ * Serves one request from its arrival to the last byte: decide, record, alter, deliver.
+ * @throws whatever is a defect of the sandbox itself; unhandled, so that it is seen. A caller who leaves is none.
+ */
+export async function exchange(
+  parts: ExchangeParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const left = leaving(response);
+  try {
+    const call = await readCall(request);
+    if (!call) return;
+    const answer = parts.control(call);
+    if (answer) await deliver({ response, answer, fault: undefined, left, onHead: () => undefined });
+    else await serve(parts, call, response, left);
+  } catch (error) {
+    if (!left.aborted && !response.destroyed) throw error;
+  }
+}
+
+async function serve(parts: ExchangeParts, call: Call, response: ServerResponse, left: AbortSignal): Promise<void> {
+  const api = parts.apiFor(call.path);
+  const decision = api.decide(call);
+  const entry = parts.traffic.arrived(call, decision.source, decision.outcome);
+  const fault = parts.faults.take(decision.source, decision.outcome === 'accepted');
+  const altered = fault && isAnswerFault(fault) ? alterAnswer(decision.answer, fault, api.documented) : undefined;
+  const cutByUs = fault?.kind === 'reset' || fault?.kind === 'reset-mid-body';
+  const onEnd = (): void => {
+    entry.ended(!cutByUs && !response.writableFinished);
+  };
+  if (left.aborted) {
+    onEnd();
+    return;
+  }
+  left.addEventListener('abort', onEnd);
+
+  const answer = altered ?? decision.answer;
+  await deliver({
+    response,
+    answer,
+    fault: fault && !isAnswerFault(fault) ? fault : undefined,
+    left,
+    onHead: () => {
+      decision.onAnswered?.(answer);
+      entry.answered(answer.status);
+    },
+  });
+}
+
+/** Aborted when the exchange is over: all was sent, or the caller has left. */
+function leaving(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    controller.abort();
+  });
+  return controller.signal;
+}

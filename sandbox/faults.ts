@@ -1,0 +1,62 @@
+import type { Source } from './api.ts';
+import { faultSources, isAnswerFault, type Fault, type FaultSource } from './fault.ts';
+import { checkFault } from './fault-check.ts';
+import { InvalidInput } from './invalid-input.ts';
+
+export type { Fault, FaultSource } from './fault.ts';
+
+/** The faults set now, at most one per source. */
+export class Faults {
+  readonly #bySource = new Map<FaultSource, { fault: Fault; left: number }>();
+
+  /**
+   * Sets a source's fault, in place of the one it had.
+   * @throws InvalidInput naming everything that is wrong with the source or the fault
+   */
+  set(source: FaultSource, fault: Fault): void {
+    checkSource(source);
+    const checked = checkFault(fault);
+    this.#bySource.set(source, { fault: checked, left: checked.times ?? Infinity });
+  }
+
+  /** Clears one source, or all. @throws InvalidInput for an unknown source */
+  clear(source?: FaultSource): void {
+    if (source === undefined) {
+      this.#bySource.clear();
+      return;
+    }
+    checkSource(source);
+    this.#bySource.delete(source);
+  }
+
+  /** What is set now; `times` is how many requests each will still hit. */
+  list(): Readonly<Partial<Record<FaultSource, Fault>>> {
+    const entries = [...this.#bySource].map(([source, { fault, left }]) => [
+      source,
+      left === Infinity ? fault : { ...fault, times: left },
+    ]);
+    return Object.fromEntries(entries) as Partial<Record<FaultSource, Fault>>;
+  }
+
+  /** @internal The fault that hits this request, counted against its `times`. Only an accepted request can be hit by an AnswerFault. */
+  take(source: Source, accepted: boolean): Fault | undefined {
+    const key = this.#keyFor(source);
+    const entry = key && this.#bySource.get(key);
+    if (!entry || (isAnswerFault(entry.fault) && !accepted)) return undefined;
+    entry.left -= 1;
+    if (entry.left === 0) this.#bySource.delete(key);
+    return entry.fault;
+  }
+
+  #keyFor(source: Source): FaultSource | undefined {
+    if (source === 'unrouted') return undefined;
+    if (source === 'otherConnectors') return 'billing';
+    if (source === 'reseller' || source === 'token' || this.#bySource.has(source)) return source;
+    return 'billing';
+  }
+}
+
+function checkSource(source: string): asserts source is FaultSource {
+  if ((faultSources as readonly string[]).includes(source)) return;
+  throw new InvalidInput([`source '${source}' is unknown; there are ${faultSources.join(', ')}`]);
+}
