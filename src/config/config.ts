@@ -1,0 +1,129 @@
+import { type ConnectorName } from './connector-names.ts';
+import { splitList } from './env.rules.ts';
+import { type Env } from './env.ts';
+import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
+import { EnvironmentError } from './read-env.ts';
+
+export type LinkResolverName = 'request' | 'link-store';
+
+/**
+ * The configuration: frozen, complete, in the units its names say. Built once from `Env`; everything takes this.
+ */
+export class Config {
+  readonly http: { readonly port: number; readonly host: string };
+  readonly logLevel: string;
+  /** null: no Redis; profiles are kept in this process alone. */
+  readonly redis: { readonly url: string; readonly timeoutMs: number } | null;
+  readonly reseller: {
+    readonly baseUrl: string;
+    readonly timeoutMs: number;
+    readonly tokenUrl: string;
+    readonly tokenScope: string;
+  };
+  readonly billing: {
+    readonly baseUrl: string;
+    readonly timeoutMs: number;
+    readonly apiVersion: string | null;
+    readonly connectors: readonly ConnectorName[];
+  };
+  /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
+  readonly organisations: ReadonlyMap<string, Organisation>;
+  readonly linkResolvers: readonly LinkResolverName[];
+  readonly auth:
+    | { readonly mode: 'none' }
+    | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
+    | { readonly mode: 'jwt'; readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  readonly cache: {
+    readonly freshSeconds: number;
+    readonly notLinkedSeconds: number;
+    readonly notFoundSeconds: number;
+    readonly failureSeconds: number;
+    readonly staleSeconds: number;
+    /** 0: no in-process copy. */
+    readonly localSeconds: number;
+  };
+  readonly requestBudgetMs: number;
+  readonly drainDelayMs: number;
+  readonly shutdownTimeoutMs: number;
+
+  /** @throws EnvironmentError when ORGANISATIONS_FILE cannot be used */
+  constructor(env: Env) {
+    this.http = { port: env.PORT, host: env.HOST };
+    this.logLevel = env.LOG_LEVEL;
+    this.redis = env.REDIS_URL === undefined ? null : { url: env.REDIS_URL, timeoutMs: env.REDIS_TIMEOUT_MS };
+    this.reseller = {
+      baseUrl: withoutTrailingSlash(env.RESELLER_API_URL),
+      timeoutMs: env.RESELLER_TIMEOUT_MS,
+      tokenUrl: env.RESELLER_TOKEN_URL,
+      tokenScope: env.RESELLER_TOKEN_SCOPE,
+    };
+    this.billing = {
+      baseUrl: withoutTrailingSlash(env.BILLING_API_URL),
+      timeoutMs: env.BILLING_TIMEOUT_MS,
+      apiVersion: env.BILLING_API_VERSION ?? null,
+      connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
+    };
+    this.organisations = organisations(env);
+    this.linkResolvers = splitList(env.LINK_RESOLVERS) as LinkResolverName[];
+    this.auth = auth(env);
+    this.cache = {
+      freshSeconds: env.CACHE_FRESH_SECONDS,
+      notLinkedSeconds: env.CACHE_NOT_LINKED_SECONDS,
+      notFoundSeconds: env.CACHE_NOT_FOUND_SECONDS,
+      failureSeconds: env.CACHE_FAILURE_SECONDS,
+      staleSeconds: env.CACHE_STALE_SECONDS,
+      localSeconds: env.CACHE_LOCAL_SECONDS,
+    };
+    this.requestBudgetMs = env.REQUEST_BUDGET_MS;
+    this.drainDelayMs = env.DRAIN_DELAY_MS;
+    this.shutdownTimeoutMs = env.SHUTDOWN_TIMEOUT_MS;
+    deepFreeze(this);
+  }
+}
+
+/** A caller's key. `organisation` null: valid for every organisation. */
+export interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+  readonly organisation: string | null;
+}
+
+function organisations(env: Env): ReadonlyMap<string, Organisation> {
+  const all =
+    env.ORGANISATIONS_FILE === undefined ? [organisationOf(env)] : organisationsFromFile(env.ORGANISATIONS_FILE);
+  return new Map(all.map((organisation) => [organisation.id, organisation]));
+}
+
+function auth(env: Env): Config['auth'] {
+  if (env.AUTH_MODE === 'jwt')
+    return {
+      mode: 'jwt',
+      jwksUrl: required(env.JWT_JWKS_URL),
+      issuer: required(env.JWT_ISSUER),
+      audience: required(env.JWT_AUDIENCE),
+    };
+  if (env.AUTH_MODE === 'api-key') return { mode: 'api-key', keys: splitList(required(env.API_KEYS)).map(apiKey) };
+  return { mode: 'none' };
+}
+
+function apiKey(pair: string): ApiKey {
+  const colon = pair.indexOf(':');
+  const [name = '', organisation] = pair.slice(0, colon).split('@');
+  return { name, key: pair.slice(colon + 1), organisation: organisation?.toLowerCase() ?? null };
+}
+
+/** For values that `Env` has already proved to be there. */
+function required(value: string | undefined): string {
+  if (value === undefined) throw new EnvironmentError(['a required variable is missing']);
+  return value;
+}
+
+function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+}

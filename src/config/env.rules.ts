@@ -1,0 +1,42 @@
+import { ValidateBy } from 'class-validator';
+
+const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
+  ValidateBy({
+    name,
+    validator: { validate: (value) => typeof value === 'string' && holds(value), defaultMessage: () => message },
+  });
+
+/** An absolute http or https URL that carries no credentials, query or fragment. */
+export const IsBaseUrl = (): PropertyDecorator =>
+  rule('isBaseUrl', 'must be an absolute http or https URL without credentials, query or fragment', (value) => {
+    const url = URL.parse(value);
+    return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+  });
+
+/** A URL of one Redis server. */
+export const IsRedisUrl = (): PropertyDecorator =>
+  rule('isRedisUrl', 'must be a redis:// or rediss:// URL with a host', (value) => {
+    const url = URL.parse(value);
+    return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
+  });
+
+/** Comma-separated names out of a closed list, each at most once. */
+export const IsListOf = (known: readonly string[]): PropertyDecorator =>
+  rule('isListOf', `must be a comma-separated list, without repeats, of: ${known.join(', ')}`, (value) => {
+    const names = splitList(value);
+    return names.every((name) => known.includes(name)) && new Set(names).size === names.length;
+  });
+
+/** `name:key` pairs, comma-separated; keys of at least 16 visible characters. */
+export const IsApiKeyList = (): PropertyDecorator =>
+  rule(
+    'isApiKeyList',
+    'must be name:key pairs, comma-separated, each key of at least 16 characters; name@organisation:key for one organisation alone',
+    (value) =>
+      splitList(value).every((pair) => /^[\w.-]{1,64}(@[\da-fA-F-]{36})?:[\x21-\x2b\x2d-\x7e]{16,}$/.test(pair)),
+  );
+
+/** The items of a comma-separated list, without surrounding spaces. */
+export function splitList(value: string): string[] {
+  return value.split(',').map((item) => item.trim());
+}

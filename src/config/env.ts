@@ -1,0 +1,222 @@
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { CONNECTOR_NAMES } from './connector-names.ts';
+import { IsApiKeyList, IsBaseUrl, IsListOf, IsRedisUrl } from './env.rules.ts';
+import { Variable } from './variable.ts';
+
+const toInteger = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? (/^\d{1,9}$/.test(value) ? Number(value) : NaN) : value,
+);
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+const withoutFile = (env: Env): boolean => env.ORGANISATIONS_FILE === undefined;
+const ONE_ORGANISATION = 'ORGANISATIONS_FILE is not set';
+
+/**
+ * The environment, as strings and numbers that are each valid on their own.
+ * `Config` is what the rest of the service takes. Times say their unit in their name.
+ */
+export class Env {
+  @Variable('Port to listen on; 0 takes a free one.')
+  @toInteger
+  @IsInt()
+  @Max(65535)
+  PORT = 3000;
+
+  @Variable('Address to listen on.')
+  @Matches(/^[A-Za-z0-9.:-]{1,253}$/, { message: 'must be an address or a host name' })
+  HOST = '0.0.0.0';
+
+  @Variable('Least level that is logged: trace, debug, info, warn, error, fatal or silent.')
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'info';
+
+  @Variable(
+    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. Absent: profiles are kept in this process alone and links cannot be stored.',
+    { secret: true },
+  )
+  @IsOptional()
+  @IsRedisUrl()
+  REDIS_URL?: string;
+
+  @Variable('Longest wait for one Redis command.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  REDIS_TIMEOUT_MS = 200;
+
+  @Variable('Base URL of the reseller customers API.')
+  @IsBaseUrl()
+  RESELLER_API_URL = 'https://partners.adobe.io';
+
+  @Variable('Key of the integration, sent as X-Api-Key; also the OAuth client id.', {
+    secret: true,
+    requiredWhen: ONE_ORGANISATION,
+  })
+  @ValidateIf(withoutFile)
+  @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
+  RESELLER_API_KEY?: string;
+
+  @Variable('A bearer token that is used as it is. Either this or RESELLER_CLIENT_SECRET.', {
+    secret: true,
+    requiredWhen: `${ONE_ORGANISATION} and RESELLER_CLIENT_SECRET is not set`,
+  })
+  @ValidateIf(
+    (env: Env) => env.RESELLER_ACCESS_TOKEN !== undefined || (withoutFile(env) && !env.RESELLER_CLIENT_SECRET),
+  )
+  @Matches(VISIBLE_ASCII, { message: 'either this or RESELLER_CLIENT_SECRET must be set, in visible ASCII characters' })
+  RESELLER_ACCESS_TOKEN?: string;
+
+  @Variable('OAuth client secret with which tokens are fetched and renewed. Either this or RESELLER_ACCESS_TOKEN.', {
+    secret: true,
+  })
+  @IsOptional()
+  @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
+  RESELLER_CLIENT_SECRET?: string;
+
+  @Variable('Where tokens are fetched with RESELLER_CLIENT_SECRET.')
+  @IsBaseUrl()
+  RESELLER_TOKEN_URL = 'https://ims-na1.adobelogin.com/ims/token/v3';
+
+  @Variable('Scope that is asked for with each token.')
+  @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
+  RESELLER_TOKEN_SCOPE = 'openid,AdobeID,read_organizations';
+
+  @Variable('Longest time one call to the reseller customers API or its token issuer may take.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(600_000)
+  RESELLER_TIMEOUT_MS = 1500;
+
+  @Variable('Base URL of the billing platform.')
+  @IsBaseUrl()
+  BILLING_API_URL = 'https://api.zenskar.com';
+
+  @Variable('Key of the billing platform, sent as x-api-key.', { secret: true, requiredWhen: ONE_ORGANISATION })
+  @ValidateIf(withoutFile)
+  @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
+  BILLING_API_KEY?: string;
+
+  @Variable(
+    'UUID of the organisation at the billing platform, sent as organisation; also the name of the organisation here.',
+    {
+      requiredWhen: ONE_ORGANISATION,
+    },
+  )
+  @ValidateIf(withoutFile)
+  @IsUUID('loose', { message: 'must be set to a UUID' })
+  BILLING_ORGANISATION?: string;
+
+  @Variable('Value of the apiversion header; not sent when absent.')
+  @IsOptional()
+  @Matches(/^[\w.-]{1,32}$/, { message: 'must be 1 to 32 letters, digits, dots or hyphens' })
+  BILLING_API_VERSION?: string;
+
+  @Variable('Connectors to ask for, comma-separated, in the order they appear in a profile.')
+  @IsListOf(CONNECTOR_NAMES)
+  BILLING_CONNECTORS = CONNECTOR_NAMES.join(',');
+
+  @Variable('Longest time one call to the billing platform may take.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(600_000)
+  BILLING_TIMEOUT_MS = 1500;
+
+  @Variable(
+    'JSON file with several organisations, each with its own credentials (its form: docs/organisations.md). Instead of the single keys above.',
+  )
+  @IsOptional()
+  @MaxLength(4096)
+  ORGANISATIONS_FILE?: string;
+
+  @Variable('Where the link to a billing customer is looked for, in this order: request, link-store.')
+  @IsListOf(['request', 'link-store'])
+  LINK_RESOLVERS = 'request,link-store';
+
+  @Variable('Who may call: none (the gateway decides), api-key or jwt.')
+  @IsIn(['none', 'api-key', 'jwt'])
+  AUTH_MODE = 'none';
+
+  @Variable('Accepted values of X-Api-Key, as name:key, comma-separated; the name appears in logs.', {
+    secret: true,
+    requiredWhen: 'AUTH_MODE is api-key',
+  })
+  @ValidateIf((env: Env) => env.AUTH_MODE === 'api-key' || env.API_KEYS !== undefined)
+  @IsApiKeyList()
+  API_KEYS?: string;
+
+  @Variable('Where the keys that sign callers’ tokens are published.', { requiredWhen: 'AUTH_MODE is jwt' })
+  @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_JWKS_URL !== undefined)
+  @IsBaseUrl()
+  JWT_JWKS_URL?: string;
+
+  @Variable('Issuer that callers’ tokens must name.', { requiredWhen: 'AUTH_MODE is jwt' })
+  @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_ISSUER !== undefined)
+  @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
+  JWT_ISSUER?: string;
+
+  @Variable('Audience that callers’ tokens must name.', { requiredWhen: 'AUTH_MODE is jwt' })
+  @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_AUDIENCE !== undefined)
+  @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
+  JWT_AUDIENCE?: string;
+
+  @Variable('How long a customer and a linked connector are fresh.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  CACHE_FRESH_SECONDS = 300;
+
+  @Variable('How long "not linked" and "integration removed" are fresh.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  CACHE_NOT_LINKED_SECONDS = 3600;
+
+  @Variable('How long "no such customer" is fresh.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  CACHE_NOT_FOUND_SECONDS = 30;
+
+  @Variable('How long a source that failed is not asked again.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  CACHE_FAILURE_SECONDS = 10;
+
+  @Variable('How long after it was fetched a definite answer may be used when its source fails.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  CACHE_STALE_SECONDS = 86_400;
+
+  @Variable(
+    'How long a process answers from its own copy before it looks into Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
+  )
+  @toInteger
+  @IsInt()
+  @Max(60)
+  CACHE_LOCAL_SECONDS = 2;
+
+  @Variable('Longest time a request may take; callers can lower it, never raise it.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(600_000)
+  REQUEST_BUDGET_MS = 2000;
+
+  @Variable('How long requests are still served after SIGTERM while readiness already says no.')
+  @toInteger
+  @IsInt()
+  @Max(600_000)
+  DRAIN_DELAY_MS = 5000;
+
+  @Variable('How long after SIGTERM the process ends at the latest.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(600_000)
+  SHUTDOWN_TIMEOUT_MS = 15_000;
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { type Env } from './env.ts';
+import { EnvironmentError } from './read-env.ts';
+
+/** One organisation with its own credentials at both upstreams. `id` is its lower-case UUID at the billing platform. */
+export interface Organisation {
+  readonly id: string;
+  readonly resellerApiKey: string;
+  readonly resellerToken:
+    | { readonly kind: 'static'; readonly accessToken: string }
+    | { readonly kind: 'client-credentials'; readonly clientSecret: string };
+  readonly billingApiKey: string;
+}
+
+/** The one organisation that the single-key variables describe; `Env` has proved that they are there. */
+export function organisationOf(env: Env): Organisation {
+  return organisation({
+    id: env.BILLING_ORGANISATION,
+    resellerApiKey: env.RESELLER_API_KEY,
+    resellerAccessToken: env.RESELLER_ACCESS_TOKEN,
+    resellerClientSecret: env.RESELLER_CLIENT_SECRET,
+    billingApiKey: env.BILLING_API_KEY,
+  });
+}
+
+/**
+ * Several organisations from a JSON file: `{"organisations": [{"id": "<uuid>", "resellerApiKey": "…",
+ * "resellerAccessToken" | "resellerClientSecret": "…", "billingApiKey": "…"}, …]}`.
+ * @throws EnvironmentError naming each wrong place in the file, never its content
+ */
+export function organisationsFromFile(path: string): readonly Organisation[] {
+  const entries = readEntries(path);
+  const faults = entries.flatMap((entry, index) => entryFaults(entry, `organisations[${index}]`));
+  const ids = entries.map((entry) => (isObject(entry) ? String(entry.id).toLowerCase() : ''));
+  if (new Set(ids).size !== ids.length) faults.push('an id occurs more than once');
+  if (faults.length > 0) throw wrongFile(faults);
+  return entries.map((entry) => organisation(entry as Record<string, string | undefined>));
+}
+
+function organisation(entry: Record<string, string | undefined>): Organisation {
+  const { id = '', resellerApiKey = '', resellerAccessToken, resellerClientSecret = '', billingApiKey = '' } = entry;
+  return {
+    id: id.toLowerCase(),
+    resellerApiKey,
+    resellerToken:
+      resellerAccessToken === undefined
+        ? { kind: 'client-credentials', clientSecret: resellerClientSecret }
+        : { kind: 'static', accessToken: resellerAccessToken },
+    billingApiKey,
+  };
+}
+
+function readEntries(path: string): readonly unknown[] {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    // The cause is left out: a JSON error quotes the file, which holds secrets.
+    throw wrongFile(['cannot be read as JSON']);
+  }
+  const entries = isObject(content) ? content.organisations : undefined;
+  if (!Array.isArray(entries) || entries.length === 0)
+    throw wrongFile(['organisations must be a list that is not empty']);
+  return entries;
+}
+
+function entryFaults(entry: unknown, at: string): string[] {
+  if (!isObject(entry)) return [`${at} must be an object`];
+  const faults = ['resellerApiKey', 'billingApiKey']
+    .filter((name) => !isSecret(entry[name]))
+    .map((name) => `${at}.${name} must be set, in visible ASCII characters`);
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(String(entry.id))) faults.push(`${at}.id must be a UUID`);
+  const tokens = ['resellerAccessToken', 'resellerClientSecret'].filter((name) => entry[name] !== undefined);
+  if (tokens.length !== 1 || !tokens.every((name) => isSecret(entry[name])))
+    faults.push(
+      `${at} must have exactly one of resellerAccessToken and resellerClientSecret, in visible ASCII characters`,
+    );
+  return faults;
+}
+
+const isSecret = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const wrongFile = (faults: readonly string[]): EnvironmentError =>
+  new EnvironmentError(faults.map((fault) => `ORGANISATIONS_FILE: ${fault}`));

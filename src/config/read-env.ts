@@ -1,0 +1,37 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Env } from './env.ts';
+import { documentedVariables } from './variable.ts';
+
+/** What is wrong with the environment: one line a variable, its name and the rule, never its value. */
+export class EnvironmentError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The environment, read once and whole. An empty variable counts as not set.
+ * @throws EnvironmentError naming every wrong variable at once
+ */
+export function readEnv(variables: Readonly<Record<string, string | undefined>>): Env {
+  const given: Record<string, string> = {};
+  for (const { name } of documentedVariables()) {
+    const value = variables[name]?.trim();
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  const env = plainToInstance(Env, given, { exposeDefaultValues: true });
+  const problems = validateSync(env).map(
+    (error) =>
+      `${error.property}: ${Object.values(error.constraints ?? {})
+        .join('; ')
+        .replaceAll(`${error.property} `, '')}`,
+  );
+  if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
+    problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return env;
+}
