@@ -1,0 +1,28 @@
+import { type Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
+
+/** Answers what never became a request: bytes that are not HTTP, headers too large or too slow. Closes the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = clientProblem(error.code);
+  const body = JSON.stringify(problem.toBody(randomUUID()));
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  socket.destroySoon();
+}
+
+function clientProblem(code: string | undefined): Problem {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('request_timeout', 'Send the whole request sooner.');
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem('headers_too_large', 'Send fewer or shorter headers.');
+    default:
+      return new Problem('invalid_request', 'The bytes received are not a valid HTTP/1.1 request.');
+  }
+}

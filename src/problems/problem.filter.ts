@@ -1,0 +1,27 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Logger } from 'pino';
+import { LOGGER } from '../telemetry/logger.ts';
+import { PROBLEM_MEDIA_TYPE } from './problem.ts';
+import { toProblem } from './translate.ts';
+
+/** The one place where an error becomes an answer (RFC 9457), and where its cause is logged. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly log: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const problem = toProblem(thrown);
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    if (problem.code === 'internal_error')
+      this.log.error({ requestId: request.id, code: problem.code, err: problem.cause }, 'request failed');
+    else if (problem.status >= 500)
+      this.log.warn({ requestId: request.id, code: problem.code, err: problem.cause }, 'request refused');
+    void http
+      .getResponse<FastifyReply>()
+      .code(problem.status)
+      .headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store', ...problem.more.headers })
+      .send(JSON.stringify(problem.toBody(request.id)));
+  }
+}

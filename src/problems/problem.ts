@@ -1,0 +1,83 @@
+/**
+ * The closed list of errors a caller can meet. Each code is a heading in `docs/errors.md`; a test keeps the two equal.
+ * Statuses after RFC 9110.
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'Credentials are missing or not valid' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
+  unknown_organisation: { status: 403, title: 'The organisation is not known here' },
+  route_not_found: { status: 404, title: 'There is no such route' },
+  customer_not_found: { status: 404, title: 'The customer is not known' },
+  link_not_found: { status: 404, title: 'The customer has no stored link' },
+  connector_not_linked: { status: 400, title: 'The customer is not linked to this connector' },
+  integration_removed: { status: 400, title: 'The integration is no longer available' },
+  billing_customer_not_found: { status: 404, title: 'The billing customer is not known' },
+  method_not_allowed: { status: 405, title: 'The route does not take this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  headers_too_large: { status: 431, title: 'The request headers are too large' },
+  internal_error: { status: 500, title: 'Something went wrong here' },
+  source_failed: { status: 502, title: 'A required source answered wrongly' },
+  source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
+  link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
+  source_timeout: { status: 504, title: 'A required source did not answer in time' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One fault of a request: where it is, and the rule it breaks; never what was sent. */
+export interface RequestFault {
+  readonly in: 'path' | 'query' | 'header' | 'body';
+  readonly name: string;
+  readonly detail: string;
+}
+
+interface ProblemMore {
+  /** The one upstream to blame: a source name of the record. */
+  readonly source?: string;
+  readonly state?: string;
+  readonly errors?: readonly RequestFault[];
+  /** Further members of the body (RFC 9457, section 3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Response headers beyond the body. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
+
+/** An error with two texts: `detail` for the caller, `cause` for the log. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly more: ProblemMore;
+
+  constructor(code: ProblemCode, detail: string, more: ProblemMore = {}) {
+    super(detail, { cause: more.cause });
+    this.code = code;
+    this.more = more;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  /** The answer's body after RFC 9457. */
+  toBody(requestId: string): Record<string, unknown> {
+    const { source, state, errors, extensions } = this.more;
+    return {
+      type: `/docs/errors.md#${this.code}`,
+      title: PROBLEMS[this.code].title,
+      status: this.status,
+      detail: this.message,
+      code: this.code,
+      requestId,
+      ...(source === undefined ? {} : { source }),
+      ...(state === undefined ? {} : { state }),
+      ...(errors === undefined ? {} : { errors }),
+      ...extensions,
+    };
+  }
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';

@@ -1,0 +1,44 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Problem, type RequestFault } from './problem.ts';
+
+type Place = RequestFault['in'];
+
+/**
+ * Checks one place of a request against a class with class-validator's rules and adds what is wrong to `faults`, so that
+ * a request with faults in several places is told all of them at once. Nothing of what was sent is repeated.
+ * @param pick for headers, where unknown names are no fault: only the class's own names are looked at
+ */
+export function checkInput<T extends object>(
+  type: new () => T,
+  place: Place,
+  sent: unknown,
+  faults: RequestFault[],
+  pick = false,
+): T {
+  const known = Object.keys(new type());
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
+    faults.push({ in: place, name: place, detail: `must be an object with: ${known.join(', ')}` });
+    return new type();
+  }
+  const given = Object.fromEntries(
+    Object.entries(sent).filter(([name, value]) => known.includes(name) && value !== undefined),
+  );
+  if (!pick && Object.keys(sent).some((name) => !known.includes(name)))
+    faults.push({
+      in: place,
+      name: 'unknown',
+      detail: known.length === 0 ? 'nothing is known here' : `only these are known: ${known.join(', ')}`,
+    });
+  const value = plainToInstance(type, given, { exposeDefaultValues: true });
+  for (const { property, constraints } of validateSync(value))
+    faults.push({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
+  return value;
+}
+
+/** @throws Problem `invalid_request` naming every fault, when there is any */
+export function refuseFaults(faults: readonly RequestFault[]): void {
+  if (faults.length === 0) return;
+  const names = [...new Set(faults.map((fault) => `${fault.in} ${fault.name}`))].join(', ');
+  throw new Problem('invalid_request', `Not valid: ${names}. See errors for the rules.`, { errors: faults });
+}

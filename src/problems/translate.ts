@@ -1,0 +1,38 @@
+import { HttpException } from '@nestjs/common';
+import { Problem, type ProblemCode } from './problem.ts';
+
+const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_BAD_URL: ['invalid_request', 'The path is not validly percent-encoded.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'Send a smaller body.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send the body with Content-Type: application/json.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_request', 'The body is empty; send a JSON object.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_request', 'The body is not valid JSON.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as Content-Length says.'],
+};
+
+/** Any thrown thing as a `Problem`; what nobody foresaw is `internal_error` with the thing as its cause. */
+export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const known = BY_FASTIFY_CODE[fastifyCode(thrown)];
+  if (known) return new Problem(...known);
+  const status = statusOf(thrown);
+  if (status === 404)
+    return new Problem(
+      'route_not_found',
+      'See /docs for the routes there are. Paths are case-sensitive and have no trailing slash.',
+    );
+  if (status === 400) return new Problem('invalid_request', 'The request cannot be read.', { cause: thrown });
+  return new Problem('internal_error', 'The service failed to answer. The log has the cause under this requestId.', {
+    cause: thrown,
+  });
+}
+
+function fastifyCode(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+}
+
+function statusOf(thrown: unknown): number {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  return thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
+}

@@ -1,0 +1,35 @@
+import { type FastifyInstance } from 'fastify';
+import { type Logger } from 'pino';
+
+/** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
+export function logRequests(fastify: FastifyInstance, log: Logger): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const line = {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      ...request.logFields,
+    };
+    if (route.startsWith('/health/')) log.debug(line, 'request');
+    else log.info(line, 'request');
+    done();
+  });
+  fastify.addHook('onRequestAbort', (request, done) => {
+    log.debug({ requestId: request.id, route: request.routeOptions.url, event: 'caller_left' }, 'request');
+    done();
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the handlers add to the request's log line. */
+    logFields?: { caller?: string; organisation?: string; cache?: string; complete?: boolean };
+  }
+}
