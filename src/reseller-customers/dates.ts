@@ -1,0 +1,26 @@
+import { text } from '../upstream/json.ts';
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/**
+ * An instant as ISO 8601 with Z, to the second unless a fraction was sent. One without a zone is UTC, as upstream
+ * means it; `new Date()` alone would read it as local time.
+ * @returns null when it is no instant
+ */
+export function instant(value: unknown): string | null {
+  const parts = INSTANT.exec(text(value)?.trim() ?? '');
+  if (!parts) return null;
+  const [, day = '', time = '', fraction = '', zone = 'Z'] = parts;
+  const at = new Date(`${day}T${time}${fraction}${withColon(zone.toUpperCase())}`);
+  if (Number.isNaN(at.getTime())) return null;
+  return fraction === '' ? at.toISOString().replace('.000Z', 'Z') : at.toISOString();
+}
+
+/** A calendar date, YYYY-MM-DD; of an instant, the date it was written with. Null when it is no date. */
+export function date(value: unknown): string | null {
+  const [day = ''] = /^\d{4}-\d{2}-\d{2}(?=$|T)/.exec(text(value)?.trim() ?? '') ?? [];
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? day : null;
+}
+
+const withColon = (zone: string): string => zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');

@@ -1,0 +1,44 @@
+import { parse } from 'secure-json-parse';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses bytes from outside. Keys that could change a prototype are dropped.
+ * @returns undefined when they are not one JSON text in UTF-8
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return parse(text, null, { protoAction: 'remove', constructorAction: 'remove' }) as unknown;
+  } catch {
+    return undefined; // The error's message would quote the body.
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object; an empty one when it is none. */
+export function object(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The value as text; null when absent, blank or not text. A number becomes its digits. */
+export function text(value: unknown): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
+
+/** The value as a flag; null when it is neither true nor false, as such or in words. */
+export function flag(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : null;
+}
+
+/** The value as a list; a single thing where a list is due becomes a list of one, nothing an empty one. */
+export function list(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null || value === '' ? [] : [value];
+}

@@ -1,0 +1,59 @@
+/** The states of a source that gave no definite answer: a closed list. */
+export const FAILURE_STATES = [
+  'unauthorised',
+  'throttled',
+  'timeout',
+  'upstream_error',
+  'malformed',
+  'circuit_open',
+  'skipped_budget',
+] as const;
+
+export type FailureState = (typeof FAILURE_STATES)[number];
+
+export type UpstreamName = 'reseller' | 'reseller-token' | 'billing' | 'identity-provider';
+
+interface UpstreamErrorFacts {
+  readonly upstream: UpstreamName;
+  readonly operation: string;
+  readonly state: FailureState;
+  /** True when the far side had begun to answer; ids it has seen must then not be used again. */
+  readonly answered: boolean;
+  /** True when the same call may succeed if made again soon. */
+  readonly retryable: boolean;
+  /** How long the far side told us to stay away; null when it said nothing sensible. */
+  readonly retryAfterMs?: number | null;
+  readonly status?: number | null;
+  readonly upstreamRequestId?: string | null;
+  /** What happened, in words of ours or as an errno-like code; never text from the far side. */
+  readonly reason: string;
+}
+
+/**
+ * A call that gave no usable answer. It holds no header, URL, body or HTTP client object, so it can be logged whole.
+ */
+export class UpstreamError extends Error implements UpstreamErrorFacts {
+  readonly upstream: UpstreamName;
+  readonly operation: string;
+  readonly state: FailureState;
+  readonly answered: boolean;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  readonly status: number | null;
+  readonly upstreamRequestId: string | null;
+  readonly reason: string;
+
+  constructor(facts: UpstreamErrorFacts) {
+    super(`${facts.upstream} ${facts.operation}: ${facts.state} (${facts.reason})`);
+    this.name = 'UpstreamError';
+    this.upstream = facts.upstream;
+    this.operation = facts.operation;
+    this.state = facts.state;
+    this.answered = facts.answered;
+    this.retryable = facts.retryable;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.status = facts.status ?? null;
+    this.upstreamRequestId = facts.upstreamRequestId ?? null;
+    this.reason = facts.reason;
+  }
+}

@@ -1,0 +1,39 @@
+import { HttpModule } from '@nestjs/axios';
+import { Module } from '@nestjs/common';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { UpstreamHttp } from './upstream.http.ts';
+
+const LARGEST_BODY_BYTES = 1024 * 1024;
+/** Idle sockets are given up before a far side with the usual five seconds closes them. */
+const agentOptions = {
+  keepAlive: true,
+  timeout: 4000,
+  maxSockets: 256,
+  maxFreeSockets: 64,
+  scheduling: 'lifo',
+} as const;
+
+/** The HTTP client, with every default that could surprise closed: no redirects, no proxy, no unlimited body. */
+@Module({
+  imports: [
+    HttpModule.registerAsync({
+      useFactory: () => ({
+        adapter: 'http',
+        httpAgent: new Agent(agentOptions),
+        httpsAgent: new HttpsAgent(agentOptions),
+        maxRedirects: 0,
+        maxContentLength: LARGEST_BODY_BYTES,
+        maxBodyLength: LARGEST_BODY_BYTES,
+        proxy: false,
+        responseType: 'arraybuffer',
+        transformRequest: [(data: unknown) => data],
+        transformResponse: [(data: unknown) => data],
+        validateStatus: () => true,
+      }),
+    }),
+  ],
+  providers: [UpstreamHttp],
+  exports: [UpstreamHttp],
+})
+export class UpstreamModule {}
