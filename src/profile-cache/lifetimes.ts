@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type FailureState } from '../upstream/upstream.error.ts';
+import { isUsable, type Part } from './part.ts';
+
+/** Lifetimes vary by this much either way, so that what was cached together is not due together. */
+const JITTER = 0.1;
+
+/** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */
+@Injectable()
+export class Lifetimes {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A part made of a definite answer of now. */
+  definite<State extends string, Value>(state: State, value: Value | null): Part<State, Value> {
+    const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = this.config.cache;
+    const now = this.clock.now();
+    if (state === 'customer_unknown') {
+      const until = now + jittered(notFoundSeconds);
+      return { state, value, fetchedAt: now, freshUntil: until, staleUntil: until, failure: null };
+    }
+    const fresh = state === 'not_linked' || state === 'integration_removed' ? notLinkedSeconds : freshSeconds;
+    const freshUntil = now + jittered(fresh);
+    return {
+      state,
+      value,
+      fetchedAt: now,
+      freshUntil,
+      staleUntil: Math.max(freshUntil, now + staleSeconds * 1000),
+      failure: null,
+    };
+  }
+
+  /** A part made of a failure of now: the last good one, marked, while it may be used; otherwise the bare failure. */
+  failed<State extends string, Value>(
+    state: FailureState,
+    previous: Part<State, Value> | undefined,
+    retryAfterMs = 0,
+  ): Part<State, Value> {
+    const now = this.clock.now();
+    const failure = { state, at: now, retryAt: now + Math.max(retryAfterMs, this.config.cache.failureSeconds * 1000) };
+    if (previous && isUsable(previous, now)) return { ...previous, failure };
+    return { state, value: null, fetchedAt: now, freshUntil: now, staleUntil: now, failure };
+  }
+}
+
+function jittered(seconds: number): number {
+  return Math.round(seconds * 1000 * (1 - JITTER + 2 * JITTER * Math.random()));
+}

@@ -1,0 +1,39 @@
+import { FAILURE_STATES, type FailureState } from '../upstream/upstream.error.ts';
+
+/** What one source contributed, with its own lifetime. Times are epoch milliseconds. */
+export interface Part<State extends string = string, Value = unknown> {
+  /** The last definite state; a failure state when there has been none. */
+  readonly state: State | FailureState;
+  readonly value: Value | null;
+  readonly fetchedAt: number;
+  readonly freshUntil: number;
+  /** Until then a definite part may stand in for a source that fails. */
+  readonly staleUntil: number;
+  /** The failed attempt since `fetchedAt`, if any. */
+  readonly failure: PartFailure | null;
+}
+
+export interface PartFailure {
+  readonly state: FailureState;
+  readonly at: number;
+  /** Until then the source is not asked again for this part. */
+  readonly retryAt: number;
+}
+
+const failureStates: ReadonlySet<string> = new Set(FAILURE_STATES);
+
+/** Whether the source gave a definite answer, fresh or stale. */
+export function isDefinite(part: Part): boolean {
+  return !failureStates.has(part.state);
+}
+
+/** Whether the source is to be asked now. */
+export function isDue(part: Part | undefined, now: number): boolean {
+  if (!part) return true;
+  return now >= (part.failure?.retryAt ?? part.freshUntil);
+}
+
+/** Whether a failed source may still be answered for with this part. */
+export function isUsable(part: Part, now: number): boolean {
+  return isDefinite(part) && now < part.staleUntil;
+}

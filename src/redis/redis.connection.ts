@@ -1,0 +1,50 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { type Logger } from 'pino';
+import { Config } from '../config/config.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+
+const RECONNECT_AT_MOST_EVERY_MS = 1000;
+
+/**
+ * The one Redis connection. It never blocks the start, never queues a command while it is down and bounds every command
+ * by `REDIS_TIMEOUT_MS`; it closes last, after the requests it serves.
+ */
+@Injectable()
+export class RedisConnection implements OnApplicationShutdown {
+  /** null: no Redis is configured. */
+  readonly client: Redis | null;
+
+  constructor(config: Config, @Inject(LOGGER) log: Logger) {
+    this.client = config.redis === null ? null : connect(config.redis, log);
+  }
+
+  onApplicationShutdown(): void {
+    this.client?.disconnect();
+  }
+}
+
+function connect({ url, timeoutMs }: { url: string; timeoutMs: number }, log: Logger): Redis {
+  const client = new Redis(url, {
+    connectionName: 'customer-profiles',
+    connectTimeout: 500,
+    commandTimeout: timeoutMs,
+    socketTimeout: Math.max(1000, 2 * timeoutMs),
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    // A primary that became a replica: connect anew, then repeat the command.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    retryStrategy: (times) => Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * times),
+  });
+  let reachable: boolean | null = null;
+  client.on('ready', () => {
+    if (reachable !== true) log.info({ event: 'redis_reachable' }, 'Redis answers');
+    reachable = true;
+  });
+  client.on('error', (error: NodeJS.ErrnoException) => {
+    if (reachable !== false)
+      log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
+    reachable = false;
+  });
+  return client;
+}
