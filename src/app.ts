@@ -1,0 +1,55 @@
+import { type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Logger } from 'pino';
+import { AppModule } from './app.module.ts';
+import { Clock } from './config/clock.ts';
+import { type Config } from './config/config.ts';
+import { serveApiReference } from './openapi.ts';
+import { answerClientError } from './problems/client-error.ts';
+import { refuseOtherMethods } from './problems/method-not-allowed.ts';
+import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
+import { ProblemFilter } from './problems/problem.filter.ts';
+import { toProblem } from './problems/translate.ts';
+import { NestLogger } from './telemetry/nest-logger.ts';
+import { requestIdOf } from './telemetry/request-id.ts';
+import { logRequests } from './telemetry/request-log.ts';
+
+/** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
+const SERVER_LIMITS = {
+  requestTimeout: 5000,
+  keepAliveTimeout: 65_000,
+  bodyLimit: 16 * 1024,
+  http: { headersTimeout: 3000, connectionsCheckingInterval: 500, maxHeaderSize: 16 * 1024 },
+} as const;
+
+/** The whole service, not yet listening. */
+export async function createApp(config: Config, logger: Logger, clock = new Clock()): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    ...SERVER_LIMITS,
+    routerOptions: { maxParamLength: 512 },
+    return503OnClosing: false,
+    skipMiddie: true,
+    genReqId: requestIdOf,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(error);
+      void reply
+        .code(problem.status)
+        .headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'x-request-id': request.id })
+        .send(JSON.stringify(problem.toBody(request.id)));
+    },
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  logRequests(fastify, logger);
+  const refuseOthers = refuseOtherMethods(fastify);
+  const options: NestApplicationOptions = { logger: new NestLogger(logger), bodyParser: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, options);
+  app.useGlobalFilters(new ProblemFilter(logger));
+  serveApiReference(app);
+  await app.init();
+  refuseOthers();
+  return app;
+}

@@ -1,0 +1,59 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Config } from '../config/config.ts';
+import { type Organisation } from '../config/organisations.ts';
+import { Problem } from '../problems/problem.ts';
+import { ApiKeys } from './api-keys.ts';
+import { Tokens } from './tokens.ts';
+
+/** What credentials prove. `organisations` null: every one. */
+export interface Credentials {
+  readonly name: string;
+  readonly organisations: readonly string[] | null;
+}
+
+/** Says who calls and for which organisation, before anything else is looked at. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly config: Config,
+    private readonly apiKeys: ApiKeys,
+    private readonly tokens: Tokens,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const credentials = await this.credentialsOf(request);
+    const organisation = this.organisationOf(request, credentials);
+    request.caller = { name: credentials.name, organisation };
+    request.logFields = { caller: credentials.name, organisation: organisation.id };
+    return true;
+  }
+
+  private async credentialsOf(request: FastifyRequest): Promise<Credentials> {
+    switch (this.config.auth.mode) {
+      case 'none':
+        return { name: 'anonymous', organisations: null };
+      case 'api-key':
+        return this.apiKeys.check(request.headers['x-api-key']);
+      case 'jwt':
+        return this.tokens.check(request.headers.authorization);
+    }
+  }
+
+  /** The one named by the `organisation` header; without it the only one there is. */
+  private organisationOf(request: FastifyRequest, { organisations }: Credentials): Organisation {
+    const named = request.headers.organisation;
+    const only = this.config.organisations.size === 1 ? [...this.config.organisations.values()][0] : undefined;
+    if (named === undefined && !only)
+      throw new Problem('invalid_request', 'Not valid: header organisation. See errors for the rules.', {
+        errors: [{ in: 'header', name: 'organisation', detail: 'must name one of the organisations configured here' }],
+      });
+    const organisation = named === undefined ? only : this.config.organisations.get(String(named).toLowerCase());
+    if (!organisation)
+      throw new Problem('unknown_organisation', 'The organisation header names none that is configured here.');
+    if (organisations && !organisations.includes(organisation.id))
+      throw new Problem('forbidden', 'These credentials are not valid for this organisation.');
+    return organisation;
+  }
+}

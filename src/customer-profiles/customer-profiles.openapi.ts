@@ -1,0 +1,119 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { ApiProblems } from '../problems/problem.schema.ts';
+
+const optional = (name: string, description: string, example?: string): MethodDecorator =>
+  ApiQuery({
+    name,
+    required: false,
+    description,
+    schema: { type: 'string', ...(example === undefined ? {} : { examples: [example] }) },
+  });
+
+const header = (
+  description: string,
+  type: 'string' | 'integer' = 'string',
+): { description: string; schema: { type: 'string' | 'integer' } } => ({
+  description,
+  schema: { type },
+});
+
+const cachingHeaders = {
+  Age: header('Seconds since the oldest part was fetched.', 'integer'),
+  'Cache-Control': header('private, with the seconds until the first part is due.'),
+  'Cache-Status': header('RFC 9211: hit, or why the sources were asked (miss, stale, partial), and collapsed.'),
+  'Profile-Complete': header('?1 or ?0.'),
+  'X-Request-Id': header('The caller’s, or a new one.'),
+};
+
+const answer = (schema: string, description: string): MethodDecorator =>
+  ApiResponse({
+    status: 200,
+    description,
+    headers: cachingHeaders,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+  });
+
+const CommonParameters = (): MethodDecorator =>
+  applyDecorators(
+    ApiParam({
+      name: 'customerId',
+      description: 'The customer’s id at the reseller customers API: 4 to 40 letters, digits or hyphens.',
+      example: '9876543210',
+    }),
+    optional(
+      'billingCustomerId',
+      'The customer at the billing platform, a UUID: a link for this request only.',
+      '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+    ),
+    optional('budgetMs', 'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.', '800'),
+    ApiHeader({
+      name: 'organisation',
+      required: false,
+      description: 'UUID of the organisation; needed when several are configured.',
+    }),
+    ApiHeader({
+      name: 'X-Request-Timeout-Ms',
+      required: false,
+      description: 'The caller’s remaining time; x-envoy-expected-rq-timeout-ms works too.',
+    }),
+    ApiHeader({ name: 'X-Request-Id', required: false, description: 'Echoed and logged; never sent upstream.' }),
+  );
+
+const ConnectorsParameter = (): MethodDecorator =>
+  optional('connectors', `Ask only these, comma-separated: ${CONNECTOR_NAMES.join(', ')}.`, 'stripe,xero');
+
+export const DescribeProfiles = (): ClassDecorator =>
+  applyDecorators(
+    ApiTags('customer profiles'),
+    ApiProblems(
+      'invalid_request', 'unauthenticated', 'forbidden', 'unknown_organisation', 'source_failed', 'source_unavailable',
+      'source_timeout', 'internal_error',
+    ), // prettier-ignore
+  );
+
+export const DescribeProfile = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCustomerProfile',
+      summary: 'A customer as every system knows it',
+      description:
+        'The reseller’s view merged with the customer’s references in the billing connectors. A connector that fails makes the answer partial (complete: false, its source says why), never an error, unless it is required.',
+    }),
+    CommonParameters(),
+    ConnectorsParameter(),
+    optional(
+      'require',
+      'Sources without whose definite answer there is to be none; reseller when absent.',
+      'reseller,stripe',
+    ),
+    optional(
+      'fields',
+      'Answer only these fields, besides customerId and complete; connectors.stripe, account.status and address.city work too.',
+      'name,connectors.stripe',
+    ),
+    answer('Profile', 'The profile, complete or partial.'),
+    ApiProblems('customer_not_found'),
+  );
+
+export const DescribeConnectors = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: 'getCustomerConnectors', summary: 'The connector references alone' }),
+    CommonParameters(),
+    ConnectorsParameter(),
+    answer('CustomerConnectors', 'The references, complete or partial. The reseller customers API is not asked.'),
+  );
+
+export const DescribeConnector = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCustomerConnector',
+      summary: 'One connector’s reference, in the billing platform’s own schema',
+      description: 'Errors carry the billing platform’s error_code and message beside the problem’s own members.',
+    }),
+    CommonParameters(),
+    ApiParam({ name: 'name', description: 'The connector.', schema: { type: 'string', enum: [...CONNECTOR_NAMES] } }),
+    answer('ConnectorDetails', 'The reference.'),
+    ApiProblems('connector_not_linked', 'integration_removed', 'link_not_found', 'billing_customer_not_found'),
+  );

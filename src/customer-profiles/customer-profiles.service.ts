@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { Lifetimes } from '../profile-cache/lifetimes.ts';
+import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type CacheMarks, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type ProfileEntry, type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { Assembly } from './assembly.ts';
+import { mergeProfile } from './merge.ts';
+import { isNeeded, ProfileAssembler } from './profile-assembler.ts';
+import { type Profile } from './profile.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { refuseMissing } from './required-sources.ts';
+
+/** An answer: the record, the parts it was made of, and the way it came about. */
+export interface ProfileAnswer {
+  readonly profile: Profile;
+  readonly parts: ProfileParts;
+  readonly cache: CacheOutcome;
+}
+
+/** In the words of RFC 9211: a hit, or why it was forwarded upstream and whether another request's fetch was joined. */
+export type CacheOutcome =
+  | { readonly hit: true; readonly level: 'local' | 'redis' }
+  | { readonly hit: false; readonly reason: 'miss' | 'stale' | 'partial'; readonly collapsed: boolean };
+
+/** The aggregator: cache, then what is missing or due from the sources, then merge. */
+@Injectable()
+export class CustomerProfilesService {
+  private readonly assemblies = new Map<string, Assembly>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly cache: ProfileCache,
+    private readonly lifetimes: Lifetimes,
+    private readonly assembler: ProfileAssembler,
+  ) {}
+
+  /**
+   * The profile, complete or saying what is missing.
+   * @throws Problem when the customer is unknown or a required source gave no definite answer
+   */
+  async read(query: ProfileQuery): Promise<ProfileAnswer> {
+    const key = keyOf(query);
+    const local = this.cache.local(key);
+    if (local && this.isEnough(local, query)) return this.answer(query, local, { hit: true, level: 'local' });
+
+    const { entry, marks } = await this.cache.read(key);
+    if (entry && this.isEnough(entry, query)) return this.answer(query, entry, { hit: true, level: 'redis' });
+
+    const cached = (entry?.parts ?? {}) as ProfileParts;
+    const id = `${key.organisation}:${key.customerId}:${key.variant}:${sourcesOf(query).join()}:${query.required.join()}`;
+    let assembly = this.assemblies.get(id);
+    const collapsed = assembly !== undefined;
+    assembly ??= this.begin(id, key, query, cached, marks);
+    await assembly.wait(query.deadline());
+
+    const parts = this.partsFor(query, cached, assembly);
+    const reason = !entry ? 'miss' : sourcesOf(query).every((source) => entry.parts[source]) ? 'stale' : 'partial';
+    return this.answer(query, { customerId: query.customerId, parts, record: null }, { hit: false, reason, collapsed });
+  }
+
+  private begin(id: string, key: ProfileKey, query: ProfileQuery, cached: ProfileParts, marks: CacheMarks): Assembly {
+    const assembly = new Assembly(async (self) => {
+      try {
+        await this.assembler.assemble(query, cached, self);
+      } finally {
+        if (this.assemblies.get(id) === self) this.assemblies.delete(id);
+      }
+      this.keep(key, cached, self, marks);
+    });
+    this.assemblies.set(id, assembly);
+    // Whoever comes after the last waiter has left must not join what is being aborted.
+    assembly.signal.addEventListener('abort', () => {
+      if (this.assemblies.get(id) === assembly) this.assemblies.delete(id);
+    });
+    return assembly;
+  }
+
+  /** Writes behind the answer. A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
+  private keep(key: ProfileKey, cached: ProfileParts, assembly: Assembly, marks: CacheMarks): void {
+    const unknown = assembly.parts.get('reseller')?.state === 'customer_unknown';
+    const fetched = [...assembly.parts].filter(
+      ([source, part]) =>
+        isDefinite(part) || (!assembly.signal.aborted && source !== 'reseller' && source !== 'billing'),
+    );
+    const settled = Object.fromEntries(fetched);
+    const parts = (
+      unknown ? { reseller: settled.reseller } : { ...withoutOtherLink(cached, assembly), ...settled }
+    ) as ProfileParts;
+    const all = this.config.billing.connectors;
+    const full = parts.reseller && parts.billing && (!parts.billing.value || all.every((name) => parts[name]));
+    const record = full ? mergeProfile(key.customerId, parts, all) : null;
+    const entry: ProfileEntry = {
+      customerId: key.customerId,
+      variant: key.variant,
+      parts: parts,
+      record,
+    };
+    void this.cache.write(key, entry, marks, unknown);
+  }
+
+  /** What was cached, overlaid with what was fetched; what is still under way at the caller's deadline timed out for it. */
+  private partsFor(query: ProfileQuery, cached: ProfileParts, assembly: Assembly): ProfileParts {
+    const parts: Partial<Record<SourceName, Part>> = {
+      ...withoutOtherLink(cached, assembly),
+      ...Object.fromEntries(assembly.parts),
+    };
+    const now = this.clock.now();
+    const pending = (source: SourceName): void => {
+      if (assembly.parts.has(source) || !isNeeded(parts[source], query.required.includes(source), now)) return;
+      parts[source] = this.lifetimes.failed('timeout', parts[source]);
+    };
+    if (query.reseller) pending('reseller');
+    pending('billing');
+    if (parts.billing?.value) query.connectors.forEach(pending);
+    return parts as ProfileParts;
+  }
+
+  private isEnough(entry: ProfileEntry, query: ProfileQuery): boolean {
+    const parts = entry.parts as ProfileParts;
+    const now = this.clock.now();
+    const has = (source: SourceName): boolean => !isNeeded(parts[source], query.required.includes(source), now);
+    if (query.reseller && parts.reseller?.state === 'customer_unknown' && has('reseller')) return true;
+    return (
+      (!query.reseller || has('reseller')) && has('billing') && (!parts.billing?.value || query.connectors.every(has))
+    );
+  }
+
+  private answer(query: ProfileQuery, entry: Omit<ProfileEntry, 'variant'>, cache: CacheOutcome): ProfileAnswer {
+    const all = entry.parts as ProfileParts;
+    refuseMissing(query, all, this.clock.now());
+    const { reseller, ...others } = all;
+    const parts = query.reseller && reseller ? { reseller, ...others } : others;
+    const whole = query.reseller && query.connectors.length === this.config.billing.connectors.length;
+    const profile =
+      whole && entry.record ? (entry.record as Profile) : mergeProfile(query.customerId, parts, query.connectors);
+    return { profile, parts, cache };
+  }
+}
+
+function keyOf({ organisation, customerId, billingCustomerId }: ProfileQuery): ProfileKey {
+  return { organisation: organisation.id, customerId, variant: billingCustomerId ?? 'stored-link' };
+}
+
+function sourcesOf({ reseller, connectors }: ProfileQuery): readonly SourceName[] {
+  return [...(reseller ? (['reseller'] as const) : []), 'billing', ...connectors];
+}
+
+/** The cached parts without the connectors of another billing customer, when the link has changed. */
+function withoutOtherLink(cached: ProfileParts, assembly: Assembly): ProfileParts {
+  const link = (assembly.parts.get('billing') ?? cached.billing) as ProfileParts['billing'];
+  if (link?.value?.billingCustomerId === cached.billing?.value?.billingCustomerId) return cached;
+  return { ...(cached.reseller ? { reseller: cached.reseller } : {}) };
+}

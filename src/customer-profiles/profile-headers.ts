@@ -1,0 +1,30 @@
+import { type Part } from '../profile-cache/part.ts';
+import { type CacheOutcome, type ProfileAnswer } from './customer-profiles.service.ts';
+
+/**
+ * The answer's caching headers: `Age` of the oldest part and `Cache-Control` (RFC 9111), `Cache-Status` (RFC 9211), and
+ * `Profile-Complete`, a structured boolean (RFC 9651).
+ */
+export function profileHeaders({ parts, profile, cache }: ProfileAnswer, now: number): Record<string, string> {
+  const all = Object.values(parts) as Part[];
+  const secondsUntilDue = Math.min(...all.map((part) => seconds((part.failure?.retryAt ?? part.freshUntil) - now)));
+  const ageSeconds = Math.max(0, ...all.map((part) => seconds(now - part.fetchedAt)));
+  return {
+    age: String(ageSeconds),
+    'cache-control': `private, max-age=${Math.max(0, Number.isFinite(secondsUntilDue) ? secondsUntilDue : 0)}`,
+    'cache-status': cacheStatus(cache, secondsUntilDue),
+    'profile-complete': profile.complete ? '?1' : '?0',
+  };
+}
+
+/** What the request's log line says of the cache. */
+export function cacheLabel(cache: CacheOutcome): string {
+  return cache.hit ? `hit-${cache.level}` : cache.reason;
+}
+
+function cacheStatus(cache: CacheOutcome, ttlSeconds: number): string {
+  if (cache.hit) return `customer-profiles; hit; ttl=${ttlSeconds}; detail=${cache.level}`;
+  return `customer-profiles; fwd=${cache.reason}${cache.collapsed ? '; collapsed' : ''}`;
+}
+
+const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));

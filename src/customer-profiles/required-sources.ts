@@ -1,0 +1,50 @@
+import { isDefinite } from '../profile-cache/part.ts';
+import { Problem, type ProblemCode } from '../problems/problem.ts';
+import { type FailureState } from '../upstream/upstream.error.ts';
+import { type ProfileParts } from './profile-parts.ts';
+import { type ProfileQuery } from './profile-query.ts';
+
+const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
+  unauthorised: 'source_failed',
+  upstream_error: 'source_failed',
+  malformed: 'source_failed',
+  throttled: 'source_unavailable',
+  circuit_open: 'source_unavailable',
+  timeout: 'source_timeout',
+  skipped_budget: 'source_timeout',
+};
+
+/**
+ * Refuses to answer when there is no such customer, or when a required source gave no definite answer.
+ * @throws Problem
+ */
+export function refuseMissing(
+  { required, reseller, connectors }: ProfileQuery,
+  parts: ProfileParts,
+  now: number,
+): void {
+  if (reseller && parts.reseller?.state === 'customer_unknown')
+    throw new Problem('customer_not_found', 'The reseller customers API does not know this customer.', {
+      source: 'reseller',
+    });
+  for (const source of required) {
+    const isConnector = connectors.some((name) => name === source);
+    // Without a link there is nothing to ask a connector, which is definite.
+    if (isConnector && parts.billing && isDefinite(parts.billing) && !parts.billing.value) continue;
+    const part = parts[source] ?? (isConnector ? parts.billing : undefined);
+    if (part && isDefinite(part)) continue;
+    const state = (part?.state ?? 'timeout') as FailureState;
+    const retryAfterSeconds = Math.max(1, Math.ceil(((part?.failure?.retryAt ?? now) - now) / 1000));
+    throw new Problem(
+      PROBLEM_BY_STATE[state],
+      `The source ${source} is required and gave no definite answer: ${state}.`,
+      {
+        source,
+        state,
+        ...(PROBLEM_BY_STATE[state] === 'source_unavailable'
+          ? { headers: { 'retry-after': String(retryAfterSeconds) } }
+          : {}),
+      },
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+
+/** Where the process is in its life: starting, then serving, then draining. */
+@Injectable()
+export class Lifecycle {
+  private stage: 'starting' | 'serving' | 'draining' = 'starting';
+
+  get started(): boolean {
+    return this.stage !== 'starting';
+  }
+
+  get ready(): boolean {
+    return this.stage === 'serving';
+  }
+
+  serve(): void {
+    this.stage = 'serving';
+  }
+
+  drain(): void {
+    this.stage = 'draining';
+  }
+}

@@ -1,0 +1,36 @@
+import { Config } from './config/config.ts';
+import { EnvironmentError, readEnv } from './config/read-env.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+const config = readConfig();
+const logger = createLogger(config.logLevel);
+// Loaded only now, so that a bad environment is told at once.
+const { createApp } = await import('./app.ts');
+const { Lifecycle } = await import('./health/lifecycle.ts');
+const { shutDownOnSignals } = await import('./shutdown.ts');
+
+const app = await createApp(config, logger);
+const lifecycle = app.get(Lifecycle);
+shutDownOnSignals(app, lifecycle, config, logger);
+await app.listen({ port: config.http.port, host: config.http.host });
+lifecycle.serve();
+const { port } = app.getHttpServer().address() as { port: number };
+logger.info(
+  { event: 'ready', port, nodeVersion: process.version, redis: config.redis !== null, mode: config.auth.mode },
+  'ready',
+);
+if (config.redis === null)
+  logger.warn(
+    { event: 'no_redis' },
+    'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
+  );
+
+function readConfig(): Config {
+  try {
+    return new Config(readEnv(process.env));
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\nEvery variable is described in docs/environment.md.\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,33 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { CUSTOMER_LINK_SCHEMA } from './customer-links/customer-links.openapi.ts';
+import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
+import { PROBLEM_SCHEMA } from './problems/problem.schema.ts';
+
+/** The OpenAPI 3.1 description of every route; `docs/openapi.json` is this, checked in. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Customer profiles')
+    .setDescription('One internal GET returns a customer as every system knows it.')
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'When AUTH_MODE is api-key.' }, 'apiKey')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'When AUTH_MODE is jwt.' },
+      'jwt',
+    );
+  const document = SwaggerModule.createDocument(app, builder.build());
+  const schemas = { ...PROFILE_SCHEMAS, CustomerLink: CUSTOMER_LINK_SCHEMA, Problem: PROBLEM_SCHEMA };
+  return { ...document, components: { ...document.components, schemas: schemas } };
+}
+
+/** Serves the description at /openapi.json and a browsable reference at /docs. */
+export function serveApiReference(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, describeApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Customer profiles',
+  });
+}

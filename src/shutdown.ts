@@ -1,0 +1,36 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger } from 'pino';
+import { type Config } from './config/config.ts';
+import { type Lifecycle } from './health/lifecycle.ts';
+
+/**
+ * Ends the process in order on SIGTERM or SIGINT: not ready at once; requests served on for `DRAIN_DELAY_MS`; then no new
+ * connections, those under way finish; Redis last; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once.
+ */
+export function shutDownOnSignals(
+  app: NestFastifyApplication,
+  lifecycle: Lifecycle,
+  config: Config,
+  log: Logger,
+): void {
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) {
+      log.warn({ event: 'shutdown_cut_short', signal }, 'a second signal ends the process at once');
+      process.exit(1);
+    }
+    stopping = true;
+    lifecycle.drain();
+    log.info({ event: 'shutdown', signal }, 'shutting down');
+    setTimeout(() => {
+      log.error({ event: 'shutdown_timeout' }, 'requests were still under way at the shutdown timeout');
+      process.exit(0);
+    }, config.shutdownTimeoutMs).unref();
+    await sleep(config.drainDelayMs);
+    await app.close();
+    log.info({ event: 'stopped' }, 'stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
