@@ -1,4 +1,3 @@
-import { type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -45,8 +44,11 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
   fastify.removeContentTypeParser('text/plain');
   logRequests(fastify, logger);
   const refuseOthers = refuseOtherMethods(fastify);
-  const options: NestApplicationOptions = { logger: new NestLogger(logger), bodyParser: false, abortOnError: false };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, options);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
   app.useGlobalFilters(new ProblemFilter(logger));
   serveApiReference(app);
   await app.init();
