@@ -4,6 +4,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   injectGlobals: false,
+  reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
   maxWorkers: 2,
   testTimeout: 20_000,
   transform: {
