@@ -7,6 +7,7 @@ import { Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './openapi.ts';
 import { answerClientError } from './problems/client-error.ts';
+import { serveErrorReference } from './problems/error-reference.ts';
 import { refuseOtherMethods } from './problems/method-not-allowed.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
@@ -51,6 +52,7 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
   });
   app.useGlobalFilters(new ProblemFilter(logger));
   serveApiReference(app);
+  serveErrorReference(fastify);
   await app.init();
   refuseOthers();
   return app;

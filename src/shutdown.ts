@@ -4,6 +4,9 @@ import { type Logger } from 'pino';
 import { type Config } from './config/config.ts';
 import { type Lifecycle } from './health/lifecycle.ts';
 
+/** A terminal and a process manager may both deliver one Ctrl-C. */
+const ONE_PRESS_MS = 500;
+
 /**
  * Ends the process in order on SIGTERM or SIGINT: not ready at once; requests served on for `DRAIN_DELAY_MS`; then no new
  * connections, those under way finish; Redis last; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once.
@@ -14,13 +17,14 @@ export function shutDownOnSignals(
   config: Config,
   log: Logger,
 ): void {
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) {
+    if (stoppingSince !== null) {
+      if (performance.now() - stoppingSince < ONE_PRESS_MS) return;
       log.warn({ event: 'shutdown_cut_short', signal }, 'a second signal ends the process at once');
       process.exit(1);
     }
-    stopping = true;
+    stoppingSince = performance.now();
     lifecycle.drain();
     log.info({ event: 'shutdown', signal }, 'shutting down');
     setTimeout(() => {

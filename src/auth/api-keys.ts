@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
-import { type Credentials } from './auth.guard.ts';
+import { type Credentials } from './credentials.ts';
 
 /** The keys of `API_KEYS`, compared by digest and in constant time. */
 @Injectable()

@@ -4,13 +4,8 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeys } from './api-keys.ts';
+import { type Credentials } from './credentials.ts';
 import { Tokens } from './tokens.ts';
-
-/** What credentials prove. `organisations` null: every one. */
-export interface Credentials {
-  readonly name: string;
-  readonly organisations: readonly string[] | null;
-}
 
 /** Says who calls and for which organisation, before anything else is looked at. */
 @Injectable()

@@ -6,7 +6,7 @@ import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../upstream/deadline.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
-import { type Credentials } from './auth.guard.ts';
+import { type Credentials } from './credentials.ts';
 
 const KEYS_TIMEOUT_MS = 2000;
 /** A verified token is trusted this long without verifying it again, and never past its own end. */
