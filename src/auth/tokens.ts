@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../upstream/deadline.ts';
+import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
 import { type Credentials } from './credentials.ts';
 
@@ -78,7 +79,7 @@ export class Tokens {
 }
 
 async function fetchKeys(upstream: UpstreamHttp, url: string): Promise<Response> {
-  const { status, body } = await upstream.send({
+  const { status, body } = await upstream.send<UpstreamAnswer>({
     upstream: 'identity-provider',
     operation: 'get_keys',
     method: 'GET',
@@ -87,6 +88,8 @@ async function fetchKeys(upstream: UpstreamHttp, url: string): Promise<Response>
     attemptTimeoutMs: KEYS_TIMEOUT_MS,
     deadline: new Deadline(KEYS_TIMEOUT_MS),
     requestId: 'none',
+    organisation: 'every',
+    read: (answer) => ({ state: 'ok', value: answer }),
   });
   return new Response(JSON.stringify(body), { status });
 }

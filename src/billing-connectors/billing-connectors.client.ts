@@ -3,8 +3,10 @@ import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
+import { SharedCalls } from '../upstream/shared-calls.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
-import { UpstreamError } from '../upstream/upstream.error.ts';
+import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
+import { overdue } from '../upstream/upstream.error.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
 import { type ConnectorAnswer } from './connector.ts';
 import { readConnector, readRefusal } from './connector.wire.ts';
@@ -12,6 +14,8 @@ import { readConnector, readRefusal } from './connector.wire.ts';
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}`. */
 @Injectable()
 export class BillingConnectorsClient {
+  private readonly shared = new SharedCalls();
+
   constructor(
     private readonly config: Config,
     private readonly upstream: UpstreamHttp,
@@ -31,32 +35,36 @@ export class BillingConnectorsClient {
   ): Promise<ConnectorAnswer> {
     const { baseUrl, timeoutMs, apiVersion } = this.config.billing;
     const call = { upstream: 'billing', operation: `get_connector_${name}` } as const;
-    const { status, body, upstreamRequestId } = await this.upstream.send({
-      ...call,
-      method: 'GET',
-      url: upstreamUrl(baseUrl, ['customers', billingCustomerId, 'connector', name]),
-      headers: () => ({
-        Accept: 'application/json',
-        'x-api-key': organisation.billingApiKey,
-        organisation: organisation.id,
-        ...(apiVersion === null ? {} : { apiversion: apiVersion }),
-      }),
-      attemptTimeoutMs: timeoutMs,
+    const url = upstreamUrl(baseUrl, ['customers', billingCustomerId, 'connector', name]);
+    return this.shared.join(
+      `${organisation.id} ${url}`,
       deadline,
-      requestId,
-    });
-
-    const answer = status < 300 ? readConnector(body, name) : readRefusal(status, body);
-    if (answer) return answer;
-    const state = status < 300 ? 'malformed' : status === 401 || status === 403 ? 'unauthorised' : 'upstream_error';
-    throw new UpstreamError({
-      ...call,
-      state,
-      answered: true,
-      retryable: false,
-      status,
-      upstreamRequestId,
-      reason: status < 300 ? 'the body is not this connector’s details' : `status ${status}`,
-    });
+      this.config.requestBudgetMs,
+      (own) =>
+        this.upstream.send({
+          ...call,
+          organisation: organisation.id,
+          method: 'GET',
+          url,
+          headers: () => ({
+            Accept: 'application/json',
+            'x-api-key': organisation.billingApiKey,
+            organisation: organisation.id,
+            ...(apiVersion === null ? {} : { apiversion: apiVersion }),
+          }),
+          attemptTimeoutMs: timeoutMs,
+          deadline: own,
+          requestId,
+          read: (answer) => read(answer, name),
+        }),
+      () => overdue(call.upstream, call.operation),
+    );
   }
+}
+
+function read({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {
+  const answer = status < 300 ? readConnector(body, name) : readRefusal(status, body);
+  if (answer) return { state: answer.state, value: answer };
+  if (status < 300) return { failure: 'malformed', reason: 'the body is not this connector’s details' };
+  return { failure: status === 401 || status === 403 ? 'unauthorised' : 'upstream_error', reason: `status ${status}` };
 }

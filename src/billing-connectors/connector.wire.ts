@@ -22,10 +22,8 @@ export function readConnector(body: unknown, name: ConnectorName): ConnectorAnsw
 export function readRefusal(status: number, body: unknown): ConnectorAnswer | null {
   if (!isObject(body)) return null;
   const sentence = text(body.message)?.trim().toLowerCase() ?? '';
-  if (status === 404) {
-    const definite = body.error_code === 'NOT_FOUND' || sentence.startsWith('customer not found');
-    return definite ? { state: 'customer_unknown' } : null;
-  }
+  // Not by the error_code: whatever stands in front says NOT_FOUND of a route, too.
+  if (status === 404) return sentence.startsWith('customer not found') ? { state: 'customer_unknown' } : null;
   const found = status === 400 ? DEFINITE_400.find(([prefix]) => sentence.startsWith(prefix)) : undefined;
   return found ? { state: found[1] } : null;
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type ConnectorName } from './connector-names.ts';
 import { splitList } from './env.rules.ts';
 import { type Env } from './env.ts';
@@ -19,6 +20,8 @@ export class Config {
     readonly timeoutMs: number;
     readonly tokenUrl: string;
     readonly tokenScope: string;
+    /** Calls in a rolling five seconds: of all processes together, and of this one while Redis is away. */
+    readonly quota: { readonly calls: number; readonly callsAlone: number };
   };
   readonly billing: {
     readonly baseUrl: string;
@@ -42,6 +45,8 @@ export class Config {
     /** 0: no in-process copy. */
     readonly localSeconds: number;
   };
+  /** The first key encrypts, all decrypt. Empty: nothing secret is kept in Redis. */
+  readonly encryptionKeys: readonly EncryptionKey[];
   readonly requestBudgetMs: number;
   readonly drainDelayMs: number;
   readonly shutdownTimeoutMs: number;
@@ -56,6 +61,7 @@ export class Config {
       timeoutMs: env.RESELLER_TIMEOUT_MS,
       tokenUrl: env.RESELLER_TOKEN_URL,
       tokenScope: env.RESELLER_TOKEN_SCOPE,
+      quota: { calls: env.RESELLER_QUOTA_CALLS, callsAlone: env.RESELLER_QUOTA_CALLS_ALONE },
     };
     this.billing = {
       baseUrl: withoutTrailingSlash(env.BILLING_API_URL),
@@ -74,11 +80,19 @@ export class Config {
       staleSeconds: env.CACHE_STALE_SECONDS,
       localSeconds: env.CACHE_LOCAL_SECONDS,
     };
+    this.encryptionKeys =
+      env.CACHE_ENCRYPTION_KEYS === undefined ? [] : splitList(env.CACHE_ENCRYPTION_KEYS).map(encryptionKey);
     this.requestBudgetMs = env.REQUEST_BUDGET_MS;
     this.drainDelayMs = env.DRAIN_DELAY_MS;
     this.shutdownTimeoutMs = env.SHUTDOWN_TIMEOUT_MS;
     deepFreeze(this);
   }
+}
+
+/** A named AES-256 key. */
+export interface EncryptionKey {
+  readonly id: string;
+  readonly key: KeyObject;
 }
 
 /** A caller's key. `organisation` null: valid for every organisation. */
@@ -110,6 +124,11 @@ function apiKey(pair: string): ApiKey {
   const colon = pair.indexOf(':');
   const [name = '', organisation] = pair.slice(0, colon).split('@');
   return { name, key: pair.slice(colon + 1), organisation: organisation?.toLowerCase() ?? null };
+}
+
+function encryptionKey(pair: string): EncryptionKey {
+  const [id = '', base64 = ''] = pair.split(':');
+  return { id, key: createSecretKey(base64, 'base64') };
 }
 
 /** For values that `Env` has already proved to be there. */

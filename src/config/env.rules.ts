@@ -36,6 +36,17 @@ export const IsApiKeyList = (): PropertyDecorator =>
       splitList(value).every((pair) => /^[\w.-]{1,64}(@[\da-fA-F-]{36})?:[\x21-\x2b\x2d-\x7e]{16,}$/.test(pair)),
   );
 
+/** `id:base64` pairs, comma-separated; each key of 32 bytes, each id once. */
+export const IsEncryptionKeyList = (): PropertyDecorator =>
+  rule(
+    'isEncryptionKeyList',
+    'must be id:base64 pairs, comma-separated, each key of 32 bytes and each id once',
+    (value) => {
+      const pairs = splitList(value).map((pair) => /^([\w-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(pair));
+      return pairs.every((pair) => pair !== null) && new Set(pairs.map((pair) => pair[1])).size === pairs.length;
+    },
+  );
+
 /** The items of a comma-separated list, without surrounding spaces. */
 export function splitList(value: string): string[] {
   return value.split(',').map((item) => item.trim());

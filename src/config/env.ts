@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { CONNECTOR_NAMES } from './connector-names.ts';
-import { IsApiKeyList, IsBaseUrl, IsListOf, IsRedisUrl } from './env.rules.ts';
+import { IsApiKeyList, IsBaseUrl, IsEncryptionKeyList, IsListOf, IsRedisUrl } from './env.rules.ts';
 import { Variable } from './variable.ts';
 
 const toInteger = Transform(({ value }: { value: unknown }) =>
@@ -88,6 +88,18 @@ export class Env {
   @Min(1)
   @Max(600_000)
   RESELLER_TIMEOUT_MS = 1500;
+
+  @Variable('Calls to the reseller customers API in a rolling five seconds, of all processes that share the Redis.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  RESELLER_QUOTA_CALLS = 600;
+
+  @Variable('The same for this process alone, while Redis is away.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  RESELLER_QUOTA_CALLS_ALONE = 150;
 
   @Variable('Base URL of the billing platform.')
   @IsBaseUrl()
@@ -199,6 +211,14 @@ export class Env {
   @IsInt()
   @Max(60)
   CACHE_LOCAL_SECONDS = 2;
+
+  @Variable(
+    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, processes share the reseller access token through Redis; without them no secret is kept there. Profiles and links are not encrypted yet.',
+    { secret: true },
+  )
+  @IsOptional()
+  @IsEncryptionKeyList()
+  CACHE_ENCRYPTION_KEYS?: string;
 
   @Variable('Longest time a request may take; callers can lower it, never raise it.')
   @toInteger

@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { DescribeHealth, DescribeProbe } from './health.openapi.ts';
+import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
+import { Dependencies, type DependencyReport } from './dependencies.ts';
 import { Lifecycle } from './lifecycle.ts';
 
 interface Probe {
@@ -11,7 +12,10 @@ interface Probe {
 @DescribeHealth()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly lifecycle: Lifecycle) {}
+  constructor(
+    private readonly lifecycle: Lifecycle,
+    private readonly dependencies: Dependencies,
+  ) {}
 
   @DescribeProbe('The process answers.')
   @Get('live')
@@ -29,6 +33,14 @@ export class HealthController {
   @Get('startup')
   startup(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.started, reply);
+  }
+
+  /** Always 200: it informs, and decides nothing. */
+  @DescribeDependencies()
+  @Get('dependencies')
+  report(@Res({ passthrough: true }) reply: FastifyReply): DependencyReport {
+    void reply.header('cache-control', 'no-store');
+    return this.dependencies.report();
   }
 }
 

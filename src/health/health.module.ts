@@ -1,6 +1,14 @@
 import { Module } from '@nestjs/common';
+import { RedisModule } from '../redis/redis.module.ts';
+import { UpstreamModule } from '../upstream/upstream.module.ts';
+import { Dependencies } from './dependencies.ts';
 import { HealthController } from './health.controller.ts';
 import { Lifecycle } from './lifecycle.ts';
 
-@Module({ controllers: [HealthController], providers: [Lifecycle], exports: [Lifecycle] })
+@Module({
+  controllers: [HealthController],
+  imports: [RedisModule, UpstreamModule],
+  providers: [Dependencies, Lifecycle],
+  exports: [Lifecycle],
+})
 export class HealthModule {}

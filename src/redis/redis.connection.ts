@@ -5,6 +5,7 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 
 const RECONNECT_AT_MOST_EVERY_MS = 1000;
+const MUTED_MS = 1000;
 
 /**
  * The one Redis connection. It never blocks the start, never queues a command while it is down and bounds every command
@@ -15,8 +16,25 @@ export class RedisConnection implements OnApplicationShutdown {
   /** null: no Redis is configured. */
   readonly client: Redis | null;
 
+  /** Monotonic milliseconds until which nothing is asked that can be done without. */
+  private mutedUntil = 0;
+
   constructor(config: Config, @Inject(LOGGER) log: Logger) {
     this.client = config.redis === null ? null : connect(config.redis, log);
+  }
+
+  /**
+   * Asks Redis for something that can be done without.
+   * @returns undefined when there is no Redis, when it fails, or when it has just failed: then nobody waits for it
+   */
+  async attempt<T>(ask: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+    if (this.client?.status !== 'ready' || performance.now() < this.mutedUntil) return undefined;
+    try {
+      return await ask(this.client);
+    } catch {
+      this.mutedUntil = performance.now() + MUTED_MS;
+      return undefined;
+    }
   }
 
   onApplicationShutdown(): void {

@@ -10,14 +10,14 @@ import {
 } from './reseller-customer.ts';
 
 /** @see the reseller customers API: customer account status codes */
-const STATUS_LABELS: Readonly<Record<string, string>> = {
-  1000: 'active',
-  1002: 'pending',
-  1004: 'inactive',
-  1010: 'inactive_invalid_address',
-  1012: 'inactive_account_blocked',
-  1014: 'inactive_duplicate',
-};
+const STATUS_LABELS: ReadonlyMap<string, string> = new Map([
+  ['1000', 'active'],
+  ['1002', 'pending'],
+  ['1004', 'inactive'],
+  ['1010', 'inactive_invalid_address'],
+  ['1012', 'inactive_account_blocked'],
+  ['1014', 'inactive_duplicate'],
+]);
 
 /**
  * Reads the customer resource leniently: only `customerId` is indispensable, unknown fields and values do no harm.
@@ -43,7 +43,7 @@ function readAccount(body: JsonObject, profile: JsonObject): ResellerAccount {
   return {
     externalReferenceId: text(body.externalReferenceId),
     resellerId: text(body.resellerId),
-    status: status === null ? null : { code: status, label: STATUS_LABELS[status] ?? null },
+    status: status === null ? null : { code: status, label: STATUS_LABELS.get(status) ?? null },
     globalSalesEnabled: flag(body.globalSalesEnabled),
     preferredLanguage: text(profile.preferredLanguage),
     marketSegment: text(profile.marketSegment),

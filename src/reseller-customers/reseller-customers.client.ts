@@ -3,23 +3,28 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
 import { isObject, text } from '../upstream/json.ts';
-import { type UpstreamAnswer } from '../upstream/outcome.ts';
+import { SharedCalls } from '../upstream/shared-calls.ts';
+import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
-import { UpstreamError } from '../upstream/upstream.error.ts';
+import { overdue, UpstreamError } from '../upstream/upstream.error.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
-import { AccessTokens } from './access-token.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { ReplayIds } from './replay-ids.ts';
 import { type ResellerCustomer } from './reseller-customer.ts';
 import { readCustomer } from './reseller-customer.wire.ts';
-import { ReplayIds } from './replay-ids.ts';
 
 export type ResellerAnswer =
   { readonly state: 'ok'; readonly customer: ResellerCustomer } | { readonly state: 'customer_unknown' };
 
 const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
+/** A refusal that a new token may heal: 401, or 403 with the code for a missing token. */
+const TOKEN_REFUSED = 'the token is refused';
 
 /** The reseller customers API: `GET /v3/customers/{customerId}`. */
 @Injectable()
 export class ResellerCustomersClient {
+  private readonly shared = new SharedCalls();
+
   constructor(
     private readonly config: Config,
     private readonly tokens: AccessTokens,
@@ -36,26 +41,44 @@ export class ResellerCustomersClient {
     requestId: string,
     deadline: Deadline,
   ): Promise<ResellerAnswer> {
-    const token = await this.tokens.current(organisation, requestId, deadline);
-    let answer = await this.request(customerId, token, organisation, requestId, deadline);
-    if (isTokenRefused(answer)) {
-      const renewed = await this.tokens.insteadOf(token, organisation, requestId, deadline);
-      if (renewed !== null) answer = await this.request(customerId, renewed, organisation, requestId, deadline);
-    }
-    return interpret(answer, customerId);
+    return this.shared.join(
+      `${organisation.id} ${customerId}`,
+      deadline,
+      this.config.requestBudgetMs,
+      (own) => this.withToken(customerId, organisation, requestId, own),
+      () => overdue(GET_CUSTOMER.upstream, GET_CUSTOMER.operation),
+    );
   }
 
-  /** One intent: it has its own pair of ids, also when it repeats another after a refused token. */
+  /** Asks once more, as a new intent with new ids, when a token was refused and another can be had. */
+  private async withToken(
+    customerId: string,
+    organisation: Organisation,
+    requestId: string,
+    deadline: Deadline,
+  ): Promise<ResellerAnswer> {
+    const token = await this.tokens.current(organisation, requestId, deadline);
+    try {
+      return await this.request(customerId, token, organisation, requestId, deadline);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.reason !== TOKEN_REFUSED) throw error;
+      const other = await this.tokens.insteadOf(token, organisation, requestId, deadline);
+      if (other === null) throw error;
+      return this.request(customerId, other, organisation, requestId, deadline);
+    }
+  }
+
   private request(
     customerId: string,
     token: string,
     organisation: Organisation,
     requestId: string,
     deadline: Deadline,
-  ): Promise<UpstreamAnswer> {
+  ): Promise<ResellerAnswer> {
     const ids = new ReplayIds();
     return this.upstream.send({
       ...GET_CUSTOMER,
+      organisation: organisation.id,
       method: 'GET',
       url: upstreamUrl(this.config.reseller.baseUrl, ['v3', 'customers', customerId]),
       headers: (previous) => ({
@@ -68,26 +91,24 @@ export class ResellerCustomersClient {
       attemptTimeoutMs: this.config.reseller.timeoutMs,
       deadline,
       requestId,
+      metered: true,
+      read: (answer) => read(answer, customerId),
     });
   }
 }
 
-/** 401, or 403 with the code for a missing token; any other 403 is the API key's fault and no new token heals it. */
-function isTokenRefused({ status, body }: UpstreamAnswer): boolean {
-  return status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117');
-}
-
-function interpret({ status, body, upstreamRequestId }: UpstreamAnswer, customerId: string): ResellerAnswer {
-  const failed = (state: 'unauthorised' | 'upstream_error' | 'malformed', reason: string): UpstreamError =>
-    new UpstreamError({ ...GET_CUSTOMER, state, answered: true, retryable: false, status, upstreamRequestId, reason });
-
-  if (status === 401 || status === 403) throw failed('unauthorised', `status ${status}`);
+function read({ status, body }: UpstreamAnswer, customerId: string): Reading<ResellerAnswer> {
+  // Any other 403 is the API key's fault, and no new token heals it.
+  if (status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117'))
+    return { failure: 'unauthorised', reason: TOKEN_REFUSED };
+  if (status === 403) return { failure: 'unauthorised', reason: 'status 403' };
   // The gateway in front speaks of itself with error_code: its 404 says nothing about the customer.
-  if (status === 404 && isObject(body) && !('error_code' in body)) return { state: 'customer_unknown' };
-  if (status >= 400) throw failed('upstream_error', `status ${status}`);
+  if (status === 404 && isObject(body) && !('error_code' in body))
+    return { state: 'customer_unknown', value: { state: 'customer_unknown' } };
+  if (status >= 400) return { failure: 'upstream_error', reason: `status ${status}` };
 
   const customer = readCustomer(body);
-  if (!customer) throw failed('malformed', 'the body is not a customer');
-  if (customer.customerId !== customerId) throw failed('malformed', 'the body is another customer');
-  return { state: 'ok', customer };
+  if (!customer) return { failure: 'malformed', reason: 'the body is not a customer' };
+  if (customer.customerId !== customerId) return { failure: 'malformed', reason: 'the body is another customer' };
+  return { state: 'ok', value: { state: 'ok', customer } };
 }

@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
+import { RedisModule } from '../redis/redis.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
-import { AccessTokens } from './access-token.ts';
+import { AccessTokens } from './access-tokens.ts';
 import { ResellerCustomersClient } from './reseller-customers.client.ts';
+import { SharedTokens } from './shared-tokens.ts';
+import { TokenIssuer } from './token-issuer.ts';
 
 @Module({
-  imports: [UpstreamModule],
-  providers: [AccessTokens, ResellerCustomersClient],
+  imports: [RedisModule, UpstreamModule],
+  providers: [AccessTokens, ResellerCustomersClient, SharedTokens, TokenIssuer],
   exports: [ResellerCustomersClient],
 })
 export class ResellerCustomersModule {}

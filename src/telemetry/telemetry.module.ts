@@ -1,16 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { LOGGER } from './logger.ts';
+import { MetricsController } from './metrics.controller.ts';
+import { Metrics } from './metrics.ts';
 
-/** Gives every module the one logger. */
+/** Gives every module the one logger and the one registry of metrics. */
 @Module({})
 export class TelemetryModule {
   static with(logger: Logger): DynamicModule {
     return {
       module: TelemetryModule,
       global: true,
-      providers: [{ provide: LOGGER, useValue: logger }],
-      exports: [LOGGER],
+      controllers: [MetricsController],
+      providers: [{ provide: LOGGER, useValue: logger }, Metrics],
+      exports: [LOGGER, Metrics],
     };
   }
 }

@@ -21,4 +21,23 @@ export class Deadline {
   get cancelled(): boolean {
     return this.signal.aborted && this.remainingMs() > 0;
   }
+
+  /** What `work` comes to, or what `overdue` gives or throws when the deadline comes first. */
+  async orOverdue<T>(work: Promise<T>, overdue: () => T): Promise<T> {
+    const over = Promise.withResolvers<T>();
+    const end = (): void => {
+      try {
+        over.resolve(overdue());
+      } catch (error) {
+        over.reject(error);
+      }
+    };
+    if (this.signal.aborted) end();
+    else this.signal.addEventListener('abort', end, { once: true });
+    try {
+      return await Promise.race([work, over.promise]);
+    } finally {
+      this.signal.removeEventListener('abort', end);
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import { type Health } from './breaker.ts';
+
 /** The states of a source that gave no definite answer: a closed list. */
 export const FAILURE_STATES = [
   'unauthorised',
@@ -19,6 +21,8 @@ interface UpstreamErrorFacts {
   readonly state: FailureState;
   /** True when the far side had begun to answer; ids it has seen must then not be used again. */
   readonly answered: boolean;
+  /** False when a gate of ours turned the call away before it was made; true when absent. */
+  readonly sent?: boolean;
   /** True when the same call may succeed if made again soon. */
   readonly retryable: boolean;
   /** How long the far side told us to stay away; null when it said nothing sensible. */
@@ -37,6 +41,7 @@ export class UpstreamError extends Error implements UpstreamErrorFacts {
   readonly operation: string;
   readonly state: FailureState;
   readonly answered: boolean;
+  readonly sent: boolean;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
   readonly status: number | null;
@@ -50,10 +55,34 @@ export class UpstreamError extends Error implements UpstreamErrorFacts {
     this.operation = facts.operation;
     this.state = facts.state;
     this.answered = facts.answered;
+    this.sent = facts.sent ?? true;
     this.retryable = facts.retryable;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.status = facts.status ?? null;
     this.upstreamRequestId = facts.upstreamRequestId ?? null;
     this.reason = facts.reason;
   }
+
+  /**
+   * What it says of the far side's health: 5xx, timeouts, resets and malformed answers mean sickness; a refusal, a
+   * throttle or any other 4xx is an answer; a call never made says nothing.
+   */
+  get health(): Health {
+    if (!this.sent) return 'neutral';
+    if (this.state === 'timeout' || this.state === 'malformed') return 'sick';
+    const isClientError = this.status !== null && this.status >= 400 && this.status < 500;
+    return this.state === 'upstream_error' && !isClientError ? 'sick' : 'well';
+  }
+}
+
+/** For whoever leaves before a call has ended. */
+export function overdue(upstream: UpstreamName, operation: string): UpstreamError {
+  return new UpstreamError({
+    upstream,
+    operation,
+    state: 'timeout',
+    answered: false,
+    retryable: false,
+    reason: 'not in time',
+  });
 }

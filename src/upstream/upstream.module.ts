@@ -2,14 +2,20 @@ import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { RedisModule } from '../redis/redis.module.ts';
+import { Admission } from './admission.ts';
+import { Quota } from './quota.ts';
+import { Standoffs } from './standoffs.ts';
+import { UpstreamGates } from './upstream-gates.ts';
 import { UpstreamHttp } from './upstream.http.ts';
+import { UpstreamMetrics } from './upstream-metrics.ts';
+import { UpstreamStatus } from './upstream-status.ts';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
 /** Idle sockets are given up before a far side with the usual five seconds closes them. */
 const agentOptions = {
   keepAlive: true,
   timeout: 4000,
-  maxSockets: 256,
   maxFreeSockets: 64,
   scheduling: 'lifo',
 } as const;
@@ -17,6 +23,7 @@ const agentOptions = {
 /** The HTTP client, with every default that could surprise closed: no redirects, no proxy, no unlimited body. */
 @Module({
   imports: [
+    RedisModule,
     HttpModule.registerAsync({
       useFactory: () => ({
         adapter: 'http',
@@ -33,7 +40,7 @@ const agentOptions = {
       }),
     }),
   ],
-  providers: [UpstreamHttp],
-  exports: [UpstreamHttp],
+  providers: [Admission, Quota, Standoffs, UpstreamGates, UpstreamHttp, UpstreamMetrics, UpstreamStatus],
+  exports: [Quota, UpstreamHttp, UpstreamStatus],
 })
 export class UpstreamModule {}

@@ -1,0 +1,53 @@
+import { isObject, type JsonObject } from '../upstream/json.ts';
+
+/** A bearer token; times are epoch milliseconds. */
+export interface IssuedToken {
+  readonly value: string;
+  readonly issuedAt: number;
+  /** From here on it is renewed, behind the requests that still use it. */
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+const RENEW_BEFORE_MS = 5 * 60_000;
+const SHORTEST_LIFE_MS = 60_000;
+const LONGEST_LIFE_MS = 24 * 3600 * 1000;
+/** What a token is taken to live when the issuer says nothing sensible. */
+const UNKNOWN_LIFE_MS = 5 * 60_000;
+
+/**
+ * Reads the issuer's answer. `expires_in` is in seconds, and clamped so that nothing it says makes us ask in a loop.
+ * @returns null when it holds no token
+ */
+export function readIssuedToken(body: unknown, issuedAt: number): IssuedToken | null {
+  if (!isObject(body)) return null;
+  const value = body.access_token;
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) return null;
+  const life = lifeMs(body);
+  return {
+    value,
+    issuedAt,
+    renewAt: issuedAt + Math.max(life / 2, life - RENEW_BEFORE_MS),
+    expiresAt: issuedAt + life,
+  };
+}
+
+function lifeMs({ expires_in: expiresIn }: JsonObject): number {
+  const ms = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? Number(expiresIn) * 1000 : NaN;
+  if (!Number.isFinite(ms) || ms <= 0) return UNKNOWN_LIFE_MS;
+  return Math.min(Math.max(ms, SHORTEST_LIFE_MS), LONGEST_LIFE_MS);
+}
+
+/** A token that another process shared. @returns null for anything else */
+export function readSharedToken(text: string): IssuedToken | null {
+  let token: unknown;
+  try {
+    token = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(token) || typeof token.value !== 'string') return null;
+  const { value, issuedAt, renewAt, expiresAt } = token;
+  if (typeof issuedAt !== 'number' || typeof renewAt !== 'number' || typeof expiresAt !== 'number') return null;
+  return { value, issuedAt, renewAt, expiresAt };
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { open, seal } from '../redis/cipher.ts';
+import { RedisConnection } from '../redis/redis.connection.ts';
+import { type IssuedToken, readSharedToken } from './issued-token.ts';
+
+/** A leader that dies costs the others this long at most. */
+const LEASE_MS = 3000;
+const LOOK_EVERY_MS = 50;
+
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/**
+ * Tokens that processes share through Redis, sealed with `CACHE_ENCRYPTION_KEYS`; without such keys, or without Redis,
+ * nothing is shared.
+ */
+@Injectable()
+export class SharedTokens {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+  ) {}
+
+  /**
+   * The token another process has shared, or else the one that `fetch` gets and this process then shares. Of several
+   * processes that ask at once, one fetches and the others wait for it.
+   * @param unlike a token that was refused and is of no use
+   */
+  async getOr(organisation: string, unlike: string | null, fetch: () => Promise<IssuedToken>): Promise<IssuedToken> {
+    const [key] = this.config.encryptionKeys;
+    if (!key || !this.connection.client) return fetch();
+    const name = `reseller-token:{${organisation}}`;
+    const owner = randomUUID();
+    const endsAt = performance.now() + LEASE_MS;
+    for (;;) {
+      const shared = await this.read(name);
+      if (shared && shared.value !== unlike && this.clock.now() < shared.renewAt) return shared;
+      const leased = await this.connection.attempt((redis) => redis.set(`${name}:lease`, owner, 'PX', LEASE_MS, 'NX'));
+      // undefined: Redis is away, everybody fetches for himself. null: another process is at it.
+      if (leased !== null || performance.now() > endsAt) break;
+      await sleep(LOOK_EVERY_MS);
+    }
+    try {
+      const token = await fetch();
+      const lifeMs = Math.max(1, Math.floor(token.expiresAt - this.clock.now()));
+      const sealed = seal(JSON.stringify(token), name, key);
+      await this.connection.attempt((redis) => redis.set(name, sealed, 'PX', lifeMs));
+      return token;
+    } finally {
+      await this.connection.attempt((redis) => redis.eval(RELEASE, 1, `${name}:lease`, owner));
+    }
+  }
+
+  private async read(name: string): Promise<IssuedToken | null> {
+    const sealed = await this.connection.attempt((redis) => redis.get(name));
+    if (typeof sealed !== 'string') return null;
+    const opened = open(sealed, name, this.config.encryptionKeys);
+    return opened === null ? null : readSharedToken(opened);
+  }
+}

@@ -1,0 +1,19 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply } from 'fastify';
+import { Metrics } from './metrics.ts';
+
+@ApiTags('operation')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics' })
+  @ApiProduces('text/plain')
+  @ApiResponse({ status: 200, description: 'Prometheus text format.', schema: { type: 'string' } })
+  @Get()
+  async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.headers({ 'content-type': this.metrics.registry.contentType, 'cache-control': 'no-store' });
+    return this.metrics.registry.metrics();
+  }
+}

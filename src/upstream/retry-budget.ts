@@ -1,0 +1,28 @@
+/** Of all calls to an upstream, this share may be retries. */
+const SHARE = 0.1;
+const MOST_SAVED = 10;
+/** So that a quiet service may retry too. */
+const MINIMUM = 1;
+const MINIMUM_EVERY_MS = 10_000;
+
+/** What a process may spend on retries: a tenth of its recent calls, and one in ten seconds in any case. */
+export class RetryBudget {
+  private saved = MINIMUM;
+  private minimumAt = -Infinity;
+
+  /** Tells that a call is made for the first time. */
+  deposit(): void {
+    this.saved = Math.min(MOST_SAVED, this.saved + SHARE);
+  }
+
+  /** @param now monotonic milliseconds. @returns whether a retry may be made; it is then spent */
+  withdraw(now: number): boolean {
+    if (this.saved < 1 && now - this.minimumAt >= MINIMUM_EVERY_MS) {
+      this.saved = Math.max(this.saved, MINIMUM);
+      this.minimumAt = now;
+    }
+    if (this.saved < 1) return false;
+    this.saved -= 1;
+    return true;
+  }
+}

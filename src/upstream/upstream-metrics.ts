@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { Metrics } from '../telemetry/metrics.ts';
+import { UpstreamGates } from './upstream-gates.ts';
+import { type UpstreamCall } from './upstream-call.ts';
+
+const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** What is counted of outbound calls. Labels come from closed lists, never from what is sent or received. */
+@Injectable()
+export class UpstreamMetrics {
+  private readonly duration: Histogram;
+  private readonly retries: Counter;
+  private readonly refusals: Counter;
+
+  constructor({ registry }: Metrics, gates: UpstreamGates) {
+    const registers = [registry];
+    const labelNames = ['upstream', 'operation'];
+    this.duration = new Histogram({
+      name: 'http_client_request_duration_seconds',
+      help: 'Attempts to call an upstream, by the state they came to.',
+      labelNames: [...labelNames, 'state'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5],
+      registers,
+    });
+    this.retries = new Counter({ name: 'upstream_retries_total', help: 'Attempts made again.', labelNames, registers });
+    this.refusals = new Counter({
+      name: 'upstream_retry_budget_refusals_total',
+      help: 'Retries that the retry budget refused.',
+      labelNames,
+      registers,
+    });
+    const gauge = (name: string, help: string, collect: (gauge: Gauge) => void): void => {
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          collect(this);
+        },
+      });
+    };
+    gauge('upstream_breaker_state', '0 closed, 1 half-open, 2 open; the worst of all organisations.', (breakers) => {
+      const worst = new Map<string, { labels: { upstream: string; operation: string }; value: number }>();
+      for (const { upstream, operation, breaker } of gates.all()) {
+        const value = Math.max(BREAKER_VALUES[breaker.stateName], worst.get(`${upstream} ${operation}`)?.value ?? 0);
+        worst.set(`${upstream} ${operation}`, { labels: { upstream, operation }, value });
+      }
+      for (const { labels, value } of worst.values()) breakers.set(labels, value);
+    });
+    gauge('http_client_active_requests', 'Calls under way.', (active) => {
+      for (const { upstream, operation, places } of gates.all()) active.inc({ upstream, operation }, places.underWay);
+    });
+    gauge('upstream_queued_requests', 'Calls waiting for a place.', (queued) => {
+      for (const { upstream, operation, places } of gates.all()) queued.inc({ upstream, operation }, places.queued);
+    });
+  }
+
+  ended({ upstream, operation }: UpstreamCall<unknown>, state: string, durationMs: number): void {
+    this.duration.observe({ upstream, operation, state }, durationMs / 1000);
+  }
+
+  retried({ upstream, operation }: UpstreamCall<unknown>): void {
+    this.retries.inc({ upstream, operation });
+  }
+
+  retryRefused({ upstream, operation }: UpstreamCall<unknown>): void {
+    this.refusals.inc({ upstream, operation });
+  }
+}

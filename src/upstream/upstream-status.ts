@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { type UpstreamCall } from './upstream-call.ts';
+import { UpstreamGates } from './upstream-gates.ts';
+import { type UpstreamName } from './upstream.error.ts';
+
+/** What traffic has told about one upstream, for one organisation. */
+export interface UpstreamHealth {
+  readonly upstream: UpstreamName;
+  readonly organisation: string;
+  /** The worst of its operations' breakers. */
+  readonly breaker: 'closed' | 'half-open' | 'open';
+  /** Operations whose breaker is not closed. */
+  readonly troubled: readonly string[];
+  /** ISO 8601 with Z; null when there was none since the start. */
+  readonly lastAnswerAt: string | null;
+  /** A moving average over answers; null when there was none. */
+  readonly latencyMs: number | null;
+}
+
+const WEIGHT_OF_LAST = 0.2;
+
+/** Remembers when each upstream last gave a definite answer, and how fast. */
+@Injectable()
+export class UpstreamStatus {
+  private readonly answers = new Map<string, { at: number; latencyMs: number }>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly gates: UpstreamGates,
+  ) {}
+
+  answered({ upstream, organisation }: UpstreamCall<unknown>, latencyMs: number): void {
+    const key = `${upstream} ${organisation}`;
+    const before = this.answers.get(key)?.latencyMs ?? latencyMs;
+    this.answers.set(key, { at: this.clock.now(), latencyMs: before + WEIGHT_OF_LAST * (latencyMs - before) });
+  }
+
+  /** One line for each upstream and organisation that has been called. */
+  report(): readonly UpstreamHealth[] {
+    const groups = Map.groupBy(this.gates.all(), ({ upstream, organisation }) => `${upstream} ${organisation}`);
+    return [...groups].flatMap(([key, gates]) => {
+      const [first] = gates;
+      if (!first) return [];
+      const states = gates.map(({ breaker }) => breaker.stateName);
+      const answer = this.answers.get(key);
+      return {
+        upstream: first.upstream,
+        organisation: first.organisation,
+        breaker: states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed',
+        troubled: gates.filter(({ breaker }) => breaker.stateName !== 'closed').map(({ operation }) => operation),
+        lastAnswerAt: answer ? new Date(answer.at).toISOString() : null,
+        latencyMs: answer ? Math.round(answer.latencyMs) : null,
+      };
+    });
+  }
+}
