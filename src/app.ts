@@ -15,6 +15,7 @@ import { toProblem } from './problems/translate.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
 import { logRequests } from './telemetry/request-log.ts';
+import { endUnusedConnectionsOnClose } from './unused-connections.ts';
 
 /** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
 const SERVER_LIMITS = {
@@ -44,6 +45,7 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   logRequests(fastify, logger);
+  endUnusedConnectionsOnClose(fastify);
   const refuseOthers = refuseOtherMethods(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, {
     logger: new NestLogger(logger),

@@ -17,7 +17,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'When AUTH_MODE is jwt.' },
       'jwt',
-    );
+    )
+    .addSecurityRequirements('apiKey')
+    .addSecurityRequirements('jwt')
+    .addSecurityRequirements({});
   const document = SwaggerModule.createDocument(app, builder.build());
   const schemas = { ...PROFILE_SCHEMAS, CustomerLink: CUSTOMER_LINK_SCHEMA, Problem: PROBLEM_SCHEMA };
   return { ...document, components: { ...document.components, schemas: schemas } };

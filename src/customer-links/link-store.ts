@@ -3,6 +3,7 @@ import { type Redis } from 'ioredis';
 import { Clock } from '../config/clock.ts';
 import { isObject } from '../upstream/json.ts';
 import { RedisConnection } from '../redis/redis.connection.ts';
+import { BILLING_CUSTOMER_ID } from './link-input.ts';
 import { DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
 /** The explicit link of a reseller customer to a billing customer. Instants are ISO 8601 with Z. */
@@ -22,7 +23,7 @@ export interface LinkHistoryEntry {
   readonly endedAt: string;
 }
 
-/** Redis is not configured or does not answer: whether there is a link cannot be said. */
+/** Redis is not configured, does not answer, or not with a link: whether there is one cannot be said. */
 export class LinkStoreUnavailable extends Error {}
 
 /** Links, in Redis and without expiry. */
@@ -43,11 +44,10 @@ export class LinkStore {
    * @throws LinkStoreUnavailable
    */
   async get(organisation: string, customerId: string): Promise<CustomerLink | null> {
-    const [billingCustomerId, linkedAt, history] = await this.ask((redis) =>
-      redis.hmget(linkKey(organisation, customerId), 'billingCustomerId', 'linkedAt', 'history'),
-    );
-    if (billingCustomerId == null) return null;
-    return { customerId, billingCustomerId, linkedAt: linkedAt ?? '', history: readHistory(history) };
+    return this.ask(async (redis) => {
+      const fields = await redis.hmget(linkKey(organisation, customerId), 'billingCustomerId', 'linkedAt', 'history');
+      return readLink(customerId, fields);
+    });
   }
 
   /**
@@ -76,13 +76,22 @@ export class LinkStore {
     try {
       return await command(client);
     } catch (error) {
-      throw new LinkStoreUnavailable('Redis did not answer', { cause: error });
+      throw new LinkStoreUnavailable('Redis did not answer, or not with a link', { cause: error });
     }
   }
 
   private now(): string {
     return new Date(this.clock.now()).toISOString();
   }
+}
+
+/** @throws Error when this is neither a link nor the absence of one */
+function readLink(customerId: string, fields: unknown): CustomerLink | null {
+  if (!Array.isArray(fields) || fields.length !== 3) throw new Error('the answer is not three fields');
+  const [billingCustomerId, linkedAt, history] = fields as (string | null)[];
+  if (billingCustomerId == null) return null;
+  if (!BILLING_CUSTOMER_ID.test(billingCustomerId)) throw new Error('the stored link is not a billing customer id');
+  return { customerId, billingCustomerId, linkedAt: linkedAt ?? '', history: readHistory(history) };
 }
 
 function readHistory(value: string | null | undefined): LinkHistoryEntry[] {

@@ -30,16 +30,9 @@ export class Assembly {
   /** Resolves when all parts are there or the deadline has passed. */
   async wait(deadline: Deadline): Promise<void> {
     this.waiters += 1;
-    const over = Promise.withResolvers<undefined>();
-    const leave = (): void => {
-      over.resolve(undefined);
-    };
-    deadline.signal.addEventListener('abort', leave, { once: true });
-    if (deadline.signal.aborted) leave();
     try {
-      await Promise.race([this.work, over.promise]);
+      await deadline.orOverdue(this.work, () => undefined);
     } finally {
-      deadline.signal.removeEventListener('abort', leave);
       this.waiters -= 1;
       if (this.waiters === 0) this.abort.abort();
     }

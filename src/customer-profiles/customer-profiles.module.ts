@@ -4,6 +4,7 @@ import { BillingConnectorsModule } from '../billing-connectors/billing-connector
 import { CustomerLinksModule } from '../customer-links/customer-links.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
+import { ConnectorFanOut } from './connector-fan-out.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { ProfileAssembler } from './profile-assembler.ts';
@@ -12,6 +13,6 @@ import { ProfileInput } from './profile-input.ts';
 @Module({
   imports: [AuthModule, BillingConnectorsModule, CustomerLinksModule, ProfileCacheModule, ResellerCustomersModule],
   controllers: [CustomerProfilesController],
-  providers: [CustomerProfilesService, ProfileAssembler, ProfileInput],
+  providers: [ConnectorFanOut, CustomerProfilesService, ProfileAssembler, ProfileInput],
 })
 export class CustomerProfilesModule {}

@@ -7,7 +7,8 @@ import { type CacheMarks, ProfileCache } from '../profile-cache/profile-cache.ts
 import { type ProfileEntry, type ProfileKey } from '../profile-cache/profile-entry.ts';
 import { Assembly } from './assembly.ts';
 import { mergeProfile } from './merge.ts';
-import { isNeeded, ProfileAssembler } from './profile-assembler.ts';
+import { isNeeded } from './ask-source.ts';
+import { ProfileAssembler } from './profile-assembler.ts';
 import { type Profile } from './profile.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
@@ -51,7 +52,16 @@ export class CustomerProfilesService {
     if (entry && this.isEnough(entry, query)) return this.answer(query, entry, { hit: true, level: 'redis' });
 
     const cached = (entry?.parts ?? {}) as ProfileParts;
-    const id = `${key.organisation}:${key.customerId}:${key.variant}:${sourcesOf(query).join()}:${query.required.join()}`;
+    // With the marks: what began before an invalidation is not joined by who comes after it.
+    const id = [
+      key.organisation,
+      key.customerId,
+      key.variant,
+      marks.redis,
+      marks.local,
+      sourcesOf(query),
+      query.required,
+    ].join(':');
     let assembly = this.assemblies.get(id);
     const collapsed = assembly !== undefined;
     assembly ??= this.begin(id, key, query, cached, marks);
@@ -59,7 +69,7 @@ export class CustomerProfilesService {
 
     const parts = this.partsFor(query, cached, assembly);
     const reason = !entry ? 'miss' : sourcesOf(query).every((source) => entry.parts[source]) ? 'stale' : 'partial';
-    return this.answer(query, { customerId: query.customerId, parts, record: null }, { hit: false, reason, collapsed });
+    return this.answer(query, { parts, record: null }, { hit: false, reason, collapsed });
   }
 
   private begin(id: string, key: ProfileKey, query: ProfileQuery, cached: ProfileParts, marks: CacheMarks): Assembly {
@@ -82,9 +92,9 @@ export class CustomerProfilesService {
   /** Writes behind the answer. A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
   private keep(key: ProfileKey, cached: ProfileParts, assembly: Assembly, marks: CacheMarks): void {
     const unknown = assembly.parts.get('reseller')?.state === 'customer_unknown';
-    const fetched = [...assembly.parts].filter(
-      ([source, part]) =>
-        isDefinite(part) || (!assembly.signal.aborted && source !== 'reseller' && source !== 'billing'),
+    // What was cut short because nobody waited for it says nothing about its source.
+    const fetched = [...assembly.parts].filter(([source, part]) =>
+      part.failure ? !assembly.signal.aborted && (isDefinite(part) || isConnector(source)) : true,
     );
     const settled = Object.fromEntries(fetched);
     const parts = (
@@ -93,13 +103,7 @@ export class CustomerProfilesService {
     const all = this.config.billing.connectors;
     const full = parts.reseller && parts.billing && (!parts.billing.value || all.every((name) => parts[name]));
     const record = full ? mergeProfile(key.customerId, parts, all) : null;
-    const entry: ProfileEntry = {
-      customerId: key.customerId,
-      variant: key.variant,
-      parts: parts,
-      record,
-    };
-    void this.cache.write(key, entry, marks, unknown);
+    void this.cache.write(key, { ...key, parts, record }, marks, unknown);
   }
 
   /** What was cached, overlaid with what was fetched; what is still under way at the caller's deadline timed out for it. */
@@ -129,7 +133,11 @@ export class CustomerProfilesService {
     );
   }
 
-  private answer(query: ProfileQuery, entry: Omit<ProfileEntry, 'variant'>, cache: CacheOutcome): ProfileAnswer {
+  private answer(
+    query: ProfileQuery,
+    entry: Pick<ProfileEntry, 'parts' | 'record'>,
+    cache: CacheOutcome,
+  ): ProfileAnswer {
     const all = entry.parts as ProfileParts;
     refuseMissing(query, all, this.clock.now());
     const { reseller, ...others } = all;
@@ -143,6 +151,10 @@ export class CustomerProfilesService {
 
 function keyOf({ organisation, customerId, billingCustomerId }: ProfileQuery): ProfileKey {
   return { organisation: organisation.id, customerId, variant: billingCustomerId ?? 'stored-link' };
+}
+
+function isConnector(source: SourceName): boolean {
+  return source !== 'reseller' && source !== 'billing';
 }
 
 function sourcesOf({ reseller, connectors }: ProfileQuery): readonly SourceName[] {

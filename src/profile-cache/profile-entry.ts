@@ -13,6 +13,7 @@ export interface ProfileKey {
 
 /** The merged record with the parts it was made of. */
 export interface ProfileEntry {
+  readonly organisation: string;
   readonly customerId: string;
   readonly variant: string;
   /** By source name. */
@@ -34,12 +35,18 @@ export function decodeEntry(value: string, key: ProfileKey): ProfileEntry | null
     return null;
   }
   if (!isObject(entry) || entry.customerId !== key.customerId || entry.variant !== key.variant) return null;
+  if (entry.organisation !== key.organisation || !isRecord(entry.record, key)) return null;
   if (!isObject(entry.parts) || !Object.values(entry.parts).every(isPart)) return null;
   return entry as unknown as ProfileEntry;
 }
 
+function isRecord(value: unknown, { customerId }: ProfileKey): boolean {
+  return value === null || (isObject(value) && value.customerId === customerId);
+}
+
 function isPart(value: unknown): value is Part {
   if (!isObject(value) || typeof value.state !== 'string') return false;
+  if (value.value !== null && !isObject(value.value)) return false;
   const failure = value.failure;
   return (
     ['fetchedAt', 'freshUntil', 'staleUntil'].every((name) => Number.isFinite(value[name])) &&

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
+import { Clock } from '../config/clock.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
+import { Lifetimes } from '../profile-cache/lifetimes.ts';
+import { Deadline } from '../upstream/deadline.ts';
+import { askSource, isNeeded } from './ask-source.ts';
+import { type Assembly } from './assembly.ts';
+import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
+import { type ProfileQuery } from './profile-query.ts';
+
+/** Asks a billing customer's connectors, all at once, for the parts that are due. */
+@Injectable()
+export class ConnectorFanOut {
+  constructor(
+    private readonly clock: Clock,
+    private readonly lifetimes: Lifetimes,
+    private readonly billing: BillingConnectorsClient,
+  ) {}
+
+  /**
+   * Settles every connector of the query. The word that the billing customer is unknown holds for all of them: whoever
+   * is still being asked is asked no longer.
+   */
+  async settle(
+    query: ProfileQuery,
+    billingCustomerId: string,
+    cached: ProfileParts,
+    assembly: Assembly,
+    deadline: Deadline,
+  ): Promise<void> {
+    const unknown = new AbortController();
+    const own = new Deadline(deadline.remainingMs(), AbortSignal.any([deadline.signal, unknown.signal]));
+    const parts = await Promise.all(
+      query.connectors.map(async (name) => {
+        const part = await this.part(query, name, billingCustomerId, cached[name], own);
+        assembly.settle(name, part);
+        if (part.state === 'customer_unknown') unknown.abort();
+        return { name, part };
+      }),
+    );
+    const word = parts.find(({ part }) => part.state === 'customer_unknown')?.part;
+    if (!word) return;
+    for (const { name, part } of parts) if (part.failure) assembly.settle(name, word);
+  }
+
+  private async part(
+    query: ProfileQuery,
+    name: ConnectorName,
+    billingCustomerId: string,
+    cached: ConnectorPart | undefined,
+    deadline: Deadline,
+  ): Promise<ConnectorPart> {
+    if (cached && !isNeeded(cached, query.required.includes(name), this.clock.now())) return cached;
+    return askSource(this.lifetimes, cached, async () => {
+      const answer = await this.billing.getConnector(
+        billingCustomerId,
+        name,
+        query.organisation,
+        query.requestId,
+        deadline,
+      );
+      return { state: answer.state, value: 'reference' in answer ? answer.reference : null };
+    });
+  }
+}
