@@ -12,9 +12,11 @@ import { refuseOtherMethods } from './problems/method-not-allowed.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { toProblem } from './problems/translate.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
 import { logRequests } from './telemetry/request-log.ts';
+import { measureRequests } from './telemetry/request-metrics.ts';
 import { endUnusedConnectionsOnClose } from './unused-connections.ts';
 
 /** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
@@ -52,6 +54,7 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
     bodyParser: false,
     abortOnError: false,
   });
+  measureRequests(fastify, app.get(Metrics));
   app.useGlobalFilters(new ProblemFilter(logger));
   serveApiReference(app);
   serveErrorReference(fastify);

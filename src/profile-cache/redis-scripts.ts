@@ -1,11 +1,13 @@
 /**
  * A customer's entries are one hash: a field a variant, and `generation`, which every invalidation counts up. A refresh
  * that began before an invalidation carries the old generation and is refused here, in the same step that writes.
+ * Nothing may be deleted before the first write without need: a full Redis takes all writes of a script after its first.
  * KEYS: the hash. ARGV: generation read before the refresh, variant, value, lifetime in ms, most variants, '1' to drop the others.
  */
 export const WRITE_ENTRY = `
 local key, generation, variant = KEYS[1], ARGV[1], ARGV[2]
-if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
+local type = redis.call('TYPE', key).ok
+if type ~= 'hash' and type ~= 'none' then redis.call('DEL', key) end
 if (redis.call('HGET', key, 'generation') or '0') ~= generation then return 0 end
 local isNew = redis.call('HEXISTS', key, variant) == 0
 if ARGV[6] == '1' or (isNew and redis.call('HLEN', key) > tonumber(ARGV[5])) then

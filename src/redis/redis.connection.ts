@@ -6,6 +6,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 
 const RECONNECT_AT_MOST_EVERY_MS = 1000;
 const MUTED_MS = 1000;
+const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
 
 /**
  * The one Redis connection. It never blocks the start, never queues a command while it is down and bounds every command
@@ -50,8 +51,7 @@ function connect({ url, timeoutMs }: { url: string; timeoutMs: number }, log: Lo
     socketTimeout: Math.max(1000, 2 * timeoutMs),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    // A primary that became a replica: connect anew, then repeat the command.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    reconnectOnError: lookForThePrimary(),
     retryStrategy: (times) => Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * times),
   });
   let reachable: boolean | null = null;
@@ -65,4 +65,18 @@ function connect({ url, timeoutMs }: { url: string; timeoutMs: number }, log: Lo
     reachable = false;
   });
   return client;
+}
+
+/**
+ * A primary that has become a replica: connect anew, where the primary may be by now, then repeat the command. Not at
+ * every refused write, for each costs the reads under way their answers, and a replica can still be read.
+ */
+function lookForThePrimary(): (error: Error) => 2 | false {
+  let lookedAt = -Infinity;
+  return (error) => {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - lookedAt < LOOK_FOR_PRIMARY_EVERY_MS) return false;
+    lookedAt = now;
+    return 2;
+  };
 }
