@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 
 const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
@@ -5,6 +6,24 @@ const rule = (name: string, message: string, holds: (value: string) => boolean):
     name,
     validator: { validate: (value) => typeof value === 'string' && holds(value), defaultMessage: () => message },
   });
+
+const NINE_DIGITS = 999_999_999;
+
+/** Decimal digits, read as a number. */
+export function IsWholeNumber(least: number, most = NINE_DIGITS): PropertyDecorator {
+  const holds = (value: unknown): boolean => typeof value === 'number' && value >= least && value <= most;
+  const read = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+  );
+  const check = ValidateBy({
+    name: 'isWholeNumber',
+    validator: { validate: holds, defaultMessage: () => `must be a whole number from ${least} to ${most}` },
+  });
+  return (target, property) => {
+    read(target, property);
+    check(target, property);
+  };
+}
 
 /** An absolute http or https URL that carries no credentials, query or fragment. */
 export const IsBaseUrl = (): PropertyDecorator =>

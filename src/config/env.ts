@@ -1,12 +1,8 @@
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { CONNECTOR_NAMES } from './connector-names.ts';
-import { IsApiKeyList, IsBaseUrl, IsEncryptionKeyList, IsListOf, IsRedisUrl } from './env.rules.ts';
+import { IsApiKeyList, IsBaseUrl, IsEncryptionKeyList, IsListOf, IsRedisUrl, IsWholeNumber } from './env.rules.ts';
 import { Variable } from './variable.ts';
 
-const toInteger = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' ? (/^\d{1,9}$/.test(value) ? Number(value) : NaN) : value,
-);
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const withoutFile = (env: Env): boolean => env.ORGANISATIONS_FILE === undefined;
 const ONE_ORGANISATION = 'ORGANISATIONS_FILE is not set';
@@ -17,9 +13,7 @@ const ONE_ORGANISATION = 'ORGANISATIONS_FILE is not set';
  */
 export class Env {
   @Variable('Port to listen on; 0 takes a free one.')
-  @toInteger
-  @IsInt()
-  @Max(65535)
+  @IsWholeNumber(0, 65535)
   PORT = 3000;
 
   @Variable('Address to listen on.')
@@ -39,10 +33,7 @@ export class Env {
   REDIS_URL?: string;
 
   @Variable('Longest wait for one Redis command.')
-  @toInteger
-  @IsInt()
-  @Min(1)
-  @Max(10_000)
+  @IsWholeNumber(1, 10_000)
   REDIS_TIMEOUT_MS = 200;
 
   @Variable('Base URL of the reseller customers API.')
@@ -83,22 +74,15 @@ export class Env {
   RESELLER_TOKEN_SCOPE = 'openid,AdobeID,read_organizations';
 
   @Variable('Longest time one call to the reseller customers API or its token issuer may take.')
-  @toInteger
-  @IsInt()
-  @Min(1)
-  @Max(600_000)
+  @IsWholeNumber(1, 600_000)
   RESELLER_TIMEOUT_MS = 1500;
 
   @Variable('Calls to the reseller customers API in a rolling five seconds, of all processes that share the Redis.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   RESELLER_QUOTA_CALLS = 600;
 
   @Variable('The same for this process alone, while Redis is away.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   RESELLER_QUOTA_CALLS_ALONE = 150;
 
   @Variable('Base URL of the billing platform.')
@@ -130,10 +114,7 @@ export class Env {
   BILLING_CONNECTORS = CONNECTOR_NAMES.join(',');
 
   @Variable('Longest time one call to the billing platform may take.')
-  @toInteger
-  @IsInt()
-  @Min(1)
-  @Max(600_000)
+  @IsWholeNumber(1, 600_000)
   BILLING_TIMEOUT_MS = 1500;
 
   @Variable(
@@ -175,41 +156,29 @@ export class Env {
   JWT_AUDIENCE?: string;
 
   @Variable('How long a customer and a linked connector are fresh.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   CACHE_FRESH_SECONDS = 300;
 
   @Variable('How long "not linked" and "integration removed" are fresh.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   CACHE_NOT_LINKED_SECONDS = 3600;
 
   @Variable('How long "no such customer" is fresh.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   CACHE_NOT_FOUND_SECONDS = 30;
 
   @Variable('How long a source that failed is not asked again.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   CACHE_FAILURE_SECONDS = 10;
 
   @Variable('How long after it was fetched a definite answer may be used when its source fails.')
-  @toInteger
-  @IsInt()
-  @Min(1)
+  @IsWholeNumber(1)
   CACHE_STALE_SECONDS = 86_400;
 
   @Variable(
     'How long a process answers from its own copy before it looks into Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
   )
-  @toInteger
-  @IsInt()
-  @Max(60)
+  @IsWholeNumber(0, 60)
   CACHE_LOCAL_SECONDS = 2;
 
   @Variable(
@@ -221,22 +190,14 @@ export class Env {
   CACHE_ENCRYPTION_KEYS?: string;
 
   @Variable('Longest time a request may take; callers can lower it, never raise it.')
-  @toInteger
-  @IsInt()
-  @Min(1)
-  @Max(600_000)
+  @IsWholeNumber(1, 600_000)
   REQUEST_BUDGET_MS = 2000;
 
   @Variable('How long requests are still served after SIGTERM while readiness already says no.')
-  @toInteger
-  @IsInt()
-  @Max(600_000)
+  @IsWholeNumber(0, 600_000)
   DRAIN_DELAY_MS = 5000;
 
   @Variable('How long after SIGTERM the process ends at the latest.')
-  @toInteger
-  @IsInt()
-  @Min(1)
-  @Max(600_000)
+  @IsWholeNumber(1, 600_000)
   SHUTDOWN_TIMEOUT_MS = 15_000;
 }
