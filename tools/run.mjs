@@ -3,13 +3,14 @@
  * Itself it runs on any Node from 20, as there may be no other before the first install.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createHash } from 'node:crypto';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const bin = join(root, 'node_modules', '.bin');
+const installing = join(root, '.installing');
 const stamp = join(root, 'node_modules', '.installed-from');
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
@@ -22,11 +23,42 @@ run(process.argv.slice(2));
 
 /** Installs exactly the lock file, once for each state of it. No package may run code while it is installed. */
 function install() {
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  if (isInstalled()) return;
+  holdLock();
+  try {
+    if (!isInstalled()) runInstall();
+  } finally {
+    rmSync(installing, { recursive: true, force: true });
+  }
+}
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
+}
+
+/** Two commands at once must not install into one folder; a lock that was left behind counts for ten minutes. */
+function holdLock() {
+  for (;;) {
+    try {
+      mkdirSync(installing);
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const since = statSync(installing, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > 600_000) rmSync(installing, { recursive: true, force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
+
+function runInstall() {
   process.stderr.write('Installing the dependencies of package-lock.json (once, about half a minute) …\n');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) {
+    rmSync(installing, { recursive: true, force: true });
+    process.exit(status ?? 1);
+  }
   writeFileSync(stamp, lock);
 }
 
