@@ -138,13 +138,14 @@ export class CustomerProfilesService {
     entry: Pick<ProfileEntry, 'parts' | 'record'>,
     cache: CacheOutcome,
   ): ProfileAnswer {
-    const all = entry.parts as ProfileParts;
-    refuseMissing(query, all, this.clock.now());
-    const { reseller, ...others } = all;
-    const parts = query.reseller && reseller ? { reseller, ...others } : others;
-    const whole = query.reseller && query.connectors.length === this.config.billing.connectors.length;
+    refuseMissing(query, entry.parts as ProfileParts, this.clock.now());
+    const asked = new Set<string>(sourcesOf(query));
+    const parts = Object.fromEntries(
+      Object.entries(entry.parts).filter(([source]) => asked.has(source)),
+    ) as ProfileParts;
+    const isWhole = asked.size === 2 + this.config.billing.connectors.length;
     const profile =
-      whole && entry.record ? (entry.record as Profile) : mergeProfile(query.customerId, parts, query.connectors);
+      isWhole && entry.record ? (entry.record as Profile) : mergeProfile(query.customerId, parts, query.connectors);
     return { profile, parts, cache };
   }
 }

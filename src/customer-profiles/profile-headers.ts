@@ -6,12 +6,13 @@ import { type CacheOutcome, type ProfileAnswer } from './customer-profiles.servi
  * `Profile-Complete`, a structured boolean (RFC 9651).
  */
 export function profileHeaders({ parts, profile, cache }: ProfileAnswer, now: number): Record<string, string> {
-  const all = Object.values(parts) as Part[];
+  const all: readonly Part[] = Object.values(parts);
   const secondsUntilDue = Math.min(...all.map((part) => seconds((part.failure?.retryAt ?? part.freshUntil) - now)));
   const ageSeconds = Math.max(0, ...all.map((part) => seconds(now - part.fetchedAt)));
   return {
     age: String(ageSeconds),
-    'cache-control': `private, max-age=${Math.max(0, Number.isFinite(secondsUntilDue) ? secondsUntilDue : 0)}`,
+    // A recipient counts Age against max-age: what is left of it is the time until the first part is due.
+    'cache-control': `private, max-age=${ageSeconds + secondsUntilDue}`,
     'cache-status': cacheStatus(cache, secondsUntilDue),
     'profile-complete': profile.complete ? '?1' : '?0',
   };

@@ -71,10 +71,14 @@ export class ProfileInput {
     const sent = checkInput(ProfileQueryParameters, 'query', request.query, faults);
     const connectors = this.connectors(sent.connectors, faults);
     const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
-    if (required.some((source) => source !== 'reseller' && source !== 'billing' && !connectors.includes(source)))
+    const isAsked = (source: SourceName): boolean =>
+      source === 'reseller' || source === 'billing' || connectors.includes(source);
+    // What is not even a list has its fault already.
+    if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
       faults.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
     const fields = sent.fields?.split(',') ?? null;
-    if (fields && !fields.every(isField)) faults.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
+    if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
+      faults.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
     const query = this.query(request, reply, organisation, customerId, sent, faults);
     return { query: { ...query, reseller: true, connectors, required }, fields };
   }

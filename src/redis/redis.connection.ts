@@ -1,11 +1,13 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { once } from 'node:events';
 import { type Logger } from 'pino';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 
 const RECONNECT_AT_MOST_EVERY_MS = 1000;
 const MUTED_MS = 1000;
+const FIRST_ANSWER_WITHIN_MS = 300;
 const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
 
 /**
@@ -13,7 +15,7 @@ const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
  * by `REDIS_TIMEOUT_MS`; it closes last, after the requests it serves.
  */
 @Injectable()
-export class RedisConnection implements OnApplicationShutdown {
+export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
   /** null: no Redis is configured. */
   readonly client: Redis | null;
 
@@ -36,6 +38,14 @@ export class RedisConnection implements OnApplicationShutdown {
       this.mutedUntil = performance.now() + MUTED_MS;
       return undefined;
     }
+  }
+
+  /** The first requests should find Redis if it is there; the start does not depend on it. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { client } = this;
+    if (!client || client.status === 'ready') return;
+    const signal = AbortSignal.timeout(FIRST_ANSWER_WITHIN_MS);
+    await once(client, 'ready', { signal }).catch(() => undefined); // It did not answer, and has been logged.
   }
 
   onApplicationShutdown(): void {

@@ -13,7 +13,7 @@ export function instant(value: unknown): string | null {
   const [, day = '', time = '', fraction = '', zone = 'Z'] = parts;
   if (date(day) === null) return null; // Date would take 30 February for 1 March.
   const at = new Date(`${day}T${time}${fraction}${withColon(zone.toUpperCase())}`);
-  if (Number.isNaN(at.getTime())) return null;
+  if (Number.isNaN(at.getTime()) || !/^\d{4}-/.test(at.toISOString())) return null;
   return fraction === '' ? at.toISOString().replace('.000Z', 'Z') : at.toISOString();
 }
 

@@ -102,8 +102,8 @@ function read({ status, body }: UpstreamAnswer, customerId: string): Reading<Res
   if (status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117'))
     return { failure: 'unauthorised', reason: TOKEN_REFUSED };
   if (status === 403) return { failure: 'unauthorised', reason: 'status 403' };
-  // The gateway in front speaks of itself with error_code: its 404 says nothing about the customer.
-  if (status === 404 && isObject(body) && !('error_code' in body))
+  // The API's own errors have a code; a 404 of whatever stands in front says nothing about the customer.
+  if (status === 404 && isObject(body) && text(body.code) !== null)
     return { state: 'customer_unknown', value: { state: 'customer_unknown' } };
   if (status >= 400) return { failure: 'upstream_error', reason: `status ${status}` };
 

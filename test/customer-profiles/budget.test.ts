@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ProfileConnector } from '../../src/customer-profiles/profile.ts';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+beforeEach(async () => {
+  // Without the caller’s word an answer would take a minute, longer than any test may.
+  service = await stack.start({
+    REQUEST_BUDGET_MS: '60000',
+    RESELLER_TIMEOUT_MS: '60000',
+    BILLING_TIMEOUT_MS: '60000',
+  });
+  stack.sandbox.traffic.reset();
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(async () => {
+  await stack.close();
+});
+
+const WAYS: readonly (readonly [way: string, query: string, headers: Record<string, string>])[] = [
+  ['budgetMs', 'budgetMs=1000', {}],
+  ['X-Request-Timeout-Ms', '', { 'X-Request-Timeout-Ms': '1000' }],
+  ['x-envoy-expected-rq-timeout-ms', '', { 'x-envoy-expected-rq-timeout-ms': '1000' }],
+  ['the least of the three', 'budgetMs=50000', { 'X-Request-Timeout-Ms': '1000', 'x-envoy-expected-rq-timeout-ms': '50000' }],
+]; // prettier-ignore
+
+describe('the caller’s time', () => {
+  it.each(WAYS)('told by %s: what is there by then is the answer', async (_way, query, headers) => {
+    const one = stack.newCustomer('fully-linked');
+    stack.sandbox.faults.set('xero', { kind: 'hang' });
+    const { status, body } = await service.http.get(profilePath(one, query)).set(headers);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'Fairmont', complete: false });
+    const connectors = body.connectors as ProfileConnector[];
+    expect(connectors.find(({ name }) => name === 'xero')?.state).toBe('timeout');
+    expect(connectors.filter(({ state }) => state === 'linked')).toHaveLength(10);
+    // Nobody waits for the hanging call any more.
+    await stack.sandbox.traffic.until(({ aborted }) => aborted === 1);
+  });
+
+  it('that was too short for a source says nothing about the source: the next caller asks it', async () => {
+    const one = stack.newCustomer('fully-linked');
+    stack.sandbox.faults.set('xero', { kind: 'hang' });
+    await service.http.get(profilePath(one, 'budgetMs=1000')).expect(200);
+    stack.sandbox.faults.clear();
+    stack.sandbox.traffic.reset();
+    const { body } = await service.http.get(profilePath(one)).expect(200);
+    expect(body.complete).toBe(true);
+    expect(stack.sandbox.traffic.requests.map(({ source }) => source)).toStrictEqual(['xero']);
+  });
+
+  it('never lengthens what is configured', async () => {
+    const hurried = await stack.start({ REQUEST_BUDGET_MS: '300', RESELLER_TIMEOUT_MS: '60000' });
+    stack.sandbox.faults.set('reseller', { kind: 'hang' });
+    const { status, body } = await hurried.http
+      .get(profilePath(stack.newCustomer('fully-linked'), 'budgetMs=50000'))
+      .set('X-Request-Timeout-Ms', '50000');
+    await hurried.close();
+    expect({ status, code: body.code }).toStrictEqual({ status: 504, code: 'source_timeout' });
+  });
+
+  it.each([
+    ...['-1', '0', '1e999', 'NaN', '0x10', '1.5', '', '1000000', '%205'].map(
+      (ms) => [`budgetMs=${ms}`, ms, {}] as const,
+    ),
+    ['X-Request-Timeout-Ms: 1e3', '', { 'X-Request-Timeout-Ms': '1e3' }] as const,
+    ['x-envoy-expected-rq-timeout-ms: soon', '', { 'x-envoy-expected-rq-timeout-ms': 'soon' }] as const,
+  ])('%s is refused before any call', async (title, ms, headers) => {
+    const query = title.startsWith('budgetMs') ? `?budgetMs=${ms}` : '';
+    const { status, body } = await service.http.get(`/v1/customer-profiles/2005000001${query}`).set(headers);
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ in: query === '' ? 'header' : 'query' }]);
+    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+  });
+});

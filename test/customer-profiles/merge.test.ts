@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
+import { mergeProfile } from '../../src/customer-profiles/merge.ts';
+import { sameEmail, sameName } from '../../src/customer-profiles/normalise.ts';
+import { type ProfileParts, type SourceName } from '../../src/customer-profiles/profile-parts.ts';
+import { anyConnectors, anyParts } from './any-parts.ts';
+
+const definite = [
+  'ok',
+  'linked',
+  'linked_no_reference',
+  'not_linked',
+  'integration_removed',
+  'customer_unknown',
+  'unlinked',
+];
+
+/** An own key that would change a prototype when copied, anywhere in the value. */
+function hasOwnProto(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasOwnProto);
+}
+
+interface Offer {
+  readonly source: SourceName;
+  readonly value: string;
+}
+
+/** Every value of a field that some source offers, in the order of the sources. */
+function offers(parts: ProfileParts, connectors: readonly ConnectorName[], field: 'name' | 'email'): Offer[] {
+  const reseller = parts.reseller?.value;
+  const own =
+    field === 'name' ? reseller?.companyName : reseller?.account.contacts.find((contact) => contact.email)?.email;
+  const others = connectors.map((source) => {
+    const value = parts[source]?.value;
+    return [source, field === 'name' ? value?.customerName : value?.email] as const;
+  });
+  const all: readonly (readonly [SourceName, string | null | undefined])[] = [['reseller', own], ...others];
+  return all.flatMap(([source, value]) => (value == null ? [] : [{ source, value }]));
+}
+
+describe('merging', () => {
+  it('gives the same bytes in whatever order the parts arrived, and leaves the parts as they were', () => {
+    fc.assert(
+      fc.property(anyParts, anyConnectors, fc.infiniteStream(fc.nat()), (parts, connectors, order) => {
+        const before = JSON.stringify(parts);
+        const shuffled = Object.entries(parts)
+          .map((entry) => ({ entry, place: order.next().value }))
+          .sort((one, other) => one.place - other.place)
+          .map(({ entry }) => entry);
+        const again = mergeProfile('1005110001', Object.fromEntries(shuffled), connectors);
+        expect(JSON.stringify(again)).toBe(JSON.stringify(mergeProfile('1005110001', parts, connectors)));
+        expect(JSON.stringify(parts)).toBe(before);
+      }),
+    );
+  });
+
+  it('never fails, and its record survives JSON unchanged and without a key __proto__', () => {
+    fc.assert(
+      fc.property(anyParts, anyConnectors, (parts, connectors) => {
+        const record = mergeProfile('1005110001', parts, connectors);
+        expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record);
+        expect(hasOwnProto(record)).toBe(false);
+      }),
+    );
+  });
+
+  it.each([['name', sameName] as const, ['email', sameEmail] as const])(
+    'shows the first source’s %s and lists every one that differs from it as a conflict, and no other',
+    (field, same) => {
+      fc.assert(
+        fc.property(anyParts, anyConnectors, (parts, connectors) => {
+          const [winner, ...others] = offers(parts, connectors, field);
+          const record = mergeProfile('1005110001', parts, connectors);
+          const losers = others.filter(({ value }) => !same(value, winner?.value ?? ''));
+          const rule = 'source-order';
+          expect(record[field]).toBe(winner?.value ?? null);
+          expect(record.conflicts.filter((conflict) => conflict.field === field)).toStrictEqual(
+            losers.length === 0 ? [] : [{ field, winner: { source: winner?.source }, losers, rule }],
+          );
+        }),
+      );
+    },
+  );
+
+  it('is complete exactly when every source that was asked gave a definite answer', () => {
+    fc.assert(
+      fc.property(anyParts, anyConnectors, (parts, connectors) => {
+        const sources: SourceName[] = ['reseller', 'billing', ...connectors];
+        const states = sources.flatMap((source) => parts[source]?.state ?? []);
+        const record = mergeProfile('1005110001', parts, connectors);
+        expect(record.sources.map(({ state }) => state)).toStrictEqual(states);
+        expect(record.complete).toBe(states.every((state) => definite.includes(state)));
+      }),
+    );
+  });
+
+  it('shows connectors as null, never as [], when it could not be found out which billing customer this is', () => {
+    const failure = { state: 'upstream_error', at: 0, retryAt: 0 } as const;
+    const times = { fetchedAt: 0, freshUntil: 0, staleUntil: 0 };
+    const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
+    const unlinked = { billing: { state: 'unlinked', value: null, ...times, failure: null } } as const;
+    expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES)).toMatchObject({ connectors: null, complete: false });
+    expect(mergeProfile('1005110001', unlinked, CONNECTOR_NAMES)).toMatchObject({ connectors: [], complete: true });
+    expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES).connectors).toBeNull();
+  });
+
+  it('marks an old answer that stands in for a failed attempt, and names the attempt', () => {
+    const failure = { state: 'timeout', at: 60_000, retryAt: 70_000 } as const;
+    const value = { referenceId: 'cus_1', customerName: 'Fairmont', email: null };
+    const stripe = { state: 'linked', value, fetchedAt: 1000, freshUntil: 2000, staleUntil: 90_000, failure } as const;
+    expect(mergeProfile('1005110001', { stripe }, ['stripe'])).toMatchObject({
+      complete: true,
+      sources: [
+        {
+          source: 'stripe',
+          state: 'linked',
+          fetchedAt: '1970-01-01T00:00:01.000Z',
+          stale: true,
+          lastAttempt: { state: 'timeout', at: '1970-01-01T00:01:00.000Z' },
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Fault } from '../../sandbox/fault.ts';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+  service = await stack.start();
+});
+
+beforeEach(() => {
+  stack.sandbox.traffic.reset();
+});
+
+afterEach(() => {
+  stack.sandbox.faults.clear();
+});
+
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+});
+
+const path = (like: string, name: string): string => profilePath(stack.newCustomer(like), '', `/connectors/${name}`);
+
+describe('GET …/connectors/{name} stands in for the billing platform’s own route', () => {
+  it('answers in its schema, asking for nothing else', async () => {
+    const { status, body } = await service.http.get(path('fully-linked', 'stripe'));
+    expect(status).toBe(200);
+    expect(body).toStrictEqual({
+      connector_name: 'stripe',
+      reference_id: 'cus_12345',
+      customer_name: 'Acme Corporation',
+      email: 'billing@acme.com',
+    });
+    expect(stack.sandbox.traffic.requests.map(({ source }) => source)).toStrictEqual(['stripe']);
+  });
+
+  it('answers null for a reference or e-mail address that is null or absent', async () => {
+    const tern = { customer_name: 'Tern & Daughters', email: 'post@tern.example.net' };
+    const answers = await Promise.all(
+      ['stripe', 'xero', 'quickbooks', 'avalara'].map((name) =>
+        service.http.get(path('linked-without-reference', name)),
+      ),
+    );
+    expect(answers.map(({ body }) => body as unknown)).toStrictEqual([
+      { connector_name: 'stripe', reference_id: null, ...tern },
+      { connector_name: 'xero', reference_id: null, ...tern },
+      { connector_name: 'quickbooks', reference_id: 'QB-10004', ...tern, email: null },
+      { connector_name: 'avalara', reference_id: null, ...tern, email: null },
+    ]);
+  });
+
+  it.each([
+    ['some-connectors', 'adyen', 400, 'connector_not_linked', 'BAD_REQUEST', "No integration found for connector 'adyen'."],
+    ['some-connectors', 'xero', 400, 'integration_removed', 'BAD_REQUEST', 'The requested integration is no longer available.'],
+    ['unknown-to-billing', 'stripe', 404, 'billing_customer_not_found', 'NOT_FOUND', 'Customer not found'],
+    ['no-billing-customer', 'stripe', 404, 'link_not_found', 'NOT_FOUND', 'Customer not found'],
+  ] as const)('%s, %s: %d with the documented error_code and message beside the problem’s own members', async (like, name, status, code, error_code, message) => {
+    const answer = await service.http.get(path(like, name));
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({ status, code, error_code, message });
+    expect(stack.sandbox.traffic.counts.bySource).toMatchObject({ reseller: 0, token: 0 });
+  }); // prettier-ignore
+
+  const FAILURES: readonly (readonly [what: string, fault: Fault, status: number, code: string])[] = [
+    ['a general 400', { kind: 'status', status: 400 }, 502, 'source_failed'],
+    ['a 403', { kind: 'status', status: 403 }, 502, 'source_failed'],
+    ['another connector’s details', { kind: 'override', patch: { connector_name: 'xero' } }, 502, 'source_failed'],
+    ['a 429', { kind: 'status', status: 429 }, 503, 'source_unavailable'],
+    ['silence', { kind: 'hang' }, 504, 'source_timeout'],
+  ];
+
+  it.each(FAILURES)('%s is a failure, never "not linked"', async (_what, fault, status, code) => {
+    stack.sandbox.faults.set('stripe', fault);
+    const answer = await service.http.get(`${path('fully-linked', 'stripe')}&budgetMs=1500`);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ code, source: 'stripe' });
+    expect(answer.body).not.toHaveProperty('error_code');
+  });
+
+  it.each(['paypal', 'Stripe', '__proto__', 'constructor'])(
+    'refuses %j, which is no connector, before any call, and names those there are',
+    async (name) => {
+      const { status, body } = await service.http.get(path('fully-linked', name));
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'path', name: 'name' }] });
+      expect(body.errors[0].detail).toContain('stripe');
+      expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+    },
+  );
+
+  it('refuses a billing customer id that is no UUID, before any call', async () => {
+    const { status, body } = await service.http.get(
+      '/v1/customer-profiles/2005000001/connectors/stripe?billingCustomerId=42',
+    );
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ in: 'query', name: 'billingCustomerId' }]);
+    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+  });
+});

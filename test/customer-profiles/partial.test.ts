@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Fault } from '../../sandbox/fault.ts';
+import { type ProfileConnector, type ProfileSource } from '../../src/customer-profiles/profile.ts';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+beforeEach(async () => {
+  service = await stack.start({ BILLING_TIMEOUT_MS: '1000' });
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(async () => {
+  await stack.close();
+});
+
+const html = '<!doctype html><title>Bad Gateway</title>';
+
+/** Every way the sandbox can fail, and the state the connector is then in. */
+const FAULTS: readonly (readonly [what: string, fault: Fault, state: string])[] = [
+  ['is slower than its time', { kind: 'delay', delayMs: 15_000 }, 'timeout'],
+  ['never answers', { kind: 'hang' }, 'timeout'],
+  ['sends one byte and stops', { kind: 'stall' }, 'timeout'],
+  ['drips a byte at a time', { kind: 'drip', intervalMs: 50 }, 'timeout'],
+  ['resets every connection', { kind: 'reset' }, 'upstream_error'],
+  ['resets in the middle of the body', { kind: 'reset-mid-body' }, 'upstream_error'],
+  ['answers 500', { kind: 'status', status: 500 }, 'upstream_error'],
+  ['answers 200 with HTML', { kind: 'body', body: html, contentType: 'text/html' }, 'malformed'],
+  ['answers 200 with HTML called JSON', { kind: 'body', body: html }, 'malformed'],
+  ['answers 200 with nothing', { kind: 'body', body: '' }, 'malformed'],
+  ['answers 200 with null', { kind: 'body', body: 'null' }, 'malformed'],
+  ['answers 200 with []', { kind: 'body', body: '[]' }, 'malformed'],
+  ['answers 200 with {}', { kind: 'body', body: '{}' }, 'malformed'],
+  ['answers 200 with half of its JSON', { kind: 'body', body: '{"connector_name": "str' }, 'malformed'],
+  ['nests 50,000 arrays', { kind: 'body', body: '['.repeat(50_000) + ']'.repeat(50_000) }, 'malformed'],
+  ['sends 64 MB', { kind: 'oversized', bytes: 64 * 1024 * 1024 }, 'malformed'],
+  ['sends a gzip bomb', { kind: 'oversized', bytes: 64 * 1024 * 1024, gzip: true }, 'malformed'],
+  ['redirects elsewhere', { kind: 'redirect', location: 'http://127.0.0.1:1/' }, 'upstream_error'],
+  ['answers for another connector', { kind: 'override', patch: { connector_name: 'xero' } }, 'malformed'],
+];
+
+describe('a connector that fails leaves the rest of the profile whole', () => {
+  it.each(FAULTS)('when it %s, and is asked again after the failure’s time', async (_what, fault, state) => {
+    const one = stack.newCustomer('fully-linked');
+    stack.sandbox.faults.set('stripe', fault);
+    const { status, body, headers } = await service.http.get(profilePath(one));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'Fairmont', email: 'mickey@mouse.com', complete: false });
+    expect(headers['profile-complete']).toBe('?0');
+    expect(body.connectors[0]).toStrictEqual({ name: 'stripe', category: 'payments', state });
+    expect(body.sources).toContainEqual({ source: 'stripe', state, fetchedAt: null, stale: false });
+    expect((body.connectors as ProfileConnector[]).slice(1).map((connector) => connector.state)).toStrictEqual(
+      Array.from({ length: 10 }, () => 'linked'),
+    );
+    expect(JSON.stringify(body)).not.toMatch(/doctype|padding|127\.0\.0\.1|Failed to retrieve/);
+
+    stack.sandbox.faults.clear();
+    stack.sandbox.traffic.reset();
+    const meanwhile = await service.http.get(profilePath(one));
+    expect(meanwhile.body.connectors[0].state).toBe(state);
+    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+
+    service.clock.pass(11);
+    const healed = await service.http.get(profilePath(one));
+    expect(healed.body.complete).toBe(true);
+    expect(healed.body.connectors[0]).toMatchObject({ name: 'stripe', state: 'linked', referenceId: 'cus_12345' });
+    expect(stack.sandbox.traffic.requests.map(({ source }) => source)).toStrictEqual(['stripe']);
+  });
+
+  it('shows the last good reference, marked as old, when a connector fails that answered before', async () => {
+    const one = stack.newCustomer('fully-linked');
+    await service.http.get(profilePath(one)).expect(200);
+    service.clock.pass(400);
+    stack.sandbox.faults.set('stripe', { kind: 'body', body: 'null' });
+    const { body } = await service.http.get(profilePath(one));
+    expect(body.complete).toBe(true);
+    expect(body.connectors[0]).toMatchObject({ name: 'stripe', state: 'linked', referenceId: 'cus_12345' });
+    expect((body.sources as ProfileSource[]).find(({ source }) => source === 'stripe')).toMatchObject({
+      state: 'linked',
+      stale: true,
+      lastAttempt: { state: 'malformed' },
+    });
+  });
+
+  it('heals a single reset within the same request', async () => {
+    stack.sandbox.faults.set('stripe', { kind: 'reset', times: 1 });
+    const { body } = await service.http.get(profilePath(stack.newCustomer('fully-linked')));
+    expect(body.complete).toBe(true);
+    expect(body.connectors[0]).toMatchObject({ name: 'stripe', state: 'linked' });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
+import { mergeProfile } from '../../src/customer-profiles/merge.ts';
+import { isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
+import { anyParts } from './any-parts.ts';
+
+const everyField = [
+  'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',
+  'identity', 'sources', 'complete',
+] as const; // prettier-ignore
+
+describe('field names', () => {
+  it.each([...everyField, 'connectors.stripe', 'connectors.dealhub', 'account.status', 'address.city'])(
+    '%s is one',
+    (field) => {
+      expect(isField(field)).toBe(true);
+    },
+  );
+
+  it.each([
+    '',
+    'Name',
+    'names',
+    'constructor',
+    'connectors.paypal',
+    'identity.verdict',
+    'sources.stripe',
+    'name.first',
+  ])('%j is none', (field) => {
+    expect(isField(field)).toBe(false);
+  });
+});
+
+describe('a selection of fields', () => {
+  it('has those fields with their values, customerId and complete, and nothing else, in the record’s order', () => {
+    fc.assert(
+      fc.property(anyParts, fc.subarray([...everyField]), (parts, fields) => {
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES);
+        const expected = everyField.filter(
+          (field) => fields.includes(field) || field === 'customerId' || field === 'complete',
+        );
+        const selected = selectFields(profile, fields);
+        expect(Object.keys(selected)).toStrictEqual(expected);
+        for (const field of expected) expect(selected[field]).toBe(profile[field]);
+      }),
+    );
+  });
+
+  it('has of a field’s parts only those that were named', () => {
+    fc.assert(
+      fc.property(anyParts, (parts) => {
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES);
+        const selected = selectFields(profile, ['connectors.xero', 'address.city', 'account.status', 'account.tags']);
+        expect(selected).toStrictEqual({
+          customerId: '1005110001',
+          address: profile.address && { city: profile.address.city },
+          account: profile.account && { status: profile.account.status, tags: profile.account.tags },
+          connectors: profile.connectors?.filter(({ name }) => name === 'xero') ?? null,
+          complete: profile.complete,
+        });
+      }),
+    );
+  });
+
+  it('has the whole of a field that was named whole and in part', () => {
+    const profile = mergeProfile('1005110001', {}, CONNECTOR_NAMES);
+    expect(selectFields(profile, ['identity', 'connectors.stripe', 'connectors'])).toMatchObject({
+      identity: profile.identity,
+      connectors: profile.connectors,
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+beforeEach(async () => {
+  service = await stack.start();
+  stack.sandbox.traffic.reset();
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(async () => {
+  await stack.close();
+});
+
+const noSuchCustomer = { kind: 'status', status: 404 } as const;
+
+describe('a customer the reseller customers API does not know', () => {
+  it('is 404, whatever the billing platform says', async () => {
+    const one = stack.newCustomer('fully-linked');
+    stack.sandbox.faults.set('reseller', noSuchCustomer);
+    const { status, body, headers } = await service.http.get(profilePath(one));
+    expect(status).toBe(404);
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(body).toMatchObject({ code: 'customer_not_found', source: 'reseller', status: 404 });
+    expect(body).not.toHaveProperty('name');
+  });
+
+  it('is 404 also when the reseller is not required', async () => {
+    const { status } = await service.http.get('/v1/customer-profiles/1009990001?require=billing');
+    expect(status).toBe(404);
+  });
+
+  it('is not asked for again for half a minute, and then is', async () => {
+    const one = stack.newCustomer('no-billing-customer');
+    stack.sandbox.faults.set('reseller', noSuchCustomer);
+    await service.http.get(profilePath(one)).expect(404);
+    stack.sandbox.faults.clear();
+    service.clock.pass(20);
+    stack.sandbox.traffic.reset();
+    await service.http.get(profilePath(one)).expect(404);
+    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+
+    service.clock.pass(20);
+    const { body } = await service.http.get(profilePath(one)).expect(200);
+    expect(body).toMatchObject({ name: 'Lumen Field Surveys', complete: true });
+    expect(stack.asked('reseller')).toHaveLength(1);
+  });
+
+  it('is forgotten with all that was cached of it: a failure afterwards shows no old answer', async () => {
+    const one = stack.newCustomer('fully-linked');
+    await service.http.get(profilePath(one)).expect(200);
+    service.clock.pass(400);
+    stack.sandbox.faults.set('reseller', noSuchCustomer);
+    await service.http.get(profilePath(one)).expect(404);
+    service.clock.pass(40);
+    stack.sandbox.faults.set('reseller', { kind: 'body', body: 'null' });
+    const { body } = await service.http.get(profilePath(one)).expect(502);
+    expect(body.code).toBe('source_failed');
+  });
+
+  it('ends the connectors’ calls: what they would say is of no use', async () => {
+    stack.sandbox.faults.set('reseller', noSuchCustomer);
+    stack.sandbox.faults.set('billing', { kind: 'hang' });
+    const patient = await stack.start({ REQUEST_BUDGET_MS: '60000', BILLING_TIMEOUT_MS: '60000' });
+    await patient.http.get(profilePath(stack.newCustomer('fully-linked'))).expect(404);
+    await stack.sandbox.traffic.until(({ aborted, bySource }) => aborted === bySource.stripe * 11);
+    await patient.close();
+  });
+});
