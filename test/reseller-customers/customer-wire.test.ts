@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
+
+const account = (fields: object): Record<string, unknown> | undefined =>
+  readCustomer({ customerId: '1005110001', ...fields })?.account as Record<string, unknown> | undefined;
+
+/** Objects with the wire's own field names and anything in them, so that random values reach every branch. */
+const wireNames = [
+  'customerId', 'companyProfile', 'companyName', 'address', 'contacts', 'benefits', 'commitment', 'minimumQuantities',
+  'linkedMembership', 'benefitTypes', 'discounts', 'status', 'type', 'creationDate', 'cotermDate', 'tags', 'quantity',
+  'startDate', '__proto__', 'constructor',
+]; // prettier-ignore
+const { anything } = fc.letrec<{ anything: unknown }>((tie) => ({
+  anything: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    fc.constantFrom<unknown>(null, '', 'constructor', '__proto__', 'toString', '2024-02-30', 0, -1, 1e308, true),
+    fc.jsonValue(),
+    fc.array(tie('anything'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...wireNames), tie('anything'), { maxKeys: 8 }),
+  ),
+}));
+
+describe('reading the customer resource', () => {
+  it('never fails, whatever JSON it is given, and what it gives is unchanged by a trip through JSON', () => {
+    fc.assert(
+      fc.property(anything, (body) => {
+        const sent: unknown = JSON.parse(JSON.stringify(body));
+        const customer = readCustomer(sent);
+        expect(JSON.parse(JSON.stringify(customer))).toStrictEqual(customer);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('gives every account the same fields, whatever was sent besides the id', () => {
+    const fields = Object.keys(account({}) ?? {});
+    expect(fields).toHaveLength(15);
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...wireNames), anything), (body) => {
+        expect(Object.keys(account({ ...body, customerId: 'P1' }) ?? {})).toStrictEqual(fields);
+      }),
+    );
+  });
+
+  it.each([
+    null,
+    'text',
+    7,
+    true,
+    [],
+    {},
+    { customerId: '' },
+    { customerId: ' ' },
+    { customerId: null },
+    [{ customerId: 'P1' }],
+  ])('of %j is null: it is no customer', (body) => {
+    expect(readCustomer(body)).toBeNull();
+  });
+
+  it('leaves no trace of links and of fields nobody knows', () => {
+    const text = JSON.stringify(readCustomer({ customerId: 'P100', links: { self: { uri: '/v3/x' } }, novelty: 'N1' }));
+    expect(text).not.toMatch(/v3|N1|novelty|links/);
+  });
+
+  it.each([
+    ['1000', 'active'],
+    ['1002', 'pending'],
+    ['1004', 'inactive'],
+    ['1010', 'inactive_invalid_address'],
+    ['1012', 'inactive_account_blocked'],
+    ['1014', 'inactive_duplicate'],
+    ['1098', null],
+    ['constructor', null],
+    ['__proto__', null],
+  ])('labels status %s %s', (code, label) => {
+    expect(account({ status: code })?.status).toStrictEqual({ code, label });
+  });
+
+  it('reads a number for a status, as the far side once may send it', () => {
+    expect(account({ status: 1000 })?.status).toStrictEqual({ code: '1000', label: 'active' });
+  });
+
+  it('reads a membership in an array like one that is not', () => {
+    const membership = { id: '1', name: 'N', type: 'STANDARD', linkedMembershipType: 'OWNER' };
+    expect(account({ linkedMembership: [membership] })).toStrictEqual(account({ linkedMembership: membership }));
+  });
+
+  it.each([null, undefined, '', [], {}, [null]])('takes the membership %j for none', (linkedMembership) => {
+    expect(account({ linkedMembership })?.linkedMembership).toBeNull();
+  });
+
+  it('reads a quantity that was sent as text, and none that is no number', () => {
+    const quantities = [5, '12', ' ', 'many', null].map((quantity) => ({ offerType: 'LICENSE', quantity }));
+    const benefits = [{ type: 'THREE_YEAR_COMMIT', commitment: { minimumQuantities: quantities } }];
+    expect(account({ benefits })).toMatchObject({
+      benefits: [{ commitment: { minimumQuantities: [5, 12, null, null, null].map((quantity) => ({ quantity })) } }],
+    });
+  });
+
+  it('reads flags in words, and none from anything else', () => {
+    const read = [true, false, 'true', 'false', 'yes', 1, null].map((flag) => account({ globalSalesEnabled: flag }));
+    expect(read.map((one) => one?.globalSalesEnabled)).toStrictEqual([true, false, true, false, null, null, null]);
+  });
+});
