@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Service } from '../support/service.ts';
+import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, openStage, type ReadProfile, type Stage } from './stage.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+});
+
+afterAll(() => stage.close());
+
+const ASKED_ONCE = { reseller: 1, ...EVERY_CONNECTOR_ASKED_ONCE };
+
+describe('a profile that was read before', () => {
+  it('is first fetched from every source once, and says so', async () => {
+    const customer = stage.customer();
+    const { headers } = await service.http.get(customer.path).expect(200);
+    expect(headers).toMatchObject({ 'cache-status': 'customer-profiles; fwd=miss', age: '0' });
+    expect(customer.calls()).toEqual(ASKED_ONCE);
+  });
+
+  it('comes from the process’s own copy, equal to the first answer, with its age and without an upstream call', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const first = await service.http.get(customer.path).expect(200);
+    service.clock.pass(1);
+    const second = await service.http.get(customer.path).expect(200);
+    expect(second.headers['cache-status']).toMatch(/^customer-profiles; hit; ttl=\d+; detail=local$/);
+    expect(second.headers.age).toBe('1');
+    expect(second.body).toEqual(first.body);
+    expect(customer.calls()).toEqual(ASKED_ONCE);
+  });
+
+  it('comes from Redis in another process, equal to the first answer, with its age and without an upstream call', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_2') });
+    const other = await stage.service();
+    const first = await service.http.get(customer.path).expect(200);
+    await stage.kept(customer);
+    other.clock.pass(120 + (service.clock.now() - other.clock.now()) / 1000);
+    const second = await other.http.get(customer.path).expect(200);
+    expect(second.headers['cache-status']).toMatch(/^customer-profiles; hit; ttl=\d+; detail=redis$/);
+    expect(Number(second.headers.age)).toBeGreaterThanOrEqual(120);
+    expect(Number(second.headers.age)).toBeLessThan(150);
+    expect(second.body).toEqual(first.body);
+    expect(customer.calls()).toEqual(ASKED_ONCE);
+  });
+
+  it('is looked up in Redis again once the process’s own copy is older than CACHE_LOCAL_SECONDS', async () => {
+    const customer = stage.customer();
+    await service.http.get(customer.path).expect(200);
+    service.clock.pass(2);
+    const { headers } = await service.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
+  });
+
+  it('always comes from Redis when CACHE_LOCAL_SECONDS is 0', async () => {
+    const customer = stage.customer();
+    const withoutCopies = await stage.service({ CACHE_LOCAL_SECONDS: '0' });
+    await withoutCopies.http.get(customer.path).expect(200);
+    const { headers } = await withoutCopies.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
+  });
+
+  it('tells callers to keep it no longer than its first part is fresh', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_3') });
+    const { headers } = await service.http.get(customer.path).expect(200);
+    const [, maxAge] = /^private, max-age=(\d+)$/.exec(headers['cache-control'] ?? '') ?? [];
+    expect(Number(maxAge)).toBeGreaterThanOrEqual(0.9 * 300 - 2);
+    expect(Number(maxAge)).toBeLessThanOrEqual(1.1 * 300);
+  });
+
+  it('tells callers an age and a lifetime whose difference is the time that is left', async () => {
+    const customer = stage.customer();
+    await service.http.get(customer.path).expect(200);
+    service.clock.pass(100);
+    const { headers } = await service.http.get(customer.path).expect(200);
+    const age = Number(headers.age);
+    const maxAge = Number(/max-age=(\d+)/.exec(headers['cache-control'] ?? '')?.[1]);
+    const ttl = Number(/ttl=(\d+)/.exec(headers['cache-status'] ?? '')?.[1]);
+    expect(age).toBeGreaterThanOrEqual(100);
+    expect(maxAge - age).toBe(ttl);
+  });
+});
+
+describe('the billingCustomerId of a request', () => {
+  it('leads to the same entry in upper and in lower case', async () => {
+    const customer = stage.customer();
+    await service.http.get(`${customer.unlinkedPath}?billingCustomerId=${customer.billingCustomerId.toUpperCase()}`);
+    const { headers, body } = await service.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; hit; /);
+    expect(body.billingCustomerId).toBe(customer.billingCustomerId);
+    expect(customer.calls()).toEqual(ASKED_ONCE);
+  });
+
+  it('never shows the connectors of another billing customer, cached or stored', async () => {
+    const first = stage.customer({ stripe: linkedAs('cus_first') });
+    const second = stage.customer({ stripe: linkedAs('cus_second') });
+    const stripeOf = async (query: string): Promise<unknown> => {
+      const { body } = await service.http.get(`${first.unlinkedPath}${query}`).expect(200);
+      return (body as ReadProfile).connectors?.find(({ name }) => name === 'stripe')?.referenceId;
+    };
+    const askThrice = async (): Promise<unknown[]> => [
+      await stripeOf(`?billingCustomerId=${first.billingCustomerId}`),
+      await stripeOf(`?billingCustomerId=${second.billingCustomerId}`),
+      await stripeOf(''),
+    ];
+    expect(await askThrice()).toEqual(['cus_first', 'cus_second', undefined]);
+    expect(await askThrice()).toEqual(['cus_first', 'cus_second', undefined]);
+  });
+
+  it('is kept apart for more billing customers than are kept at once', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_own') });
+    for (let made = 0; made < 20; made += 1)
+      await service.http.get(`${customer.unlinkedPath}?billingCustomerId=${randomUUID()}`).expect(200);
+    const { body } = await service.http.get(customer.path).expect(200);
+    expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: 'cus_own' });
+    expect(await stage.raw.hlen(await stage.keyOf(customer))).toBeLessThanOrEqual(17);
+  });
+});

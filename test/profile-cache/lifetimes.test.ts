@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { Config } from '../../src/config/config.ts';
+import { readEnv } from '../../src/config/read-env.ts';
+import { Lifetimes } from '../../src/profile-cache/lifetimes.ts';
+import { sandboxVariables, TestClock } from '../support/service.ts';
+
+const clock = new (class extends TestClock {
+  override now(): number {
+    return 1_700_000_000_000;
+  }
+})();
+const lifetimes = new Lifetimes(new Config(readEnv(sandboxVariables('http://127.0.0.1:9'))), clock);
+
+describe('the time for which an answer is fresh', () => {
+  it.each([
+    ['ok', 300],
+    ['linked', 300],
+    ['linked_no_reference', 300],
+    ['unlinked', 300],
+    ['not_linked', 3600],
+    ['integration_removed', 3600],
+    ['customer_unknown', 30],
+  ])('of state %s is %d seconds, spread over ten per cent either way and no more', (state, seconds) => {
+    const times = Array.from({ length: 2000 }, () => lifetimes.definite(state, {}).freshUntil - clock.now());
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(seconds * 900);
+    expect(Math.max(...times)).toBeLessThanOrEqual(seconds * 1100);
+    expect(Math.min(...times)).toBeLessThan(seconds * 920);
+    expect(Math.max(...times)).toBeGreaterThan(seconds * 1080);
+  });
+});
+
+describe('the time for which a failed source is left alone', () => {
+  it('is CACHE_FAILURE_SECONDS', () => {
+    expect(lifetimes.failed('timeout', undefined).failure).toMatchObject({ retryAt: clock.now() + 10_000 });
+  });
+
+  it('is what the source asked for, when that is longer', () => {
+    expect(lifetimes.failed('throttled', undefined, 120_000).failure).toMatchObject({ retryAt: clock.now() + 120_000 });
+    expect(lifetimes.failed('throttled', undefined, 1000).failure).toMatchObject({ retryAt: clock.now() + 10_000 });
+  });
+});

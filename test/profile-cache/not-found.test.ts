@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { linkedAs, openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+});
+
+afterEach(() => {
+  stage.sandbox.faults.clear();
+});
+
+afterAll(() => stage.close());
+
+describe('a customer that the reseller no longer knows', () => {
+  it('is 404 at once, and without a call for CACHE_NOT_FOUND_SECONDS', async () => {
+    const customer = stage.customer();
+    await service.http.get(customer.path).expect(200);
+    service.clock.pass(400);
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
+    await service.http.get(customer.path).expect(404);
+    stage.sandbox.faults.clear();
+    service.clock.pass(0.9 * 30 - 5);
+    await service.http.get(customer.path).expect(404);
+    expect(customer.calls()).toMatchObject({ reseller: 2 });
+    service.clock.pass(0.2 * 30 + 5);
+    await service.http.get(customer.path).expect(200);
+    expect(customer.calls()).toMatchObject({ reseller: 3 });
+  });
+
+  it('loses everything that was cached, also under another billing customer: all is asked for anew', async () => {
+    const customer = stage.customer();
+    const link = stage.customer({ stripe: linkedAs('cus_1') });
+    const otherPath = `${customer.unlinkedPath}?billingCustomerId=${link.billingCustomerId}`;
+    await service.http.get(otherPath).expect(200);
+    await service.http.get(customer.path).expect(200);
+    service.clock.pass(400);
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
+    await service.http.get(customer.path).expect(404);
+    stage.sandbox.faults.clear();
+    const { headers } = await service.http.get(otherPath).expect(200);
+    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    expect(link.calls()).toMatchObject({ stripe: 2, adyen: 2 });
+  });
+
+  it('loses everything in the process itself too, where there is no Redis', async () => {
+    const alone = await startService(sandboxVariables(stage.sandbox.url));
+    const customer = stage.customer();
+    const otherPath = `${customer.unlinkedPath}?billingCustomerId=${stage.customer().billingCustomerId}`;
+    await alone.http.get(otherPath).expect(200);
+    await alone.http.get(customer.path).expect(200);
+    alone.clock.pass(400);
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
+    await alone.http.get(customer.path).expect(404);
+    stage.sandbox.faults.clear();
+    const { headers } = await alone.http.get(otherPath).expect(200);
+    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    await alone.close();
+  });
+
+  it('is 404 in other processes as soon as their own copies end, without a call', async () => {
+    const customer = stage.customer();
+    const other = await stage.service();
+    other.clock.pass((service.clock.now() - other.clock.now()) / 1000);
+    await service.http.get(customer.path).expect(200);
+    await stage.kept(customer);
+    await other.http.get(customer.path).expect(200);
+    service.clock.pass(400);
+    other.clock.pass(400);
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
+    await service.http.get(customer.path).expect(404);
+    await other.http.get(customer.path).expect(404);
+    expect(customer.calls()).toMatchObject({ reseller: 2 });
+  });
+
+  it('is not taken from a 404 that the gateway in front speaks for itself', async () => {
+    const customer = stage.customer();
+    await service.http.get(customer.path).expect(200);
+    service.clock.pass(400);
+    stage.sandbox.faults.set('reseller', {
+      kind: 'status',
+      status: 404,
+      body: { error_code: '404000', message: 'no route' },
+    });
+    const { body } = await service.http.get(customer.path).expect(200);
+    expect(body.sources[0]).toMatchObject({ source: 'reseller', state: 'ok', stale: true });
+  });
+});

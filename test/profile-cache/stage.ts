@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { ConnectorName } from '../../sandbox/connectors.ts';
+import { linked, resource } from '../../sandbox/customer-data/making.ts';
+import type { ConnectorOutcome } from '../../sandbox/customer.ts';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import type { RecordedRequest } from '../../sandbox/traffic.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+
+/** A Redis, a sandbox and services in front of them, all of one test file's own. */
+export interface Stage {
+  readonly redis: LocalRedis;
+  readonly sandbox: Sandbox;
+  /** A connection beside the services', to look into Redis and to tamper with it. */
+  readonly raw: Redis;
+  /** Starts a service that uses this Redis and this sandbox; it is closed with the stage. */
+  service(more?: Variables): Promise<Service>;
+  /** Puts a customer into the sandbox that no other test knows. */
+  customer(connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): StagedCustomer;
+  /** Resolves when Redis holds this customer's entry of the request's own link. */
+  kept(customer: StagedCustomer): Promise<void>;
+  /** The customer's cache key. @throws Error when nothing is cached */
+  keyOf(customer: StagedCustomer): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface StagedCustomer {
+  readonly customerId: string;
+  readonly billingCustomerId: string;
+  /** Of the profile, with the link named in the request. */
+  readonly path: string;
+  /** Of the profile, with the stored link, if any. */
+  readonly unlinkedPath: string;
+  /** What both upstreams were asked for this customer. */
+  requests(): readonly Readonly<RecordedRequest>[];
+  /** How often each source was asked; what was not asked is absent. */
+  calls(): Readonly<Record<string, number>>;
+}
+
+export const EVERY_CONNECTOR_ASKED_ONCE = {
+  ...{ stripe: 1, adyen: 1, quickbooks: 1, xero: 1, zoho: 1, netsuite: 1 },
+  ...{ avalara: 1, anrok: 1, salesforce: 1, hubspot: 1, dealhub: 1 },
+};
+
+/** A profile as far as these tests read it; the rest is compared whole. */
+export interface ReadProfile {
+  readonly billingCustomerId: string | null;
+  readonly connectors: readonly { readonly name: string; readonly referenceId?: string | null }[] | null;
+  readonly sources: readonly ReadSource[];
+  readonly complete: boolean;
+}
+
+export interface ReadSource {
+  readonly source: string;
+  readonly state: string;
+  readonly stale: boolean;
+  readonly fetchedAt: string | null;
+  readonly lastAttempt?: { readonly at: string };
+  readonly resolver?: string;
+}
+
+export const sourceOf = (body: unknown, name: string): ReadSource | undefined =>
+  (body as ReadProfile).sources.find(({ source }) => source === name);
+
+export async function openStage(): Promise<Stage> {
+  const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
+  const raw = new Redis(redis.url);
+  raw.on('error', () => undefined); // Some tests end Redis before the stage.
+  const services: Service[] = [];
+  const keys = ({ customerId }: StagedCustomer): Promise<string[]> => raw.keys(`customer-profiles:*{*:${customerId}}*`);
+  return {
+    redis,
+    sandbox,
+    raw,
+    service: async (more = {}) => {
+      const service = await startService(sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...more }));
+      services.push(service);
+      // The start does not wait for Redis.
+      await eventually('Redis is connected', () => service.log.some(({ event }) => event === 'redis_reachable'));
+      return service;
+    },
+    customer: (connectors = {}) => stagedCustomer(sandbox, connectors),
+    kept: (customer) =>
+      eventually('the entry is in Redis', async () => {
+        const [key] = await keys(customer);
+        return key !== undefined && (await raw.hexists(key, customer.billingCustomerId)) === 1;
+      }),
+    keyOf: async (customer) => {
+      const [key] = await keys(customer);
+      if (key === undefined) throw new Error('nothing is cached of this customer');
+      return key;
+    },
+    close: async () => {
+      await Promise.all(services.map((service) => service.close()));
+      raw.disconnect();
+      await Promise.all([sandbox.close(), redis.kill()]);
+    },
+  };
+}
+
+/** A connector that knows the customer under `reference`. */
+export const linkedAs = (reference: string): ConnectorOutcome =>
+  linked(reference, 'Ravensworth Tools', 'ledger@ravensworth.example.com');
+
+let customersMade = 0;
+
+function stagedCustomer(
+  sandbox: Sandbox,
+  connectors: Partial<Record<ConnectorName, ConnectorOutcome>>,
+): StagedCustomer {
+  customersMade += 1;
+  const customerId = `20${String(Date.now()).slice(-7)}${String(customersMade).padStart(4, '0')}`;
+  const billingCustomerId = randomUUID();
+  sandbox.customers.put({
+    slug: `staged-${customerId}`,
+    about: 'Made for one test.',
+    billingCustomerId,
+    resource: resource(customerId, 'Ravensworth Tools'),
+    connectors,
+  });
+  const requests = (): readonly Readonly<RecordedRequest>[] =>
+    sandbox.traffic.requests.filter(({ path }) => path.includes(customerId) || path.includes(billingCustomerId));
+  return {
+    customerId,
+    billingCustomerId,
+    path: `/v1/customer-profiles/${customerId}?billingCustomerId=${billingCustomerId}`,
+    unlinkedPath: `/v1/customer-profiles/${customerId}`,
+    requests,
+    calls: () => {
+      const counts: Record<string, number> = {};
+      for (const { source } of requests()) counts[source] = (counts[source] ?? 0) + 1;
+      return counts;
+    },
+  };
+}

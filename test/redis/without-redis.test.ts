@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { timedRead } from './load.ts';
+
+let stage: Stage;
+let alone: Service;
+let lost: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  alone = await startService(sandboxVariables(stage.sandbox.url));
+  lost = await startService(sandboxVariables(stage.sandbox.url, { REDIS_URL: 'redis://127.0.0.1:1' }));
+});
+
+afterAll(async () => {
+  await Promise.all([alone.close(), lost.close()]);
+  await stage.close();
+});
+
+describe('without REDIS_URL', () => {
+  it('profiles are kept in the process for as long as Redis would keep them', async () => {
+    const customer = stage.customer();
+    await timedRead(alone, customer);
+    alone.clock.pass(240);
+    const { cacheStatus, body } = await timedRead(alone, customer);
+    expect(cacheStatus).toMatch(/; hit; .*detail=local$/);
+    expect(body).toMatchObject({ complete: true });
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
+    alone.clock.pass(100);
+    expect((await timedRead(alone, customer)).cacheStatus).toBe('customer-profiles; fwd=stale');
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 1 });
+  });
+
+  it('a profile without billingCustomerId says that no link is known, which is complete', async () => {
+    const { status, body } = await timedRead(alone, { path: stage.customer().unlinkedPath });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ billingCustomerId: null, connectors: [], complete: true });
+    expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state: 'unlinked' }));
+  });
+});
+
+describe('with a Redis that does not answer', () => {
+  it('a profile that needs the stored link is partial, and never says unlinked', async () => {
+    const customer = stage.customer();
+    const { status, body } = await timedRead(lost, { path: customer.unlinkedPath });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
+    expect(body.sources).toContainEqual({
+      source: 'billing',
+      state: 'upstream_error',
+      fetchedAt: null,
+      stale: false,
+    });
+    expect(customer.calls()).toEqual({ reseller: 1 });
+  });
+
+  it('a profile whose request names the link is complete', async () => {
+    const { status, body } = await timedRead(lost, stage.customer());
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ complete: true });
+  });
+});
+
+describe('links without a Redis, not configured or not answering,', () => {
+  it.each([
+    ['not configured', () => alone],
+    ['not answering', () => lost],
+  ])('are refused with 503 link_store_unavailable and a time to come back: %s', async (_title, service) => {
+    const { customerId, billingCustomerId } = stage.customer();
+    const url = `/v1/customer-links/${customerId}`;
+    for (const request of [
+      service().http.get(url),
+      service().http.put(url).send({ billingCustomerId }),
+      service().http.delete(url),
+    ]) {
+      const { status, headers, body } = await request;
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'link_store_unavailable' });
+      expect(headers['retry-after']).toBe('5');
+    }
+  });
+});
