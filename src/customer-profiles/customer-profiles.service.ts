@@ -138,7 +138,7 @@ export class CustomerProfilesService {
     entry: Pick<ProfileEntry, 'parts' | 'record'>,
     cache: CacheOutcome,
   ): ProfileAnswer {
-    refuseMissing(query, entry.parts as ProfileParts, this.clock.now());
+    refuseMissing(query, entry.parts, this.clock.now());
     const asked = new Set<string>(sourcesOf(query));
     const parts = Object.fromEntries(
       Object.entries(entry.parts).filter(([source]) => asked.has(source)),

@@ -156,6 +156,7 @@ export class ProfileInput {
 /** Fires when the connection closes before the answer is written. */
 function callerLeft(reply: FastifyReply): AbortSignal {
   const left = new AbortController();
+  if (reply.raw.destroyed) left.abort();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) left.abort();
   });
