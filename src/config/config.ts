@@ -58,14 +58,14 @@ export class Config {
     this.redis = env.REDIS_URL === undefined ? null : { url: env.REDIS_URL, timeoutMs: env.REDIS_TIMEOUT_MS };
     this.reseller = {
       baseUrl: withoutTrailingSlash(env.RESELLER_API_URL),
-      timeoutMs: env.RESELLER_TIMEOUT_MS,
+      timeoutMs: Math.min(env.RESELLER_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
       tokenUrl: env.RESELLER_TOKEN_URL,
       tokenScope: env.RESELLER_TOKEN_SCOPE,
       quota: { calls: env.RESELLER_QUOTA_CALLS, callsAlone: env.RESELLER_QUOTA_CALLS_ALONE },
     };
     this.billing = {
       baseUrl: withoutTrailingSlash(env.BILLING_API_URL),
-      timeoutMs: env.BILLING_TIMEOUT_MS,
+      timeoutMs: Math.min(env.BILLING_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
       apiVersion: env.BILLING_API_VERSION ?? null,
       connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
     };

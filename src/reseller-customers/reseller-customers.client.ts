@@ -109,6 +109,7 @@ function read({ status, body }: UpstreamAnswer, customerId: string): Reading<Res
 
   const customer = readCustomer(body);
   if (!customer) return { failure: 'malformed', reason: 'the body is not a customer' };
-  if (customer.customerId !== customerId) return { failure: 'malformed', reason: 'the body is another customer' };
+  if (customer.customerId !== customerId)
+    return { failure: 'malformed', reason: 'the body is another customer', event: 'foreign_customer' };
   return { state: 'ok', value: { state: 'ok', customer } };
 }

@@ -44,7 +44,7 @@ export class Admission {
       }
     } catch (error) {
       if (error instanceof NoPlace) throw notSent(call, 'skipped_budget', error.message);
-      if (error instanceof UpstreamError) health = call.deadline.cancelled ? 'neutral' : error.health;
+      if (error instanceof UpstreamError) health = error.health;
       throw error;
     } finally {
       tell(health, performance.now());

@@ -1,4 +1,5 @@
-import { type AxiosResponse, isAxiosError } from 'axios';
+import { type AxiosError, type AxiosResponse, isAxiosError } from 'axios';
+import { type ClientRequest } from 'node:http';
 import { parseJson } from './json.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type UpstreamCall } from './upstream-call.ts';
@@ -44,18 +45,21 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
   if (status < 300 && body === undefined)
     throw new UpstreamError({ ...facts, state: 'malformed', retryable: false, reason: 'the body is not JSON' });
   const reading = call.read({ status, body });
-  if ('failure' in reading)
-    throw new UpstreamError({ ...facts, state: reading.failure, retryable: false, reason: reading.reason });
+  if ('failure' in reading) throw new UpstreamError({ ...facts, ...reading, state: reading.failure, retryable: false });
   return reading;
 }
 
+/** Who has waited this share of an attempt's time knows that the far side is slow, whoever ends the wait. */
+const CONCLUSIVE_SHARE = 0.8;
+
 /** The failure of a call that threw instead of answering; only its code is kept. */
-export function failureOf(call: UpstreamCall<unknown>, error: unknown, attemptTimedOut: boolean): UpstreamError {
+export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs: number): UpstreamError {
   const facts = { upstream: call.upstream, operation: call.operation };
-  const answered = isAxiosError(error) && error.response !== undefined;
-  if (attemptTimedOut || call.deadline.signal.aborted) {
+  const answered = isAxiosError(error) && hasBegunToAnswer(error);
+  if (elapsedMs >= call.attemptTimeoutMs || call.deadline.signal.aborted) {
+    const inconclusive = elapsedMs < CONCLUSIVE_SHARE * call.attemptTimeoutMs;
     const reason = call.deadline.cancelled ? 'nobody waits for it any more' : 'cut at its deadline';
-    return new UpstreamError({ ...facts, state: 'timeout', answered, retryable: false, reason });
+    return new UpstreamError({ ...facts, state: 'timeout', answered, inconclusive, retryable: false, reason });
   }
   if (isAxiosError(error) && error.message.startsWith('maxContentLength'))
     return new UpstreamError({
@@ -67,7 +71,17 @@ export function failureOf(call: UpstreamCall<unknown>, error: unknown, attemptTi
     });
   const code = isAxiosError(error) ? (error.code ?? 'unknown') : 'unknown';
   const retryable = answered || code === 'ECONNRESET' || code === 'EPIPE';
-  return new UpstreamError({ ...facts, state: 'upstream_error', answered, retryable, reason: code });
+  const idleClosed = retryable && !answered && isAxiosError(error) && requestOf(error)?.reusedSocket === true;
+  return new UpstreamError({ ...facts, state: 'upstream_error', answered, idleClosed, retryable, reason: code });
+}
+
+/** A connection that breaks under the body may be reported as the request's own failure, without the response. */
+function hasBegunToAnswer(error: AxiosError): boolean {
+  return error.response !== undefined || requestOf(error)?.res != null;
+}
+
+function requestOf(error: AxiosError): (ClientRequest & { readonly res?: unknown }) | undefined {
+  return error.request as (ClientRequest & { readonly res?: unknown }) | undefined;
 }
 
 function isJson(contentType: unknown): boolean {

@@ -58,6 +58,11 @@ export class Quota {
     return this.lastLeft.get(organisation) ?? null;
   }
 
+  /** The least of all organisations' calls left; null when none was made yet. */
+  leastLeft(): number | null {
+    return this.lastLeft.size === 0 ? null : Math.min(...this.lastLeft.values());
+  }
+
   async take(organisation: string): Promise<QuotaAnswer> {
     const answer = (await this.shared(organisation)) ?? this.own(organisation);
     this.lastLeft.set(organisation, answer.left);

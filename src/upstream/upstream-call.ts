@@ -38,4 +38,5 @@ export interface UpstreamAnswer {
 
 /** A definite value, or why the answer is none. `reason` is in words of ours, never the far side's. */
 export type Reading<T> =
-  { readonly state: string; readonly value: T } | { readonly failure: FailureState; readonly reason: string };
+  | { readonly state: string; readonly value: T }
+  | { readonly failure: FailureState; readonly reason: string; readonly event?: string };

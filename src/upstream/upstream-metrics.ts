@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../telemetry/metrics.ts';
+import { Quota } from './quota.ts';
 import { UpstreamGates } from './upstream-gates.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 
@@ -13,7 +14,7 @@ export class UpstreamMetrics {
   private readonly retries: Counter;
   private readonly refusals: Counter;
 
-  constructor({ registry }: Metrics, gates: UpstreamGates) {
+  constructor({ registry }: Metrics, gates: UpstreamGates, quota: Quota) {
     const registers = [registry];
     const labelNames = ['upstream', 'operation'];
     this.duration = new Histogram({
@@ -55,6 +56,10 @@ export class UpstreamMetrics {
     });
     gauge('upstream_queued_requests', 'Calls waiting for a place.', (queued) => {
       for (const { upstream, operation, places } of gates.all()) queued.inc({ upstream, operation }, places.queued);
+    });
+    gauge('upstream_quota_left', 'Calls left when last asked; the least of all organisations.', (left) => {
+      const least = quota.leastLeft();
+      if (least !== null) left.set({ upstream: 'reseller', operation: 'get_customer' }, least);
     });
   }
 

@@ -23,6 +23,10 @@ interface UpstreamErrorFacts {
   readonly answered: boolean;
   /** False when a gate of ours turned the call away before it was made; true when absent. */
   readonly sent?: boolean;
+  /** True when a kept-alive connection was found closed: the call was never received. False when absent. */
+  readonly idleClosed?: boolean;
+  /** True when the wait was too short to tell anything of the far side. False when absent. */
+  readonly inconclusive?: boolean;
   /** True when the same call may succeed if made again soon. */
   readonly retryable: boolean;
   /** How long the far side told us to stay away; null when it said nothing sensible. */
@@ -31,22 +35,27 @@ interface UpstreamErrorFacts {
   readonly upstreamRequestId?: string | null;
   /** What happened, in words of ours or as an errno-like code; never text from the far side. */
   readonly reason: string;
+  /** A name under which operators watch for it, where it is more than a failed call. */
+  readonly event?: string;
 }
 
 /**
  * A call that gave no usable answer. It holds no header, URL, body or HTTP client object, so it can be logged whole.
  */
-export class UpstreamError extends Error implements UpstreamErrorFacts {
+export class UpstreamError extends Error {
   readonly upstream: UpstreamName;
   readonly operation: string;
   readonly state: FailureState;
   readonly answered: boolean;
   readonly sent: boolean;
+  readonly idleClosed: boolean;
+  readonly inconclusive: boolean;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
   readonly status: number | null;
   readonly upstreamRequestId: string | null;
   readonly reason: string;
+  readonly event: string | null;
 
   constructor(facts: UpstreamErrorFacts) {
     super(`${facts.upstream} ${facts.operation}: ${facts.state} (${facts.reason})`);
@@ -56,19 +65,22 @@ export class UpstreamError extends Error implements UpstreamErrorFacts {
     this.state = facts.state;
     this.answered = facts.answered;
     this.sent = facts.sent ?? true;
+    this.idleClosed = facts.idleClosed ?? false;
+    this.inconclusive = facts.inconclusive ?? false;
     this.retryable = facts.retryable;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.status = facts.status ?? null;
     this.upstreamRequestId = facts.upstreamRequestId ?? null;
     this.reason = facts.reason;
+    this.event = facts.event ?? null;
   }
 
   /**
    * What it says of the far side's health: 5xx, timeouts, resets and malformed answers mean sickness; a refusal, a
-   * throttle or any other 4xx is an answer; a call never made says nothing.
+   * throttle or any other 4xx is an answer; a call never made, never received or hardly waited for says nothing.
    */
   get health(): Health {
-    if (!this.sent) return 'neutral';
+    if (!this.sent || this.idleClosed || this.inconclusive) return 'neutral';
     if (this.state === 'timeout' || this.state === 'malformed') return 'sick';
     const isClientError = this.status !== null && this.status >= 400 && this.status < 500;
     return this.state === 'upstream_error' && !isClientError ? 'sick' : 'well';

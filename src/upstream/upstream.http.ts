@@ -1,10 +1,9 @@
-import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Admission } from './admission.ts';
-import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
+import { Attempt } from './attempt.ts';
 import { retryDelayMs } from './retry.ts';
 import { Standoffs } from './standoffs.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
@@ -17,8 +16,8 @@ import { UpstreamStatus } from './upstream-status.ts';
 @Injectable()
 export class UpstreamHttp {
   constructor(
-    private readonly http: HttpService,
     private readonly admission: Admission,
+    private readonly attempts: Attempt,
     private readonly gates: UpstreamGates,
     private readonly standoffs: Standoffs,
     private readonly metrics: UpstreamMetrics,
@@ -32,12 +31,15 @@ export class UpstreamHttp {
    * @throws UpstreamError when there is no definite answer
    */
   async send<T>(call: UpstreamCall<T>): Promise<T> {
-    this.gates.retryBudget(call.upstream).deposit();
     let previous: PreviousAttempt = 'none';
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = performance.now();
       try {
-        const { state, value } = await this.admission.through(call, () => this.attempt(call, previous));
+        const { state, value } = await this.admission.through(call, () => {
+          // Only what is really sent earns retries: an open breaker must not save up for a storm.
+          if (previous === 'none') this.gates.retryBudget(call.upstream).deposit();
+          return this.attempts.make(call, previous);
+        });
         this.metrics.ended(call, state, performance.now() - startedAt);
         this.status.answered(call, performance.now() - startedAt);
         return value;
@@ -56,26 +58,11 @@ export class UpstreamHttp {
     }
   }
 
-  private async attempt<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
-    const attemptTimeout = AbortSignal.timeout(call.attemptTimeoutMs);
-    try {
-      const response = await this.http.axiosRef.request<Buffer>({
-        method: call.method,
-        url: call.url,
-        headers: call.headers(previous),
-        data: call.body,
-        signal: AbortSignal.any([attemptTimeout, call.deadline.signal]),
-      });
-      return outcomeOf(call, response);
-    } catch (error) {
-      // Only codes leave here: the client's own error object holds headers and the body.
-      throw error instanceof UpstreamError ? error : failureOf(call, error, attemptTimeout.aborted);
-    }
-  }
-
   private retryDelayMs(call: UpstreamCall<unknown>, error: UpstreamError, attempt: number): number | null {
     const delayMs = call.once ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
-    if (delayMs === null || this.gates.retryBudget(call.upstream).withdraw(performance.now())) return delayMs;
+    // What was never received is no burden on the far side.
+    if (delayMs === null || error.idleClosed) return delayMs;
+    if (this.gates.retryBudget(call.upstream).withdraw(performance.now())) return delayMs;
     this.metrics.retryRefused(call);
     return null;
   }
@@ -98,11 +85,13 @@ export class UpstreamHttp {
       durationMs: Math.round(durationMs),
       requestId: call.requestId,
       upstreamRequestId,
+      ...(error.event === null ? {} : { event: error.event }),
       ...(status === null ? {} : { status }),
       ...(delayMs === null ? {} : { delayMs: Math.round(delayMs) }),
     };
-    // A call that its caller gave up is no news; nor is the next one that a gate turned away.
-    const level = call.deadline.cancelled || !error.sent ? 'debug' : 'warn';
+    // A call that its caller gave up is no news; nor is the next one that a gate turned away, or a closed idle connection.
+    const isNews = error.sent && !error.idleClosed && !error.inconclusive;
+    const level = isNews ? 'warn' : 'debug';
     this.log[level](line, 'upstream call failed');
   }
 }

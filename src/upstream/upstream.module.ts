@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RedisModule } from '../redis/redis.module.ts';
 import { Admission } from './admission.ts';
+import { Attempt } from './attempt.ts';
 import { Quota } from './quota.ts';
 import { Standoffs } from './standoffs.ts';
 import { UpstreamGates } from './upstream-gates.ts';
@@ -40,7 +41,7 @@ const agentOptions = {
       }),
     }),
   ],
-  providers: [Admission, Quota, Standoffs, UpstreamGates, UpstreamHttp, UpstreamMetrics, UpstreamStatus],
+  providers: [Admission, Attempt, Quota, Standoffs, UpstreamGates, UpstreamHttp, UpstreamMetrics, UpstreamStatus],
   exports: [Quota, UpstreamHttp, UpstreamStatus],
 })
 export class UpstreamModule {}

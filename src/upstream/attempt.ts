@@ -1,0 +1,39 @@
+import { HttpService } from '@nestjs/axios';
+import { Injectable } from '@nestjs/common';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
+import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
+import { UpstreamError } from './upstream.error.ts';
+
+/** Connections that nobody has used before and nobody uses after. */
+const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
+
+/** One attempt of a call, from connect to the last byte. */
+@Injectable()
+export class Attempt {
+  constructor(private readonly http: HttpService) {}
+
+  /** @throws UpstreamError when there is no definite answer */
+  async make<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
+    const startedAt = performance.now();
+    const timeout = AbortSignal.timeout(call.attemptTimeoutMs);
+    try {
+      const response = await this.http.axiosRef.request<Buffer>({
+        method: call.method,
+        url: call.url,
+        headers: call.headers(previous),
+        data: call.body,
+        signal: AbortSignal.any([timeout, call.deadline.signal]),
+        // Where one idle connection was closed under a call, the others may be, too.
+        ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
+      });
+      return outcomeOf(call, response);
+    } catch (error) {
+      // Only codes leave here: the client's own error object holds headers and the body.
+      if (error instanceof UpstreamError) throw error;
+      // The timer may fire a little early by the clock that elapsed time is read from.
+      throw failureOf(call, error, timeout.aborted ? call.attemptTimeoutMs : performance.now() - startedAt);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { type Service } from '../support/service.ts';
+import { metric, resellerOnly } from '../upstream/reading.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+beforeEach(async () => {
+  service = await stack.start();
+  await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
+  stack.sandbox.traffic.reset();
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(() => stack.close());
+
+const missingToken = { code: '4117', message: 'Authorization token is missing' };
+
+describe('a token that expires in flight (401, or 403 with 4117)', () => {
+  it('one refresh for all waiters, one repeat with new ids; 100 parallel → 1 token call', async () => {
+    stack.sandbox.tokens.expireAll();
+    const answers = await Promise.all(resellerOnly(stack, 100).map((path) => service.http.get(path)));
+    expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 200));
+    const { bySource, byStatus, replays, duplicateRequestIds } = stack.sandbox.traffic.counts;
+    expect(bySource.token).toBe(1);
+    expect(bySource.reseller).toBe(100 + (byStatus[401] ?? 0));
+    expect(byStatus[401]).toBeGreaterThan(1);
+    expect({ replays, duplicateRequestIds }).toStrictEqual({ replays: 0, duplicateRequestIds: 0 });
+    const ids = stack.asked('reseller').flatMap(({ correlationId, requestId }) => [correlationId, requestId]);
+    expect(new Set(ids).size).toBe(2 * bySource.reseller);
+    expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(0);
+  });
+
+  it('is the same with 403 and 4117', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'status', status: 403, body: missingToken, times: 1 });
+    const [path = ''] = resellerOnly(stack, 1);
+    await service.http.get(path).expect(200);
+    expect(stack.sandbox.traffic.counts.bySource).toMatchObject({ reseller: 2, token: 1 });
+  });
+});
+
+describe('a token that is refused again after the refresh', () => {
+  it('no third try; `unauthorised`; at most one refresh per 10 s', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'status', status: 401 });
+    const answers = await Promise.all(resellerOnly(stack, 50).map((path) => service.http.get(path)));
+    for (const { status, body } of answers) {
+      expect(status).toBe(502);
+      expect(body).toMatchObject({ code: 'source_failed', state: 'unauthorised', source: 'reseller' });
+    }
+    for (const path of resellerOnly(stack, 10)) await service.http.get(path).expect(502);
+    expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
+    // Twice each at most; once for whoever already came with the new token.
+    expect(stack.sandbox.traffic.counts.bySource.reseller).toBeLessThanOrEqual(2 * 50 + 10);
+    expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(0);
+    stack.sandbox.faults.clear();
+    await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
+  });
+});

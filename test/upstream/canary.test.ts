@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { type Fault } from '../../sandbox/fault.ts';
+import { credentials } from '../../sandbox/credentials.ts';
+import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
+import { type Service } from '../support/service.ts';
+
+/** Personal data that only the far side's broken answers carry: it must show nowhere. */
+const PERSONAL = 'canary-person@leak.example.com';
+const SECRETS = [
+  credentials.reseller.apiKey,
+  credentials.reseller.clientSecret,
+  credentials.billing.apiKey,
+  'sandbox-issued-',
+  'Bearer',
+];
+
+let stack: Stack;
+let service: Service;
+let raw: Redis;
+
+beforeAll(async () => {
+  stack = await startStack();
+  raw = new Redis(stack.redis.url);
+});
+
+beforeEach(async () => {
+  service = await start();
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(async () => {
+  raw.disconnect();
+  await stack.close();
+});
+
+const start = (): Promise<Service> =>
+  stack.start({ BILLING_TIMEOUT_MS: '300', RESELLER_TIMEOUT_MS: '300', LOG_LEVEL: 'trace' });
+const message = `${PERSONAL} ${credentials.billing.apiKey}`;
+const headers = { 'X-Request-Id': PERSONAL, 'Set-Cookie': `s=${credentials.reseller.clientSecret}` };
+const status = (code: number, more: object = {}): Fault => ({ kind: 'status', status: code, body: { code: '1', message }, headers, ...more }); // prettier-ignore
+const FAULTS: readonly Fault[] = [
+  ...[400, 401, 403, 404, 409, 418, 422, 429, 500, 501, 503, 504].map((code) => status(code)),
+  { kind: 'body', body: `{"customerId":"${PERSONAL}` },
+  { kind: 'body', body: `{"customerId":"9876543210","name":"${PERSONAL}","connector_name":"${PERSONAL}"}` },
+  { kind: 'body', body: `<html>${message}</html>`, contentType: 'text/html' },
+  { kind: 'redirect', location: `http://127.0.0.1:1/${PERSONAL}` },
+  { kind: 'oversized', bytes: 2_000_000 },
+  { kind: 'hang' },
+  { kind: 'stall' },
+  { kind: 'reset' },
+  { kind: 'reset-mid-body' },
+];
+
+describe.each(['reseller', 'token', 'billing'] as const)('whatever %s does wrong', (source) => {
+  it('no secret and no one’s data of it is in logs, answers, metrics or Redis', async () => {
+    const seen: string[] = [];
+    for (const fault of FAULTS) {
+      // Nothing that one fault has taught keeps the next one away.
+      await service.close();
+      await raw.flushall();
+      service = await start();
+      stack.sandbox.traffic.reset();
+      stack.sandbox.faults.set(source, fault);
+      const { text, headers: sent } = await service.http.get(profilePath(stack.newCustomer('fully-linked')));
+      expect(stack.asked(source === 'billing' ? 'stripe' : source).length).toBeGreaterThan(0);
+      seen.push(text, JSON.stringify(sent), JSON.stringify(service.log), await everythingIn(raw));
+      for (const route of ['/metrics', '/health/dependencies']) seen.push((await service.http.get(route)).text);
+    }
+    for (const mark of [PERSONAL, ...SECRETS]) expect(seen.filter((text) => text.includes(mark))).toStrictEqual([]);
+  });
+});
+
+/** Every key and value, as text. */
+async function everythingIn(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*');
+  const values = keys.map(async (key) =>
+    (await redis.type(key)) === 'hash' ? JSON.stringify(await redis.hgetall(key)) : redis.get(key),
+  );
+  return [...keys, ...(await Promise.all(values))].join('\n');
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Deadline } from '../../src/upstream/deadline.ts';
+
+const overdue = (): string => 'overdue';
+
+describe('a deadline', () => {
+  it('fires its signal when its time is up; that is no cancellation', async () => {
+    const deadline = new Deadline(30);
+    expect(deadline.remainingMs()).toBeGreaterThan(0);
+    await once(deadline.signal, 'abort');
+    await new Promise((later) => setTimeout(later, 5));
+    expect([deadline.remainingMs(), deadline.cancelled]).toStrictEqual([0, false]);
+  });
+
+  it('fires when its parent does; that is one', () => {
+    const parent = new AbortController();
+    const deadline = new Deadline(60_000, new Deadline(60_000, parent.signal).signal);
+    parent.abort();
+    expect([deadline.signal.aborted, deadline.cancelled]).toStrictEqual([true, true]);
+  });
+
+  it('fires also when memory is collected while it is waited for', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const waiting = Array.from({ length: 20 }, () =>
+      new Deadline(100, new AbortController().signal).orOverdue(new Promise<string>(() => undefined), overdue),
+    );
+    collect();
+    expect(await Promise.all(waiting)).toStrictEqual(Array(20).fill('overdue'));
+  });
+
+  it('gives what the work comes to, or its failure, when that is first', async () => {
+    const deadline = new Deadline(60_000);
+    expect(await deadline.orOverdue(Promise.resolve('done'), overdue)).toBe('done');
+    await expect(deadline.orOverdue(Promise.reject(new Error('broken')), overdue)).rejects.toThrow('broken');
+    const past = new Deadline(60_000, AbortSignal.abort());
+    expect(await past.orOverdue(new Promise<string>(() => undefined), overdue)).toBe('overdue');
+  });
+});

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { credentials } from '../../sandbox/credentials.ts';
+import { type DependencyReport } from '../../src/health/dependencies.ts';
+import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Service } from '../support/service.ts';
+import { linkedCustomer, resellerOnly } from './reading.ts';
+
+const { organisation } = credentials.billing;
+
+let stack: Stack;
+let service: Service;
+
+beforeEach(async () => {
+  stack = await startStack();
+  service = await stack.start({ RESELLER_QUOTA_CALLS: '200' });
+});
+
+afterEach(async () => {
+  await service.close();
+  await stack.close();
+});
+
+const report = async (): Promise<DependencyReport> =>
+  (await service.http.get('/health/dependencies').expect(200)).body as DependencyReport;
+const upstream = async (name: string): Promise<DependencyReport['upstreams'][number] | undefined> =>
+  (await report()).upstreams.find((one) => one.upstream === name);
+
+describe('/health/dependencies', () => {
+  it('shows of each upstream its breaker, last good answer, latency and quota left, from traffic alone', async () => {
+    expect(await report()).toStrictEqual({ redis: { configured: true, state: 'ready' }, upstreams: [] });
+    const startedAt = Date.now();
+    await service.http.get(linkedCustomer(stack).path).expect(200);
+    const calls = stack.sandbox.traffic.requests.length;
+    const { upstreams } = await report();
+    const well = { organisation, breaker: 'closed', troubled: [], quotaLeft: null };
+    const times = { lastAnswerAt: expect.stringMatching(/^\d{4}-.*Z$/), latencyMs: expect.any(Number) };
+    expect(upstreams).toHaveLength(3);
+    for (const one of [
+      { ...well, ...times, upstream: 'reseller', quotaLeft: 199 },
+      { ...well, ...times, upstream: 'reseller-token' },
+      { ...well, ...times, upstream: 'billing' },
+    ])
+      expect(upstreams).toContainEqual(one);
+    for (const { lastAnswerAt, latencyMs } of upstreams) {
+      expect(Date.parse(lastAnswerAt ?? '')).toBeGreaterThanOrEqual(startedAt);
+      expect(latencyMs).toBeGreaterThanOrEqual(0);
+      expect(latencyMs).toBeLessThan(10_000);
+    }
+    expect(stack.sandbox.traffic.requests).toHaveLength(calls);
+  });
+
+  it('names the operation whose breaker is open; readiness and liveness stay 200', async () => {
+    stack.sandbox.faults.set('xero', { kind: 'status', status: 501 });
+    stack.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
+    const paths = Array.from({ length: 25 }, () => linkedCustomer(stack).path);
+    await Promise.all(paths.map((path) => service.http.get(path)));
+    expect(await upstream('billing')).toMatchObject({ breaker: 'open', troubled: ['get_connector_xero'] });
+    expect(await upstream('reseller')).toMatchObject({ breaker: 'open', troubled: ['get_customer'], latencyMs: null });
+    for (const probe of ['ready', 'live', 'startup']) await service.http.get(`/health/${probe}`).expect(200);
+  });
+
+  it('says when Redis is away, without asking it; readiness stays 200', async () => {
+    await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
+    await stack.redis.kill();
+    await eventually('it is said', async () => (await report()).redis.state === 'unreachable');
+    await service.http.get('/health/ready').expect(200);
+  });
+});

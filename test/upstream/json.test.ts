@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseJson } from '../../src/upstream/json.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe('parsing what an upstream sent', () => {
+  it('gives every JSON value as it is', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        const text = JSON.stringify(value);
+        fc.pre(!text.includes('__proto__') && !text.includes('constructor'));
+        expect(parseJson(bytes(text))).toStrictEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it.each([
+    '{"a":1,"__proto__":{"polluted":1}}',
+    '{"a":1,"constructor":{"prototype":{"polluted":1}}}',
+    '{"a":1,"\\u005f_proto__":{"polluted":1}}',
+    '{"a":1,"constr\\u0075ctor":{"prototype":{"polluted":1}}}',
+  ])('drops what could change a prototype: %s', (text) => {
+    const parsed = parseJson(bytes(text)) as object;
+    expect(Object.entries(parsed)).toStrictEqual([['a', 1]]);
+    expect(Object.getOwnPropertyNames(parsed)).toStrictEqual(['a']);
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+  });
+
+  it('drops it at any depth', () => {
+    const parsed = parseJson(bytes('[{"b":{"__proto__":{"polluted":1},"c":2}}]')) as [{ b: object }];
+    expect(Object.getOwnPropertyNames(parsed[0].b)).toStrictEqual(['c']);
+  });
+
+  it.each(['', ' ', '{', '{"a":1}}', '{"a":1', "{'a':1}", '<html>', 'NaN', '{"a":1,}'])(
+    'gives undefined for %j, without an error that could quote it',
+    (text) => {
+      expect(parseJson(bytes(text))).toBeUndefined();
+    },
+  );
+
+  it('gives undefined for bytes that are not UTF-8, and never throws', () => {
+    expect(parseJson(Buffer.from([0x22, 0xff, 0xfe, 0x22]))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array(), (any) => {
+        expect(() => parseJson(any)).not.toThrow();
+      }),
+    );
+  });
+});

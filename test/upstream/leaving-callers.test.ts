@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { type Service } from '../support/service.ts';
+import { failedAttempts, linkedCustomer, metric, resellerOnly } from './reading.ts';
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+beforeEach(async () => {
+  service = await stack.start({ REQUEST_BUDGET_MS: '10000', RESELLER_TIMEOUT_MS: '8000', BILLING_TIMEOUT_MS: '8000' });
+  await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
+  stack.sandbox.traffic.reset();
+});
+
+afterEach(async () => {
+  stack.sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(() => stack.close());
+
+/** A caller with a connection of its own; `leave` closes it. */
+function caller(path: string): { leave: () => void; answer: Promise<Response> } {
+  const controller = new AbortController();
+  const answer = fetch(service.url + path, { signal: controller.signal, headers: { connection: 'close' } });
+  answer.catch(() => undefined);
+  return { answer, leave: () => { controller.abort(); } }; // prettier-ignore
+}
+
+describe('callers who leave', () => {
+  it('abort what only they waited for, at once and without a word of alarm', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'hang' });
+    stack.sandbox.faults.set('billing', { kind: 'hang' });
+    const callers = Array.from({ length: 30 }, () => caller(linkedCustomer(stack).path));
+    await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === 30 && bySource.dealhub === 30);
+    for (const { leave } of callers) leave();
+    await stack.sandbox.traffic.until(({ aborted }) => aborted === 30 * 12);
+    expect(service.log.filter(({ level }) => level === 'warn' || level === 'error')).toStrictEqual([]);
+    expect(failedAttempts(service, 'billing').every(({ level }) => level === 'debug')).toBe(true);
+    expect(await metric(service, 'upstream_breaker_state')).toBe(0);
+    expect(await metric(service, 'http_client_active_requests')).toBe(0);
+  });
+
+  it('abort nothing that another still waits for', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 400 });
+    const [path = ''] = resellerOnly(stack, 1);
+    const [leaving, staying] = [caller(path), caller(path)];
+    await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    leaving.leave();
+    expect((await staying.answer).status).toBe(200);
+    expect(stack.sandbox.traffic.counts).toMatchObject({ aborted: 0 });
+    expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
+  });
+
+  it('by their own deadline abort as well: `budgetMs` bounds the call', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'hang' });
+    const [path = ''] = resellerOnly(stack, 1);
+    const { body } = await service.http.get(`${path}?budgetMs=150`).expect(504);
+    expect(body).toMatchObject({ state: 'timeout' });
+    await stack.sandbox.traffic.until(({ aborted }) => aborted === 1);
+  });
+});

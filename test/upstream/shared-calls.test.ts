@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { Deadline } from '../../src/upstream/deadline.ts';
+import { SharedCalls } from '../../src/upstream/shared-calls.ts';
+
+const overdue = (): Error => new Error('overdue');
+
+/** A call that ends when it is told to, and remembers how often it was begun and its own deadlines. */
+function controlled(): {
+  readonly begun: Deadline[];
+  readonly start: (own: Deadline) => Promise<string>;
+  readonly end: PromiseWithResolvers<string>;
+} {
+  const end = Promise.withResolvers<string>();
+  const begun: Deadline[] = [];
+  return { begun, end, start: (own) => (begun.push(own), end.promise) };
+}
+
+describe('identical concurrent calls', () => {
+  it('are one, whose result all get; the next one begins anew', async () => {
+    const calls = new SharedCalls();
+    const { begun, start, end } = controlled();
+    const join = (): Promise<string> => calls.join('key', new Deadline(60_000), 60_000, start, overdue);
+    const waiters = [join(), join(), join()];
+    const other = calls.join('other', new Deadline(60_000), 60_000, () => Promise.resolve('its own'), overdue);
+    end.resolve('the result');
+    expect(await Promise.all(waiters)).toStrictEqual(['the result', 'the result', 'the result']);
+    expect(await other).toBe('its own');
+    expect(begun).toHaveLength(1);
+    await join();
+    expect(begun).toHaveLength(2);
+  });
+
+  it('fail together, and the failure is not kept', async () => {
+    const calls = new SharedCalls();
+    const { start, end } = controlled();
+    const waiters = [1, 2].map(() => calls.join('key', new Deadline(60_000), 60_000, start, overdue));
+    end.reject(new Error('broken'));
+    const results = await Promise.allSettled(waiters);
+    expect(results.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected']);
+    expect(await calls.join('key', new Deadline(60_000), 60_000, () => Promise.resolve('well'), overdue)).toBe('well');
+  });
+
+  it('go on for who stays when one leaves at its own deadline, and are aborted when the last has left', async () => {
+    const calls = new SharedCalls();
+    const { begun, start } = controlled();
+    const last = new AbortController();
+    const short = calls.join('key', new Deadline(10), 60_000, start, overdue);
+    const long = calls.join('key', new Deadline(60_000, last.signal), 60_000, start, overdue);
+    await expect(short).rejects.toThrow('overdue');
+    expect(begun.map(({ signal }) => signal.aborted)).toStrictEqual([false]);
+    last.abort();
+    await expect(long).rejects.toThrow('overdue');
+    expect(begun.map(({ signal, cancelled }) => [signal.aborted, cancelled])).toStrictEqual([[true, true]]);
+  });
+
+  it('are not joined by who comes after the last has left', async () => {
+    const calls = new SharedCalls();
+    const { start } = controlled();
+    await expect(calls.join('key', new Deadline(1), 60_000, start, overdue)).rejects.toThrow('overdue');
+    const after = calls.join('key', new Deadline(60_000), 60_000, () => Promise.resolve('anew'), overdue);
+    expect(await after).toBe('anew');
+  });
+});
