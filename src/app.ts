@@ -8,6 +8,7 @@ import { type Config } from './config/config.ts';
 import { serveApiReference } from './openapi.ts';
 import { answerClientError } from './problems/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
+import { requireOneHost } from './problems/host-header.ts';
 import { refuseOtherMethods } from './problems/method-not-allowed.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
@@ -17,14 +18,14 @@ import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
 import { logRequests } from './telemetry/request-log.ts';
 import { measureRequests } from './telemetry/request-metrics.ts';
-import { endUnusedConnectionsOnClose } from './unused-connections.ts';
+import { closeConnectionsInOrder } from './closing-connections.ts';
 
 /** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
 const SERVER_LIMITS = {
   requestTimeout: 5000,
   keepAliveTimeout: 65_000,
-  bodyLimit: 16 * 1024,
-  http: { headersTimeout: 3000, connectionsCheckingInterval: 500, maxHeaderSize: 16 * 1024 },
+  bodyLimit: 32 * 1024,
+  http: { headersTimeout: 3000, connectionsCheckingInterval: 500, maxHeaderSize: 16 * 1024, requireHostHeader: false },
 } as const;
 
 /** The whole service, not yet listening. */
@@ -47,7 +48,8 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   logRequests(fastify, logger);
-  endUnusedConnectionsOnClose(fastify);
+  requireOneHost(fastify);
+  closeConnectionsInOrder(fastify);
   const refuseOthers = refuseOtherMethods(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, {
     logger: new NestLogger(logger),

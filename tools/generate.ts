@@ -14,5 +14,7 @@ if (process.argv.includes('--check')) {
   process.exitCode = outdated.length === 0 ? 0 : 1;
 } else {
   for (const file of outdated) writeFileSync(locationOf(file), file.content);
-  console.log(outdated.length === 0 ? 'Everything is up to date.' : `Written: ${outdated.map(({ path }) => path).join(', ')}`);
+  console.log(
+    outdated.length === 0 ? 'Everything is up to date.' : `Written: ${outdated.map(({ path }) => path).join(', ')}`,
+  );
 }

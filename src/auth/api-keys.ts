@@ -21,7 +21,10 @@ export class ApiKeys {
   check(key: string | string[] | undefined): Credentials {
     const digest = digestOf(typeof key === 'string' ? key : '');
     const found = this.known.filter((one) => timingSafeEqual(one.digest, digest));
-    if (!found[0]) throw new Problem('unauthenticated', 'Send a valid key in the X-Api-Key header.');
+    if (!found[0])
+      throw new Problem('unauthenticated', 'Send a valid key in the X-Api-Key header.', {
+        headers: { 'www-authenticate': 'ApiKey' },
+      });
     return found[0].credentials;
   }
 }

@@ -13,6 +13,8 @@ const KEYS_TIMEOUT_MS = 2000;
 /** A verified token is trusted this long without verifying it again, and never past its own end. */
 const TRUST_MS = 60_000;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** Of the keys, not of the token: they did not come in time, with 200, or as a JSON Web Key Set. */
+const KEYS_FAULTS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID']);
 
 /**
  * Callers' JSON Web Tokens (RFC 7519), verified against the keys at `JWT_JWKS_URL`. The claim `organisation`, a UUID or
@@ -55,12 +57,7 @@ export class Tokens {
       const options = { issuer: auth.issuer, audience: auth.audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] };
       return (await jwtVerify(token, this.keys, options)).payload;
     } catch (cause) {
-      if (
-        cause instanceof errors.JOSEError &&
-        !(cause instanceof errors.JWKSTimeout) &&
-        cause.code !== 'ERR_JOSE_GENERIC'
-      )
-        throw refused(cause);
+      if (cause instanceof errors.JOSEError && !KEYS_FAULTS.has(cause.code)) throw refused(cause);
       throw new Problem(
         'source_unavailable',
         'The keys that sign callers’ tokens cannot be fetched now. Try again soon.',

@@ -32,6 +32,14 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   );
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
     problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+  if (
+    isNumber(env.DRAIN_DELAY_MS) &&
+    isNumber(env.SHUTDOWN_TIMEOUT_MS) &&
+    env.DRAIN_DELAY_MS >= env.SHUTDOWN_TIMEOUT_MS
+  )
+    problems.push('DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends what is still under way');
   if (problems.length > 0) throw new EnvironmentError(problems);
   return env;
 }
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';

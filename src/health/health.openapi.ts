@@ -26,6 +26,7 @@ export const DescribeDependencies = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getDependencies',
       summary: 'What traffic has told about Redis and the upstreams; nothing is asked for it',
+      security: [],
     }),
     ApiResponse({
       status: 200,

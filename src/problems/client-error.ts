@@ -6,11 +6,12 @@ import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const problem = clientProblem(error.code);
-  const body = JSON.stringify(problem.toBody(randomUUID()));
+  const requestId = randomUUID();
+  const body = JSON.stringify(problem.toBody(requestId));
   if (socket.writable)
     socket.write(
       `HTTP/1.1 ${problem.status} \r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+        `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   socket.destroySoon();
 }

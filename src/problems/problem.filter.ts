@@ -17,7 +17,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.code === 'internal_error')
       this.log.error({ requestId: request.id, code: problem.code, err: problem.cause }, 'request failed');
     else if (problem.status >= 500)
-      this.log.warn({ requestId: request.id, code: problem.code, err: problem.cause }, 'request refused');
+      // Nobody reads the answer to a caller who has left: a thousand of them are no alarm.
+      this.log[http.getResponse<FastifyReply>().raw.destroyed ? 'debug' : 'warn'](
+        { requestId: request.id, code: problem.code, err: problem.cause },
+        'request refused',
+      );
     void http
       .getResponse<FastifyReply>()
       .code(problem.status)

@@ -1,4 +1,3 @@
-import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { Problem, type RequestFault } from './problem.ts';
 
@@ -7,6 +6,7 @@ type Place = RequestFault['in'];
 /**
  * Checks one place of a request against a class with class-validator's rules and adds what is wrong to `faults`, so that
  * a request with faults in several places is told all of them at once. Nothing of what was sent is repeated.
+ * @returns what was sent; in the place of what is wrong, what stands for its absence
  * @param pick for headers, where unknown names are no fault: only the class's own names are looked at
  */
 export function checkInput<T extends object>(
@@ -16,10 +16,11 @@ export function checkInput<T extends object>(
   faults: RequestFault[],
   pick = false,
 ): T {
-  const known = Object.keys(new type());
+  const absent = new type();
+  const known = Object.keys(absent);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
     faults.push({ in: place, name: place, detail: `must be an object with: ${known.join(', ')}` });
-    return new type();
+    return absent;
   }
   const given = Object.fromEntries(
     Object.entries(sent).filter(([name, value]) => known.includes(name) && value !== undefined),
@@ -30,10 +31,12 @@ export function checkInput<T extends object>(
       name: 'unknown',
       detail: known.length === 0 ? 'nothing is known here' : `only these are known: ${known.join(', ')}`,
     });
-  const value = plainToInstance(type, given, { exposeDefaultValues: true });
-  for (const { property, constraints } of validateSync(value))
+  // Not class-transformer: it walks into whatever was sent, and a deep body overflows its stack.
+  for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
     faults.push({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
-  return value;
+    Reflect.deleteProperty(given, property);
+  }
+  return Object.assign(absent, given);
 }
 
 /** @throws Problem `invalid_request` naming every fault, when there is any */

@@ -14,15 +14,19 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
 /** Any thrown thing as a `Problem`; what nobody foresaw is `internal_error` with the thing as its cause. */
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  const known = BY_FASTIFY_CODE[fastifyCode(thrown)];
+  // The framework's adapter wraps what Fastify refuses.
+  const refusal = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const known = BY_FASTIFY_CODE[fastifyCode(refusal)];
   if (known) return new Problem(...known);
   const status = statusOf(thrown);
-  if (status === 404)
+  // A 403 is of the static files' server: a path that leaves its folder.
+  if (status === 404 || status === 403)
     return new Problem(
       'route_not_found',
       'See /docs for the routes there are. Paths are case-sensitive and have no trailing slash.',
     );
-  if (status === 400) return new Problem('invalid_request', 'The request cannot be read.', { cause: thrown });
+  if (status >= 400 && status < 500)
+    return new Problem('invalid_request', 'The request cannot be read.', { cause: thrown });
   return new Problem('internal_error', 'The service failed to answer. The log has the cause under this requestId.', {
     cause: thrown,
   });

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
 /** Injection token of the one pino logger. */
 export const LOGGER = Symbol('logger');
@@ -21,6 +21,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     base: { service: 'customer-profiles' },
     formatters: { level: (label) => ({ level: label }), log: allowed },
     serializers: { err: errorWithoutMessage },
+    hooks: { logMethod: withMessage },
   };
   return destination ? pino(options, destination) : pino(options);
 }
@@ -35,13 +36,27 @@ function allowed(fields: Record<string, unknown>): Record<string, unknown> {
   return dropped.length === 0 ? kept : { ...kept, droppedFields: dropped };
 }
 
+/** pino takes the message of an error for that of the line when it is given none; it is given one here. */
+function withMessage(this: Logger, args: Parameters<LogFn>, log: LogFn): void {
+  const [first, ...rest] = args as [unknown, ...unknown[]];
+  const fields = first instanceof Error ? { err: first } : first;
+  const message = typeof fields === 'object' && rest.length === 0 ? ['no message'] : rest;
+  Reflect.apply(log, this, [fields, ...message]);
+}
+
 /** Type, code and stack frames. A message may quote what failed to parse, so it stays out. */
 function errorWithoutMessage(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  const { name, message, stack = '' } = error;
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');
   return {
-    type: error.name,
-    ...('code' in error ? { code: error.code } : {}),
-    stack: frames.map((line) => line.trim()),
+    type: plain(name),
+    code: 'code' in error ? plain(error.code) : undefined,
+    stack: frames.filter((line) => line.startsWith('    at ')).map((line) => line.trim()),
   };
+}
+
+/** A name or code as it is when it looks like one. */
+function plain(value: unknown): unknown {
+  return typeof value === 'number' || (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value)) ? value : undefined;
 }

@@ -8,7 +8,7 @@ import { Metrics } from './metrics.ts';
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
-  @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics' })
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics', security: [] })
   @ApiProduces('text/plain')
   @ApiResponse({ status: 200, description: 'Prometheus text format.', schema: { type: 'string' } })
   @Get()

@@ -1,5 +1,5 @@
-import { HttpModule } from '@nestjs/axios';
-import { Module } from '@nestjs/common';
+import { HttpModule, HttpService } from '@nestjs/axios';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RedisModule } from '../redis/redis.module.ts';
@@ -44,4 +44,13 @@ const agentOptions = {
   providers: [Admission, Attempt, Quota, Standoffs, UpstreamGates, UpstreamHttp, UpstreamMetrics, UpstreamStatus],
   exports: [Quota, UpstreamHttp, UpstreamStatus],
 })
-export class UpstreamModule {}
+export class UpstreamModule implements OnApplicationShutdown {
+  constructor(private readonly http: HttpService) {}
+
+  /** Idle connections to the upstreams would outlive the service. */
+  onApplicationShutdown(): void {
+    const { httpAgent, httpsAgent } = this.http.axiosRef.defaults as { httpAgent: Agent; httpsAgent: Agent };
+    httpAgent.destroy();
+    httpsAgent.destroy();
+  }
+}

@@ -12,6 +12,7 @@ const root = new URL('../../', import.meta.url).pathname;
 export interface BuiltService {
   /** Runs it with exactly these variables. */
   start(variables: Variables): RunningService;
+  /** Ends what still runs of it. */
   remove(): void;
 }
 
@@ -32,9 +33,15 @@ export function buildService(): BuiltService {
   execFileSync(process.execPath, [compiler, ...options], { cwd: root });
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['docs', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
+  const started: RunningService[] = [];
   return {
-    start: (variables) => run(join(folder, 'dist/main.js'), variables),
+    start: (variables) => {
+      const service = run(join(folder, 'dist/main.js'), variables);
+      started.push(service);
+      return service;
+    },
     remove: () => {
+      for (const service of started) service.signal('SIGKILL');
       rmSync(folder, { recursive: true });
     },
   };

@@ -9,7 +9,9 @@ const SOURCE = new URL('../../src/', import.meta.url).href;
 export function compileSourceOnImport(): void {
   registerHooks({
     load: (url, context, next) =>
-      url.startsWith(SOURCE) ? { format: 'module', source: compiled(fileURLToPath(url)), shortCircuit: true } : next(url, context),
+      url.startsWith(SOURCE)
+        ? { format: 'module', source: compiled(fileURLToPath(url)), shortCircuit: true }
+        : next(url, context),
   });
 }
 

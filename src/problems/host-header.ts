@@ -1,0 +1,15 @@
+import { type FastifyInstance } from 'fastify';
+import { Problem } from './problem.ts';
+
+/**
+ * Refuses a request without exactly one Host header (RFC 9112, section 3.2). Node takes the first of several, and answers
+ * none itself without a problem's body, which `requireHostHeader: false` turns off.
+ */
+export function requireOneHost(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const { rawHeaders, httpVersion } = request.raw;
+    const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+    if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) done();
+    else done(new Problem('invalid_request', 'Send exactly one Host header.'));
+  });
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { Config } from '../../src/config/config.ts';
+import { EnvironmentError, readEnv } from '../../src/config/read-env.ts';
+import { documentedVariables } from '../../src/config/variable.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+
+const valid = sandboxVariables('http://localhost:9');
+const uuid = '5b1f0c3e-7a52-4d0b-9c7e-2f6a8d4e1b90';
+const key = `${'A'.repeat(43)}=`;
+const badNumbers = ['zq7', '-1', '1.5', '1e3', '0x10', 'NaN', '1_000', '٣', '9999999999'];
+const badUrls = [
+  'zq7',
+  'ftp://zq7.example.org',
+  '//zq7.example.org',
+  'https://u:zq7@example.org',
+  'https://example.org?zq7',
+  'https://',
+];
+const numbers = documentedVariables().flatMap(({ name }) => (/_MS$|_SECONDS$|^PORT$|_CALLS/.test(name) ? [name] : []));
+
+const bad: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(numbers.map((name) => [name, badNumbers])),
+  ...Object.fromEntries(
+    ['RESELLER_API_URL', 'RESELLER_TOKEN_URL', 'BILLING_API_URL', 'JWT_JWKS_URL'].map((name) => [name, badUrls]),
+  ),
+  HOST: ['zq7 zq7', 'zq7/zq7', 'zq7\nzq7'],
+  LOG_LEVEL: ['zq7', 'INFO', 'constructor'],
+  REDIS_URL: ['zq7', 'http://zq7.example.org', 'redis://', 'redis://localhost/zq7', 'redis:zq7'],
+  RESELLER_API_KEY: ['zq7 zq7', 'zq7é', 'zq7\nzq7'],
+  RESELLER_CLIENT_SECRET: ['zq7 zq7', 'zq7\u007f'],
+  RESELLER_TOKEN_SCOPE: ['zq7 zq7'],
+  BILLING_API_KEY: ['zq7 zq7', 'zq7\r\nX-Evil: 1'],
+  BILLING_ORGANISATION: ['zq7', `{${uuid}}`, uuid.slice(1)],
+  BILLING_API_VERSION: ['zq7 zq7', 'zq7/1'],
+  BILLING_CONNECTORS: ['zq7', 'stripe,zq7', 'stripe,', 'stripe,stripe', '__proto__'],
+  LINK_RESOLVERS: ['zq7', 'request,request', 'request;link-store'],
+  AUTH_MODE: ['zq7', 'NONE', 'jwt,none'],
+  API_KEYS: ['zq7', 'name:zq7', `name@zq7:${'x'.repeat(16)}`, `:${'zq7'.repeat(6)}`, `name:${'zq7'.repeat(6)},`],
+  JWT_ISSUER: ['zq7 zq7'],
+  JWT_AUDIENCE: ['zq7 zq7'],
+  CACHE_ENCRYPTION_KEYS: ['zq7', 'id:zq7', `id:${key},id:${key}`, `id:${key.slice(4)}`],
+};
+const cases = Object.entries(bad).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+
+function problemsOf(variables: Variables): readonly string[] {
+  try {
+    readEnv(variables);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('a bad environment', () => {
+  it.each(cases)('with %s=%j is refused, naming that variable alone and not its value', (name, value) => {
+    const problems = problemsOf({ ...valid, [name]: value });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: .*must`))]);
+    expect(problems.join()).not.toMatch(/zq7|٣|9999999999/);
+  });
+
+  it('is told everything that is wrong with it at once', () => {
+    const problems = problemsOf(Object.fromEntries(Object.entries(bad).map(([name, [value = '']]) => [name, value])));
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(Object.keys(bad).sort());
+    expect(problems.join()).not.toContain('zq7');
+  });
+
+  it('lacks, when empty, each credential of one organisation and nothing else', () => {
+    expect(problemsOf({}).map((problem) => problem.split(':')[0])).toEqual([
+      'RESELLER_API_KEY', 'RESELLER_ACCESS_TOKEN', 'BILLING_API_KEY', 'BILLING_ORGANISATION',
+    ]); // prettier-ignore
+  });
+
+  it('may not have both an access token and a client secret', () => {
+    expect(problemsOf({ ...valid, RESELLER_ACCESS_TOKEN: 'zq7' })).toEqual([
+      expect.stringMatching(/^RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET/),
+    ]);
+  });
+
+  it('may not drain for as long as the whole shutdown may take', () => {
+    expect(problemsOf({ ...valid, DRAIN_DELAY_MS: '2000', SHUTDOWN_TIMEOUT_MS: '2000' })).toEqual([
+      expect.stringMatching(/^DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS/),
+    ]);
+  });
+
+  it.each([
+    ['api-key', ['API_KEYS']],
+    ['jwt', ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE']],
+  ])('with AUTH_MODE=%s lacks %j until they are set', (AUTH_MODE, lacking) => {
+    expect(problemsOf({ ...valid, AUTH_MODE }).map((problem) => problem.split(':')[0])).toEqual(lacking);
+  });
+});
+
+describe('a good environment', () => {
+  it('takes spaces around a value for nothing, and an empty variable for one that is not set', () => {
+    const config = new Config(readEnv({ ...valid, PORT: ' 8080 ', HOST: '', LOG_LEVEL: '  ' }));
+    expect(config).toMatchObject({ http: { port: 8080, host: '0.0.0.0' }, logLevel: 'info', redis: null });
+  });
+
+  it('becomes a configuration that nothing can change', () => {
+    const config = new Config(readEnv(valid));
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config, { requestBudgetMs: 1 })).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BuiltService, buildService } from '../support/built-service.ts';
+import { sandboxVariables } from '../support/service.ts';
+
+let built: BuiltService;
+
+beforeAll(() => {
+  built = buildService();
+});
+
+afterAll(() => {
+  built.remove();
+});
+
+describe('node dist/main.js', () => {
+  it('ends with 1 within two seconds on a bad environment, naming every wrong variable and showing no value', async () => {
+    const { ended, log } = built.start({
+      ...sandboxVariables('http://zq7:zq7@localhost'),
+      PORT: 'zq7',
+      REDIS_URL: 'zq7',
+      RESELLER_API_KEY: 'zq7 zq7',
+      AUTH_MODE: 'api-key',
+      API_KEYS: 'zq7',
+    });
+    const { code, stderr, afterMs } = await ended;
+    expect(code).toBe(1);
+    expect(afterMs).toBeLessThan(2000);
+    expect([...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name).sort()).toEqual([
+      'API_KEYS', 'BILLING_API_URL', 'PORT', 'REDIS_URL', 'RESELLER_API_KEY', 'RESELLER_API_URL', 'RESELLER_TOKEN_URL',
+    ]); // prettier-ignore
+    expect(stderr).toContain('docs/environment.md');
+    expect(stderr).not.toContain('zq7');
+    expect(log).toEqual([]);
+  });
+
+  it('ends with 1 on a bad organisations file', async () => {
+    const { code, stderr } = await built.start({ ORGANISATIONS_FILE: '/nowhere/zq7.json' }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('ORGANISATIONS_FILE: cannot be read');
+    expect(stderr).not.toContain('zq7');
+  });
+
+  it('ends with a code that is not 0 when its port is taken', async () => {
+    const first = built.start(sandboxVariables('http://127.0.0.1:9'));
+    const port = new URL(await first.url).port;
+    const second = await built.start(sandboxVariables('http://127.0.0.1:9', { PORT: port })).ended;
+    first.signal('SIGTERM');
+    expect(second.code).not.toBe(0);
+    expect((await first.ended).code).toBe(0);
+  });
+});

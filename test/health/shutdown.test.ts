@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Agent, get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+
+const CLIENTS = 20;
+const profile = '/v1/customer-profiles/9876543210';
+
+let built: BuiltService;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  built = buildService();
+  sandbox = await startSandbox();
+});
+
+beforeEach(() => {
+  sandbox.faults.clear();
+  sandbox.traffic.reset();
+});
+
+afterAll(async () => {
+  built.remove();
+  await sandbox.close();
+});
+
+const start = (more: Variables): RunningService => built.start(sandboxVariables(sandbox.url, more));
+const hasLogged = (service: RunningService, event: string): boolean => service.log.some((line) => line.event === event);
+
+/** The status of one GET; 0 when the connection failed. */
+function statusOf(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve) => {
+    get(url, { agent }, (response) => {
+      void text(response).then(
+        () => {
+          resolve(response.statusCode ?? 0);
+        },
+        () => {
+          resolve(0);
+        },
+      );
+    }).on('error', () => {
+      resolve(0);
+    });
+  });
+}
+
+/** Clients that ask again as soon as they are answered, each over a connection of its own. */
+function startLoad(url: string): { statuses: readonly number[]; stop: () => Promise<void> } {
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  const statuses: number[] = [];
+  let stopped = false;
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    while (!stopped) statuses.push(await statusOf(url, agent));
+  });
+  const stop = async (): Promise<void> => {
+    stopped = true;
+    await Promise.all(clients);
+    agent.destroy();
+  };
+  return { statuses, stop };
+}
+
+describe('SIGTERM', () => {
+  it('under keep-alive load: ready says no at once, live yes, no request fails, exit 0', async () => {
+    const service = start({ DRAIN_DELAY_MS: '1000' });
+    const url = await service.url;
+    const load = startLoad(url + profile);
+    try {
+      await eventually('the load is on', () => load.statuses.length > 200);
+      service.signal('SIGTERM');
+      await eventually('the shutdown has begun', () => hasLogged(service, 'shutdown'));
+      const probes = new Agent();
+      expect(await statusOf(`${url}/health/ready`, probes)).toBe(503);
+      expect(await statusOf(`${url}/health/live`, probes)).toBe(200);
+      const answered = load.statuses.length;
+      await eventually('requests are served while draining', () => load.statuses.length > answered + 200);
+    } finally {
+      await load.stop();
+    }
+    expect(new Set(load.statuses)).toEqual(new Set([200]));
+    expect((await service.ended).code).toBe(0);
+    expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
+  });
+
+  it('lets a request that is under way finish, and does not wait for its connection', async () => {
+    sandbox.faults.set('reseller', { kind: 'delay', delayMs: 700 });
+    const service = start({ DRAIN_DELAY_MS: '0' });
+    const url = await service.url;
+    const answer = statusOf(url + profile, new Agent({ keepAlive: true }));
+    await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    service.signal('SIGTERM');
+    expect(await answer).toBe(200);
+    expect((await service.ended).code).toBe(0);
+    expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
+  });
+
+  it('while an upstream hangs: ends within SHUTDOWN_TIMEOUT_MS, with 0', async () => {
+    sandbox.faults.set('reseller', { kind: 'hang' });
+    const service = start({ SHUTDOWN_TIMEOUT_MS: '500', RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '60000' });
+    void statusOf((await service.url) + profile, new Agent());
+    await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    service.signal('SIGTERM');
+    expect((await service.ended).code).toBe(0);
+    expect(service.log.at(-1)).toMatchObject({ event: 'shutdown_timeout' });
+  });
+
+  it('a second time, later: ends at once, with 1', async () => {
+    sandbox.faults.set('reseller', { kind: 'hang' });
+    const service = start({ RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '60000' });
+    void statusOf((await service.url) + profile, new Agent());
+    await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    await eventually('the second signal is obeyed', () => {
+      service.signal('SIGTERM');
+      return hasLogged(service, 'shutdown_cut_short');
+    });
+    expect((await service.ended).code).toBe(1);
+  });
+});

@@ -1,0 +1,48 @@
+import { customers } from '../../sandbox/customers.ts';
+import { credentials } from '../../sandbox/credentials.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+
+export const CALLER_KEY = 'zq7-key-of-a-caller';
+const ENCRYPTION_KEY = Buffer.alloc(32, 'zq7').toString('base64');
+
+/** The service with a marked secret in every place that takes one; Redis is not there, so that its failures are logged too. */
+export function canaryVariables(sandboxUrl: string): Variables {
+  return sandboxVariables(sandboxUrl, {
+    LOG_LEVEL: 'trace',
+    REDIS_URL: 'redis://zq7-redis-user:zq7-redis-password@127.0.0.1:9',
+    AUTH_MODE: 'api-key',
+    API_KEYS: `support:${CALLER_KEY}`,
+    CACHE_ENCRYPTION_KEYS: `k1:${ENCRYPTION_KEY}`,
+    RESELLER_TIMEOUT_MS: '150',
+    BILLING_TIMEOUT_MS: '150',
+    REQUEST_BUDGET_MS: '400',
+  });
+}
+
+/** Everything secret: what the service was given, what the issuer gives it, and whatever has the mark. */
+export const SECRETS: readonly string[] = [
+  'zq7',
+  ENCRYPTION_KEY,
+  credentials.reseller.apiKey,
+  credentials.reseller.clientSecret,
+  credentials.billing.apiKey,
+  'sandbox-issued-',
+];
+
+const PERSONAL = new Set([
+  'companyName', 'firstName', 'lastName', 'email', 'phoneNumber', 'city', 'addressLine1', 'addressLine2', 'postalCode',
+  'customer_name', 'reference_id',
+]); // prettier-ignore
+
+/** The names, addresses, e-mail addresses, telephone numbers and references of every sandbox customer. */
+export const PERSONAL_DATA: readonly string[] = [...new Set(customers.flatMap((customer) => personal(customer)))];
+
+export function found(canaries: readonly string[], text: string): readonly string[] {
+  return canaries.filter((canary) => text.includes(canary));
+}
+
+function personal(value: unknown, name = ''): readonly string[] {
+  if (typeof value === 'string') return PERSONAL.has(name) && value.length >= 4 ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => personal(inner, Array.isArray(value) ? name : key));
+}

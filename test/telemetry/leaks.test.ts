@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { customer, customers } from '../../sandbox/customers.ts';
+import { type Fault, type FaultSource } from '../../sandbox/fault.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Service, startService } from '../support/service.ts';
+import { CALLER_KEY, canaryVariables, found, PERSONAL_DATA, SECRETS } from './canaries.ts';
+
+const leak = JSON.stringify({ code: 'zq7', message: 'zq7 mickey@mouse.com', error_code: 'zq7', customerId: 'zq7' });
+const faults: readonly Fault[] = [
+  ...[400, 401, 403, 404, 422, 429, 500, 503].map((status): Fault => ({
+    kind: 'status',
+    status,
+    body: leak,
+    headers: { 'Retry-After': 'zq7', 'X-Request-Id': '<zq7>' },
+  })),
+  { kind: 'body', body: `<html>zq7 mickey@mouse.com</html>`, contentType: 'text/html' },
+  { kind: 'body', body: `{"zq7":"mickey@mouse.com", ` },
+  { kind: 'body', body: `{"__proto__":{"zq7":1}}` },
+  { kind: 'body', body: 'null' },
+  { kind: 'oversized', bytes: 2_000_000 },
+  { kind: 'redirect', location: 'http://zq7.example.org/?token=zq7' },
+  { kind: 'override', patch: { customerId: 'zq7-other', access_token: '', expires_in: 'zq7', connector_name: 'zq7' } },
+  { kind: 'delay', delayMs: 300 },
+  { kind: 'hang' },
+  { kind: 'reset' },
+  { kind: 'reset-mid-body' },
+  { kind: 'stall' },
+  { kind: 'drip', intervalMs: 50 },
+];
+const sources: readonly FaultSource[] = ['reseller', 'billing', 'token'];
+const [linked, others] = [
+  customer('fully-linked'),
+  customers.filter(({ billingCustomerId }) => billingCustomerId !== null),
+];
+
+const titleOf = (fault: Fault): string =>
+  [fault.kind, 'status' in fault ? fault.status : '', 'body' in fault && fault.kind === 'body' ? fault.body : ''].join(
+    ' ',
+  );
+
+let sandbox: Sandbox;
+let service: Service;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+beforeEach(async () => {
+  service = await startService(canaryVariables(sandbox.url));
+});
+
+afterEach(async () => {
+  sandbox.faults.clear();
+  await service.close();
+});
+
+afterAll(() => sandbox.close());
+
+/** Asks with marked credentials of every kind besides the valid key. */
+async function ask(path: string, key = CALLER_KEY): Promise<{ status: number; text: string }> {
+  const headers = { 'X-Api-Key': key, Authorization: 'Bearer zq7.zq7.zq7', Cookie: 'session=zq7', 'User-Agent': 'zq7' };
+  const { status, text, headers: answered } = await service.http.get(path).set(headers);
+  return { status, text: text + JSON.stringify(answered) };
+}
+const profileOf = ({ resource, billingCustomerId }: typeof linked): string =>
+  `/v1/customer-profiles/${encodeURIComponent(resource.customerId)}?billingCustomerId=${billingCustomerId}`;
+
+describe('no secret and nothing personal leaves by the log or by an error', () => {
+  it('when every customer is read, wrong credentials are sent and Redis is away', async () => {
+    for (const one of others) {
+      const { status, text } = await ask(profileOf(one));
+      expect({ status, secrets: found(SECRETS, text) }).toEqual({ status: 200, secrets: [] });
+    }
+    const refusals = [
+      await ask(profileOf(linked), 'zq7-wrong'),
+      await ask('/zq7'),
+      await ask('/v1/customer-links/zq7?zq7=zq7'),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([401, 404, 400]);
+    expect(found([...SECRETS, ...PERSONAL_DATA], refusals.map(({ text }) => text).join())).toEqual([]);
+    expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
+    expect(service.log.length).toBeGreaterThan(others.length);
+  });
+
+  it.each(faults.map((fault) => [titleOf(fault), fault] as const))(
+    'when each source in turn has a fault: %s',
+    async (_title, fault) => {
+      for (const [index, source] of sources.entries()) {
+        sandbox.faults.set(source, fault);
+        const one = source === 'billing' ? linked : others[index];
+        await ask(profileOf(one ?? linked) + (source === 'billing' ? '&require=stripe' : ''));
+        const { text } = await ask(`${profileOf(one ?? linked)}&connectors=stripe&require=reseller,stripe`);
+        expect(found(SECRETS, text)).toEqual([]);
+        sandbox.faults.clear(source);
+      }
+      expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
+      expect(sandbox.traffic.counts.bySource.reseller).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('this search', () => {
+  it('would find a leak: the canaries are in the profiles that are answered', async () => {
+    const { text } = await ask(profileOf(linked));
+    expect(found(PERSONAL_DATA, text)).toEqual(expect.arrayContaining(['Fairmont', 'mickey@mouse.com', '95110-1234']));
+  });
+});

@@ -1,0 +1,50 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Logger } from 'pino';
+import { createLogger } from '../../src/telemetry/logger.ts';
+
+let lines: string[];
+let log: Logger;
+
+beforeEach(() => {
+  lines = [];
+  log = createLogger('trace', { write: (line) => lines.push(line) });
+});
+
+const last = (): unknown => JSON.parse(lines.at(-1) ?? '');
+
+describe('a log line', () => {
+  it('is one line of JSON with time, level and service, whatever is in it', () => {
+    log.info({ reason: 'a\nb\u2028c"\u001b[31m' }, 'first\r\nsecond');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.slice(0, -1)).toMatch(/^[^\p{Cc}]*$/u);
+    expect(last()).toMatchObject({ level: 'info', service: 'customer-profiles', msg: 'first\r\nsecond' });
+    expect(last()).toHaveProperty('time', expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/));
+  });
+
+  it('leaves out a field that is not on the list, and says which', () => {
+    log.warn({ requestId: 'r-1', email: 'zq7@example.org', headers: { authorization: 'zq7' } }, 'something');
+    expect(last()).toMatchObject({ requestId: 'r-1', droppedFields: ['email', 'headers'] });
+    expect(lines.join('')).not.toContain('zq7');
+  });
+
+  it('has an error’s type, code and frames, and none of its texts', () => {
+    const cause = new Error('zq7 in the cause');
+    const error = Object.assign(new TypeError('zq7\n    at zq7 (zq7:1)', { cause }), { code: 'E_X', config: 'zq7' });
+    log.error({ err: error }, 'something');
+    expect(last()).toMatchObject({ err: { type: 'TypeError', code: 'E_X' } });
+    expect(last()).toHaveProperty('err.stack', expect.arrayContaining([expect.stringContaining('logger.test.ts')]));
+    expect(lines.join('')).not.toContain('zq7');
+  });
+
+  it.each([
+    ['an error alone', [new Error('zq7')]],
+    ['an error without a message of ours', [{ err: new Error('zq7') }]],
+    ['something thrown that is no error', [{ err: 'zq7' }, 'something']],
+    ['an error whose code is no code', [{ err: Object.assign(new Error(), { code: { token: 'zq7' } }) }, 'something']],
+    ['an error whose name is a text', [{ err: Object.assign(new Error(), { name: 'zq7 zq7' }) }, 'something']],
+  ])('keeps out what is in %s', (_case, args) => {
+    Reflect.apply(log.error, log, args);
+    expect(lines).toHaveLength(1);
+    expect(lines.join('')).not.toContain('zq7');
+  });
+});
