@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   'profile-cache': ['config', 'redis', 'telemetry', 'upstream'],
   'customer-links': ['auth', 'config', 'problems', 'profile-cache', 'redis', 'upstream'],
   'customer-profiles': [
-    'auth', 'billing-connectors', 'config', 'customer-links', 'problems', 'profile-cache', 'reseller-customers', 'upstream',
+    'auth', 'billing-connectors', 'config', 'customer-links', 'problems', 'profile-cache', 'reseller-customers', 'telemetry', 'upstream',
   ],
 }; // prettier-ignore
 

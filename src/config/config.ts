@@ -42,6 +42,8 @@ export class Config {
     readonly notFoundSeconds: number;
     readonly failureSeconds: number;
     readonly staleSeconds: number;
+    /** How long a read waits for a refresh before it answers with what is stale. */
+    readonly refreshWaitMs: number;
     /** 0: no in-process copy. */
     readonly localSeconds: number;
   };
@@ -78,6 +80,7 @@ export class Config {
       notFoundSeconds: env.CACHE_NOT_FOUND_SECONDS,
       failureSeconds: env.CACHE_FAILURE_SECONDS,
       staleSeconds: env.CACHE_STALE_SECONDS,
+      refreshWaitMs: env.CACHE_REFRESH_WAIT_MS,
       localSeconds: env.CACHE_LOCAL_SECONDS,
     };
     this.encryptionKeys =

@@ -176,6 +176,12 @@ export class Env {
   CACHE_STALE_SECONDS = 86_400;
 
   @Variable(
+    'How long a read waits for the refresh of what is past its time, before it answers with the stale value and leaves the refresh behind it.',
+  )
+  @IsWholeNumber(0, 60_000)
+  CACHE_REFRESH_WAIT_MS = 50;
+
+  @Variable(
     'How long a process answers from its own copy before it looks into Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
   )
   @IsWholeNumber(0, 60)

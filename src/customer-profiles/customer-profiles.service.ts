@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Lifetimes } from '../profile-cache/lifetimes.ts';
-import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
 import { type CacheMarks, ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type ProfileEntry, type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { Deadline } from '../upstream/deadline.ts';
 import { Assembly } from './assembly.ts';
 import { mergeProfile } from './merge.ts';
 import { isNeeded } from './ask-source.ts';
@@ -23,13 +26,13 @@ export interface ProfileAnswer {
 
 /** In the words of RFC 9211: a hit, or why it was forwarded upstream and whether another request's fetch was joined. */
 export type CacheOutcome =
-  | { readonly hit: true; readonly level: 'local' | 'redis' }
+  | { readonly hit: true; readonly level: 'local' | 'redis'; readonly refreshing?: boolean }
   | { readonly hit: false; readonly reason: 'miss' | 'stale' | 'partial'; readonly collapsed: boolean };
 
 /** The aggregator: cache, then what is missing or due from the sources, then merge. */
 @Injectable()
-export class CustomerProfilesService {
-  private readonly assemblies = new Map<string, Assembly>();
+export class CustomerProfilesService implements BeforeApplicationShutdown {
+  private readonly assemblies = new Map<string, { readonly assembly: Assembly; readonly kept: Promise<void> }>();
 
   constructor(
     private readonly config: Config,
@@ -37,7 +40,13 @@ export class CustomerProfilesService {
     private readonly cache: ProfileCache,
     private readonly lifetimes: Lifetimes,
     private readonly assembler: ProfileAssembler,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
+
+  /** Refreshes behind answers end before anything they use is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([...this.assemblies.values()].map(({ kept }) => kept));
+  }
 
   /**
    * The profile, complete or saying what is missing.
@@ -46,25 +55,15 @@ export class CustomerProfilesService {
   async read(query: ProfileQuery): Promise<ProfileAnswer> {
     const key = keyOf(query);
     const local = this.cache.local(key);
-    if (local && this.isEnough(local, query)) return this.answer(query, local, { hit: true, level: 'local' });
+    if (local && this.isEnough(local.parts, query)) return this.answer(query, local, { hit: true, level: 'local' });
 
     const { entry, marks } = await this.cache.read(key);
-    if (entry && this.isEnough(entry, query)) return this.answer(query, entry, { hit: true, level: 'redis' });
+    if (entry && this.isEnough(entry.parts, query)) return this.answer(query, entry, { hit: true, level: 'redis' });
 
     const cached = (entry?.parts ?? {}) as ProfileParts;
-    // With the marks: what began before an invalidation is not joined by who comes after it.
-    const id = [
-      key.organisation,
-      key.customerId,
-      key.variant,
-      marks.redis,
-      marks.local,
-      sourcesOf(query),
-      query.required,
-    ].join(':');
-    let assembly = this.assemblies.get(id);
-    const collapsed = assembly !== undefined;
-    assembly ??= this.begin(id, key, query, cached, marks);
+    const { assembly, collapsed } = this.join(key, query, cached, marks);
+    if (entry && this.isUsable(entry, query) && !(await this.isRefreshedSoon(assembly, query)))
+      return this.answer(query, { parts: entry.parts, record: null }, { hit: true, level: 'redis', refreshing: true });
     await assembly.wait(query.deadline());
 
     const parts = this.partsFor(query, cached, assembly);
@@ -72,25 +71,48 @@ export class CustomerProfilesService {
     return this.answer(query, { parts, record: null }, { hit: false, reason, collapsed });
   }
 
+  /** The assembly of this query that is under way, or a new one. */
+  private join(
+    key: ProfileKey,
+    query: ProfileQuery,
+    cached: ProfileParts,
+    marks: CacheMarks,
+  ): { assembly: Assembly; collapsed: boolean } {
+    const { organisation, customerId, variant } = key;
+    // With the marks: what began before an invalidation is not joined by who comes after it.
+    const sources = [sourcesOf(query), query.required];
+    const id = [organisation, customerId, variant, marks.redis, marks.local, ...sources].join(':');
+    const known = this.assemblies.get(id)?.assembly;
+    // One that has ended is not written yet; it serves while what it found would do as an entry.
+    const serves = known && (!known.ended || this.isEnough(this.partsFor(query, cached, known), query));
+    return serves
+      ? { assembly: known, collapsed: true }
+      : { assembly: this.begin(id, key, query, cached, marks), collapsed: false };
+  }
+
+  /** Leaves the refresh its own time, whoever leaves, and waits a little for it. */
+  private isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
+    assembly.wait(new Deadline(this.config.requestBudgetMs)).catch((error: unknown) => {
+      this.log.error({ err: error }, 'a refresh behind an answer failed');
+    });
+    return assembly.isDoneWithin(Math.min(this.config.cache.refreshWaitMs, query.deadline().remainingMs()));
+  }
+
   private begin(id: string, key: ProfileKey, query: ProfileQuery, cached: ProfileParts, marks: CacheMarks): Assembly {
-    const assembly = new Assembly(async (self) => {
-      try {
-        await this.assembler.assemble(query, cached, self);
-      } finally {
-        if (this.assemblies.get(id) === self) this.assemblies.delete(id);
-      }
-      this.keep(key, cached, self, marks);
-    });
-    this.assemblies.set(id, assembly);
+    const assembly = new Assembly((self) => this.assembler.assemble(query, cached, self));
+    const forget = (): void => {
+      if (this.assemblies.get(id)?.assembly === assembly) this.assemblies.delete(id);
+    };
     // Whoever comes after the last waiter has left must not join what is being aborted.
-    assembly.signal.addEventListener('abort', () => {
-      if (this.assemblies.get(id) === assembly) this.assemblies.delete(id);
-    });
+    assembly.signal.addEventListener('abort', forget);
+    // Until it is written, whoever has just looked into the cache in vain finds it here.
+    const kept = assembly.done.then(() => this.keep(key, cached, assembly, marks)).then(forget, forget);
+    this.assemblies.set(id, { assembly, kept });
     return assembly;
   }
 
   /** Writes behind the answer. A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
-  private keep(key: ProfileKey, cached: ProfileParts, assembly: Assembly, marks: CacheMarks): void {
+  private keep(key: ProfileKey, cached: ProfileParts, assembly: Assembly, marks: CacheMarks): Promise<void> {
     const unknown = assembly.parts.get('reseller')?.state === 'customer_unknown';
     // What was cut short because nobody waited for it says nothing about its source.
     const fetched = [...assembly.parts].filter(([source, part]) =>
@@ -102,8 +124,8 @@ export class CustomerProfilesService {
     ) as ProfileParts;
     const all = this.config.billing.connectors;
     const full = parts.reseller && parts.billing && (!parts.billing.value || all.every((name) => parts[name]));
-    const record = full ? mergeProfile(key.customerId, parts, all) : null;
-    void this.cache.write(key, { ...key, parts, record }, marks, unknown);
+    const record = full ? mergeProfile(key.customerId, parts, all, this.clock.now()) : null;
+    return this.cache.write(key, { ...key, parts, record }, marks, unknown);
   }
 
   /** What was cached, overlaid with what was fetched; what is still under way at the caller's deadline timed out for it. */
@@ -123,8 +145,7 @@ export class CustomerProfilesService {
     return parts as ProfileParts;
   }
 
-  private isEnough(entry: ProfileEntry, query: ProfileQuery): boolean {
-    const parts = entry.parts as ProfileParts;
+  private isEnough(parts: ProfileParts, query: ProfileQuery): boolean {
     const now = this.clock.now();
     const has = (source: SourceName): boolean => !isNeeded(parts[source], query.required.includes(source), now);
     if (query.reseller && parts.reseller?.state === 'customer_unknown' && has('reseller')) return true;
@@ -133,19 +154,34 @@ export class CustomerProfilesService {
     );
   }
 
+  /** Whether every part that is due may be answered with as it is, while it is refreshed. */
+  private isUsable(entry: ProfileEntry, query: ProfileQuery): boolean {
+    const parts = entry.parts as ProfileParts;
+    const now = this.clock.now();
+    const has = (source: SourceName): boolean => {
+      const part: Part | undefined = parts[source];
+      return part !== undefined && (isUsable(part, now) || !isNeeded(part, query.required.includes(source), now));
+    };
+    const needed = sourcesOf(query).filter((source) => !isConnector(source) || parts.billing?.value);
+    return needed.every(has) && parts.reseller?.state !== 'customer_unknown';
+  }
+
   private answer(
     query: ProfileQuery,
     entry: Pick<ProfileEntry, 'parts' | 'record'>,
     cache: CacheOutcome,
   ): ProfileAnswer {
-    refuseMissing(query, entry.parts, this.clock.now());
+    const now = this.clock.now();
+    refuseMissing(query, entry.parts, now);
     const asked = new Set<string>(sourcesOf(query));
     const parts = Object.fromEntries(
       Object.entries(entry.parts).filter(([source]) => asked.has(source)),
     ) as ProfileParts;
     const isWhole = asked.size === 2 + this.config.billing.connectors.length;
     const profile =
-      isWhole && entry.record ? (entry.record as Profile) : mergeProfile(query.customerId, parts, query.connectors);
+      isWhole && entry.record
+        ? (entry.record as Profile)
+        : mergeProfile(query.customerId, parts, query.connectors, now);
     return { profile, parts, cache };
   }
 }

@@ -10,15 +10,21 @@ import { type ConnectorPart, type ProfileParts, type SourceName } from './profil
  * Merges what the sources contributed into the record. Pure and total: the same parts give the same bytes, in whatever
  * order they arrived.
  * @param connectors the connectors that were asked for, in the order they are shown
+ * @param now epoch milliseconds, against which a part is fresh or stale
  */
-export function mergeProfile(customerId: string, parts: ProfileParts, connectors: readonly ConnectorName[]): Profile {
+export function mergeProfile(
+  customerId: string,
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  now: number,
+): Profile {
   const fields = {
     name: choose('name', MERGE_POLICY.name, parts, connectors),
     email: choose('email', MERGE_POLICY.email, parts, connectors),
     phoneNumber: choose('phoneNumber', MERGE_POLICY.phoneNumber, parts, connectors),
     address: choose('address', MERGE_POLICY.address, parts, connectors),
   };
-  const sources = mergeSources(parts, connectors);
+  const sources = mergeSources(parts, connectors, now);
   return {
     customerId,
     billingCustomerId: parts.billing?.value?.billingCustomerId ?? null,
@@ -52,12 +58,16 @@ function reference({ value }: ConnectorPart): Partial<ProfileConnector> {
 }
 
 /** Each source that was asked, with its state and age, in the order reseller, billing, connectors. */
-export function mergeSources(parts: ProfileParts, connectors: readonly ConnectorName[]): readonly ProfileSource[] {
+export function mergeSources(
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  now: number,
+): readonly ProfileSource[] {
   return askedParts(parts, connectors).map(([source, part]) => ({
     source,
     state: part.state,
     fetchedAt: isDefinite(part) ? instant(part.fetchedAt) : null,
-    stale: isDefinite(part) && part.failure !== null,
+    stale: isDefinite(part) && (part.failure !== null || now >= part.freshUntil),
     ...(isDefinite(part) && part.failure
       ? { lastAttempt: { state: part.failure.state, at: instant(part.failure.at) } }
       : {}),

@@ -12,7 +12,7 @@ export function profileHeaders({ parts, profile, cache }: ProfileAnswer, now: nu
   return {
     age: String(ageSeconds),
     // A recipient counts Age against max-age: what is left of it is the time until the first part is due.
-    'cache-control': `private, max-age=${ageSeconds + secondsUntilDue}`,
+    'cache-control': `private, max-age=${ageSeconds + Math.max(0, secondsUntilDue)}`,
     'cache-status': cacheStatus(cache, secondsUntilDue),
     'profile-complete': profile.complete ? '?1' : '?0',
   };
@@ -20,12 +20,15 @@ export function profileHeaders({ parts, profile, cache }: ProfileAnswer, now: nu
 
 /** What the request's log line says of the cache. */
 export function cacheLabel(cache: CacheOutcome): string {
-  return cache.hit ? `hit-${cache.level}` : cache.reason;
+  if (!cache.hit) return cache.reason;
+  return cache.refreshing ? 'hit-stale' : `hit-${cache.level}`;
 }
 
 function cacheStatus(cache: CacheOutcome, ttlSeconds: number): string {
-  if (cache.hit) return `customer-profiles; hit; ttl=${ttlSeconds}; detail=${cache.level}`;
+  // A negative ttl says how long ago it was due (RFC 9211, section 2.4).
+  if (cache.hit)
+    return `customer-profiles; hit; ttl=${ttlSeconds}; detail=${cache.refreshing ? 'refreshing' : cache.level}`;
   return `customer-profiles; fwd=${cache.reason}${cache.collapsed ? '; collapsed' : ''}`;
 }
 
-const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));
+const seconds = (ms: number): number => Math.floor(ms / 1000);

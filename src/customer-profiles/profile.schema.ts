@@ -122,10 +122,10 @@ const source = object(
       ],
     },
     fetchedAt: { ...maybeInstant, description: 'null when there is no definite answer.' },
-    stale: { ...flag, description: 'The last attempt failed; an older answer stands in.' },
+    stale: { ...flag, description: 'Past its time: the last attempt failed, or a refresh is under way.' },
     lastAttempt: {
       ...object({ state: failureState, at: instant }),
-      description: 'The failed attempt beside a stale answer.',
+      description: 'The failed attempt beside a stale answer, if there was one.',
     },
     resolver: {
       type: 'string',

@@ -58,9 +58,9 @@ export interface ProfileSource {
   readonly state: string;
   /** When the value was fetched, ISO 8601 with Z; null when there is none. */
   readonly fetchedAt: string | null;
-  /** True when the last attempt failed and an older answer stands in. */
+  /** True when the answer is past its time: the last attempt failed, or a refresh is under way. */
   readonly stale: boolean;
-  /** The failed attempt beside a stale value. */
+  /** The failed attempt beside a stale value, if there was one. */
   readonly lastAttempt?: { readonly state: FailureState; readonly at: string };
   /** Of `billing` alone: who said which billing customer this is. */
   readonly resolver?: LinkResolverName;

@@ -41,13 +41,16 @@ export class ProfileCache {
   /** The entry in Redis; without Redis, the copy in this process. */
   async read(key: ProfileKey): Promise<CacheRead> {
     const local = this.copies.generation(key);
+    const before = this.copies.get(key);
     if (!this.connection.client) return { entry: this.copies.get(key), marks: { redis: null, local } };
     try {
       const [value, generation] = await this.connection.client.hmget(redisKey(key), key.variant, 'generation');
       const entry = typeof value === 'string' ? decodeEntry(value, key) : null;
       if (value != null && !entry)
         this.log.warn({ event: 'cache_entry_unreadable' }, 'a cached value is not readable; it will be replaced');
-      if (entry) this.copies.put(key, entry, value?.length ?? 0, this.lifetimeMs(entry), local, false);
+      // What was written here meanwhile is newer than what Redis has just answered.
+      if (entry && this.copies.get(key) === before)
+        this.copies.put(key, entry, value?.length ?? 0, this.lifetimeMs(entry), local, false);
       return { entry, marks: { redis: generation ?? '0', local } };
     } catch (error) {
       this.logMiss('read', error);

@@ -6,6 +6,8 @@ import { sameEmail, sameName } from '../../src/customer-profiles/normalise.ts';
 import { type ProfileParts, type SourceName } from '../../src/customer-profiles/profile-parts.ts';
 import { anyConnectors, anyParts } from './any-parts.ts';
 
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
 const definite = [
   'ok',
   'linked',
@@ -49,8 +51,8 @@ describe('merging', () => {
           .map((entry) => ({ entry, place: order.next().value }))
           .sort((one, other) => one.place - other.place)
           .map(({ entry }) => entry);
-        const again = mergeProfile('1005110001', Object.fromEntries(shuffled), connectors);
-        expect(JSON.stringify(again)).toBe(JSON.stringify(mergeProfile('1005110001', parts, connectors)));
+        const again = mergeProfile('1005110001', Object.fromEntries(shuffled), connectors, NOW);
+        expect(JSON.stringify(again)).toBe(JSON.stringify(mergeProfile('1005110001', parts, connectors, NOW)));
         expect(JSON.stringify(parts)).toBe(before);
       }),
     );
@@ -59,7 +61,7 @@ describe('merging', () => {
   it('never fails, and its record survives JSON unchanged and without a key __proto__', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
-        const record = mergeProfile('1005110001', parts, connectors);
+        const record = mergeProfile('1005110001', parts, connectors, NOW);
         expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record);
         expect(hasOwnProto(record)).toBe(false);
       }),
@@ -72,7 +74,7 @@ describe('merging', () => {
       fc.assert(
         fc.property(anyParts, anyConnectors, (parts, connectors) => {
           const [winner, ...others] = offers(parts, connectors, field);
-          const record = mergeProfile('1005110001', parts, connectors);
+          const record = mergeProfile('1005110001', parts, connectors, NOW);
           const losers = others.filter(({ value }) => !same(value, winner?.value ?? ''));
           const rule = 'source-order';
           expect(record[field]).toBe(winner?.value ?? null);
@@ -89,7 +91,7 @@ describe('merging', () => {
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
         const sources: SourceName[] = ['reseller', 'billing', ...connectors];
         const states = sources.flatMap((source) => parts[source]?.state ?? []);
-        const record = mergeProfile('1005110001', parts, connectors);
+        const record = mergeProfile('1005110001', parts, connectors, NOW);
         expect(record.sources.map(({ state }) => state)).toStrictEqual(states);
         expect(record.complete).toBe(states.every((state) => definite.includes(state)));
       }),
@@ -101,16 +103,22 @@ describe('merging', () => {
     const times = { fetchedAt: 0, freshUntil: 0, staleUntil: 0 };
     const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
     const unlinked = { billing: { state: 'unlinked', value: null, ...times, failure: null } } as const;
-    expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES)).toMatchObject({ connectors: null, complete: false });
-    expect(mergeProfile('1005110001', unlinked, CONNECTOR_NAMES)).toMatchObject({ connectors: [], complete: true });
-    expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES).connectors).toBeNull();
+    expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES, NOW)).toMatchObject({
+      connectors: null,
+      complete: false,
+    });
+    expect(mergeProfile('1005110001', unlinked, CONNECTOR_NAMES, NOW)).toMatchObject({
+      connectors: [],
+      complete: true,
+    });
+    expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW).connectors).toBeNull();
   });
 
   it('marks an old answer that stands in for a failed attempt, and names the attempt', () => {
     const failure = { state: 'timeout', at: 60_000, retryAt: 70_000 } as const;
     const value = { referenceId: 'cus_1', customerName: 'Fairmont', email: null };
     const stripe = { state: 'linked', value, fetchedAt: 1000, freshUntil: 2000, staleUntil: 90_000, failure } as const;
-    expect(mergeProfile('1005110001', { stripe }, ['stripe'])).toMatchObject({
+    expect(mergeProfile('1005110001', { stripe }, ['stripe'], NOW)).toMatchObject({
       complete: true,
       sources: [
         {

@@ -10,6 +10,8 @@ const everyField = [
   'identity', 'sources', 'complete',
 ] as const; // prettier-ignore
 
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
 describe('field names', () => {
   it.each([...everyField, 'connectors.stripe', 'connectors.dealhub', 'account.status', 'address.city'])(
     '%s is one',
@@ -36,7 +38,7 @@ describe('a selection of fields', () => {
   it('has those fields with their values, customerId and complete, and nothing else, in the record’s order', () => {
     fc.assert(
       fc.property(anyParts, fc.subarray([...everyField]), (parts, fields) => {
-        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES);
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
         const expected = everyField.filter(
           (field) => fields.includes(field) || field === 'customerId' || field === 'complete',
         );
@@ -50,7 +52,7 @@ describe('a selection of fields', () => {
   it('has of a field’s parts only those that were named', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {
-        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES);
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
         const selected = selectFields(profile, ['connectors.xero', 'address.city', 'account.status', 'account.tags']);
         expect(selected).toStrictEqual({
           customerId: '1005110001',
@@ -64,7 +66,7 @@ describe('a selection of fields', () => {
   });
 
   it('has the whole of a field that was named whole and in part', () => {
-    const profile = mergeProfile('1005110001', {}, CONNECTOR_NAMES);
+    const profile = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW);
     expect(selectFields(profile, ['identity', 'connectors.stripe', 'connectors'])).toMatchObject({
       identity: profile.identity,
       connectors: profile.connectors,

@@ -35,7 +35,7 @@ export class TestClock extends Clock {
   }
 }
 
-/** The variables with which the service talks to a sandbox. `REDIS_TIMEOUT_MS` is generous, for slow machines. */
+/** The variables with which the service talks to a sandbox. The waits are generous, for slow machines. */
 export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Variables {
   return {
     HOST: '127.0.0.1',
@@ -49,6 +49,7 @@ export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Vari
     BILLING_API_KEY: credentials.billing.apiKey,
     BILLING_ORGANISATION: credentials.billing.organisation,
     REDIS_TIMEOUT_MS: '2000',
+    CACHE_REFRESH_WAIT_MS: '30000',
     DRAIN_DELAY_MS: '0',
     ...more,
   };

@@ -5,7 +5,7 @@ import { type AddressInfo } from 'node:net';
 import { type Fault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
-import { failedAttempts, linkedCustomer, resellerOnly, sourceOf } from './reading.ts';
+import { failedAttempts, linkedCustomer, metric, resellerOnly, sourceOf } from './reading.ts';
 
 const MARK = 'quoted-mark-7731';
 
@@ -110,13 +110,19 @@ describe('`__proto__` and `constructor.prototype` in a body', () => {
 });
 
 describe('unknown fields, new enum values, `null` where absent was documented', () => {
-  it('are a complete 200', async () => {
+  it('are a complete 200, and what is unknown is counted', async () => {
     const patch = { novelty: { deep: [1] }, status: '1999', discounts: null, benefits: null, linkedMembership: null };
     stack.sandbox.faults.set('reseller', { kind: 'override', patch });
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { novelty: true, email: null } });
     const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
     expect(body.complete).toBe(true);
     expect(body.account).toMatchObject({ status: { code: '1999' }, benefits: [], linkedMembership: null });
+    const counted = (labels: Record<string, string>): Promise<number> =>
+      metric(service, 'upstream_drift_total', labels);
+    expect(await counted({ upstream: 'reseller', field: 'novelty', kind: 'unknown_field' })).toBe(1);
+    expect(await counted({ upstream: 'reseller', field: 'status', kind: 'unknown_value' })).toBe(1);
+    expect(await counted({ upstream: 'billing', field: 'novelty', kind: 'unknown_field' })).toBe(1);
+    expect(await counted({})).toBe(3);
   });
 });
 
