@@ -3,11 +3,13 @@ import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
+import { Drift } from '../upstream/drift.ts';
 import { SharedCalls } from '../upstream/shared-calls.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { overdue } from '../upstream/upstream.error.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
+import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
 import { readConnector, readRefusal } from './connector.wire.ts';
 
@@ -19,6 +21,7 @@ export class BillingConnectorsClient {
   constructor(
     private readonly config: Config,
     private readonly upstream: UpstreamHttp,
+    private readonly drift: Drift,
   ) {}
 
   /**
@@ -55,7 +58,12 @@ export class BillingConnectorsClient {
           attemptTimeoutMs: timeoutMs,
           deadline: own,
           requestId,
-          read: (answer) => read(answer, name),
+          read: (answer) => {
+            const reading = read(answer, name);
+            // A 2xx that is not this connector's is malformed, not drift.
+            if (answer.status >= 300 || 'value' in reading) this.drift.record(call.upstream, connectorDrift(answer));
+            return reading;
+          },
         }),
       () => overdue(call.upstream, call.operation),
     );

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
+import { Drift } from '../upstream/drift.ts';
 import { isObject, text } from '../upstream/json.ts';
 import { SharedCalls } from '../upstream/shared-calls.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
@@ -10,6 +11,7 @@ import { overdue, UpstreamError } from '../upstream/upstream.error.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { ReplayIds } from './replay-ids.ts';
+import { customerDrift } from './reseller-customer.drift.ts';
 import { type ResellerCustomer } from './reseller-customer.ts';
 import { readCustomer } from './reseller-customer.wire.ts';
 
@@ -29,6 +31,7 @@ export class ResellerCustomersClient {
     private readonly config: Config,
     private readonly tokens: AccessTokens,
     private readonly upstream: UpstreamHttp,
+    private readonly drift: Drift,
   ) {}
 
   /**
@@ -92,7 +95,12 @@ export class ResellerCustomersClient {
       deadline,
       requestId,
       metered: true,
-      read: (answer) => read(answer, customerId),
+      read: (answer) => {
+        const reading = read(answer, customerId);
+        if ('value' in reading && reading.value.state === 'ok')
+          this.drift.record(GET_CUSTOMER.upstream, customerDrift(answer.body));
+        return reading;
+      },
     });
   }
 }

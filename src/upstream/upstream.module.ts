@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { RedisModule } from '../redis/redis.module.ts';
 import { Admission } from './admission.ts';
 import { Attempt } from './attempt.ts';
+import { Drift } from './drift.ts';
 import { Quota } from './quota.ts';
 import { Standoffs } from './standoffs.ts';
 import { UpstreamGates } from './upstream-gates.ts';
@@ -41,8 +42,18 @@ const agentOptions = {
       }),
     }),
   ],
-  providers: [Admission, Attempt, Quota, Standoffs, UpstreamGates, UpstreamHttp, UpstreamMetrics, UpstreamStatus],
-  exports: [Quota, UpstreamHttp, UpstreamStatus],
+  providers: [
+    Admission,
+    Attempt,
+    Drift,
+    Quota,
+    Standoffs,
+    UpstreamGates,
+    UpstreamHttp,
+    UpstreamMetrics,
+    UpstreamStatus,
+  ],
+  exports: [Drift, Quota, UpstreamHttp, UpstreamStatus],
 })
 export class UpstreamModule implements OnApplicationShutdown {
   constructor(private readonly http: HttpService) {}

@@ -1,0 +1,82 @@
+import { type DriftFinding, findDrift, type Known, type KnownObject } from '../upstream/drift.ts';
+
+const oneOf = (...values: readonly string[]): Known => ({ values: new Set(values) });
+
+const COMMITMENT: KnownObject = {
+  fields: {
+    startDate: 'string',
+    endDate: 'string',
+    status: oneOf('REQUESTED', 'ACCEPTED', 'COMMITTED', 'ACTIVE', 'INACTIVE', 'DECLINED', 'NONCOMPLIANT', 'EXPIRED'),
+    minimumQuantities: { list: { fields: { offerType: 'string', quantity: 'number' } } },
+  },
+};
+
+const COMPANY_PROFILE: KnownObject = {
+  fields: {
+    companyName: 'string',
+    preferredLanguage: 'string',
+    marketSegment: oneOf('COM', 'EDU', 'GOV'),
+    marketSubSegments: { list: oneOf('K_12', 'HIGHER_ED', 'NON_PROFIT', 'FEDERAL', 'STATE') },
+    address: {
+      fields: {
+        country: 'string',
+        region: 'string',
+        city: 'string',
+        addressLine1: 'string',
+        addressLine2: 'string',
+        postalCode: 'string',
+        phoneNumber: 'string',
+      },
+    },
+    contacts: {
+      list: { fields: { firstName: 'string', lastName: 'string', email: 'string', phoneNumber: 'string' } },
+    },
+  },
+};
+
+/** @see the reseller customers API: the customer resource, and the types it is really sent with */
+const CUSTOMER: KnownObject = {
+  fields: {
+    customerId: 'string',
+    externalReferenceId: 'string',
+    resellerId: 'string',
+    globalSalesEnabled: 'boolean',
+    tags: { list: 'string' },
+    linkedMembership: {
+      orListOfOne: true,
+      fields: {
+        id: 'string',
+        name: 'string',
+        type: oneOf('STANDARD', 'CONSORTIUM'),
+        linkedMembershipType: oneOf('OWNER', 'MEMBER'),
+        creationDate: 'string',
+        country: 'string',
+        benefitTypes: { list: 'string' },
+      },
+    },
+    companyProfile: COMPANY_PROFILE,
+    discounts: {
+      list: { fields: { offerType: oneOf('LICENSE', 'CONSUMABLES'), level: 'string', discountCode: 'string' } },
+    },
+    benefits: {
+      list: {
+        fields: {
+          type: oneOf('LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT'),
+          status: oneOf('ACTIVE', 'PENDING_UPGRADE'),
+          commitment: COMMITMENT,
+          commitmentRequest: COMMITMENT,
+          recommitmentRequest: COMMITMENT,
+        },
+      },
+    },
+    cotermDate: 'string',
+    creationDate: 'string',
+    status: oneOf('1000', '1002', '1004', '1010', '1012', '1014'),
+    links: 'anything',
+  },
+};
+
+/** What a customer resource has beyond its documentation. */
+export function customerDrift(body: unknown): readonly DriftFinding[] {
+  return findDrift(body, CUSTOMER);
+}

@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Counter } from 'prom-client';
+import { LOGGER } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { isObject, type JsonObject, object } from './json.ts';
+import { type UpstreamName } from './upstream.error.ts';
+
+/** Something of an answer that no document names: the field's path without list positions, and never its value. */
+export interface DriftFinding {
+  readonly field: string;
+  readonly kind: 'unknown_field' | 'unexpected_type' | 'unknown_value';
+}
+
+/** What is documented of a field. `values` is text of a list that may grow; of `anything` nothing is looked at. */
+export type Known =
+  | 'string'
+  | 'boolean'
+  | 'number'
+  | 'anything'
+  | { readonly values: ReadonlySet<string> }
+  | { readonly list: Known }
+  | KnownObject;
+
+/** `orListOfOne`: it may also come in a list, alone. */
+export interface KnownObject {
+  readonly fields: Readonly<Record<string, Known>>;
+  readonly orListOfOne?: true;
+}
+
+const MOST_KEYS = 200;
+const MOST_ITEMS = 100;
+const MOST_FINDINGS = 1000;
+const MOST_FIELD_NAMES = 100;
+const PLAIN_NAME = /^[\w.]{1,64}$/;
+
+type Add = (field: string, kind: DriftFinding['kind']) => void;
+
+/**
+ * What an answer has that `known` does not say, each once. Nothing sent in a field (null, "", absent) is no drift. Pure;
+ * the work is bounded by `known`, 200 keys an object and 100 items a list, however large or deep the body is.
+ */
+export function findDrift(body: unknown, known: KnownObject): readonly DriftFinding[] {
+  const found = new Map<string, DriftFinding>();
+  inspectFields(object(body), known, '', (field, kind) => {
+    if (found.size < MOST_FINDINGS) found.set(`${kind} ${field}`, { field, kind });
+  });
+  return [...found.values()];
+}
+
+function inspectFields(value: JsonObject, { fields }: KnownObject, prefix: string, add: Add): void {
+  for (const [name, known] of Object.entries(fields)) inspect(value[name], known, prefix + name, add);
+  for (const name of Object.keys(value).slice(0, MOST_KEYS))
+    if (!Object.hasOwn(fields, name)) add(prefix + name, 'unknown_field');
+}
+
+function inspect(value: unknown, known: Known, field: string, add: Add): void {
+  if (value === undefined || value === null || value === '' || known === 'anything') return;
+  if (typeof known === 'string') {
+    if (typeof value !== known) add(field, 'unexpected_type');
+  } else if ('values' in known) {
+    if (typeof value !== 'string') add(field, 'unexpected_type');
+    else if (!known.values.has(value)) add(field, 'unknown_value');
+  } else if ('list' in known) {
+    if (!Array.isArray(value)) add(field, 'unexpected_type');
+    else for (const item of value.slice(0, MOST_ITEMS)) inspect(item, known.list, field, add);
+  } else if (known.orListOfOne && Array.isArray(value) && value.length < 2) {
+    inspect(value[0], { fields: known.fields }, field, add);
+  } else if (isObject(value)) inspectFields(value, known, `${field}.`, add);
+  else add(field, 'unexpected_type');
+}
+
+/**
+ * Counts what answers have beyond their documentation, and logs each thing when first seen. Odd names, and those after
+ * an upstream's first hundred, are one field `other`: the number of series is bounded, whatever is sent.
+ */
+@Injectable()
+export class Drift {
+  private readonly names = new Map<UpstreamName, Set<string>>();
+  private readonly seen = new Set<string>();
+  private readonly total: Counter;
+
+  constructor(
+    { registry }: Metrics,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.total = new Counter({
+      name: 'upstream_drift_total',
+      help: 'Answers with a field, type or value that is not documented.',
+      labelNames: ['upstream', 'field', 'kind'],
+      registers: [registry],
+    });
+  }
+
+  /** @param findings of one answer */
+  record(upstream: UpstreamName, findings: readonly DriftFinding[]): void {
+    for (const finding of findings) {
+      const field = this.boundedName(upstream, finding.field);
+      const { kind } = finding;
+      this.total.inc({ upstream, field, kind });
+      const detail = `${kind} ${field}`;
+      if (this.seen.has(`${upstream} ${detail}`)) continue;
+      this.seen.add(`${upstream} ${detail}`);
+      this.log.info({ upstream, event: 'drift_first_seen', detail }, 'upstream drift');
+    }
+  }
+
+  private boundedName(upstream: UpstreamName, field: string): string {
+    const names = this.names.get(upstream) ?? new Set();
+    this.names.set(upstream, names);
+    if (PLAIN_NAME.test(field) && names.size < MOST_FIELD_NAMES) names.add(field);
+    return names.has(field) ? field : 'other';
+  }
+}
