@@ -14,14 +14,16 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(thrown);
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
+    // The request's own log line says the rest; only what nobody foresaw has a line of its own.
+    const { source, state } = problem.more;
+    request.logFields = {
+      ...request.logFields,
+      code: problem.code,
+      ...(source === undefined ? {} : { source }),
+      ...(state === undefined ? {} : { state }),
+    };
     if (problem.code === 'internal_error')
       this.log.error({ requestId: request.id, code: problem.code, err: problem.cause }, 'request failed');
-    else if (problem.status >= 500)
-      // Nobody reads the answer to a caller who has left: a thousand of them are no alarm.
-      this.log[http.getResponse<FastifyReply>().raw.destroyed ? 'debug' : 'warn'](
-        { requestId: request.id, code: problem.code, err: problem.cause },
-        'request refused',
-      );
     void http
       .getResponse<FastifyReply>()
       .code(problem.status)

@@ -30,6 +30,15 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the handlers add to the request's log line. */
-    logFields?: { caller?: string; organisation?: string; cache?: string; complete?: boolean };
+    logFields?: {
+      caller?: string;
+      organisation?: string;
+      cache?: string;
+      complete?: boolean;
+      /** Of a problem. */
+      code?: string;
+      source?: string;
+      state?: string;
+    };
   }
 }

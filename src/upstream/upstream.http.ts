@@ -62,6 +62,8 @@ export class UpstreamHttp {
     const delayMs = call.once ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
     // What was never received is no burden on the far side.
     if (delayMs === null || error.idleClosed) return delayMs;
+    // This failure opened the breaker, or was its probe: a second attempt would be turned away.
+    if (this.gates.of(call).breaker.stateName !== 'closed') return null;
     if (this.gates.retryBudget(call.upstream).withdraw(performance.now())) return delayMs;
     this.metrics.retryRefused(call);
     return null;

@@ -48,6 +48,12 @@ describe('the log of requests', () => {
     ]);
   });
 
+  it('says of a problem its code and the source to blame', async () => {
+    expect(await linesOf('r-8', '/v1/customer-profiles/9999999998')).toEqual([
+      expect.objectContaining({ status: 404, code: 'customer_not_found', source: 'reseller' }),
+    ]);
+  });
+
   it.each(['live', 'ready', 'startup'])('shows the probe %s at level debug only', async (probe) => {
     expect(await linesOf(`p-${probe}`, `/health/${probe}`)).toEqual([expect.objectContaining({ level: 'debug' })]);
   });

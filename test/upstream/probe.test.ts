@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
+import { eventually } from '../support/eventually.ts';
+import { metric, resellerOnly } from './reading.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack.close());
+
+it('a probe that fails is not repeated: the breaker opens again', async () => {
+  const service = await stack.start();
+  stack.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
+  await Promise.all(resellerOnly(stack, 30).map((path) => service.http.get(path)));
+  expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(2);
+  const sent = stack.sandbox.traffic.counts.bySource.reseller;
+  const retried = await metric(service, 'upstream_retries_total', { upstream: 'reseller' });
+  const path = profilePath(stack.newCustomer('no-billing-customer'));
+  await eventually('a read is let through as the probe', async () => (await service.http.get(path)).status === 502);
+  expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(sent + 1);
+  expect(await metric(service, 'upstream_retries_total', { upstream: 'reseller' })).toBe(retried);
+  expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(2);
+  await service.close();
+});
