@@ -6,6 +6,8 @@ export default {
   injectGlobals: false,
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
   maxWorkers: 2,
+  // A test that fails may leave its servers behind; the run must end all the same.
+  forceExit: true,
   testTimeout: 20_000,
   transform: {
     '^.+\\.ts$': [

@@ -13,9 +13,11 @@ afterAll(() => stack.close());
 
 it('a probe that fails is not repeated: the breaker opens again', async () => {
   const service = await stack.start();
-  stack.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
+  // Not retried, so that the retry budget is whole when the probe fails with what is.
+  stack.sandbox.faults.set('reseller', { kind: 'status', status: 501 });
   await Promise.all(resellerOnly(stack, 30).map((path) => service.http.get(path)));
   expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(2);
+  stack.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
   const sent = stack.sandbox.traffic.counts.bySource.reseller;
   const retried = await metric(service, 'upstream_retries_total', { upstream: 'reseller' });
   const path = profilePath(stack.newCustomer('no-billing-customer'));
