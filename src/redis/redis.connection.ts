@@ -11,7 +11,7 @@ const FIRST_ANSWER_WITHIN_MS = 300;
 const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
 
 /**
- * The one Redis connection. It never blocks the start, never queues a command while it is down and bounds every command
+ * The one Redis connection. It holds the start up for a moment at most, never queues a command while it is down and bounds every command
  * by `REDIS_TIMEOUT_MS`; it closes last, after the requests it serves.
  */
 @Injectable()

@@ -77,7 +77,7 @@ export async function openStage(): Promise<Stage> {
     service: async (more = {}) => {
       const service = await startService(sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...more }));
       services.push(service);
-      // The start does not wait for Redis.
+      // The start waits for Redis for a moment only.
       await eventually('Redis is connected', () => service.log.some(({ event }) => event === 'redis_reachable'));
       return service;
     },
