@@ -16,9 +16,12 @@ export async function askSource<State extends string, Value>(
 ): Promise<Part<State, Value>> {
   try {
     const { state, value } = await ask();
-    return lifetimes.definite(state, value);
+    return lifetimes.definite(state, value, cached);
   } catch (error) {
-    if (error instanceof UpstreamError) return lifetimes.failed(error.state, cached, error.retryAfterMs ?? 0);
+    if (error instanceof UpstreamError) {
+      const { state, retryAfterMs, status } = error;
+      return lifetimes.failed(state, cached, { retryAfterMs: retryAfterMs ?? 0, status });
+    }
     if (error instanceof LinkStoreUnavailable) return lifetimes.failed('upstream_error', cached);
     throw error;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type FailureState } from '../upstream/upstream.error.ts';
@@ -15,20 +16,26 @@ export class Lifetimes {
     private readonly clock: Clock,
   ) {}
 
-  /** A part made of a definite answer of now. */
-  definite<State extends string, Value>(state: State, value: Value | null): Part<State, Value> {
+  /** A part made of a definite answer of now; it keeps the `changedAt` of a previous one that said the same. */
+  definite<State extends string, Value>(
+    state: State,
+    value: Value | null,
+    previous?: Part<State, Value>,
+  ): Part<State, Value> {
     const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = this.config.cache;
     const now = this.clock.now();
+    const isSame = previous?.state === state && isDeepStrictEqual(previous.value, value);
+    const times = { fetchedAt: now, checkedAt: now, changedAt: isSame ? previous.changedAt : now };
     if (state === 'customer_unknown') {
       const until = now + jittered(notFoundSeconds);
-      return { state, value, fetchedAt: now, freshUntil: until, staleUntil: until, failure: null };
+      return { state, value, ...times, freshUntil: until, staleUntil: until, failure: null };
     }
     const fresh = state === 'not_linked' || state === 'integration_removed' ? notLinkedSeconds : freshSeconds;
     const freshUntil = now + jittered(fresh);
     return {
       state,
       value,
-      fetchedAt: now,
+      ...times,
       freshUntil,
       staleUntil: Math.max(freshUntil, now + staleSeconds * 1000),
       failure: null,
@@ -39,12 +46,14 @@ export class Lifetimes {
   failed<State extends string, Value>(
     state: FailureState,
     previous: Part<State, Value> | undefined,
-    retryAfterMs = 0,
+    { retryAfterMs = 0, status = null }: { readonly retryAfterMs?: number; readonly status?: number | null } = {},
   ): Part<State, Value> {
     const now = this.clock.now();
-    const failure = { state, at: now, retryAt: now + Math.max(retryAfterMs, this.config.cache.failureSeconds * 1000) };
-    if (previous && isUsable(previous, now)) return { ...previous, failure };
-    return { state, value: null, fetchedAt: now, freshUntil: now, staleUntil: now, failure };
+    const retryAt = now + Math.max(retryAfterMs, this.config.cache.failureSeconds * 1000);
+    const failure = { state, status, at: now, retryAt };
+    if (previous && isUsable(previous, now)) return { ...previous, checkedAt: now, failure };
+    const times = { fetchedAt: now, checkedAt: now, changedAt: now, freshUntil: now, staleUntil: now };
+    return { state, value: null, ...times, failure };
   }
 }
 

@@ -5,7 +5,12 @@ export interface Part<State extends string = string, Value = unknown> {
   /** The last definite state; a failure state when there has been none. */
   readonly state: State | FailureState;
   readonly value: Value | null;
+  /** When the source last gave a definite answer, this one; of a part that has none, when it was asked. */
   readonly fetchedAt: number;
+  /** When the source was last asked, whatever came of it. */
+  readonly checkedAt: number;
+  /** Since when state and value have been as they are, as far as this cache has seen. */
+  readonly changedAt: number;
   readonly freshUntil: number;
   /** Until then a definite part may stand in for a source that fails. */
   readonly staleUntil: number;
@@ -15,6 +20,8 @@ export interface Part<State extends string = string, Value = unknown> {
 
 export interface PartFailure {
   readonly state: FailureState;
+  /** The upstream's own status code; null when it gave none, or was not asked. */
+  readonly status: number | null;
   readonly at: number;
   /** Until then the source is not asked again for this part. */
   readonly retryAt: number;

@@ -2,7 +2,7 @@ import { isObject } from '../upstream/json.ts';
 import { type Part } from './part.ts';
 
 /** Part of every key: a deploy that changes the shape of what is cached counts it up and never reads the old one. */
-export const SHAPE_VERSION = 1;
+export const SHAPE_VERSION = 2;
 
 /** One customer of one organisation; `variant` is the billing customer the request itself named, or `stored-link`. */
 export interface ProfileKey {
@@ -49,7 +49,7 @@ function isPart(value: unknown): value is Part {
   if (value.value !== null && !isObject(value.value)) return false;
   const failure = value.failure;
   return (
-    ['fetchedAt', 'freshUntil', 'staleUntil'].every((name) => Number.isFinite(value[name])) &&
+    ['fetchedAt', 'checkedAt', 'changedAt', 'freshUntil', 'staleUntil'].every((name) => Number.isFinite(value[name])) &&
     (failure === null || (isObject(failure) && typeof failure.state === 'string' && Number.isFinite(failure.retryAt)))
   );
 }

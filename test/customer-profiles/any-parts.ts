@@ -11,11 +11,22 @@ const name = fc.constantFrom('Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Acme
 const email = fc.constantFrom('a@one.example', 'A@One.example', 'b@two.example', 'not an address', '@', '__proto__');
 const epochMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const failureState = fc.constantFrom(...FAILURE_STATES);
-const failure = fc.record({ state: failureState, at: epochMs, retryAt: epochMs });
+const failure = fc.record({
+  state: failureState,
+  status: maybe(fc.integer({ min: 400, max: 599 })),
+  at: epochMs,
+  retryAt: epochMs,
+});
 
 /** A definite part with a value, a definite one without, or a bare failure. */
 function part<Value>(definite: readonly string[], value: fc.Arbitrary<Value>): fc.Arbitrary<Part<never, Value>> {
-  const times = { fetchedAt: epochMs, freshUntil: epochMs, staleUntil: epochMs };
+  const times = {
+    fetchedAt: epochMs,
+    checkedAt: epochMs,
+    changedAt: epochMs,
+    freshUntil: epochMs,
+    staleUntil: epochMs,
+  };
   const made = fc.oneof(
     fc.record({ state: fc.constantFrom(...definite), value, ...times, failure: maybe(failure) }),
     fc.record({ state: fc.constantFrom(...definite), value: fc.constant(null), ...times, failure: maybe(failure) }),

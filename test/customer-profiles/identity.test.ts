@@ -6,7 +6,7 @@ import { type ConnectorPart, type ProfileParts } from '../../src/customer-profil
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 import { anyConnectors, anyParts } from './any-parts.ts';
 
-const times = { fetchedAt: 0, freshUntil: 0, staleUntil: 0, failure: null };
+const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0, failure: null };
 
 const linked = (customerName: string | null, email: string | null): ConnectorPart => ({
   state: 'linked',

@@ -99,8 +99,8 @@ describe('merging', () => {
   });
 
   it('shows connectors as null, never as [], when it could not be found out which billing customer this is', () => {
-    const failure = { state: 'upstream_error', at: 0, retryAt: 0 } as const;
-    const times = { fetchedAt: 0, freshUntil: 0, staleUntil: 0 };
+    const failure = { state: 'upstream_error', status: null, at: 0, retryAt: 0 } as const;
+    const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0 };
     const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
     const unlinked = { billing: { state: 'unlinked', value: null, ...times, failure: null } } as const;
     expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES, NOW)).toMatchObject({
@@ -115,9 +115,18 @@ describe('merging', () => {
   });
 
   it('marks an old answer that stands in for a failed attempt, and names the attempt', () => {
-    const failure = { state: 'timeout', at: 60_000, retryAt: 70_000 } as const;
+    const failure = { state: 'timeout', status: null, at: 60_000, retryAt: 70_000 } as const;
     const value = { referenceId: 'cus_1', customerName: 'Fairmont', email: null };
-    const stripe = { state: 'linked', value, fetchedAt: 1000, freshUntil: 2000, staleUntil: 90_000, failure } as const;
+    const stripe = {
+      state: 'linked',
+      value,
+      fetchedAt: 1000,
+      checkedAt: 60_000,
+      changedAt: 1000,
+      freshUntil: 2000,
+      staleUntil: 90_000,
+      failure,
+    } as const;
     expect(mergeProfile('1005110001', { stripe }, ['stripe'], NOW)).toMatchObject({
       complete: true,
       sources: [

@@ -35,7 +35,11 @@ describe('the time for which a failed source is left alone', () => {
   });
 
   it('is what the source asked for, when that is longer', () => {
-    expect(lifetimes.failed('throttled', undefined, 120_000).failure).toMatchObject({ retryAt: clock.now() + 120_000 });
-    expect(lifetimes.failed('throttled', undefined, 1000).failure).toMatchObject({ retryAt: clock.now() + 10_000 });
+    expect(lifetimes.failed('throttled', undefined, { retryAfterMs: 120_000 }).failure).toMatchObject({
+      retryAt: clock.now() + 120_000,
+    });
+    expect(lifetimes.failed('throttled', undefined, { retryAfterMs: 1000 }).failure).toMatchObject({
+      retryAt: clock.now() + 10_000,
+    });
   });
 });
