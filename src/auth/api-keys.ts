@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { type Credentials } from './credentials.ts';
@@ -29,4 +29,4 @@ export class ApiKeys {
   }
 }
 
-const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer');

@@ -10,22 +10,34 @@ import { Tokens } from './tokens.ts';
 /** Says who calls and for which organisation, before anything else is looked at. */
 @Injectable()
 export class AuthGuard implements CanActivate {
+  /** When there is one alone, it need not be named. */
+  private readonly only: Organisation | undefined;
+
   constructor(
     private readonly config: Config,
     private readonly apiKeys: ApiKeys,
     private readonly tokens: Tokens,
-  ) {}
+  ) {
+    const all = [...config.organisations.values()];
+    this.only = all.length === 1 ? all[0] : undefined;
+  }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once where nothing has to be verified elsewhere. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const credentials = await this.credentialsOf(request);
+    const credentials = this.credentialsOf(request);
+    if (!(credentials instanceof Promise)) return this.admit(request, credentials);
+    return credentials.then((verified) => this.admit(request, verified));
+  }
+
+  private admit(request: FastifyRequest, credentials: Credentials): true {
     const organisation = this.organisationOf(request, credentials);
     request.caller = { name: credentials.name, organisation };
     request.logFields = { caller: credentials.name, organisation: organisation.id };
     return true;
   }
 
-  private async credentialsOf(request: FastifyRequest): Promise<Credentials> {
+  private credentialsOf(request: FastifyRequest): Credentials | Promise<Credentials> {
     switch (this.config.auth.mode) {
       case 'none':
         return { name: 'anonymous', organisations: null };
@@ -39,7 +51,7 @@ export class AuthGuard implements CanActivate {
   /** The one named by the `organisation` header; without it the only one there is. */
   private organisationOf(request: FastifyRequest, { organisations }: Credentials): Organisation {
     const named = request.headers.organisation;
-    const only = this.config.organisations.size === 1 ? [...this.config.organisations.values()][0] : undefined;
+    const { only } = this;
     if (named === undefined && !only)
       throw new Problem('invalid_request', 'Not valid: header organisation. See errors for the rules.', {
         errors: [{ in: 'header', name: 'organisation', detail: 'must name one of the organisations configured here' }],
