@@ -13,7 +13,9 @@ const MAY_IMPORT = {
   'reseller-customers': ['config', 'redis', 'upstream'],
   'billing-connectors': ['config', 'upstream'],
   'profile-cache': ['config', 'redis', 'telemetry', 'upstream'],
-  'customer-links': ['auth', 'config', 'problems', 'profile-cache', 'redis', 'upstream'],
+  'customer-links': [
+    'auth', 'billing-connectors', 'config', 'problems', 'profile-cache', 'redis', 'telemetry', 'upstream',
+  ],
   'customer-profiles': [
     'auth', 'billing-connectors', 'config', 'customer-links', 'problems', 'profile-cache', 'reseller-customers', 'telemetry', 'upstream',
   ],
@@ -64,7 +66,9 @@ export default {
       name: 'merge-is-pure',
       comment: 'merging is arithmetic: it takes nothing that does input or output',
       severity: 'error',
-      from: { path: '^src/customer-profiles/(merge|merge-policy|normalise|identity)\\.ts$' },
+      from: {
+        path: '^src/customer-profiles/(merge|merged-fields|field-choice|conflicts|provenance|identity|normalise|company-name|decoration|legal-forms|email-address|email-domains|redact|bundle|bundle-faults|policy-difference)\\.ts$',
+      },
       to: { path: '(\\.(service|client|module|controller)\\.ts$|upstream\\.http)', dependencyTypesNot: ['type-only'] },
     },
     {

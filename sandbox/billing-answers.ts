@@ -20,6 +20,10 @@ export const billingAnswers = {
   /** The second documented shape of a 422. */
   unknownParameter: (name: string): Answer =>
     jsonAnswer(422, { detail: [{ loc: ['query', name], msg: 'unexpected parameter', type: 'value_error.extra' }] }),
+  invalidExternalId: (): Answer =>
+    jsonAnswer(422, {
+      detail: [{ loc: ['query', 'external_id'], msg: 'must be one text of 1 to 255 characters', type: 'value_error' }],
+    }),
   unauthorised: (status: 401 | 403): Answer =>
     jsonAnswer(status, { Message: 'User is not authorized to access this resource' }),
   gateway: (status: number, headers: Readonly<Record<string, string>> = {}): Answer =>

@@ -20,7 +20,7 @@ interface Reading {
 
 /**
  * The billing connectors API: connector details, one billing customer, and customers by exact external_id. Query parameters
- * other than `external_id` are refused with a 422 rather than ignored. Source: the connector specification, upstreams 2.
+ * other than `external_id`, and one that is empty, over 255 characters or repeated, are refused with a 422 rather than ignored. Source: the connector specification, upstreams 2.
  */
 export function billingApi(register: CustomerRegister, list: BillingList): Api {
   return {
@@ -88,7 +88,9 @@ function readCustomer(customerId: string, register: CustomerRegister): Reading {
 function readList(call: Call, register: CustomerRegister, list: BillingList): Reading {
   const unknown = [...call.query.keys()].find((name) => name !== 'external_id');
   if (unknown !== undefined) return { outcome: 'refused', answer: billingAnswers.unknownParameter(unknown) };
-  const externalId = call.query.get('external_id');
+  const [externalId = null, ...repeated] = call.query.getAll('external_id');
+  if (repeated.length > 0 || externalId === '' || (externalId?.length ?? 0) > 255)
+    return { outcome: 'refused', answer: billingAnswers.invalidExternalId() };
   const found = register
     .billingCustomers()
     .filter((customer) => externalId === null || customer.external_id === externalId);

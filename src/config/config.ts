@@ -1,11 +1,15 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readCertificates } from './certificates.ts';
 import { type ConnectorName } from './connector-names.ts';
 import { splitList } from './env.rules.ts';
 import { type Env } from './env.ts';
+import { DEFAULT_POLICY, type MergePolicy } from './merge-policy.ts';
 import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
+import { policyFromFile } from './policy-file.ts';
 import { EnvironmentError } from './read-env.ts';
+import { readRedisAddress, type RedisAddress } from './redis-address.ts';
 
-export type LinkResolverName = 'request' | 'link-store';
+export type LinkResolverName = 'request' | 'link-store' | 'billing-external-id';
 
 /**
  * The configuration: frozen, complete, in the units its names say. Built once from `Env`; everything takes this.
@@ -14,7 +18,7 @@ export class Config {
   readonly http: { readonly port: number; readonly host: string };
   readonly logLevel: string;
   /** null: no Redis; profiles are kept in this process alone. */
-  readonly redis: { readonly url: string; readonly timeoutMs: number } | null;
+  readonly redis: RedisConfig | null;
   readonly reseller: {
     readonly baseUrl: string;
     readonly timeoutMs: number;
@@ -32,6 +36,8 @@ export class Config {
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
   readonly organisations: ReadonlyMap<string, Organisation>;
   readonly linkResolvers: readonly LinkResolverName[];
+  /** Which source's value a profile shows. */
+  readonly mergePolicy: MergePolicy;
   readonly auth:
     | { readonly mode: 'none' }
     | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
@@ -53,11 +59,11 @@ export class Config {
   readonly drainDelayMs: number;
   readonly shutdownTimeoutMs: number;
 
-  /** @throws EnvironmentError when ORGANISATIONS_FILE cannot be used */
+  /** @throws EnvironmentError when ORGANISATIONS_FILE or PROFILE_POLICY_FILE cannot be used */
   constructor(env: Env) {
     this.http = { port: env.PORT, host: env.HOST };
     this.logLevel = env.LOG_LEVEL;
-    this.redis = env.REDIS_URL === undefined ? null : { url: env.REDIS_URL, timeoutMs: env.REDIS_TIMEOUT_MS };
+    this.redis = redis(env);
     this.reseller = {
       baseUrl: withoutTrailingSlash(env.RESELLER_API_URL),
       timeoutMs: Math.min(env.RESELLER_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
@@ -71,7 +77,9 @@ export class Config {
       apiVersion: env.BILLING_API_VERSION ?? null,
       connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
     };
-    this.organisations = organisations(env);
+    const { organisations, mergePolicy } = readFiles(env);
+    this.organisations = organisations;
+    this.mergePolicy = mergePolicy;
     this.linkResolvers = splitList(env.LINK_RESOLVERS) as LinkResolverName[];
     this.auth = auth(env);
     this.cache = {
@@ -92,6 +100,15 @@ export class Config {
   }
 }
 
+/** How Redis is reached. */
+export interface RedisConfig {
+  readonly address: RedisAddress;
+  readonly timeoutMs: number;
+  /** PEM certificates that TLS servers are checked against; null: the public authorities. */
+  readonly authorities: string | null;
+  readonly sentinelPassword: string | null;
+}
+
 /** A named AES-256 key. */
 export interface EncryptionKey {
   readonly id: string;
@@ -105,10 +122,44 @@ export interface ApiKey {
   readonly organisation: string | null;
 }
 
+/** @throws EnvironmentError naming what is wrong with every file */
+function readFiles(env: Env): Pick<Config, 'organisations' | 'mergePolicy'> {
+  const policyPath = env.PROFILE_POLICY_FILE;
+  const [byId, policy] = [
+    attempt(() => organisations(env)),
+    attempt(() => (policyPath === undefined ? DEFAULT_POLICY : policyFromFile(policyPath))),
+  ];
+  if (byId instanceof EnvironmentError || policy instanceof EnvironmentError)
+    throw new EnvironmentError(
+      [byId, policy].flatMap((read) => (read instanceof EnvironmentError ? read.problems : [])),
+    );
+  return { organisations: byId, mergePolicy: policy };
+}
+
+function attempt<T>(read: () => T): T | EnvironmentError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
+}
+
 function organisations(env: Env): ReadonlyMap<string, Organisation> {
   const all =
     env.ORGANISATIONS_FILE === undefined ? [organisationOf(env)] : organisationsFromFile(env.ORGANISATIONS_FILE);
   return new Map(all.map((organisation) => [organisation.id, organisation]));
+}
+
+function redis(env: Env): RedisConfig | null {
+  const address = env.REDIS_URL === undefined ? null : readRedisAddress(env.REDIS_URL);
+  if (!address) return null;
+  return {
+    address,
+    timeoutMs: env.REDIS_TIMEOUT_MS,
+    authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
+    sentinelPassword: env.REDIS_SENTINEL_PASSWORD ?? null,
+  };
 }
 
 function auth(env: Env): Config['auth'] {

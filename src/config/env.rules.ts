@@ -1,5 +1,7 @@
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { readCertificates } from './certificates.ts';
+import { readRedisAddress } from './redis-address.ts';
 
 const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
   ValidateBy({
@@ -32,12 +34,21 @@ export const IsBaseUrl = (): PropertyDecorator =>
     return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
   });
 
-/** A URL of one Redis server. */
+/** A Redis server, the nodes of a cluster, or sentinels; see `readRedisAddress`. */
 export const IsRedisUrl = (): PropertyDecorator =>
-  rule('isRedisUrl', 'must be a redis:// or rediss:// URL with a host', (value) => {
-    const url = URL.parse(value);
-    return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
-  });
+  rule(
+    'isRedisUrl',
+    'must be redis://[user:password@]host[:port][/database], several such for a cluster, or redis+sentinel://[user:password@]host[:port][,host[:port]…]/primary[/database]; rediss for TLS',
+    (value) => readRedisAddress(value) !== null,
+  );
+
+/** Path of a PEM file with at least one certificate. */
+export const IsCertificateFile = (): PropertyDecorator =>
+  rule(
+    'isCertificateFile',
+    'must be the path of a PEM file with certificates',
+    (value) => readCertificates(value) !== null,
+  );
 
 /** Comma-separated names out of a closed list, each at most once. */
 export const IsListOf = (known: readonly string[]): PropertyDecorator =>

@@ -1,6 +1,14 @@
 import { IsIn, IsOptional, IsUUID, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { CONNECTOR_NAMES } from './connector-names.ts';
-import { IsApiKeyList, IsBaseUrl, IsEncryptionKeyList, IsListOf, IsRedisUrl, IsWholeNumber } from './env.rules.ts';
+import {
+  IsApiKeyList,
+  IsBaseUrl,
+  IsCertificateFile,
+  IsEncryptionKeyList,
+  IsListOf,
+  IsRedisUrl,
+  IsWholeNumber,
+} from './env.rules.ts';
 import { Variable } from './variable.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
@@ -25,12 +33,24 @@ export class Env {
   LOG_LEVEL = 'info';
 
   @Variable(
-    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. Absent: profiles are kept in this process alone and links cannot be stored.',
+    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. Several addresses, comma-separated: Redis Cluster. redis+sentinel://user:password@host:26379,host2:26379/primary: Sentinel. Absent: profiles are kept in this process alone and links cannot be stored.',
     { secret: true },
   )
   @IsOptional()
   @IsRedisUrl()
   REDIS_URL?: string;
+
+  @Variable(
+    'PEM file with the certificate authorities that a rediss:// server is checked against, instead of the public ones.',
+  )
+  @IsOptional()
+  @IsCertificateFile()
+  REDIS_CA_FILE?: string;
+
+  @Variable('Password of the sentinels themselves, if they ask for one.', { secret: true })
+  @IsOptional()
+  @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
+  REDIS_SENTINEL_PASSWORD?: string;
 
   @Variable('Longest wait for one Redis command.')
   @IsWholeNumber(1, 10_000)
@@ -124,9 +144,18 @@ export class Env {
   @MaxLength(4096)
   ORGANISATIONS_FILE?: string;
 
-  @Variable('Where the link to a billing customer is looked for, in this order: request, link-store.')
-  @IsListOf(['request', 'link-store'])
+  @Variable(
+    'Where the link to a billing customer is looked for, in this order: request (its billingCustomerId), link-store (/v1/customer-links), billing-external-id (the one billing customer whose external_id is the customer id).',
+  )
+  @IsListOf(['request', 'link-store', 'billing-external-id'])
   LINK_RESOLVERS = 'request,link-store';
+
+  @Variable(
+    'JSON file with the merge policy: for each field the order of its sources (its form: docs/merging.md). Absent: the reseller before the connectors.',
+  )
+  @IsOptional()
+  @MaxLength(4096)
+  PROFILE_POLICY_FILE?: string;
 
   @Variable('Who may call: none (the gateway decides), api-key or jwt.')
   @IsIn(['none', 'api-key', 'jwt'])
@@ -188,7 +217,7 @@ export class Env {
   CACHE_LOCAL_SECONDS = 2;
 
   @Variable(
-    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, processes share the reseller access token through Redis; without them no secret is kept there. Profiles and links are not encrypted yet.',
+    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, cached profiles lie in Redis encrypted, and processes share the reseller access token through it; without them no secret is kept there. Links, which are identifiers alone, are not encrypted.',
     { secret: true },
   )
   @IsOptional()

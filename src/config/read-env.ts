@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { Env } from './env.ts';
+import { readRedisAddress } from './redis-address.ts';
 import { documentedVariables } from './variable.ts';
 
 /** What is wrong with the environment: one line a variable, its name and the rule, never its value. */
@@ -32,6 +33,12 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   );
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
     problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+  // Of an address that cannot be read nothing more is told.
+  const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
+  if (env.REDIS_CA_FILE !== undefined && redis !== null && redis?.tls !== true)
+    problems.push('REDIS_CA_FILE: must go with a REDIS_URL that uses TLS (rediss)');
+  if (env.REDIS_SENTINEL_PASSWORD !== undefined && redis !== null && redis?.mode !== 'sentinel')
+    problems.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
   if (
     isNumber(env.DRAIN_DELAY_MS) &&
     isNumber(env.SHUTDOWN_TIMEOUT_MS) &&

@@ -1,15 +1,23 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.ts';
+import { BillingConnectorsModule } from '../billing-connectors/billing-connectors.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CustomerLinksController } from './customer-links.controller.ts';
+import { ImportBody } from './import-body.ts';
+import { LinkChanges } from './link-changes.ts';
+import { LinkExport } from './link-export.ts';
+import { LinkImport } from './link-import.ts';
+import { LinkIndex } from './link-index.ts';
+import { LinkList } from './link-list.ts';
+import { LinkListsController } from './link-lists.controller.ts';
 import { LinkResolver } from './link-resolver.ts';
 import { LinkStore } from './link-store.ts';
 
 @Module({
-  imports: [AuthModule, ProfileCacheModule, RedisModule],
-  controllers: [CustomerLinksController],
-  providers: [LinkResolver, LinkStore],
-  exports: [LinkResolver],
+  imports: [AuthModule, BillingConnectorsModule, ProfileCacheModule, RedisModule],
+  controllers: [LinkListsController, CustomerLinksController],
+  providers: [ImportBody, LinkChanges, LinkExport, LinkImport, LinkIndex, LinkList, LinkResolver, LinkStore],
+  exports: [LinkList, LinkResolver],
 })
 export class CustomerLinksModule {}

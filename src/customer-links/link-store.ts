@@ -1,30 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { type Redis } from 'ioredis';
 import { Clock } from '../config/clock.ts';
-import { isObject } from '../upstream/json.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
-import { BILLING_CUSTOMER_ID } from './link-input.ts';
-import { DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
-
-/** The explicit link of a reseller customer to a billing customer. Instants are ISO 8601 with Z. */
-export interface CustomerLink {
-  readonly customerId: string;
-  /** Lower-case UUID. */
-  readonly billingCustomerId: string;
-  readonly linkedAt: string;
-  /** What the link said before, newest first, at most a hundred. */
-  readonly history: readonly LinkHistoryEntry[];
-}
-
-export interface LinkHistoryEntry {
-  readonly billingCustomerId: string;
-  readonly linkedAt: string;
-  /** When it was replaced or removed. */
-  readonly endedAt: string;
-}
+import { type RedisClient, RedisConnection } from '../redis/redis.connection.ts';
+import { LINK_FIELDS, type ListedLink, readLink, type VersionedLink } from './customer-link.ts';
+import { type LinkCondition } from './link-condition.ts';
+import { CHANGE_TOLD, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
 /** Redis is not configured, does not answer, or not with a link: whether there is one cannot be said. */
 export class LinkStoreUnavailable extends Error {}
+
+/** What a change came to, in the one step that made it. */
+export interface LinkChange {
+  readonly outcome: 'created' | 'replaced' | 'unchanged' | 'removed';
+  /** The billing customer before; null when there was no link. */
+  readonly before: string | null;
+  /** null after a removal. */
+  readonly after: VersionedLink | null;
+  /** The version of a change that the cached profiles are still to be told of, by whomever; null when there is none. */
+  readonly untold: string | null;
+}
+
+/** Who is linked, and in which organisation. */
+export interface LinkedCustomer {
+  readonly organisation: string;
+  readonly customerId: string;
+}
 
 /** Links, in Redis and without expiry. */
 @Injectable()
@@ -43,38 +42,68 @@ export class LinkStore {
    * @returns null when there is no link
    * @throws LinkStoreUnavailable
    */
-  async get(organisation: string, customerId: string): Promise<CustomerLink | null> {
+  async get(customer: LinkedCustomer): Promise<VersionedLink | null> {
     return this.ask(async (redis) => {
-      const fields = await redis.hmget(linkKey(organisation, customerId), 'billingCustomerId', 'linkedAt', 'history');
-      return readLink(customerId, fields);
+      const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
+      return readLink(customer.customerId, fields);
+    });
+  }
+
+  /** The link without its history. Returns and throws as `get`. */
+  async listed(customer: LinkedCustomer): Promise<ListedLink | null> {
+    return this.ask(async (redis) => {
+      const fields = await redis.hmget(linkKey(customer), 'billingCustomerId', 'linkedAt', 'linkedBy');
+      const found = readLink(customer.customerId, [...fields, null, null]);
+      if (!found) return null;
+      const { customerId, billingCustomerId, linkedAt, linkedBy } = found.link;
+      return { customerId, billingCustomerId, linkedAt, linkedBy };
     });
   }
 
   /**
    * Sets the link; what it said before goes to its history.
+   * @param caller who does it, for the history
+   * @returns null when the link is not as `condition` says; then nothing is changed
    * @throws LinkStoreUnavailable
    */
   async put(
-    organisation: string,
-    customerId: string,
+    customer: LinkedCustomer,
     billingCustomerId: string,
-  ): Promise<'created' | 'replaced' | 'unchanged'> {
-    const outcome = await this.ask((redis) =>
-      redis.eval(PUT_LINK, 1, linkKey(organisation, customerId), billingCustomerId, this.now()),
-    );
-    return outcome as 'created' | 'replaced' | 'unchanged';
+    caller: string,
+    { ifMatch, ifNoneMatch }: LinkCondition,
+  ): Promise<LinkChange | null> {
+    return this.ask(async (redis) => {
+      const more = [billingCustomerId, this.now(), caller, ifMatch, ifNoneMatch];
+      const answer = (await redis.eval(PUT_LINK, 1, linkKey(customer), ...more)) as (string | null)[];
+      const [outcome, untold = null, before = null, ...fields] = answer;
+      if (outcome === 'refused') return null;
+      const after = readLink(customer.customerId, fields);
+      return { outcome: outcome as LinkChange['outcome'], untold, before, after };
+    });
   }
 
-  /** Removes the link; its history stays. @throws LinkStoreUnavailable */
-  async delete(organisation: string, customerId: string): Promise<void> {
-    await this.ask((redis) => redis.eval(DELETE_LINK, 1, linkKey(organisation, customerId), this.now()));
+  /**
+   * Removes the link; its history stays.
+   * @returns null when the link is not as `condition` says; then nothing is changed
+   * @throws LinkStoreUnavailable
+   */
+  async delete(customer: LinkedCustomer, caller: string, { ifMatch }: LinkCondition): Promise<LinkChange | null> {
+    return this.ask(async (redis) => {
+      const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), this.now(), caller, ifMatch);
+      const [outcome, untold = null, before = null] = answer as (string | null)[];
+      return outcome === 'refused' ? null : { outcome: outcome as LinkChange['outcome'], untold, before, after: null };
+    });
   }
 
-  private async ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    const { client } = this.connection;
-    if (!client) throw new LinkStoreUnavailable('no Redis is configured');
+  /** Notes that the cached profiles have been told of the change of this version. @throws LinkStoreUnavailable */
+  async told(customer: LinkedCustomer, version: string): Promise<void> {
+    await this.ask((redis) => redis.eval(CHANGE_TOLD, 1, linkKey(customer), version));
+  }
+
+  /** @throws LinkStoreUnavailable */
+  async ask<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return await command(client);
+      return await this.connection.run(command);
     } catch (error) {
       throw new LinkStoreUnavailable('Redis did not answer, or not with a link', { cause: error });
     }
@@ -85,25 +114,7 @@ export class LinkStore {
   }
 }
 
-/** @throws Error when this is neither a link nor the absence of one */
-function readLink(customerId: string, fields: unknown): CustomerLink | null {
-  if (!Array.isArray(fields) || fields.length !== 3) throw new Error('the answer is not three fields');
-  const [billingCustomerId, linkedAt, history] = fields as (string | null)[];
-  if (billingCustomerId == null) return null;
-  if (!BILLING_CUSTOMER_ID.test(billingCustomerId)) throw new Error('the stored link is not a billing customer id');
-  return { customerId, billingCustomerId, linkedAt: linkedAt ?? '', history: readHistory(history) };
-}
-
-function readHistory(value: string | null | undefined): LinkHistoryEntry[] {
-  const entries: unknown = JSON.parse(value ?? '[]');
-  return Array.isArray(entries) ? entries.filter(isObject).map(historyEntry) : [];
-}
-
-function historyEntry({ billingCustomerId, linkedAt, endedAt }: Readonly<Record<string, unknown>>): LinkHistoryEntry {
-  return { billingCustomerId: String(billingCustomerId), linkedAt: String(linkedAt), endedAt: String(endedAt) };
-}
-
 /** In the same slot as the customer's cached profile, and never touched by its invalidation. */
-function linkKey(organisation: string, customerId: string): string {
+function linkKey({ organisation, customerId }: LinkedCustomer): string {
   return `customer-links:{${organisation}:${customerId}}`;
 }

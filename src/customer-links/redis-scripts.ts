@@ -1,30 +1,66 @@
-/** Moves the present link, if any, to the front of the history. */
-const END_PRESENT_LINK = `
-local function endPresentLink(key, present, now)
-  local history = cjson.decode(redis.call('HGET', key, 'history') or '[]')
-  local linkedAt = redis.call('HGET', key, 'linkedAt') or now
-  table.insert(history, 1, { billingCustomerId = present, linkedAt = linkedAt, endedAt = now })
-  while #history > 100 do table.remove(history) end
-  redis.call('HSET', key, 'history', cjson.encode(history))
+/**
+ * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
+ * up and a removal does not reset; `untold`, the version of a change that the cached profiles may not have been told; and
+ * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',7,9,' these versions.
+ */
+const CHANGE = `
+local function matches(tags, present, version)
+  if not present then return false end
+  return tags == '*' or string.find(tags, ',' .. version .. ',', 1, true) ~= nil
 end
+local function isRefused(present, version, ifMatch, ifNoneMatch)
+  if ifMatch ~= '' and not matches(ifMatch, present, version) then return true end
+  return ifNoneMatch ~= '' and matches(ifNoneMatch, present, version)
+end
+local function historyWith(key, present, now, caller)
+  local history = redis.call('HGET', key, 'history')
+  if not present then return history end
+  local entries = cjson.decode(history or '[]')
+  local linkedAt = redis.call('HGET', key, 'linkedAt') or now
+  local linkedBy = redis.call('HGET', key, 'linkedBy') or cjson.null
+  table.insert(entries, 1, { billingCustomerId = present, linkedAt = linkedAt, linkedBy = linkedBy, endedAt = now, endedBy = caller })
+  while #entries > 100 do table.remove(entries) end
+  return cjson.encode(entries)
+end
+local function nextOf(version) return string.format('%d', tonumber(version) + 1) end
 `;
 
-/** KEYS: the link. ARGV: billing customer, now. */
-export const PUT_LINK = `${END_PRESENT_LINK}
-local key, wanted, now = KEYS[1], ARGV[1], ARGV[2]
+/**
+ * KEYS: the link. ARGV: billing customer, now, caller, If-Match, If-None-Match.
+ * Answers the outcome, `untold`, what was replaced, and the link's fields.
+ */
+export const PUT_LINK = `${CHANGE}
+local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local present = redis.call('HGET', key, 'billingCustomerId')
-if present == wanted then return 'unchanged' end
-if present then endPresentLink(key, present, now) end
-redis.call('HSET', key, 'billingCustomerId', wanted, 'linkedAt', now)
-return present and 'replaced' or 'created'
+local version = redis.call('HGET', key, 'version') or '0'
+if isRefused(present, version, ARGV[4], ARGV[5]) then return { 'refused' } end
+local outcome = 'unchanged'
+if present ~= wanted then
+  outcome = present and 'replaced' or 'created'
+  local history = historyWith(key, present, now, caller)
+  local fields = { 'billingCustomerId', wanted, 'linkedAt', now, 'linkedBy', caller, 'version', nextOf(version), 'untold', nextOf(version) }
+  if history then fields[11], fields[12] = 'history', history end
+  redis.call('HSET', key, unpack(fields))
+end
+local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history')
+return { outcome, redis.call('HGET', key, 'untold'), present, unpack(link, 1, 5) }
 `;
 
-/** KEYS: the link. ARGV: now. */
-export const DELETE_LINK = `${END_PRESENT_LINK}
-local key, now = KEYS[1], ARGV[1]
+/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `untold` and what was removed. */
+export const DELETE_LINK = `${CHANGE}
+local key, now, caller = KEYS[1], ARGV[1], ARGV[2]
 local present = redis.call('HGET', key, 'billingCustomerId')
-if not present then return 0 end
-endPresentLink(key, present, now)
-redis.call('HDEL', key, 'billingCustomerId', 'linkedAt')
+local version = redis.call('HGET', key, 'version') or '0'
+if isRefused(present, version, ARGV[3], '') then return { 'refused' } end
+if not present then return { 'unchanged', redis.call('HGET', key, 'untold'), false } end
+local history = historyWith(key, present, now, caller)
+redis.call('HSET', key, 'history', history, 'version', nextOf(version), 'untold', nextOf(version))
+redis.call('HDEL', key, 'billingCustomerId', 'linkedAt', 'linkedBy')
+return { 'removed', nextOf(version), present }
+`;
+
+/** The profiles have been told of a change, unless there was another one meanwhile. KEYS: the link. ARGV: the version told. */
+export const CHANGE_TOLD = `
+if redis.call('HGET', KEYS[1], 'untold') == ARGV[1] then redis.call('HDEL', KEYS[1], 'untold') end
 return 1
 `;

@@ -1,12 +1,7 @@
 import { LinkStoreUnavailable } from '../customer-links/link-store.ts';
 import { type Lifetimes } from '../profile-cache/lifetimes.ts';
-import { isDefinite, isDue, type Part } from '../profile-cache/part.ts';
+import { type Part } from '../profile-cache/part.ts';
 import { UpstreamError } from '../upstream/upstream.error.ts';
-
-/** Whether a source is to be asked: its part is due, or required and not definite. */
-export function isNeeded(part: Part | undefined, required: boolean, now: number): boolean {
-  return isDue(part, now) || (required && part !== undefined && !isDefinite(part));
-}
 
 /** The part that `ask` gives, or one that says why it gave none. */
 export async function askSource<State extends string, Value>(

@@ -1,25 +1,57 @@
-import { Deadline } from '../upstream/deadline.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type SourceName } from './profile-parts.ts';
+import { Deadline } from '../upstream/deadline.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { holds, isNeeded, withoutOtherLink } from './sufficiency.ts';
 
 /**
- * Parts being fetched for all who wait for them. Each waiter leaves at its own deadline with what is there; when the
- * last one has left, what is still under way is aborted.
+ * Parts being fetched for all who wait for them. Each waiter leaves when what it asked for is there, or at its own
+ * deadline with what is there; when the last one has left in vain, what is still under way is aborted.
  */
 export class Assembly {
-  readonly parts = new Map<SourceName, Part>();
+  private readonly settled = new Map<SourceName, Part>();
   private readonly abort = new AbortController();
+  private readonly watchers = new Set<() => void>();
   private waiters = 0;
   private hasEnded = false;
   /** Settles when every part is there. */
   readonly done: Promise<void>;
 
-  /** @param work fetches parts and records them with `settle`; it must not reject on a source's failure */
-  constructor(work: (assembly: Assembly) => Promise<void>) {
+  /**
+   * @param asked the sources that are asked
+   * @param known the parts there were before
+   * @param work fetches parts and records them with `settle`; it must not reject on a source's failure
+   */
+  constructor(
+    readonly asked: ReadonlySet<SourceName>,
+    private known: ProfileParts,
+    work: (assembly: Assembly) => Promise<void>,
+  ) {
     this.done = work(this).finally(() => {
       this.hasEnded = true;
     });
     this.done.catch(() => undefined); // Waiters get the failure; without one it is nobody's.
+  }
+
+  /** What was fetched so far. */
+  get fetched(): ReadonlyMap<SourceName, Part> {
+    return this.settled;
+  }
+
+  /** What was known before, overlaid with what was fetched. */
+  get parts(): ProfileParts {
+    const fetched = Object.fromEntries(this.settled) as ProfileParts;
+    return { ...withoutOtherLink(this.known, fetched), ...fetched };
+  }
+
+  /** What was known before. */
+  get base(): ProfileParts {
+    return this.known;
+  }
+
+  /** Another process has refreshed what was known. */
+  rebase(known: ProfileParts): void {
+    this.known = known;
   }
 
   /** Fires when nobody waits any more for what is still under way. */
@@ -33,7 +65,8 @@ export class Assembly {
   }
 
   settle(source: SourceName, part: Part): void {
-    this.parts.set(source, part);
+    this.settled.set(source, part);
+    for (const look of this.watchers) look();
   }
 
   /** Whether all parts are there before `ms` have passed; looks without being a waiter. */
@@ -43,14 +76,27 @@ export class Assembly {
     return new Deadline(ms).orOverdue(done, () => false);
   }
 
-  /** Resolves when all parts are there or the deadline has passed. */
-  async wait(deadline: Deadline): Promise<void> {
+  /** Resolves when all that the query asks for is there or the deadline has passed. */
+  async wait(query: ProfileQuery, deadline: Deadline, now: () => number): Promise<void> {
+    const there = Promise.withResolvers<undefined>();
+    const look = (): void => {
+      if (this.has(query, now())) there.resolve(undefined);
+    };
     this.waiters += 1;
+    this.watchers.add(look);
+    look();
     try {
-      await deadline.orOverdue(this.done, () => undefined);
+      await deadline.orOverdue<unknown>(Promise.race([this.done, there.promise]), () => undefined);
     } finally {
+      this.watchers.delete(look);
       this.waiters -= 1;
-      if (this.waiters === 0 && !this.hasEnded) this.abort.abort();
+      if (this.waiters === 0 && !this.hasEnded && !this.has(query, now())) this.abort.abort();
     }
+  }
+
+  /** Whether every source of the query has answered, well or not, or need not be asked. */
+  private has(query: ProfileQuery, now: number): boolean {
+    const { parts } = this;
+    return holds(parts, query, (source, part) => this.settled.has(source) || !isNeeded(source, part, query, now));
   }
 }

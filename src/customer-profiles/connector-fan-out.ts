@@ -4,10 +4,11 @@ import { Clock } from '../config/clock.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { Lifetimes } from '../profile-cache/lifetimes.ts';
 import { Deadline } from '../upstream/deadline.ts';
-import { askSource, isNeeded } from './ask-source.ts';
+import { askSource } from './ask-source.ts';
 import { type Assembly } from './assembly.ts';
 import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
+import { isNeeded } from './sufficiency.ts';
 
 /** Asks a billing customer's connectors, all at once, for the parts that are due. */
 @Injectable()
@@ -34,7 +35,8 @@ export class ConnectorFanOut {
     const parts = await Promise.all(
       query.connectors.map(async (name) => {
         const part = await this.part(query, name, billingCustomerId, cached[name], own);
-        assembly.settle(name, part);
+        const isCutShort = unknown.signal.aborted && part.failure !== null;
+        if (!isCutShort) assembly.settle(name, part);
         if (part.state === 'customer_unknown') unknown.abort();
         return { name, part };
       }),
@@ -51,7 +53,7 @@ export class ConnectorFanOut {
     cached: ConnectorPart | undefined,
     deadline: Deadline,
   ): Promise<ConnectorPart> {
-    if (cached && !isNeeded(cached, query.required.includes(name), this.clock.now())) return cached;
+    if (cached && !isNeeded(name, cached, query, this.clock.now())) return cached;
     return askSource(this.lifetimes, cached, async () => {
       const answer = await this.billing.getConnector(
         billingCustomerId,

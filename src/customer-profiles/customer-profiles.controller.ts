@@ -1,21 +1,23 @@
-import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
 import { ForOrganisation } from '../auth/caller.ts';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { connectorDetails, type ConnectorDetails } from './connector-details.ts';
+import { Problem } from '../problems/problem.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import {
   DescribeConnector,
   DescribeConnectors,
+  DescribeForget,
   DescribeProfile,
   DescribeProfiles,
 } from './customer-profiles.openapi.ts';
-import { CustomerProfilesService, type ProfileAnswer } from './customer-profiles.service.ts';
+import { CustomerProfilesService } from './customer-profiles.service.ts';
+import { isKnown } from './entity-tags.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
 import { ProfileInput } from './profile-input.ts';
-import { selectFields } from './profile-fields.ts';
-import { type Profile } from './profile.ts';
+import { type ProfileQuery } from './profile-query.ts';
 
 /** The merged profile, and the connector references alone. */
 @DescribeProfiles()
@@ -25,6 +27,7 @@ export class CustomerProfilesController {
   constructor(
     private readonly profiles: CustomerProfilesService,
     private readonly input: ProfileInput,
+    private readonly cache: ProfileCache,
     private readonly clock: Clock,
   ) {}
 
@@ -33,12 +36,9 @@ export class CustomerProfilesController {
   async get(
     @ForOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Partial<Profile>> {
-    const { query, fields } = this.input.profile(request, reply, organisation);
-    const answer = await this.profiles.read(query);
-    this.describe(answer, request, reply);
-    return fields ? selectFields(answer.profile, fields) : answer.profile;
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.answer(this.input.profile(request, reply, organisation), request, reply);
   }
 
   @DescribeConnectors()
@@ -46,12 +46,9 @@ export class CustomerProfilesController {
   async connectors(
     @ForOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Pick<Profile, 'customerId' | 'billingCustomerId' | 'connectors' | 'sources' | 'complete'>> {
-    const answer = await this.profiles.read(this.input.connectorList(request, reply, organisation));
-    this.describe(answer, request, reply);
-    const { customerId, billingCustomerId, connectors, sources, complete } = answer.profile;
-    return { customerId, billingCustomerId, connectors, sources, complete };
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.answer(this.input.connectorList(request, reply, organisation), request, reply);
   }
 
   @DescribeConnector()
@@ -59,16 +56,32 @@ export class CustomerProfilesController {
   async connector(
     @ForOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ConnectorDetails> {
-    const { query, name } = this.input.oneConnector(request, reply, organisation);
-    const answer = await this.profiles.read(query);
-    this.describe(answer, request, reply);
-    return connectorDetails(name, answer.parts);
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.answer(this.input.oneConnector(request, reply, organisation), request, reply);
   }
 
-  private describe(answer: ProfileAnswer, request: FastifyRequest, reply: FastifyReply): void {
+  @DescribeForget()
+  @Delete('cache')
+  @HttpCode(204)
+  async forget(@ForOrganisation() organisation: Organisation, @Req() request: FastifyRequest): Promise<void> {
+    const customer = this.input.customer(request, organisation);
+    try {
+      await this.cache.forget(customer);
+    } catch (cause) {
+      const detail = 'Redis does not answer: only the copy in one process is forgotten. Try again.';
+      throw new Problem('cache_unavailable', detail, { cause, headers: { 'retry-after': '5' } });
+    }
+  }
+
+  /** Sends the bytes as they are kept, or 304 when the caller has them. */
+  private async answer(query: ProfileQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const answer = await this.profiles.read(query);
+    const { stored, cache } = answer;
     void reply.headers(profileHeaders(answer, this.clock.now()));
-    request.logFields = { ...request.logFields, cache: cacheLabel(answer.cache), complete: answer.profile.complete };
+    Object.assign((request.logFields ??= {}), { cache: cacheLabel(cache), complete: stored.complete });
+    if (isKnown(stored.etag, request.headers['if-none-match']))
+      void reply.code(304).removeHeader('content-type').send();
+    else void reply.send(stored.body);
   }
 }

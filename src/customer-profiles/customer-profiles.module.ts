@@ -8,11 +8,20 @@ import { ConnectorFanOut } from './connector-fan-out.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { ProfileAssembler } from './profile-assembler.ts';
+import { ProfileEntries } from './profile-entries.ts';
 import { ProfileInput } from './profile-input.ts';
+import { ProfileRefreshes } from './profile-refreshes.ts';
 
 @Module({
   imports: [AuthModule, BillingConnectorsModule, CustomerLinksModule, ProfileCacheModule, ResellerCustomersModule],
   controllers: [CustomerProfilesController],
-  providers: [ConnectorFanOut, CustomerProfilesService, ProfileAssembler, ProfileInput],
+  providers: [
+    ConnectorFanOut,
+    CustomerProfilesService,
+    ProfileAssembler,
+    ProfileEntries,
+    ProfileInput,
+    ProfileRefreshes,
+  ],
 })
 export class CustomerProfilesModule {}

@@ -20,20 +20,31 @@ const header = (
 });
 
 const cachingHeaders = {
+  ETag: header('Weak, over the content and not over fetch times: the same as long as nothing new could be learnt.'),
   Age: header('Seconds since the oldest part was fetched.', 'integer'),
   'Cache-Control': header('private, with the seconds until the first part is due.'),
-  'Cache-Status': header('RFC 9211: hit, or why the sources were asked (miss, stale, partial), and collapsed.'),
+  'Cache-Status': header(
+    'RFC 9211: hit, or why sources were asked (fwd=miss, partial, stale or request), with fwd-status, collapsed, ttl and detail.',
+  ),
   'Profile-Complete': header('?1 or ?0.'),
   'X-Request-Id': header('The caller’s, or a new one.'),
 };
 
 const answer = (schema: string, description: string): MethodDecorator =>
-  ApiResponse({
-    status: 200,
-    description,
-    headers: cachingHeaders,
-    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-  });
+  applyDecorators(
+    ApiResponse({
+      status: 200,
+      description,
+      headers: cachingHeaders,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+    }),
+    ApiResponse({
+      status: 304,
+      description: 'If-None-Match names what would be sent; the headers are those of 200.',
+      headers: cachingHeaders,
+    }),
+    ApiProblems('source_timeout', 'not_cached'),
+  );
 
 const CommonParameters = (): MethodDecorator =>
   applyDecorators(
@@ -58,6 +69,13 @@ const CommonParameters = (): MethodDecorator =>
       required: false,
       description: 'The caller’s remaining time; x-envoy-expected-rq-timeout-ms works too.',
     }),
+    ApiHeader({
+      name: 'Cache-Control',
+      required: false,
+      description:
+        'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (old is welcome at once), only-if-cached (ask none). Anything else is ignored.',
+    }),
+    ApiHeader({ name: 'If-None-Match', required: false, description: 'Entity tags the caller has; 304 if one fits.' }),
     ApiHeader({ name: 'X-Request-Id', required: false, description: 'Echoed and logged; never sent upstream.' }),
   );
 
@@ -93,6 +111,11 @@ export const DescribeProfile = (): MethodDecorator =>
       'Answer only these fields, besides customerId and complete; connectors.stripe, account.status and address.city work too.',
       'name,connectors.stripe',
     ),
+    optional(
+      'view',
+      'provenance: each merged field also says where its value is from and which rule chose it.',
+      'provenance',
+    ),
     answer('Profile', 'The profile, complete or partial.'),
     ApiProblems('customer_not_found'),
   );
@@ -116,4 +139,20 @@ export const DescribeConnector = (): MethodDecorator =>
     ApiParam({ name: 'name', description: 'The connector.', schema: { type: 'string', enum: [...CONNECTOR_NAMES] } }),
     answer('ConnectorDetails', 'The reference.'),
     ApiProblems('connector_not_linked', 'integration_removed', 'link_not_found', 'billing_customer_not_found'),
+  );
+
+export const DescribeForget = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'forgetCustomerProfile',
+      summary: 'Forget what is cached of a customer, in every process',
+      description: 'What is being fetched at this moment is not kept either. Links stay.',
+    }),
+    ApiParam({
+      name: 'customerId',
+      description: 'The customer’s id at the reseller customers API: 4 to 40 letters, digits or hyphens.',
+      example: '9876543210',
+    }),
+    ApiResponse({ status: 204, description: 'Nothing is cached of this customer now.' }),
+    ApiProblems('cache_unavailable'),
   );

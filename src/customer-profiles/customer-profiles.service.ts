@@ -1,188 +1,167 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { Problem } from '../problems/problem.ts';
+import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
+import { NO_DEMAND } from '../profile-cache/demand.ts';
 import { Lifetimes } from '../profile-cache/lifetimes.ts';
-import { isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
-import { type CacheMarks, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type Part } from '../profile-cache/part.ts';
+import { Popularity } from '../profile-cache/popularity.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type ProfileEntry, type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { type StoredAnswer } from '../profile-cache/stored-answer.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Deadline } from '../upstream/deadline.ts';
-import { Assembly } from './assembly.ts';
-import { mergeProfile } from './merge.ts';
-import { isNeeded } from './ask-source.ts';
-import { ProfileAssembler } from './profile-assembler.ts';
-import { type Profile } from './profile.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { refuseMissing } from './required-sources.ts';
+import { type Assembly } from './assembly.ts';
+import { forwardOutcome } from './forward-outcome.ts';
+import { ProfileEntries } from './profile-entries.ts';
+import { type ProfileParts } from './profile-parts.ts';
+import { type ProfileQuery, sourcesOf } from './profile-query.ts';
+import { ProfileRefreshes, type RefreshReason } from './profile-refreshes.ts';
+import { holds, isEnough, isNeeded, mayAnswer } from './sufficiency.ts';
 
-/** An answer: the record, the parts it was made of, and the way it came about. */
+/** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {
-  readonly profile: Profile;
-  readonly parts: ProfileParts;
+  readonly stored: StoredAnswer;
   readonly cache: CacheOutcome;
 }
 
-/** In the words of RFC 9211: a hit, or why it was forwarded upstream and whether another request's fetch was joined. */
+/** In the words of RFC 9211: a hit, or why it was forwarded upstream and what came of it. */
 export type CacheOutcome =
-  | { readonly hit: true; readonly level: 'local' | 'redis'; readonly refreshing?: boolean }
-  | { readonly hit: false; readonly reason: 'miss' | 'stale' | 'partial'; readonly collapsed: boolean };
+  | {
+      readonly hit: true;
+      readonly level: 'local' | 'redis';
+      readonly isStale: boolean;
+      /** A refresh is under way behind the answer. */
+      readonly isRefreshing: boolean;
+    }
+  | {
+      readonly hit: false;
+      readonly reason: 'miss' | 'partial' | 'stale' | 'request';
+      /** Of the upstream; null when it gave none. */
+      readonly status: number | null;
+      /** Joined the fetch of another request. */
+      readonly collapsed: boolean;
+      /** Why a source has not answered, if one has not. */
+      readonly detail: string | null;
+    };
+
+const LOCAL_HIT: CacheOutcome = { hit: true, level: 'local', isStale: false, isRefreshing: false };
+const REDIS_HIT: CacheOutcome = { hit: true, level: 'redis', isStale: false, isRefreshing: false };
 
 /** The aggregator: cache, then what is missing or due from the sources, then merge. */
 @Injectable()
-export class CustomerProfilesService implements BeforeApplicationShutdown {
-  private readonly assemblies = new Map<string, { readonly assembly: Assembly; readonly kept: Promise<void> }>();
-
+export class CustomerProfilesService {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
     private readonly lifetimes: Lifetimes,
-    private readonly assembler: ProfileAssembler,
+    private readonly popularity: Popularity,
+    private readonly entries: ProfileEntries,
+    private readonly refreshes: ProfileRefreshes,
+    private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Refreshes behind answers end before anything they use is closed. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled([...this.assemblies.values()].map(({ kept }) => kept));
-  }
-
   /**
    * The profile, complete or saying what is missing.
-   * @throws Problem when the customer is unknown or a required source gave no definite answer
+   * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
+   * source may be asked
    */
   async read(query: ProfileQuery): Promise<ProfileAnswer> {
     const key = keyOf(query);
     const local = this.cache.local(key);
-    if (local && this.isEnough(local.parts, query)) return this.answer(query, local, { hit: true, level: 'local' });
+    const hit = local && this.hit(local, 'local', query);
+    if (hit) return hit;
 
-    const { entry, marks } = await this.cache.read(key);
-    if (entry && this.isEnough(entry.parts, query)) return this.answer(query, entry, { hit: true, level: 'redis' });
+    const read = await this.cache.read(key);
+    const { entry, level } = read;
+    const shared = entry && this.hit(entry, level, query);
+    if (shared) return shared;
 
-    const cached = (entry?.parts ?? {}) as ProfileParts;
-    const { assembly, collapsed } = this.join(key, query, cached, marks);
-    if (entry && this.isUsable(entry, query) && !(await this.isRefreshedSoon(assembly, query)))
-      return this.answer(query, { parts: entry.parts, record: null }, { hit: true, level: 'redis', refreshing: true });
-    await assembly.wait(query.deadline());
+    const mayStandIn = entry !== null && mayAnswer(entry.parts, query, this.clock.now());
+    if (query.demand.onlyIfCached) {
+      if (!mayStandIn) throw this.refused();
+      return this.stale(entry, level, query, false);
+    }
+    const reason = reasonOf(entry, query, this.clock.now());
+    const { assembly, collapsed } = this.refreshes.join(key, query, read, reason);
+    if (mayStandIn && !(await this.isRefreshedSoon(assembly, query))) return this.stale(entry, level, query, true);
+    await assembly.wait(query, query.deadline(), () => this.clock.now());
 
-    const parts = this.partsFor(query, cached, assembly);
-    const reason = !entry ? 'miss' : sourcesOf(query).every((source) => entry.parts[source]) ? 'stale' : 'partial';
-    return this.answer(query, { parts, record: null }, { hit: false, reason, collapsed });
+    const parts = this.partsOf(assembly, query);
+    this.metrics.reads.inc({ outcome: reason, level: 'none' });
+    return {
+      stored: this.entries.show(query, parts),
+      cache: { hit: false, reason, collapsed, ...forwardOutcome(assembly) },
+    };
   }
 
-  /** The assembly of this query that is under way, or a new one. */
-  private join(
-    key: ProfileKey,
+  /** The answer when the entry is enough as it is; when it is ready to be sent, without a look at its parts. */
+  private hit(entry: ProfileEntry, level: 'local' | 'redis', query: ProfileQuery): ProfileAnswer | null {
+    const now = this.clock.now();
+    const ready = query.view.isWhole && entry.mergedBy === this.entries.mergedBy ? entry.answer : null;
+    const isReady = ready !== null && now < ready.dueAt;
+    if (!(isReady && query.demand === NO_DEMAND) && !isEnough(entry.parts, query, now)) return null;
+    this.metrics.hit(level);
+    const stored = isReady ? ready : this.entries.show(query, entry.parts);
+    if (this.popularity.counts(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
+    return { stored, cache: level === 'local' ? LOCAL_HIT : REDIS_HIT };
+  }
+
+  private stale(
+    entry: ProfileEntry,
+    level: 'local' | 'redis',
     query: ProfileQuery,
-    cached: ProfileParts,
-    marks: CacheMarks,
-  ): { assembly: Assembly; collapsed: boolean } {
-    const { organisation, customerId, variant } = key;
-    // With the marks: what began before an invalidation is not joined by who comes after it.
-    const sources = [sourcesOf(query), query.required];
-    const id = [organisation, customerId, variant, marks.redis, marks.local, ...sources].join(':');
-    const known = this.assemblies.get(id)?.assembly;
-    // One that has ended is not written yet; it serves while what it found would do as an entry.
-    const serves = known && (!known.ended || this.isEnough(this.partsFor(query, cached, known), query));
-    return serves
-      ? { assembly: known, collapsed: true }
-      : { assembly: this.begin(id, key, query, cached, marks), collapsed: false };
-  }
-
-  /** Leaves the refresh its own time, whoever leaves, and waits a little for it. */
-  private isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
-    assembly.wait(new Deadline(this.config.requestBudgetMs)).catch((error: unknown) => {
-      this.log.error({ err: error }, 'a refresh behind an answer failed');
-    });
-    return assembly.isDoneWithin(Math.min(this.config.cache.refreshWaitMs, query.deadline().remainingMs()));
-  }
-
-  private begin(id: string, key: ProfileKey, query: ProfileQuery, cached: ProfileParts, marks: CacheMarks): Assembly {
-    const assembly = new Assembly((self) => this.assembler.assemble(query, cached, self));
-    const forget = (): void => {
-      if (this.assemblies.get(id)?.assembly === assembly) this.assemblies.delete(id);
-    };
-    // Whoever comes after the last waiter has left must not join what is being aborted.
-    assembly.signal.addEventListener('abort', forget);
-    // Until it is written, whoever has just looked into the cache in vain finds it here.
-    const kept = assembly.done.then(() => this.keep(key, cached, assembly, marks)).then(forget, forget);
-    this.assemblies.set(id, { assembly, kept });
-    return assembly;
-  }
-
-  /** Writes behind the answer. A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
-  private keep(key: ProfileKey, cached: ProfileParts, assembly: Assembly, marks: CacheMarks): Promise<void> {
-    const unknown = assembly.parts.get('reseller')?.state === 'customer_unknown';
-    // What was cut short because nobody waited for it says nothing about its source.
-    const fetched = [...assembly.parts].filter(([source, part]) =>
-      part.failure ? !assembly.signal.aborted && (isDefinite(part) || isConnector(source)) : true,
-    );
-    const settled = Object.fromEntries(fetched);
-    const parts = (
-      unknown ? { reseller: settled.reseller } : { ...withoutOtherLink(cached, assembly), ...settled }
-    ) as ProfileParts;
-    const all = this.config.billing.connectors;
-    const full = parts.reseller && parts.billing && (!parts.billing.value || all.every((name) => parts[name]));
-    const record = full ? mergeProfile(key.customerId, parts, all, this.clock.now()) : null;
-    return this.cache.write(key, { ...key, parts, record }, marks, unknown);
-  }
-
-  /** What was cached, overlaid with what was fetched; what is still under way at the caller's deadline timed out for it. */
-  private partsFor(query: ProfileQuery, cached: ProfileParts, assembly: Assembly): ProfileParts {
-    const parts: Partial<Record<SourceName, Part>> = {
-      ...withoutOtherLink(cached, assembly),
-      ...Object.fromEntries(assembly.parts),
-    };
-    const now = this.clock.now();
-    const pending = (source: SourceName): void => {
-      if (assembly.parts.has(source) || !isNeeded(parts[source], query.required.includes(source), now)) return;
-      parts[source] = this.lifetimes.failed('timeout', parts[source]);
-    };
-    if (query.reseller) pending('reseller');
-    pending('billing');
-    if (parts.billing?.value) query.connectors.forEach(pending);
-    return parts as ProfileParts;
-  }
-
-  private isEnough(parts: ProfileParts, query: ProfileQuery): boolean {
-    const now = this.clock.now();
-    const has = (source: SourceName): boolean => !isNeeded(parts[source], query.required.includes(source), now);
-    if (query.reseller && parts.reseller?.state === 'customer_unknown' && has('reseller')) return true;
-    return (
-      (!query.reseller || has('reseller')) && has('billing') && (!parts.billing?.value || query.connectors.every(has))
-    );
-  }
-
-  /** Whether every part that is due may be answered with as it is, while it is refreshed. */
-  private isUsable(entry: ProfileEntry, query: ProfileQuery): boolean {
-    const parts = entry.parts as ProfileParts;
-    const now = this.clock.now();
-    const has = (source: SourceName): boolean => {
-      const part: Part | undefined = parts[source];
-      return part !== undefined && (isUsable(part, now) || !isNeeded(part, query.required.includes(source), now));
-    };
-    const needed = sourcesOf(query).filter((source) => !isConnector(source) || parts.billing?.value);
-    return needed.every(has) && parts.reseller?.state !== 'customer_unknown';
-  }
-
-  private answer(
-    query: ProfileQuery,
-    entry: Pick<ProfileEntry, 'parts' | 'record'>,
-    cache: CacheOutcome,
+    isRefreshing: boolean,
   ): ProfileAnswer {
+    const stored = this.entries.show(query, entry.parts);
+    this.metrics.reads.inc({ outcome: 'stale', level });
+    return { stored, cache: { hit: true, level, isStale: true, isRefreshing } };
+  }
+
+  private refused(): Problem {
+    this.metrics.reads.inc({ outcome: 'refused', level: 'none' });
+    return new Problem('not_cached', 'Nothing fitting is cached, and Cache-Control: only-if-cached forbids to ask.');
+  }
+
+  /** Leaves the refresh its own time, whoever leaves, and waits a little for it unless what is stale is welcome. */
+  private isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
+    this.goOnBehind(assembly, query);
+    const waitMs = query.demand.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
+    return assembly.isDoneWithin(Math.min(waitMs, query.deadline().remainingMs()));
+  }
+
+  /** A popular customer is refreshed before it is due, so that nobody ever waits for it. */
+  private async refreshAhead(query: ProfileQuery): Promise<void> {
+    const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.popularity.aheadMs } };
+    const read = await this.cache.read(keyOf(query));
+    if (read.entry && isEnough(read.entry.parts, early, this.clock.now())) return;
+    this.goOnBehind(this.refreshes.join(keyOf(query), early, read, 'ahead').assembly, early);
+  }
+
+  private goOnBehind(assembly: Assembly, query: ProfileQuery): void {
+    const deadline = new Deadline(this.config.requestBudgetMs);
+    assembly
+      .wait(query, deadline, () => this.clock.now())
+      .catch((error: unknown) => {
+        this.log.error({ err: error }, 'a refresh behind an answer failed');
+      });
+  }
+
+  /** What was fetched over what was known; what is still under way at the caller's deadline timed out for it. */
+  private partsOf(assembly: Assembly, query: ProfileQuery): ProfileParts {
+    const { parts } = assembly;
     const now = this.clock.now();
-    refuseMissing(query, entry.parts, now);
-    const asked = new Set<string>(sourcesOf(query));
-    const parts = Object.fromEntries(
-      Object.entries(entry.parts).filter(([source]) => asked.has(source)),
-    ) as ProfileParts;
-    const isWhole = asked.size === 2 + this.config.billing.connectors.length;
-    const profile =
-      isWhole && entry.record
-        ? (entry.record as Profile)
-        : mergeProfile(query.customerId, parts, query.connectors, now);
-    return { profile, parts, cache };
+    const late = sourcesOf(query).flatMap((source) => {
+      const part: Part | undefined = parts[source];
+      if (assembly.fetched.has(source) || !isNeeded(source, part, query, now)) return [];
+      return [[source, this.lifetimes.failed('timeout', part)] as const];
+    });
+    const withLate = { ...parts, ...Object.fromEntries(late) } as ProfileParts;
+    return withLate.billing?.value ? withLate : withoutConnectors(withLate);
   }
 }
 
@@ -190,17 +169,14 @@ function keyOf({ organisation, customerId, billingCustomerId }: ProfileQuery): P
   return { organisation: organisation.id, customerId, variant: billingCustomerId ?? 'stored-link' };
 }
 
-function isConnector(source: SourceName): boolean {
-  return source !== 'reseller' && source !== 'billing';
+/** Why what is cached does not do. */
+function reasonOf(entry: ProfileEntry | null, query: ProfileQuery, now: number): Exclude<RefreshReason, 'ahead'> {
+  if (!entry) return 'miss';
+  const parts = entry.parts as ProfileParts;
+  if (!holds(parts, query, (_source, part) => part !== undefined)) return 'partial';
+  return isEnough(parts, { ...query, demand: NO_DEMAND }, now) ? 'request' : 'stale';
 }
 
-function sourcesOf({ reseller, connectors }: ProfileQuery): readonly SourceName[] {
-  return [...(reseller ? (['reseller'] as const) : []), 'billing', ...connectors];
-}
-
-/** The cached parts without the connectors of another billing customer, when the link has changed. */
-function withoutOtherLink(cached: ProfileParts, assembly: Assembly): ProfileParts {
-  const link = (assembly.parts.get('billing') ?? cached.billing) as ProfileParts['billing'];
-  if (link?.value?.billingCustomerId === cached.billing?.value?.billingCustomerId) return cached;
-  return { ...(cached.reseller ? { reseller: cached.reseller } : {}) };
+function withoutConnectors({ reseller, billing }: ProfileParts): ProfileParts {
+  return { ...(reseller ? { reseller } : {}), ...(billing ? { billing } : {}) };
 }

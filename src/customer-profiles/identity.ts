@@ -1,46 +1,73 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { emailDomain, sameName } from './normalise.ts';
+import { sameName } from './company-name.ts';
+import { emailDomain } from './email-address.ts';
+import { isPublicProvider, sameOwner } from './email-domains.ts';
+import { oncePerValue } from './once-per-value.ts';
 import { type Identity } from './profile.ts';
-import { type ProfileParts } from './profile-parts.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
 /**
- * Compares company names and e-mail domains of the reseller's view with each connector's.
- * `unknown`: nothing to compare. `consistent`: no difference. `contradictory`: two connectors or more, and not one of
- * them agrees in anything. `suspicious`: any other difference.
+ * Whether the sources seem to speak of one company, by names, e-mail domains and the billing platform's `external_id`.
+ * The rules are the table in `docs/merging.md`. It informs; nothing is decided by it.
  */
 export function judgeIdentity(parts: ProfileParts, connectors: readonly ConnectorName[]): Identity {
-  const comparisons = connectors.flatMap((name) => compare(parts, name));
-  const evidence = comparisons
-    .filter(({ agrees }) => !agrees)
-    .map(({ what, name }) => `${what}: reseller and ${name} differ`);
-  if (comparisons.length === 0) return { verdict: 'unknown', evidence };
-  if (evidence.length === 0) return { verdict: 'consistent', evidence };
-  const compared = new Set(comparisons.map(({ name }) => name));
-  const nothingAgrees = comparisons.every(({ agrees }) => !agrees);
-  return { verdict: nothingAgrees && compared.size > 1 ? 'contradictory' : 'suspicious', evidence };
+  const evidence = [...compareConnectors(parts, connectors), ...compareExternalId(parts)];
+  const verdict = verdictOf(evidence);
+  const shown = evidence.filter(({ agrees }) => agrees === (verdict === 'consistent'));
+  const verb = verdict === 'consistent' ? 'agree' : 'differ';
+  return { verdict, evidence: shown.map(({ what, source }) => `${what}: reseller and ${source} ${verb}`) };
 }
 
-interface Comparison {
-  readonly name: ConnectorName;
-  readonly what: 'name' | 'e-mail domain';
+interface Evidence {
+  readonly what: 'name' | 'e-mail domain' | 'external reference id';
+  /** What is compared with the reseller's view. */
+  readonly source: Exclude<SourceName, 'reseller'>;
   readonly agrees: boolean;
 }
 
-function compare(parts: ProfileParts, name: ConnectorName): Comparison[] {
-  const customer = parts.reseller?.value;
-  const reference = parts[name]?.value;
-  if (!customer || !reference) return [];
-  const comparisons: Comparison[] = [];
-  if (customer.companyName !== null && reference.customerName !== null)
-    comparisons.push({ name, what: 'name', agrees: sameName(customer.companyName, reference.customerName) });
-  const ours = customer.account.contacts.flatMap(({ email }) => domainOf(email));
-  const [theirs] = domainOf(reference.email);
-  if (ours.length > 0 && theirs !== undefined)
-    comparisons.push({ name, what: 'e-mail domain', agrees: ours.includes(theirs) });
-  return comparisons;
+function verdictOf(evidence: readonly Evidence[]): Identity['verdict'] {
+  if (evidence.length === 0) return 'unknown';
+  const differences = evidence.filter(({ agrees }) => !agrees);
+  if (differences.length === 0) return 'consistent';
+  const kinds = new Set(differences.map(({ what }) => what));
+  const sources = new Set(differences.map(({ source }) => source));
+  const nothingAgrees = differences.length === evidence.length;
+  return nothingAgrees && kinds.size > 1 && sources.size > 1 ? 'contradictory' : 'suspicious';
 }
 
-function domainOf(email: string | null): string[] {
+function compareConnectors(parts: ProfileParts, connectors: readonly ConnectorName[]): readonly Evidence[] {
+  const customer = parts.reseller?.value;
+  if (!customer) return [];
+  const { companyName, account } = customer;
+  const domains = account.contacts.flatMap(({ email }) => companyDomain(email));
+  const isOurName = oncePerValue((name: string) => companyName !== null && sameName(companyName, name));
+  const isOurDomain = oncePerValue((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
+  return connectors.flatMap((source) => {
+    const reference = parts[source]?.value;
+    if (!reference) return [];
+    const evidence: Evidence[] = [];
+    if (companyName !== null && reference.customerName !== null)
+      evidence.push({ what: 'name', source, agrees: isOurName(reference.customerName) });
+    const [theirs] = domains.length === 0 ? [] : companyDomain(reference.email);
+    if (theirs !== undefined) evidence.push({ what: 'e-mail domain', source, agrees: isOurDomain(theirs) });
+    return evidence;
+  });
+}
+
+/** The billing side may hold the reseller's id there, or the marketplace's own; both bear the link out. */
+function compareExternalId(parts: ProfileParts): readonly Evidence[] {
+  const customer = parts.reseller?.value;
+  const externalId = parts.billing?.value?.externalId ?? null;
+  // HubSpot's synchronisation writes its own company id there: it then says nothing of the reseller's customer.
+  if (!customer || externalId === null || externalId === parts.hubspot?.value?.referenceId) return [];
+  const { externalReferenceId } = customer.account;
+  const agrees = externalId === externalReferenceId || externalId === customer.customerId;
+  if (!agrees && externalReferenceId === null) return [];
+  return [{ what: 'external reference id', source: 'billing', agrees }];
+}
+
+/** Nothing when it is no e-mail address, or one that anybody could have. */
+function companyDomain(email: string | null): readonly string[] {
   const domain = email === null ? null : emailDomain(email);
-  return domain === null ? [] : [domain];
+  return domain === null || isPublicProvider(domain) ? [] : [domain];
 }

@@ -1,29 +1,29 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { conflictsOf } from './conflicts.ts';
+import { chooseFields } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
-import { type FieldPolicy, MERGE_POLICY } from './merge-policy.ts';
-import { type Conflict, type MergedField, type Profile, type ProfileConnector, type ProfileSource } from './profile.ts';
+import { type Profile, type ProfileConnector, type ProfileSource } from './profile.ts';
 import { type ConnectorPart, type ProfileParts, type SourceName } from './profile-parts.ts';
+import { instant, isStale } from './provenance.ts';
 
 /**
  * Merges what the sources contributed into the record. Pure and total: the same parts give the same bytes, in whatever
  * order they arrived.
  * @param connectors the connectors that were asked for, in the order they are shown
  * @param now epoch milliseconds, against which a part is fresh or stale
+ * @param policy whose value is shown where sources differ
  */
 export function mergeProfile(
   customerId: string,
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
   now: number,
+  policy: MergePolicy = DEFAULT_POLICY,
 ): Profile {
-  const fields = {
-    name: choose('name', MERGE_POLICY.name, parts, connectors),
-    email: choose('email', MERGE_POLICY.email, parts, connectors),
-    phoneNumber: choose('phoneNumber', MERGE_POLICY.phoneNumber, parts, connectors),
-    address: choose('address', MERGE_POLICY.address, parts, connectors),
-  };
+  const fields = chooseFields(parts, connectors, policy);
   const sources = mergeSources(parts, connectors, now);
   return {
     customerId,
@@ -34,7 +34,7 @@ export function mergeProfile(
     address: fields.address.value,
     account: parts.reseller?.value?.account ?? null,
     connectors: mergeConnectors(parts, connectors),
-    conflicts: Object.values(fields).flatMap(({ conflict }) => conflict ?? []),
+    conflicts: conflictsOf(fields),
     identity: judgeIdentity(parts, connectors),
     sources,
     complete: askedParts(parts, connectors).every(([, part]) => isDefinite(part)),
@@ -67,12 +67,17 @@ export function mergeSources(
     source,
     state: part.state,
     fetchedAt: isDefinite(part) ? instant(part.fetchedAt) : null,
-    stale: isDefinite(part) && (part.failure !== null || now >= part.freshUntil),
+    stale: isStale(part, now),
     ...(isDefinite(part) && part.failure
       ? { lastAttempt: { state: part.failure.state, at: instant(part.failure.at) } }
       : {}),
-    ...(source === 'billing' && parts.billing?.value ? { resolver: parts.billing.value.resolver } : {}),
+    ...(source === 'billing' ? linkFacts(parts.billing) : {}),
   }));
+}
+
+function linkFacts(part: ProfileParts['billing']): Pick<ProfileSource, 'resolver' | 'ambiguous'> {
+  if (part?.value) return { resolver: part.value.resolver };
+  return part?.ambiguous ? { ambiguous: true } : {};
 }
 
 function askedParts(parts: ProfileParts, connectors: readonly ConnectorName[]): (readonly [SourceName, Part])[] {
@@ -82,33 +87,3 @@ function askedParts(parts: ProfileParts, connectors: readonly ConnectorName[]): 
     return part ? [[source, part] as const] : [];
   });
 }
-
-function choose<Value>(
-  field: MergedField,
-  policy: FieldPolicy<Value>,
-  parts: ProfileParts,
-  connectors: readonly ConnectorName[],
-): { value: Value | null; conflict: Conflict | null } {
-  const order = policy.sources.flatMap((source): readonly FieldSource[] =>
-    source === 'connectors' ? connectors : [source],
-  );
-  const candidates = order.flatMap((source) => {
-    const value = candidate(policy, source, parts);
-    return value === null ? [] : [{ source, value }];
-  });
-  const [winner, ...others] = candidates;
-  if (!winner) return { value: null, conflict: null };
-  const losers = others.filter(({ value }) => !policy.same(winner.value, value));
-  const conflict: Conflict = { field, winner: { source: winner.source }, losers, rule: 'source-order' };
-  return { value: winner.value, conflict: losers.length === 0 ? null : conflict };
-}
-
-type FieldSource = 'reseller' | ConnectorName;
-
-function candidate<Value>(policy: FieldPolicy<Value>, source: FieldSource, parts: ProfileParts): Value | null {
-  if (source === 'reseller') return parts.reseller?.value ? policy.fromReseller(parts.reseller.value) : null;
-  const part: ConnectorPart | undefined = parts[source];
-  return part?.value ? policy.fromConnector(part.value) : null;
-}
-
-const instant = (epochMs: number): string => new Date(epochMs).toISOString();

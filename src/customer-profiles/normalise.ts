@@ -1,29 +1,54 @@
 import { type PostalAddress } from '../reseller-customers/reseller-customer.ts';
 
-/** Partners' decorations at the end of a plain company name, such as " (agr-1234)". */
-const DECORATIONS = /(?: ?\([a-z]{2,8}-\d{1,12}\)){1,3}$/;
+/** But for the accent. */
+const PRINTABLE_ASCII = /^[\x20-\x5f\x61-\x7e]*$/;
+/** Accents typed as apostrophes; NFKC would make a space of them. */
+const ACCENTS = /[\u00b4\u0060]/g;
+/** Zero-width characters, direction marks, soft hyphens, variation selectors: nothing a reader sees. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+const APOSTROPHES = /[\u2018-\u201b\u2032\u2035\u02b9\u02bb-\u02bd]/g;
+const QUOTES = /[\u201c-\u201f\u2033\u00ab\u00bb\u300c-\u300f]|''/g;
+const DASHES = /[\p{Pd}\u2212]/gu;
+/** What lower case leaves of the dotted capital I of Turkish. */
+const DOT_OVER_I = /i\u0307/g;
 
-/** A company name without what does not tell companies apart: Unicode form, case, spacing, a partner's decoration. */
-export function normaliseName(name: string): string {
-  return plain(name).replace(DECORATIONS, '');
+/**
+ * A text without what does not tell two texts apart for a reader: Unicode form and width, case, spacing, invisible
+ * characters, and the kind of dash, quote and apostrophe. Accents stay: they do tell names apart.
+ */
+export function normaliseText(text: string): string {
+  // Most texts, for a tenth of the time.
+  if (PRINTABLE_ASCII.test(text)) return text.toLowerCase().replaceAll("''", '"').replace(/ {2,}/g, ' ').trim();
+  return compose(compose(text.replace(ACCENTS, "'")).toUpperCase().toLowerCase().replace(DOT_OVER_I, 'i'))
+    .replace(APOSTROPHES, "'")
+    .replace(QUOTES, '"')
+    .replace(DASHES, '-')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 }
 
-export const sameName = (one: string, other: string): boolean => normaliseName(one) === normaliseName(other);
-export const sameEmail = (one: string, other: string): boolean => plain(one) === plain(other);
-export const samePhoneNumber = (one: string, other: string): boolean => digits(one) === digits(other);
+const compose = (text: string): string => text.replace(INVISIBLE, '').normalize('NFKC');
 
+/** Whether two addresses say the same, part by part. */
 export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {
   const keys = Object.keys(one) as (keyof PostalAddress)[];
-  return keys.every((key) => plain(one[key] ?? '') === plain(other[key] ?? ''));
+  return keys.every((key) => normaliseText(one[key] ?? '') === normaliseText(other[key] ?? ''));
 }
 
-/** The part of an address after the last @, in lower case; null when it is no e-mail address. */
-export function emailDomain(email: string): string | null {
-  const [local = '', domain = '', ...more] = email.trim().toLowerCase().split('@');
-  const isAddress =
-    local !== '' && more.length === 0 && !/\s/.test(local + domain) && domain.slice(1, -1).includes('.');
-  return isAddress ? domain : null;
+/**
+ * Whether two phone numbers say the same: grouping aside, `00` for `+`, and a `(0)` that is dialled only at home. No
+ * country code is guessed: a number without one says nothing of its country.
+ */
+export function samePhoneNumber(one: string, other: string): boolean {
+  return normalisePhoneNumber(one) === normalisePhoneNumber(other);
 }
 
-const plain = (text: string): string => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
-const digits = (text: string): string => text.replace(/\D/g, '');
+/** A phone number without grouping. Letters stay, as they can be dialled or name an extension. */
+export function normalisePhoneNumber(text: string): string {
+  const plain = normaliseText(text);
+  const international = plain.replace(/^\(?00(?=[1-9])/, '+').replace(/^\(\+/, '+');
+  const dialled = international.startsWith('+') ? international.replace('(0)', '') : international;
+  const characters = dialled.replace(/[^\p{L}\p{Nd}]/gu, '');
+  if (characters === '') return plain;
+  return international.startsWith('+') ? `+${characters}` : characters;
+}

@@ -5,11 +5,12 @@ import { LinkResolver } from '../customer-links/link-resolver.ts';
 import { Lifetimes } from '../profile-cache/lifetimes.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline } from '../upstream/deadline.ts';
-import { askSource, isNeeded } from './ask-source.ts';
+import { askSource } from './ask-source.ts';
 import { type Assembly } from './assembly.ts';
 import { ConnectorFanOut } from './connector-fan-out.ts';
 import { type BillingPart, type ProfileParts, type ResellerPart } from './profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
+import { isNeeded } from './sufficiency.ts';
 
 /** Asks the sources of a profile, in parallel, for the parts that are due; a failure becomes a part that says so. */
 @Injectable()
@@ -24,10 +25,10 @@ export class ProfileAssembler {
   ) {}
 
   /**
-   * Settles in `assembly` every part that `query` needs and `cached` does not have.
-   * @param cached what is known already; parts that are not due are not asked for again
+   * Settles in `assembly` every part that `query` needs; what it knows already and is not due is not asked for again.
    */
-  async assemble(query: ProfileQuery, cached: ProfileParts, assembly: Assembly): Promise<void> {
+  async assemble(query: ProfileQuery, assembly: Assembly): Promise<void> {
+    const cached = assembly.base;
     const siblings = new AbortController();
     const deadline = new Deadline(this.config.requestBudgetMs, AbortSignal.any([assembly.signal, siblings.signal]));
     const reseller = this.settleReseller(query, cached.reseller, assembly, deadline).then((part) => {
@@ -43,7 +44,7 @@ export class ProfileAssembler {
     assembly: Assembly,
     deadline: Deadline,
   ): Promise<ResellerPart | undefined> {
-    if (!query.reseller || !isNeeded(cached, query.required.includes('reseller'), this.clock.now())) return cached;
+    if (!query.reseller || (cached && !isNeeded('reseller', cached, query, this.clock.now()))) return cached;
     const part: ResellerPart = await askSource(this.lifetimes, cached, async () => {
       const answer = await this.reseller.getCustomer(query.customerId, query.organisation, query.requestId, deadline);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
@@ -58,7 +59,7 @@ export class ProfileAssembler {
     assembly: Assembly,
     deadline: Deadline,
   ): Promise<void> {
-    const link = await this.settleLink(query, cached.billing, assembly);
+    const link = await this.settleLink(query, cached.billing, assembly, deadline);
     if (!link.value) return;
     const { billingCustomerId } = link.value;
     const known = cached.billing?.value?.billingCustomerId === billingCustomerId ? cached : {};
@@ -69,13 +70,24 @@ export class ProfileAssembler {
     query: ProfileQuery,
     cached: BillingPart | undefined,
     assembly: Assembly,
+    deadline: Deadline,
   ): Promise<BillingPart> {
-    if (cached && !isNeeded(cached, query.required.includes('billing'), this.clock.now())) return cached;
+    if (cached && !isNeeded('billing', cached, query, this.clock.now())) return cached;
+    let isAmbiguous = false as boolean;
     const part: BillingPart = await askSource(this.lifetimes, cached, async () => {
-      const link = await this.links.resolve(query.organisation.id, query.customerId, query.billingCustomerId);
+      const { organisation, customerId, billingCustomerId: requested, requestId } = query;
+      const { link, ambiguous } = await this.links.resolve({
+        organisation,
+        customerId,
+        requested,
+        requestId,
+        deadline,
+      });
+      isAmbiguous = ambiguous;
       return { state: link ? 'linked' : 'unlinked', value: link };
     });
-    assembly.settle('billing', part);
-    return part;
+    const settled = isAmbiguous ? { ...part, ambiguous: true as const } : part;
+    assembly.settle('billing', settled);
+    return settled;
   }
 }

@@ -18,17 +18,21 @@ export function isField(field: string): boolean {
 }
 
 /**
- * The record cut down to some fields; `customerId` and `complete` are always there.
+ * The record cut down to some fields; `customerId` and `complete` are always there, and of `provenance`, where the record
+ * has it, what belongs to those fields.
  * @param fields each one of the record's, or `connectors.<name>`, `account.<field>`, `address.<field>`
  */
 export function selectFields(profile: Profile, fields: readonly string[]): Partial<Profile> {
   const kept = Object.entries(profile).flatMap(([name, value]: [string, unknown]) => {
     if (name === 'customerId' || name === 'complete' || fields.includes(name)) return [[name, value] as const];
+    if (name === 'provenance') return [[name, selectInner(value, fields.map(outermost))] as const];
     const inner = fields.filter((field) => field.startsWith(`${name}.`)).map((field) => field.slice(name.length + 1));
     return inner.length === 0 ? [] : [[name, selectInner(value, inner)] as const];
   });
   return Object.fromEntries(kept);
 }
+
+const outermost = (field: string): string => field.split('.')[0] ?? field;
 
 function selectInner(value: unknown, inner: readonly string[]): unknown {
   if (Array.isArray(value)) return (value as { name: string }[]).filter(({ name }) => inner.includes(name));

@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { IsOptional, Matches } from 'class-validator';
+import { LRUCache } from 'lru-cache';
+import { Equals, IsOptional, Matches } from 'class-validator';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE, CustomerPath } from '../customer-links/link-input.ts';
+import { type CustomerKey } from '../profile-cache/profile-entry.ts';
 import { checkInput, refuseFaults } from '../problems/request-input.ts';
 import { type RequestFault } from '../problems/problem.ts';
 import { Deadline } from '../upstream/deadline.ts';
 import { FIELD_RULE, FIELDS, isField } from './profile-fields.ts';
 import { type SourceName } from './profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
+import { CONNECTOR_REFERENCES, oneConnector, partOfRecord, WHOLE } from './profile-views.ts';
+import { requestDemand } from './request-demand.ts';
 
 const CONNECTOR_LIST = new RegExp(`^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`);
 const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
@@ -42,6 +47,10 @@ export class ProfileQueryParameters extends ConnectorsQuery {
   @IsOptional()
   @Matches(FIELDS, { message: FIELD_RULE })
   fields: string | undefined = undefined;
+
+  @IsOptional()
+  @Equals('provenance', { message: 'must be: provenance' })
+  view: string | undefined = undefined;
 }
 
 /** The caller's remaining time, as gateways tell it. */
@@ -55,87 +64,118 @@ export class DeadlineHeaders {
   'x-envoy-expected-rq-timeout-ms': string | undefined = undefined;
 }
 
-/** Turns requests into checked queries. */
+/** What the URL alone says of a query. */
+type Asked = Pick<
+  ProfileQuery,
+  'customerId' | 'billingCustomerId' | 'reseller' | 'connectors' | 'required' | 'view'
+> & {
+  readonly budgetMs: number;
+};
+
+const REMEMBERED_URLS = 10_000;
+
+/** Turns requests into checked queries. What a URL says is worked out once, and remembered when it is without fault. */
 @Injectable()
 export class ProfileInput {
-  constructor(private readonly config: Config) {}
+  private readonly asked = new LRUCache<string, Asked>({ max: REMEMBERED_URLS });
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws Problem `invalid_request` naming every fault at once */
-  profile(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    organisation: Organisation,
-  ): { query: ProfileQuery; fields: readonly string[] | null } {
-    const faults: RequestFault[] = [];
-    const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
-    const sent = checkInput(ProfileQueryParameters, 'query', request.query, faults);
-    const connectors = this.connectors(sent.connectors, faults);
-    const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
-    const isAsked = (source: SourceName): boolean =>
-      source === 'reseller' || source === 'billing' || connectors.includes(source);
-    // What is not even a list has its fault already.
-    if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
-      faults.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
-    const fields = sent.fields?.split(',') ?? null;
-    if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
-      faults.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
-    const query = this.query(request, reply, organisation, customerId, sent, faults);
-    return { query: { ...query, reseller: true, connectors, required }, fields };
+  profile(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
+    return this.query(request, reply, organisation, (faults) => {
+      const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
+      const sent = checkInput(ProfileQueryParameters, 'query', request.query, faults);
+      const connectors = this.connectors(sent.connectors, faults);
+      const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
+      const isAsked = (source: SourceName): boolean =>
+        source === 'reseller' || source === 'billing' || connectors.includes(source);
+      // What is not even a list has its fault already.
+      if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
+        faults.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+      const fields = sent.fields?.split(',') ?? null;
+      if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
+        faults.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
+      const isWhole = !fields && !sent.connectors && !sent.require && !sent.view;
+      const view = isWhole ? WHOLE : partOfRecord(fields, sent.view !== undefined);
+      return { ...this.common(customerId, sent), reseller: true, connectors, required, view };
+    });
   }
 
   /** A query for connector references alone: the reseller is not asked. @throws Problem `invalid_request` */
   connectorList(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
-    const faults: RequestFault[] = [];
-    const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
-    const sent = checkInput(ConnectorsQuery, 'query', request.query, faults);
-    const connectors = this.connectors(sent.connectors, faults);
-    return {
-      ...this.query(request, reply, organisation, customerId, sent, faults),
-      reseller: false,
-      connectors,
-      required: [],
-    };
+    return this.query(request, reply, organisation, (faults) => {
+      const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
+      const sent = checkInput(ConnectorsQuery, 'query', request.query, faults);
+      const connectors = this.connectors(sent.connectors, faults);
+      return {
+        ...this.common(customerId, sent),
+        reseller: false,
+        connectors,
+        required: [],
+        view: CONNECTOR_REFERENCES,
+      };
+    });
   }
 
   /** A query for one connector's reference, without which there is no answer. @throws Problem `invalid_request` */
-  oneConnector(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    organisation: Organisation,
-  ): { query: ProfileQuery; name: ConnectorName } {
-    const faults: RequestFault[] = [];
-    const { name: sentName, ...path } = request.params as { name: string; customerId: string };
-    const { customerId } = checkInput(CustomerPath, 'path', path, faults);
-    const name = this.config.billing.connectors.find((known) => known === sentName);
-    if (!name)
-      faults.push({ in: 'path', name: 'name', detail: `must be one of: ${this.config.billing.connectors.join(', ')}` });
-    const sent = checkInput(BillingCustomerQuery, 'query', request.query, faults);
-    const query = this.query(request, reply, organisation, customerId, sent, faults);
-    const connectors = name ? [name] : [];
-    return { query: { ...query, reseller: false, connectors, required: connectors }, name: name ?? 'stripe' };
+  oneConnector(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
+    return this.query(request, reply, organisation, (faults) => {
+      const { name: sentName, ...path } = request.params as { name: string; customerId: string };
+      const { customerId } = checkInput(CustomerPath, 'path', path, faults);
+      const known = this.config.billing.connectors;
+      const name = known.find((connector) => connector === sentName);
+      if (!name) faults.push({ in: 'path', name: 'name', detail: `must be one of: ${known.join(', ')}` });
+      const sent = checkInput(BillingCustomerQuery, 'query', request.query, faults);
+      const connectors = name ? [name] : [];
+      const view = oneConnector(name ?? 'stripe');
+      return { ...this.common(customerId, sent), reseller: false, connectors, required: connectors, view };
+    });
   }
 
+  /** A customer alone. @throws Problem `invalid_request` */
+  customer(request: FastifyRequest, organisation: Organisation): CustomerKey {
+    const faults: RequestFault[] = [];
+    const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
+    if (Object.keys(request.query as object).length > 0)
+      faults.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
+    refuseFaults(faults);
+    return { organisation: organisation.id, customerId };
+  }
+
+  /** @param ask works out what the URL says */
   private query(
     request: FastifyRequest,
     reply: FastifyReply,
     organisation: Organisation,
-    customerId: string,
-    sent: BillingCustomerQuery,
-    faults: RequestFault[],
-  ): Pick<ProfileQuery, 'organisation' | 'customerId' | 'billingCustomerId' | 'requestId' | 'deadline'> {
-    const headers = checkInput(DeadlineHeaders, 'header', request.headers, faults, true);
+    ask: (faults: RequestFault[]) => Asked,
+  ): ProfileQuery {
+    const faults: RequestFault[] = [];
+    const known = this.asked.get(request.url);
+    const asked = known ?? ask(faults);
+    const toldMs = deadlineHeaders(request, faults);
     refuseFaults(faults);
-    const told = [sent.budgetMs, headers['x-request-timeout-ms'], headers['x-envoy-expected-rq-timeout-ms']];
-    const budgetMs = Math.min(
-      this.config.requestBudgetMs,
-      ...told.flatMap((ms) => (ms === undefined ? [] : [Number(ms)])),
-    );
+    if (!known) this.asked.set(request.url, asked);
     return {
+      ...asked,
       organisation,
-      customerId,
-      billingCustomerId: sent.billingCustomerId?.toLowerCase() ?? null,
+      demand: requestDemand(request.headers['cache-control'], this.clock),
       requestId: request.id,
-      deadline: () => new Deadline(budgetMs - reply.elapsedTime, callerLeft(reply)),
+      deadline: () => new Deadline(Math.min(asked.budgetMs, toldMs) - reply.elapsedTime, callerLeft(reply)),
+    };
+  }
+
+  private common(
+    customerId: string,
+    { billingCustomerId, budgetMs }: BillingCustomerQuery,
+  ): Pick<Asked, 'customerId' | 'billingCustomerId' | 'budgetMs'> {
+    return {
+      customerId,
+      billingCustomerId: billingCustomerId?.toLowerCase() ?? null,
+      budgetMs: Math.min(this.config.requestBudgetMs, Number(budgetMs ?? Infinity)),
     };
   }
 
@@ -151,6 +191,13 @@ export class ProfileInput {
       });
     return configured.filter((name) => asked.includes(name));
   }
+}
+
+/** The least of the caller's remaining times in milliseconds; Infinity when none is told. */
+function deadlineHeaders({ headers }: FastifyRequest, faults: RequestFault[]): number {
+  if (!('x-request-timeout-ms' in headers || 'x-envoy-expected-rq-timeout-ms' in headers)) return Infinity;
+  const told = checkInput(DeadlineHeaders, 'header', headers, faults, true);
+  return Math.min(...Object.values(told).map((ms: string | undefined) => Number(ms ?? Infinity)));
 }
 
 /** Fires when the connection closes before the answer is written. */

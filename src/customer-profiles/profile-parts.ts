@@ -8,8 +8,8 @@ import { type ResellerCustomer } from '../reseller-customers/reseller-customer.t
 export type SourceName = 'reseller' | 'billing' | ConnectorName;
 
 export type ResellerPart = Part<'ok' | 'customer_unknown', ResellerCustomer>;
-/** The link: which billing customer this is. */
-export type BillingPart = Part<'linked' | 'unlinked', ResolvedLink>;
+/** The link: which billing customer this is; `ambiguous` when none is known because several might be it. */
+export type BillingPart = Part<'linked' | 'unlinked', ResolvedLink> & { readonly ambiguous?: true };
 export type ConnectorPart = Part<
   'linked' | 'linked_no_reference' | 'not_linked' | 'integration_removed' | 'customer_unknown',
   ConnectorReference

@@ -1,30 +1,8 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { FAILURE_STATES } from '../upstream/upstream.error.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
-
-/** An object whose properties are all there unless named in `optional`, and that has no others. */
-const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  additionalProperties: false,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
-const array = (items: Schema, description?: string): Schema => ({
-  type: 'array',
-  items,
-  ...(description ? { description } : {}),
-});
-const orNull = (schema: Schema): Schema =>
-  typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
-
-const text = { type: 'string' };
-const maybeText = { type: ['string', 'null'] };
-const flag = { type: 'boolean' };
-const instant = { type: 'string', format: 'date-time' };
-const maybeInstant = { type: ['string', 'null'], format: 'date-time' };
-const maybeDate = { type: ['string', 'null'], format: 'date' };
+import { array, flag, instant, maybeDate, maybeInstant, maybeText, object, orNull, text } from './json-schema.ts';
+import { conflicts, identity, provenance } from './merge.schema.ts';
 
 const address = object({
   country: maybeText, region: maybeText, city: maybeText, addressLine1: maybeText, addressLine2: maybeText, postalCode: maybeText,
@@ -129,11 +107,16 @@ const source = object(
     },
     resolver: {
       type: 'string',
-      enum: ['request', 'link-store'],
+      enum: ['request', 'link-store', 'billing-external-id'],
       description: 'Of billing alone: who said which billing customer this is.',
     },
+    ambiguous: {
+      const: true,
+      description:
+        'Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.',
+    },
   },
-  ['lastAttempt', 'resolver'],
+  ['lastAttempt', 'resolver', 'ambiguous'],
 );
 
 const connectors = {
@@ -152,21 +135,11 @@ const profileProperties = {
   address: orNull(address),
   account: orNull(account),
   connectors,
-  conflicts: array(
-    object({
-      field: { type: 'string', enum: ['name', 'email', 'phoneNumber', 'address'] },
-      winner: object({ source: sourceName }),
-      losers: array(object({ source: sourceName, value: {} })),
-      rule: { type: 'string', enum: ['source-order'] },
-    }),
-    'Fields on which sources differ after normalising.',
-  ),
-  identity: object({
-    verdict: { type: 'string', enum: ['consistent', 'suspicious', 'contradictory', 'unknown'] },
-    evidence: array(text),
-  }),
+  conflicts,
+  identity,
   sources: array(source),
   complete,
+  provenance,
 };
 
 /** For OpenAPI. With `fields`, only some properties of a profile are there. */

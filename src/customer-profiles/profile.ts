@@ -1,8 +1,10 @@
 import { type CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type LinkResolverName } from '../config/config.ts';
+import { type MergedField } from '../config/merge-policy.ts';
 import { type PostalAddress, type ResellerAccount } from '../reseller-customers/reseller-customer.ts';
 import { type FailureState } from '../upstream/upstream.error.ts';
+import { type MergeRule } from './field-choice.ts';
 import { type ConnectorPart, type SourceName } from './profile-parts.ts';
 
 /**
@@ -25,6 +27,8 @@ export interface Profile {
   readonly sources: readonly ProfileSource[];
   /** Every source asked gave a definite answer, fresh or stale. */
   readonly complete: boolean;
+  /** Where each merged field comes from; there only with `view=provenance`. */
+  readonly provenance?: Provenance;
 }
 
 /** A connector; the three values are there in the states `linked` and `linked_no_reference`. */
@@ -37,19 +41,36 @@ export interface ProfileConnector {
   readonly email?: string | null;
 }
 
-export type MergedField = 'name' | 'email' | 'phoneNumber' | 'address';
-
-/** A field on which sources differ after normalising. */
+/** A field for which a source has another value than the one shown, after normalising. */
 export interface Conflict {
   readonly field: MergedField;
-  readonly winner: { readonly source: SourceName };
+  /** null: no value is shown, as the policy leaves out every source that has one. */
+  readonly winner: { readonly source: SourceName | null };
   readonly losers: readonly { readonly source: SourceName; readonly value: unknown }[];
-  readonly rule: 'source-order';
+  readonly rule: Extract<MergeRule, 'source-order' | 'group' | 'left-out'>;
+}
+
+/** By merged field; with `fields=`, only of the fields that were named. */
+export type Provenance = Readonly<Record<MergedField, FieldProvenance>>;
+
+/** Where a field's value comes from, and the rule that chose it. Instants are ISO 8601 with Z. */
+export interface FieldProvenance {
+  /** null: no value is shown. */
+  readonly source: SourceName | null;
+  /** When the source last gave a definite answer. */
+  readonly fetchedAt: string | null;
+  /** When the source was last asked, whatever came of it. */
+  readonly checkedAt: string | null;
+  /** Since when what the source says has been as it is, as far as this cache has seen. */
+  readonly changedAt: string | null;
+  readonly stale: boolean;
+  readonly rule: MergeRule;
 }
 
 /** Whether the sources seem to speak of one company. It informs; nothing is decided by it. */
 export interface Identity {
   readonly verdict: 'consistent' | 'suspicious' | 'contradictory' | 'unknown';
+  /** What the verdict rests on, in words without any value: what agrees when it is `consistent`, else what differs. */
   readonly evidence: readonly string[];
 }
 
@@ -64,4 +85,6 @@ export interface ProfileSource {
   readonly lastAttempt?: { readonly state: FailureState; readonly at: string };
   /** Of `billing` alone: who said which billing customer this is. */
   readonly resolver?: LinkResolverName;
+  /** Of `billing` alone: no link is known, as several billing customers have this customer's id as their external_id. */
+  readonly ambiguous?: true;
 }

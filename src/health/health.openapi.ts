@@ -17,9 +17,54 @@ export const DescribeHealth = (): ClassDecorator => ApiTags('health');
 export const DescribeProbe = (summary: string): MethodDecorator =>
   applyDecorators(ApiOperation({ summary, security: [] }), answer(200, 'Yes.'), answer(503, 'No.'));
 
-const nullable = (type: 'string' | 'number'): { anyOf: { type: string }[] } => ({
+const nullable = (type: 'string' | 'number' | 'boolean'): { anyOf: { type: string }[] } => ({
   anyOf: [{ type }, { type: 'null' }],
 });
+
+const nullableEnum = (...values: readonly string[]): { anyOf: object[] } => ({
+  anyOf: [{ type: 'string', enum: [...values] }, { type: 'null' }],
+});
+
+const breaker = { type: 'string', enum: ['closed', 'half-open', 'open'] };
+
+const redis = {
+  type: 'object',
+  required: [
+    'configured', 'state', 'mode', 'breaker', 'subscribed', 'evictionPolicy', 'linksEndangered', 'persistence',
+    'missingRights',
+  ],
+  properties: {
+    configured: { type: 'boolean' },
+    state: { type: 'string', enum: ['ready', 'unreachable', 'not_configured'] },
+    mode: nullableEnum('standalone', 'cluster', 'sentinel'),
+    breaker,
+    subscribed: { type: 'boolean', description: 'Whether events of other processes are heard.' },
+    evictionPolicy: nullable('string'),
+    linksEndangered: { ...nullable('boolean'), description: 'Whether Redis may evict links; null: not known.' },
+    persistence: nullableEnum('aof', 'rdb', 'none'),
+    missingRights: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'What Redis does not allow of what the service does, such as `eval` or `keys customer-links:*`.',
+    },
+  },
+}; // prettier-ignore
+
+const drift = {
+  type: 'array',
+  description: 'What upstreams have sent beyond their documentation since the start; names only, never values.',
+  items: {
+    type: 'object',
+    required: ['upstream', 'kind', 'field', 'count', 'firstSeenAt'],
+    properties: {
+      upstream: { type: 'string' },
+      kind: { type: 'string', enum: ['unknown_field', 'unexpected_type', 'unknown_value', 'unknown_status'] },
+      field: { type: 'string' },
+      count: { type: 'integer' },
+      firstSeenAt: { type: 'string', format: 'date-time' },
+    },
+  },
+};
 
 export const DescribeDependencies = (): MethodDecorator =>
   applyDecorators(
@@ -30,19 +75,13 @@ export const DescribeDependencies = (): MethodDecorator =>
     }),
     ApiResponse({
       status: 200,
-      description: 'Redis, and each upstream that has been called since the start.',
+      description: 'Redis, each upstream that has been called since the start, and what was not expected of them.',
       schema: {
         type: 'object',
-        required: ['redis', 'upstreams'],
+        required: ['redis', 'upstreams', 'drift'],
         properties: {
-          redis: {
-            type: 'object',
-            required: ['configured', 'state'],
-            properties: {
-              configured: { type: 'boolean' },
-              state: { type: 'string', enum: ['ready', 'unreachable', 'not_configured'] },
-            },
-          },
+          redis,
+          drift,
           upstreams: {
             type: 'array',
             items: {
@@ -51,7 +90,7 @@ export const DescribeDependencies = (): MethodDecorator =>
               properties: {
                 upstream: { type: 'string' },
                 organisation: { type: 'string' },
-                breaker: { type: 'string', enum: ['closed', 'half-open', 'open'] },
+                breaker,
                 troubled: { type: 'array', items: { type: 'string' } },
                 lastAnswerAt: nullable('string'),
                 latencyMs: nullable('number'),

@@ -15,13 +15,17 @@ export const PROBLEMS = {
   billing_customer_not_found: { status: 404, title: 'The billing customer is not known' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  precondition_failed: { status: 412, title: 'The link is not the one the request is conditional on' },
   body_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unsupported_media_type: { status: 415, title: 'The body is of the wrong media type' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   source_failed: { status: 502, title: 'A required source answered wrongly' },
   source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
+  cache_unavailable: { status: 503, title: 'What is cached cannot be forgotten now' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
+  import_busy: { status: 503, title: 'As many imports are under way as may be' },
+  not_cached: { status: 504, title: 'Nothing fitting is cached' },
   source_timeout: { status: 504, title: 'A required source did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

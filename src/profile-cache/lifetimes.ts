@@ -50,7 +50,8 @@ export class Lifetimes {
   ): Part<State, Value> {
     const now = this.clock.now();
     const retryAt = now + Math.max(retryAfterMs, this.config.cache.failureSeconds * 1000);
-    const failure = { state, status, at: now, retryAt };
+    const attempts = (previous?.failure?.attempts ?? 0) + 1;
+    const failure = { state, status, at: now, attempts, retryAt };
     if (previous && isUsable(previous, now)) return { ...previous, checkedAt: now, failure };
     const times = { fetchedAt: now, checkedAt: now, changedAt: now, freshUntil: now, staleUntil: now };
     return { state, value: null, ...times, failure };

@@ -23,6 +23,8 @@ export interface PartFailure {
   /** The upstream's own status code; null when it gave none, or was not asked. */
   readonly status: number | null;
   readonly at: number;
+  /** How often the source has been asked in vain since its last definite answer. */
+  readonly attempts: number;
   /** Until then the source is not asked again for this part. */
   readonly retryAt: number;
 }
@@ -34,13 +36,13 @@ export function isDefinite(part: Part): boolean {
   return !failureStates.has(part.state);
 }
 
-/** Whether the source is to be asked now. */
-export function isDue(part: Part | undefined, now: number): boolean {
-  if (!part) return true;
-  return now >= (part.failure?.retryAt ?? part.freshUntil);
-}
-
 /** Whether a failed source may still be answered for with this part. */
 export function isUsable(part: Part, now: number): boolean {
   return isDefinite(part) && now < part.staleUntil;
+}
+
+/** When the source is to be asked again, if nobody demands it earlier: a failed attempt holds for its time. */
+export function dueAt(part: Part): number {
+  if (!part.failure) return part.freshUntil;
+  return isDefinite(part) ? Math.min(part.failure.retryAt, part.staleUntil) : part.failure.retryAt;
 }

@@ -4,25 +4,45 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis.connection.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { EntryCodec } from './entry-codec.ts';
+import { FLEET_CHANNEL, FleetEvents } from './fleet-events.ts';
 import { LocalCopies } from './local-copies.ts';
-import { decodeEntry, encodeEntry, type ProfileEntry, type ProfileKey, SHAPE_VERSION } from './profile-entry.ts';
+import { aged, type CustomerKey, endOf, latestParts, type Parts, type ProfileEntry, type ProfileKey } from './profile-entry.ts'; // prettier-ignore
+import { entriesKey, fenceKey, type LeaseProof, type RedisMarks } from './redis-keys.ts';
 import { FORGET_ENTRIES, WRITE_ENTRY } from './redis-scripts.ts';
 
 /** What was found, and the marks that a later write must show. */
 export interface CacheRead {
   readonly entry: ProfileEntry | null;
+  readonly level: 'local' | 'redis';
   readonly marks: CacheMarks;
 }
 
-/** `redis` is null when Redis was not read, and is then not written either. */
+/** `redis` is null when Redis could not be read, and is then not written either. */
 export interface CacheMarks {
-  readonly redis: string | null;
+  readonly redis: RedisMarks | null;
   readonly local: number;
 }
 
-const MOST_VARIANTS = 16;
+/** What is written: the parts, and what makes an entry of them; again, when they were joined with another's. */
+export interface Draft {
+  readonly parts: Parts;
+  readonly make: (parts: Parts) => ProfileEntry;
+}
 
-/** Merged profiles in Redis, with copies in this process. It never fails a request: what cannot be read is a miss. */
+/** What takes the place of all that is cached of a customer. */
+interface Replacement {
+  readonly entry: ProfileEntry;
+  readonly marks: RedisMarks;
+  readonly lease: LeaseProof | null;
+}
+
+const MOST_VARIANTS = 16;
+const MOST_JOINS = 3;
+const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
+
+/** Merged profiles in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
 @Injectable()
 export class ProfileCache {
   constructor(
@@ -30,70 +50,144 @@ export class ProfileCache {
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
     private readonly copies: LocalCopies,
+    private readonly codec: EntryCodec,
+    private readonly events: FleetEvents,
+    private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** The copy in this process, without asking Redis. */
+  /** The copy in this process, while it needs no word of Redis. */
   local(key: ProfileKey): ProfileEntry | null {
     return this.copies.get(key);
   }
 
-  /** The entry in Redis; without Redis, the copy in this process. */
+  /** The entry in Redis. What Redis cannot say, or has lost, the last copy in this process may. */
   async read(key: ProfileKey): Promise<CacheRead> {
     const local = this.copies.generation(key);
-    const before = this.copies.get(key);
-    if (!this.connection.client) return { entry: this.copies.get(key), marks: { redis: null, local } };
+    if (this.connection.client === null)
+      return { entry: this.copies.get(key), level: 'local', marks: { redis: null, local } };
+    const before = this.copies.last(key);
     try {
-      const [value, generation] = await this.connection.client.hmget(redisKey(key), key.variant, 'generation');
-      const entry = typeof value === 'string' ? decodeEntry(value, key) : null;
-      if (value != null && !entry)
-        this.log.warn({ event: 'cache_entry_unreadable' }, 'a cached value is not readable; it will be replaced');
+      const { redis, entry, isUnreadable } = await this.shared(key);
+      const marks = { redis, local };
+      if (!entry) return { ...this.remembered(key, redis, isUnreadable), marks };
       // What was written here meanwhile is newer than what Redis has just answered.
-      if (entry && this.copies.get(key) === before)
-        this.copies.put(key, entry, value?.length ?? 0, this.lifetimeMs(entry), local, false);
-      return { entry, marks: { redis: generation ?? '0', local } };
+      if (this.copies.last(key) === before)
+        this.copies.put({ entry, generation: redis.generation, isShared: true }, local);
+      return { entry, level: 'redis', marks };
     } catch (error) {
-      this.logMiss('read', error);
-      // A key of another type holds no generation: it is replaced by the next write.
-      return { entry: this.copies.get(key), marks: { redis: errorCode(error) === 'WRONGTYPE' ? '0' : null, local } };
+      this.logFailure('read', error);
+      // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
+      const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
+      return { entry: this.copies.last(key)?.entry ?? null, level: 'local', marks: { redis, local } };
     }
   }
 
-  /**
-   * Keeps an entry, unless the customer was forgotten since `marks` were read.
-   * @param alone drops every other variant of the customer
-   */
-  async write(key: ProfileKey, entry: ProfileEntry, marks: CacheMarks, alone = false): Promise<void> {
-    const value = encodeEntry(entry);
-    const lifetimeMs = this.lifetimeMs(entry);
-    this.copies.put(key, entry, value.length, lifetimeMs, marks.local, alone);
-    if (!this.connection.client || marks.redis === null || lifetimeMs <= 0) return;
+  /** Keeps an entry, unless the customer was forgotten, or another refresh took its turn, since `marks` were read. */
+  async write(key: ProfileKey, { parts, make }: Draft, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
+    let entry = make(parts);
+    let redis = marks.redis;
+    this.copies.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
     try {
-      const more = [marks.redis, key.variant, value, lifetimeMs, MOST_VARIANTS, alone ? '1' : '0'];
-      await this.connection.client.eval(WRITE_ENTRY, 1, redisKey(key), ...more);
+      for (let joins = 0; redis !== null && joins <= MOST_JOINS; joins += 1) {
+        const outcome = await this.writeToRedis(entry, redis, lease);
+        this.metrics.writes.inc({ outcome });
+        if (outcome === 'forgotten' || outcome === 'fenced') this.copies.forget(key);
+        if (outcome === 'written')
+          this.copies.put({ entry, generation: redis.generation, isShared: true }, marks.local);
+        if (outcome !== 'changed') return;
+        // Another refresh has written meanwhile: of each source the later answer stays.
+        const theirs = await this.shared(key);
+        entry = make(latestParts(theirs.entry?.parts ?? {}, entry.parts));
+        redis = { ...redis, version: theirs.redis.version };
+      }
     } catch (error) {
-      this.logMiss('write', error);
+      this.metrics.writes.inc({ outcome: 'failed' });
+      this.logFailure('write', error);
     }
   }
 
+  /** Puts one entry in the place of all that is cached of its customer, which is thereby forgotten everywhere. */
+  async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
+    if (this.copies.generation(entry.key) !== marks.local) return;
+    let generation: string | null = null;
+    try {
+      generation = marks.redis && (await this.forgetInRedis(entry.key, { entry, marks: marks.redis, lease }));
+    } catch (error) {
+      this.logFailure('forget', error);
+    }
+    if (generation === '') return;
+    this.copies.forget(entry.key);
+    this.copies.put({ entry, generation, isShared: generation !== null }, this.copies.generation(entry.key));
+  }
+
   /**
-   * Forgets all that is cached of a customer; what was asked for before this moment will not be kept.
+   * Forgets all that is cached of a customer, in every process; what was asked for before this moment will not be kept.
    * @throws when Redis cannot be told
    */
-  async forget(customer: Omit<ProfileKey, 'variant'>): Promise<void> {
+  async forget(customer: CustomerKey): Promise<void> {
     this.copies.forget(customer);
-    if (!this.connection.client) return;
-    const keptMs = 2 * this.config.requestBudgetMs + 60_000;
-    await this.connection.client.eval(FORGET_ENTRIES, 1, redisKey(customer), keptMs);
+    this.metrics.invalidations.inc({ direction: 'sent' });
+    if (this.connection.client !== null) await this.forgetInRedis(customer, null);
   }
 
-  /** Milliseconds until the last part of the entry is of no use. */
-  private lifetimeMs(entry: ProfileEntry): number {
-    const ends = Object.values(entry.parts).map((part) => Math.max(part.staleUntil, part.failure?.retryAt ?? 0));
-    return Math.max(0, Math.ceil(Math.max(0, ...ends) - this.clock.now()));
+  private async forgetInRedis(customer: CustomerKey, by: Replacement | null): Promise<string> {
+    const { requestBudgetMs, cache } = this.config;
+    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000);
+    const message = this.events.message('forgotten', `${customer.organisation}:${customer.customerId}`);
+    const more: (string | number | Buffer)[] = [keptMs, FLEET_CHANNEL, message];
+    if (by) {
+      const { entry, marks, lease } = by;
+      more.push(entry.key.variant, this.codec.encode(entry), marks.generation, lease?.fence ?? '', lease?.owner ?? '');
+    }
+    const fence = fenceKey({ ...customer, variant: by?.entry.key.variant ?? '' });
+    const generation = await this.connection.run((redis) =>
+      redis.eval(FORGET_ENTRIES, 3, entriesKey(customer), fence, by?.lease?.name ?? fence, ...more),
+    );
+    return String(generation);
   }
 
-  private logMiss(operation: string, error: unknown): void {
+  /** A copy that Redis has no entry for: as it is when Redis never had it, stale when Redis has lost it. */
+  private remembered(
+    key: ProfileKey,
+    { generation }: RedisMarks,
+    isUnreadable: boolean,
+  ): Pick<CacheRead, 'entry' | 'level'> {
+    if (isUnreadable) {
+      this.metrics.unreadable.inc();
+      this.log.warn({ event: 'cache_entry_unreadable' }, 'a cached value is not readable; it will be replaced');
+    }
+    const copy = this.copies.last(key);
+    if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
+    return { entry: copy.isShared ? aged(copy.entry, this.clock.now()) : copy.entry, level: 'local' };
+  }
+
+  private async shared(
+    key: ProfileKey,
+  ): Promise<{ redis: RedisMarks; entry: ProfileEntry | null; isUnreadable: boolean }> {
+    const fields = ['generation', 'version', key.variant];
+    const reply = await this.connection.run((redis) => redis.hmgetBuffer(entriesKey(key), ...fields));
+    const [generation, version, value] = reply.map((field) => (Buffer.isBuffer(field) ? field : null));
+    const entry = value ? this.codec.decode(value, key) : null;
+    const redis = { generation: String(generation ?? 0), version: String(version ?? 0) };
+    return { redis, entry, isUnreadable: value != null && !entry };
+  }
+
+  private async writeToRedis(entry: ProfileEntry, marks: RedisMarks, lease: LeaseProof | null): Promise<string> {
+    const value = this.codec.encode(entry);
+    const lifetimeMs = Math.max(1, Math.ceil(endOf(entry.parts) - this.clock.now()));
+    const { fence = '', owner = '' } = lease ?? {};
+    const more = [marks.generation, marks.version, fence, entry.key.variant, value, lifetimeMs, MOST_VARIANTS, owner];
+    const fenceName = fenceKey(entry.key);
+    this.metrics.entryBytes.observe(value.length);
+    return String(
+      await this.connection.run((redis) =>
+        redis.eval(WRITE_ENTRY, 3, entriesKey(entry.key), fenceName, lease?.name ?? fenceName, ...more),
+      ),
+    );
+  }
+
+  private logFailure(operation: string, error: unknown): void {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
 }
@@ -102,9 +196,4 @@ export class ProfileCache {
 function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return /^[A-Z]{2,20}\b/.exec(error.message)?.[0] ?? error.name;
-}
-
-/** The braces make every key of a customer fall into one slot of a Redis Cluster. */
-function redisKey({ organisation, customerId }: Omit<ProfileKey, 'variant'>): string {
-  return `customer-profiles:${SHAPE_VERSION}:{${organisation}:${customerId}}`;
 }

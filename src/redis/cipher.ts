@@ -3,31 +3,32 @@ import { type EncryptionKey } from '../config/config.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const DOT = 46;
 
 /**
- * Seals text for Redis with AES-256-GCM: a random nonce each time, the key's name in Redis bound as additional data, so
- * that a value put under another key does not open.
- * @param name the Redis key under which it will lie
- * @returns `<id of the key>.<base64 of nonce, tag and ciphertext>`
+ * Seals bytes for Redis with AES-256-GCM: a random nonce each time, the name under which they will lie bound as additional
+ * data, so that a value put under another name does not open.
+ * @returns `<id of the key>.` and then nonce, tag and ciphertext
  */
-export function seal(text: string, name: string, { id, key }: EncryptionKey): string {
+export function seal(plain: Uint8Array, name: string, { id, key }: EncryptionKey): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(name));
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return `${id}.${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')}`;
+  const sealed = [cipher.update(plain), cipher.final()];
+  return Buffer.concat([Buffer.from(`${id}.`), nonce, cipher.getAuthTag(), ...sealed]);
 }
 
 /** @returns null for what none of the keys opens: foreign, truncated, or moved from another name */
-export function open(sealed: string, name: string, keys: readonly EncryptionKey[]): string | null {
-  const dot = sealed.indexOf('.');
-  const key = keys.find(({ id }) => id === sealed.slice(0, dot))?.key;
-  const bytes = Buffer.from(sealed.slice(dot + 1), 'base64');
+export function open(sealed: Buffer, name: string, keys: readonly EncryptionKey[]): Buffer | null {
+  const dot = sealed.indexOf(DOT);
+  const id = sealed.toString('latin1', 0, Math.max(0, dot));
+  const key = keys.find((known) => known.id === id)?.key;
+  const bytes = sealed.subarray(dot + 1);
   if (!key || bytes.length < NONCE_BYTES + TAG_BYTES) return null;
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(name))
     .setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
   try {
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
   } catch {
     return null; // Not sealed with this key under this name.
   }

@@ -1,41 +1,66 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { once } from 'node:events';
 import { type Logger } from 'pino';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { RedisBreaker } from './redis-breaker.ts';
+import { openClient, type RedisClient, tellCommands } from './redis-client.ts';
+import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
+import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis.errors.ts';
 
-const RECONNECT_AT_MOST_EVERY_MS = 1000;
-const MUTED_MS = 1000;
+export { type RedisClient } from './redis-client.ts';
+export { RedisUnavailable } from './redis.errors.ts';
+
 const FIRST_ANSWER_WITHIN_MS = 300;
-const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
 
 /**
- * The one Redis connection. It holds the start up for a moment at most, never queues a command while it is down and bounds every command
- * by `REDIS_TIMEOUT_MS`; it closes last, after the requests it serves.
+ * The connection for commands. It holds the start up for a moment at most, never queues a command, bounds every one by
+ * `REDIS_TIMEOUT_MS` and asks nothing of a Redis that is known to be sick; it closes last, after the requests it serves.
  */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** null: no Redis is configured. */
-  readonly client: Redis | null;
+  /** null: no Redis is configured. Commands go through `run` and `attempt`, which bound them. */
+  readonly client: RedisClient | null;
+  private readonly breaker = new RedisBreaker(() => this.ping());
+  private readonly timeoutMs: number;
+  /** What `ask` has sent first: it names the operation. */
+  private commandName = 'none';
 
-  /** Monotonic milliseconds until which nothing is asked that can be done without. */
-  private mutedUntil = 0;
+  constructor(
+    config: Config,
+    @Inject(LOGGER) private readonly log: Logger,
+    private readonly metrics: RedisMetrics,
+  ) {
+    this.timeoutMs = config.redis?.timeoutMs ?? 0;
+    this.client = config.redis === null ? null : openClient(config.redis);
+    if (this.client) this.watch(this.client);
+    metrics.showBreaker(() => this.breakerState);
+  }
 
-  constructor(config: Config, @Inject(LOGGER) log: Logger) {
-    this.client = config.redis === null ? null : connect(config.redis, log);
+  get breakerState(): 'closed' | 'half-open' | 'open' {
+    return this.breaker.stateName;
   }
 
   /**
-   * Asks Redis for something that can be done without.
-   * @returns undefined when there is no Redis, when it fails, or when it has just failed: then nobody waits for it
+   * Runs a command, or a transaction, for `REDIS_TIMEOUT_MS` at the longest.
+   * @throws RedisUnavailable when there is no answer: in time, for a lost connection, or (then at once) as Redis is not
+   * connected or its breaker is open. Redis's own error replies, and what `ask`
+   * itself throws, are thrown as they are.
    */
-  async attempt<T>(ask: (redis: Redis) => Promise<T>): Promise<T | undefined> {
-    if (this.client?.status !== 'ready' || performance.now() < this.mutedUntil) return undefined;
+  async run<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T> {
+    if (this.client?.status !== 'ready' || this.breaker.stateName !== 'closed') {
+      this.metrics.refused();
+      throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
+    }
+    return this.bounded(this.client, ask);
+  }
+
+  /** As `run`, for what can be done without: undefined instead of an error. */
+  async attempt<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
     try {
-      return await ask(this.client);
+      return await this.run(ask);
     } catch {
-      this.mutedUntil = performance.now() + MUTED_MS;
       return undefined;
     }
   }
@@ -49,44 +74,82 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   onApplicationShutdown(): void {
+    this.breaker.stop();
     this.client?.disconnect();
   }
-}
 
-function connect({ url, timeoutMs }: { url: string; timeoutMs: number }, log: Logger): Redis {
-  const client = new Redis(url, {
-    connectionName: 'customer-profiles',
-    connectTimeout: 500,
-    commandTimeout: timeoutMs,
-    socketTimeout: Math.max(1000, 2 * timeoutMs),
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    reconnectOnError: lookForThePrimary(),
-    retryStrategy: (times) => Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * times),
-  });
-  let reachable: boolean | null = null;
-  client.on('ready', () => {
-    if (reachable !== true) log.info({ event: 'redis_reachable' }, 'Redis answers');
-    reachable = true;
-  });
-  client.on('error', (error: NodeJS.ErrnoException) => {
-    if (reachable !== false)
-      log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
-    reachable = false;
-  });
-  return client;
-}
+  private bounded<T>(client: RedisClient, ask: (redis: RedisClient) => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    return new Promise<T>((resolve, reject) => {
+      let isOver = false;
+      let operation = 'none';
+      const end = (outcome: CommandOutcome, isSick: boolean): void => {
+        isOver = true;
+        clearTimeout(timer);
+        this.metrics.ended(operation, outcome, performance.now() - startedAt);
+        if (isSick) this.breaker.sick();
+        else this.breaker.well();
+      };
+      const overdue = (): void => {
+        if (isOver) return;
+        end('timeout', true);
+        reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
+      };
+      // An answer may have come while this process was busy: it is read before the time is up.
+      const timer = setTimeout(() => setImmediate(overdue), this.timeoutMs);
+      this.commandName = 'none';
+      const asked = (async () => ask(client))(); // Also what it throws before it asks anything is a rejection.
+      operation = this.commandName;
+      asked.then(
+        (value) => {
+          if (isOver) return;
+          end('ok', false);
+          resolve(value);
+        },
+        (error: unknown) => {
+          if (isOver) return;
+          const isLost = isConnectionLoss(error);
+          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isSickness(error));
+          // What `ask` itself throws, as at an answer it cannot read, is none of Redis's failures.
+          reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
+        },
+      );
+    });
+  }
 
-/**
- * A primary that has become a replica: connect anew, where the primary may be by now, then repeat the command. Not at
- * every refused write, for each costs the reads under way their answers, and a replica can still be read.
- */
-function lookForThePrimary(): (error: Error) => 2 | false {
-  let lookedAt = -Infinity;
-  return (error) => {
-    const now = performance.now();
-    if (!error.message.startsWith('READONLY') || now - lookedAt < LOOK_FOR_PRIMARY_EVERY_MS) return false;
-    lookedAt = now;
-    return 2;
-  };
+  /** Resolves when Redis answers; of a cluster, when one of its primaries does: the others' keys must not do without it. */
+  private async ping(): Promise<unknown> {
+    const { client } = this;
+    if (client?.status !== 'ready') throw new RedisUnavailable('not connected');
+    const servers = client instanceof Cluster ? client.nodes('master') : [client];
+    // A failover may be why it was sick: find out who the primaries are now.
+    if (client instanceof Cluster) client.refreshSlotsCache();
+    const answer = async (server: Redis): Promise<void> => {
+      await server.ping().catch((error: unknown) => {
+        if (isSickness(error)) throw error; // Any other refusal is an answer.
+      });
+    };
+    return this.bounded(client, () =>
+      Promise.any(servers.map(answer)).catch((error: unknown) => {
+        throw error instanceof AggregateError ? error.errors[0] : error;
+      }),
+    );
+  }
+
+  private watch(client: RedisClient): void {
+    let reachable: boolean | null = null;
+    client.on('ready', () => {
+      this.breaker.close();
+      if (reachable !== true) this.log.info({ event: 'redis_reachable' }, 'Redis answers');
+      reachable = true;
+    });
+    client.on('error', (error: NodeJS.ErrnoException) => {
+      if (reachable !== false)
+        this.log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
+      reachable = false;
+    });
+    tellCommands(client, (name) => {
+      if (this.commandName === 'none') this.commandName = name;
+    });
+  }
 }

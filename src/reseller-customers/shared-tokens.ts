@@ -47,7 +47,7 @@ export class SharedTokens {
     try {
       const token = await fetch();
       const lifeMs = Math.max(1, Math.floor(token.expiresAt - this.clock.now()));
-      const sealed = seal(JSON.stringify(token), name, key);
+      const sealed = seal(Buffer.from(JSON.stringify(token)), name, key);
       await this.connection.attempt((redis) => redis.set(name, sealed, 'PX', lifeMs));
       return token;
     } finally {
@@ -56,9 +56,8 @@ export class SharedTokens {
   }
 
   private async read(name: string): Promise<IssuedToken | null> {
-    const sealed = await this.connection.attempt((redis) => redis.get(name));
-    if (typeof sealed !== 'string') return null;
-    const opened = open(sealed, name, this.config.encryptionKeys);
-    return opened === null ? null : readSharedToken(opened);
+    const sealed = await this.connection.attempt((redis) => redis.getBuffer(name));
+    const opened = Buffer.isBuffer(sealed) ? open(sealed, name, this.config.encryptionKeys) : null;
+    return opened === null ? null : readSharedToken(opened.toString());
   }
 }

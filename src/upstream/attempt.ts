@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Drift } from './drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream.error.ts';
@@ -12,7 +13,10 @@ const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() }
 /** One attempt of a call, from connect to the last byte. */
 @Injectable()
 export class Attempt {
-  constructor(private readonly http: HttpService) {}
+  constructor(
+    private readonly http: HttpService,
+    private readonly drift: Drift,
+  ) {}
 
   /** @throws UpstreamError when there is no definite answer */
   async make<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
@@ -28,6 +32,7 @@ export class Attempt {
         // Where one idle connection was closed under a call, the others may be, too.
         ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
       });
+      this.drift.recordStatus(call.upstream, response.status);
       return outcomeOf(call, response);
     } catch (error) {
       // Only codes leave here: the client's own error object holds headers and the body.

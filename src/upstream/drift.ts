@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Counter } from 'prom-client';
+import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { isObject, type JsonObject, object } from './json.ts';
@@ -9,7 +10,16 @@ import { type UpstreamName } from './upstream.error.ts';
 /** Something of an answer that no document names: the field's path without list positions, and never its value. */
 export interface DriftFinding {
   readonly field: string;
-  readonly kind: 'unknown_field' | 'unexpected_type' | 'unknown_value';
+  readonly kind: 'unknown_field' | 'unexpected_type' | 'unknown_value' | 'unknown_status';
+}
+
+/** A finding as it has been counted since the start. */
+export interface CountedDrift extends DriftFinding {
+  readonly upstream: UpstreamName;
+  /** Answers that had it. */
+  readonly count: number;
+  /** ISO 8601 with Z. */
+  readonly firstSeenAt: string;
 }
 
 /** What is documented of a field. `values` is text of a list that may grow; of `anything` nothing is looked at. */
@@ -33,6 +43,12 @@ const MOST_ITEMS = 100;
 const MOST_FINDINGS = 1000;
 const MOST_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
+
+/** Statuses that are documented, or known to come from the gateways in front; of the others every status is taken as it is. */
+const KNOWN_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
+  reseller: new Set([200, 400, 401, 403, 404, 429, 500, 503, 504]),
+  billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
+};
 
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
@@ -77,16 +93,17 @@ function inspect(value: unknown, known: Known, field: string, add: Add): void {
 @Injectable()
 export class Drift {
   private readonly names = new Map<UpstreamName, Set<string>>();
-  private readonly seen = new Set<string>();
+  private readonly seen = new Map<string, CountedDrift>();
   private readonly total: Counter;
 
   constructor(
     { registry }: Metrics,
+    private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.total = new Counter({
       name: 'upstream_drift_total',
-      help: 'Answers with a field, type or value that is not documented.',
+      help: 'Answers with a field, type, value or status that is not documented.',
       labelNames: ['upstream', 'field', 'kind'],
       registers: [registry],
     });
@@ -99,10 +116,22 @@ export class Drift {
       const { kind } = finding;
       this.total.inc({ upstream, field, kind });
       const detail = `${kind} ${field}`;
-      if (this.seen.has(`${upstream} ${detail}`)) continue;
-      this.seen.add(`${upstream} ${detail}`);
-      this.log.info({ upstream, event: 'drift_first_seen', detail }, 'upstream drift');
+      const before = this.seen.get(`${upstream} ${detail}`);
+      const firstSeenAt = before?.firstSeenAt ?? new Date(this.clock.now()).toISOString();
+      this.seen.set(`${upstream} ${detail}`, { upstream, kind, field, count: (before?.count ?? 0) + 1, firstSeenAt });
+      if (!before) this.log.info({ upstream, event: 'drift_first_seen', detail }, 'upstream drift');
     }
+  }
+
+  /** Counts an answer's status under its code, as `status.418`, unless it is a known one. */
+  recordStatus(upstream: UpstreamName, status: number): void {
+    if (KNOWN_STATUSES[upstream]?.has(status) === false)
+      this.record(upstream, [{ field: `status.${status}`, kind: 'unknown_status' }]);
+  }
+
+  /** All that has been counted, in the order in which it was first seen. */
+  report(): readonly CountedDrift[] {
+    return [...this.seen.values()];
   }
 
   private boundedName(upstream: UpstreamName, field: string): string {

@@ -40,6 +40,16 @@ describe('node dist/main.js', () => {
     expect(stderr).not.toContain('zq7');
   });
 
+  it('ends with 1 within two seconds on bad files, naming the variable of each', async () => {
+    const files = { ORGANISATIONS_FILE: '/nowhere/zq7.json', PROFILE_POLICY_FILE: '/nowhere/zq7.json' };
+    const { code, stderr, afterMs } = await built.start(files).ended;
+    expect(code).toBe(1);
+    expect(afterMs).toBeLessThan(2000);
+    expect(stderr).toContain('ORGANISATIONS_FILE: cannot be read');
+    expect(stderr).toContain('PROFILE_POLICY_FILE: cannot be read');
+    expect(stderr).not.toContain('zq7');
+  });
+
   it('ends with a code that is not 0 when its port is taken', async () => {
     const first = built.start(sandboxVariables('http://127.0.0.1:9'));
     const port = new URL(await first.url).port;

@@ -30,6 +30,7 @@ describe('PUT /v1/customer-links/{customerId}', () => {
       customerId: customer.customerId,
       billingCustomerId: customer.billingCustomerId,
       linkedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      linkedBy: 'anonymous',
       history: [],
     });
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
+import { DEFAULT_POLICY, mergePolicy, POLICY_SOURCES } from '../../src/config/merge-policy.ts';
 import { type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
 import { type Part } from '../../src/profile-cache/part.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
@@ -7,14 +8,23 @@ import { FAILURE_STATES } from '../../src/upstream/upstream.error.ts';
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { freq: 3 });
 /** Few and similar, so that agreement, near agreement and conflict all occur; some are names of what objects inherit. */
-const name = fc.constantFrom('Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Acme', '__proto__', 'constructor', 'Кедр');
-const email = fc.constantFrom('a@one.example', 'A@One.example', 'b@two.example', 'not an address', '@', '__proto__');
+const name = fc.constantFrom(
+  'Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Fairmont Inc.', 'Fairmont GmbH', '株式会社Fairmont', 'Acme', 'Acme & Co, Ltd', '__proto__',
+  'constructor', 'Кедр', 'ООО «Кедр»', '',
+); // prettier-ignore
+const email = fc.constantFrom(
+  'a@one.example', 'A@One.example', 'b@mail.one.example', 'b@two.example', 'a@gmail.com', 'b@yahoo.co.jp', 'a@bücher.example',
+  'a@xn--bcher-kva.example', 'not an address', '@', '__proto__', '',
+); // prettier-ignore
+const phoneNumber = fc.constantFrom('+1 503 555 0115', '001-503-555-0115', '503.555.0115', 'ext', '', '---');
+const referenceId = fc.constantFrom('342', 'cus_1', '1005110001', '__proto__');
 const epochMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const failureState = fc.constantFrom(...FAILURE_STATES);
 const failure = fc.record({
   state: failureState,
   status: maybe(fc.integer({ min: 400, max: 599 })),
   at: epochMs,
+  attempts: fc.integer({ min: 1, max: 99 }),
   retryAt: epochMs,
 });
 
@@ -27,10 +37,11 @@ function part<Value>(definite: readonly string[], value: fc.Arbitrary<Value>): f
     freshUntil: epochMs,
     staleUntil: epochMs,
   };
+  const state = fc.constantFrom(...definite);
   const made = fc.oneof(
-    fc.record({ state: fc.constantFrom(...definite), value, ...times, failure: maybe(failure) }),
-    fc.record({ state: fc.constantFrom(...definite), value: fc.constant(null), ...times, failure: maybe(failure) }),
-    fc.record({ state: failureState, value: fc.constant(null), ...times, failure }),
+    { weight: 6, arbitrary: fc.record({ state, value, ...times, failure: maybe(failure) }) },
+    { weight: 1, arbitrary: fc.record({ state, value: fc.constant(null), ...times, failure: maybe(failure) }) },
+    { weight: 1, arbitrary: fc.record({ state: failureState, value: fc.constant(null), ...times, failure }) },
   );
   return made as fc.Arbitrary<Part<never, Value>>;
 }
@@ -38,13 +49,24 @@ function part<Value>(definite: readonly string[], value: fc.Arbitrary<Value>): f
 const customer = fc
   .record({
     companyName: maybe(name),
-    contacts: maybe(fc.array(fc.record({ email: maybe(email), phoneNumber: maybe(fc.string()) }), { maxLength: 3 })),
+    contacts: maybe(fc.array(fc.record({ email: maybe(email), phoneNumber: maybe(phoneNumber) }), { maxLength: 3 })),
     address: maybe(fc.dictionary(fc.constantFrom('country', 'city', 'phoneNumber', 'postalCode'), fc.string())),
   })
-  .map((companyProfile) => readCustomer({ customerId: '1005110001', companyProfile }));
+  .chain((companyProfile) =>
+    maybe(referenceId).map((externalReferenceId) =>
+      readCustomer({ customerId: '1005110001', externalReferenceId, companyProfile, tags: ['HVD'] }),
+    ),
+  );
 
-const reference = fc.record({ referenceId: maybe(fc.string()), customerName: maybe(name), email: maybe(email) });
-const link = fc.record({ billingCustomerId: fc.uuid(), resolver: fc.constantFrom('request', 'link-store') });
+const reference = fc.record({ referenceId: maybe(referenceId), customerName: maybe(name), email: maybe(email) });
+const link = fc.record(
+  {
+    billingCustomerId: fc.uuid(),
+    resolver: fc.constantFrom('request', 'link-store', 'billing-external-id'),
+    externalId: referenceId,
+  },
+  { requiredKeys: ['billingCustomerId', 'resolver'] },
+);
 
 /** Whatever sources can have contributed, any of them absent. */
 export const anyParts = fc
@@ -62,6 +84,22 @@ export const anyParts = fc
     { requiredKeys: [] },
   )
   .map((parts) => parts as ProfileParts);
+
+const sources = fc.shuffledSubarray([...POLICY_SOURCES], { minLength: 1 }).map((order) => ({ sources: order }));
+const separate = fc
+  .record({ name: sources, email: sources, phoneNumber: sources, address: sources })
+  .map((fields) => ({ version: 'any', fields, groups: [] }));
+const together = sources.map((order) => ({
+  version: 'any',
+  fields: { name: order, email: order, phoneNumber: order, address: order },
+  groups: [
+    ['email', 'name'],
+    ['phoneNumber', 'address'],
+  ] as const,
+}));
+
+/** Any order of sources for each field; with groups, or without. */
+export const anyPolicy = fc.oneof(fc.constant(DEFAULT_POLICY), separate.map(mergePolicy), together.map(mergePolicy));
 
 /** Connectors as a query names them: any of them, none twice, in any order. */
 export const anyConnectors = fc.shuffledSubarray([...CONNECTOR_NAMES]);

@@ -8,25 +8,34 @@ import { anyConnectors, anyParts } from './any-parts.ts';
 
 const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0, failure: null };
 
-const linked = (customerName: string | null, email: string | null): ConnectorPart => ({
+const linked = (customerName: string | null, email: string | null, referenceId = 'r'): ConnectorPart => ({
   state: 'linked',
-  value: { referenceId: 'r', customerName, email },
+  value: { referenceId, customerName, email },
   ...times,
 });
 
+const billing = (externalId: string): Pick<ProfileParts, 'billing'> => ({
+  billing: { state: 'linked', value: { billingCustomerId: 'b', resolver: 'link-store', externalId }, ...times },
+});
+
 /** The reseller's view of Fairmont beside what connectors say. */
-function fairmont(connectors: Partial<Record<ConnectorName, ConnectorPart>>, emails = ['x@one.example']): ProfileParts {
+function fairmont(
+  others: Partial<Record<ConnectorName, ConnectorPart>> & Pick<ProfileParts, 'billing'>,
+  emails = ['x@one.example'],
+): ProfileParts {
   const contacts = emails.map((email) => ({ email }));
-  const value = readCustomer({ customerId: '1005', companyProfile: { companyName: 'Fairmont', contacts } });
-  return { reseller: { state: 'ok', value, ...times }, ...connectors };
+  const companyProfile = { companyName: 'Fairmont', contacts };
+  const value = readCustomer({ customerId: '1005', externalReferenceId: '342', companyProfile });
+  return { reseller: { state: 'ok', value, ...times }, ...others };
 }
 
 const judge = (parts: ProfileParts): object => judgeIdentity(parts, ['stripe', 'xero', 'hubspot']);
 const differ = (what: string, name: string): string => `${what}: reseller and ${name} differ`;
+const agree = (what: string, name: string): string => `${what}: reseller and ${name} agree`;
+const unknown = { verdict: 'unknown', evidence: [] };
 
 describe('the identity of a customer across sources', () => {
   it('is unknown when there is nothing to compare', () => {
-    const unknown = { verdict: 'unknown', evidence: [] };
     expect(judge({})).toStrictEqual(unknown);
     expect(judge(fairmont({}))).toStrictEqual(unknown);
     expect(judge(fairmont({ stripe: linked(null, null) }))).toStrictEqual(unknown);
@@ -34,17 +43,25 @@ describe('the identity of a customer across sources', () => {
     expect(judge({ stripe: linked('Acme', 'a@acme.example') })).toStrictEqual(unknown);
   });
 
-  it('is consistent when nothing differs, decoration and case aside', () => {
-    const stripe = linked('FAIRMONT (AGR-12)', 'billing@ONE.example');
+  it('is consistent when something agrees and nothing differs, decoration, case and legal form aside', () => {
+    const stripe = linked('FAIRMONT Inc. (AGR-12)', 'billing@ONE.example');
     expect(judge(fairmont({ stripe, xero: linked('Fairmont', null) }))).toStrictEqual({
       verdict: 'consistent',
-      evidence: [],
+      evidence: [agree('name', 'stripe'), agree('e-mail domain', 'stripe'), agree('name', 'xero')],
     });
   });
 
-  it('compares the e-mail domain with those of all contacts', () => {
-    const stripe = linked(null, 'ap@two.example');
+  it('compares the e-mail domain with those of all contacts, and takes one below another for the same', () => {
+    const stripe = linked(null, 'ap@billing.two.example');
     expect(judge(fairmont({ stripe }, ['x@one.example', 'y@two.example']))).toMatchObject({ verdict: 'consistent' });
+  });
+
+  it('takes no public e-mail provider for evidence, for or against', () => {
+    expect(judge(fairmont({ stripe: linked(null, 'fairmont@gmail.com') }))).toStrictEqual(unknown);
+    expect(judge(fairmont({ stripe: linked(null, 'y@yahoo.co.jp') }, ['x@yahoo.co.jp']))).toStrictEqual(unknown);
+    expect(judge(fairmont({ stripe: linked(null, 'y@one.example') }, ['x@gmail.com', 'x@one.example']))).toMatchObject({
+      verdict: 'consistent',
+    });
   });
 
   it('is suspicious when something differs and something agrees, and says what differs', () => {
@@ -52,26 +69,51 @@ describe('the identity of a customer across sources', () => {
     expect(judge(fairmont({ stripe }))).toStrictEqual({ verdict: 'suspicious', evidence: [differ('name', 'stripe')] });
   });
 
-  it('is suspicious when one connector alone differs in everything', () => {
+  it('is suspicious when one source alone differs in everything', () => {
     expect(judge(fairmont({ stripe: linked('Acme', 'x@acme.example') }))).toStrictEqual({
       verdict: 'suspicious',
       evidence: [differ('name', 'stripe'), differ('e-mail domain', 'stripe')],
     });
   });
 
-  it('is contradictory when two connectors or more differ and none agrees in anything', () => {
+  it('is suspicious when several sources differ in one kind of evidence alone', () => {
+    const parts = fairmont({ stripe: linked('Acme', null), xero: linked('Bolt', null) });
+    expect(judge(parts)).toMatchObject({ verdict: 'suspicious' });
+  });
+
+  it('is contradictory when two sources or more differ, in names and domains, and nothing agrees', () => {
     const parts = fairmont({ stripe: linked('Acme', 'x@acme.example'), xero: linked('Bolt', null) });
     expect(judge(parts)).toStrictEqual({
       verdict: 'contradictory',
       evidence: [differ('name', 'stripe'), differ('e-mail domain', 'stripe'), differ('name', 'xero')],
     });
+    expect(judge({ ...parts, ...billing('342') })).toMatchObject({ verdict: 'suspicious' });
+  });
+
+  it.each([
+    ['the marketplace’s own id', '342', 'consistent', [agree('external reference id', 'billing')]],
+    ['the reseller’s id', '1005', 'consistent', [agree('external reference id', 'billing')]],
+    ['another id', '343', 'suspicious', [differ('external reference id', 'billing')]],
+  ])('is judged by the billing side’s external_id when that is %s', (_what, externalId, verdict, evidence) => {
+    expect(judge(fairmont(billing(externalId)))).toStrictEqual({ verdict, evidence });
+  });
+
+  it('takes no external_id for evidence that HubSpot has put there', () => {
+    const hubspot = linked(null, null, '9001');
+    expect(judge(fairmont({ hubspot, ...billing('9001') }))).toStrictEqual(unknown);
   });
 
   it('never shows a value, and looks only at the connectors that were asked', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
         const { evidence } = judgeIdentity(parts, connectors);
-        const allowed = connectors.flatMap((name) => [differ('name', name), differ('e-mail domain', name)]);
+        const allowed = [
+          ...connectors.flatMap((name) => [
+            ...['name', 'e-mail domain'].flatMap((what) => [differ(what, name), agree(what, name)]),
+          ]),
+          differ('external reference id', 'billing'),
+          agree('external reference id', 'billing'),
+        ];
         expect(evidence.filter((sentence) => !allowed.includes(sentence))).toStrictEqual([]);
       }),
     );

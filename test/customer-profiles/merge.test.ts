@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
+import { sameName } from '../../src/customer-profiles/company-name.ts';
+import { sameEmail } from '../../src/customer-profiles/email-address.ts';
 import { mergeProfile } from '../../src/customer-profiles/merge.ts';
-import { sameEmail, sameName } from '../../src/customer-profiles/normalise.ts';
+import { provenance, withProvenance } from '../../src/customer-profiles/provenance.ts';
 import { type ProfileParts, type SourceName } from '../../src/customer-profiles/profile-parts.ts';
-import { anyConnectors, anyParts } from './any-parts.ts';
+import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -42,26 +44,39 @@ function offers(parts: ProfileParts, connectors: readonly ConnectorName[], field
   return all.flatMap(([source, value]) => (value == null ? [] : [{ source, value }]));
 }
 
+const bySource = (one: { source: string }, other: { source: string }): number => (one.source < other.source ? -1 : 1);
+
 describe('merging', () => {
   it('gives the same bytes in whatever order the parts arrived, and leaves the parts as they were', () => {
     fc.assert(
-      fc.property(anyParts, anyConnectors, fc.infiniteStream(fc.nat()), (parts, connectors, order) => {
-        const before = JSON.stringify(parts);
-        const shuffled = Object.entries(parts)
-          .map((entry) => ({ entry, place: order.next().value }))
-          .sort((one, other) => one.place - other.place)
-          .map(({ entry }) => entry);
-        const again = mergeProfile('1005110001', Object.fromEntries(shuffled), connectors, NOW);
-        expect(JSON.stringify(again)).toBe(JSON.stringify(mergeProfile('1005110001', parts, connectors, NOW)));
-        expect(JSON.stringify(parts)).toBe(before);
-      }),
+      fc.property(
+        anyParts,
+        anyConnectors,
+        anyPolicy,
+        fc.infiniteStream(fc.nat()),
+        (parts, connectors, policy, order) => {
+          const before = JSON.stringify(parts);
+          const shuffled = Object.entries(parts)
+            .map((entry) => ({ entry, place: order.next().value }))
+            .sort((one, other) => one.place - other.place)
+            .map(({ entry }) => entry);
+          const merge = (given: ProfileParts): string => {
+            const record = mergeProfile('1005110001', given, connectors, NOW, policy);
+            return JSON.stringify(withProvenance(record, given, connectors, NOW, policy));
+          };
+          expect(merge(Object.fromEntries(shuffled))).toBe(merge(parts));
+          expect(merge(JSON.parse(before) as ProfileParts)).toBe(merge(parts));
+          expect(JSON.stringify(parts)).toBe(before);
+        },
+      ),
     );
   });
 
   it('never fails, and its record survives JSON unchanged and without a key __proto__', () => {
     fc.assert(
-      fc.property(anyParts, anyConnectors, (parts, connectors) => {
-        const record = mergeProfile('1005110001', parts, connectors, NOW);
+      fc.property(anyParts, anyConnectors, anyPolicy, (parts, connectors, policy) => {
+        const merged = mergeProfile('1005110001', parts, connectors, NOW, policy);
+        const record = withProvenance(merged, parts, connectors, NOW, policy);
         expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record);
         expect(hasOwnProto(record)).toBe(false);
       }),
@@ -86,6 +101,25 @@ describe('merging', () => {
     },
   );
 
+  it.each([['name', sameName] as const, ['email', sameEmail] as const])(
+    'by any policy, shows no %s without its provenance, and every value that is not shown is the same or listed',
+    (field, same) => {
+      fc.assert(
+        fc.property(anyParts, anyConnectors, anyPolicy, (parts, connectors, policy) => {
+          const record = mergeProfile('1005110001', parts, connectors, NOW, policy);
+          const { source } = provenance(parts, connectors, NOW, policy)[field];
+          const all = offers(parts, connectors, field);
+          const shown = record[field];
+          expect(shown).toBe(all.find((offer) => offer.source === source)?.value ?? null);
+          const conflict = record.conflicts.find((one) => one.field === field);
+          const unsaid = all.filter(({ value }) => shown === null || !same(value, shown));
+          expect([...(conflict?.losers ?? [])].sort(bySource)).toStrictEqual([...unsaid].sort(bySource));
+          if (conflict) expect(conflict.winner.source).toBe(source);
+        }),
+      );
+    },
+  );
+
   it('is complete exactly when every source that was asked gave a definite answer', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
@@ -99,7 +133,7 @@ describe('merging', () => {
   });
 
   it('shows connectors as null, never as [], when it could not be found out which billing customer this is', () => {
-    const failure = { state: 'upstream_error', status: null, at: 0, retryAt: 0 } as const;
+    const failure = { state: 'upstream_error', status: null, at: 0, attempts: 1, retryAt: 0 } as const;
     const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0 };
     const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
     const unlinked = { billing: { state: 'unlinked', value: null, ...times, failure: null } } as const;
@@ -114,8 +148,21 @@ describe('merging', () => {
     expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW).connectors).toBeNull();
   });
 
+  it('says of billing who resolved the link, or that several customers might be it', () => {
+    const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: NOW + 1, staleUntil: NOW + 1, failure: null };
+    const value = { billingCustomerId: 'b', resolver: 'billing-external-id' } as const;
+    const linked = { billing: { state: 'linked', value, ...times } } as const;
+    const ambiguous = { billing: { state: 'unlinked', value: null, ...times, ambiguous: true } } as const;
+    const unlinked = { billing: { state: 'unlinked', value: null, ...times } } as const;
+    const billing = { source: 'billing', fetchedAt: '1970-01-01T00:00:00.000Z', stale: false };
+    const sourcesOf = (parts: ProfileParts): unknown => mergeProfile('1005110001', parts, [], NOW).sources;
+    expect(sourcesOf(linked)).toStrictEqual([{ ...billing, state: 'linked', resolver: 'billing-external-id' }]);
+    expect(sourcesOf(ambiguous)).toStrictEqual([{ ...billing, state: 'unlinked', ambiguous: true }]);
+    expect(sourcesOf(unlinked)).toStrictEqual([{ ...billing, state: 'unlinked' }]);
+  });
+
   it('marks an old answer that stands in for a failed attempt, and names the attempt', () => {
-    const failure = { state: 'timeout', status: null, at: 60_000, retryAt: 70_000 } as const;
+    const failure = { state: 'timeout', status: null, at: 60_000, attempts: 1, retryAt: 70_000 } as const;
     const value = { referenceId: 'cus_1', customerName: 'Fairmont', email: null };
     const stripe = {
       state: 'linked',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { mergeProfile } from '../../src/customer-profiles/merge.ts';
 import { isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
+import { withProvenance } from '../../src/customer-profiles/provenance.ts';
 import { anyParts } from './any-parts.ts';
 
 const everyField = [
@@ -63,6 +64,16 @@ describe('a selection of fields', () => {
         });
       }),
     );
+  });
+
+  it('has of the provenance, where there is one, what belongs to the fields that were named', () => {
+    const merged = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW);
+    const profile = withProvenance(merged, {}, CONNECTOR_NAMES, NOW);
+    const selected = selectFields(profile, ['name', 'address.city', 'sources']);
+    expect(selected).toHaveProperty('provenance', {
+      name: profile.provenance?.name,
+      address: profile.provenance?.address,
+    });
   });
 
   it('has the whole of a field that was named whole and in part', () => {

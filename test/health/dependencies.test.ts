@@ -7,8 +7,11 @@ import { sandboxVariables, type Service, startService } from '../support/service
 let redis: LocalRedis;
 let sandbox: Sandbox;
 let service: Service;
-const report = async (): Promise<{ redis: unknown; upstreams: unknown[] }> =>
-  (await service.http.get('/health/dependencies').expect(200)).body as { redis: unknown; upstreams: unknown[] };
+const report = async (): Promise<{ redis: { state: string }; upstreams: unknown[] }> =>
+  (await service.http.get('/health/dependencies').expect(200)).body as {
+    redis: { state: string };
+    upstreams: unknown[];
+  };
 
 beforeAll(async () => {
   [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
@@ -22,7 +25,7 @@ afterAll(async () => {
 
 describe('GET /health/dependencies', () => {
   it('tells what traffic has told, without asking anybody', async () => {
-    expect(await report()).toMatchObject({ redis: { configured: true }, upstreams: [] });
+    expect(await report()).toMatchObject({ redis: { configured: true }, upstreams: [], drift: [] });
     expect(sandbox.traffic.requests).toEqual([]);
     await service.http.get('/v1/customer-profiles/9876543210').expect(200);
     const { upstreams } = await report();
@@ -30,11 +33,44 @@ describe('GET /health/dependencies', () => {
     expect(JSON.stringify(upstreams)).not.toContain('9876543210');
   });
 
+  it('tells what is known of Redis', async () => {
+    const persistence = expect.stringMatching(/^(aof|rdb|none)$/);
+    await eventually('it is known', async () => JSON.stringify((await report()).redis).includes('noeviction'));
+    expect((await report()).redis).toStrictEqual({
+      configured: true,
+      state: 'ready',
+      mode: 'standalone',
+      breaker: 'closed',
+      subscribed: expect.any(Boolean),
+      evictionPolicy: 'noeviction',
+      linksEndangered: false,
+      persistence,
+      missingRights: [],
+    });
+  });
+
+  it('says at once, also while Redis is frozen, that its breaker is open', async () => {
+    redis.freeze();
+    await Promise.all(['1234567890', '1234567891'].map((id) => service.http.get(`/v1/customer-profiles/${id}`)));
+    const startedAt = performance.now();
+    expect((await report()).redis).toMatchObject({ configured: true });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    redis.thaw();
+  });
+
   it('says that Redis is unreachable once it is, while readiness stays yes', async () => {
     await redis.kill();
-    await eventually('Redis is told unreachable', async () =>
-      JSON.stringify((await report()).redis).includes('unreachable'),
-    );
+    await eventually('Redis is told unreachable', async () => (await report()).redis.state === 'unreachable');
     await service.http.get('/health/ready').expect(200);
+  });
+
+  it('says that none is configured', async () => {
+    const without = await startService(sandboxVariables(sandbox.url));
+    const { body } = await without.http.get('/health/dependencies').expect(200);
+    await without.close();
+    expect(body.redis).toStrictEqual({
+      ...{ configured: false, state: 'not_configured', mode: null, breaker: 'closed', subscribed: false },
+      ...{ evictionPolicy: null, linksEndangered: null, persistence: null, missingRights: [] },
+    });
   });
 });

@@ -19,7 +19,7 @@ describe('a profile that was read before', () => {
   it('is first fetched from every source once, and says so', async () => {
     const customer = stage.customer();
     const { headers } = await service.http.get(customer.path).expect(200);
-    expect(headers).toMatchObject({ 'cache-status': 'customer-profiles; fwd=miss', age: '0' });
+    expect(headers).toMatchObject({ 'cache-status': expect.stringMatching(/; fwd=miss;/), age: '0' });
     expect(customer.calls()).toEqual(ASKED_ONCE);
   });
 
@@ -51,6 +51,7 @@ describe('a profile that was read before', () => {
   it('is looked up in Redis again once the process’s own copy is older than CACHE_LOCAL_SECONDS', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
+    await stage.kept(customer);
     service.clock.pass(2);
     const { headers } = await service.http.get(customer.path).expect(200);
     expect(headers['cache-status']).toMatch(/; hit; .*detail=redis$/);

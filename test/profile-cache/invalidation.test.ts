@@ -43,7 +43,7 @@ describe('a read that began before the customer was invalidated', () => {
     const fields = await stage.raw.hkeys(await stage.keyOf(customer));
     expect(fields).toEqual(['generation']);
     const { body, headers } = await service.http.get(customer.unlinkedPath).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
     expect(body).toMatchObject({ billingCustomerId: wanted });
   });
 
@@ -66,7 +66,7 @@ describe('a read that began before the customer was invalidated', () => {
     const { answered } = await readUnderWay(service, customer);
     await link(customer, wanted);
     const { body, headers } = await service.http.get(customer.unlinkedPath).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
     expect(body).toMatchObject({ billingCustomerId: wanted });
     await answered;
     const again = await service.http.get(customer.unlinkedPath).expect(200);

@@ -43,7 +43,7 @@ describe('a customer that the reseller no longer knows', () => {
     await service.http.get(customer.path).expect(404);
     stage.sandbox.faults.clear();
     const { headers } = await service.http.get(otherPath).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
     expect(link.calls()).toMatchObject({ stripe: 2, adyen: 2 });
   });
 
@@ -58,7 +58,7 @@ describe('a customer that the reseller no longer knows', () => {
     await alone.http.get(customer.path).expect(404);
     stage.sandbox.faults.clear();
     const { headers } = await alone.http.get(otherPath).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=miss');
+    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
     await alone.close();
   });
 

@@ -37,7 +37,7 @@ describe('a refresh', () => {
     await service.http.get(customer.path).expect(200);
     service.clock.pass(PAST_FRESH_SECONDS);
     const { headers, body } = await service.http.get(customer.path).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=stale');
+    expect(headers['cache-status']).toMatch(/; fwd=stale;/);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2, xero: 2, adyen: 1, netsuite: 1, dealhub: 1 });
     expect(body).toMatchObject({ complete: true });
     expect(body.connectors).toHaveLength(11);
@@ -108,7 +108,7 @@ describe('a connector that fails', () => {
     stage.sandbox.faults.clear('xero');
     other.clock.pass((service.clock.now() - other.clock.now()) / 1000 + 10);
     const { body, headers } = await other.http.get(customer.path).expect(200);
-    expect(headers['cache-status']).toBe('customer-profiles; fwd=stale');
+    expect(headers['cache-status']).toMatch(/; fwd=stale;/);
     expect(body).toMatchObject({ complete: true });
   });
 });

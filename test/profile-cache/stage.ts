@@ -69,7 +69,7 @@ export async function openStage(): Promise<Stage> {
   const raw = new Redis(redis.url);
   raw.on('error', () => undefined); // Some tests end Redis before the stage.
   const services: Service[] = [];
-  const keys = ({ customerId }: StagedCustomer): Promise<string[]> => raw.keys(`customer-profiles:*{*:${customerId}}*`);
+  const keys = ({ customerId }: StagedCustomer): Promise<string[]> => raw.keys(`customer-profiles:*{*:${customerId}}`);
   return {
     redis,
     sandbox,
@@ -106,9 +106,10 @@ export const linkedAs = (reference: string): ConnectorOutcome =>
 
 let customersMade = 0;
 
-function stagedCustomer(
+/** Puts a customer into the sandbox that no other test knows. */
+export function stagedCustomer(
   sandbox: Sandbox,
-  connectors: Partial<Record<ConnectorName, ConnectorOutcome>>,
+  connectors: Partial<Record<ConnectorName, ConnectorOutcome>> = {},
 ): StagedCustomer {
   customersMade += 1;
   const customerId = `20${String(Date.now()).slice(-7)}${String(customersMade).padStart(4, '0')}`;

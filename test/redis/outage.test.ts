@@ -66,7 +66,7 @@ describe('a Redis that is not there', () => {
     await stage.redis.kill();
     expect((await timedRead(service, customer)).cacheStatus).toMatch(/; hit; .*detail=local$/);
     service.clock.pass(2);
-    expect((await timedRead(service, customer)).cacheStatus).toBe('customer-profiles; fwd=miss');
+    expect((await timedRead(service, customer)).cacheStatus).toMatch(/; fwd=miss;/);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
   });
 });

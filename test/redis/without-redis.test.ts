@@ -28,7 +28,7 @@ describe('without REDIS_URL', () => {
     expect(body).toMatchObject({ complete: true });
     expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
     alone.clock.pass(100);
-    expect((await timedRead(alone, customer)).cacheStatus).toBe('customer-profiles; fwd=stale');
+    expect((await timedRead(alone, customer)).cacheStatus).toMatch(/; fwd=stale;/);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 1 });
   });
 

@@ -57,7 +57,7 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
   it('leave no token and no secret in Redis that can be read', async () => {
     expect(await read(await start())).toBe(200);
     const content = await everything();
-    expect(content).toMatch(/reseller-token:\{[\da-f-]{36}\}\n[^]*\bk1\.[\w+/]+=*/);
+    expect(content).toMatch(/reseller-token:\{[\da-f-]{36}\}\n[^]*\bk1\./);
     expect(content).not.toContain('sandbox-issued-');
     for (const secret of [credentials.reseller.clientSecret, credentials.billing.apiKey, 'Bearer'])
       expect(content).not.toContain(secret);

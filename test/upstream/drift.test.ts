@@ -98,6 +98,34 @@ describe('drift', () => {
     expect(text + JSON.stringify(service.log) + (await series()).join()).not.toContain('canary-value');
   });
 
+  it('in a status is counted by its code, and a known failure is none', async () => {
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 418, body: { message: 'canary-value' } });
+    await service.http.get(linkedCustomer(stack).path).expect(200);
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 503 });
+    await service.http.get(linkedCustomer(stack).path).expect(200);
+    expect(await series()).toStrictEqual([
+      'upstream_drift_total{upstream="billing",field="status.418",kind="unknown_status"} 1',
+    ]);
+    expect(firstSeen()).toStrictEqual(['unknown_status status.418']);
+  });
+
+  it('is in the report of the dependencies, with how often and since when, and without any value', async () => {
+    const startedAt = Date.now();
+    stack.sandbox.faults.set('stripe', { kind: 'override', patch: { currency: 'canary-value' } });
+    for (let reads = 0; reads < 3; reads += 1) await service.http.get(linkedCustomer(stack).path).expect(200);
+    const message = 'canary-value: paused by its owner.';
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 400, body: { error_code: 'BAD_REQUEST', message } });
+    await service.http.get(linkedCustomer(stack).path).expect(200);
+    const { body, text } = await service.http.get('/health/dependencies').expect(200);
+    const firstSeenAt = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(body.drift).toStrictEqual([
+      { upstream: 'billing', kind: 'unknown_field', field: 'currency', count: 3, firstSeenAt },
+      { upstream: 'billing', kind: 'unknown_value', field: 'message', count: 1, firstSeenAt },
+    ]);
+    expect(Date.parse(body.drift[0].firstSeenAt)).toBeGreaterThanOrEqual(startedAt);
+    expect(text).not.toContain('canary-value');
+  });
+
   it('in a body that is no answer is not counted: it is malformed', async () => {
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { connector_name: 'xero', currency: 'EUR' } });
     await service.http.get(linkedCustomer(stack).path).expect(200);

@@ -117,6 +117,6 @@ describe('an upstream slow beyond A when a stale part exists', () => {
       // prettier-ignore
       expect(sourceOf(answer.body, name)).toMatchObject({ state, stale: true, lastAttempt: { state: 'timeout' } });
     expect(Number(answer.headers.age)).toBeGreaterThanOrEqual(600);
-    expect(answer.headers['cache-status']).toBe('customer-profiles; fwd=stale');
+    expect(answer.headers['cache-status']).toMatch(/; fwd=stale;/);
   });
 });

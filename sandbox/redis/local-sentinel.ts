@@ -1,0 +1,80 @@
+import { Redis } from 'ioredis';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findRedisServer, freePort, type LocalRedis, startProcess, startRedis } from './local-redis.ts';
+
+/** A primary with a replica, watched over by three sentinels, on free ports of this machine. */
+export interface LocalSentinel {
+  /** `redis+sentinel://` with all sentinels. */
+  readonly url: string;
+  readonly servers: readonly LocalRedis[];
+  /** The server that the sentinels call the primary now. */
+  primary(): Promise<LocalRedis>;
+  kill(): Promise<void>;
+}
+
+const PRIMARY_NAME = 'profiles';
+const READY_WITHIN_MS = 15_000;
+
+/** Starts them; it needs `redis-server`. Resolves when every sentinel knows the replica and the other sentinels. */
+export async function startRedisSentinel(): Promise<LocalSentinel> {
+  const settings = ['--repl-diskless-sync-delay', '0'];
+  const first = await startRedis({ args: settings });
+  const replica = await startRedis({ args: [...settings, '--replicaof', `127.0.0.1 ${first.port}`] });
+  const servers = [first, replica];
+  const sentinels = await Promise.all(Array.from({ length: 3 }, () => startSentinel(first.port)));
+  await Promise.all(sentinels.map(({ port }) => knowsAll(port)));
+  return {
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${PRIMARY_NAME}`,
+    servers,
+    primary: async () => {
+      const [, port] = (await ask(sentinels[0]?.port ?? 0, 'GET-MASTER-ADDR-BY-NAME')) as string[];
+      const server = servers.find((one) => one.port === Number(port));
+      if (!server) throw new Error('the sentinels name no server of these');
+      return server;
+    },
+    kill: async () => {
+      await Promise.all([...sentinels, ...servers].map((one) => one.kill()));
+    },
+  };
+}
+
+async function startSentinel(primaryPort: number): Promise<LocalRedis> {
+  const port = await freePort();
+  return startProcess(port, 'redis-server', (folder) => {
+    const file = join(folder, 'sentinel.conf');
+    const settings = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${folder}`,
+      `sentinel monitor ${PRIMARY_NAME} 127.0.0.1 ${primaryPort} 2`,
+      `sentinel down-after-milliseconds ${PRIMARY_NAME} 1000`,
+      `sentinel failover-timeout ${PRIMARY_NAME} 3000`,
+    ];
+    writeFileSync(file, settings.join('\n'));
+    return spawn(findRedisServer() ?? 'redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+  });
+}
+
+async function knowsAll(port: number): Promise<void> {
+  const endsAt = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    const replicas = (await ask(port, 'REPLICAS')) as unknown[];
+    const others = (await ask(port, 'SENTINELS')) as unknown[];
+    if (replicas.length === 1 && others.length === 2) return;
+    if (performance.now() > endsAt) throw new Error('the sentinels do not find each other');
+    await sleep(50);
+  }
+}
+
+async function ask(port: number, question: string): Promise<unknown> {
+  const connection = new Redis({ port, host: '127.0.0.1', retryStrategy: null, enableReadyCheck: false });
+  connection.on('error', () => undefined); // The command fails with it.
+  try {
+    return await connection.call('SENTINEL', question, PRIMARY_NAME);
+  } finally {
+    connection.disconnect();
+  }
+}

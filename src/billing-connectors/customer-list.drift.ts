@@ -1,0 +1,25 @@
+import { type DriftFinding, findDrift, type Known } from '../upstream/drift.ts';
+import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
+
+/** @see the billing connectors API: a customer; its own inner objects are of no use here */
+const CUSTOMERS: Known = {
+  list: {
+    fields: {
+      id: 'string',
+      external_id: 'string',
+      customer_name: 'string',
+      email: 'string',
+      phone_number: 'string',
+      address: 'anything',
+      custom_attributes: 'anything',
+      custom_data: 'anything',
+      created_at: 'string',
+      updated_at: 'string',
+    },
+  },
+};
+
+/** What a list of customers has beyond its documentation. */
+export function customerListDrift({ status, body }: UpstreamAnswer): readonly DriftFinding[] {
+  return status < 300 ? findDrift(body, { fields: { data: CUSTOMERS, results: CUSTOMERS } }) : [];
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { CONNECTOR_NAMES, type ConnectorName } from './connector-names.ts';
+
+/** The fields of a profile that several sources may have a value for. An address is one field: it wins or loses whole. */
+export const MERGED_FIELDS = ['name', 'email', 'phoneNumber', 'address'] as const;
+export type MergedField = (typeof MERGED_FIELDS)[number];
+
+/** What an order of sources may name; `connectors` stands for the connectors that are not named, as configured. */
+export const POLICY_SOURCES = ['reseller', 'connectors', ...CONNECTOR_NAMES] as const;
+export type PolicySource = 'reseller' | 'connectors' | ConnectorName;
+
+/** The merge policy as a file states it. Its form is explained in `docs/merging.md`. */
+export interface PolicyContent {
+  /** In the words of whoever keeps the policy: 1 to 40 letters, digits, dots, hyphens or underscores. */
+  readonly version: string;
+  /** For each field the order of its sources. An empty value never beats another; a source left out never wins. */
+  readonly fields: Readonly<Record<MergedField, { readonly sources: readonly PolicySource[] }>>;
+  /** Fields whose values all come from one source; each of a group has the same sources. */
+  readonly groups: readonly (readonly MergedField[])[];
+}
+
+/** A checked policy: a frozen value. */
+export interface MergePolicy extends Pick<PolicyContent, 'fields' | 'groups'> {
+  /** The stated version and a digest of the rest, as `2026-11-21+ab12cd34`: changed content is another version. */
+  readonly version: string;
+  /** The stated version alone. */
+  readonly label: string;
+}
+
+/** Which source's value a profile shows, field by field, unless PROFILE_POLICY_FILE says otherwise. */
+export const DEFAULT_POLICY: MergePolicy = mergePolicy({
+  version: '2026-11-21',
+  fields: {
+    name: { sources: ['reseller', 'connectors'] },
+    email: { sources: ['reseller', 'connectors'] },
+    phoneNumber: { sources: ['reseller', 'connectors'] },
+    address: { sources: ['reseller', 'connectors'] },
+  },
+  groups: [],
+});
+
+/** A policy of content that `policyFaults` finds nothing wrong with. */
+export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyContent, 'groups'>): MergePolicy {
+  const ordered = {
+    name: order(fields.name.sources),
+    email: order(fields.email.sources),
+    phoneNumber: order(fields.phoneNumber.sources),
+    address: order(fields.address.sources),
+  };
+  const together = Object.freeze(groups.map((group) => Object.freeze([...group])));
+  const digest = createHash('sha256')
+    .update(JSON.stringify([ordered, together]))
+    .digest('hex')
+    .slice(0, 8);
+  return Object.freeze({
+    version: `${version}+${digest}`,
+    label: version,
+    fields: Object.freeze(ordered),
+    groups: together,
+  });
+}
+
+/** What a file would have to state for this policy. */
+export function policyContent({ label, fields, groups }: MergePolicy): PolicyContent {
+  return { version: label, fields, groups };
+}
+
+type Optional<Whole, Key extends keyof Whole> = Omit<Whole, Key> & Partial<Pick<Whole, Key>>;
+
+function order(sources: readonly PolicySource[]): { readonly sources: readonly PolicySource[] } {
+  return Object.freeze({ sources: Object.freeze([...sources]) });
+}

@@ -1,0 +1,73 @@
+import { MERGED_FIELDS, type MergedField, POLICY_SOURCES } from './merge-policy.ts';
+
+/**
+ * What is wrong with the content of a policy file: every fault with its place, as `fields.name.sources[2]`, and never
+ * with a value, as the file may be another than was meant. Nothing: it is a `PolicyContent`.
+ */
+export function policyFaults(content: unknown): readonly string[] {
+  if (!isObject(content)) return ['must be an object with version and fields'];
+  const { version, fields, groups } = content;
+  const isVersion = typeof version === 'string' && /^[\w.-]{1,40}$/.test(version);
+  return [
+    ...unknownMembers(content, ['version', 'fields', 'groups'], ''),
+    ...(isVersion ? [] : ['version must be 1 to 40 letters, digits, dots, hyphens or underscores']),
+    ...fieldsFaults(fields),
+    ...(groups === undefined ? [] : groupsFaults(groups, fields)),
+  ];
+}
+
+function fieldsFaults(fields: unknown): string[] {
+  if (!isObject(fields)) return [`fields must be an object with ${MERGED_FIELDS.join(', ')}`];
+  return [
+    ...unknownMembers(fields, MERGED_FIELDS, 'fields.'),
+    ...MERGED_FIELDS.flatMap((field) => fieldFaults(fields[field], `fields.${field}`)),
+  ];
+}
+
+function fieldFaults(field: unknown, at: string): string[] {
+  if (!isObject(field)) return [`${at} must be an object with sources`];
+  return [...unknownMembers(field, ['sources'], `${at}.`), ...sourcesFaults(field.sources, `${at}.sources`)];
+}
+
+function sourcesFaults(sources: unknown, at: string): string[] {
+  if (!Array.isArray(sources) || sources.length === 0) return [`${at} must be a list that is not empty`];
+  return sources.flatMap((source: unknown, index) => {
+    if (!POLICY_SOURCES.some((known) => known === source))
+      return [`${at}[${index}] must be one of ${POLICY_SOURCES.join(', ')}`];
+    const first = sources.indexOf(source);
+    return first === index ? [] : [`${at}[${index}] repeats ${at}[${first}]`];
+  });
+}
+
+function groupsFaults(groups: unknown, fields: unknown): string[] {
+  if (!Array.isArray(groups)) return ['groups must be a list of lists of fields'];
+  const seen = new Set<unknown>();
+  return groups.flatMap((group: unknown, index) => {
+    const at = `groups[${index}]`;
+    if (!Array.isArray(group) || group.length < 2) return [`${at} must be a list of two fields or more`];
+    return group.flatMap((field: unknown, place) => {
+      if (!isMergedField(field)) return [`${at}[${place}] must be one of ${MERGED_FIELDS.join(', ')}`];
+      if (seen.has(field)) return [`${at}[${place}] is in a group already`];
+      seen.add(field);
+      return sourcesOf(fields, field) === sourcesOf(fields, group[0])
+        ? []
+        : [`${at}[${place}] must have the same sources as ${at}[0]`];
+    });
+  });
+}
+
+function sourcesOf(fields: unknown, name: unknown): string {
+  const field = isObject(fields) && isMergedField(name) ? fields[name] : null;
+  return JSON.stringify(isObject(field) ? field.sources : null);
+}
+
+/** The name of an unknown member is shown only where it is a plain word. */
+function unknownMembers(object: Record<string, unknown>, known: readonly string[], at: string): string[] {
+  return Object.keys(object)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not known; known are ${known.join(', ')}`);
+}
+
+const isMergedField = (value: unknown): value is MergedField => MERGED_FIELDS.some((field) => field === value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

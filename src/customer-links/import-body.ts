@@ -1,0 +1,82 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { Problem } from '../problems/problem.ts';
+import { hasMoreLines } from './import-lines.ts';
+
+export const NDJSON = 'application/x-ndjson';
+export const IMPORT_ROUTE = '/v1/customer-links/import';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_LINES = 200_000;
+const MOST_AT_ONCE = 2;
+
+/**
+ * The bodies of imports. They are larger than any other, so they are read only when the caller is known and only a few at
+ * once; and whole before anything is done, as half a file is not what its sender meant.
+ */
+@Injectable()
+export class ImportBody implements OnModuleInit {
+  private underWay = 0;
+
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.addContentTypeParser(NDJSON, (request: FastifyRequest, payload, done) => {
+      if (request.routeOptions.url === IMPORT_ROUTE) done(null, payload);
+      else done(new Problem('unsupported_media_type', 'Send the body with Content-Type: application/json.'));
+    });
+  }
+
+  /**
+   * Reads the file and streams what `report` makes of it; the import counts as under way until that is read or given up.
+   * @throws Problem `unsupported_media_type`, `import_busy`, `body_too_large`, or `invalid_request` when it ends early
+   */
+  async stream(body: unknown, report: (file: Buffer) => AsyncIterable<string>): Promise<Readable> {
+    if (!(body instanceof Readable))
+      throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
+    if (this.underWay >= MOST_AT_ONCE)
+      throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
+        headers: { 'retry-after': '5', connection: 'close' },
+      }); // prettier-ignore
+    this.underWay += 1;
+    const end = (): void => {
+      this.underWay -= 1;
+    };
+    try {
+      return linesOf(report(await readFile(body))).once('close', end);
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+}
+
+/** Lines as a stream that works no further ahead than it is read. */
+export const linesOf = (lines: AsyncIterable<string>): Readable => Readable.from(lines, { highWaterMark: 1 });
+
+async function readFile(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause });
+  }
+  const file = Buffer.concat(chunks);
+  if (hasMoreLines(file, MOST_LINES)) throw tooLarge();
+  return file;
+}
+
+// What is left of the body is not read, so the connection is of no further use.
+const tooLarge = (): Problem =>
+  new Problem('body_too_large', 'Split the file: at most 16 MiB and 200,000 lines. Nothing of it was done.', {
+    headers: { connection: 'close' },
+  });

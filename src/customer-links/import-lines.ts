@@ -1,0 +1,78 @@
+import { parse } from 'secure-json-parse';
+import { type RequestFault } from '../problems/problem.ts';
+import { checkInput } from '../problems/request-input.ts';
+import { isObject } from '../upstream/json.ts';
+import { LinkLine } from './link-input.ts';
+
+export const MOST_LINE_BYTES = 4096;
+
+/** A line of an import as it was read: the link it asks for, or what is wrong with it. */
+export type ImportLine =
+  | { readonly line: number; readonly customerId: string; readonly billingCustomerId: string }
+  | { readonly line: number; readonly errors: readonly RequestFault[] };
+
+const LINE_FEED = 10;
+const NOT_JSON = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
+
+/**
+ * Reads a file line by line, `atOnce` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank
+ * ones are left out but counted, and so is the line with which an export ends.
+ */
+export function* readImportLines(file: Buffer, atOnce: number): Generator<readonly ImportLine[]> {
+  let start = 0;
+  for (let line = 1; start < file.length;) {
+    const lines: ImportLine[] = [];
+    for (let read = 0; read < atOnce && start < file.length; read += 1, line += 1) {
+      const lineFeed = file.indexOf(LINE_FEED, start);
+      const end = lineFeed < 0 ? file.length : lineFeed;
+      const found = readLine(file.subarray(start, end), line);
+      if (found) lines.push(found);
+      start = end + 1;
+    }
+    yield lines;
+  }
+}
+
+/** Whether there are more lines than that. */
+export function hasMoreLines(file: Buffer, most: number): boolean {
+  let at = -1;
+  for (let lines = 0; lines < most; lines += 1) {
+    at = file.indexOf(LINE_FEED, at + 1);
+    if (at < 0) return false;
+  }
+  return at < file.length - 1;
+}
+
+/** @returns null for a line that asks for nothing */
+function readLine(bytes: Buffer, line: number): ImportLine | null {
+  if (bytes.length > MOST_LINE_BYTES) return refused(line, `must be at most ${MOST_LINE_BYTES} bytes`);
+  const value = parseLine(bytes);
+  if (value === null) return null;
+  if (value === undefined) return refused(line, NOT_JSON);
+  const errors: RequestFault[] = [];
+  const { customerId, billingCustomerId } = checkInput(LinkLine, 'body', value, errors);
+  if (errors.length > 0) return { line, errors };
+  return { line, customerId, billingCustomerId: billingCustomerId.toLowerCase() };
+}
+
+/** @returns null for a line that asks for nothing, undefined for one that cannot be read */
+function parseLine(bytes: Buffer): object | null | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+    if (text === '') return null;
+    const value = parse(text, null, { protoAction: 'error', constructorAction: 'error' }) as unknown;
+    if (!isObject(value)) return undefined;
+    return isEndOfExport(value) ? null : value;
+  } catch {
+    return undefined; // The error's message would quote the line.
+  }
+}
+
+function isEndOfExport(value: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(value).length === 1 && Number.isSafeInteger(value.exported);
+}
+
+const refused = (line: number, detail: string): ImportLine => ({
+  line,
+  errors: [{ in: 'body', name: 'line', detail }],
+});

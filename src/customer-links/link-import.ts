@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type ProblemCode, type RequestFault } from '../problems/problem.ts';
+import { type ImportLine, readImportLines } from './import-lines.ts';
+import { LinkChanges } from './link-changes.ts';
+import { UNCONDITIONAL } from './link-condition.ts';
+import { LinkStore } from './link-store.ts';
+
+/** What became of one line. `failed`: Redis did not answer, so whether the link was stored cannot be said. */
+export type LineReport =
+  | { readonly line: number; readonly customerId: string; readonly outcome: 'created' | 'replaced' | 'unchanged' }
+  | { readonly line: number; readonly outcome: 'refused'; readonly errors: readonly RequestFault[] }
+  | { readonly line: number; readonly customerId: string; readonly outcome: 'failed'; readonly code: ProblemCode };
+
+/** Who imports, for which organisation; `dryRun`: only say what would become of each line. */
+export interface ImportOrder {
+  readonly organisation: string;
+  readonly caller: string;
+  readonly dryRun: boolean;
+}
+
+/** So many lines are under way at once: they share one connection, and each command has REDIS_TIMEOUT_MS. */
+const AT_ONCE = 100;
+/** A Redis that has just failed is given this long before the next lines; after so many times in vain the rest is not tried. */
+const PAUSE_MS = 500;
+const MOST_FAILED_BLOCKS = 10;
+
+/** Imports links line by line, with a report on each. */
+@Injectable()
+export class LinkImport {
+  constructor(
+    private readonly store: LinkStore,
+    private readonly changes: LinkChanges,
+  ) {}
+
+  /**
+   * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The work
+   * goes no further than the report is read.
+   */
+  async *report(file: Buffer, order: ImportOrder): AsyncGenerator<string> {
+    const counts = { created: 0, replaced: 0, unchanged: 0, refused: 0, failed: 0 };
+    const lineOf = new Map<string, number>();
+    let lines = 0;
+    let failedBlocks = 0;
+    for (const block of readImportLines(file, AT_ONCE)) {
+      await nextTurn(); // Others are served between the blocks, also when there is nothing to wait for.
+      const isGivenUp = failedBlocks >= MOST_FAILED_BLOCKS;
+      if (failedBlocks > 0 && !isGivenUp) await sleep(PAUSE_MS);
+      const once = block.map((line) => firstOfItsCustomer(line, lineOf));
+      const reports = isGivenUp ? once.map(failure) : await Promise.all(once.map((line) => this.handle(line, order)));
+      for (const { outcome } of reports) counts[outcome] += 1;
+      lines += reports.length;
+      const tried = reports.filter(({ outcome }) => outcome !== 'refused');
+      if (tried.length > 0) failedBlocks = tried.every(({ outcome }) => outcome === 'failed') ? failedBlocks + 1 : 0;
+      if (reports.length > 0) yield reports.map((report) => `${JSON.stringify(report)}\n`).join('');
+    }
+    yield `${JSON.stringify({ summary: { ...counts, lines, dryRun: order.dryRun } })}\n`;
+  }
+
+  private async handle(line: ImportLine, { organisation, caller, dryRun }: ImportOrder): Promise<LineReport> {
+    if ('errors' in line) return failure(line);
+    const { customerId, billingCustomerId } = line;
+    const customer = { organisation, customerId };
+    try {
+      const outcome = dryRun
+        ? outcomeOf((await this.store.get(customer))?.link.billingCustomerId, billingCustomerId)
+        : (await this.changes.put(customer, billingCustomerId, caller, UNCONDITIONAL))?.outcome;
+      return outcome === undefined || outcome === 'removed' ? failure(line) : { line: line.line, customerId, outcome };
+    } catch {
+      return failure(line);
+    }
+  }
+}
+
+function outcomeOf(present: string | undefined, wanted: string): 'created' | 'replaced' | 'unchanged' {
+  if (present === undefined) return 'created';
+  return present === wanted ? 'unchanged' : 'replaced';
+}
+
+/** The report on a line that was not tried, or in vain. */
+function failure(line: ImportLine): LineReport {
+  if ('errors' in line) return { line: line.line, outcome: 'refused', errors: line.errors };
+  return { line: line.line, customerId: line.customerId, outcome: 'failed', code: 'link_store_unavailable' };
+}
+
+/** The line, or its refusal when the file has one for the same customer before it: which of them is meant is not ours to guess. */
+function firstOfItsCustomer(line: ImportLine, lineOf: Map<string, number>): ImportLine {
+  if ('errors' in line) return line;
+  const first = lineOf.get(line.customerId);
+  if (first === undefined) {
+    lineOf.set(line.customerId, line.line);
+    return line;
+  }
+  const detail = `line ${first} is for the same customer`;
+  return { line: line.line, errors: [{ in: 'body', name: 'customerId', detail }] };
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { type LinkedCustomer, LinkStore } from './link-store.ts';
+
+/** A link as the index has it: a hint that only the link itself can confirm. */
+export interface IndexEntry {
+  readonly customerId: string;
+  /** Of an index by billing customer; null in the index of all links. */
+  readonly billingCustomerId: string | null;
+}
+
+/**
+ * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
+ * bytes). In a cluster it lies in another slot than the links, so it may say too much for a moment, and is never answered
+ * without asking the link. Whoever writes a link calls `add` before and after, whoever takes an entry out looks at the link
+ * again: so no order in which these meet leaves a link without its entry.
+ */
+@Injectable()
+export class LinkIndex {
+  constructor(private readonly store: LinkStore) {}
+
+  /** @throws LinkStoreUnavailable */
+  async add(organisation: string, links: readonly { customerId: string; billingCustomerId: string }[]): Promise<void> {
+    if (links.length === 0) return;
+    const all = links.flatMap(({ customerId }) => [0, customerId]);
+    const byBilling = links.flatMap((link) => [0, `${link.billingCustomerId}:${link.customerId}`]);
+    await this.store.ask((redis) =>
+      Promise.all([redis.zadd(allKey(organisation), ...all), redis.zadd(byBillingKey(organisation), ...byBilling)]),
+    );
+  }
+
+  /** Takes out what the link no longer bears out. @throws LinkStoreUnavailable */
+  async drop(organisation: string, { customerId, billingCustomerId }: IndexEntry): Promise<void> {
+    const customer = { organisation, customerId };
+    await this.store.ask((redis) =>
+      billingCustomerId === null
+        ? redis.zrem(allKey(organisation), customerId)
+        : redis.zrem(byBillingKey(organisation), `${billingCustomerId}:${customerId}`),
+    );
+    const link = await this.linkOf(customer);
+    if (link !== null && (billingCustomerId ?? link) === link)
+      await this.add(organisation, [{ customerId, billingCustomerId: link }]);
+  }
+
+  /**
+   * The next entries after a customer id, at most `count`.
+   * @param billingCustomerId null: of all links
+   * @throws LinkStoreUnavailable
+   */
+  async entries(
+    organisation: string,
+    billingCustomerId: string | null,
+    after: string,
+    count: number,
+  ): Promise<readonly IndexEntry[]> {
+    const prefix = billingCustomerId === null ? '' : `${billingCustomerId}:`;
+    const from = after === '' && prefix === '' ? '-' : `(${prefix}${after}`;
+    const to = billingCustomerId === null ? '+' : `(${billingCustomerId};`;
+    const key = billingCustomerId === null ? allKey(organisation) : byBillingKey(organisation);
+    const members = await this.store.ask((redis) => redis.zrangebylex(key, from, to, 'LIMIT', 0, count));
+    return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
+  }
+
+  private async linkOf(customer: LinkedCustomer): Promise<string | null> {
+    return (await this.store.get(customer))?.link.billingCustomerId ?? null;
+  }
+}
+
+const allKey = (organisation: string): string => `customer-links:index:{${organisation}}:all`;
+/** `;` follows `:`, so that one billing customer's entries lie between the two. */
+const byBillingKey = (organisation: string): string => `customer-links:index:{${organisation}}:by-billing-customer`;

@@ -1,0 +1,112 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiProblems } from '../problems/problem.schema.ts';
+import { LISTED_LINK_PROPERTIES } from './customer-links.openapi.ts';
+import { NDJSON } from './import-body.ts';
+
+type ApiContent = Record<string, { schema: { type: 'string'; description: string }; example: string }>;
+
+const link = {
+  customerId: '9876543210',
+  billingCustomerId: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  linkedAt: '2026-11-21T09:30:00.000Z',
+  linkedBy: 'order-service',
+};
+const DUPLICATE = { in: 'body', name: 'customerId', detail: 'line 1 is for the same customer' };
+const lines = (...values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+const ndjson = (description: string, example: string): ApiContent => ({
+  [NDJSON]: { schema: { type: 'string' as const, description }, example },
+});
+const query = (name: string, description: string, schema: object): MethodDecorator =>
+  ApiQuery({ name, required: false, description, schema });
+
+export const DescribeList = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'listCustomerLinks',
+      summary: 'The organisation’s links, all or those to one billing customer',
+      description:
+        'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor.',
+    }),
+    query('billingCustomerId', 'Only the links to this billing customer.', {
+      type: 'string',
+      format: 'uuid',
+      examples: [link.billingCustomerId],
+    }),
+    query('limit', 'Most links of one page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    query('cursor', 'The nextCursor of the page before.', { type: 'string', examples: ['OTg3NjU0MzIxMA'] }),
+    ApiResponse({
+      status: 200,
+      description: 'One page.',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['links', 'nextCursor'],
+            properties: {
+              links: {
+                type: 'array',
+                items: {
+                  type: 'object',
+                  additionalProperties: false,
+                  required: Object.keys(LISTED_LINK_PROPERTIES),
+                  properties: LISTED_LINK_PROPERTIES,
+                },
+              },
+              nextCursor: { type: ['string', 'null'], description: 'null: this is the last page.' },
+            },
+          },
+          example: { links: [link], nextCursor: null },
+        },
+      },
+    }),
+  );
+
+export const DescribeExport = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'exportCustomerLinks',
+      summary: 'Every link of the organisation, as NDJSON',
+      description:
+        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off.',
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The links, in the order of customer ids.',
+      content: ndjson('A link a line, then {"exported":N}.', lines(link, { exported: 1 })),
+    }),
+  );
+
+export const DescribeImport = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'importCustomerLinks',
+      summary: 'Store many links, with a report line by line',
+      description:
+        'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. Nothing is done before the file is there whole. Then each line is a PUT of its own: the report says what became of it, in the order of the file, and its last line sums up. A report without the summary was cut off: import the file again, which does nothing twice.',
+    }),
+    query('dryRun', 'true: only say what would become of each line.', { type: 'boolean', default: false }),
+    ApiConsumes(NDJSON),
+    ApiBody({
+      required: true,
+      schema: {
+        type: 'string',
+        examples: [lines({ customerId: link.customerId, billingCustomerId: link.billingCustomerId })],
+      },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'A report on each line. 200 also when lines were refused or failed: the summary says so.',
+      content: ndjson(
+        'A report a line (created, replaced, unchanged, refused with errors, failed with code), then the summary.',
+        lines(
+          { line: 1, customerId: link.customerId, outcome: 'created' },
+          { line: 2, outcome: 'refused', errors: [DUPLICATE] },
+          { line: 3, customerId: '1005110002', outcome: 'failed', code: 'link_store_unavailable' },
+          { summary: { created: 1, replaced: 0, unchanged: 0, refused: 1, failed: 1, lines: 3, dryRun: false } },
+        ),
+      ),
+    }),
+    ApiProblems('request_timeout', 'body_too_large', 'unsupported_media_type', 'import_busy'),
+  );

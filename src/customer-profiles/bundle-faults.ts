@@ -1,0 +1,127 @@
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { policyFaults } from '../config/policy-faults.ts';
+import { FAILURE_STATES } from '../upstream/upstream.error.ts';
+
+const CONNECTOR_STATES = ['linked', 'linked_no_reference', 'not_linked', 'integration_removed', 'customer_unknown'];
+const ADDRESS_MEMBERS = ['country', 'region', 'city', 'addressLine1', 'addressLine2', 'postalCode'];
+/** The last instant that ISO 8601 writes with a year of four digits. */
+const LAST_EPOCH_MS = 253_402_300_799_999;
+const DEEPEST = 32;
+
+/** What of a bundle a merge could not take, each with its place and never with a value. Nothing: it is a bundle. */
+export function bundleFaults(content: unknown): readonly string[] {
+  if (!isObject(content)) return ['must be an object with bundle, customerId, connectors, at and parts'];
+  if (!isPlain(content, 0)) return [`must be at most ${DEEPEST} deep, without __proto__`];
+  const { bundle, customerId, connectors, at, policy, parts } = content;
+  return [
+    ...fault(bundle === 1, 'bundle must be 1'),
+    ...fault(isText(customerId), 'customerId must be a text'),
+    ...fault(
+      isConnectorList(connectors),
+      `connectors must be a list, without repeats, of: ${CONNECTOR_NAMES.join(', ')}`,
+    ),
+    ...fault(isInstant(at), 'at must be an instant, ISO 8601 with Z'),
+    ...(policy === undefined ? [] : policyFaults(policy).map((text) => `policy: ${text}`)),
+    ...partsFaults(parts),
+  ];
+}
+
+function partsFaults(parts: unknown): string[] {
+  if (!isObject(parts)) return ['parts must be an object, by source'];
+  return Object.entries(parts).flatMap(([source, part]) => {
+    const at = `parts.${source}`;
+    if (source === 'reseller') return partFaults(part, at, ['ok', 'customer_unknown'], customerFaults);
+    if (source === 'billing') return partFaults(part, at, ['linked', 'unlinked'], linkFaults);
+    if (isConnector(source)) return partFaults(part, at, CONNECTOR_STATES, referenceFaults);
+    return ['parts has a source that is not known'];
+  });
+}
+
+type ValueFaults = (value: Record<string, unknown>, at: string) => string[];
+
+function partFaults(part: unknown, at: string, states: readonly string[], valueFaults: ValueFaults): string[] {
+  if (!isObject(part)) return [`${at} must be an object`];
+  const { state, value, failure } = part;
+  const times = ['fetchedAt', 'checkedAt', 'changedAt', 'freshUntil', 'staleUntil'];
+  return [
+    ...fault(
+      isOneOf(state, [...states, ...FAILURE_STATES]),
+      `${at}.state must be one of ${states.join(', ')} or a failure`,
+    ),
+    ...times.flatMap((time) => timeFaults(part[time], `${at}.${time}`)),
+    ...(failure === null ? [] : failureFaults(failure, `${at}.failure`)),
+    ...(value === null
+      ? []
+      : isObject(value)
+        ? valueFaults(value, `${at}.value`)
+        : [`${at}.value must be an object or null`]),
+  ];
+}
+
+function failureFaults(failure: unknown, at: string): string[] {
+  if (!isObject(failure)) return [`${at} must be an object or null`];
+  return [
+    ...fault(isOneOf(failure.state, FAILURE_STATES), `${at}.state must be one of ${FAILURE_STATES.join(', ')}`),
+    ...timeFaults(failure.at, `${at}.at`),
+  ];
+}
+
+const customerFaults: ValueFaults = (value, at) => {
+  const { address, account } = value;
+  return [
+    ...fault(isText(value.customerId), `${at}.customerId must be a text`),
+    ...textFaults(value, ['companyName', 'phoneNumber'], at),
+    ...(address === null
+      ? []
+      : isObject(address)
+        ? textFaults(address, ADDRESS_MEMBERS, `${at}.address`)
+        : [`${at}.address must be an object or null`]),
+    ...(isObject(account) ? accountFaults(account, `${at}.account`) : [`${at}.account must be an object`]),
+  ];
+};
+
+const accountFaults: ValueFaults = ({ externalReferenceId, contacts }, at) => [
+  ...textFaults({ externalReferenceId }, ['externalReferenceId'], at),
+  ...(Array.isArray(contacts) ? contacts : [null]).flatMap((contact: unknown, index) =>
+    isObject(contact)
+      ? textFaults(contact, ['firstName', 'lastName', 'email', 'phoneNumber'], `${at}.contacts[${index}]`)
+      : [`${at}.contacts must be a list of objects`],
+  ),
+];
+
+const linkFaults: ValueFaults = ({ billingCustomerId, resolver, externalId = null }, at) => [
+  ...fault(isText(billingCustomerId), `${at}.billingCustomerId must be a text`),
+  ...fault(isText(resolver), `${at}.resolver must be a text`),
+  ...textFaults({ externalId }, ['externalId'], at),
+];
+
+const referenceFaults: ValueFaults = (value, at) => textFaults(value, ['referenceId', 'customerName', 'email'], at);
+
+function textFaults(object: Record<string, unknown>, names: readonly string[], at: string): string[] {
+  return names.flatMap((name) =>
+    fault(object[name] === null || isText(object[name]), `${at}.${name} must be a text or null`),
+  );
+}
+
+function timeFaults(time: unknown, at: string): string[] {
+  const isTime = Number.isSafeInteger(time) && Number(time) >= 0 && Number(time) <= LAST_EPOCH_MS;
+  return fault(isTime, `${at} must be a time in epoch milliseconds`);
+}
+
+/** No deeper than what is printed again, and without a key that changes what objects inherit. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= DEEPEST || Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((item) => isPlain(item, depth + 1));
+}
+
+const fault = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isOneOf = (value: unknown, known: readonly string[]): boolean => isText(value) && known.includes(value);
+const isConnector = (value: unknown): boolean => isOneOf(value, CONNECTOR_NAMES);
+const isConnectorList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(isConnector) && new Set(value).size === value.length;
+const isInstant = (value: unknown): boolean =>
+  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(value) && Number.isFinite(Date.parse(value));
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,82 @@
+import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
+import {
+  DEFAULT_POLICY,
+  mergePolicy,
+  type MergePolicy,
+  type PolicyContent,
+  policyContent,
+} from '../config/merge-policy.ts';
+import { bundleFaults } from './bundle-faults.ts';
+import { type ProfileParts } from './profile-parts.ts';
+import { instant } from './provenance.ts';
+import { redactParts } from './redact.ts';
+
+/** Everything a merge takes. */
+export interface MergeInput {
+  readonly customerId: string;
+  readonly parts: ProfileParts;
+  readonly connectors: readonly ConnectorName[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly policy: MergePolicy;
+}
+
+/** One customer's parts as a file, from which `npm run replay` merges the same record on any machine. */
+export interface Bundle {
+  /** The version of this form. */
+  readonly bundle: 1;
+  /** Values are replaced by their shape. */
+  readonly redacted: boolean;
+  readonly customerId: string;
+  readonly connectors: readonly ConnectorName[];
+  /** The time of the merge, ISO 8601 with Z. */
+  readonly at: string;
+  readonly policy: PolicyContent;
+  readonly parts: ProfileParts;
+}
+
+/** A bundle of what a merge took; redacted, it merges with the same conflicts, rules and identity. */
+export function toBundle({ customerId, parts, connectors, now, policy }: MergeInput, redacted: boolean): Bundle {
+  const inOrder = Object.fromEntries(
+    (['reseller', 'billing', ...CONNECTOR_NAMES] as const).flatMap((source) =>
+      parts[source] ? [[source, parts[source]] as const] : [],
+    ),
+  ) as ProfileParts;
+  return {
+    bundle: 1,
+    redacted,
+    customerId,
+    connectors,
+    at: instant(now),
+    policy: policyContent(policy),
+    parts: redacted ? redactParts(inOrder) : inOrder,
+  };
+}
+
+/** The content is no bundle; `faults` names each wrong place, never a value. */
+export class BundleError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads a bundle; one without a policy is merged by the default one.
+ * @param content parsed JSON
+ * @throws BundleError
+ */
+export function readBundle(content: unknown): MergeInput {
+  const faults = bundleFaults(content);
+  if (faults.length > 0) throw new BundleError(faults);
+  const { customerId, connectors, at, policy, parts } = content as Omit<Bundle, 'policy'> & { policy?: PolicyContent };
+  return {
+    customerId,
+    connectors,
+    parts,
+    now: Date.parse(at),
+    policy: policy === undefined ? DEFAULT_POLICY : mergePolicy(policy),
+  };
+}

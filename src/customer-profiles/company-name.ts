@@ -1,0 +1,97 @@
+import { withoutDecoration } from './decoration.ts';
+import {
+  JOINED_LEGAL_FORMS,
+  LEADING_LEGAL_FORMS,
+  type LegalForm,
+  legalFormOf,
+  mayEndLegalForm,
+  MOST_WORDS,
+} from './legal-forms.ts';
+import { normaliseText } from './normalise.ts';
+
+/** A company name as it is compared. */
+export interface CompanyName {
+  /** Normalised, without a partner's decoration and the legal form. */
+  readonly stem: string;
+  /** null: the name says none. */
+  readonly legalForm: LegalForm | null;
+}
+
+/**
+ * Whether two names can be one company's: the stems are the same, and so are the legal forms unless one name has none.
+ * "Fairmont Inc." and "Fairmont GmbH" are two companies, each of which may be called "Fairmont".
+ */
+export function sameName(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [name, otherName] = [parseName(one), parseName(other)];
+  if (name.stem !== otherName.stem) return false;
+  return name.legalForm === null || otherName.legalForm === null || name.legalForm === otherName.legalForm;
+}
+
+/** A name taken apart for comparison. */
+export function parseName(name: string): CompanyName {
+  const plain = withoutDecorations(readable(name));
+  const { stem, legalForm } = splitSuffix(plain) ?? splitJoined(plain) ?? splitPrefix(plain) ?? withoutForm(plain);
+  return { stem: withoutQuotes(withoutDecorations(stem)).replace(/ and company$/, ' and co'), legalForm };
+}
+
+const withoutForm = (stem: string): CompanyName => ({ stem, legalForm: null });
+
+/** Normalised, "&" written out, and without the commas and full stops that separate a name from its legal form. */
+function readable(name: string): string {
+  return trimmed(normaliseText(name).replace(/ ?& ?/g, ' and ').replace(/,/g, ' ').replace(/ {2,}/g, ' '));
+}
+
+function withoutDecorations(name: string): string {
+  for (let shortened = name; ;) {
+    const rest = withoutDecoration(shortened);
+    if (rest === null) return shortened;
+    shortened = trimmed(rest);
+  }
+}
+
+/** "fairmont inc." by its last words; the longest legal form wins. "smith and co" stays: that is its name. */
+function splitSuffix(name: string): CompanyName | null {
+  if (!mayEndLegalForm(name.slice(name.lastIndexOf(' ') + 1))) return null;
+  const words = name.slice(-80).split(' ');
+  for (let count = Math.min(MOST_WORDS, words.length - 1); count > 0; count--) {
+    const suffix = words.slice(-count).join(' ');
+    const legalForm = legalFormOf(suffix);
+    const stem = trimmed(name.slice(0, name.length - suffix.length));
+    if (legalForm === null) continue;
+    if (stem.endsWith(' and')) continue;
+    return { stem, legalForm };
+  }
+  return null;
+}
+
+/** "株式会社toyota" and "toyota株式会社". */
+function splitJoined(name: string): CompanyName | null {
+  for (const spelling of JOINED_LEGAL_FORMS) {
+    const stem = name.endsWith(spelling)
+      ? name.slice(0, name.length - spelling.length)
+      : name.startsWith(spelling)
+        ? name.slice(spelling.length)
+        : '';
+    if (trimmed(stem) !== '') return { stem: trimmed(stem), legalForm: legalFormOf(spelling) };
+  }
+  return null;
+}
+
+/** "ооо ромашка". */
+function splitPrefix(name: string): CompanyName | null {
+  const space = name.indexOf(' ');
+  if (space < 1 || space > 8) return null;
+  const legalForm = legalFormOf(name.slice(0, space));
+  if (legalForm === null || !LEADING_LEGAL_FORMS.has(legalForm)) return null;
+  return { stem: trimmed(name.slice(space)), legalForm };
+}
+
+const withoutQuotes = (name: string): string => (/^"[^"]+"$/.test(name) ? trimmed(name.slice(1, -1)) : name);
+
+/** Without spaces at both ends and separators at the end. */
+function trimmed(name: string): string {
+  let end = name.length;
+  while (end > 0 && ' .;'.includes(name.charAt(end - 1))) end--;
+  return end === 0 ? name.trim() : name.slice(0, end).trimStart();
+}

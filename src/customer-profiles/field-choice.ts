@@ -1,0 +1,108 @@
+import { type ConnectorName } from '../config/connector-names.ts';
+import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy.ts';
+import { type FieldSource, type FieldValues, type Offer, offersOf, sameValue } from './merged-fields.ts';
+import { oncePerValue } from './once-per-value.ts';
+import { type ProfileParts } from './profile-parts.ts';
+
+/**
+ * Why a field shows the value it shows: a closed list. `none`: no source has one. `only-source`: one source alone has.
+ * `agreed`: all that have one say the same. `source-order`: they differ, and this source comes first. `group`: the field
+ * follows its group. `left-out`: only sources that the policy leaves out have one.
+ */
+export const MERGE_RULES = ['none', 'only-source', 'agreed', 'source-order', 'group', 'left-out'] as const;
+export type MergeRule = (typeof MERGE_RULES)[number];
+
+/** What the policy makes of one field. */
+export interface FieldChoice<Value = FieldValues[MergedField]> {
+  readonly value: Value | null;
+  /** null: no value is shown. Of a field that follows its group, the group's source, though it may have no value. */
+  readonly source: FieldSource | null;
+  /** Every other source whose value differs from what is shown. */
+  readonly losers: readonly Offer<Value>[];
+  readonly rule: MergeRule;
+}
+
+export type FieldChoices = { readonly [Field in MergedField]: FieldChoice<FieldValues[Field]> };
+
+/** Chooses every merged field by the policy, among the reseller and these connectors. */
+export function chooseFields(
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  policy: MergePolicy,
+): FieldChoices {
+  const choose = <Field extends MergedField>(field: Field): FieldChoice<FieldValues[Field]> => {
+    const order = sourceOrder(field, connectors, policy);
+    const group = policy.groups.find((fields) => fields.includes(field));
+    return group ? chooseWithGroup(field, group, order, parts) : chooseAlone(field, order, parts);
+  };
+  return {
+    name: choose('name'),
+    email: choose('email'),
+    phoneNumber: choose('phoneNumber'),
+    address: choose('address'),
+  };
+}
+
+interface SourceOrder {
+  readonly named: readonly FieldSource[];
+  readonly leftOut: readonly FieldSource[];
+}
+
+function sourceOrder(field: MergedField, connectors: readonly ConnectorName[], policy: MergePolicy): SourceOrder {
+  const { sources } = policy.fields[field];
+  const named = sources.flatMap((source): readonly FieldSource[] => {
+    if (source === 'reseller') return [source];
+    if (source === 'connectors') return connectors.filter((name) => !sources.includes(name));
+    return connectors.includes(source) ? [source] : [];
+  });
+  const all: readonly FieldSource[] = ['reseller', ...connectors];
+  return { named, leftOut: all.filter((source) => !named.includes(source)) };
+}
+
+function chooseAlone<Field extends MergedField>(
+  field: Field,
+  { named, leftOut }: SourceOrder,
+  parts: ProfileParts,
+): FieldChoice<FieldValues[Field]> {
+  const candidates = offersOf(field, named, parts);
+  const others = offersOf(field, leftOut, parts);
+  const [winner] = candidates;
+  if (!winner) return { value: null, source: null, losers: others, rule: others.length === 0 ? 'none' : 'left-out' };
+  const losers = differing(field, winner.value, [...candidates, ...others]);
+  const isAlone = candidates.length + others.length === 1;
+  return { ...winner, losers, rule: losers.length > 0 ? 'source-order' : isAlone ? 'only-source' : 'agreed' };
+}
+
+/** The source with values for the most fields of the group wins them all; among equals the first in the order. */
+function chooseWithGroup<Field extends MergedField>(
+  field: Field,
+  group: readonly MergedField[],
+  { named, leftOut }: SourceOrder,
+  parts: ProfileParts,
+): FieldChoice<FieldValues[Field]> {
+  const offers = offersOf(field, [...named, ...leftOut], parts);
+  const counted = named.map((source) => ({
+    source,
+    count: group.filter((member) => offersOf(member, [source], parts).length > 0).length,
+  }));
+  const most = Math.max(0, ...counted.map(({ count }) => count));
+  const source = most === 0 ? null : (counted.find(({ count }) => count === most)?.source ?? null);
+  const value = offers.find((offer) => offer.source === source)?.value ?? null;
+  if (offers.length === 0) return { value, source: null, losers: [], rule: 'none' };
+  if (source === null) return { value, source, losers: offers, rule: 'left-out' };
+  return { value, source, losers: value === null ? offers : differing(field, value, offers), rule: 'group' };
+}
+
+function differing<Field extends MergedField>(
+  field: Field,
+  shown: FieldValues[Field],
+  offers: readonly Offer<FieldValues[Field]>[],
+): readonly Offer<FieldValues[Field]>[] {
+  const differs = oncePerValue((value: FieldValues[Field]) => value !== shown && !sameValue(field, shown, value));
+  return offers.filter(({ value }) => differs(value));
+}
+
+/** The fields in the order in which they are shown, each with its choice. */
+export function choicesInOrder(choices: FieldChoices): readonly (readonly [MergedField, FieldChoice])[] {
+  return MERGED_FIELDS.map((field) => [field, choices[field]] as const);
+}

@@ -1,0 +1,84 @@
+import { type ConnectorReference } from '../billing-connectors/connector.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
+import { type MergedField } from '../config/merge-policy.ts';
+import { type PostalAddress, type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
+import { sameName } from './company-name.ts';
+import { sameEmail } from './email-address.ts';
+import { sameAddress, samePhoneNumber } from './normalise.ts';
+import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
+
+/** The sources that can have a value for a merged field. */
+export type FieldSource = 'reseller' | ConnectorName;
+
+/** The values a merged field can have. */
+export interface FieldValues {
+  readonly name: string;
+  readonly email: string;
+  readonly phoneNumber: string;
+  readonly address: PostalAddress;
+}
+
+interface FieldReader<Value> {
+  readonly fromReseller: (customer: ResellerCustomer) => Value | null;
+  readonly fromConnector: (reference: ConnectorReference) => Value | null;
+  /** Whether two values say the same; only those that do not are a conflict. */
+  readonly same: (one: Value, other: Value) => boolean;
+}
+
+/** Where each source has the value of a merged field, and when two values are the same. */
+const READERS: { readonly [Field in MergedField]: FieldReader<FieldValues[Field]> } = {
+  name: {
+    fromReseller: ({ companyName }) => companyName,
+    fromConnector: ({ customerName }) => customerName,
+    same: sameName,
+  },
+  email: {
+    fromReseller: ({ account }) => account.contacts.find(({ email }) => email !== null)?.email ?? null,
+    fromConnector: ({ email }) => email,
+    same: sameEmail,
+  },
+  phoneNumber: {
+    fromReseller: ({ phoneNumber, account }) =>
+      phoneNumber ?? account.contacts.find((contact) => contact.phoneNumber !== null)?.phoneNumber ?? null,
+    fromConnector: () => null,
+    same: samePhoneNumber,
+  },
+  address: {
+    fromReseller: ({ address }) => address,
+    fromConnector: () => null,
+    same: sameAddress,
+  },
+};
+
+/** A value and the source that has it. */
+export interface Offer<Value> {
+  readonly source: FieldSource;
+  readonly value: Value;
+}
+
+/** The values of a field among these sources, in their order; a source without one is left out. */
+export function offersOf<Field extends MergedField>(
+  field: Field,
+  sources: readonly FieldSource[],
+  parts: ProfileParts,
+): readonly Offer<FieldValues[Field]>[] {
+  return sources.flatMap((source) => {
+    const value = offered(READERS[field], source, parts);
+    return value === null ? [] : [{ source, value }];
+  });
+}
+
+/** Whether two values of a field say the same. */
+export function sameValue<Field extends MergedField>(
+  field: Field,
+  one: FieldValues[Field],
+  other: FieldValues[Field],
+): boolean {
+  return READERS[field].same(one, other);
+}
+
+function offered<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {
+  if (source === 'reseller') return parts.reseller?.value ? reader.fromReseller(parts.reseller.value) : null;
+  const part: ConnectorPart | undefined = parts[source];
+  return part?.value ? reader.fromConnector(part.value) : null;
+}

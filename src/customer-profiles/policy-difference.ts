@@ -1,0 +1,24 @@
+import { type MergedField, type MergePolicy } from '../config/merge-policy.ts';
+import { type MergeInput } from './bundle.ts';
+import { chooseFields, type FieldChoice, choicesInOrder } from './field-choice.ts';
+
+/** What two policies make of the same parts, field by field; fields on which they agree are left out. */
+export interface PolicyDifference {
+  /** The policies' versions. */
+  readonly from: string;
+  readonly to: string;
+  readonly fields: Partial<Record<MergedField, { readonly from: FieldChoice; readonly to: FieldChoice }>>;
+}
+
+/** Compares two policies on the parts of one customer. */
+export function comparePolicies(
+  { parts, connectors }: Pick<MergeInput, 'parts' | 'connectors'>,
+  from: MergePolicy,
+  to: MergePolicy,
+): PolicyDifference {
+  const after = chooseFields(parts, connectors, to);
+  const changed = choicesInOrder(chooseFields(parts, connectors, from)).flatMap(([field, before]) =>
+    JSON.stringify(before) === JSON.stringify(after[field]) ? [] : [[field, { from: before, to: after[field] }]],
+  );
+  return { from: from.version, to: to.version, fields: Object.fromEntries(changed) as PolicyDifference['fields'] };
+}

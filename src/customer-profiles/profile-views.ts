@@ -1,0 +1,43 @@
+import { type ConnectorName } from '../config/connector-names.ts';
+import { connectorDetails } from './connector-details.ts';
+import { mergeProfile } from './merge.ts';
+import { selectFields } from './profile-fields.ts';
+import { type ProfileView } from './profile-query.ts';
+import { withProvenance } from './provenance.ts';
+
+/** The whole record. */
+export const WHOLE: ProfileView = {
+  isWhole: true,
+  show: ({ customerId, connectors }, parts, now, policy) => mergeProfile(customerId, parts, connectors, now, policy),
+};
+
+/**
+ * The record as far as it was asked for.
+ * @param fields null: all of them
+ * @param isExplained with the provenance of the merged fields
+ */
+export function partOfRecord(fields: readonly string[] | null, isExplained: boolean): ProfileView {
+  return {
+    isWhole: false,
+    show: ({ customerId, connectors }, parts, now, policy) => {
+      const merged = mergeProfile(customerId, parts, connectors, now, policy);
+      const profile = isExplained ? withProvenance(merged, parts, connectors, now, policy) : merged;
+      return fields ? selectFields(profile, fields) : profile;
+    },
+  };
+}
+
+/** The connector references alone. */
+export const CONNECTOR_REFERENCES: ProfileView = {
+  isWhole: false,
+  show: (query, parts, now, policy) => {
+    const profile = mergeProfile(query.customerId, parts, query.connectors, now, policy);
+    const { customerId, billingCustomerId, connectors, sources, complete } = profile;
+    return { customerId, billingCustomerId, connectors, sources, complete };
+  },
+};
+
+/** One connector's reference, in the billing platform's own schema. */
+export function oneConnector(name: ConnectorName): ProfileView {
+  return { isWhole: false, show: (_query, parts) => connectorDetails(name, parts) };
+}

@@ -1,0 +1,59 @@
+import { type ConnectorName } from '../config/connector-names.ts';
+import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy.ts';
+import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { chooseFields, type FieldChoice } from './field-choice.ts';
+import { type FieldProvenance, type Profile, type Provenance } from './profile.ts';
+import { type ProfileParts } from './profile-parts.ts';
+
+/**
+ * Where each merged field of a record comes from. Pure, as `mergeProfile` is.
+ * @param now epoch milliseconds, against which a part is fresh or stale
+ */
+export function provenance(
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  now: number,
+  policy: MergePolicy = DEFAULT_POLICY,
+): Provenance {
+  const choices = chooseFields(parts, connectors, policy);
+  const of = (choice: FieldChoice): FieldProvenance => fieldProvenance(choice, parts, now);
+  return {
+    name: of(choices.name),
+    email: of(choices.email),
+    phoneNumber: of(choices.phoneNumber),
+    address: of(choices.address),
+  };
+}
+
+/** The record of these parts, with the provenance of its fields. */
+export function withProvenance(
+  profile: Profile,
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  now: number,
+  policy: MergePolicy = DEFAULT_POLICY,
+): Profile {
+  return { ...profile, provenance: provenance(parts, connectors, now, policy) };
+}
+
+function fieldProvenance({ source, rule }: FieldChoice, parts: ProfileParts, now: number): FieldProvenance {
+  const part: Part | undefined = source === null ? undefined : parts[source];
+  if (source === null || !part)
+    return { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule };
+  return {
+    source,
+    fetchedAt: instant(part.fetchedAt),
+    checkedAt: instant(part.checkedAt),
+    changedAt: instant(part.changedAt),
+    stale: isStale(part, now),
+    rule,
+  };
+}
+
+/** Whether a definite answer is past its time: the last attempt failed, or a refresh is due. */
+export function isStale(part: Part, now: number): boolean {
+  return isDefinite(part) && (part.failure !== null || now >= part.freshUntil);
+}
+
+/** Epoch milliseconds as ISO 8601 with Z. */
+export const instant = (epochMs: number): string => new Date(epochMs).toISOString();

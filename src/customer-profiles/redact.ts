@@ -1,0 +1,120 @@
+import { type ConnectorReference } from '../billing-connectors/connector.ts';
+import { type ResolvedLink } from '../customer-links/link-resolver.ts';
+import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
+import { parseName } from './company-name.ts';
+import { emailDomain, normaliseEmail } from './email-address.ts';
+import { isPublicProvider, registrableDomain } from './email-domains.ts';
+import { spellingOf } from './legal-forms.ts';
+import { normalisePhoneNumber, normaliseText } from './normalise.ts';
+import { type ProfileParts } from './profile-parts.ts';
+
+/**
+ * The parts with every value replaced by its shape: equal values get equal placeholders, names keep their legal form and
+ * e-mail addresses their form, so that conflicts, rules and identity are as with the values.
+ */
+export function redactParts(parts: ProfileParts): ProfileParts {
+  const shapes = new Shapes();
+  const redacted = Object.entries(parts).map(([source, part]) => {
+    const value: unknown = part.value;
+    if (value === null) return [source, part] as const;
+    if (source === 'reseller') return [source, { ...part, value: shapes.customer(value as ResellerCustomer) }] as const;
+    if (source === 'billing') return [source, { ...part, value: shapes.link(value as ResolvedLink) }] as const;
+    return [source, { ...part, value: shapes.reference(value as ConnectorReference) }] as const;
+  });
+  return Object.fromEntries(redacted) as ProfileParts;
+}
+
+/** Numbers what it is given, in the order in which it is first seen. */
+class Shapes {
+  private readonly numbers = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
+
+  customer(customer: ResellerCustomer): ResellerCustomer {
+    const { address, account } = customer;
+    return {
+      customerId: this.id(customer.customerId),
+      companyName: this.name(customer.companyName),
+      address: address && {
+        country: this.text(address.country),
+        region: this.text(address.region),
+        city: this.text(address.city),
+        addressLine1: this.text(address.addressLine1),
+        addressLine2: this.text(address.addressLine2),
+        postalCode: this.text(address.postalCode),
+      },
+      phoneNumber: this.phone(customer.phoneNumber),
+      account: {
+        ...(this.anything(account) as typeof account),
+        externalReferenceId: this.id(account.externalReferenceId),
+        contacts: account.contacts.map((contact) => ({
+          firstName: this.text(contact.firstName),
+          lastName: this.text(contact.lastName),
+          email: this.email(contact.email),
+          phoneNumber: this.phone(contact.phoneNumber),
+        })),
+      },
+    };
+  }
+
+  link({ billingCustomerId, resolver, externalId }: ResolvedLink): ResolvedLink {
+    const billing = String(this.number('billing customer', billingCustomerId)).padStart(12, '0');
+    return {
+      billingCustomerId: `00000000-0000-4000-8000-${billing}`,
+      resolver,
+      ...(externalId === undefined ? {} : { externalId: this.id(externalId) }),
+    };
+  }
+
+  reference({ referenceId, customerName, email }: ConnectorReference): ConnectorReference {
+    return { referenceId: this.id(referenceId), customerName: this.name(customerName), email: this.email(email) };
+  }
+
+  private name(name: string | null): string | null {
+    if (name === null) return null;
+    const { stem, legalForm } = parseName(name);
+    const shape = `<name ${this.number('name', stem)}>`;
+    return legalForm === null ? shape : `${shape} ${spellingOf(legalForm)}`;
+  }
+
+  private email(email: string | null): string | null {
+    if (email === null) return null;
+    const domain = emailDomain(email);
+    const plain = normaliseEmail(email);
+    if (domain === null) return this.text(plain);
+    const host = isPublicProvider(domain)
+      ? 'gmail.com'
+      : `domain${this.number('domain', registrableDomain(domain))}.example`;
+    return `address${this.number('address', plain)}@${host}`;
+  }
+
+  private phone(phone: string | null): string | null {
+    return phone === null ? null : `<phone ${this.number('phone', normalisePhoneNumber(phone))}>`;
+  }
+
+  private text(text: string | null): string | null {
+    const plain = text === null ? '' : normaliseText(text);
+    return plain === '' ? text : `<text ${this.number('text', plain)}>`;
+  }
+
+  private id<Id extends string | null>(id: Id): Id {
+    return (id === null ? id : `<id ${this.number('id', id)}>`) as Id;
+  }
+
+  private anything(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number') return 0;
+    if (Array.isArray(value)) return value.map((item) => this.anything(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.anything(item)]));
+  }
+
+  private number(kind: string, value: string): number {
+    const key = `${kind} ${value}`;
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    const next = (this.counts.get(kind) ?? 0) + 1;
+    this.counts.set(kind, next);
+    this.numbers.set(key, next);
+    return next;
+  }
+}

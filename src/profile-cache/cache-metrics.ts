@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
+import { Metrics } from '../telemetry/metrics.ts';
+
+/** What is counted of the cache. Labels come from closed lists. */
+@Injectable()
+export class CacheMetrics {
+  /** How reads were answered: `outcome` hit, stale, miss, partial, request or refused; `level` local, redis or none. */
+  readonly reads: Counter<'outcome' | 'level'>;
+  /** Fetches begun: because of a miss, stale or partial entry, a caller's request, or ahead of time. */
+  readonly refreshes: Counter<'reason'>;
+  /** Reads that waited for a fetch begun by another read of this process. */
+  readonly collapsed: Counter;
+  /** `outcome` led, followed, expired, unavailable or lost. */
+  readonly leases: Counter<'outcome'>;
+  /** `outcome` written, changed, forgotten, fenced or failed. */
+  readonly writes: Counter<'outcome'>;
+  /** Values that could not be read and are replaced. */
+  readonly unreadable: Counter;
+  readonly entryBytes: Histogram;
+  /** `direction` sent or received. */
+  readonly invalidations: Counter<'direction'>;
+
+  private readonly hits: Readonly<Record<'local' | 'redis', Counter.Internal>>;
+
+  constructor({ registry }: Metrics) {
+    const registers = [registry];
+    const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
+      new Counter({ name: `profile_cache_${name}_total`, help, labelNames, registers });
+    this.reads = counter('reads', 'Reads by outcome, and where the entry was found.', 'outcome', 'level');
+    this.refreshes = counter('refreshes', 'Fetches begun, by reason.', 'reason');
+    this.collapsed = counter('collapsed_reads', 'Reads that joined a fetch under way in this process.');
+    this.leases = counter('leases', 'Refreshes led for the fleet or followed, by outcome.', 'outcome');
+    this.writes = counter('writes', 'Entries written to Redis, or not, by outcome.', 'outcome');
+    this.unreadable = counter('unreadable_values', 'Values in Redis that were corrupt, foreign or sealed otherwise.');
+    this.invalidations = counter(
+      'invalidations',
+      'Customers forgotten, here or by word of another process.',
+      'direction',
+    );
+    this.hits = {
+      local: this.reads.labels({ outcome: 'hit', level: 'local' }),
+      redis: this.reads.labels({ outcome: 'hit', level: 'redis' }),
+    };
+    this.entryBytes = new Histogram({
+      name: 'profile_cache_entry_bytes',
+      help: 'Size of entries as written.',
+      buckets: [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072],
+      registers,
+    });
+  }
+  /** Counts a hit; its labels are looked up once. */
+  hit(level: 'local' | 'redis'): void {
+    this.hits[level].inc();
+  }
+}

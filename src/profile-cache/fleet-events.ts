@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { RedisSubscription } from '../redis/redis.subscription.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { LocalCopies } from './local-copies.ts';
+
+/** Where the processes that share a Redis tell each other what they have forgotten and what they have finished. */
+export const FLEET_CHANNEL = 'customer-profiles:events';
+
+/**
+ * What other processes tell: a customer was forgotten, a refresh has ended. Copies in this process are dropped at the
+ * first, and all are doubted whenever the channel is subscribed anew, because something may have been missed.
+ */
+@Injectable()
+export class FleetEvents {
+  private readonly self = randomUUID();
+  private readonly waiting = new Map<string, Set<() => void>>();
+
+  constructor(
+    private readonly subscription: RedisSubscription,
+    copies: LocalCopies,
+    metrics: CacheMetrics,
+  ) {
+    subscription.listen(FLEET_CHANNEL, {
+      onSubscribed: () => {
+        copies.doubtAll();
+      },
+      onMessage: (message) => {
+        const [sender, kind, subject = ''] = message.split(' ');
+        if (kind === 'ended') this.wake(subject);
+        if (kind !== 'forgotten' || sender === this.self) return;
+        const colon = subject.indexOf(':');
+        copies.forget({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });
+        metrics.invalidations.inc({ direction: 'received' });
+      },
+    });
+  }
+
+  /** Whether news can be heard at all. */
+  get heard(): boolean {
+    return this.subscription.subscribed;
+  }
+
+  /** The message that says so. `subject` holds no space. */
+  message(kind: 'forgotten' | 'ended', subject: string): string {
+    return `${this.self} ${kind} ${subject}`;
+  }
+
+  /** Listens for the end of the refresh of that name, from now on until `stop`. */
+  listenFor(name: string): { readonly ended: Promise<void>; readonly stop: () => void } {
+    const { promise: ended, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      resolve(undefined);
+    };
+    const waiters = this.waiting.get(name) ?? new Set();
+    this.waiting.set(name, waiters.add(wake));
+    const stop = (): void => {
+      waiters.delete(wake);
+      if (waiters.size === 0 && this.waiting.get(name) === waiters) this.waiting.delete(name);
+    };
+    return { ended, stop };
+  }
+
+  private wake(name: string): void {
+    for (const wake of this.waiting.get(name) ?? []) wake();
+  }
+}

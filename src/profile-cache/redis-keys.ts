@@ -1,0 +1,34 @@
+import { type CustomerKey, type ProfileKey, SHAPE_VERSION } from './profile-entry.ts';
+
+/** What Redis counts of a customer: invalidations and writes. */
+export interface RedisMarks {
+  readonly generation: string;
+  readonly version: string;
+}
+
+/** What a write shows of the lease it was made under. */
+export interface LeaseProof {
+  /** The lease's key. */
+  readonly name: string;
+  readonly owner: string;
+  /** Counted up with every lease on the entry, of whatever sources. */
+  readonly fence: string;
+}
+
+/** The hash of a customer's entries. The braces make all keys of a customer fall into one slot of a Redis Cluster. */
+export function entriesKey({ organisation, customerId }: CustomerKey): string {
+  return `customer-profiles:${SHAPE_VERSION}:{${organisation}:${customerId}}`;
+}
+
+/** The number of leases there were on a variant's refreshes. */
+export function fenceKey(key: ProfileKey): string {
+  return `${entriesKey(key)}:fence:${key.variant}`;
+}
+
+/**
+ * The lease on a refresh. By generation, so that who comes after an invalidation does not wait for what began before it;
+ * by sources, as a refresh of others is another one.
+ */
+export function leaseKey(key: ProfileKey, generation: string, sources: string): string {
+  return `${entriesKey(key)}:lease:${key.variant}:${generation}:${sources}`;
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** An answer as it is sent, with its validators and times; made once, sent many times, never changed. */
+export interface StoredAnswer {
+  /** JSON in UTF-8. */
+  readonly body: Buffer;
+  /** Weak entity tag (RFC 9110, section 8.8.3), quotes included. */
+  readonly etag: string;
+  readonly complete: boolean;
+  /** Epoch ms: when the oldest part was fetched. */
+  readonly fetchedAt: number;
+  /** Epoch ms: when the first part is due; until then the bytes say what is so. */
+  readonly dueAt: number;
+}
+
+/** Members that tell when something was looked at: they change with every fetch, and the content does not. */
+const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changedAt', 'at']);
+
+/**
+ * A weak entity tag over content, not over fetch times: equal as long as a reader could learn nothing new.
+ * @param made what made the content, such as a version of the merge policy
+ */
+export function entityTag(content: unknown, made: string): string {
+  const text = JSON.stringify(content, (name, value: unknown) => (MOMENTS.has(name) ? undefined : value));
+  return `W/"${createHash('sha256').update(made).update('\n').update(text).digest('base64url').slice(0, 22)}"`;
+}

@@ -1,0 +1,135 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Redis } from 'ioredis';
+import { type Logger } from 'pino';
+import { Config } from '../config/config.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { connectToRedis, singleConnection } from './redis-client.ts';
+import { missingRights } from './redis-rights.ts';
+import { RedisConnection } from './redis.connection.ts';
+import { isReply } from './redis.errors.ts';
+import { RedisSubscription } from './redis.subscription.ts';
+
+/** How the server is set up, as far as it lets itself be asked. */
+export interface RedisFindings {
+  /** `maxmemory-policy`; null: not known. */
+  readonly evictionPolicy: string | null;
+  /** Whether links, which never expire, may be evicted; null: not known. */
+  readonly linksEndangered: boolean | null;
+  /** Whether links outlive a restart; null: not known. */
+  readonly persistence: 'aof' | 'rdb' | 'none' | null;
+  /** What the service would do and may not, such as `eval` or `keys customer-links:*`. */
+  readonly missingRights: readonly string[];
+}
+
+const NOTHING_KNOWN: RedisFindings = {
+  evictionPolicy: null,
+  linksEndangered: null,
+  persistence: null,
+  missingRights: [],
+};
+
+/** After a look that was not answered to its end. */
+const LOOK_AGAIN_MS = 10_000;
+
+/**
+ * Looks at the server after every connect, on a connection of its own and behind everything else: what it evicts, whether it
+ * persists, what this user may not do. Of a cluster one primary is asked; the others are taken to be set up alike.
+ */
+@Injectable()
+export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdown {
+  private found = NOTHING_KNOWN;
+  private underWay: Redis | null = null;
+  private again: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly connection: RedisConnection,
+    private readonly subscription: RedisSubscription,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** What was found when last looked. */
+  get findings(): RedisFindings {
+    return this.found;
+  }
+
+  /** From here on all channels are known. */
+  onApplicationBootstrap(): void {
+    const { client } = this.connection;
+    client?.on('ready', () => void this.look());
+    if (client?.status === 'ready') void this.look();
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.again);
+    this.underWay?.disconnect();
+  }
+
+  private async look(): Promise<void> {
+    const { client } = this.connection;
+    if (!this.config.redis || client?.status !== 'ready' || this.underWay) return;
+    const redis = singleConnection(this.config.redis, client, 'checks');
+    if (!redis) return;
+    this.underWay = redis;
+    redis.on('error', () => undefined); // The main connection tells the log.
+    try {
+      await connectToRedis(redis);
+      const evictionPolicy = await findEvictionPolicy(redis);
+      const persistence = await findPersistence(redis);
+      this.tell({
+        evictionPolicy,
+        linksEndangered: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
+        persistence,
+        missingRights: await missingRights(redis, this.subscription.channels),
+      });
+    } catch {
+      this.again = setTimeout(() => void this.look(), LOOK_AGAIN_MS).unref();
+    } finally {
+      this.underWay = null;
+      redis.disconnect();
+    }
+  }
+
+  private tell(found: RedisFindings): void {
+    const before = this.found;
+    this.found = found;
+    if (found.linksEndangered === true && found.evictionPolicy !== before.evictionPolicy)
+      this.log.warn(
+        { event: 'redis_eviction_endangers_links', detail: found.evictionPolicy },
+        'Redis may evict links, which are kept nowhere else: set maxmemory-policy to noeviction or volatile-…',
+      );
+    const detail = found.missingRights.join(', ');
+    if (detail !== '' && detail !== before.missingRights.join(', '))
+      this.log.warn({ event: 'redis_rights_missing', detail }, 'Redis does not allow all that is needed');
+  }
+}
+
+async function findEvictionPolicy(redis: Redis): Promise<string | null> {
+  const field = /^maxmemory_policy:([\w-]+)/m.exec(await unlessRefused(redis.info('memory'), ''))?.[1];
+  return field ?? setting(redis, 'maxmemory-policy');
+}
+
+async function findPersistence(redis: Redis): Promise<RedisFindings['persistence']> {
+  const info = await unlessRefused(redis.info('persistence'), '');
+  if (/^aof_enabled:1/m.test(info)) return 'aof';
+  const save = await setting(redis, 'save');
+  if (save !== null) return save === '' ? 'none' : 'rdb';
+  // That snapshots have been made says that they are on; that there are none yet says nothing.
+  return /^rdb_saves:[1-9]/m.test(info) ? 'rdb' : null;
+}
+
+async function setting(redis: Redis, name: string): Promise<string | null> {
+  const reply: unknown = await unlessRefused(redis.config('GET', name), []);
+  const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
+  return typeof value === 'string' ? value : null;
+}
+
+/** What Redis answers, or `otherwise` when it refuses. @throws when it does not answer */
+async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isReply(error)) return otherwise;
+    throw error;
+  }
+}

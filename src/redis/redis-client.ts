@@ -1,0 +1,162 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import { type RedisConfig } from '../config/config.ts';
+import { isReply, RedisUnavailable } from './redis.errors.ts';
+import { surviveSecondTlsErrors } from './tls-errors.ts';
+
+/** A connection to one server, also one that Sentinel names, or to a cluster. */
+export type RedisClient = Redis | Cluster;
+
+/** `replyMapping` is of RESP3 only, and its type stands in the way here. */
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
+const CONNECTION_NAME = 'customer-profiles';
+const CONNECT_TIMEOUT_MS = 500;
+const RECONNECT_AT_MOST_EVERY_MS = 1000;
+const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
+const REFRESH_SLOTS_EVERY_MS = 5000;
+
+/** Opens the connection for commands. It reconnects by itself and never queues a command for later. */
+export function openClient(config: RedisConfig): RedisClient {
+  const { address, timeoutMs } = config;
+  if (address.tls) surviveSecondTlsErrors();
+  const options: Options = {
+    ...commonOptions(config),
+    // Also bounds the handshake; a command is bounded by who asks.
+    socketTimeout: Math.max(1000, 2 * timeoutMs),
+  };
+  if (address.mode === 'cluster') return openCluster(config, options);
+  return new Redis({
+    ...options,
+    ...placeOptions(config),
+    enableOfflineQueue: false,
+    reconnectOnError: lookForThePrimary(),
+    retryStrategy: reconnectDelayMs,
+    sentinelRetryStrategy: reconnectDelayMs,
+  });
+}
+
+/**
+ * A connection to one server that is not made yet, and not made again when it is lost; each command is bounded by
+ * `REDIS_TIMEOUT_MS`.
+ * @param client knows the nodes of a cluster: one is chosen that answers
+ * @returns null when no node of the cluster is known
+ */
+export function singleConnection(config: RedisConfig, client: RedisClient, name: string): Redis | null {
+  const place = client instanceof Cluster ? placeOfOneNode(client) : placeOptions(config);
+  if (!place) return null;
+  return new Redis({
+    ...commonOptions(config),
+    ...place,
+    connectionName: `${CONNECTION_NAME}-${name}`,
+    commandTimeout: config.timeoutMs,
+    autoResubscribe: false,
+    lazyConnect: true,
+    // Only sentinels may name a server that is not the primary; the client complains aloud where INFO is not allowed.
+    enableReadyCheck: config.address.mode === 'sentinel',
+    retryStrategy: null,
+    sentinelRetryStrategy: () => null,
+  });
+}
+
+/**
+ * Makes the connection, to a server that answers like a Redis: at anything else in answer to SUBSCRIBE the client throws
+ * where nobody can catch it.
+ * @throws when there is none
+ */
+export async function connectToRedis(redis: Redis): Promise<void> {
+  await redis.connect();
+  const question = randomUUID();
+  const answer = await redis.ping(question).catch((error: unknown) => {
+    if (isReply(error)) return question; // Perhaps PING is not allowed.
+    throw error;
+  });
+  if (answer !== question) throw new RedisUnavailable('what answers is no Redis');
+}
+
+/** Calls `tell` with the name of each command as it is given to the client. */
+export function tellCommands(client: RedisClient, tell: (name: string) => void): void {
+  type Send = (command: { readonly name: string }, ...more: readonly unknown[]) => unknown;
+  const sending = client as unknown as { sendCommand: Send };
+  const send = sending.sendCommand.bind(client);
+  sending.sendCommand = (command, ...more) => {
+    tell(command.name);
+    return send(command, ...more);
+  };
+}
+
+/** Milliseconds to wait before an attempt, with jitter so that processes do not come all at once. */
+export function reconnectDelayMs(attempt: number): number {
+  return Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * attempt);
+}
+
+/** RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. */
+function commonOptions({ address, authorities }: RedisConfig): Options {
+  const { username, password } = address;
+  return {
+    protocol: 2,
+    connectionName: CONNECTION_NAME,
+    disableClientInfo: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(address.tls ? { tls: authorities === null ? {} : { ca: authorities } } : {}),
+  };
+}
+
+function placeOptions({ address, timeoutMs, authorities, sentinelPassword }: RedisConfig): Options {
+  const { hosts, db, primaryName } = address;
+  if (primaryName === null) return { ...hosts[0], db };
+  return {
+    sentinels: [...hosts],
+    name: primaryName,
+    db,
+    sentinelCommandTimeout: Math.max(CONNECT_TIMEOUT_MS, timeoutMs),
+    ...(sentinelPassword === null ? {} : { sentinelPassword }),
+    ...(address.tls
+      ? { enableTLSForSentinelMode: true, sentinelTLS: authorities === null ? {} : { ca: authorities } }
+      : {}),
+  };
+}
+
+function placeOfOneNode(cluster: Cluster): Options | null {
+  const known = cluster.nodes('master');
+  // A node that no command has needed yet is not connected.
+  const alive = known.filter(({ status }) => status === 'ready');
+  const candidates = alive.length > 0 ? alive : known;
+  const node = candidates[Math.floor(Math.random() * candidates.length)];
+  return node ? { host: node.options.host ?? 'localhost', port: node.options.port ?? 6379 } : null;
+}
+
+/**
+ * A command whose node is lost fails at once, as with one server: the redirect that the next one meets leads to the new
+ * primary. `retryDelay…` would let callers wait instead.
+ */
+function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
+  return new Cluster([...address.hosts], {
+    redisOptions,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    scaleReads: 'master',
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    slotsRefreshInterval: REFRESH_SLOTS_EVERY_MS,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    clusterRetryStrategy: reconnectDelayMs,
+  });
+}
+
+/**
+ * A primary that has become a replica: connect anew, where the primary may be by now. Not at every refused write, for each
+ * costs the reads under way their answers, and a replica can still be read.
+ */
+function lookForThePrimary(): (error: Error) => boolean {
+  let lookedAt = -Infinity;
+  return (error) => {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - lookedAt < LOOK_FOR_PRIMARY_EVERY_MS) return false;
+    lookedAt = now;
+    return true;
+  };
+}

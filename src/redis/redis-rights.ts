@@ -1,0 +1,60 @@
+import { type Redis } from 'ioredis';
+import { isReply } from './redis.errors.ts';
+
+interface Step {
+  readonly command: readonly [name: string, ...args: string[]];
+  /** What the command is about, in the words of the report. */
+  readonly subject: string;
+}
+
+/** Of this name no customer, organisation or upstream is. */
+const NAME = '{rights-probe}';
+const HASHES = ['customer-profiles:', 'customer-links:', 'customer-index:', 'upstream-quota:'];
+const TEXTS = ['upstream-standoff:', 'reseller-token:'];
+
+const OF_A_HASH = 'hset K f 1|hmget K f|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
+const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
+const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
+
+/**
+ * Finds out what this user may not do of what the service does, by doing it on keys that mean nothing, inside a transaction
+ * that is discarded: so nothing is done, and nobody hears anything.
+ * @param redis a connection of its own; it can be used for nothing else afterwards
+ * @param channels that are listened to and published on
+ * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
+ */
+export async function missingRights(redis: Redis, channels: readonly string[]): Promise<readonly string[]> {
+  const missing = new Set<string>();
+  const attempt = async ({ command, subject }: Step): Promise<void> => {
+    const [name, ...args] = command;
+    const refusal = await redis.call(name, ...args).then(() => '', messageOf);
+    // EXEC wraps the refusal in an error of its own.
+    if (!refusal.includes('NOPERM')) return;
+    missing.add(/'([\w|]+)' command/.exec(refusal)?.[1]?.toLowerCase() ?? subject);
+  };
+  await attempt({ command: ['multi'], subject: '' });
+  const steps = [
+    ...HASHES.flatMap((prefix) => stepsOn(prefix, `${OF_A_HASH}|${OF_ANY_KEY}`)),
+    ...TEXTS.flatMap((prefix) => stepsOn(prefix, `${OF_A_TEXT}|${OF_ANY_KEY}`)),
+    { command: ['time'], subject: '' } as const,
+    ...channels.map((channel) => ({ command: ['publish', channel, ''], subject: `channel ${channel}` }) as const),
+  ];
+  await Promise.all(steps.map(attempt));
+  await attempt({ command: ['discard'], subject: '' });
+  await attempt({ command: ['exec'], subject: '' });
+  for (const channel of channels) await attempt({ command: ['subscribe', channel], subject: `channel ${channel}` });
+  return [...missing].sort();
+}
+
+function stepsOn(prefix: string, commands: string): Step[] {
+  return commands.split('|').map((text) => {
+    const [name = '', ...args] = text.split(' ').map((word) => word.replace('+', ' ').replace(/^K$/, prefix + NAME));
+    return { command: [name, ...args], subject: `keys ${prefix}*` };
+  });
+}
+
+/** @throws what is no answer of Redis */
+function messageOf(error: unknown): string {
+  if (isReply(error)) return error.message;
+  throw error;
+}

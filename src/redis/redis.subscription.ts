@@ -1,0 +1,143 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger } from 'pino';
+import { Config } from '../config/config.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { connectToRedis, reconnectDelayMs, singleConnection } from './redis-client.ts';
+import { RedisConnection } from './redis.connection.ts';
+import { isReply } from './redis.errors.ts';
+import { RedisMetrics } from './redis-metrics.ts';
+
+/** Who is told of a channel. */
+export interface ChannelListener {
+  onMessage(message: string): void;
+  /** After every subscription, the first and each later one: what was published before it has been missed. */
+  onSubscribed(): void;
+}
+
+/** Any reply is a sign of life, also that PING is not allowed. */
+const unlessReply = (error: unknown): void => {
+  if (!isReply(error)) throw error;
+};
+
+const PING_EVERY_MS = 1000;
+const AFTER_REFUSAL_MS = 10_000;
+
+/**
+ * Listens to channels on a connection of its own, made anew when it is lost. It is asked for a sign of life every second,
+ * as a connection that has silently died looks like one on which nothing is said.
+ */
+@Injectable()
+export class RedisSubscription implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly listeners = new Map<string, ChannelListener>();
+  private readonly closing = new AbortController();
+  private isSubscribed = false;
+  private isRefused = false;
+
+  constructor(
+    private readonly config: Config,
+    private readonly connection: RedisConnection,
+    @Inject(LOGGER) private readonly log: Logger,
+    metrics: RedisMetrics,
+  ) {
+    metrics.showSubscribed(() => this.isSubscribed);
+  }
+
+  /** One listener a channel; call in a constructor or at module init. Without Redis nothing is ever heard. */
+  listen(channel: string, listener: ChannelListener): void {
+    this.listeners.set(channel, listener);
+  }
+
+  get channels(): readonly string[] {
+    return [...this.listeners.keys()];
+  }
+
+  /** Whether every channel is subscribed on a connection that is known to be alive. */
+  get subscribed(): boolean {
+    return this.isSubscribed;
+  }
+
+  /** Connecting goes on behind the start. */
+  onApplicationBootstrap(): void {
+    if (this.config.redis !== null && this.listeners.size > 0) void this.keepListening();
+  }
+
+  onApplicationShutdown(): void {
+    this.closing.abort();
+  }
+
+  private async keepListening(): Promise<void> {
+    const { signal } = this.closing;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const redis = this.newConnection();
+      const wasSubscribed = redis ? await this.listenOn(redis) : false;
+      if (wasSubscribed) attempt = 0;
+      const delayMs = this.isRefused ? AFTER_REFUSAL_MS : reconnectDelayMs(attempt);
+      await sleep(delayMs, undefined, { signal, ref: false }).catch(() => undefined); // Closing.
+    }
+  }
+
+  private newConnection(): Redis | null {
+    const { client } = this.connection;
+    return this.config.redis && client ? singleConnection(this.config.redis, client, 'events') : null;
+  }
+
+  /** @returns when the connection is lost: whether it was subscribed at all */
+  private async listenOn(redis: Redis): Promise<boolean> {
+    const lost = new AbortController();
+    const { signal } = this.closing;
+    const close = (): void => {
+      redis.disconnect();
+    };
+    signal.addEventListener('abort', close);
+    redis.on('error', () => undefined); // What comes of it is seen below; the main connection tells the log.
+    redis.once('end', () => {
+      lost.abort();
+    });
+    redis.on('message', (channel: string, message: string) => {
+      this.tell(() => this.listeners.get(channel)?.onMessage(message));
+    });
+    try {
+      await connectToRedis(redis);
+      await this.subscribe(redis);
+      for (;;) {
+        await sleep(PING_EVERY_MS, undefined, { signal: lost.signal, ref: false });
+        await redis.ping().catch(unlessReply);
+      }
+    } catch {
+      return this.isSubscribed;
+    } finally {
+      this.isSubscribed = false;
+      signal.removeEventListener('abort', close);
+      redis.disconnect();
+    }
+  }
+
+  private async subscribe(redis: Redis): Promise<void> {
+    try {
+      await redis.subscribe(...this.listeners.keys());
+    } catch (error) {
+      if (isReply(error) && !this.isRefused)
+        this.log.warn({ event: 'redis_subscription_refused' }, 'Redis does not let this user listen to events');
+      this.isRefused = isReply(error);
+      throw error;
+    }
+    this.isRefused = false;
+    this.isSubscribed = true;
+    for (const listener of this.listeners.values()) {
+      this.tell(() => {
+        listener.onSubscribed();
+      });
+    }
+  }
+
+  /** A listener that fails must not end the connection. */
+  private tell(call: () => void): void {
+    try {
+      call();
+    } catch (err) {
+      this.log.error({ event: 'redis_listener_failed', err }, 'a message could not be handled');
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { customerListDrift } from '../../src/billing-connectors/customer-list.drift.ts';
+import { readCustomerIds } from '../../src/billing-connectors/customer-list.wire.ts';
+
+const id = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
+const twin = '5d0c1f6e-3a44-4b7b-9c11-000000000002';
+const one = { id, external_id: '1005', customer_name: 'Tern & Daughters', email: null };
+
+describe('reading a list of customers for an external_id', () => {
+  it.each(['data', 'results'])('gives the ids of those that have exactly this one, listed under %s', (key) => {
+    const others = ['10051', '11005', '005', '1005 ', ' 1005', '', null, undefined].map((external_id) => ({ ...one, external_id }));
+    expect(readCustomerIds({ [key]: [...others, one] }, '1005')).toEqual([id]);
+    expect(readCustomerIds({ [key]: others }, '1005')).toEqual([]);
+    expect(readCustomerIds({ [key]: [] }, '1005')).toEqual([]);
+  }); // prettier-ignore
+
+  it('gives each id once, in small letters, and an external_id that was sent as a number', () => {
+    const shouted = { ...one, id: id.toUpperCase(), external_id: 1005 };
+    expect(readCustomerIds({ data: [one, shouted] }, '1005')).toEqual([id]);
+    expect(readCustomerIds({ data: [one, { ...one, id: twin }] }, '1005')).toEqual([id, twin]);
+  });
+
+  it('tells small letters from capitals', () => {
+    expect(readCustomerIds({ data: [{ ...one, external_id: 'P1005' }] }, 'p1005')).toEqual([]);
+  });
+
+  it.each([null, [], 'text', 7, {}, { data: null }, { data: {} }, { customers: [one] }, [one], { data: [one, null] }])(
+    'gives null for %j: that is no list of customers',
+    (body) => {
+      expect(readCustomerIds(body, '1005')).toBeNull();
+    },
+  );
+
+  it.each([null, '', 'x', '../x', 7, undefined])('gives null for a match whose id is %j', (wrong) => {
+    expect(readCustomerIds({ data: [{ ...one, id: wrong }] }, '1005')).toBeNull();
+  });
+
+  it('gives null for a page of others that goes on, as the match may be on the next', () => {
+    const other = { ...one, external_id: '10051' };
+    for (const more of [{ next: '/x' }, { next_cursor: 'x' }, { has_more: true }]) {
+      expect(readCustomerIds({ data: [other], ...more }, '1005')).toBeNull();
+      expect(readCustomerIds({ data: [other, one], ...more }, '1005')).toBeNull();
+      expect(readCustomerIds({ data: [one], ...more }, '1005')).toEqual([id]);
+    }
+    expect(readCustomerIds({ data: [other], next: null, has_more: false }, '1005')).toEqual([]);
+  });
+
+  it('no JSON value whatever makes it fail', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        expect(readCustomerIds(body, '1005')).toBeNull();
+        expect(readCustomerIds({ data: [body] }, '1005') ?? []).toEqual([]);
+      }),
+    );
+  });
+});
+
+it('what a list has beyond its documentation is drift, by the field’s name', () => {
+  const drift = (body: unknown): unknown => customerListDrift({ status: 200, body });
+  expect(drift({ data: [{ ...one, custom_data: { anything: 1 } }] })).toEqual([]);
+  expect(drift({ results: [{ ...one, tier: 'gold' }], total: 1 })).toEqual([
+    { field: 'results.tier', kind: 'unknown_field' },
+    { field: 'total', kind: 'unknown_field' },
+  ]);
+});

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { EnvironmentError, readEnv } from '../../src/config/read-env.ts';
+import { readRedisAddress } from '../../src/config/redis-address.ts';
+import { selfSigned } from '../support/self-signed.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+
+const standalone = { mode: 'standalone', tls: false, username: null, password: null, db: 0, primaryName: null };
+const sentinel = { ...standalone, mode: 'sentinel', primaryName: 'main' };
+
+describe('an address of Redis', () => {
+  it.each<[string, object]>([
+    ['redis://h', { ...standalone, hosts: [{ host: 'h', port: 6379 }] }],
+    ['redis://h:7/', { ...standalone, hosts: [{ host: 'h', port: 7 }] }],
+    ['rediss://h.example.org:7/3', { ...standalone, tls: true, db: 3, hosts: [{ host: 'h.example.org', port: 7 }] }],
+    ['redis://[::1]:7', { ...standalone, hosts: [{ host: '::1', port: 7 }] }],
+    ['redis://[fe80::2]', { ...standalone, hosts: [{ host: 'fe80::2', port: 6379 }] }],
+    ['redis://u:p@h', { ...standalone, username: 'u', password: 'p', hosts: [{ host: 'h', port: 6379 }] }],
+    ['redis://:p@h', { ...standalone, password: 'p', hosts: [{ host: 'h', port: 6379 }] }],
+    ['redis://u@h', { ...standalone, username: 'u', password: '', hosts: [{ host: 'h', port: 6379 }] }],
+    [
+      'redis://u:p%40%2F:%25@h',
+      { ...standalone, username: 'u', password: 'p@/:%', hosts: [{ host: 'h', port: 6379 }] },
+    ],
+    ['redis://:p@w,x/y@h/1', { ...standalone, password: 'p@w,x/y', db: 1, hosts: [{ host: 'h', port: 6379 }] }],
+  ])('%s is one server', (text, expected) => {
+    expect(readRedisAddress(text)).toStrictEqual(expected);
+  });
+
+  it.each<[string, object]>([
+    ['redis://a,b:7', {}],
+    ['redis://a, b:7', {}],
+    ['redis://a,redis://b:7', {}],
+    ['rediss://a,rediss://b:7/', { tls: true }],
+    ['redis://u:p@a,b:7', { username: 'u', password: 'p' }],
+    ['redis://u:p@a,redis://u:p@b:7', { username: 'u', password: 'p' }],
+    ['redis://u:p@a,redis://b:7/0', { username: 'u', password: 'p' }],
+    ['redis://u:p,w@a,b:7', { username: 'u', password: 'p,w' }],
+  ])('%s is a cluster', (text, more) => {
+    const hosts = [
+      { host: 'a', port: 6379 },
+      { host: 'b', port: 7 },
+    ];
+    expect(readRedisAddress(text)).toStrictEqual({ ...standalone, mode: 'cluster', hosts, ...more });
+  });
+
+  it.each<[string, object]>([
+    ['redis+sentinel://a/main', { hosts: [{ host: 'a', port: 26_379 }] }],
+    ['redis+sentinel://a/main/2', { hosts: [{ host: 'a', port: 26_379 }], db: 2 }],
+    ['rediss+sentinel://a/main', { hosts: [{ host: 'a', port: 26_379 }], tls: true }],
+    [
+      'redis+sentinel://u:p@a:1,[::1]:2,c/main',
+      {
+        ...{ username: 'u', password: 'p' },
+        hosts: [
+          { host: 'a', port: 1 },
+          { host: '::1', port: 2 },
+          { host: 'c', port: 26_379 },
+        ],
+      },
+    ],
+  ])('%s is sentinels', (text, more) => {
+    expect(readRedisAddress(text)).toStrictEqual({ ...sentinel, ...more });
+  });
+
+  it.each([
+    ...['', 'h', 'redis:h', 'redis:/h', 'redis://', 'redis:///', 'http://h', 'REDIS://h', 'redis+tls://h'],
+    ...['redis://h:0', 'redis://h:65536', 'redis://h:x', 'redis://h:', 'redis://::1', 'redis://[::1', 'redis://[h]'],
+    ...['redis://h/x', 'redis://h/1/2', 'redis://h?db=1', 'redis://h#1', 'redis://h h', 'redis://u:%zz@h'],
+    ...['redis://a,', 'redis://,a', 'redis://a,,b', 'redis://a,b/1', 'redis://a,rediss://b', 'redis://a,http://b'],
+    ...['redis://u:p@a,redis://u:q@b', 'redis://a,redis+sentinel://b/main', 'redis://a,redis://b/1'],
+    ...['redis+sentinel://a', 'redis+sentinel://a/', 'redis+sentinel://a/main/x', 'redis+sentinel:///main'],
+    ...['redis+sentinel://a/ma in', 'redis+sentinel://a/main/1/2', `redis://${'h'.repeat(300)}`],
+  ])('%j is none', (text) => {
+    expect(readRedisAddress(text)).toBeNull();
+  });
+
+  it('of absurd length is refused quickly', () => {
+    const startedAt = performance.now();
+    for (const part of ['a,', 'redis://', '@', ',redis://', '/', ':', '%41', ', ', '['])
+      expect(readRedisAddress(`redis://${part.repeat(50_000)}`)).toBeNull();
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
+describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-ca-'));
+  const [good, broken, key] = ['good', 'broken', 'key'].map((name) => join(folder, name)) as [string, string, string];
+  const pair = selfSigned();
+  writeFileSync(good, `# two of them\n${pair.cert}\n${selfSigned().cert}`);
+  writeFileSync(broken, pair.cert.replace(/\n\w{10}/, '\nzq7zq7zq7z'));
+  writeFileSync(key, pair.key);
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const problemsOf = (variables: Variables): readonly string[] => {
+    try {
+      readEnv({ ...sandboxVariables('http://localhost:9'), ...variables });
+    } catch (error) {
+      if (error instanceof EnvironmentError) return error.problems;
+      throw error;
+    }
+    return [];
+  };
+  const names = (variables: Variables): readonly string[] =>
+    problemsOf(variables).map((problem) => problem.split(':')[0] ?? '');
+
+  it('are accepted where they have a use', () => {
+    expect(names({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: good })).toEqual([]);
+    expect(names({ REDIS_URL: 'redis+sentinel://h/main', REDIS_SENTINEL_PASSWORD: 'x' })).toEqual([]);
+    expect(names({ REDIS_URL: 'rediss+sentinel://h/m', REDIS_CA_FILE: good, REDIS_SENTINEL_PASSWORD: 'x' })).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['a file that is not there', join(folder, 'zq7')],
+    ['a folder', folder],
+    ['a broken certificate', broken],
+    ['a key', key],
+  ])('name %s as a fault, and not its path or content', (_title, path) => {
+    const problems = problemsOf({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: path });
+    expect(problems).toEqual([expect.stringMatching(/^REDIS_CA_FILE: must/)]);
+    expect(problems.join()).not.toMatch(/zq7|redis-ca-/);
+  });
+
+  it('are faults where they have none', () => {
+    expect(names({ REDIS_URL: 'redis://h', REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
+    expect(names({ REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
+    expect(names({ REDIS_URL: 'redis://h', REDIS_SENTINEL_PASSWORD: 'zq7' })).toEqual(['REDIS_SENTINEL_PASSWORD']);
+    // Nothing is known of the address: one fault, not three.
+    expect(names({ REDIS_URL: 'zq7', REDIS_CA_FILE: good, REDIS_SENTINEL_PASSWORD: 'x' })).toEqual(['REDIS_URL']);
+  });
+});

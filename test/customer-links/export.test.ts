@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Service } from '../support/service.ts';
+import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from './ndjson.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+});
+
+afterEach(() => stage.raw.flushall());
+afterAll(() => stage.close());
+
+describe('GET /v1/customer-links/export', () => {
+  it('of nothing is its last line alone', async () => {
+    expect((await exportAll(service.url)).text).toBe('{"exported":0}\n');
+  });
+
+  it('is one link a line, in the order of customer ids, and says at the end how many there were', async () => {
+    const links = newLinks(1203);
+    await importFile(service.url, toLines(links.toReversed()));
+    const answer = await fetch(`${service.url}${LINKS}/export`);
+    expect(answer.headers.get('content-type')).toBe(NDJSON);
+    await answer.text();
+    const exported = await exportAll(service.url);
+    expect(exported.last).toEqual({ exported: 1203 });
+    const linkedAt = expect.stringMatching(/Z$/);
+    expect(exported.links).toEqual(links.map((link) => ({ ...link, linkedAt, linkedBy: 'anonymous' })));
+  });
+
+  it('has each customer exactly once while links change', async () => {
+    const links = newLinks(1500);
+    await importFile(service.url, toLines(links));
+    let changing = true;
+    const change = async (): Promise<void> => {
+      for (let index = 0; changing; index = (index + 211) % links.length) {
+        const { billingCustomerId } = newLink();
+        await service.http.put(`${LINKS}/${links[index]?.customerId}`).send({ billingCustomerId }).expect(200);
+      }
+    };
+    const changes = [change(), change()];
+    const exported = await exportAll(service.url);
+    changing = false;
+    await Promise.all(changes);
+    expect(exported.links.map(({ customerId }) => customerId)).toEqual(links.map(({ customerId }) => customerId));
+  });
+
+  it('leaves out what the link does not bear out', async () => {
+    const link = newLink();
+    await importFile(service.url, toLines([link]));
+    const [index = ''] = await stage.raw.keys('customer-links:index:*:all');
+    await stage.raw.zadd(index, 0, '1111111111');
+    expect(await exportAll(service.url)).toMatchObject({ links: [link], last: { exported: 1 } });
+    expect(await stage.raw.zscore(index, '1111111111')).toBeNull();
+  });
+
+  it('is cut off without its last line when Redis fails on the way', async () => {
+    await importFile(service.url, toLines(newLinks(1200)));
+    const [last = ''] = (await stage.raw.keys('customer-links:*')).sort().slice(-1);
+    await stage.raw.set(last, 'no link');
+    const answer = await fetch(`${service.url}${LINKS}/export`);
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+    await eventually('the log says why', () =>
+      service.log.some(({ event, route }) => event === 'lines_cut_off' && route === `${LINKS}/export`),
+    );
+    expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('takes no query', async () => {
+    const { body } = await service.http.get(`${LINKS}/export?billingCustomerId=x`).expect(400);
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query', name: 'unknown' }] });
+  });
+
+  it.each(['PUT', 'DELETE', 'POST'])('is refused with 405 for %s', async (method) => {
+    const { status, headers } = await fetch(`${service.url}${LINKS}/export`, { method });
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, HEAD' });
+  });
+});

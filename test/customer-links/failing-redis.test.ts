@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Service } from '../support/service.ts';
+import {
+  exportAll,
+  importFile,
+  LINKS,
+  NDJSON,
+  newLink,
+  newLinks,
+  readLines,
+  type ReportLine,
+  toLines,
+} from './ndjson.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeEach(async () => {
+  stage = await openStage();
+  service = await stage.service({ REDIS_TIMEOUT_MS: '300' });
+});
+
+afterEach(async () => {
+  stage.redis.thaw();
+  await stage.close();
+});
+
+const readReport = (text: string): readonly ReportLine[] => readLines(text) as ReportLine[];
+
+describe('while Redis is away', () => {
+  it('everything about links is 503 link_store_unavailable, with Retry-After', async () => {
+    await stage.redis.kill();
+    for (const [method, path] of [
+      ['GET', LINKS],
+      ['GET', `${LINKS}?billingCustomerId=3fa85f64-5717-4562-b3fc-2c963f66afa6`],
+      ['GET', `${LINKS}/export`],
+      ['POST', `${LINKS}/import`],
+      ['POST', `${LINKS}/import?dryRun=true`],
+      ['GET', `${LINKS}/9876543210`],
+      ['DELETE', `${LINKS}/9876543210`],
+    ] as const) {
+      const headers = method === 'POST' ? { 'content-type': NDJSON } : {};
+      const answer = await fetch(service.url + path, { method, headers });
+      expect(answer.headers.get('retry-after')).toBe('5');
+      expect(await answer.json()).toMatchObject({ code: 'link_store_unavailable', status: 503 });
+    }
+  });
+});
+
+describe('an import during which Redis fails', () => {
+  it('names each line that may not have been stored, sums them up, and ends', async () => {
+    const links = newLinks(20_000);
+    const answer = await fetch(`${service.url}${LINKS}/import`, {
+      method: 'POST',
+      headers: { 'content-type': NDJSON },
+      body: toLines(links),
+    });
+    const reader = (answer.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+    const first = await reader.read();
+    stage.redis.freeze();
+    const chunks = [first.value];
+    for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+    stage.redis.thaw();
+    const report = readReport(Buffer.concat(chunks.filter((chunk) => chunk !== undefined)).toString());
+    const outcomes = report.slice(0, -1).map(({ outcome }) => outcome);
+    const created = outcomes.indexOf('failed');
+    expect(created).toBeGreaterThan(0);
+    expect(outcomes).toHaveLength(20_000);
+    const failed = outcomes.filter((outcome) => outcome === 'failed').length;
+    expect(report.at(-1)?.summary).toMatchObject({ created: 20_000 - failed, failed, lines: 20_000 });
+    expect(report.find(({ outcome }) => outcome === 'failed')).toMatchObject({ code: 'link_store_unavailable' });
+
+    // What was reported as stored is there; the same file again does the rest, and nothing twice.
+    await eventually('Redis is reached', async () => (await fetch(`${service.url}${LINKS}`)).status === 200, 10_000);
+    const { lines } = await importFile(service.url, toLines(links));
+    const again = new Map(lines.map(({ customerId, outcome }) => [customerId, outcome]));
+    const lost = report.filter(
+      ({ outcome, customerId }) => outcome === 'created' && again.get(customerId) !== 'unchanged',
+    );
+    expect(lost).toEqual([]);
+    expect(lines.at(-1)?.summary).toMatchObject({ failed: 0, replaced: 0, lines: 20_000 });
+    expect((await exportAll(service.url)).links).toHaveLength(20_000);
+  }, 60_000);
+});
+
+describe('a change that was stored while the profiles could not be told', () => {
+  it('is told by whoever stores the same link again', async () => {
+    const customer = stage.customer();
+    const next = newLink().billingCustomerId;
+    const put = (billingCustomerId: string): PromiseLike<unknown> =>
+      service.http.put(`${LINKS}/${customer.customerId}`).send({ billingCustomerId });
+    await put(customer.billingCustomerId);
+    await service.http.get(customer.unlinkedPath).expect(200);
+    await eventually('it is cached', async () => (await stage.raw.keys(`customer-profiles:*${customer.customerId}*`)).length > 0); // prettier-ignore
+    // As if the process had ended between the two.
+    const [key = ''] = await stage.raw.keys(`customer-links:*${customer.customerId}*`);
+    await stage.raw.hset(key, { billingCustomerId: next, version: '7', untold: '7' });
+    const { lines } = await importFile(
+      service.url,
+      toLines([{ customerId: customer.customerId, billingCustomerId: next }]),
+    );
+    expect(lines[0]).toMatchObject({ outcome: 'unchanged' });
+    const { body } = await service.http.get(customer.unlinkedPath).expect(200);
+    expect(body).toMatchObject({ billingCustomerId: next });
+    expect(await stage.raw.hget(key, 'untold')).toBeNull();
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  hasMoreLines,
+  type ImportLine,
+  MOST_LINE_BYTES,
+  readImportLines,
+} from '../../src/customer-links/import-lines.ts';
+
+const uuid = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
+const good = JSON.stringify({ customerId: '9876543210', billingCustomerId: uuid });
+const read = (file: string | Uint8Array, atOnce = 100): readonly ImportLine[] =>
+  [...readImportLines(Buffer.from(file as string), atOnce)].flat();
+const link = (line: number): ImportLine => ({ line, customerId: '9876543210', billingCustomerId: uuid });
+const faultOf = (line: ImportLine | undefined): readonly string[] =>
+  line && 'errors' in line ? line.errors.map(({ in: place, name }) => `${place} ${name}`) : [];
+
+describe('the lines of a file', () => {
+  it.each([
+    ['end in LF', `${good}\n${good}\n`],
+    ['end in CR LF', `${good}\r\n${good}\r\n`],
+    ['need no end at the last one', `${good}\n${good}`],
+    ['may have spaces round them', ` ${good}\t\n  ${good} \r\n`],
+    ['may begin with a byte order mark', `\ufeff${good}\n${good}\n`],
+  ])('%s', (_title, file) => {
+    expect(read(file)).toEqual([link(1), link(2)]);
+  });
+
+  it('are counted with the blank ones, which are left out', () => {
+    expect(read(`\n${good}\n \t\n\r\n${good}\n\n`)).toEqual([link(2), link(5)]);
+  });
+
+  it('give the billing customer in small letters', () => {
+    expect(read(good.replace(uuid, uuid.toUpperCase()))).toEqual([link(1)]);
+  });
+
+  it('may be those of an export, whose last line asks for nothing', () => {
+    const exported = JSON.stringify({ ...JSON.parse(good), linkedAt: '2026-01-01T00:00:00.000Z', linkedBy: null });
+    expect(read(`${exported}\n{"exported":1}\n`)).toEqual([link(1)]);
+  });
+
+  it.each([0, 1, 2, 3, 7, 100])('are the same %d at a time', (atOnce) => {
+    const file = `${good}\n\nx\n${good}\n`;
+    expect(read(file, Math.max(1, atOnce))).toEqual(read(file, 1));
+  });
+});
+
+describe('a line that is refused', () => {
+  it.each<[string, string | Uint8Array, string]>([
+    ['no JSON', 'zq7', 'line'],
+    ['half an object', good.slice(0, -1), 'line'],
+    ['two objects', good + good, 'line'],
+    ['a list', `[${good}]`, 'line'],
+    ['null', 'null', 'line'],
+    ['a number', '1e999', 'line'],
+    ['a second byte order mark', `\ufeff\ufeff\ufeff1`, 'line'],
+    ['UTF-8 cut short', Buffer.concat([Buffer.from(good.slice(0, 20)), Buffer.from([0xc3]), Buffer.from(good.slice(20))]), 'line'],
+    ['UTF-16', Buffer.from(good, 'utf16le').subarray(0, 40), 'line'],
+    ['a prototype', good.replace('{', '{"__proto__":{"zq7":1},'), 'line'],
+    ['an escaped prototype', good.replace('{', '{"\\u005f_proto__":{"zq7":1},'), 'line'],
+    ['the prototype of a constructor', good.replace('{', '{"constructor":{"prototype":{"zq7":1}},'), 'line'],
+    ['4,000 lists deep', '['.repeat(2000) + ']'.repeat(2000), 'line'],
+    ['objects 600 deep as the id', `{"customerId":${'{"a":'.repeat(600)}1${'}'.repeat(600)},"billingCustomerId":"${uuid}"}`, 'body customerId'],
+    ['too long', JSON.stringify({ ...JSON.parse(good), linkedBy: 'x'.repeat(MOST_LINE_BYTES) }), 'line'],
+    ['no customer', `{"billingCustomerId":"${uuid}"}`, 'body customerId'],
+    ['a customer that is a number', `{"customerId":9876543210,"billingCustomerId":"${uuid}"}`, 'body customerId'],
+    ['a bad customer', good.replace('9876543210', '../x'), 'body customerId'],
+    ['no billing customer', '{"customerId":"9876543210"}', 'body billingCustomerId'],
+    ['the nil UUID', good.replace(uuid, '00000000-0000-0000-0000-000000000000'), 'body billingCustomerId'],
+    ['an unknown member', good.replace('{', '{"zq7":1,'), 'body unknown'],
+    ['the end of an export with more in it', '{"exported":1,"zq7":1}', 'body unknown'],
+  ])('for %s says so, repeats nothing of it, and leaves the next one alone', (_title, line, name) => {
+    const lines = read(Buffer.concat([Buffer.from(line as string), Buffer.from(`\n${good}\n`)]));
+    expect(lines.at(-1)).toMatchObject({ customerId: '9876543210' });
+    expect(faultOf(lines[0])).toContain(name.includes(' ') ? name : `body ${name}`);
+    expect(JSON.stringify(lines[0])).not.toContain('zq7');
+  }); // prettier-ignore
+
+  it('tells every fault of a line at once', () => {
+    expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
+      'body billingCustomerId',
+      'body customerId',
+      'body unknown',
+    ]);
+  });
+});
+
+it('whatever the bytes are, each line that is not blank is read or refused, in order, and no prototype changes', () => {
+  const line = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.json().map((text) => Buffer.from(text)), fc.constant(Buffer.from(good))); // prettier-ignore
+  fc.assert(
+    fc.property(fc.array(line), fc.integer({ min: 1, max: 5 }), (lines, atOnce) => {
+      const file = Buffer.concat(lines.flatMap((bytes) => [Buffer.from(bytes), Buffer.from('\n')]));
+      const numbers = read(file, atOnce).map((one) => one.line);
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(Object.keys(Object.getPrototypeOf({}) as object)).toEqual([]);
+    }),
+  );
+});
+
+it.each([
+  ['', 1, false],
+  ['a', 1, false],
+  ['a\n', 1, false],
+  ['a\nb', 1, true],
+  ['a\nb\n', 2, false],
+  ['\n\n\n', 2, true],
+])('%j has more lines than %d: %s', (file, most, more) => {
+  expect(hasMoreLines(Buffer.from(file), most)).toBe(more);
+});

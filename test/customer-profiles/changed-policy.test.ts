@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { customer } from '../../sandbox/customers.ts';
+import { DEFAULT_POLICY, policyContent } from '../../src/config/merge-policy.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'changed-policy-'));
+const path = join(folder, 'policy.json');
+const usual = policyContent(DEFAULT_POLICY);
+const sources = ['stripe', 'connectors', 'reseller'];
+const profile = profilePath(customer('fully-linked'));
+
+let stack: Stack;
+let before: Service;
+let after: Service;
+
+beforeAll(async () => {
+  // The same version stated as the default's: the content alone makes it another.
+  writeFileSync(path, JSON.stringify({ ...usual, fields: { ...usual.fields, name: { sources } } }));
+  stack = await startStack();
+  before = await stack.start();
+  after = await stack.start({ PROFILE_POLICY_FILE: path });
+});
+
+afterAll(async () => {
+  await Promise.all([before.close(), after.close()]);
+  await stack.close();
+  rmSync(folder, { recursive: true });
+});
+
+const callsSoFar = (): number => stack.sandbox.traffic.requests.length;
+
+describe('a changed policy', () => {
+  it('merges the cached parts anew, without asking anybody, and gives the answer another ETag', async () => {
+    const first = await before.http.get(profile).expect(200);
+    expect(first.body.name).toBe('Fairmont');
+    const calls = callsSoFar();
+    // The entry is written behind the answer.
+    const again = () => after.http.get(profile).set('cache-control', 'only-if-cached');
+    await eventually('the other process finds it', async () => (await again()).status === 200);
+    const second = await again().expect(200);
+    expect(second.body.name).toBe('Acme Corporation');
+    expect(second.body.account).toEqual(first.body.account);
+    expect(callsSoFar()).toBe(calls);
+    expect(second.headers.etag).not.toBe(first.headers.etag);
+    await after.http
+      .get(profile)
+      .set('if-none-match', first.headers.etag ?? '')
+      .expect(200);
+    await before.http
+      .get(profile)
+      .set('if-none-match', first.headers.etag ?? '')
+      .expect(304);
+  });
+
+  it('is told by the provenance, beside when each source answered', async () => {
+    const { body } = await after.http.get(`${profile}&view=provenance&fields=name,email`).expect(200);
+    expect(body.provenance).toEqual({
+      name: expect.objectContaining({ source: 'stripe', stale: false, rule: 'source-order' }),
+      email: expect.objectContaining({ source: 'reseller', stale: false, rule: 'source-order' }),
+    });
+    for (const time of ['fetchedAt', 'checkedAt', 'changedAt'])
+      expect(body.provenance.name[time]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseName, sameName } from '../../src/customer-profiles/company-name.ts';
+
+describe('company names', () => {
+  it.each([
+    // a partner's decoration
+    ['Marlowe Press (AGR-1234)', 'Marlowe Press'],
+    ['Marlowe Press (agr-1234) ', 'marlowe press'],
+    ['Marlowe Press (AGR-1234) (XY-1)', 'Marlowe Press'],
+    ['Marlowe Press [CUST_0042]', 'Marlowe Press'],
+    ['Marlowe Press（ＡＧＲ－１２３４）', 'Marlowe Press'],
+    ['Marlowe Press (AGR1234)', 'Marlowe Press'],
+    ['Marlowe Press (#4711)', 'Marlowe Press'],
+    ['Marlowe Press (ID: 47)', 'Marlowe Press'],
+    ['Marlowe Press (P1005229864)', 'Marlowe Press'],
+    ['Marlowe Press (AGR-2024-001)', 'Marlowe Press'],
+    ['Marlowe Press (AGR-1234) Ltd', 'Marlowe Press Ltd'],
+    ['Marlowe Press Ltd. (AGR-1234)', 'Marlowe Press'],
+    // legal forms
+    ['Fairmont Inc', 'Fairmont, Inc.'],
+    ['Fairmont Inc', 'Fairmont Incorporated'],
+    ['Fairmont Corp.', 'Fairmont Corporation'],
+    ['Fairmont', 'FAIRMONT LLC'],
+    ['Fairmont Ltd', 'Fairmont Limited'],
+    ['Fairmont Pty Ltd', 'Fairmont (Pty) Ltd.'],
+    ['Fairmont Co., Ltd.', 'Fairmont Ltd'],
+    ['Fairmont PLC', 'Fairmont p.l.c.'],
+    ['Fairmont', 'Fairmont GmbH'],
+    ['Fairmont GmbH & Co. KG', 'Fairmont GmbH und Co KG'.replace('und', 'and')],
+    ['Fairmont AG', 'Fairmont Aktiengesellschaft'],
+    ['Fairmont S.A.', 'Fairmont SA'],
+    ['Fairmont SAS', 'Fairmont S.A.S.'],
+    ['Fairmont B.V.', 'Fairmont BV'],
+    ['Fairmont Oy', 'FAIRMONT'],
+    ['Fairmont AB', 'Fairmont'],
+    ['Fairmont S.p.A.', 'Fairmont'],
+    ['Fairmont S. p. A.', 'Fairmont S.p.A.'],
+    ['Fairmont d.o.o.', 'Fairmont DOO'],
+    ['Fairmont Sp. z o.o.', 'Fairmont SP. Z O. O.'],
+    ['Fairmont S.A. de C.V.', 'Fairmont SA de CV'],
+    ['Halvorsen Boats', 'Halvorsen Boats AS'],
+    ['Halvorsen Boats A/S', 'Halvorsen Boats AS'],
+    ['Toyoda K.K.', 'Toyoda 株式会社'],
+    ['株式会社豊田', '豊田株式会社'],
+    ['㈱豊田', '豊田'],
+    ['上海豊田有限公司', '上海豊田'],
+    ['삼성 주식회사', '(주)삼성'],
+    ['ООО «Ромашка»', 'Ромашка'],
+    // and
+    ['Tern & Daughters', 'Tern and Daughters'],
+    ['AT&T', 'at & t'],
+    ['Smith & Co. Ltd', 'Smith and Company'],
+  ])('%j and %j can be one company', (one, other) => {
+    expect(sameName(one, other)).toBe(true);
+    expect(sameName(other, one)).toBe(true);
+  });
+
+  it.each([
+    ['Fairmont', 'Fairmount'],
+    ['Fairmont Inc.', 'Fairmont GmbH'],
+    ['Fairmont Ltd', 'Fairmont LLC'],
+    ['Fairmont (UK)', 'Fairmont (US)'],
+    ['Fairmont (UK)', 'Fairmont'],
+    ['Fairmont (No. 2) Limited', 'Fairmont Limited'],
+    ['Fairmont (2019)', 'Fairmont'],
+    ['Acme (2024-01)', 'Acme'],
+    ['Fairmont (SPV-1)', 'Fairmont (SPV-2)'],
+    ['Fairmont (Fund 2019)', 'Fairmont'],
+    ['Fairmont (B2B)', 'Fairmont'],
+    ['Royal Day Spa', 'Royal Day'],
+    ['Rivian EV', 'Rivian'],
+    ['Tesco', 'Tes'],
+    ['Smith & Co', 'Smith'],
+    ['Smith & Co', 'Smith & Sons'],
+    ['Plan A B', 'Plan'],
+    ['Inc', 'Ltd'],
+    ['. Ltd', '; Ltd'],
+    ['(AGR-1234)', '(AGR-9999)'],
+    ['Café Nord', 'Cafe Nord'],
+  ])('%j and %j are two', (one, other) => {
+    expect(sameName(one, other)).toBe(false);
+    expect(sameName(other, one)).toBe(false);
+  });
+
+  it('are the same with a decoration and without', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
+        fc.pre(/[\p{L}\p{N}]/u.test(name));
+        expect(sameName(name, name)).toBe(true);
+        expect(sameName(name, `${name} (AGR-77)`)).toBe(true);
+      }),
+    );
+  });
+
+  it('are compared in time that grows with their length alone', () => {
+    expect(parseName('(AGR-1)'.repeat(100_000) + 'x').stem).toHaveLength(700_001);
+    expect(parseName(`x${'(AGR-1)'.repeat(100_000)}`).stem).toBe('x');
+    expect(parseName(`${'Ltd '.repeat(100_000)}x`).stem).toHaveLength(400_001);
+    expect(parseName(`x${' .,;'.repeat(250_000)}`).stem).toBe('x');
+  });
+});

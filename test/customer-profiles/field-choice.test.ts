@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { type MergedField, mergePolicy, type MergePolicy, type PolicySource } from '../../src/config/merge-policy.ts';
+import { chooseFields, type FieldChoice } from '../../src/customer-profiles/field-choice.ts';
+import { type ConnectorPart, type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
+import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
+
+const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0, failure: null };
+
+const reseller = (companyName: string | null, email: string | null): Pick<ProfileParts, 'reseller'> => {
+  const value = readCustomer({ customerId: '1005', companyProfile: { companyName, contacts: [{ email }] } });
+  return { reseller: { state: 'ok', value, ...times } };
+};
+const linked = (customerName: string | null, email: string | null): ConnectorPart => ({
+  state: 'linked',
+  value: { referenceId: 'r', customerName, email },
+  ...times,
+});
+
+function policy(sources: readonly PolicySource[], groups: readonly (readonly MergedField[])[] = []): MergePolicy {
+  const order = { sources };
+  return mergePolicy({
+    version: 't',
+    fields: { name: order, email: order, phoneNumber: order, address: order },
+    groups,
+  });
+}
+
+const choose = (parts: ProfileParts, by: MergePolicy, field: MergedField = 'name'): FieldChoice =>
+  chooseFields(parts, ['stripe', 'xero', 'hubspot'], by)[field];
+
+const usual = policy(['reseller', 'connectors']);
+const acme = { ...reseller('Fairmont', 'f@one.example'), stripe: linked('Acme', null) };
+
+describe('the rule that chooses a field', () => {
+  it('is none when no source has a value', () => {
+    expect(choose({}, usual)).toStrictEqual({ value: null, source: null, losers: [], rule: 'none' });
+    expect(choose(reseller(null, null), usual)).toMatchObject({ rule: 'none' });
+  });
+
+  it('is only-source when one source alone has one: empty never beats a value', () => {
+    const parts = { ...reseller(null, null), xero: linked('Fairmont', null), stripe: linked(null, null) };
+    expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'xero', losers: [], rule: 'only-source' });
+  });
+
+  it('is agreed when all that have one say the same, and shows the first one’s spelling', () => {
+    const parts = { ...reseller('Fairmont', null), xero: linked('FAIRMONT Inc. (AGR-1)', null) };
+    expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'reseller', losers: [], rule: 'agreed' });
+  });
+
+  it('is source-order when they differ, and lists who differs from what is shown', () => {
+    const parts = { ...acme, xero: linked('fairmont', null), hubspot: linked('Bolt', null) };
+    expect(choose(parts, usual)).toStrictEqual({
+      value: 'Fairmont',
+      source: 'reseller',
+      losers: [
+        { source: 'stripe', value: 'Acme' },
+        { source: 'hubspot', value: 'Bolt' },
+      ],
+      rule: 'source-order',
+    });
+  });
+
+  it.each([
+    [['connectors', 'reseller'], 'stripe'],
+    [['xero', 'connectors', 'reseller'], 'xero'],
+    [['reseller', 'xero'], 'reseller'],
+    [['hubspot', 'dealhub', 'xero', 'reseller', 'stripe'], 'xero'],
+  ] as const)('takes the sources in the order %j', (order, source) => {
+    const parts = { ...acme, xero: linked('Bolt', null) };
+    expect(choose(parts, policy(order))).toMatchObject({ source, rule: 'source-order' });
+    expect(choose(parts, policy(order)).losers).toHaveLength(2);
+  });
+
+  it('is left-out when only sources that the policy leaves out have a value, which is listed and not shown', () => {
+    const losers = [{ source: 'stripe', value: 'Acme' }];
+    const expected = { value: null, source: null, losers, rule: 'left-out' };
+    expect(choose({ ...acme, ...reseller(null, null) }, policy(['reseller', 'xero']))).toStrictEqual(expected);
+    expect(choose({ stripe: linked('Acme', 'a@b.example') }, policy(['xero'], [['name', 'email']]))).toStrictEqual(
+      expected,
+    );
+  });
+
+  it('is group for fields that win together: all from the source with the most of them, the first among equals', () => {
+    const by = policy(['reseller', 'connectors'], [['name', 'email']]);
+    const parts = {
+      ...reseller('Fairmont', null),
+      stripe: linked('Acme', 'a@acme.example'),
+      xero: linked('Bolt', 'x'),
+    };
+    expect(choose(parts, by, 'name')).toMatchObject({ value: 'Acme', source: 'stripe', rule: 'group' });
+    expect(choose(parts, by, 'email')).toMatchObject({ value: 'a@acme.example', source: 'stripe', rule: 'group' });
+    expect(choose(parts, by, 'name').losers.map(({ source }) => source)).toEqual(['reseller', 'xero']);
+    expect(choose(parts, by, 'phoneNumber')).toMatchObject({ rule: 'none' });
+    const halves = { ...reseller('Fairmont', null), stripe: linked(null, 'a@acme.example') };
+    expect(choose(halves, by, 'email')).toStrictEqual({
+      value: null,
+      source: 'reseller',
+      losers: [{ source: 'stripe', value: 'a@acme.example' }],
+      rule: 'group',
+    });
+  });
+
+  it('sees only the connectors that were asked', () => {
+    expect(chooseFields(acme, ['xero'], usual).name).toMatchObject({ losers: [], rule: 'only-source' });
+    expect(chooseFields(acme, ['xero'], policy(['stripe', 'reseller'])).name).toMatchObject({ source: 'reseller' });
+  });
+});

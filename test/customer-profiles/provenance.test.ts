@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mergeProfile } from '../../src/customer-profiles/merge.ts';
+import { provenance, withProvenance } from '../../src/customer-profiles/provenance.ts';
+import { type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
+import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const failure = {
+  state: 'timeout',
+  status: null,
+  at: NOW - 1000,
+  attempts: 1,
+  retryAt: NOW + 9000,
+} as const;
+const stripe = {
+  state: 'linked',
+  value: { referenceId: 'cus_1', customerName: 'Fairmont', email: null },
+  fetchedAt: Date.parse('2026-03-01T11:55:00Z'),
+  checkedAt: Date.parse('2026-03-01T11:59:59Z'),
+  changedAt: Date.parse('2026-02-11T08:30:00Z'),
+  freshUntil: NOW + 1,
+  staleUntil: NOW + 90_000,
+  failure: null,
+} as const;
+const nowhere = { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule: 'none' };
+const staleOf = (parts: ProfileParts): boolean => provenance(parts, ['stripe'], NOW).name.stale;
+
+describe('provenance', () => {
+  it('names of each field its source, when that answered, was asked and changed, and the rule', () => {
+    expect(provenance({ stripe }, ['stripe'], NOW)).toStrictEqual({
+      name: {
+        source: 'stripe',
+        fetchedAt: '2026-03-01T11:55:00.000Z',
+        checkedAt: '2026-03-01T11:59:59.000Z',
+        changedAt: '2026-02-11T08:30:00.000Z',
+        stale: false,
+        rule: 'only-source',
+      },
+      email: nowhere,
+      phoneNumber: nowhere,
+      address: nowhere,
+    });
+  });
+
+  it('says that a value is stale when it is past its time or its source has failed since', () => {
+    expect(staleOf({ stripe })).toBe(false);
+    expect(staleOf({ stripe: { ...stripe, freshUntil: NOW } })).toBe(true);
+    expect(staleOf({ stripe: { ...stripe, failure } })).toBe(true);
+  });
+
+  it('has a source for exactly the fields that have a value, with every rule of the policy', () => {
+    fc.assert(
+      fc.property(anyParts, anyConnectors, anyPolicy, (parts, connectors, policy) => {
+        const merged = mergeProfile('1005110001', parts, connectors, NOW, policy);
+        const record = withProvenance(merged, parts, connectors, NOW, policy);
+        const { provenance: all, ...rest } = record;
+        expect(rest).toStrictEqual(merged);
+        for (const field of ['name', 'email', 'phoneNumber', 'address'] as const) {
+          const from = all?.[field];
+          if (merged[field] !== null) expect(from?.source).not.toBeNull();
+          if (from?.source == null) expect(from).toStrictEqual({ ...nowhere, rule: from?.rule });
+          else expect(from.fetchedAt).toBe(new Date(parts[from.source]?.fetchedAt ?? NaN).toISOString());
+          const conflict = merged.conflicts.find((one) => one.field === field);
+          expect(conflict === undefined || conflict.rule === from?.rule).toBe(true);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Service } from '../support/service.ts';
+import { parseCacheStatus } from './cache-status-grammar.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+});
+
+afterEach(() => {
+  stage.sandbox.faults.clear();
+});
+
+afterAll(() => stage.close());
+
+interface Headers {
+  readonly cacheStatus: string;
+  readonly age: number;
+  readonly maxAge: number;
+  readonly complete: string | undefined;
+}
+
+async function read(path: string, cacheControl = '', reader = service): Promise<Headers> {
+  const request = reader.http.get(path);
+  const { headers } = await (cacheControl === '' ? request : request.set('cache-control', cacheControl)).expect(200);
+  return {
+    cacheStatus: headers['cache-status'] ?? '',
+    age: Number(headers.age),
+    maxAge: Number(/^private, max-age=(\d+)$/.exec(headers['cache-control'] ?? '')?.[1]),
+    complete: headers['profile-complete'],
+  };
+}
+
+async function cached(): Promise<StagedCustomer> {
+  const customer = stage.customer({ stripe: linkedAs('cus_1') });
+  await read(customer.path);
+  await stage.kept(customer);
+  return customer;
+}
+
+describe('Cache-Status is a structured field in the words of RFC 9211:', () => {
+  const expectStatus = async (answer: Promise<Headers>, parameters: object): Promise<void> => {
+    const { cacheStatus } = await answer;
+    const status = parseCacheStatus(cacheStatus);
+    expect(status).toEqual({ cache: 'customer-profiles', parameters: { ttl: expect.any(Number), ...parameters } });
+  };
+
+  it('of a miss', async () => {
+    await expectStatus(read(stage.customer().path), { fwd: 'miss', 'fwd-status': 200 });
+  });
+
+  it('of a hit in the process, and in Redis', async () => {
+    const { path } = await cached();
+    await expectStatus(read(path), { hit: true, detail: 'local' });
+    service.clock.pass(3);
+    await expectStatus(read(path), { hit: true, detail: 'redis' });
+  });
+
+  it('of what is fetched as it is stale', async () => {
+    const { path } = await cached();
+    service.clock.pass(400);
+    await expectStatus(read(path), { fwd: 'stale', 'fwd-status': 200 });
+  });
+
+  it('of a stale hit, refreshed behind or not; then ttl is negative', async () => {
+    const { path } = await cached();
+    service.clock.pass(400);
+    const { cacheStatus } = await read(path, 'only-if-cached');
+    expect(parseCacheStatus(cacheStatus).parameters.ttl).toBeLessThan(0);
+    await expectStatus(read(path, 'only-if-cached'), { hit: true, detail: 'stale' });
+    await expectStatus(read(path, 'max-stale'), { hit: true, detail: 'refreshing' });
+  });
+
+  it('of what is fetched as the caller demands it', async () => {
+    const { path } = await cached();
+    await expectStatus(read(path, 'no-cache'), { fwd: 'request', 'fwd-status': 200 });
+  });
+
+  it('of an entry in which sources are missing', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_2') });
+    const query = `?billingCustomerId=${customer.billingCustomerId}`;
+    await expectStatus(read(`${customer.unlinkedPath}/connectors/stripe${query}`), { fwd: 'miss', 'fwd-status': 200 });
+    await stage.kept(customer);
+    await expectStatus(read(customer.path), { fwd: 'partial', 'fwd-status': 200 });
+  });
+
+  it('of a fetch that another read has begun', async () => {
+    const { path, ...customer } = stage.customer();
+    stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 300 });
+    const first = read(path);
+    await stage.sandbox.traffic.until(() => customer.requests().length === 12);
+    await expectStatus(read(path), { fwd: 'miss', 'fwd-status': 200, collapsed: true });
+    await expectStatus(first, { fwd: 'miss', 'fwd-status': 200 });
+  });
+
+  it.each([
+    ['an error', { kind: 'status', status: 501 } as const, { 'fwd-status': 501, detail: 'stripe-upstream_error' }],
+    ['a broken connection', { kind: 'reset' } as const, { detail: 'stripe-upstream_error' }],
+    ['half an answer', { kind: 'body', body: '{' } as const, { 'fwd-status': 200, detail: 'stripe-malformed' }],
+  ])('of %s', async (_title, fault, parameters) => {
+    stage.sandbox.faults.set('stripe', fault);
+    await expectStatus(read(stage.customer().path), { fwd: 'miss', ...parameters });
+  });
+});
+
+describe('Age', () => {
+  it('is that of the oldest part, also when another one was fetched since', async () => {
+    const { path } = await cached();
+    service.clock.pass(400);
+    expect((await read(path)).age).toBeGreaterThanOrEqual(400);
+    service.clock.pass(4000);
+    expect((await read(path)).age).toBe(0);
+  });
+
+  it('is never negative, also when the clock is put back; then the own copy is not trusted', async () => {
+    const jumping = await stage.service();
+    const customer = stage.customer();
+    const { path } = customer;
+    await read(path, '', jumping);
+    await stage.kept(customer);
+    jumping.clock.pass(-7200);
+    const { age, maxAge, cacheStatus } = await read(path, '', jumping);
+    expect(age).toBe(0);
+    expect(maxAge).toBeGreaterThanOrEqual(0);
+    expect(parseCacheStatus(cacheStatus).parameters).toMatchObject({ hit: true, detail: 'redis' });
+  });
+
+  it('does not end every entry when the clock is put forward: they are answered with, stale, and refreshed', async () => {
+    const jumping = await stage.service({ CACHE_REFRESH_WAIT_MS: '0' });
+    const { path } = stage.customer();
+    await read(path, '', jumping);
+    jumping.clock.pass(7200);
+    expect(parseCacheStatus((await read(path, '', jumping)).cacheStatus).parameters).toMatchObject({ hit: true });
+  });
+});
+
+describe('Profile-Complete', () => {
+  it('is ?1 when every source gave a definite answer, fresh or stale, and ?0 otherwise', async () => {
+    const { path } = await cached();
+    expect((await read(path)).complete).toBe('?1');
+    stage.sandbox.faults.set('stripe', { kind: 'status', status: 501 });
+    expect((await read(stage.customer().path)).complete).toBe('?0');
+    service.clock.pass(400);
+    expect((await read(path)).complete).toBe('?1');
+  });
+});
+
+describe('a directive of the request’s Cache-Control', () => {
+  it.each([
+    'max-age',
+    'max-age=',
+    'max-age=-1',
+    'max-age=1.5',
+    'max-age=0x0',
+    'max-age=sixty',
+    'max-age="0',
+    'max age=0',
+    'no-cache=yes',
+    'no cache',
+    'min-fresh',
+    'min-fresh=forever',
+    'x="no-cache"',
+    'x="a,no-cache,b"',
+    'no-transform, x-unknown=1, ,',
+    '=;,"',
+  ])('that is malformed, or means nothing here, is ignored: %s', async (directive) => {
+    const { path } = await cached();
+    service.clock.pass(1);
+    expect((await read(path, directive)).cacheStatus).toMatch(/; hit; /);
+  });
+
+  it.each([
+    ['NO-CACHE', /fwd=request/],
+    ['max-age="0"', /fwd=request/],
+    ['x=1 ,\tmax-age=0', /fwd=request/],
+    ['max-age=3600, max-age=0', /fwd=request/],
+    ['min-fresh=99999999999999999999', /fwd=request/],
+    ['max-age=99999999999999999999', /; hit; /],
+  ])('is understood in every valid form: %s', async (directive, status) => {
+    const { path } = await cached();
+    service.clock.pass(1);
+    expect((await read(path, directive)).cacheStatus).toMatch(status);
+  });
+
+  it('of max-stale may be as long as one likes', async () => {
+    const { path } = await cached();
+    service.clock.pass(400);
+    expect((await read(path, 'max-stale=99999999999999999999')).cacheStatus).toMatch(/; hit; .*refreshing$/);
+  });
+});

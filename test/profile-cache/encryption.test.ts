@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import type { Service } from '../support/service.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+
+const key = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
+const OLD = key('old');
+const NEW = key('new');
+
+let stage: Stage;
+/** Services without copies of their own, by the keys they have. */
+let before: Service;
+let rotated: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [before, rotated] = await Promise.all([withKeys(OLD), withKeys(`${NEW},${OLD}`)]);
+});
+
+afterAll(() => stage.close());
+
+const withKeys = (keys: string): Promise<Service> =>
+  stage.service({ CACHE_LOCAL_SECONDS: '0', CACHE_ENCRYPTION_KEYS: keys });
+
+async function cached(reference: string): Promise<StagedCustomer> {
+  const customer = stage.customer({ stripe: linkedAs(reference) });
+  await before.http.get(customer.path).expect(200);
+  await stage.kept(customer);
+  return customer;
+}
+
+async function cacheStatus(service: Service, { path }: StagedCustomer): Promise<string> {
+  const { headers, body } = await service.http.get(path).expect(200);
+  expect(body).toMatchObject({ complete: true });
+  return headers['cache-status'] ?? '';
+}
+
+async function value(customer: StagedCustomer): Promise<Buffer> {
+  return Buffer.from((await stage.raw.hgetBuffer(await stage.keyOf(customer), customer.billingCustomerId)) ?? '');
+}
+
+/** All that Redis holds, byte for byte: keys, fields and values of every type. */
+async function everything(): Promise<Buffer> {
+  const found: Buffer[] = [];
+  for (const name of await stage.raw.keys('*')) {
+    found.push(Buffer.from(name));
+    const type = await stage.raw.type(name);
+    if (type === 'string') found.push((await stage.raw.getBuffer(name)) ?? Buffer.alloc(0));
+    else if (type === 'hash')
+      for (const [field, content] of Object.entries(await stage.raw.hgetallBuffer(name)))
+        found.push(Buffer.from(field), content);
+    else if (type === 'zset') found.push(...(await stage.raw.zrangeBuffer(name, 0, -1)));
+    else throw new Error(`nobody has thought of ${name}, a ${type}`);
+  }
+  return Buffer.concat(found.flatMap((one) => [one, Buffer.from('\n')]));
+}
+
+describe('with CACHE_ENCRYPTION_KEYS', () => {
+  it('nothing in Redis shows a name, an e-mail address, a telephone number or a reference of the customer', async () => {
+    const customer = await cached('cus_SECRET_1');
+    const text = JSON.stringify((await before.http.get(customer.path).expect(200)).body);
+    const personal = [
+      ...['Ravensworth Tools', 'Ravensworth', 'ledger@ravensworth.example.com', 'rosa@example.com', 'Rosa', 'Lindqvist'],
+      ...['(503) 555-0115 ext. 2', 'cus_SECRET_1', `ext-${customer.customerId}`],
+    ];
+    // Else the words below would prove nothing.
+    for (const word of personal) expect(text).toContain(word);
+    const dump = await everything();
+    expect(dump.includes(customer.customerId)).toBe(true);
+    for (const word of personal) {
+      expect(dump.includes(word)).toBe(false);
+      expect(dump.includes(Buffer.from(word).toString('base64').slice(1, -4))).toBe(false);
+    }
+  });
+
+  it('the same content never looks the same twice', async () => {
+    const customer = await cached('cus_2');
+    const first = await value(customer);
+    await before.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+    await before.http.get(customer.path).expect(200);
+    await stage.kept(customer);
+    const second = await value(customer);
+    expect(second.subarray(4, 60)).not.toEqual(first.subarray(4, 60));
+  });
+});
+
+describe('a new first key', () => {
+  it('leaves entries sealed with the old one readable, and seals what is written from then on', async () => {
+    const customer = await cached('cus_3');
+    expect((await value(customer)).toString('latin1', 0, 4)).toBe('old.');
+    expect(await cacheStatus(rotated, customer)).toMatch(/; hit; .*detail=redis$/);
+    rotated.clock.pass(400);
+    expect(await cacheStatus(rotated, customer)).toMatch(/; fwd=stale;/);
+    await eventually('it is sealed anew', async () => (await value(customer)).toString('latin1', 0, 4) === 'new.');
+    rotated.clock.pass(-400);
+  });
+});
+
+describe('an entry that does not open is a miss, and replaced:', () => {
+  const expectReplacement = async (service: Service, customer: StagedCustomer): Promise<void> => {
+    expect(await cacheStatus(service, customer)).toMatch(/; fwd=miss;/);
+    await stage.kept(customer);
+    expect(await cacheStatus(service, customer)).toMatch(/; hit; .*detail=redis$/);
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
+  };
+
+  it('sealed with a key that is gone', async () => {
+    const customer = await cached('cus_4');
+    await expectReplacement(await withKeys(NEW), customer);
+  });
+
+  it('sealed with another key of the same name', async () => {
+    const customer = await cached('cus_5');
+    await expectReplacement(await withKeys(key('old')), customer);
+  });
+
+  it('not sealed at all', async () => {
+    const open = await stage.service({ CACHE_LOCAL_SECONDS: '0' });
+    const customer = stage.customer({ stripe: linkedAs('cus_6') });
+    await open.http.get(customer.path).expect(200);
+    await stage.kept(customer);
+    await expectReplacement(before, customer);
+  });
+
+  it('sealed, where there is no key', async () => {
+    await expectReplacement(await stage.service({ CACHE_LOCAL_SECONDS: '0' }), await cached('cus_7'));
+  });
+
+  it('another customer’s, put under the key', async () => {
+    const [customer, other] = [await cached('cus_8'), await cached('cus_9')];
+    await stage.raw.hset(await stage.keyOf(customer), customer.billingCustomerId, await value(other));
+    await expectReplacement(before, customer);
+  });
+
+  it('the customer’s own, put under another link', async () => {
+    const customer = await cached('cus_10');
+    await stage.raw.hset(await stage.keyOf(customer), 'stored-link', await value(customer));
+    const { body, headers } = await before.http.get(customer.unlinkedPath).expect(200);
+    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
+    expect(body).toMatchObject({ billingCustomerId: null });
+  });
+
+  it.each([0, 4, 10, 20, 40, -1])('with a flipped bit at %d', async (position) => {
+    const customer = await cached('cus_11');
+    const spoilt = await value(customer);
+    const at = position < 0 ? spoilt.length + position : position;
+    spoilt[at] = (spoilt[at] ?? 0) ^ 1;
+    await stage.raw.hset(await stage.keyOf(customer), customer.billingCustomerId, spoilt);
+    await expectReplacement(before, customer);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { resource } from '../../sandbox/customer-data/making.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fleet, type Member, startFleet } from './fleet.ts';
+import { linkedAs, stagedCustomer, type StagedCustomer } from './stage.ts';
+
+const FOLLOWED = 'profile_cache_leases_total{outcome="followed"}';
+const FENCED = 'profile_cache_writes_total{outcome="fenced"}';
+
+let fleet: Fleet;
+let follower: Member;
+
+beforeAll(async () => {
+  fleet = await startFleet(1);
+  [follower] = fleet.members as [Member];
+}, 60_000);
+
+afterEach(() => {
+  fleet.sandbox.faults.clear();
+});
+
+afterAll(() => fleet.close());
+
+/** A process that leads the refresh of the customer and has asked every source; the reseller does not answer it yet. */
+async function leading(customer: StagedCustomer, delayMs: number): Promise<{ leader: Member; answer: Promise<unknown> }> {
+  const leader = await fleet.join();
+  const asked = customer.requests().length;
+  fleet.sandbox.faults.set('reseller', { kind: 'delay', delayMs, times: 1 });
+  const answer = leader.read(customer.path).catch((error: unknown) => error);
+  await fleet.sandbox.traffic.until(() => customer.requests().length === asked + 12);
+  return { leader, answer };
+}
+
+async function isFollowing(before: number): Promise<void> {
+  await eventually('another process follows', async () => (await follower.counter(FOLLOWED)) > before);
+}
+
+describe('a process that leads a refresh and is killed', () => {
+  it('costs the others its lease: then they ask themselves and answer', async () => {
+    const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_1') });
+    const { leader, answer } = await leading(customer, 60_000);
+    const before = await follower.counter(FOLLOWED);
+    const following = follower.read(customer.path);
+    await isFollowing(before);
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
+    leader.process.signal('SIGKILL');
+    expect(await answer).toHaveProperty('message', 'fetch failed');
+    expect(await following).toMatchObject({ status: 200, cacheStatus: expect.stringContaining('fwd-status=200') });
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2, dealhub: 2 });
+  });
+
+  it('costs nothing where there is a stale entry: it is answered with at once, and refreshed when the lease ends', async () => {
+    const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_2') });
+    const reader = await fleet.join({ CACHE_LOCAL_SECONDS: '0', CACHE_REFRESH_WAIT_MS: '50' });
+    await reader.read(customer.path);
+    await eventually('the entry is in Redis', async () => (await fleet.entry(customer)) !== null);
+    await fleet.age(customer);
+    const { leader } = await leading(customer, 60_000);
+    leader.process.signal('SIGKILL');
+    await eventually('the stale entry is answered with', async () => {
+      const { status, cacheStatus } = await reader.read(customer.path);
+      expect(status).toBe(200);
+      return cacheStatus.endsWith('detail=refreshing');
+    });
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
+    await eventually('it is refreshed', async () => {
+      const { status, cacheStatus } = await reader.read(customer.path);
+      expect(status).toBe(200);
+      return !cacheStatus.endsWith('detail=refreshing');
+    });
+    expect(customer.calls()).toMatchObject({ reseller: 3, stripe: 3 });
+  });
+});
+
+describe('a process that leads a refresh and is frozen until another one has led', () => {
+  it('may not write what it was told before: the later answer stays', async () => {
+    const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
+    const { leader, answer } = await leading(customer, 500);
+    leader.process.signal('SIGSTOP');
+    await fleet.sandbox.traffic.until(() => customer.requests().every(({ status }) => status === 200 || status === 400));
+    const { customerId, billingCustomerId } = customer;
+    fleet.sandbox.customers.put({
+      slug: `renamed-${customerId}`,
+      about: 'The same customer under another name.',
+      billingCustomerId,
+      resource: resource(customerId, 'Ravensworth Renamed'),
+      connectors: {},
+    });
+    const { text } = await follower.read(customer.path);
+    expect(JSON.parse(text)).toMatchObject({ name: 'Ravensworth Renamed' });
+    await eventually('it is written', async () => (await fleet.entry(customer)) !== null);
+    leader.process.signal('SIGCONT');
+    expect(await answer).toMatchObject({ status: 200, text: expect.stringContaining('Ravensworth Tools') });
+    await eventually('the write of the one that was frozen is refused', async () => (await leader.counter(FENCED)) === 1);
+    const kept = await fleet.entry(customer);
+    expect(kept?.parts.reseller?.value).toMatchObject({ companyName: 'Ravensworth Renamed' });
+    for (const member of [leader, follower]) {
+      const { text: later } = await member.read(customer.path);
+      expect(JSON.parse(later)).toMatchObject({ name: 'Ravensworth Renamed' });
+    }
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
+  });
+});

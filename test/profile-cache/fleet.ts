@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { encodeEntry } from '../../src/profile-cache/entry-codec.ts';
+import { aged, type ProfileEntry } from '../../src/profile-cache/profile-entry.ts';
+import { entriesKey } from '../../src/profile-cache/redis-keys.ts';
+import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+import { keptEntry, keyOf } from './kept-entry.ts';
+import { type StagedCustomer } from './stage.ts';
+
+/** Processes of the service that share a Redis and a sandbox. */
+export interface Fleet {
+  readonly redis: LocalRedis;
+  readonly sandbox: Sandbox;
+  readonly raw: Redis;
+  readonly members: readonly Member[];
+  /** Starts one more. */
+  join(more?: Variables): Promise<Member>;
+  /** What Redis holds of the customer's own link. */
+  entry(customer: StagedCustomer): Promise<ProfileEntry | null>;
+  /** Makes what Redis holds of it stale. */
+  age(customer: StagedCustomer): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Member {
+  readonly url: string;
+  readonly process: RunningService;
+  read(path: string, headers?: Record<string, string>): Promise<Answer>;
+  /** A counter of `/metrics`, such as `profile_cache_leases_total{outcome="led"}`; 0 when it is not there. */
+  counter(name: string): Promise<number>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly cacheStatus: string;
+  readonly text: string;
+}
+
+/** Times are generous, as the machine may be busy; the lease's are the service's own. */
+const PATIENT: Variables = {
+  LOG_LEVEL: 'info',
+  ...{ REQUEST_BUDGET_MS: '15000', RESELLER_TIMEOUT_MS: '10000', BILLING_TIMEOUT_MS: '10000' },
+};
+
+export async function startFleet(size: number, more: Variables = {}): Promise<Fleet> {
+  const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
+  const built: BuiltService = buildService();
+  const raw = new Redis(redis.url);
+  raw.on('error', () => undefined); // Some tests end Redis before the fleet.
+  const join = async (own: Variables = {}): Promise<Member> => {
+    const variables = sandboxVariables(sandbox.url, { ...PATIENT, REDIS_URL: redis.url, ...more, ...own });
+    const process = built.start(variables);
+    return member(process, await process.url);
+  };
+  const members = await Promise.all(Array.from({ length: size }, () => join()));
+  const entry = (customer: StagedCustomer): Promise<ProfileEntry | null> => keptEntry(raw, customer);
+  return {
+    ...{ redis, sandbox, raw, members, join, entry },
+    age: async (customer) => {
+      const key = keyOf(customer);
+      const present = await entry(customer);
+      if (!present) throw new Error('nothing is cached of this customer');
+      await raw.hset(entriesKey(key), key.variant, encodeEntry(aged(present, Date.now())));
+    },
+    close: async () => {
+      built.remove();
+      raw.disconnect();
+      await Promise.all([sandbox.close(), redis.kill()]);
+    },
+  };
+}
+
+function member(process: RunningService, url: string): Member {
+  return {
+    url,
+    process,
+    read: async (path, headers = {}) => {
+      const answer = await fetch(url + path, { headers });
+      return {
+        status: answer.status,
+        etag: answer.headers.get('etag'),
+        cacheStatus: answer.headers.get('cache-status') ?? '',
+        text: await answer.text(),
+      };
+    },
+    counter: async (name) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+      return Number(line?.slice(name.length) ?? 0);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import type { Service } from '../support/service.ts';
+import { linkedAs, openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+let service: Service;
+let other: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [service, other] = await Promise.all([
+    stage.service({ CACHE_LOCAL_SECONDS: '60' }),
+    stage.service({ CACHE_LOCAL_SECONDS: '60' }),
+  ]);
+});
+
+afterAll(() => stage.close());
+
+const listeners = async (): Promise<number> =>
+  Number((await stage.raw.pubsub('NUMSUB', 'customer-profiles:events'))[1]);
+
+describe('an invalidation while another process’s subscription is lost', () => {
+  it('is not heard, but all of its copies are doubted as soon as it listens again', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await eventually('both listen', async () => (await listeners()) === 2);
+    await service.http.get(customer.path).expect(200);
+    await stage.kept(customer);
+    await other.http.get(customer.path).expect(200);
+    expect((await other.http.get(customer.path)).headers['cache-status']).toMatch(/detail=local$/);
+    // In one step, so that nobody listens again in between; done as another process would do it.
+    await stage.raw
+      .multi()
+      .client('KILL', 'TYPE', 'pubsub')
+      .del(await stage.keyOf(customer))
+      .hset(await stage.keyOf(customer), 'generation', '1')
+      .exec();
+    await eventually('the copy is doubted', async () => {
+      const { headers } = await other.http.get(customer.path).expect(200);
+      return /; fwd=miss;/.test(headers['cache-status'] ?? '');
+    });
+    expect(await listeners()).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('an invalidation that Redis cannot be told of', () => {
+  it('is 503 cache_unavailable with Retry-After, and has ended the copy of the process that was asked', async () => {
+    const customer = stage.customer();
+    await service.http.get(customer.path).expect(200);
+    await stage.redis.kill();
+    const { body, headers } = await service.http.delete(`${customer.unlinkedPath}/cache`).expect(503);
+    expect(body).toMatchObject({ code: 'cache_unavailable', status: 503 });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    const again = await service.http.get(customer.path).expect(200);
+    expect(again.headers['cache-status']).toMatch(/; fwd=miss;/);
+  });
+});

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Service } from '../support/service.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+
+const CUSTOMERS = 200;
+const CALLERS = 8;
+/** Ends of copies come within the test. */
+const SHORT_COPIES = { CACHE_LOCAL_SECONDS: '1', CACHE_REFRESH_WAIT_MS: '50', REDIS_TIMEOUT_MS: '200' };
+
+let stage: Stage;
+let services: readonly Service[];
+let customers: readonly StagedCustomer[];
+
+beforeEach(async () => {
+  stage = await openStage();
+  services = await Promise.all([stage.service(SHORT_COPIES), stage.service(SHORT_COPIES)]);
+  customers = Array.from({ length: CUSTOMERS }, () => stage.customer({ stripe: linkedAs('cus_1') }));
+  expect(await load(readEachTwice)).toEqual(new Set([200]));
+  await eventually('all are in Redis', async () => (await entries()) === CUSTOMERS);
+  expect(mostCalls()).toBe(1);
+});
+
+afterEach(() => stage.close());
+
+let reads = 0;
+
+/** Reads the customers in turn, from both processes, until `meanwhile` is over. @returns the statuses there were */
+async function load(meanwhile: () => Promise<unknown>): Promise<Set<number>> {
+  const statuses = new Set<number>();
+  let over = false;
+  const caller = async (): Promise<void> => {
+    while (!over) {
+      reads += 1;
+      // The second process lags behind by half a round, so that both meet every customer.
+      const [service, at] = [services[reads % 2], (reads >> 1) + (reads % 2) * (CUSTOMERS / 2)];
+      const answer = await fetch(`${service?.url ?? ''}${customers[at % CUSTOMERS]?.path ?? ''}`);
+      await answer.arrayBuffer();
+      statuses.add(answer.status);
+    }
+  };
+  const callers = Array.from({ length: CALLERS }, caller);
+  await meanwhile();
+  over = true;
+  await Promise.all(callers);
+  return statuses;
+}
+
+const readEachTwice = (): Promise<void> => {
+  const until = reads + 4 * CUSTOMERS + CALLERS;
+  return eventually('each is read twice from each process', () => reads >= until, 15_000);
+};
+
+const entries = async (raw = stage.raw): Promise<number> => (await raw.keys('customer-profiles:*}')).length;
+
+/** How often the reseller was asked for the customer it was asked for most often. */
+function mostCalls(): number {
+  const byPath = new Map<string, number>();
+  for (const { source, path } of stage.sandbox.traffic.requests)
+    if (source === 'reseller') byPath.set(path, (byPath.get(path) ?? 0) + 1);
+  return Math.max(...byPath.values());
+}
+
+describe('under load, every customer being read all the time,', () => {
+  it('a FLUSHALL shows nobody, and has each customer asked for at most once more', async () => {
+    const statuses = await load(async () => {
+      await stage.raw.flushall();
+      await eventually('all are in Redis again', async () => (await entries()) === CUSTOMERS, 15_000);
+      await readEachTwice();
+    });
+    expect(statuses).toEqual(new Set([200]));
+    expect(mostCalls()).toBeLessThanOrEqual(2);
+  });
+
+  it('a Redis that is killed shows nobody, though the upstreams hang, and no more does its return, empty', async () => {
+    let back: LocalRedis | undefined;
+    const statuses = await load(async () => {
+      await stage.redis.kill();
+      stage.sandbox.faults.set('reseller', { kind: 'hang' });
+      stage.sandbox.faults.set('billing', { kind: 'hang' });
+      await readEachTwice();
+      expect(mostCalls()).toBe(1);
+      stage.sandbox.faults.clear();
+      back = await startRedis({ port: stage.redis.port });
+      await eventually('all are in Redis again', async () => (await entries().catch(() => 0)) === CUSTOMERS, 15_000);
+      await readEachTwice();
+    });
+    await back?.kill();
+    expect(statuses).toEqual(new Set([200]));
+    // At most one refresh for each process: where both lost it at once, the lease makes it one for the two.
+    expect(mostCalls()).toBeLessThanOrEqual(1 + services.length);
+  });
+
+  it('a full Redis has what it cannot take asked for once all the same, by each process', async () => {
+    await stage.raw.config('SET', 'maxmemory-policy', 'noeviction');
+    await stage.raw.config('SET', 'maxmemory', '1');
+    customers = Array.from({ length: CUSTOMERS }, () => stage.customer({ stripe: linkedAs('cus_2') }));
+    const statuses = await load(async () => {
+      await readEachTwice();
+      for (const { clock } of services) clock.pass(2);
+      await readEachTwice();
+    });
+    expect(statuses).toEqual(new Set([200]));
+    expect(mostCalls()).toBeLessThanOrEqual(services.length);
+    expect(await entries()).toBe(CUSTOMERS);
+  });
+});

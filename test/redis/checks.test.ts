@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Service } from '../support/service.ts';
+import { timedRead, usesRedis } from './load.ts';
+
+interface RedisReport {
+  readonly evictionPolicy: string | null;
+  readonly linksEndangered: boolean | null;
+  readonly persistence: string | null;
+  readonly missingRights: readonly string[];
+}
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await openStage();
+});
+
+afterEach(() => stage.close());
+
+const report = async (service: Service): Promise<RedisReport> =>
+  (await service.http.get('/health/dependencies').expect(200)).body.redis as RedisReport;
+const told = (service: Service, name: string): readonly unknown[] =>
+  service.log.filter(({ event }) => event === name).map(({ detail }) => detail);
+const reconnected = async (service: Service): Promise<void> => {
+  const before = service.log.length;
+  await stage.raw.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await eventually('Redis is connected again', async () => {
+    const { body } = await service.http.get('/health/dependencies');
+    return body.redis.state === 'ready' && service.log.length > before;
+  });
+};
+
+/** A user who may use every key and channel, with these commands. */
+const user = async (...rules: readonly string[]): Promise<string> => {
+  await stage.raw.call('ACL', 'SETUSER', 'few', 'reset', 'on', '>pw', '~*', '&*', ...rules);
+  return stage.redis.url.replace('redis://', 'redis://few:pw@');
+};
+
+describe('what is found out about Redis', () => {
+  it.each([
+    ['noeviction', false],
+    ['volatile-lru', false],
+    ['volatile-ttl', false],
+    ['allkeys-lru', true],
+    ['allkeys-random', true],
+  ])('that it evicts by %s: that links are endangered is %j', async (policy, endangered) => {
+    await stage.raw.config('SET', 'maxmemory-policy', policy);
+    const service = await stage.service();
+    await eventually('it is found out', async () => (await report(service)).evictionPolicy === policy);
+    expect((await report(service)).linksEndangered).toBe(endangered);
+    expect(told(service, 'redis_eviction_endangers_links')).toEqual(endangered ? [policy] : []);
+  });
+
+  it('is told again only when it has changed', async () => {
+    await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const service = await stage.service();
+    await eventually('it is told', () => told(service, 'redis_eviction_endangers_links').length === 1);
+    await reconnected(service);
+    await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lfu');
+    await reconnected(service);
+    await eventually('the change is told', () => told(service, 'redis_eviction_endangers_links').length === 2);
+    expect(told(service, 'redis_eviction_endangers_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
+  });
+
+  it('is that nothing is missing for a user who may do all, and nothing is left of the trial', async () => {
+    const service = await stage.service();
+    await eventually('it is found out', async () => (await report(service)).evictionPolicy !== null);
+    await eventually('the trial is over', async () => (await report(service)).persistence !== null);
+    expect((await report(service)).missingRights).toEqual([]);
+    expect(await stage.raw.keys('*probe*')).toEqual([]);
+  });
+});
+
+describe('a user who may not do all', () => {
+  it('reads what is there, and the report and one log line name what is missing', async () => {
+    const customer = stage.customer();
+    await timedRead(await stage.service(), customer);
+    await stage.kept(customer);
+    const REDIS_URL = await user('-@all', '+ping', '+info', '+hmget', '+hget', '+get', '+multi', '+discard', '+exec');
+    const service = await stage.service({ REDIS_URL });
+    const { status, cacheStatus } = await timedRead(service, customer);
+    expect({ status, cacheStatus }).toEqual({ status: 200, cacheStatus: expect.stringContaining('detail=redis') });
+    expect((await timedRead(service, stage.customer())).status).toBe(200);
+    await eventually('it is found out', async () => (await report(service)).missingRights.length > 0);
+    const { missingRights } = await report(service);
+    expect(missingRights).toEqual(expect.arrayContaining(['del', 'eval', 'hset', 'pexpire', 'pttl', 'set']));
+    for (const allowed of ['hmget', 'get', 'multi', 'exec']) expect(missingRights).not.toContain(allowed);
+    expect(told(service, 'redis_rights_missing')).toEqual([missingRights.join(', ')]);
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['a command', ['+@all', '-eval'], ['eval']],
+    ['transactions', ['+@all', '-multi'], ['multi']],
+    [
+      'keys',
+      ['+@all', 'resetkeys', '~customer-profiles:*', '~upstream-*', '~reseller-token:*', '~customer-index:*'],
+      ['keys customer-links:*'],
+    ],
+    ['writing', ['+@all', 'resetkeys', '~customer-*', '~upstream-*', '%R~reseller-token:*'], ['keys reseller-token:*']],
+    ['looking at the settings', ['+@all', '-config', '-info'], []],
+  ])('lacks %s', async (_title, rules, missing) => {
+    const service = await stage.service({ REDIS_URL: await user(...rules) });
+    if (missing.length > 0)
+      await eventually('it is found out', async () => (await report(service)).missingRights.length > 0);
+    await eventually('Redis is still used', async () => missing.includes('eval') || usesRedis(stage, service));
+    expect(await report(service)).toMatchObject({ missingRights: missing });
+    expect(await stage.raw.keys('*probe*')).toEqual([]);
+  });
+});

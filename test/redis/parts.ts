@@ -1,0 +1,109 @@
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { findRedisServer } from '../../sandbox/redis/local-redis.ts';
+import { Config } from '../../src/config/config.ts';
+import { readEnv } from '../../src/config/read-env.ts';
+import { RedisMetrics } from '../../src/redis/redis-metrics.ts';
+import { RedisConnection } from '../../src/redis/redis.connection.ts';
+import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+
+/** The Redis parts of a service alone, without the rest of it. */
+export interface RedisParts {
+  readonly connection: RedisConnection;
+  readonly subscription: RedisSubscription;
+  readonly metrics: Metrics;
+  /** Names of the events logged so far. */
+  readonly events: readonly string[];
+  /** Begins to listen, as the start of a service does. */
+  start(): void;
+  close(): void;
+}
+
+/** Resolves when Redis is connected. */
+export async function redisParts(variables: Variables): Promise<RedisParts> {
+  const config = new Config(readEnv(sandboxVariables('http://127.0.0.1:1', variables)));
+  const events: string[] = [];
+  const lines = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().trim().split('\n'))
+        events.push(String((JSON.parse(line) as { event?: string }).event));
+      done();
+    },
+  });
+  const log = createLogger('debug', lines);
+  const metrics = new Metrics();
+  const redisMetrics = new RedisMetrics(metrics);
+  const connection = new RedisConnection(config, log, redisMetrics);
+  const subscription = new RedisSubscription(config, connection, log, redisMetrics);
+  await eventually('Redis is connected', () => connection.client?.status === 'ready');
+  return {
+    connection,
+    subscription,
+    metrics,
+    events,
+    start: () => {
+      subscription.onApplicationBootstrap();
+    },
+    close: () => {
+      subscription.onApplicationShutdown();
+      connection.onApplicationShutdown();
+      metrics.onApplicationShutdown();
+    },
+  };
+}
+
+/** A relay whose connections, those that are open too, can silently stop to carry anything. */
+export interface Relay {
+  readonly port: number;
+  /** Connections that are open now or are opened later carry nothing any more until `flow`. */
+  hold(): void;
+  /** What is opened from now on carries again; what was held stays dead. */
+  flow(): void;
+  close(): Promise<void>;
+}
+
+export async function startRelay(farPort: number): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  let held = false;
+  const dead = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(farPort, '127.0.0.1');
+    if (held) dead.add(near);
+    sockets.add(near).add(far);
+    const pass = (from: Socket, to: Socket): void => {
+      from.on('data', (bytes) => {
+        if (!dead.has(near)) to.write(bytes);
+      });
+      from.on('error', () => undefined);
+      from.once('close', () => to.destroy());
+    };
+    pass(near, far);
+    pass(far, near);
+    near.once('close', () => sockets.delete(near) && sockets.delete(far));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    hold: () => {
+      held = true;
+      for (const socket of sockets) dead.add(socket);
+    },
+    flow: () => {
+      held = false;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** What is added to the title of a suite that needs the binary and is skipped without it. */
+export const withoutBinary: string | null =
+  findRedisServer() === null ? ' (skipped: there is no redis-server on this machine)' : null;

@@ -1,0 +1,90 @@
+/**
+ * Merges the parts of one customer again: `npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]`. Prints the
+ * record; with one policy file, what it would change against the bundle's own policy; with two, what the second changes
+ * against the first. Ends with 2 and one line for each fault when a file is not what it should be. The same files
+ * give the same bytes on any machine.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { MergePolicy, PolicyContent } from '../src/config/merge-policy.ts';
+import type { MergeInput } from '../src/customer-profiles/bundle.ts';
+import { compileSourceOnImport } from './generate/compile.ts';
+
+// Only types are imported above: what is loaded before this line is not compiled.
+compileSourceOnImport();
+const { mergePolicy } = await import('../src/config/merge-policy.ts');
+const { policyFaults } = await import('../src/config/policy-faults.ts');
+const { BundleError, readBundle } = await import('../src/customer-profiles/bundle.ts');
+const { mergeProfile } = await import('../src/customer-profiles/merge.ts');
+const { comparePolicies } = await import('../src/customer-profiles/policy-difference.ts');
+
+const USAGE = 'usage: npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]';
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** What is wrong with what was given, one line each. */
+class InputError extends Error {}
+
+try {
+  const { bundle, policies } = readArguments(process.argv.slice(2));
+  const input = readBundleFile(bundle);
+  const [first, second] = policies.map(readPolicyFile);
+  process.stdout.write(`${JSON.stringify(replay(input, first, second), null, 2)}\n`);
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
+
+function replay(input: MergeInput, first: MergePolicy | undefined, second: MergePolicy | undefined): object {
+  if (second && first) return comparePolicies(input, first, second);
+  if (first) return comparePolicies(input, input.policy, first);
+  return mergeProfile(input.customerId, input.parts, input.connectors, input.now, input.policy);
+}
+
+function readArguments(words: readonly string[]): { readonly bundle: string; readonly policies: readonly string[] } {
+  const bundles: string[] = [];
+  const policies: string[] = [];
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const file = word === '--policy' ? rest.shift() : word;
+    if (file === undefined || file.startsWith('--')) throw new InputError(USAGE);
+    (word === '--policy' ? policies : bundles).push(file);
+  }
+  const [bundle] = bundles;
+  if (bundle === undefined || bundles.length > 1 || policies.length > 2) throw new InputError(USAGE);
+  return { bundle, policies };
+}
+
+function readBundleFile(path: string): MergeInput {
+  const content = readJson(path);
+  try {
+    return readBundle(content);
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    throw wrongFile(path, error.faults);
+  }
+}
+
+function readPolicyFile(path: string): MergePolicy {
+  const content = readJson(path);
+  const faults = policyFaults(content);
+  if (faults.length > 0) throw wrongFile(path, faults);
+  return mergePolicy(content as PolicyContent);
+}
+
+function readJson(path: string): unknown {
+  const location = resolve(process.env.INIT_CWD ?? '.', path);
+  const file = statSync(location, { throwIfNoEntry: false });
+  if (!file?.isFile() || file.size > MOST_BYTES)
+    throw wrongFile(path, [`must be a file of at most ${MOST_BYTES} bytes`]);
+  try {
+    return JSON.parse(readFileSync(location, 'utf8')) as unknown;
+  } catch {
+    // The cause is left out: a JSON error quotes the file, which holds personal data.
+    throw wrongFile(path, ['cannot be read as JSON']);
+  }
+}
+
+function wrongFile(path: string, faults: readonly string[]): InputError {
+  return new InputError(faults.map((fault) => `${path}: ${fault}`).join('\n'));
+}
