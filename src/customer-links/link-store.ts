@@ -5,12 +5,14 @@ import { LINK_FIELDS, type ListedLink, readLink, type VersionedLink } from './cu
 import { type LinkCondition } from './link-condition.ts';
 import { CHANGE_TOLD, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
+const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
+
 /** Redis is not configured, does not answer, or not with a link: whether there is one cannot be said. */
 export class LinkStoreUnavailable extends Error {}
 
 /** What a change came to, in the one step that made it. */
 export interface LinkChange {
-  readonly outcome: 'created' | 'replaced' | 'unchanged' | 'removed';
+  readonly outcome: (typeof OUTCOMES)[number];
   /** The billing customer before; null when there was no link. */
   readonly before: string | null;
   /** null after a removal. */
@@ -78,7 +80,7 @@ export class LinkStore {
       const [outcome, untold = null, before = null, ...fields] = answer;
       if (outcome === 'refused') return null;
       const after = readLink(customer.customerId, fields);
-      return { outcome: outcome as LinkChange['outcome'], untold, before, after };
+      return { outcome: knownOutcome(outcome), untold, before, after };
     });
   }
 
@@ -91,7 +93,7 @@ export class LinkStore {
     return this.ask(async (redis) => {
       const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), this.now(), caller, ifMatch);
       const [outcome, untold = null, before = null] = answer as (string | null)[];
-      return outcome === 'refused' ? null : { outcome: outcome as LinkChange['outcome'], untold, before, after: null };
+      return outcome === 'refused' ? null : { outcome: knownOutcome(outcome), untold, before, after: null };
     });
   }
 
@@ -112,6 +114,13 @@ export class LinkStore {
   private now(): string {
     return new Date(this.clock.now()).toISOString();
   }
+}
+
+/** @throws Error when this is no word of the scripts */
+function knownOutcome(word: string | null | undefined): LinkChange['outcome'] {
+  const known = OUTCOMES.find((outcome) => outcome === word);
+  if (!known) throw new Error('the answer is no outcome');
+  return known;
 }
 
 /** In the same slot as the customer's cached profile, and never touched by its invalidation. */

@@ -54,7 +54,7 @@ export class RefreshLeases {
       const reply = await this.connection.attempt((redis) =>
         redis.eval(TAKE_LEASE, 3, name, fenceKey(key), entriesKey(key), owner, LEASE_MS, FENCE_KEPT_MS),
       );
-      if (!Array.isArray(reply)) {
+      if (!Array.isArray(reply) || (reply[0] !== 0 && reply[0] !== 1)) {
         this.metrics.leases.inc({ outcome: 'unavailable' });
         return null;
       }

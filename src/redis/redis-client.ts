@@ -134,7 +134,7 @@ function placeOfOneNode(cluster: Cluster): Options | null {
  * primary. `retryDelay…` would let callers wait instead.
  */
 function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
-  return new Cluster([...address.hosts], {
+  const cluster = new Cluster([...address.hosts], {
     redisOptions,
     enableOfflineQueue: false,
     enableReadyCheck: false,
@@ -145,6 +145,11 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: reconnectDelayMs,
   });
+  // A node is otherwise connected when it is first needed, and what is asked of it meanwhile fails.
+  cluster.on('+node', (node: Redis) => {
+    if (node.status === 'wait') node.connect().catch(() => undefined); // The cluster tells of it as 'node error'.
+  });
+  return cluster;
 }
 
 /**

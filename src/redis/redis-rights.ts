@@ -9,10 +9,12 @@ interface Step {
 
 /** Of this name no customer, organisation or upstream is. */
 const NAME = '{rights-probe}';
-const HASHES = ['customer-profiles:', 'customer-links:', 'customer-index:', 'upstream-quota:'];
+const HASHES = ['customer-profiles:', 'customer-links:', 'upstream-quota:'];
+const SORTED_SETS = ['customer-links:', 'customer-index:'];
 const TEXTS = ['upstream-standoff:', 'reseller-token:'];
 
 const OF_A_HASH = 'hset K f 1|hmget K f|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
+const OF_A_SORTED_SET = 'zadd K 0 f|zrangebylex K - +|zrem K f';
 const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
 const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
 
@@ -35,6 +37,7 @@ export async function missingRights(redis: Redis, channels: readonly string[]): 
   await attempt({ command: ['multi'], subject: '' });
   const steps = [
     ...HASHES.flatMap((prefix) => stepsOn(prefix, `${OF_A_HASH}|${OF_ANY_KEY}`)),
+    ...SORTED_SETS.flatMap((prefix) => stepsOn(prefix, `${OF_A_SORTED_SET}|${OF_ANY_KEY}`)),
     ...TEXTS.flatMap((prefix) => stepsOn(prefix, `${OF_A_TEXT}|${OF_ANY_KEY}`)),
     { command: ['time'], subject: '' } as const,
     ...channels.map((channel) => ({ command: ['publish', channel, ''], subject: `channel ${channel}` }) as const),
@@ -48,7 +51,9 @@ export async function missingRights(redis: Redis, channels: readonly string[]): 
 
 function stepsOn(prefix: string, commands: string): Step[] {
   return commands.split('|').map((text) => {
-    const [name = '', ...args] = text.split(' ').map((word) => word.replace('+', ' ').replace(/^K$/, prefix + NAME));
+    const [name = '', ...args] = text
+      .split(' ')
+      .map((word) => word.replace('return+1', 'return 1').replace(/^K$/, prefix + NAME));
     return { command: [name, ...args], subject: `keys ${prefix}*` };
   });
 }
