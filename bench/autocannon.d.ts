@@ -2,6 +2,7 @@
 declare module 'autocannon' {
   interface Client {
     setRequests(requests: readonly { readonly path: string }[]): void;
+    on(event: 'response', listener: (status: number, bytes: number, responseMs: number) => void): void;
   }
   interface Options {
     readonly url: string;
@@ -12,11 +13,6 @@ declare module 'autocannon' {
     readonly setupClient: (client: Client) => void;
   }
   interface Result {
-    readonly requests: { readonly total: number };
-    /** Seconds. */
-    readonly duration: number;
-    /** Milliseconds. */
-    readonly latency: { readonly p50: number; readonly p99: number };
     readonly errors: number;
     readonly non2xx: number;
   }

@@ -3,6 +3,8 @@
  * answer was not a 2xx, for then the numbers mean nothing.
  */
 import autocannon from 'autocannon';
+import { coreBusyMs, processCpuMs } from './cpu.ts';
+import { quantile } from './numbers.ts';
 
 export interface Load {
   readonly url: string;
@@ -11,24 +13,45 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
+  /** The process that answers. */
+  readonly serverPid: number;
+  /** Where the server is pinned to. */
+  readonly serverCore: number;
+  /** Where this process is. */
+  readonly loadCore: number;
 }
 
 export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the server, system calls included: the figure that other work on the machine disturbs least. */
+  readonly serverCpuMicrosPerRequest: number;
+  /** How much of one core the server used. */
+  readonly serverShare: number;
+  /** How much of the server's core others used: what disturbed it. */
+  readonly othersShare: number;
+  /** How much of one core this process used. */
+  readonly generatorShare: number;
+  /** How busy the load's core was with all that runs there. */
+  readonly loadCoreShare: number;
 }
 
-const { url, paths, headers, connections, seconds } = JSON.parse(process.argv[2] ?? '') as Load;
+const load = JSON.parse(process.argv[2] ?? '') as Load;
+const { url, paths, headers, connections, seconds, serverPid } = load;
 const requests = paths.map((path) => ({ path }));
+const times: number[] = [];
 let clients = 0;
-const {
-  requests: made,
-  duration,
-  latency,
-  errors,
-  non2xx,
-} = await autocannon({
+
+const readings = (): readonly number[] => [
+  performance.now(),
+  processCpuMs(serverPid),
+  process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000,
+  coreBusyMs(load.loadCore),
+  coreBusyMs(load.serverCore),
+];
+const before = readings();
+const result = await autocannon({
   url,
   connections,
   duration: seconds,
@@ -36,11 +59,25 @@ const {
   setupClient: (client) => {
     const start = Math.floor((clients++ * requests.length) / connections);
     client.setRequests([...requests.slice(start), ...requests.slice(0, start)]);
+    client.on('response', (_status, _bytes, responseMs) => times.push(responseMs));
   },
 });
-if (errors + non2xx > 0) {
-  console.error(`${url}: ${errors} errors, ${non2xx} answers that were not 2xx`);
+const [elapsedMs = NaN, serverMs = NaN, generatorMs = NaN, loadCoreMs = NaN, serverCoreMs = NaN] = readings().map(
+  (value, index) => value - (before[index] ?? NaN),
+);
+if (result.errors + result.non2xx > 0) {
+  console.error(`${url}: ${result.errors} errors, ${result.non2xx} answers that were not 2xx`);
   process.exit(1);
 }
-const result: LoadResult = { requestsPerSecond: made.total / duration, p50Ms: latency.p50, p99Ms: latency.p99 };
-console.log(JSON.stringify(result));
+const sorted = Float64Array.from(times).sort();
+const printed: LoadResult = {
+  requestsPerSecond: (times.length / elapsedMs) * 1000,
+  p50Ms: quantile(sorted, 0.5),
+  p99Ms: quantile(sorted, 0.99),
+  serverCpuMicrosPerRequest: (serverMs * 1000) / times.length,
+  serverShare: serverMs / elapsedMs,
+  othersShare: Math.max(0, serverCoreMs - serverMs) / elapsedMs,
+  generatorShare: generatorMs / elapsedMs,
+  loadCoreShare: loadCoreMs / elapsedMs,
+};
+console.log(JSON.stringify(printed));

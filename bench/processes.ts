@@ -5,40 +5,47 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Load, LoadResult } from './load.ts';
 
-const SERVER_CORE = '0';
-const LOAD_CORE = '1';
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+const running = new Set<ChildProcess>();
+process.on('exit', killAll);
 
 /** Whether servers and load can each have a core of their own. */
 export const pinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 
 /** Moves this process, and with it all it starts unpinned, to the core of the load. */
 export function leaveServerCore(): void {
-  if (pinned) execFileSync('taskset', ['-acp', LOAD_CORE, String(process.pid)], { stdio: 'ignore' });
+  if (pinned) execFileSync('taskset', ['-acp', String(LOAD_CORE), String(process.pid)], { stdio: 'ignore' });
 }
 
-function node(core: string, args: readonly string[]): readonly [string, readonly string[]] {
-  return pinned ? ['taskset', ['-c', core, process.execPath, ...args]] : [process.execPath, args];
+/** Ends every server and load that still runs. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
+  /** From its start until it said that it was ready. */
+  readonly readyAfterMs: number;
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port, its output going nowhere, and waits until `readyPath` answers with any status. */
+/** Starts a Node server on a free port, its output going nowhere, and waits until it is ready. */
 export async function startServer(
-  argsFor: (port: number) => readonly string[],
-  envFor: (port: number) => Readonly<Record<string, string>>,
-  readyPath: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
   const port = await freePort();
-  const [command, args] = node(SERVER_CORE, argsFor(port));
-  const child = spawn(command, args, { env: envFor(port), stdio: ['ignore', 'ignore', 'inherit'] });
+  const startedAt = performance.now();
+  const child = startNode(SERVER_CORE, args, { ...variables, PORT: String(port) }, 'ignore');
   const gone = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
-  await answering(url + readyPath, child);
+  await ready(`${url}/health/ready`, child);
   return {
     url,
+    pid: child.pid ?? NaN,
+    readyAfterMs: performance.now() - startedAt,
     stop: async () => {
       child.kill('SIGKILL');
       await gone;
@@ -47,25 +54,44 @@ export async function startServer(
 }
 
 /** @throws Error when a request was not answered with a 2xx */
-export async function runLoad(load: Load): Promise<LoadResult> {
-  const [command, args] = node(LOAD_CORE, ['--no-warnings', `${import.meta.dirname}/load.ts`, JSON.stringify(load)]);
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function runLoad(load: Omit<Load, 'serverCore' | 'loadCore'>): Promise<LoadResult> {
+  const argument = JSON.stringify({ ...load, serverCore: SERVER_CORE, loadCore: LOAD_CORE } satisfies Load);
+  const child = startNode(
+    LOAD_CORE,
+    ['--no-warnings', `${import.meta.dirname}/load.ts`, argument],
+    process.env,
+    'pipe',
+  );
   let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`the load on ${load.url} failed`);
   return JSON.parse(text) as LoadResult;
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
+function startNode(
+  core: number,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: 'ignore' | 'pipe',
+): ChildProcess {
+  const [command, ...before] = pinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath];
+  const child = spawn(command, [...before, ...args], { env, stdio: ['ignore', output, 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Any answer but 503 will do: the relay has no health route. */
+async function ready(url: string, child: ChildProcess): Promise<void> {
   const endsAt = performance.now() + 20_000;
   while (performance.now() < endsAt && child.exitCode === null) {
-    const answered = await fetch(url).then(
-      (answer) => answer.arrayBuffer(),
-      () => null,
+    const status = await fetch(url).then(
+      (answer) => answer.arrayBuffer().then(() => answer.status),
+      () => 503,
     );
-    if (answered) return;
-    await sleep(20);
+    if (status !== 503) return;
+    await sleep(10);
   }
   child.kill('SIGKILL');
   throw new Error(`${url} does not answer`);

@@ -1,12 +1,9 @@
-/**
- * The measure of all: a bare `node:http` server that answers `/{key}` with the value of one Redis GET.
- * Arguments: port, Redis URL.
- */
+/** The measure of all: a bare `node:http` server that answers `/{key}` with the value of one Redis GET. */
 import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
 
-const [port, redisUrl = ''] = process.argv.slice(2);
-const redis = new Redis(redisUrl);
+const { PORT, REDIS_URL = '' } = process.env;
+const redis = new Redis(REDIS_URL);
 
 const server = createServer((request, response) => {
   void redis.get(request.url?.slice(1) ?? '').then((value) => {
@@ -17,4 +14,4 @@ const server = createServer((request, response) => {
     response.end(value);
   });
 });
-server.listen(Number(port), '127.0.0.1');
+server.listen(Number(PORT), '127.0.0.1');

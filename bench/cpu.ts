@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
+/** Linux counts in hundredths of a second, whatever the kernel was built with. */
+const MS_PER_TICK = 10;
+
+/** Milliseconds of CPU that a process has used, its system calls included; NaN where there is no /proc. */
+export function processCpuMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [utime, stime] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    return (Number(utime) + Number(stime)) * MS_PER_TICK;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Milliseconds that a core was not idle since the machine started, whoever used it. */
+export function coreBusyMs(core: number): number {
+  const times = cpus()[core]?.times;
+  return times ? times.user + times.nice + times.sys + times.irq : NaN;
+}
