@@ -8,7 +8,9 @@ import { Problem } from './problem.ts';
 export function requireOneHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { rawHeaders, httpVersion } = request.raw;
-    const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+    let hosts = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2)
+      if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
     if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) done();
     else done(new Problem('invalid_request', 'Send exactly one Host header.'));
   });

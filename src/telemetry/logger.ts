@@ -30,8 +30,15 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     serializers: { err: errorWithoutMessage },
     hooks: { logMethod: withMessage },
   };
-  const buffered = { dest: 1, sync: false, minLength: FLUSH_AT_BYTES, periodicFlush: FLUSH_EVERY_MS };
-  return pino(options, destination ?? pino.destination(buffered));
+  return pino(options, destination ?? standardOutput());
+}
+
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, minLength: FLUSH_AT_BYTES, periodicFlush: FLUSH_EVERY_MS });
+  process.on('exit', () => {
+    output.flushSync();
+  });
+  return output;
 }
 
 /** The time as ISO 8601, made once a millisecond. */
@@ -61,7 +68,7 @@ function withoutOthers(fields: Record<string, unknown>): Record<string, unknown>
 
 /** pino takes the message of an error for that of the line when it is given none; it is given one here. */
 function withMessage(this: Logger, args: Parameters<LogFn>, log: LogFn): void {
-  if (args.length > 1 && !((args[0] as unknown) instanceof Error)) {
+  if (args.length > 1 && !(args[0] instanceof Error)) {
     log.apply(this, args);
     return;
   }

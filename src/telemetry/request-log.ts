@@ -21,6 +21,8 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
     else log.info(line, 'request');
     done();
   });
+  // Only where it is logged: the framework then listens to every request, and that costs more than all the rest here.
+  if (!log.isLevelEnabled('debug')) return;
   fastify.addHook('onRequestAbort', (request, done) => {
     log.debug({ requestId: request.id, route: request.routeOptions.url, event: 'caller_left' }, 'request');
     done();

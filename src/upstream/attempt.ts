@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Deadline } from './deadline.ts';
 import { Drift } from './drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
@@ -21,14 +22,14 @@ export class Attempt {
   /** @throws UpstreamError when there is no definite answer */
   async make<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
     const startedAt = performance.now();
-    const timeout = AbortSignal.timeout(call.attemptTimeoutMs);
+    const own = new Deadline(call.attemptTimeoutMs, call.deadline.signal);
     try {
       const response = await this.http.axiosRef.request<Buffer>({
         method: call.method,
         url: call.url,
         headers: call.headers(previous),
         data: call.body,
-        signal: AbortSignal.any([timeout, call.deadline.signal]),
+        signal: own.signal,
         // Where one idle connection was closed under a call, the others may be, too.
         ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
       });
@@ -38,7 +39,9 @@ export class Attempt {
       // Only codes leave here: the client's own error object holds headers and the body.
       if (error instanceof UpstreamError) throw error;
       // The timer may fire a little early by the clock that elapsed time is read from.
-      throw failureOf(call, error, timeout.aborted ? call.attemptTimeoutMs : performance.now() - startedAt);
+      throw failureOf(call, error, own.passed ? call.attemptTimeoutMs : performance.now() - startedAt);
+    } finally {
+      own.release();
     }
   }
 }

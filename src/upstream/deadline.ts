@@ -1,15 +1,45 @@
 /**
  * A moment by which something must be over, with the signal that says so. Monotonic: a jump of the wall clock changes
- * nothing. The signal also fires when `parent` does.
+ * nothing. The signal also fires when one of `parents` does.
  */
 export class Deadline {
   readonly signal: AbortSignal;
   private readonly endsAt: number;
+  private readonly timer: NodeJS.Timeout;
+  private readonly parents: readonly AbortSignal[];
+  private readonly end: () => void;
+  private hasPassed = false;
 
-  constructor(ms: number, parent?: AbortSignal) {
+  constructor(ms: number, ...parents: readonly AbortSignal[]) {
+    // Not AbortSignal.any and AbortSignal.timeout: the runtime keeps what they make long after it is of use.
+    const over = new AbortController();
+    this.signal = over.signal;
     this.endsAt = performance.now() + ms;
-    const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(ms)));
-    this.signal = parent ? AbortSignal.any([timeout, parent]) : timeout;
+    this.parents = parents;
+    this.end = () => {
+      this.release();
+      over.abort();
+    };
+    this.timer = setTimeout(
+      () => {
+        this.hasPassed = true;
+        this.end();
+      },
+      Math.max(0, Math.ceil(ms)),
+    ).unref();
+    for (const parent of parents) parent.addEventListener('abort', this.end, { once: true });
+    if (parents.some(({ aborted }) => aborted)) this.end();
+  }
+
+  /** Whether the time is up, by its own timer. */
+  get passed(): boolean {
+    return this.hasPassed;
+  }
+
+  /** Lets go of timer and parents, when what was to be over is: the signal does not fire any more. */
+  release(): void {
+    clearTimeout(this.timer);
+    for (const parent of this.parents) parent.removeEventListener('abort', this.end);
   }
 
   /** Milliseconds left; never negative. */

@@ -1,3 +1,5 @@
+import { Deadline } from './deadline.ts';
+
 /** Left without a place: the queue was full, or none came free in time. */
 export class NoPlace extends Error {}
 
@@ -43,20 +45,21 @@ export class Places {
 
   private wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const over = AbortSignal.any([signal, AbortSignal.timeout(this.limits.waitMs)]);
+      const over = new Deadline(this.limits.waitMs, signal);
       const giveUp = (): void => {
         this.queue.splice(this.queue.indexOf(waiter), 1);
         reject(new NoPlace('no place came free in time'));
       };
       const waiter = {
         enter: (): void => {
-          over.removeEventListener('abort', giveUp);
+          over.signal.removeEventListener('abort', giveUp);
+          over.release();
           resolve();
         },
       };
       this.queue.push(waiter);
-      if (over.aborted) giveUp();
-      else over.addEventListener('abort', giveUp, { once: true });
+      if (over.signal.aborted) giveUp();
+      else over.signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 }
