@@ -67,7 +67,7 @@ export default {
       comment: 'merging is arithmetic: it takes nothing that does input or output',
       severity: 'error',
       from: {
-        path: '^src/customer-profiles/(merge|merged-fields|field-choice|conflicts|provenance|identity|normalise|company-name|decoration|legal-forms|email-address|email-domains|redact|bundle|bundle-faults|policy-difference)\\.ts$',
+        path: '^src/customer-profiles/(merge|merged-fields|field-choice|conflicts|provenance|identity|normalise|company-name|decoration|legal-forms|email-address|email-domains|redact|bundle|bundle-faults|policy-difference|explanation|explanation-refresh|lookup-references)\\.ts$',
       },
       to: { path: '(\\.(service|client|module|controller)\\.ts$|upstream\\.http)', dependencyTypesNot: ['type-only'] },
     },

@@ -42,6 +42,8 @@ export class Config {
     | { readonly mode: 'none' }
     | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
     | { readonly mode: 'jwt'; readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  /** Names of the callers who see values in explanations. */
+  readonly valueReaders: readonly string[];
   readonly cache: {
     readonly freshSeconds: number;
     readonly notLinkedSeconds: number;
@@ -82,6 +84,7 @@ export class Config {
     this.mergePolicy = mergePolicy;
     this.linkResolvers = splitList(env.LINK_RESOLVERS) as LinkResolverName[];
     this.auth = auth(env);
+    this.valueReaders = env.VALUE_READERS === undefined ? [] : splitList(env.VALUE_READERS);
     this.cache = {
       freshSeconds: env.CACHE_FRESH_SECONDS,
       notLinkedSeconds: env.CACHE_NOT_LINKED_SECONDS,

@@ -103,7 +103,7 @@ export class Env {
 
   @Variable('The same for this process alone, while Redis is away.')
   @IsWholeNumber(1)
-  RESELLER_QUOTA_CALLS_ALONE = 150;
+  RESELLER_QUOTA_CALLS_ALONE = 250;
 
   @Variable('Base URL of the billing platform.')
   @IsBaseUrl()
@@ -183,6 +183,15 @@ export class Env {
   @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_AUDIENCE !== undefined)
   @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
   JWT_AUDIENCE?: string;
+
+  @Variable(
+    'Callers who see values in explanations and bundles, comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Absent: nobody does; everybody sees their shapes.',
+  )
+  @IsOptional()
+  @Matches(/^[\x21-\x2b\x2d-\x7e]{1,256}(?: *, *[\x21-\x2b\x2d-\x7e]{1,256})*$/, {
+    message: 'must be names of callers, comma-separated, in visible ASCII characters',
+  })
+  VALUE_READERS?: string;
 
   @Variable('How long a customer and a linked connector are fresh.')
   @IsWholeNumber(1)

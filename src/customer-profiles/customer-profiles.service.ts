@@ -19,7 +19,7 @@ import { ProfileEntries } from './profile-entries.ts';
 import { type ProfileParts } from './profile-parts.ts';
 import { type ProfileQuery, sourcesOf } from './profile-query.ts';
 import { ProfileRefreshes, type RefreshReason } from './profile-refreshes.ts';
-import { holds, isEnough, isNeeded, mayAnswer } from './sufficiency.ts';
+import { holds, isConnector, isEnough, isNeeded, mayAnswer } from './sufficiency.ts';
 
 /** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {
@@ -91,12 +91,11 @@ export class CustomerProfilesService {
     if (mayStandIn && !(await this.isRefreshedSoon(assembly, query))) return this.stale(entry, level, query, true);
     await assembly.wait(query, query.deadline(), () => this.clock.now());
 
-    const parts = this.partsOf(assembly, query);
+    const late = this.late(assembly, query);
+    const parts = withoutUnlinked({ ...assembly.parts, ...late });
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
-    return {
-      stored: this.entries.show(query, parts),
-      cache: { hit: false, reason, collapsed, ...forwardOutcome(assembly) },
-    };
+    const outcome = forwardOutcome(assembly, late);
+    return { stored: this.entries.show(query, parts), cache: { hit: false, reason, collapsed, ...outcome } };
   }
 
   /** The answer when the entry is enough as it is; when it is ready to be sent, without a look at its parts. */
@@ -151,17 +150,17 @@ export class CustomerProfilesService {
       });
   }
 
-  /** What was fetched over what was known; what is still under way at the caller's deadline timed out for it. */
-  private partsOf(assembly: Assembly, query: ProfileQuery): ProfileParts {
+  /** What is still under way at the caller's deadline: it timed out for this caller. */
+  private late(assembly: Assembly, query: ProfileQuery): ProfileParts {
     const { parts } = assembly;
     const now = this.clock.now();
     const late = sourcesOf(query).flatMap((source) => {
       const part: Part | undefined = parts[source];
       if (assembly.fetched.has(source) || !isNeeded(source, part, query, now)) return [];
+      if (isConnector(source) && !parts.billing?.value) return [];
       return [[source, this.lifetimes.failed('timeout', part)] as const];
     });
-    const withLate = { ...parts, ...Object.fromEntries(late) } as ProfileParts;
-    return withLate.billing?.value ? withLate : withoutConnectors(withLate);
+    return Object.fromEntries(late);
   }
 }
 
@@ -177,6 +176,8 @@ function reasonOf(entry: ProfileEntry | null, query: ProfileQuery, now: number):
   return isEnough(parts, { ...query, demand: NO_DEMAND }, now) ? 'request' : 'stale';
 }
 
-function withoutConnectors({ reseller, billing }: ProfileParts): ProfileParts {
+function withoutUnlinked(parts: ProfileParts): ProfileParts {
+  if (parts.billing?.value) return parts;
+  const { reseller, billing } = parts;
   return { ...(reseller ? { reseller } : {}), ...(billing ? { billing } : {}) };
 }

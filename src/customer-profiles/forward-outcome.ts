@@ -1,6 +1,7 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { type Part } from '../profile-cache/part.ts';
 import { type Assembly } from './assembly.ts';
-import { type SourceName } from './profile-parts.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
 /** The order of the record; parts settle in any. */
 const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];
@@ -9,12 +10,16 @@ const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAM
  * What came of asking upstream, as far as it has: the status code of the first source that failed, in the order of the
  * record, else 404 for an unknown customer, else 200; and, when sources failed, which state that was.
  */
-export function forwardOutcome({ fetched }: Assembly): {
+export function forwardOutcome(
+  { fetched }: Assembly,
+  late: ProfileParts,
+): {
   readonly status: number | null;
   readonly detail: string | null;
 } {
   for (const source of IN_ORDER) {
-    const failure = fetched.get(source)?.failure;
+    const part: Part | undefined = late[source] ?? fetched.get(source);
+    const failure = part?.failure;
     if (failure) return { status: failure.status, detail: `${source}-${failure.state}` };
   }
   if (fetched.size === 0) return { status: null, detail: null };

@@ -8,6 +8,7 @@ import { type Parts, type ProfileEntry, type ProfileKey } from '../profile-cache
 import { type Lease, RefreshLeases } from '../profile-cache/refresh-leases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Assembly } from './assembly.ts';
+import { LookupIndexing } from './lookup-indexing.ts';
 import { ProfileAssembler } from './profile-assembler.ts';
 import { ProfileEntries } from './profile-entries.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
@@ -37,6 +38,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
     private readonly leases: RefreshLeases,
     private readonly entries: ProfileEntries,
     private readonly assembler: ProfileAssembler,
+    private readonly lookups: LookupIndexing,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -57,7 +59,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
     const { redis, local } = read.marks;
     const id = [key.organisation, key.customerId, key.variant, redis?.generation, local].join(':');
     const now = this.clock.now();
-    const needed = neededSources((read.entry?.parts ?? {}), query, now);
+    const needed = neededSources(read.entry?.parts ?? {}, query, now);
     for (const { assembly } of this.running.get(id) ?? []) {
       // One that has ended is not written yet; it serves while what it found would do as an entry.
       const serves = !assembly.ended || isEnough(assembly.parts, query, now);
@@ -89,6 +91,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
         this.log.error({ err: error }, 'a fetch failed, or could not be kept');
       })
       .then(() => turn.lease?.end())
+      .then(() => this.lookups.note(key, assembly.fetched))
       .finally(() => {
         refreshes.delete(refresh);
         if (refreshes.size === 0 && this.running.get(id) === refreshes) this.running.delete(id);

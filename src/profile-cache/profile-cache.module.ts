@@ -7,11 +7,22 @@ import { Lifetimes } from './lifetimes.ts';
 import { LocalCopies } from './local-copies.ts';
 import { Popularity } from './popularity.ts';
 import { ProfileCache } from './profile-cache.ts';
+import { ProfileIndex } from './profile-index.ts';
 import { RefreshLeases } from './refresh-leases.ts';
 
 @Module({
   imports: [RedisModule],
-  providers: [CacheMetrics, EntryCodec, FleetEvents, Lifetimes, LocalCopies, Popularity, ProfileCache, RefreshLeases],
-  exports: [CacheMetrics, Lifetimes, Popularity, ProfileCache, RefreshLeases],
+  providers: [
+    CacheMetrics,
+    EntryCodec,
+    FleetEvents,
+    Lifetimes,
+    LocalCopies,
+    Popularity,
+    ProfileCache,
+    ProfileIndex,
+    RefreshLeases,
+  ],
+  exports: [CacheMetrics, Lifetimes, Popularity, ProfileCache, ProfileIndex, RefreshLeases],
 })
 export class ProfileCacheModule {}

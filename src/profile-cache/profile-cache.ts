@@ -19,6 +19,14 @@ export interface CacheRead {
   readonly marks: CacheMarks;
 }
 
+/** What is cached, and where it was found. */
+export interface CacheGlance {
+  readonly entry: ProfileEntry | null;
+  readonly level: 'local' | 'redis' | 'none';
+  /** False: Redis did not say, so that there may be more than this process has. */
+  readonly isCertain: boolean;
+}
+
 /** `redis` is null when Redis could not be read, and is then not written either. */
 export interface CacheMarks {
   readonly redis: RedisMarks | null;
@@ -80,6 +88,21 @@ export class ProfileCache {
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
       return { entry: this.copies.last(key)?.entry ?? null, level: 'local', marks: { redis, local } };
+    }
+  }
+
+  /** What a read would find, without leaving a trace: no copy is made of it. */
+  async peek(key: ProfileKey): Promise<CacheGlance> {
+    const local = this.copies.get(key);
+    if (local || this.connection.client === null) return glance(local, local ? 'local' : 'none', true);
+    try {
+      const { redis, entry } = await this.shared(key);
+      if (entry) return glance(entry, 'redis', true);
+      const remembered = this.remembered(key, redis, false).entry;
+      return glance(remembered, remembered ? 'local' : 'none', true);
+    } catch {
+      const last = this.copies.last(key)?.entry ?? null;
+      return glance(last, last ? 'local' : 'none', false);
     }
   }
 
@@ -190,6 +213,10 @@ export class ProfileCache {
   private logFailure(operation: string, error: unknown): void {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
+}
+
+function glance(entry: ProfileEntry | null, level: CacheGlance['level'], isCertain: boolean): CacheGlance {
+  return { entry, level, isCertain };
 }
 
 /** The first word of a Redis error, such as WRONGTYPE, or the error's own name. */

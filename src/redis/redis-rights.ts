@@ -14,7 +14,7 @@ const SORTED_SETS = ['customer-links:', 'customer-index:'];
 const TEXTS = ['upstream-standoff:', 'reseller-token:'];
 
 const OF_A_HASH = 'hset K f 1|hmget K f|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
-const OF_A_SORTED_SET = 'zadd K 0 f|zrangebylex K - +|zrem K f';
+const OF_A_SORTED_SET = 'zadd K 0 f|zrange K 0 -1|zrangebylex K - +|zrem K f|zscore K f|zremrangebyrank K 0 0|pttl K';
 const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
 const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
 

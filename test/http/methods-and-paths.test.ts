@@ -8,6 +8,8 @@ const allowed = {
   [profile]: ['GET', 'HEAD'],
   [`${profile}/connectors`]: ['GET', 'HEAD'],
   [`${profile}/connectors/stripe`]: ['GET', 'HEAD'],
+  '/v1/customer-profiles': ['GET', 'HEAD'],
+  [`${profile}/explanation`]: ['GET', 'HEAD'],
   [`${profile}/cache`]: ['DELETE'],
   '/v1/customer-links': ['GET', 'HEAD'],
   '/v1/customer-links/export': ['GET', 'HEAD'],
@@ -23,10 +25,12 @@ const allowed = {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 const refused = Object.entries(allowed).flatMap(([path, allow]) =>
   // An answer to HEAD has no body to look at.
-  methods.filter((method) => method !== 'HEAD' && !allow.includes(method)).map((method) => [method, path, allow.join(', ')] as const),
+  methods
+    .filter((method) => method !== 'HEAD' && !allow.includes(method))
+    .map((method) => [method, path, allow.join(', ')] as const),
 );
 const unknownPaths = [
-  '/', '/v1', '/v1/', '/v1/customer-profiles', `${profile}/`, `${profile}/connectors/`, `${profile}/connectors/stripe/`,
+  '/', '/v1', '/v1/', '/v1/customer-profiles/', `${profile}/`, `${profile}/connectors/`, `${profile}/connectors/stripe/`,
   `${profile}/zq7`, `/V1/customer-profiles/9876543210`, '/v1/Customer-Profiles/9876543210', `${profile}/CONNECTORS`,
   `/${profile}`, `${profile}//connectors`, '/v1/customer-links/9876543210/', '/v1/customer-links/', '/health', '/health/',
   '/health/live/', '/Health/live', '/openapi.json/', '/docs/zq7.js', '/docs/..%2f..%2fpackage.json', '/docs/../zq7',

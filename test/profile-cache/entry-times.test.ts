@@ -91,7 +91,13 @@ describe('a part whose source fails', () => {
     expect(again.stripe).toEqual({
       ...first.stripe,
       checkedAt: again.stripe?.checkedAt,
-      failure: { state: 'upstream_error', status: 501, attempts: 1, at: again.stripe?.checkedAt, retryAt: expect.any(Number) },
+      failure: {
+        state: 'upstream_error',
+        status: 501,
+        attempts: 1,
+        at: again.stripe?.checkedAt,
+        retryAt: expect.any(Number),
+      },
     });
     expect(again.stripe?.checkedAt).toBeGreaterThanOrEqual((first.stripe?.fetchedAt ?? 0) + 400_000);
     expect(again.adyen).toEqual(first.adyen);

@@ -22,7 +22,10 @@ afterEach(() => {
 afterAll(() => fleet.close());
 
 /** A process that leads the refresh of the customer and has asked every source; the reseller does not answer it yet. */
-async function leading(customer: StagedCustomer, delayMs: number): Promise<{ leader: Member; answer: Promise<unknown> }> {
+async function leading(
+  customer: StagedCustomer,
+  delayMs: number,
+): Promise<{ leader: Member; answer: Promise<unknown> }> {
   const leader = await fleet.join();
   const asked = customer.requests().length;
   fleet.sandbox.faults.set('reseller', { kind: 'delay', delayMs, times: 1 });
@@ -77,7 +80,9 @@ describe('a process that leads a refresh and is frozen until another one has led
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
     const { leader, answer } = await leading(customer, 500);
     leader.process.signal('SIGSTOP');
-    await fleet.sandbox.traffic.until(() => customer.requests().every(({ status }) => status === 200 || status === 400));
+    await fleet.sandbox.traffic.until(() =>
+      customer.requests().every(({ status }) => status === 200 || status === 400),
+    );
     const { customerId, billingCustomerId } = customer;
     fleet.sandbox.customers.put({
       slug: `renamed-${customerId}`,
@@ -91,7 +96,10 @@ describe('a process that leads a refresh and is frozen until another one has led
     await eventually('it is written', async () => (await fleet.entry(customer)) !== null);
     leader.process.signal('SIGCONT');
     expect(await answer).toMatchObject({ status: 200, text: expect.stringContaining('Ravensworth Tools') });
-    await eventually('the write of the one that was frozen is refused', async () => (await leader.counter(FENCED)) === 1);
+    await eventually(
+      'the write of the one that was frozen is refused',
+      async () => (await leader.counter(FENCED)) === 1,
+    );
     const kept = await fleet.entry(customer);
     expect(kept?.parts.reseller?.value).toMatchObject({ companyName: 'Ravensworth Renamed' });
     for (const member of [leader, follower]) {

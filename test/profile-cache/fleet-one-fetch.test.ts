@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { type Answer, type Fleet, startFleet } from './fleet.ts';
-import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, type ReadProfile, stagedCustomer, type StagedCustomer } from './stage.ts';
+import {
+  EVERY_CONNECTOR_ASKED_ONCE,
+  linkedAs,
+  type ReadProfile,
+  stagedCustomer,
+  type StagedCustomer,
+} from './stage.ts';
 
 const PROCESSES = 4;
 const READS = 1000;
@@ -38,11 +44,14 @@ const distinct = (answers: readonly Answer[]): unknown => ({
 const ONE_ANSWER = { statuses: new Set([200]), etags: 1, bodies: 1 };
 
 describe('a thousand reads at once, over four processes,', () => {
-  it.each([1, 2, 3, 4, 5])('of a customer nobody has read: one call to each source, one answer (round %d)', async () => {
-    const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_1') });
-    expect(distinct(await crowd(customer))).toEqual(ONE_ANSWER);
-    expect(customer.calls()).toEqual(ASKED_ONCE);
-  });
+  it.each([1, 2, 3, 4, 5])(
+    'of a customer nobody has read: one call to each source, one answer (round %d)',
+    async () => {
+      const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_1') });
+      expect(distinct(await crowd(customer))).toEqual(ONE_ANSWER);
+      expect(customer.calls()).toEqual(ASKED_ONCE);
+    },
+  );
 
   it('of a customer whose entry is stale: one more call to each source, one answer', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_2') });

@@ -110,7 +110,9 @@ describe('a refresh that began before DELETE …/cache', () => {
     const [late, later] = await Promise.all([reader.http.get(customer.path), other.http.get(customer.path)]);
     expect(late.body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
     expect(later.body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
-    expect(await (await early).json()).toMatchObject({ connectors: [{ referenceId: 'cus_old' }, ...Array(10).fill({})] });
+    expect(await (await early).json()).toMatchObject({
+      connectors: [{ referenceId: 'cus_old' }, ...Array(10).fill({})],
+    });
     await eventually('the early one has ended', async () =>
       /profile_cache_writes_total\{outcome="forgotten"\} [1-9]/.test((await reader.http.get('/metrics')).text),
     );

@@ -41,8 +41,8 @@ describe('concurrent reads of one customer that nobody has read yet', () => {
     const bodies = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(bodies).size).toBe(1);
     expect(customer.calls()).toEqual(ASKED_ONCE);
-    const collapsed = answers.filter(
-      ({ headers }) => /; fwd=miss;.*; collapsed;/.test(headers.get('cache-status') ?? ''),
+    const collapsed = answers.filter(({ headers }) =>
+      /; fwd=miss;.*; collapsed;/.test(headers.get('cache-status') ?? ''),
     );
     expect(collapsed).toHaveLength(49);
   });

@@ -58,6 +58,11 @@ function describeRows(upstream: Upstream, redis: 'well' | 'gone', ageSeconds: nu
   const customers = new Map<Row, StagedCustomer>();
   /** What was asked to have something cached. */
   const before = new Map<Row, number>();
+  const answers = new Map<Row, Awaited<ReturnType<typeof ask>>>();
+  const ask = ([, directives]: Row, { path }: StagedCustomer) => {
+    const request = service.http.get(path);
+    return directives === '' ? request : request.set('cache-control', directives);
+  };
 
   // A stage for each, so that no breaker sees enough failures to open.
   beforeAll(async () => {
@@ -74,20 +79,22 @@ function describeRows(upstream: Upstream, redis: 'well' | 'gone', ageSeconds: nu
     }
     if (redis === 'gone') await stage.redis.kill();
     service.clock.pass(ageSeconds);
-    if (upstream === 'well') return;
-    const fault = upstream === 'failing' ? ({ kind: 'status', status: 500 } as const) : ({ kind: 'hang' } as const);
-    stage.sandbox.faults.set('reseller', fault);
-    stage.sandbox.faults.set('billing', fault);
+    if (upstream !== 'well') {
+      const fault = upstream === 'failing' ? ({ kind: 'status', status: 500 } as const) : ({ kind: 'hang' } as const);
+      stage.sandbox.faults.set('reseller', fault);
+      stage.sandbox.faults.set('billing', fault);
+    }
+    // All at once, so that what is waited for is waited for together.
+    await Promise.all([...customers].map(async ([row, customer]) => answers.set(row, await ask(row, customer))));
   });
 
   afterAll(() => stage.close());
 
   it.each(rows.map((row) => [row[1] === '' ? 'no directive' : row[1], row] as const))('%s', async (_title, row) => {
-    const [, directives, status, cacheStatus, asked, stale, age] = row;
-    const customer = customers.get(row);
-    if (!customer) throw new Error('the row has no customer');
-    const request = service.http.get(customer.path);
-    const { headers, body, ...answer } = await (directives === '' ? request : request.set('cache-control', directives));
+    const [, , status, cacheStatus, asked, stale, age] = row;
+    const [customer, answer] = [customers.get(row), answers.get(row)];
+    if (!customer || !answer) throw new Error('the row was not read');
+    const { headers, body } = answer;
     expect(answer.status).toBe(status);
     const level = redis === 'well' ? 'redis' : 'local';
     expect(headers['cache-status']?.replace(/; ttl=-?\d+/, '').replace('customer-profiles; ', '') ?? null).toBe(
@@ -105,7 +112,7 @@ function describeRows(upstream: Upstream, redis: 'well' | 'gone', ageSeconds: nu
   });
 }
 
-function ageOf(header: string | undefined): Row[6] | string {
+function ageOf(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (Number(header) >= 100) return 'old';
   return Number(header) < 5 ? 'now' : header;

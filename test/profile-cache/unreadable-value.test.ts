@@ -77,7 +77,9 @@ const changedParts = (change: (parts: Record<string, object>) => unknown): Spoil
   resealed((content) => {
     const lineEnd = content.indexOf('\n');
     const head = JSON.parse(content.slice(0, lineEnd)) as { bodyBytes: number };
-    const parts = Buffer.from(content.slice(lineEnd + 1)).subarray(head.bodyBytes).toString();
+    const parts = Buffer.from(content.slice(lineEnd + 1))
+      .subarray(head.bodyBytes)
+      .toString();
     const changed = change(JSON.parse(parts) as Record<string, object>);
     const text = typeof changed === 'string' ? changed : JSON.stringify(changed);
     return `${JSON.stringify({ ...head, answer: null, bodyBytes: 0 })}\n${text}`;

@@ -36,9 +36,11 @@ const read = async (service: Service): Promise<number> =>
 async function everything(): Promise<string> {
   const names = await raw.keys('*');
   const values = await Promise.all(
-    names.map(async (name) =>
-      (await raw.type(name)) === 'hash' ? JSON.stringify(await raw.hgetall(name)) : ((await raw.get(name)) ?? ''),
-    ),
+    names.map(async (name) => {
+      const type = await raw.type(name);
+      if (type === 'hash') return JSON.stringify(await raw.hgetall(name));
+      return type === 'zset' ? JSON.stringify(await raw.zrange(name, '0', '-1')) : ((await raw.get(name)) ?? '');
+    }),
   );
   return [...names, ...values].join('\n');
 }

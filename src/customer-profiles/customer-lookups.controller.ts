@@ -1,0 +1,25 @@
+import { Controller, Get, Header, Req, UseGuards } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { AuthGuard } from '../auth/auth.guard.ts';
+import { ForOrganisation } from '../auth/caller.ts';
+import { type Organisation } from '../config/organisations.ts';
+import { DescribeLookup } from './customer-lookups.openapi.ts';
+import { CustomerLookups, type FoundCustomers } from './customer-lookups.service.ts';
+import { LookupInput } from './lookup-input.ts';
+
+/** Customers by their ids in other systems. */
+@UseGuards(AuthGuard)
+@Controller('v1/customer-profiles')
+export class CustomerLookupsController {
+  constructor(
+    private readonly lookups: CustomerLookups,
+    private readonly input: LookupInput,
+  ) {}
+
+  @DescribeLookup()
+  @Get()
+  @Header('cache-control', 'no-store')
+  async find(@ForOrganisation() organisation: Organisation, @Req() request: FastifyRequest): Promise<FoundCustomers> {
+    return this.lookups.find(organisation.id, this.input.reference(request));
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { UpstreamStatus } from '../upstream/upstream-status.ts';
+import { type Bundle, toBundle } from './bundle.ts';
+import { explain, type Explained, type Explanation } from './explanation.ts';
+import { type ExplanationOrder } from './explanation-input.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { sourcesOf } from './profile-query.ts';
+
+/** Explains profiles by what is cached alone; it asks no source, and leaves no trace in the cache. */
+@Injectable()
+export class Explanations {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly cache: ProfileCache,
+    private readonly upstreams: UpstreamStatus,
+  ) {}
+
+  /** The explanation, or the bundle that merges to the same record. */
+  async read({ query, asBundle, showsValues }: ExplanationOrder): Promise<Explanation | Bundle> {
+    const { customerId, organisation, billingCustomerId, connectors } = query;
+    const variant = billingCustomerId ?? 'stored-link';
+    const { entry, level, isCertain } = await this.cache.peek({ organisation: organisation.id, customerId, variant });
+    const now = this.clock.now();
+    const policy = this.config.mergePolicy;
+    const all = (entry?.parts ?? {}) as ProfileParts;
+    const kept = sourcesOf(query).flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
+    const parts = Object.fromEntries(kept) as ProfileParts;
+    if (asBundle) return toBundle({ customerId, parts, connectors, now, policy }, !showsValues);
+    const redis = this.config.redis === null ? 'not_configured' : isCertain ? 'answered' : 'unavailable';
+    const breakerOf = this.breakers(organisation.id);
+    return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, breakerOf });
+  }
+
+  private breakers(organisation: string): Explained['breakerOf'] {
+    const all = this.upstreams.report().filter((health) => health.organisation === organisation);
+    return (source) => {
+      const operation = this.operationOf(source);
+      const health = all.find(({ upstream }) => upstream === (source === 'reseller' ? 'reseller' : 'billing'));
+      if (operation === null || !health) return null;
+      return health.troubled.includes(operation) ? health.breaker : 'closed';
+    };
+  }
+
+  /** The operation of its upstream that brings a source's part; null: the link store alone says it. */
+  private operationOf(source: SourceName): string | null {
+    if (source === 'reseller') return 'get_customer';
+    if (source !== 'billing') return `get_connector_${source}`;
+    return this.config.linkResolvers.includes('billing-external-id') ? 'find_customer' : null;
+  }
+}

@@ -1,0 +1,150 @@
+import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy.ts';
+import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type UpstreamHealth } from '../upstream/upstream-status.ts';
+import { type RefreshOutlook, refreshOutlook } from './explanation-refresh.ts';
+import { chooseFields, type FieldChoice } from './field-choice.ts';
+import { judgeIdentity } from './identity.ts';
+import { type FieldSource, offersOf } from './merged-fields.ts';
+import { type FieldProvenance, type Identity } from './profile.ts';
+import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type ProfileQuery, sourcesOf } from './profile-query.ts';
+import { instant, provenance } from './provenance.ts';
+import { redactParts } from './redact.ts';
+
+/** Why a record looks as it does. Instants are ISO 8601 with Z. */
+export interface Explanation {
+  readonly customerId: string;
+  readonly organisation: string;
+  readonly billingCustomerId: string | null;
+  readonly at: string;
+  /** The version of the merge policy. */
+  readonly policy: string;
+  readonly cache: ExplainedCache;
+  /** False: in the place of each value is its shape. */
+  readonly valuesShown: boolean;
+  readonly parts: readonly ExplainedPart[];
+  readonly fields: Readonly<Record<MergedField, ExplainedField>>;
+  readonly identity: Identity;
+}
+
+/** Where the parts were found, and whether Redis was there to say so. */
+export interface ExplainedCache {
+  readonly level: 'local' | 'redis' | 'none';
+  readonly redis: 'answered' | 'unavailable' | 'not_configured';
+}
+
+/** One source's part; `absent` when nothing is cached of it. */
+export interface ExplainedPart {
+  readonly source: SourceName;
+  readonly state: string;
+  readonly fetchedAt: string | null;
+  readonly checkedAt: string | null;
+  readonly changedAt: string | null;
+  readonly ageSeconds: number | null;
+  readonly freshForSeconds: number;
+  /** For so long it may stand in for its source when that fails. */
+  readonly usableForSeconds: number;
+  readonly failure: ExplainedFailure | null;
+  /** Of the calls to this source; null: its upstream has not been called by this process, or it has none. */
+  readonly breaker: UpstreamHealth['breaker'] | null;
+  readonly value: unknown;
+  readonly refresh: RefreshOutlook;
+}
+
+/** The failed attempts since the last definite answer. */
+export interface ExplainedFailure {
+  readonly state: string;
+  readonly status: number | null;
+  readonly at: string;
+  readonly attempts: number;
+  readonly retryInSeconds: number;
+}
+
+/** What a field shows, why, and what it does not show. */
+export interface ExplainedField extends FieldProvenance {
+  readonly value: unknown;
+  readonly losers: readonly { readonly source: FieldSource; readonly value: unknown }[];
+}
+
+/** What is explained: the parts a read would answer with, and what is known around them. */
+export interface Explained {
+  readonly query: ProfileQuery;
+  readonly parts: ProfileParts;
+  readonly cache: ExplainedCache;
+  readonly policy: MergePolicy;
+  readonly showsValues: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly breakerOf: (source: SourceName) => UpstreamHealth['breaker'] | null;
+}
+
+/** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
+export function explain({ query, parts, cache, policy, showsValues, now, breakerOf }: Explained): Explanation {
+  const shown = showsValues ? parts : redactParts(parts);
+  const outlook = refreshOutlook(parts, query, now);
+  const { connectors } = query;
+  const choices = chooseFields(parts, connectors, policy);
+  const origins = provenance(parts, connectors, now, policy);
+  const fields = MERGED_FIELDS.map((name) => [name, { ...fieldOf(name, choices[name], shown), ...origins[name] }]);
+  return {
+    customerId: query.customerId,
+    organisation: query.organisation.id,
+    billingCustomerId: shown.billing?.value?.billingCustomerId ?? null,
+    at: instant(now),
+    policy: policy.version,
+    cache,
+    valuesShown: showsValues,
+    parts: sourcesOf(query).map((source) => ({
+      ...partOf(source, parts[source], now),
+      breaker: breakerOf(source),
+      value: shown[source]?.value ?? null,
+      refresh: outlook(source),
+    })),
+    fields: Object.fromEntries(fields) as Explanation['fields'],
+    identity: judgeIdentity(parts, connectors),
+  };
+}
+
+type PlainPart = Omit<ExplainedPart, 'breaker' | 'value' | 'refresh'>;
+
+function partOf(source: SourceName, part: Part | undefined, now: number): PlainPart {
+  if (!part)
+    return {
+      ...{ source, state: 'absent', fetchedAt: null, checkedAt: null, changedAt: null, ageSeconds: null },
+      ...{ freshForSeconds: 0, usableForSeconds: 0, failure: null },
+    };
+  const isAnswer = isDefinite(part);
+  return {
+    source,
+    state: part.state,
+    fetchedAt: isAnswer ? instant(part.fetchedAt) : null,
+    checkedAt: instant(part.checkedAt),
+    changedAt: isAnswer ? instant(part.changedAt) : null,
+    ageSeconds: isAnswer ? secondsUntil(now, part.fetchedAt) : null,
+    freshForSeconds: secondsUntil(part.freshUntil, now),
+    usableForSeconds: isAnswer ? secondsUntil(part.staleUntil, now) : 0,
+    failure: part.failure && {
+      state: part.failure.state,
+      status: part.failure.status,
+      at: instant(part.failure.at),
+      attempts: part.failure.attempts,
+      retryInSeconds: secondsUntil(part.failure.retryAt, now),
+    },
+  };
+}
+
+/** @param shown the parts with what may be seen of their values */
+function fieldOf(
+  name: MergedField,
+  { source, losers }: FieldChoice,
+  shown: ProfileParts,
+): Pick<ExplainedField, 'value' | 'losers'> {
+  // prettier-ignore
+  const valueOf = (from: FieldSource): unknown => offersOf(name, [from], shown)[0]?.value ?? null;
+  return {
+    value: source && valueOf(source),
+    losers: losers.map((loser) => ({ source: loser.source, value: valueOf(loser.source) })),
+  };
+}
+
+const secondsUntil = (until: number, now: number): number => Math.max(0, Math.ceil((until - now) / 1000));

@@ -1,0 +1,32 @@
+import { type ConnectorName } from '../config/connector-names.ts';
+import { isUsable } from '../profile-cache/part.ts';
+import { type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { type Reference } from '../profile-cache/profile-index.ts';
+import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
+
+/** The customer's id at the marketplace, as the reseller customers API has it. */
+export const EXTERNAL_REFERENCE = 'external-reference';
+
+/** By which ids of other systems a customer may be looked up. */
+export type LookupReference = Reference & { readonly system: 'billing' | typeof EXTERNAL_REFERENCE | ConnectorName };
+
+/**
+ * The references that a profile bears out, by what may be answered with. The link that a request itself names is a claim of
+ * that caller: what follows from it is none.
+ */
+export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
+  const isClaimed = variant !== 'stored-link';
+  return Object.entries(parts).flatMap(([source, part]) => {
+    if (part.value === null || !isUsable(part, now)) return [];
+    const id = isClaimed && source !== 'reseller' ? null : idOf(source as keyof ProfileParts, parts);
+    const system = source === 'reseller' ? EXTERNAL_REFERENCE : (source as 'billing' | ConnectorName);
+    return id === null ? [] : [{ system, id }];
+  });
+}
+
+function idOf(source: keyof ProfileParts, parts: ProfileParts): string | null {
+  if (source === 'reseller') return parts.reseller?.value?.account.externalReferenceId ?? null;
+  if (source === 'billing') return parts.billing?.value?.billingCustomerId ?? null;
+  const part: ConnectorPart | undefined = parts[source];
+  return part?.value?.referenceId ?? null;
+}

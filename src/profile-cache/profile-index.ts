@@ -1,0 +1,122 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { Clock } from '../config/clock.ts';
+import { Config, type EncryptionKey } from '../config/config.ts';
+import { RedisConnection } from '../redis/redis.connection.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { type CustomerKey, type ProfileKey } from './profile-entry.ts';
+import { DROP_INDEXED, INDEX_PROFILE } from './redis-scripts.ts';
+
+/** How another system names a customer: which system, and its id there. */
+export interface Reference {
+  readonly system: string;
+  readonly id: string;
+}
+
+/** A cached profile that had the reference when it was written. Only the profile itself can confirm it. */
+export interface IndexedProfile {
+  readonly key: ProfileKey;
+  /** Tells this writing of the index from a later one. */
+  readonly writtenAt: string;
+}
+
+/** Redis did not say which profiles have a reference. */
+export class IndexUnavailable extends Error {}
+
+/** A reference has at most so many profiles; beyond that the one written longest ago is left out. */
+export const MOST_INDEXED = 256;
+
+/**
+ * Which cached profiles have a reference, as noted when they were written: a hint that may say too much, and too little
+ * after Redis was full or away. A sorted set for each reference, in whatever slot of a cluster; its name is a digest, keyed
+ * when there are encryption keys, so that Redis shows no reference.
+ */
+@Injectable()
+export class ProfileIndex {
+  private readonly writes: Counter<'outcome'>;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+    { registry }: Metrics,
+  ) {
+    this.writes = new Counter({
+      name: 'profile_cache_index_writes_total',
+      help: 'References of written profiles noted for look-ups, or not, by outcome.',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+  }
+
+  /**
+   * Notes that the profile has these references. Never fails: what cannot be noted is counted.
+   * @param until epoch milliseconds until which the profile may say so
+   */
+  async add(key: ProfileKey, references: readonly Reference[], until: number): Promise<void> {
+    if (this.connection.client === null || references.length === 0) return;
+    const now = this.clock.now();
+    const lifetimeMs = Math.max(1, Math.ceil(until - now));
+    const [sealing] = this.config.encryptionKeys;
+    const names = references.map((reference) => indexKey(key.organisation, reference, sealing));
+    try {
+      await this.connection.run((redis) =>
+        Promise.all(
+          names.map((name) => redis.eval(INDEX_PROFILE, 1, name, now, memberOf(key), lifetimeMs, MOST_INDEXED)),
+        ),
+      );
+      this.writes.inc({ outcome: 'written' }, names.length);
+    } catch {
+      this.writes.inc({ outcome: 'failed' }, names.length);
+    }
+  }
+
+  /** The profiles noted for a reference, under any of the keys. @throws IndexUnavailable */
+  async profiles(organisation: string, reference: Reference): Promise<readonly IndexedProfile[]> {
+    const names = this.names(organisation, reference);
+    const asked = this.connection.run((redis) =>
+      Promise.all(names.map((name) => redis.zrange(name, '0', '-1', 'WITHSCORES'))),
+    );
+    const found = await asked.catch((cause: unknown) => {
+      throw new IndexUnavailable('Redis did not answer, or not with an index', { cause });
+    });
+    return found.flatMap((flat) =>
+      Array.from({ length: Math.floor(flat.length / 2) }, (_none, at) => ({
+        key: keyOf(organisation, flat[2 * at] ?? ''),
+        writtenAt: flat[2 * at + 1] ?? '',
+      })),
+    );
+  }
+
+  /** Takes out a profile that does not bear the reference out, unless it was noted again meanwhile. Never fails. */
+  async drop({ key, writtenAt }: IndexedProfile, reference: Reference): Promise<void> {
+    await this.connection.attempt((redis) =>
+      Promise.all(
+        this.names(key.organisation, reference).map((name) =>
+          redis.eval(DROP_INDEXED, 1, name, memberOf(key), writtenAt),
+        ),
+      ),
+    );
+  }
+
+  /** Under the first key, under which it is written, and under those that were first before. */
+  private names(organisation: string, reference: Reference): readonly string[] {
+    const keys = this.config.encryptionKeys;
+    return (keys.length === 0 ? [undefined] : keys).map((key) => indexKey(organisation, reference, key));
+  }
+}
+
+function indexKey(organisation: string, { system, id }: Reference, sealing: EncryptionKey | undefined): string {
+  const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
+  const digest = hash.update(`customer-index ${organisation} ${system} ${id}`).digest('base64url');
+  return `customer-index:${organisation}:${digest}`;
+}
+
+/** No customer id has a space. */
+const memberOf = ({ customerId, variant }: ProfileKey): string => `${customerId} ${variant}`;
+
+function keyOf(organisation: CustomerKey['organisation'], member: string): ProfileKey {
+  const [customerId = '', variant = ''] = member.split(' ');
+  return { organisation, customerId, variant };
+}

@@ -1,0 +1,187 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { customer } from '../../sandbox/customers.ts';
+import { type Explanation } from '../../src/customer-profiles/explanation.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Service } from '../support/service.ts';
+import { profilePath, type Stack, startStack } from './stack.ts';
+
+const KEYS = 'support:key-of-the-support-tool,reader:key-of-a-values-reader';
+const support = { 'x-api-key': 'key-of-the-support-tool' };
+const reader = { 'x-api-key': 'key-of-a-values-reader' };
+const root = new URL('../../', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'explanation-'));
+const variables = { AUTH_MODE: 'api-key', API_KEYS: KEYS, VALUE_READERS: 'reader, somebody-else' };
+
+let stack: Stack;
+let service: Service;
+
+beforeAll(async () => {
+  stack = await startStack();
+  service = await stack.start(variables);
+});
+
+beforeEach(() => {
+  stack.sandbox.faults.clear();
+});
+
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Customer = ReturnType<Stack['newCustomer']>;
+const explanationPath = (one: Customer, more = ''): string => profilePath(one, more, '/explanation');
+
+async function explained(one: Customer, by = reader, on = service): Promise<Explanation> {
+  const { body, headers } = await on.http.get(explanationPath(one)).set(by).expect(200);
+  expect(headers['cache-control']).toBe('no-store');
+  return body as Explanation;
+}
+
+async function readAndKept(one: Customer): Promise<Record<string, unknown>> {
+  const { body } = await service.http.get(profilePath(one)).set(reader).expect(200);
+  const other = await stack.start(variables);
+  await eventually('it is in Redis', async () => (await explained(one, reader, other)).cache.level === 'redis');
+  await other.close();
+  return body as Record<string, unknown>;
+}
+
+const partOf = ({ parts }: Explanation, name: string): Explanation['parts'][number] | undefined =>
+  parts.find(({ source }) => source === name);
+
+describe('GET …/explanation', () => {
+  it('says that every part is absent, and what a read would ask, when nothing is cached', async () => {
+    const one = stack.newCustomer('fully-linked');
+    stack.sandbox.traffic.reset();
+    const explanation = await explained(one);
+    expect(explanation).toMatchObject({ cache: { level: 'none', redis: 'answered' }, billingCustomerId: null });
+    expect(new Set(explanation.parts.map(({ state }) => state))).toEqual(new Set(['absent']));
+    expect(explanation.parts).toHaveLength(13);
+    for (const { refresh } of explanation.parts) expect(refresh).toEqual({ asked: true, why: 'absent' });
+    expect(stack.sandbox.traffic.requests).toEqual([]);
+  });
+
+  it('shows values, rules and losers as the profile has them to who may see them, and asks nobody', async () => {
+    const one = stack.newCustomer('fully-linked');
+    const profile = await readAndKept(one);
+    stack.sandbox.traffic.reset();
+    const explanation = await explained(one);
+    expect(stack.sandbox.traffic.requests).toEqual([]);
+    expect(explanation.valuesShown).toBe(true);
+    expect(explanation.billingCustomerId).toBe(one.billingCustomerId);
+    expect(explanation.identity).toEqual(profile.identity);
+    const { fields } = explanation;
+    const shown = { name: fields.name.value, email: fields.email.value, address: fields.address.value };
+    expect(shown).toEqual({ name: profile.name, email: profile.email, address: profile.address });
+    const conflicts = (profile.conflicts as { field: 'name' | 'email'; losers: unknown }[]).map(({ field, losers }) => [field, losers]); // prettier-ignore
+    expect(conflicts.length).toBeGreaterThan(0);
+    for (const [field, losers] of conflicts) expect(fields[field as 'name'].losers).toEqual(losers);
+    expect(partOf(explanation, 'stripe')).toMatchObject({ state: 'linked', breaker: 'closed', failure: null });
+    expect(partOf(explanation, 'stripe')?.refresh).toEqual({ asked: false, why: 'fresh' });
+    expect(partOf(explanation, 'billing')).toMatchObject({ state: 'linked', breaker: null });
+  });
+
+  it('hides every value from others, and keeps states, rules and verdict', async () => {
+    const one = stack.newCustomer('fully-linked');
+    await readAndKept(one);
+    const [open, hidden] = [await explained(one, reader), await explained(one, support)];
+    expect(hidden.valuesShown).toBe(false);
+    const text = JSON.stringify(hidden);
+    const { name, email, phoneNumber } = open.fields;
+    const reference = (partOf(open, 'stripe')?.value as { referenceId: string }).referenceId;
+    const secrets = [name.value, email.value, phoneNumber.value, reference, one.billingCustomerId];
+    for (const secret of [...secrets, ...name.losers.map(({ value }) => value)]) {
+      expect(typeof secret).toBe('string');
+      expect(text).not.toContain(secret);
+    }
+    expect(hidden.identity).toEqual(open.identity);
+    for (const field of ['name', 'email', 'phoneNumber', 'address'] as const) {
+      const [{ rule, source, losers }, shape] = [open.fields[field], hidden.fields[field]];
+      expect(shape).toMatchObject({ rule, source });
+      expect(shape.losers.map((loser) => loser.source)).toEqual(losers.map((loser) => loser.source));
+      expect(shape.value === null).toBe(open.fields[field].value === null);
+    }
+  });
+
+  it('tells a failure with its attempts, and what is due after it', async () => {
+    const one = stack.newCustomer('fully-linked');
+    await readAndKept(one);
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 500 });
+    await service.http.get(profilePath(one)).set({ ...reader, 'cache-control': 'no-cache' }).expect(200); // prettier-ignore
+    const { failure, refresh, state } = partOf(await explained(one), 'stripe') ?? {};
+    expect({ state, refresh }).toEqual({ state: 'linked', refresh: { asked: false, why: 'failed_recently' } });
+    expect(failure).toMatchObject({ state: 'upstream_error', status: 500, attempts: 1 });
+    expect(failure?.retryInSeconds).toBeGreaterThan(0);
+    service.clock.pass(11);
+    expect(partOf(await explained(one), 'stripe')?.refresh).toEqual({ asked: true, why: 'retry' });
+    service.clock.pass(400);
+    const later = await explained(one);
+    expect(partOf(later, 'reseller')?.refresh).toEqual({ asked: true, why: 'due' });
+    expect(partOf(later, 'reseller')?.ageSeconds).toBeGreaterThan(400);
+    expect(partOf(later, 'reseller')).toMatchObject({ freshForSeconds: 0 });
+    service.clock.pass(-411);
+  });
+
+  it('says of an unlinked customer that connectors are not asked without a link', async () => {
+    const one = stack.newCustomer('fully-linked');
+    const path = `/v1/customer-profiles/${one.resource.customerId}`;
+    await service.http.get(path).set(reader).expect(200);
+    const { body } = await service.http.get(`${path}/explanation`).set(reader).expect(200);
+    expect(partOf(body as Explanation, 'billing')).toMatchObject({ state: 'unlinked' });
+    expect(partOf(body as Explanation, 'xero')).toMatchObject({
+      state: 'absent',
+      refresh: { asked: false, why: 'no_link' },
+    });
+  });
+
+  it('says of an unknown customer that nobody else is asked', async () => {
+    const path = '/v1/customer-profiles/404040404040';
+    await service.http.get(path).set(reader).expect(404);
+    const { body } = await service.http.get(`${path}/explanation`).set(reader).expect(200);
+    expect(partOf(body as Explanation, 'reseller')).toMatchObject({ state: 'customer_unknown' });
+    expect(partOf(body as Explanation, 'billing')?.refresh).toEqual({ asked: false, why: 'customer_unknown' });
+  });
+
+  it.each([
+    ['bundle=zq8', 'bundle'],
+    ['billingCustomerId=zq8', 'billingCustomerId'],
+    ['fields=name', 'unknown'],
+  ])('refuses %s', async (query, name) => {
+    const path = `/v1/customer-profiles/${customer('fully-linked').resource.customerId}/explanation?${query}`;
+    const { body } = await service.http.get(path).set(reader).expect(400);
+    expect(body).toMatchObject({ errors: [{ in: 'query', name }] });
+  });
+});
+
+describe('bundle=true', () => {
+  function replay(name: string, bundle: unknown): Record<string, unknown> {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(bundle));
+    const options = { cwd: root, encoding: 'utf8', timeout: 15_000 } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/replay.ts', path], options);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  it('replays to the bytes of the profile; redacted, to the same conflicts, rules and verdict', async () => {
+    const one = stack.newCustomer('fully-linked');
+    const { text, body } = await service.http.get(profilePath(one)).set(reader).expect(200);
+    const whole = await service.http.get(explanationPath(one, 'bundle=true')).set(reader).expect(200);
+    expect(whole.body).toMatchObject({ bundle: 1, redacted: false });
+    expect(JSON.stringify(replay('whole.json', whole.body))).toBe(text);
+    const redacted = await service.http.get(explanationPath(one, 'bundle=true')).set(support).expect(200);
+    expect(redacted.body).toMatchObject({ bundle: 1, redacted: true });
+    expect(redacted.text).not.toContain(one.billingCustomerId);
+    expect(redacted.text).not.toContain((body as { email: string }).email);
+    const { identity, sources, conflicts } = replay('redacted.json', redacted.body);
+    const shapes = (all: unknown): unknown =>
+      (all as { field: string; rule: string; losers: { source: string }[] }[]).map(({ field, rule, losers }) => [field, rule, losers.map(({ source }) => source)]); // prettier-ignore
+    expect({ identity, sources }).toEqual({ identity: body.identity, sources: body.sources });
+    expect(shapes(conflicts)).toEqual(shapes(body.conflicts));
+  });
+});
