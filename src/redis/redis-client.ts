@@ -74,6 +74,24 @@ export async function connectToRedis(redis: Redis): Promise<void> {
   if (answer !== question) throw new RedisUnavailable('what answers is no Redis');
 }
 
+/**
+ * Sends the commands of one turn of the event loop together: under load, one system call for many. The client's own
+ * pipelining does so too, but costs more than it saves.
+ */
+export function sendTogether(): (client: RedisClient) => void {
+  let isHeld = false;
+  return (client) => {
+    if (isHeld || client instanceof Cluster) return;
+    const { stream } = client;
+    isHeld = true;
+    stream.cork();
+    setImmediate(() => {
+      isHeld = false;
+      stream.uncork();
+    });
+  };
+}
+
 /** Calls `tell` with the name of each command as it is given to the client. */
 export function tellCommands(client: RedisClient, tell: (name: string) => void): void {
   type Send = (command: { readonly name: string }, ...more: readonly unknown[]) => unknown;

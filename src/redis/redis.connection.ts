@@ -5,7 +5,7 @@ import { type Logger } from 'pino';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
-import { openClient, type RedisClient, tellCommands } from './redis-client.ts';
+import { openClient, type RedisClient, sendTogether, tellCommands } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
 import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis.errors.ts';
 
@@ -23,6 +23,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /** null: no Redis is configured. Commands go through `run` and `attempt`, which bound them. */
   readonly client: RedisClient | null;
   private readonly breaker = new RedisBreaker(() => this.ping());
+  private readonly hold = sendTogether();
   private readonly timeoutMs: number;
   /** What `ask` has sent first: it names the operation. */
   private commandName = 'none';
@@ -98,6 +99,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       // An answer may have come while this process was busy: it is read before the time is up.
       const timer = setTimeout(() => setImmediate(overdue), this.timeoutMs);
       this.commandName = 'none';
+      this.hold(client);
       const asked = (async () => ask(client))(); // Also what it throws before it asks anything is a rejection.
       operation = this.commandName;
       asked.then(

@@ -15,7 +15,7 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
 
 /** Lines wait for one another at most this long, so that a busy process writes many at once. */
 const FLUSH_EVERY_MS = 100;
-const FLUSH_AT_BYTES = 8 * 1024;
+const FLUSH_AT_LENGTH = 8 * 1024;
 
 /**
  * JSON lines on `destination`, or on standard output: there they are written together, after a tenth of a second at the
@@ -34,11 +34,20 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true, minLength: FLUSH_AT_BYTES, periodicFlush: FLUSH_EVERY_MS });
-  process.on('exit', () => {
-    output.flushSync();
-  });
-  return output;
+  const output = pino.destination({ dest: 1, sync: true });
+  let waiting = '';
+  const flush = (): void => {
+    if (waiting !== '') output.write(waiting);
+    waiting = '';
+  };
+  setInterval(flush, FLUSH_EVERY_MS).unref();
+  process.on('exit', flush);
+  return {
+    write(line) {
+      waiting += line;
+      if (waiting.length >= FLUSH_AT_LENGTH) flush();
+    },
+  };
 }
 
 /** The time as ISO 8601, made once a millisecond. */
