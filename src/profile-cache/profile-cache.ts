@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
@@ -44,15 +45,20 @@ interface Replacement {
   readonly entry: ProfileEntry;
   readonly marks: RedisMarks;
   readonly lease: LeaseProof | null;
+  readonly version: string;
 }
 
 const MOST_VARIANTS = 16;
 const MOST_JOINS = 3;
+const QUIET_MS = 10_000;
 const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
 
 /** Merged profiles in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
 @Injectable()
 export class ProfileCache {
+  /** Monotonic ms. */
+  private quietUntil = 0;
+
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
@@ -113,7 +119,8 @@ export class ProfileCache {
     this.copies.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
     try {
       for (let joins = 0; redis !== null && joins <= MOST_JOINS; joins += 1) {
-        const outcome = await this.writeToRedis(entry, redis, lease);
+        const version = randomUUID();
+        const outcome = await this.writeToRedis(entry, redis, lease, version);
         this.metrics.writes.inc({ outcome });
         if (outcome === 'forgotten' || outcome === 'fenced') this.copies.forget(key);
         if (outcome === 'written')
@@ -133,9 +140,10 @@ export class ProfileCache {
   /** Puts one entry in the place of all that is cached of its customer, which is thereby forgotten everywhere. */
   async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
     if (this.copies.generation(entry.key) !== marks.local) return;
+    const version = randomUUID();
     let generation: string | null = null;
     try {
-      generation = marks.redis && (await this.forgetInRedis(entry.key, { entry, marks: marks.redis, lease }));
+      generation = marks.redis && (await this.forgetInRedis(entry.key, { entry, marks: marks.redis, lease, version }));
     } catch (error) {
       this.logFailure('forget', error);
     }
@@ -160,8 +168,9 @@ export class ProfileCache {
     const message = this.events.message('forgotten', `${customer.organisation}:${customer.customerId}`);
     const more: (string | number | Buffer)[] = [keptMs, FLEET_CHANNEL, message];
     if (by) {
-      const { entry, marks, lease } = by;
-      more.push(entry.key.variant, this.codec.encode(entry), marks.generation, lease?.fence ?? '', lease?.owner ?? '');
+      const { entry, marks, lease, version } = by;
+      const { fence = '', owner = '' } = lease ?? {};
+      more.push(entry.key.variant, this.codec.encode(entry), marks.generation, fence, owner, version);
     }
     const fence = fenceKey({ ...customer, variant: by?.entry.key.variant ?? '' });
     const generation = await this.connection.run((redis) =>
@@ -178,7 +187,7 @@ export class ProfileCache {
   ): Pick<CacheRead, 'entry' | 'level'> {
     if (isUnreadable) {
       this.metrics.unreadable.inc();
-      this.log.warn({ event: 'cache_entry_unreadable' }, 'a cached value is not readable; it will be replaced');
+      this.tellUnreadable();
     }
     const copy = this.copies.last(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
@@ -196,11 +205,17 @@ export class ProfileCache {
     return { redis, entry, isUnreadable: value != null && !entry };
   }
 
-  private async writeToRedis(entry: ProfileEntry, marks: RedisMarks, lease: LeaseProof | null): Promise<string> {
+  private async writeToRedis(
+    entry: ProfileEntry,
+    marks: RedisMarks,
+    lease: LeaseProof | null,
+    version: string,
+  ): Promise<string> {
     const value = this.codec.encode(entry);
     const lifetimeMs = Math.max(1, Math.ceil(endOf(entry.parts) - this.clock.now()));
     const { fence = '', owner = '' } = lease ?? {};
-    const more = [marks.generation, marks.version, fence, entry.key.variant, value, lifetimeMs, MOST_VARIANTS, owner];
+    const numbers = [lifetimeMs, MOST_VARIANTS];
+    const more = [marks.generation, marks.version, fence, entry.key.variant, value, ...numbers, owner, version];
     const fenceName = fenceKey(entry.key);
     this.metrics.entryBytes.observe(value.length);
     return String(
@@ -208,6 +223,14 @@ export class ProfileCache {
         redis.eval(WRITE_ENTRY, 3, entriesKey(entry.key), fenceName, lease?.name ?? fenceName, ...more),
       ),
     );
+  }
+
+  /** All are counted; the log is told once in a while, as they may come by the thousand. */
+  private tellUnreadable(): void {
+    const now = performance.now();
+    if (now < this.quietUntil) return;
+    this.quietUntil = now + QUIET_MS;
+    this.log.warn({ event: 'cache_entry_unreadable' }, 'cached values are not readable; they will be replaced');
   }
 
   private logFailure(operation: string, error: unknown): void {

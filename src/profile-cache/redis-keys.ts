@@ -1,8 +1,10 @@
 import { type CustomerKey, type ProfileKey, SHAPE_VERSION } from './profile-entry.ts';
 
-/** What Redis counts of a customer: invalidations and writes. */
+/** What Redis says of a customer's entries beside them. `0`: nothing. */
 export interface RedisMarks {
+  /** Counted up by every invalidation. */
   readonly generation: string;
+  /** Another one after every write. */
   readonly version: string;
 }
 

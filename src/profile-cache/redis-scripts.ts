@@ -1,12 +1,12 @@
 /**
  * A customer's entries are one hash: a field a variant, `generation`, which every invalidation counts up, and `version`,
- * which every write counts up. A write that began before an invalidation carries the old generation and is refused, in
+ * which every write makes another. A write that began before an invalidation carries the old generation and is refused, in
  * the same step that would write. One that began before another write is told what that one wrote, to join the two.
  * One whose lease has ended, and after which another was taken, may have slept meanwhile and is refused; beside leases on
  * other sources that are held at the same time it is not.
  * Nothing may be deleted before the first write without need: a full Redis takes all writes of a script after its first.
  * KEYS: the hash, the fence, the lease. ARGV: generation and version read before, fencing number ('' without a lease), variant,
- * value, lifetime in ms, most variants, the lease's owner. Returns the outcome: written, forgotten, fenced or changed.
+ * value, lifetime in ms, most variants, the lease's owner, the new version. Returns the outcome: written, forgotten, fenced or changed.
  */
 export const WRITE_ENTRY = `
 local key, generation, version, fence, variant = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -21,7 +21,7 @@ if isNew and redis.call('HLEN', key) > tonumber(ARGV[7]) + 1 then
   redis.call('DEL', key)
   redis.call('HSET', key, 'generation', generation)
 end
-redis.call('HSET', key, variant, ARGV[5], 'version', tonumber(version) + 1)
+redis.call('HSET', key, variant, ARGV[5], 'version', ARGV[9])
 if redis.call('PTTL', key) < tonumber(ARGV[6]) then redis.call('PEXPIRE', key, ARGV[6]) end
 return 'written'
 `;
@@ -30,8 +30,8 @@ return 'written'
  * Forgets every variant, counts the generation up and tells every process. The generation is kept as long as a copy of
  * what it ends may be of use anywhere.
  * KEYS: the hash, the fence, the lease. ARGV: that time in ms, channel, message; if one entry takes the place of all, also
- * its variant, its value, the generation read before, the fencing number ('' without a lease) and the lease's owner.
- * Returns the generation; '' when another one was found, or the lease does not allow it, as above.
+ * its variant, its value, the generation read before, the fencing number ('' without a lease), the lease's owner
+ * and the version. Returns the generation; '' when another one was found, or the lease does not allow it, as above.
  */
 export const FORGET_ENTRIES = `
 local key, keptMs = KEYS[1], ARGV[1]
@@ -43,7 +43,7 @@ if isLate and redis.call('GET', KEYS[3]) ~= ARGV[8] then return '' end
 local counted = tostring(tonumber(generation) + 1)
 redis.call('DEL', key)
 redis.call('HSET', key, 'generation', counted)
-if ARGV[4] then redis.call('HSET', key, ARGV[4], ARGV[5], 'version', 1) end
+if ARGV[4] then redis.call('HSET', key, ARGV[4], ARGV[5], 'version', ARGV[9]) end
 redis.call('PEXPIRE', key, keptMs)
 redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return counted
