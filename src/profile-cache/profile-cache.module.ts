@@ -8,6 +8,7 @@ import { LocalCopies } from './local-copies.ts';
 import { Popularity } from './popularity.ts';
 import { ProfileCache } from './profile-cache.ts';
 import { ProfileIndex } from './profile-index.ts';
+import { RedisEntries } from './redis-entries.ts';
 import { RefreshLeases } from './refresh-leases.ts';
 
 @Module({
@@ -21,6 +22,7 @@ import { RefreshLeases } from './refresh-leases.ts';
     Popularity,
     ProfileCache,
     ProfileIndex,
+    RedisEntries,
     RefreshLeases,
   ],
   exports: [CacheMetrics, Lifetimes, Popularity, ProfileCache, ProfileIndex, RefreshLeases],

@@ -1,17 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
-import { Config } from '../config/config.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { EntryCodec } from './entry-codec.ts';
-import { FLEET_CHANNEL, FleetEvents } from './fleet-events.ts';
 import { LocalCopies } from './local-copies.ts';
-import { aged, type CustomerKey, endOf, latestParts, type Parts, type ProfileEntry, type ProfileKey } from './profile-entry.ts'; // prettier-ignore
-import { entriesKey, fenceKey, type LeaseProof, type RedisMarks } from './redis-keys.ts';
-import { FORGET_ENTRIES, WRITE_ENTRY } from './redis-scripts.ts';
+import {
+  aged,
+  type CustomerKey,
+  latestParts,
+  type Parts,
+  type ProfileEntry,
+  type ProfileKey,
+} from './profile-entry.ts';
+import { RedisEntries } from './redis-entries.ts';
+import { type LeaseProof, type RedisMarks } from './redis-keys.ts';
 
 /** What was found, and the marks that a later write must show. */
 export interface CacheRead {
@@ -40,15 +42,6 @@ export interface Draft {
   readonly make: (parts: Parts) => ProfileEntry;
 }
 
-/** What takes the place of all that is cached of a customer. */
-interface Replacement {
-  readonly entry: ProfileEntry;
-  readonly marks: RedisMarks;
-  readonly lease: LeaseProof | null;
-  readonly version: string;
-}
-
-const MOST_VARIANTS = 16;
 const MOST_JOINS = 3;
 const QUIET_MS = 10_000;
 const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
@@ -60,12 +53,9 @@ export class ProfileCache {
   private quietUntil = 0;
 
   constructor(
-    private readonly config: Config,
     private readonly clock: Clock,
-    private readonly connection: RedisConnection,
+    private readonly shared: RedisEntries,
     private readonly copies: LocalCopies,
-    private readonly codec: EntryCodec,
-    private readonly events: FleetEvents,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -78,11 +68,10 @@ export class ProfileCache {
   /** The entry in Redis. What Redis cannot say, or has lost, the last copy in this process may. */
   async read(key: ProfileKey): Promise<CacheRead> {
     const local = this.copies.generation(key);
-    if (this.connection.client === null)
-      return { entry: this.copies.get(key), level: 'local', marks: { redis: null, local } };
+    if (!this.shared.exist) return { entry: this.copies.get(key), level: 'local', marks: { redis: null, local } };
     const before = this.copies.last(key);
     try {
-      const { redis, entry, isUnreadable } = await this.shared(key);
+      const { marks: redis, entry, isUnreadable } = await this.shared.read(key);
       const marks = { redis, local };
       if (!entry) return { ...this.remembered(key, redis, isUnreadable), marks };
       // What was written here meanwhile is newer than what Redis has just answered.
@@ -100,11 +89,11 @@ export class ProfileCache {
   /** What a read would find, without leaving a trace: no copy is made of it. */
   async peek(key: ProfileKey): Promise<CacheGlance> {
     const local = this.copies.get(key);
-    if (local || this.connection.client === null) return glance(local, local ? 'local' : 'none', true);
+    if (local || !this.shared.exist) return glance(local, local ? 'local' : 'none', true);
     try {
-      const { redis, entry } = await this.shared(key);
+      const { marks, entry } = await this.shared.read(key);
       if (entry) return glance(entry, 'redis', true);
-      const remembered = this.remembered(key, redis, false).entry;
+      const remembered = this.remembered(key, marks, false).entry;
       return glance(remembered, remembered ? 'local' : 'none', true);
     } catch {
       const last = this.copies.last(key)?.entry ?? null;
@@ -119,17 +108,16 @@ export class ProfileCache {
     this.copies.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
     try {
       for (let joins = 0; redis !== null && joins <= MOST_JOINS; joins += 1) {
-        const version = randomUUID();
-        const outcome = await this.writeToRedis(entry, redis, lease, version);
+        const outcome = await this.shared.write(entry, redis, lease);
         this.metrics.writes.inc({ outcome });
         if (outcome === 'forgotten' || outcome === 'fenced') this.copies.forget(key);
         if (outcome === 'written')
           this.copies.put({ entry, generation: redis.generation, isShared: true }, marks.local);
         if (outcome !== 'changed') return;
         // Another refresh has written meanwhile: of each source the later answer stays.
-        const theirs = await this.shared(key);
+        const theirs = await this.shared.read(key);
         entry = make(latestParts(theirs.entry?.parts ?? {}, entry.parts));
-        redis = { ...redis, version: theirs.redis.version };
+        redis = { ...redis, version: theirs.marks.version };
       }
     } catch (error) {
       this.metrics.writes.inc({ outcome: 'failed' });
@@ -140,10 +128,9 @@ export class ProfileCache {
   /** Puts one entry in the place of all that is cached of its customer, which is thereby forgotten everywhere. */
   async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
     if (this.copies.generation(entry.key) !== marks.local) return;
-    const version = randomUUID();
     let generation: string | null = null;
     try {
-      generation = marks.redis && (await this.forgetInRedis(entry.key, { entry, marks: marks.redis, lease, version }));
+      generation = marks.redis && (await this.shared.forget(entry.key, { entry, marks: marks.redis, lease }));
     } catch (error) {
       this.logFailure('forget', error);
     }
@@ -159,24 +146,7 @@ export class ProfileCache {
   async forget(customer: CustomerKey): Promise<void> {
     this.copies.forget(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
-    if (this.connection.client !== null) await this.forgetInRedis(customer, null);
-  }
-
-  private async forgetInRedis(customer: CustomerKey, by: Replacement | null): Promise<string> {
-    const { requestBudgetMs, cache } = this.config;
-    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000);
-    const message = this.events.message('forgotten', `${customer.organisation}:${customer.customerId}`);
-    const more: (string | number | Buffer)[] = [keptMs, FLEET_CHANNEL, message];
-    if (by) {
-      const { entry, marks, lease, version } = by;
-      const { fence = '', owner = '' } = lease ?? {};
-      more.push(entry.key.variant, this.codec.encode(entry), marks.generation, fence, owner, version);
-    }
-    const fence = fenceKey({ ...customer, variant: by?.entry.key.variant ?? '' });
-    const generation = await this.connection.run((redis) =>
-      redis.eval(FORGET_ENTRIES, 3, entriesKey(customer), fence, by?.lease?.name ?? fence, ...more),
-    );
-    return String(generation);
+    if (this.shared.exist) await this.shared.forget(customer, null);
   }
 
   /** A copy that Redis has no entry for: as it is when Redis never had it, stale when Redis has lost it. */
@@ -192,37 +162,6 @@ export class ProfileCache {
     const copy = this.copies.last(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
     return { entry: copy.isShared ? aged(copy.entry, this.clock.now()) : copy.entry, level: 'local' };
-  }
-
-  private async shared(
-    key: ProfileKey,
-  ): Promise<{ redis: RedisMarks; entry: ProfileEntry | null; isUnreadable: boolean }> {
-    const fields = ['generation', 'version', key.variant];
-    const reply = await this.connection.run((redis) => redis.hmgetBuffer(entriesKey(key), ...fields));
-    const [generation, version, value] = reply.map((field) => (Buffer.isBuffer(field) ? field : null));
-    const entry = value ? this.codec.decode(value, key) : null;
-    const redis = { generation: String(generation ?? 0), version: String(version ?? 0) };
-    return { redis, entry, isUnreadable: value != null && !entry };
-  }
-
-  private async writeToRedis(
-    entry: ProfileEntry,
-    marks: RedisMarks,
-    lease: LeaseProof | null,
-    version: string,
-  ): Promise<string> {
-    const value = this.codec.encode(entry);
-    const lifetimeMs = Math.max(1, Math.ceil(endOf(entry.parts) - this.clock.now()));
-    const { fence = '', owner = '' } = lease ?? {};
-    const numbers = [lifetimeMs, MOST_VARIANTS];
-    const more = [marks.generation, marks.version, fence, entry.key.variant, value, ...numbers, owner, version];
-    const fenceName = fenceKey(entry.key);
-    this.metrics.entryBytes.observe(value.length);
-    return String(
-      await this.connection.run((redis) =>
-        redis.eval(WRITE_ENTRY, 3, entriesKey(entry.key), fenceName, lease?.name ?? fenceName, ...more),
-      ),
-    );
   }
 
   /** All are counted; the log is told once in a while, as they may come by the thousand. */
