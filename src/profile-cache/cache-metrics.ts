@@ -11,7 +11,7 @@ export class CacheMetrics {
   readonly refreshes: Counter<'reason'>;
   /** Reads that waited for a fetch begun by another read of this process. */
   readonly collapsed: Counter;
-  /** `outcome` led, followed, expired, unavailable or lost. */
+  /** `outcome` led, followed, unavailable or, of one that was led, lost. */
   readonly leases: Counter<'outcome'>;
   /** `outcome` written, changed, forgotten, fenced or failed. */
   readonly writes: Counter<'outcome'>;

@@ -6,11 +6,11 @@ import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts
 
 const CUSTOMERS = 200;
 const CALLERS = 8;
-/** Copies end within the test, and the quota of a process that cannot count with the others is out of the way. */
-const VARIABLES = {
-  ...{ CACHE_LOCAL_SECONDS: '1', CACHE_REFRESH_WAIT_MS: '50', REDIS_TIMEOUT_MS: '200' },
-  RESELLER_QUOTA_CALLS_ALONE: '1000',
-};
+/**
+ * Copies end within the test, and the quota of a process that cannot count with the others is out of the way. Redis has
+ * time: a pause of a busy machine is no outage, in which each process would rightly ask for itself.
+ */
+const VARIABLES = { CACHE_LOCAL_SECONDS: '1', CACHE_REFRESH_WAIT_MS: '50', RESELLER_QUOTA_CALLS_ALONE: '1000' };
 
 let stage: Stage;
 let services: readonly Service[];
