@@ -4,14 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import type { Answer, Padding } from './answer.ts';
-import type { DeliveryFault } from './fault.ts';
+import { isAnswerFault } from './fault.ts';
+import type { Hit } from './faults.ts';
 
 const PADDING_CHUNK = Buffer.alloc(65_536, 'x');
 
 interface Delivery {
   readonly response: ServerResponse;
   readonly answer: Answer;
-  readonly fault: DeliveryFault | undefined;
+  readonly hit: Hit | undefined;
   /** Aborted when the caller has left. */
   readonly left: AbortSignal;
   /** Called as the headers go out. */
@@ -23,13 +24,17 @@ interface Delivery {
  * @throws AbortError or a stream error when the caller leaves in the middle
  */
 export async function deliver(delivery: Delivery): Promise<void> {
-  const { response, fault, left } = delivery;
+  const { response, hit, left } = delivery;
+  const fault = hit && !isAnswerFault(hit.fault) ? hit.fault : undefined;
   switch (fault?.kind) {
     case undefined:
       return sendAll(delivery);
     case 'delay':
       await wait(fault.delayMs, undefined, { signal: left });
       return sendAll(delivery);
+    case 'hold':
+      await hit?.cleared(left);
+      return left.aborted ? undefined : sendAll(delivery);
     case 'hang':
       return;
     case 'reset':

@@ -30,7 +30,7 @@ export async function exchange(
     const call = await readCall(request);
     if (!call) return;
     const answer = parts.control(call);
-    if (answer) await deliver({ response, answer, fault: undefined, left, onHead: () => undefined });
+    if (answer) await deliver({ response, answer, hit: undefined, left, onHead: () => undefined });
     else await serve(parts, call, response, left);
   } catch (error) {
     if (!left.aborted && !response.destroyed) throw error;
@@ -41,7 +41,8 @@ async function serve(parts: ExchangeParts, call: Call, response: ServerResponse,
   const api = parts.apiFor(call.path);
   const decision = api.decide(call);
   const entry = parts.traffic.arrived(call, decision.source, decision.outcome);
-  const fault = parts.faults.take(decision.source, decision.outcome === 'accepted');
+  const hit = parts.faults.take(decision.source, decision.outcome === 'accepted');
+  const fault = hit?.fault;
   const altered = fault && isAnswerFault(fault) ? alterAnswer(decision.answer, fault, api.documented) : undefined;
   const cutByUs = fault?.kind === 'reset' || fault?.kind === 'reset-mid-body';
   const onEnd = (): void => {
@@ -57,7 +58,7 @@ async function serve(parts: ExchangeParts, call: Call, response: ServerResponse,
   await deliver({
     response,
     answer,
-    fault: fault && !isAnswerFault(fault) ? fault : undefined,
+    hit,
     left,
     onHead: () => {
       decision.onAnswered?.(answer);

@@ -23,6 +23,7 @@ const names = optional('an array of field names', (value) => {
 
 const rulesOf: Readonly<Record<Fault['kind'], Readonly<Record<string, Rule>>>> = {
   delay: { delayMs: milliseconds },
+  hold: {},
   hang: {},
   reset: {},
   'reset-mid-body': {},

