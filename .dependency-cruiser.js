@@ -4,7 +4,7 @@
  */
 const MAY_IMPORT = {
   config: [],
-  telemetry: [],
+  telemetry: ['config'],
   problems: ['telemetry'],
   redis: ['config', 'telemetry'],
   upstream: ['config', 'redis', 'telemetry'],

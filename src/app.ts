@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.ts';
-import { Clock } from './config/clock.ts';
+import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './openapi.ts';
 import { answerClientError } from './problems/client-error.ts';
@@ -29,7 +29,7 @@ const SERVER_LIMITS = {
 } as const;
 
 /** The whole service, not yet listening. */
-export async function createApp(config: Config, logger: Logger, clock = new Clock()): Promise<NestFastifyApplication> {
+export async function createApp(config: Config, logger: Logger, clock: Clock): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...SERVER_LIMITS,
     routerOptions: { maxParamLength: 512 },
@@ -47,7 +47,7 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
-  logRequests(fastify, logger);
+  logRequests(fastify, logger, clock);
   requireOneHost(fastify);
   closeConnectionsInOrder(fastify);
   const refuseOthers = refuseOtherMethods(fastify);
@@ -56,7 +56,7 @@ export async function createApp(config: Config, logger: Logger, clock = new Cloc
     bodyParser: false,
     abortOnError: false,
   });
-  measureRequests(fastify, app.get(Metrics));
+  measureRequests(fastify, app.get(Metrics), clock);
   app.useGlobalFilters(new ProblemFilter(logger));
   serveApiReference(app);
   serveErrorReference(fastify);

@@ -1,17 +1,19 @@
+import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
 import { EnvironmentError, readEnv } from './config/read-env.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 const config = readConfig();
-const logger = createLogger(config.logLevel);
+const clock = new Clock();
+const logger = createLogger(config.logLevel, clock);
 // Loaded only now, so that a bad environment is told at once.
 const { createApp } = await import('./app.ts');
 const { Lifecycle } = await import('./health/lifecycle.ts');
 const { shutDownOnSignals } = await import('./shutdown.ts');
 
-const app = await createApp(config, logger);
+const app = await createApp(config, logger, clock);
 const lifecycle = app.get(Lifecycle);
-shutDownOnSignals(app, lifecycle, config, logger);
+shutDownOnSignals(app, lifecycle, config, clock, logger);
 await app.listen({ port: config.http.port, host: config.http.host });
 lifecycle.serve();
 const { port } = app.getHttpServer().address() as { port: number };

@@ -28,7 +28,8 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 
 /** Serves the description at /openapi.json and a browsable reference at /docs. */
 export function serveApiReference(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, describeApi(app), {
+  // Made when it is first asked for: most processes are never asked.
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Customer profiles',

@@ -1,6 +1,6 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
+import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { type Lifecycle } from './health/lifecycle.ts';
 
@@ -15,23 +15,24 @@ export function shutDownOnSignals(
   app: NestFastifyApplication,
   lifecycle: Lifecycle,
   config: Config,
+  clock: Clock,
   log: Logger,
 ): void {
   let stoppingSince: number | null = null;
   const stop = async (signal: string): Promise<void> => {
     if (stoppingSince !== null) {
-      if (performance.now() - stoppingSince < ONE_PRESS_MS) return;
+      if (clock.monotonic() - stoppingSince < ONE_PRESS_MS) return;
       log.warn({ event: 'shutdown_cut_short', signal }, 'a second signal ends the process at once');
       process.exit(1);
     }
-    stoppingSince = performance.now();
+    stoppingSince = clock.monotonic();
     lifecycle.drain();
     log.info({ event: 'shutdown', signal }, 'shutting down');
-    setTimeout(() => {
+    clock.after(config.shutdownTimeoutMs, () => {
       log.error({ event: 'shutdown_timeout' }, 'requests were still under way at the shutdown timeout');
       process.exit(0);
-    }, config.shutdownTimeoutMs).unref();
-    await sleep(config.drainDelayMs);
+    });
+    await clock.sleep(config.drainDelayMs);
     await app.close();
     log.info({ event: 'stopped' }, 'stopped');
     process.exit(0);

@@ -1,20 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, type JSONWebKeySet, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../upstream/deadline.ts';
-import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamHttp } from '../upstream/upstream.http.ts';
 import { type Credentials } from './credentials.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 const KEYS_TIMEOUT_MS = 2000;
 /** A verified token is trusted this long without verifying it again, and never past its own end. */
 const TRUST_MS = 60_000;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-/** Of the keys, not of the token: they did not come in time, with 200, or as a JSON Web Key Set. */
-const KEYS_FAULTS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID']);
 
 /**
  * Callers' JSON Web Tokens (RFC 7519), verified against the keys at `JWT_JWKS_URL`. The claim `organisation`, a UUID or
@@ -22,18 +21,15 @@ const KEYS_FAULTS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JOSE_
  */
 @Injectable()
 export class Tokens {
-  private readonly verified = new LRUCache<string, Credentials>({ max: 10_000 });
-  private readonly keys: ReturnType<typeof createRemoteJWKSet> | null;
+  private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
+  private readonly keys: SigningKeys;
 
   constructor(
     private readonly config: Config,
-    upstream: UpstreamHttp,
+    private readonly clock: Clock,
+    private readonly upstream: UpstreamHttp,
   ) {
-    const { auth } = config;
-    this.keys =
-      auth.mode !== 'jwt'
-        ? null
-        : createRemoteJWKSet(new URL(auth.jwksUrl), { [customFetch]: (url) => fetchKeys(upstream, url) });
+    this.keys = new SigningKeys(clock, () => this.fetchKeys());
   }
 
   /** @throws Problem `unauthenticated`; `source_unavailable` when the keys cannot be fetched */
@@ -42,22 +38,30 @@ export class Tokens {
     if (token === undefined) throw refused();
     const digest = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(digest);
-    if (known) return known;
+    if (known && this.clock.monotonic() < known.trustedUntil && this.clock.now() < known.expiresAt)
+      return known.credentials;
     const payload = await this.verify(token);
     const credentials = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
-    const ttl = Math.min(TRUST_MS, (payload.exp ?? Infinity) * 1000 - Date.now());
-    if (ttl >= 1) this.verified.set(digest, credentials, { ttl });
+    const trustedUntil = this.clock.monotonic() + TRUST_MS;
+    this.verified.set(digest, { credentials, trustedUntil, expiresAt: (payload.exp ?? 0) * 1000 });
     return credentials;
   }
 
   private async verify(token: string): Promise<JWTPayload> {
     const { auth } = this.config;
-    if (auth.mode !== 'jwt' || !this.keys) throw refused();
+    if (auth.mode !== 'jwt') throw refused();
     try {
-      const options = { issuer: auth.issuer, audience: auth.audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] };
-      return (await jwtVerify(token, this.keys, options)).payload;
+      const { payload } = await jwtVerify(token, this.keys.find, {
+        issuer: auth.issuer,
+        audience: auth.audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp'],
+        currentDate: new Date(this.clock.now()),
+      });
+      return payload;
     } catch (cause) {
-      if (cause instanceof errors.JOSEError && !KEYS_FAULTS.has(cause.code)) throw refused(cause);
+      // A key set that is none is the provider's fault, not the token's.
+      if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) throw refused(cause);
       throw new Problem(
         'source_unavailable',
         'The keys that sign callers’ tokens cannot be fetched now. Try again soon.',
@@ -73,22 +77,34 @@ export class Tokens {
     if (organisation === undefined) return this.config.organisations.size === 1 ? null : [];
     return [organisation].flat().flatMap((id) => (typeof id === 'string' ? [id.toLowerCase()] : []));
   }
+
+  private async fetchKeys(): Promise<JSONWebKeySet> {
+    const { auth } = this.config;
+    if (auth.mode !== 'jwt') throw new TypeError('keys are fetched for tokens alone');
+    return this.upstream.send<JSONWebKeySet>({
+      upstream: 'identity-provider',
+      operation: 'get_keys',
+      method: 'GET',
+      url: auth.jwksUrl,
+      headers: () => ({ Accept: 'application/json' }),
+      attemptTimeoutMs: KEYS_TIMEOUT_MS,
+      deadline: new Deadline(this.clock, KEYS_TIMEOUT_MS),
+      requestId: 'none',
+      organisation: 'every',
+      read: ({ status, body }) =>
+        status === 200
+          ? { state: 'ok', value: body as JSONWebKeySet }
+          : { failure: 'upstream_error', reason: `status ${status}` },
+    });
+  }
 }
 
-async function fetchKeys(upstream: UpstreamHttp, url: string): Promise<Response> {
-  const { status, body } = await upstream.send<UpstreamAnswer>({
-    upstream: 'identity-provider',
-    operation: 'get_keys',
-    method: 'GET',
-    url,
-    headers: () => ({ Accept: 'application/json' }),
-    attemptTimeoutMs: KEYS_TIMEOUT_MS,
-    deadline: new Deadline(KEYS_TIMEOUT_MS),
-    requestId: 'none',
-    organisation: 'every',
-    read: (answer) => ({ state: 'ok', value: answer }),
-  });
-  return new Response(JSON.stringify(body), { status });
+interface Verified {
+  readonly credentials: Credentials;
+  /** Monotonic milliseconds. */
+  readonly trustedUntil: number;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
 }
 
 const refused = (cause?: unknown): Problem =>

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
@@ -18,13 +19,16 @@ import { readCustomerIds } from './customer-list.wire.ts';
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
 @Injectable()
 export class BillingConnectorsClient {
-  private readonly shared = new SharedCalls();
+  private readonly shared: SharedCalls;
 
   constructor(
     private readonly config: Config,
+    clock: Clock,
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
-  ) {}
+  ) {
+    this.shared = new SharedCalls(clock);
+  }
 
   /**
    * The customer's reference in one connector, or the definite word why there is none.

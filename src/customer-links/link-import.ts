@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Clock } from '../config/clock.ts';
 import { type ProblemCode, type RequestFault } from '../problems/problem.ts';
 import { type ImportLine, readImportLines } from './import-lines.ts';
 import { LinkChanges } from './link-changes.ts';
@@ -29,6 +30,7 @@ const MOST_FAILED_BLOCKS = 10;
 @Injectable()
 export class LinkImport {
   constructor(
+    private readonly clock: Clock,
     private readonly store: LinkStore,
     private readonly changes: LinkChanges,
   ) {}
@@ -45,7 +47,7 @@ export class LinkImport {
     for (const block of readImportLines(file, AT_ONCE)) {
       await nextTurn(); // Others are served between the blocks, also when there is nothing to wait for.
       const isGivenUp = failedBlocks >= MOST_FAILED_BLOCKS;
-      if (failedBlocks > 0 && !isGivenUp) await sleep(PAUSE_MS);
+      if (failedBlocks > 0 && !isGivenUp) await this.clock.sleep(PAUSE_MS);
       const once = block.map((line) => firstOfItsCustomer(line, lineOf));
       const reports = isGivenUp ? once.map(failure) : await Promise.all(once.map((line) => this.handle(line, order)));
       for (const { outcome } of reports) counts[outcome] += 1;

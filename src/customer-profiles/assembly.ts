@@ -1,5 +1,5 @@
 import { type Part } from '../profile-cache/part.ts';
-import { Deadline } from '../upstream/deadline.ts';
+import { type Deadline } from '../upstream/deadline.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { holds, isNeeded, withoutOtherLink } from './sufficiency.ts';
@@ -69,11 +69,11 @@ export class Assembly {
     for (const look of this.watchers) look();
   }
 
-  /** Whether all parts are there before `ms` have passed; looks without being a waiter. */
-  async isDoneWithin(ms: number): Promise<boolean> {
-    if (this.hasEnded || ms <= 0) return this.hasEnded;
+  /** Whether all parts are there before the deadline; looks without being a waiter. */
+  async isDoneWithin(deadline: Deadline): Promise<boolean> {
+    if (this.hasEnded || deadline.remainingMs() === 0) return this.hasEnded;
     const done = this.done.then(() => true);
-    return new Deadline(ms).orOverdue(done, () => false);
+    return deadline.orOverdue(done, () => false);
   }
 
   /** Resolves when all that the query asks for is there or the deadline has passed. */

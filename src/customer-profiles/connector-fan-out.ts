@@ -31,7 +31,7 @@ export class ConnectorFanOut {
     deadline: Deadline,
   ): Promise<void> {
     const unknown = new AbortController();
-    const own = new Deadline(deadline.remainingMs(), deadline.signal, unknown.signal);
+    const own = new Deadline(this.clock, deadline.remainingMs(), deadline.signal, unknown.signal);
     const parts = await Promise.all(
       query.connectors.map(async (name) => {
         const part = await this.part(query, name, billingCustomerId, cached[name], own);

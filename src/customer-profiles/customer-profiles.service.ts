@@ -127,10 +127,15 @@ export class CustomerProfilesService {
   }
 
   /** Leaves the refresh its own time, whoever leaves, and waits a little for it unless what is stale is welcome. */
-  private isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
+  private async isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
     this.goOnBehind(assembly, query);
     const waitMs = query.demand.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
-    return assembly.isDoneWithin(Math.min(waitMs, query.deadline().remainingMs()));
+    const soon = new Deadline(this.clock, Math.min(waitMs, query.deadline().remainingMs()));
+    try {
+      return await assembly.isDoneWithin(soon);
+    } finally {
+      soon.release();
+    }
   }
 
   /** A popular customer is refreshed before it is due, so that nobody ever waits for it. */
@@ -142,7 +147,7 @@ export class CustomerProfilesService {
   }
 
   private goOnBehind(assembly: Assembly, query: ProfileQuery): void {
-    const deadline = new Deadline(this.config.requestBudgetMs);
+    const deadline = new Deadline(this.clock, this.config.requestBudgetMs);
     assembly
       .wait(query, deadline, () => this.clock.now())
       .catch((error: unknown) => {

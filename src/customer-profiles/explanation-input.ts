@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE, CustomerPath } from '../customer-links/link-input.ts';
@@ -32,7 +33,10 @@ export interface ExplanationOrder {
 /** Turns requests into checked orders. */
 @Injectable()
 export class ExplanationInput {
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws Problem `invalid_request` naming every fault at once */
   order(request: FastifyRequest, organisation: Organisation): ExplanationOrder {
@@ -54,7 +58,7 @@ export class ExplanationInput {
         demand: NO_DEMAND,
         view: WHOLE,
         requestId: request.id,
-        deadline: () => new Deadline(this.config.requestBudgetMs),
+        deadline: () => new Deadline(this.clock, this.config.requestBudgetMs),
       },
     };
   }

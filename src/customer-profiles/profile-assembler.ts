@@ -30,7 +30,7 @@ export class ProfileAssembler {
   async assemble(query: ProfileQuery, assembly: Assembly): Promise<void> {
     const cached = assembly.base;
     const siblings = new AbortController();
-    const deadline = new Deadline(this.config.requestBudgetMs, assembly.signal, siblings.signal);
+    const deadline = new Deadline(this.clock, this.config.requestBudgetMs, assembly.signal, siblings.signal);
     const reseller = this.settleReseller(query, cached.reseller, assembly, deadline).then((part) => {
       // There is no such customer: what the others would say is of no use.
       if (part?.state === 'customer_unknown') siblings.abort();

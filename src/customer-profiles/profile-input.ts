@@ -164,7 +164,10 @@ export class ProfileInput {
       organisation,
       demand: requestDemand(request.headers['cache-control'], this.clock),
       requestId: request.id,
-      deadline: () => new Deadline(Math.min(asked.budgetMs, toldMs) - reply.elapsedTime, callerLeft(reply)),
+      deadline: () => {
+        const elapsedMs = this.clock.monotonic() - request.receivedAtMs;
+        return new Deadline(this.clock, Math.min(asked.budgetMs, toldMs) - elapsedMs, callerLeft(reply));
+      },
     };
   }
 

@@ -166,7 +166,7 @@ export class ProfileCache {
 
   /** All are counted; the log is told once in a while, as they may come by the thousand. */
   private tellUnreadable(): void {
-    const now = performance.now();
+    const now = this.clock.monotonic();
     if (now < this.quietUntil) return;
     this.quietUntil = now + QUIET_MS;
     this.log.warn({ event: 'cache_entry_unreadable' }, 'cached values are not readable; they will be replaced');

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { Clock } from '../config/clock.ts';
 import { RedisConnection } from '../redis/redis.connection.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { FLEET_CHANNEL, FleetEvents } from './fleet-events.ts';
@@ -30,6 +31,7 @@ export interface Lease extends LeaseProof {
 @Injectable()
 export class RefreshLeases {
   constructor(
+    private readonly clock: Clock,
     private readonly connection: RedisConnection,
     private readonly events: FleetEvents,
     private readonly metrics: CacheMetrics,
@@ -70,20 +72,20 @@ export class RefreshLeases {
 
   private lead(name: string, owner: string, [fence = '', generation = '0', version = '0']: string[]): Lease {
     this.metrics.leases.inc({ outcome: 'led' });
-    const renewal = setInterval(() => {
+    const renewal = this.clock.every(RENEW_EVERY_MS, () => {
       void this.connection
         .attempt((redis) => redis.eval(RENEW_LEASE, 1, name, owner, LEASE_MS))
         .then((renewed) => {
           if (renewed !== 0) return;
-          clearInterval(renewal);
+          renewal.cancel();
           this.metrics.leases.inc({ outcome: 'lost' });
         });
-    }, RENEW_EVERY_MS);
+    });
     return {
       ...{ name, owner, fence },
       marks: { generation, version },
       end: async () => {
-        clearInterval(renewal);
+        renewal.cancel();
         const message = this.events.message('ended', name);
         await this.connection.attempt((redis) => redis.eval(END_LEASE, 1, name, owner, FLEET_CHANNEL, message));
       },
@@ -96,11 +98,11 @@ export class RefreshLeases {
     const stop = (): void => {
       resolve(undefined);
     };
-    const timer = setTimeout(stop, this.events.heard ? Math.max(1, leftMs) : Math.min(leftMs, LOOK_AFTER_MS));
+    const timer = this.clock.after(this.events.heard ? Math.max(1, leftMs) : Math.min(leftMs, LOOK_AFTER_MS), stop);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     await Promise.race([ended, over]);
-    clearTimeout(timer);
+    timer.cancel();
     signal.removeEventListener('abort', stop);
   }
 }

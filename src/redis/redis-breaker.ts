@@ -1,3 +1,5 @@
+import { type Clock, type Timer } from '../config/clock.ts';
+
 const SICK_IN_A_ROW = 2;
 const OPEN_MS = 1000;
 const JITTER = 0.2;
@@ -9,10 +11,13 @@ const JITTER = 0.2;
 export class RedisBreaker {
   private state: 'closed' | 'half-open' | 'open' = 'closed';
   private sickInARow = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Timer | undefined;
 
   /** @param probe resolves when Redis is well */
-  constructor(private readonly probe: () => Promise<unknown>) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly probe: () => Promise<unknown>,
+  ) {}
 
   get stateName(): 'closed' | 'half-open' | 'open' {
     return this.state;
@@ -29,21 +34,21 @@ export class RedisBreaker {
 
   /** A connection has been made, on which Redis has answered already. */
   close(): void {
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.state = 'closed';
     this.sickInARow = 0;
   }
 
   /** Asks nothing any more. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.timer?.cancel();
   }
 
   private open(): void {
     this.state = 'open';
     // Processes that share a Redis must not come back all at once.
     const openMs = OPEN_MS * (1 - JITTER + 2 * JITTER * Math.random());
-    this.timer = setTimeout(() => void this.tryAgain(), openMs).unref();
+    this.timer = this.clock.after(openMs, () => void this.tryAgain());
   }
 
   private async tryAgain(): Promise<void> {

@@ -1,9 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Redis } from 'ioredis';
 import { type Logger } from 'pino';
+import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { connectToRedis, singleConnection } from './redis-client.ts';
+import { inTime } from './in-time.ts';
+import { connectToRedis, disconnect, singleConnection } from './redis-client.ts';
 import { missingRights } from './redis-rights.ts';
 import { RedisConnection } from './redis.connection.ts';
 import { isReply } from './redis.errors.ts';
@@ -28,6 +30,8 @@ const NOTHING_KNOWN: RedisFindings = {
   missingRights: [],
 };
 
+/** So many times `REDIS_TIMEOUT_MS` for all questions together. */
+const LOOK_TIMEOUTS = 10;
 /** After a look that was not answered to its end. */
 const LOOK_AGAIN_MS = 10_000;
 
@@ -39,10 +43,11 @@ const LOOK_AGAIN_MS = 10_000;
 export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdown {
   private found = NOTHING_KNOWN;
   private underWay: Redis | null = null;
-  private again: NodeJS.Timeout | undefined;
+  private again: Timer | undefined;
 
   constructor(
     private readonly config: Config,
+    private readonly clock: Clock,
     private readonly connection: RedisConnection,
     private readonly subscription: RedisSubscription,
     @Inject(LOGGER) private readonly log: Logger,
@@ -61,8 +66,8 @@ export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationShutdown(): void {
-    clearTimeout(this.again);
-    this.underWay?.disconnect();
+    this.again?.cancel();
+    if (this.underWay) disconnect(this.underWay);
   }
 
   private async look(): Promise<void> {
@@ -73,21 +78,24 @@ export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdow
     this.underWay = redis;
     redis.on('error', () => undefined); // The main connection tells the log.
     try {
-      await connectToRedis(redis);
-      const evictionPolicy = await findEvictionPolicy(redis);
-      const persistence = await findPersistence(redis);
-      this.tell({
-        evictionPolicy,
-        linksEndangered: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
-        persistence,
-        missingRights: await missingRights(redis, this.subscription.channels),
-      });
+      this.tell(await inTime(this.clock, LOOK_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
-      this.again = setTimeout(() => void this.look(), LOOK_AGAIN_MS).unref();
+      this.again = this.clock.after(LOOK_AGAIN_MS, () => void this.look());
     } finally {
       this.underWay = null;
-      redis.disconnect();
+      disconnect(redis);
     }
+  }
+
+  private async find(redis: Redis): Promise<RedisFindings> {
+    await connectToRedis(redis);
+    const evictionPolicy = await findEvictionPolicy(redis);
+    return {
+      evictionPolicy,
+      linksEndangered: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
+      persistence: await findPersistence(redis),
+      missingRights: await missingRights(redis, this.subscription.channels),
+    };
   }
 
   private tell(found: RedisFindings): void {

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
+import { type Clock } from '../config/clock.ts';
 import { type RedisConfig } from '../config/config.ts';
 import { isReply, RedisUnavailable } from './redis.errors.ts';
 import { surviveSecondTlsErrors } from './tls-errors.ts';
@@ -17,7 +18,7 @@ const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
 const REFRESH_SLOTS_EVERY_MS = 5000;
 
 /** Opens the connection for commands. It reconnects by itself and never queues a command for later. */
-export function openClient(config: RedisConfig): RedisClient {
+export function openClient(config: RedisConfig, clock: Clock): RedisClient {
   const { address, timeoutMs } = config;
   if (address.tls) surviveSecondTlsErrors();
   const options: Options = {
@@ -30,15 +31,14 @@ export function openClient(config: RedisConfig): RedisClient {
     ...options,
     ...placeOptions(config),
     enableOfflineQueue: false,
-    reconnectOnError: lookForThePrimary(),
+    reconnectOnError: lookForThePrimary(clock),
     retryStrategy: reconnectDelayMs,
     sentinelRetryStrategy: reconnectDelayMs,
   });
 }
 
 /**
- * A connection to one server that is not made yet, and not made again when it is lost; each command is bounded by
- * `REDIS_TIMEOUT_MS`.
+ * A connection to one server that is not made yet, and not made again when it is lost. Commands are bounded by who asks.
  * @param client knows the nodes of a cluster: one is chosen that answers
  * @returns null when no node of the cluster is known
  */
@@ -49,7 +49,6 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
     ...commonOptions(config),
     ...place,
     connectionName: `${CONNECTION_NAME}-${name}`,
-    commandTimeout: config.timeoutMs,
     autoResubscribe: false,
     lazyConnect: true,
     // Only sentinels may name a server that is not the primary; the client complains aloud where INFO is not allowed.
@@ -72,6 +71,11 @@ export async function connectToRedis(redis: Redis): Promise<void> {
     throw error;
   });
   if (answer !== question) throw new RedisUnavailable('what answers is no Redis');
+}
+
+/** Ends the connection. For one that has ended already the client would set a timer that nothing clears. */
+export function disconnect(redis: RedisClient): void {
+  if (redis.status !== 'end') redis.disconnect();
 }
 
 /**
@@ -174,10 +178,10 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
  * A primary that has become a replica: connect anew, where the primary may be by now. Not at every refused write, for each
  * costs the reads under way their answers, and a replica can still be read.
  */
-function lookForThePrimary(): (error: Error) => boolean {
+function lookForThePrimary(clock: Clock): (error: Error) => boolean {
   let lookedAt = -Infinity;
   return (error) => {
-    const now = performance.now();
+    const now = clock.monotonic();
     if (!error.message.startsWith('READONLY') || now - lookedAt < LOOK_FOR_PRIMARY_EVERY_MS) return false;
     lookedAt = now;
     return true;

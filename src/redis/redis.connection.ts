@@ -2,10 +2,11 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Cluster, type Redis } from 'ioredis';
 import { once } from 'node:events';
 import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
-import { openClient, type RedisClient, sendTogether, tellCommands } from './redis-client.ts';
+import { disconnect, openClient, type RedisClient, sendTogether, tellCommands } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
 import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis.errors.ts';
 
@@ -22,7 +23,7 @@ const FIRST_ANSWER_WITHIN_MS = 300;
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
   /** null: no Redis is configured. Commands go through `run` and `attempt`, which bound them. */
   readonly client: RedisClient | null;
-  private readonly breaker = new RedisBreaker(() => this.ping());
+  private readonly breaker: RedisBreaker;
   private readonly hold = sendTogether();
   private readonly timeoutMs: number;
   /** What `ask` has sent first: it names the operation. */
@@ -30,11 +31,13 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   constructor(
     config: Config,
+    private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Logger,
     private readonly metrics: RedisMetrics,
   ) {
+    this.breaker = new RedisBreaker(clock, () => this.ping());
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
-    this.client = config.redis === null ? null : openClient(config.redis);
+    this.client = config.redis === null ? null : openClient(config.redis, clock);
     if (this.client) this.watch(this.client);
     metrics.showBreaker(() => this.breakerState);
   }
@@ -70,24 +73,28 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   async onApplicationBootstrap(): Promise<void> {
     const { client } = this;
     if (!client || client.status === 'ready') return;
-    const signal = AbortSignal.timeout(FIRST_ANSWER_WITHIN_MS);
-    await once(client, 'ready', { signal }).catch(() => undefined); // It did not answer, and has been logged.
+    const tooLate = new AbortController();
+    const timer = this.clock.after(FIRST_ANSWER_WITHIN_MS, () => {
+      tooLate.abort();
+    });
+    await once(client, 'ready', tooLate).catch(() => undefined); // It did not answer, and has been logged.
+    timer.cancel();
   }
 
   onApplicationShutdown(): void {
     this.breaker.stop();
-    this.client?.disconnect();
+    if (this.client) disconnect(this.client);
   }
 
   private bounded<T>(client: RedisClient, ask: (redis: RedisClient) => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
+    const startedAt = this.clock.monotonic();
     return new Promise<T>((resolve, reject) => {
       let isOver = false;
       let operation = 'none';
       const end = (outcome: CommandOutcome, isSick: boolean): void => {
         isOver = true;
-        clearTimeout(timer);
-        this.metrics.ended(operation, outcome, performance.now() - startedAt);
+        timer.cancel();
+        this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
         if (isSick) this.breaker.sick();
         else this.breaker.well();
       };
@@ -97,7 +104,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
       };
       // An answer may have come while this process was busy: it is read before the time is up.
-      const timer = setTimeout(() => setImmediate(overdue), this.timeoutMs);
+      const timer = this.clock.after(this.timeoutMs, () => setImmediate(overdue));
       this.commandName = 'none';
       this.hold(client);
       const asked = (async () => ask(client))(); // Also what it throws before it asks anything is a rejection.

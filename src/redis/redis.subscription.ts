@@ -1,10 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Redis } from 'ioredis';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { connectToRedis, reconnectDelayMs, singleConnection } from './redis-client.ts';
+import { inTime } from './in-time.ts';
+import { connectToRedis, disconnect, reconnectDelayMs, singleConnection } from './redis-client.ts';
 import { RedisConnection } from './redis.connection.ts';
 import { isReply } from './redis.errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
@@ -21,6 +22,7 @@ const unlessReply = (error: unknown): void => {
   if (!isReply(error)) throw error;
 };
 
+const CONNECT_TIMEOUT_MS = 1000;
 const PING_EVERY_MS = 1000;
 const AFTER_REFUSAL_MS = 10_000;
 
@@ -34,13 +36,16 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
   private readonly closing = new AbortController();
   private isSubscribed = false;
   private isRefused = false;
+  private readonly timeoutMs: number;
 
   constructor(
     private readonly config: Config,
+    private readonly clock: Clock,
     private readonly connection: RedisConnection,
     @Inject(LOGGER) private readonly log: Logger,
     metrics: RedisMetrics,
   ) {
+    this.timeoutMs = config.redis?.timeoutMs ?? 0;
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
@@ -74,7 +79,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       const wasSubscribed = redis ? await this.listenOn(redis) : false;
       if (wasSubscribed) attempt = 0;
       const delayMs = this.isRefused ? AFTER_REFUSAL_MS : reconnectDelayMs(attempt);
-      await sleep(delayMs, undefined, { signal, ref: false }).catch(() => undefined); // Closing.
+      await this.clock.sleep(delayMs, signal).catch(() => undefined); // Closing.
     }
   }
 
@@ -88,7 +93,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     const lost = new AbortController();
     const { signal } = this.closing;
     const close = (): void => {
-      redis.disconnect();
+      disconnect(redis);
     };
     signal.addEventListener('abort', close);
     redis.on('error', () => undefined); // What comes of it is seen below; the main connection tells the log.
@@ -99,24 +104,24 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       this.tell(() => this.listeners.get(channel)?.onMessage(message));
     });
     try {
-      await connectToRedis(redis);
+      await inTime(this.clock, CONNECT_TIMEOUT_MS + this.timeoutMs, connectToRedis(redis));
       await this.subscribe(redis);
       for (;;) {
-        await sleep(PING_EVERY_MS, undefined, { signal: lost.signal, ref: false });
-        await redis.ping().catch(unlessReply);
+        await this.clock.sleep(PING_EVERY_MS, lost.signal);
+        await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
       }
     } catch {
       return this.isSubscribed;
     } finally {
       this.isSubscribed = false;
       signal.removeEventListener('abort', close);
-      redis.disconnect();
+      disconnect(redis);
     }
   }
 
   private async subscribe(redis: Redis): Promise<void> {
     try {
-      await redis.subscribe(...this.listeners.keys());
+      await inTime(this.clock, this.timeoutMs, redis.subscribe(...this.listeners.keys()));
     } catch (error) {
       if (isReply(error) && !this.isRefused)
         this.log.warn({ event: 'redis_subscription_refused' }, 'Redis does not let this user listen to events');

@@ -68,8 +68,8 @@ export class AccessTokens {
     const held = this.of(organisation);
     if (held.token && held.token.value !== refused) return held.token.value;
     if (!held.renewal) {
-      if (performance.now() - held.forcedAt < FORCED_AT_MOST_EVERY_MS) return null;
-      held.forcedAt = performance.now();
+      if (this.clock.monotonic() - held.forcedAt < FORCED_AT_MOST_EVERY_MS) return null;
+      held.forcedAt = this.clock.monotonic();
       held.token = null;
     }
     return this.awaited(this.renew(held, organisation, requestId, refused), deadline);
@@ -95,8 +95,9 @@ export class AccessTokens {
     unlike: string | null,
   ): Promise<IssuedToken> {
     if (held.renewal) return held.renewal;
-    if (held.failure && performance.now() - held.askedAt < ASKED_AT_MOST_EVERY_MS) return Promise.reject(held.failure);
-    held.askedAt = performance.now();
+    if (held.failure && this.clock.monotonic() - held.askedAt < ASKED_AT_MOST_EVERY_MS)
+      return Promise.reject(held.failure);
+    held.askedAt = this.clock.monotonic();
     held.renewal = this.shared
       .getOr(organisation.id, unlike, () => this.issuer.issue(organisation, requestId))
       .then(

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../upstream/deadline.ts';
@@ -25,14 +26,17 @@ const TOKEN_REFUSED = 'the token is refused';
 /** The reseller customers API: `GET /v3/customers/{customerId}`. */
 @Injectable()
 export class ResellerCustomersClient {
-  private readonly shared = new SharedCalls();
+  private readonly shared: SharedCalls;
 
   constructor(
     private readonly config: Config,
+    clock: Clock,
     private readonly tokens: AccessTokens,
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
-  ) {}
+  ) {
+    this.shared = new SharedCalls(clock);
+  }
 
   /**
    * The customer, or the definite word that there is none (also when it moved to another distributor).

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { open, seal } from '../redis/cipher.ts';
@@ -35,14 +34,14 @@ export class SharedTokens {
     if (!key || !this.connection.client) return fetch();
     const name = `reseller-token:{${organisation}}`;
     const owner = randomUUID();
-    const endsAt = performance.now() + LEASE_MS;
+    const endsAt = this.clock.monotonic() + LEASE_MS;
     for (;;) {
       const shared = await this.read(name);
       if (shared && shared.value !== unlike && this.clock.now() < shared.renewAt) return shared;
       const leased = await this.connection.attempt((redis) => redis.set(`${name}:lease`, owner, 'PX', LEASE_MS, 'NX'));
       // undefined: Redis is away, everybody fetches for himself. null: another process is at it.
-      if (leased !== null || performance.now() > endsAt) break;
-      await sleep(LOOK_EVERY_MS);
+      if (leased !== null || this.clock.monotonic() > endsAt) break;
+      await this.clock.sleep(LOOK_EVERY_MS);
     }
     try {
       const token = await fetch();

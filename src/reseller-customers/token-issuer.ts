@@ -41,7 +41,7 @@ export class TokenIssuer {
         headers: () => ({ 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }),
         body: form.toString(),
         attemptTimeoutMs: this.config.reseller.timeoutMs,
-        deadline: new Deadline(this.config.requestBudgetMs),
+        deadline: new Deadline(this.clock, this.config.requestBudgetMs),
         requestId,
         once: true,
         read: (answer) => read(answer, issuedAt),

@@ -1,3 +1,4 @@
+import { type Clock } from '../config/clock.ts';
 import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 
 /** Injection token of the one pino logger. */
@@ -21,26 +22,26 @@ const FLUSH_AT_LENGTH = 8 * 1024;
  * JSON lines on `destination`, or on standard output: there they are written together, after a tenth of a second at the
  * latest, and at the end of the process; only one that is killed outright loses its last ones.
  */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, clock: Clock, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
-    timestamp: isoTime(),
+    timestamp: isoTime(clock),
     base: { service: 'customer-profiles' },
     formatters: { level: (label) => ({ level: label }), log: allowed },
     serializers: { err: errorWithoutMessage },
     hooks: { logMethod: withMessage },
   };
-  return pino(options, destination ?? standardOutput());
+  return pino(options, destination ?? standardOutput(clock));
 }
 
-function standardOutput(): DestinationStream {
+function standardOutput(clock: Clock): DestinationStream {
   const output = pino.destination({ dest: 1, sync: true });
   let waiting = '';
   const flush = (): void => {
     if (waiting !== '') output.write(waiting);
     waiting = '';
   };
-  setInterval(flush, FLUSH_EVERY_MS).unref();
+  clock.every(FLUSH_EVERY_MS, flush);
   process.on('exit', flush);
   return {
     write(line) {
@@ -51,11 +52,11 @@ function standardOutput(): DestinationStream {
 }
 
 /** The time as ISO 8601, made once a millisecond. */
-function isoTime(): () => string {
+function isoTime(clock: Clock): () => string {
   let at = 0;
   let text = '';
   return () => {
-    const now = Date.now();
+    const now = clock.now();
     if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`;
     at = now;
     return text;

@@ -1,9 +1,12 @@
 import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
+import { type Clock } from '../config/clock.ts';
 
 /** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
-export function logRequests(fastify: FastifyInstance, log: Logger): void {
+export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock): void {
+  fastify.decorateRequest('receivedAtMs', 0);
   fastify.addHook('onRequest', (request, reply, done) => {
+    request.receivedAtMs = clock.monotonic();
     reply.header('x-request-id', request.id);
     done();
   });
@@ -14,7 +17,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
       method: request.method,
       route,
       status: reply.statusCode,
-      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      durationMs: Math.round((clock.monotonic() - request.receivedAtMs) * 10) / 10,
       ...request.logFields,
     };
     if (route.startsWith('/health/')) log.debug(line, 'request');
@@ -31,6 +34,8 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Monotonic milliseconds at which the request came, as far as its headers. */
+    receivedAtMs: number;
     /** What the handlers add to the request's log line. */
     logFields?: {
       caller?: string;

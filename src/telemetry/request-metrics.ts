@@ -1,9 +1,10 @@
 import { type FastifyInstance } from 'fastify';
 import { Histogram } from 'prom-client';
+import { type Clock } from '../config/clock.ts';
 import { type Metrics } from './metrics.ts';
 
 /** Measures every request, by route pattern and never by path, so that the number of series stays bounded. */
-export function measureRequests(fastify: FastifyInstance, { registry }: Metrics): void {
+export function measureRequests(fastify: FastifyInstance, { registry }: Metrics, clock: Clock): void {
   const duration = new Histogram({
     name: 'http_server_request_duration_seconds',
     help: 'Requests answered.',
@@ -22,7 +23,7 @@ export function measureRequests(fastify: FastifyInstance, { registry }: Metrics)
       one = duration.labels(method, route, String(reply.statusCode));
       series.set(name, one);
     }
-    one.observe(reply.elapsedTime / 1000);
+    one.observe((clock.monotonic() - request.receivedAtMs) / 1000);
     done();
   });
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Clock } from '../config/clock.ts';
 import { type Health } from './breaker.ts';
 import { NoPlace } from './places.ts';
 import { Quota } from './quota.ts';
@@ -15,6 +15,7 @@ const LEAST_USEFUL_MS = 5;
 @Injectable()
 export class Admission {
   constructor(
+    private readonly clock: Clock,
     private readonly gates: UpstreamGates,
     private readonly standoffs: Standoffs,
     private readonly quota: Quota,
@@ -28,8 +29,8 @@ export class Admission {
     refuseWithoutTime(call);
     await this.waitFor(call, await this.standoffs.remainingMs(call), 'told to stay away');
     const { breaker, places } = this.gates.of(call);
-    const tell = breaker.admit(performance.now());
-    if (!tell) throw notSent(call, 'circuit_open', 'the breaker is open', breaker.opensInMs(performance.now()));
+    const tell = breaker.admit(this.clock.monotonic());
+    if (!tell) throw notSent(call, 'circuit_open', 'the breaker is open', breaker.opensInMs(this.clock.monotonic()));
     let health: Health = 'neutral';
     try {
       await places.enter(call.deadline.signal);
@@ -47,7 +48,7 @@ export class Admission {
       if (error instanceof UpstreamError) health = error.health;
       throw error;
     } finally {
-      tell(health, performance.now());
+      tell(health, this.clock.monotonic());
     }
   }
 
@@ -63,7 +64,7 @@ export class Admission {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + LEAST_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
-    await sleep(waitMs, undefined, { signal: call.deadline.signal }).catch(() => {
+    await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
   }

@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Clock } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
 import { Drift } from './drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
@@ -15,14 +16,15 @@ const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() }
 @Injectable()
 export class Attempt {
   constructor(
+    private readonly clock: Clock,
     private readonly http: HttpService,
     private readonly drift: Drift,
   ) {}
 
   /** @throws UpstreamError when there is no definite answer */
   async make<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
-    const startedAt = performance.now();
-    const own = new Deadline(call.attemptTimeoutMs, call.deadline.signal);
+    const startedAt = this.clock.monotonic();
+    const own = new Deadline(this.clock, call.attemptTimeoutMs, call.deadline.signal);
     try {
       const response = await this.http.axiosRef.request<Buffer>({
         method: call.method,
@@ -34,12 +36,12 @@ export class Attempt {
         ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
-      return outcomeOf(call, response);
+      return outcomeOf(call, response, this.clock.now());
     } catch (error) {
       // Only codes leave here: the client's own error object holds headers and the body.
       if (error instanceof UpstreamError) throw error;
       // The timer may fire a little early by the clock that elapsed time is read from.
-      throw failureOf(call, error, own.passed ? call.attemptTimeoutMs : performance.now() - startedAt);
+      throw failureOf(call, error, own.passed ? call.attemptTimeoutMs : this.clock.monotonic() - startedAt);
     } finally {
       own.release();
     }

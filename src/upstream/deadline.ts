@@ -1,3 +1,5 @@
+import { type Clock, type Timer } from '../config/clock.ts';
+
 /**
  * A moment by which something must be over, with the signal that says so. Monotonic: a jump of the wall clock changes
  * nothing. The signal also fires when one of `parents` does.
@@ -5,28 +7,29 @@
 export class Deadline {
   readonly signal: AbortSignal;
   private readonly endsAt: number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];
   private readonly end: () => void;
   private hasPassed = false;
 
-  constructor(ms: number, ...parents: readonly AbortSignal[]) {
+  constructor(
+    private readonly clock: Clock,
+    ms: number,
+    ...parents: readonly AbortSignal[]
+  ) {
     // Not AbortSignal.any and AbortSignal.timeout: the runtime keeps what they make long after it is of use.
     const over = new AbortController();
     this.signal = over.signal;
-    this.endsAt = performance.now() + ms;
+    this.endsAt = clock.monotonic() + ms;
     this.parents = parents;
     this.end = () => {
       this.release();
       over.abort();
     };
-    this.timer = setTimeout(
-      () => {
-        this.hasPassed = true;
-        this.end();
-      },
-      Math.max(0, Math.ceil(ms)),
-    ).unref();
+    this.timer = clock.after(Math.max(0, Math.ceil(ms)), () => {
+      this.hasPassed = true;
+      this.end();
+    });
     for (const parent of parents) parent.addEventListener('abort', this.end, { once: true });
     if (parents.some(({ aborted }) => aborted)) this.end();
   }
@@ -38,13 +41,13 @@ export class Deadline {
 
   /** Lets go of timer and parents, when what was to be over is: the signal does not fire any more. */
   release(): void {
-    clearTimeout(this.timer);
+    this.timer.cancel();
     for (const parent of this.parents) parent.removeEventListener('abort', this.end);
   }
 
   /** Milliseconds left; never negative. */
   remainingMs(): number {
-    return Math.max(0, this.endsAt - performance.now());
+    return Math.max(0, this.endsAt - this.clock.monotonic());
   }
 
   /** True when the time is not up but nobody wants the result any more. */

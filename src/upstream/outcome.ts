@@ -14,8 +14,11 @@ export interface Outcome<T> {
 /** 501 and 505 say that asking again is pointless; these can pass. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
-/** @throws UpstreamError for 3xx, 429, 5xx, a 2xx that is not JSON, and whatever `call.read` finds no answer */
-export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buffer>): Outcome<T> {
+/**
+ * @param now the time of day, which a date in `Retry-After` is compared with
+ * @throws UpstreamError for 3xx, 429, 5xx, a 2xx that is not JSON, and whatever `call.read` finds no answer
+ */
+export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buffer>, now: number): Outcome<T> {
   const { status } = response;
   const facts = {
     upstream: call.upstream,
@@ -24,7 +27,7 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
     status,
     upstreamRequestId: plainId(response.headers['x-request-id']),
   };
-  const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
+  const waitMs = retryAfterMs(response.headers['retry-after'], now);
   const reason = `status ${status}`;
 
   if (status === 429)

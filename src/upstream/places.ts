@@ -1,3 +1,4 @@
+import { type Clock } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
 
 /** Left without a place: the queue was full, or none came free in time. */
@@ -11,7 +12,10 @@ export class Places {
   private readonly queue: { readonly enter: () => void }[] = [];
   private readonly limits: { readonly places: number; readonly queue: number; readonly waitMs: number };
 
-  constructor(limits: { readonly places: number; readonly queue: number; readonly waitMs: number }) {
+  constructor(
+    private readonly clock: Clock,
+    limits: { readonly places: number; readonly queue: number; readonly waitMs: number },
+  ) {
     if (limits.places < 1) throw new RangeError(`places must be at least 1, not ${limits.places}`);
     this.limits = limits;
   }
@@ -45,7 +49,7 @@ export class Places {
 
   private wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const over = new Deadline(this.limits.waitMs, signal);
+      const over = new Deadline(this.clock, this.limits.waitMs, signal);
       const giveUp = (): void => {
         this.queue.splice(this.queue.indexOf(waiter), 1);
         reject(new NoPlace('no place came free in time'));

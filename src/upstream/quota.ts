@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis.connection.ts';
 import { RollingCount } from './rolling-count.ts';
@@ -50,6 +51,7 @@ export class Quota {
 
   constructor(
     private readonly config: Config,
+    private readonly clock: Clock,
     private readonly connection: RedisConnection,
   ) {}
 
@@ -80,7 +82,7 @@ export class Quota {
   }
 
   private own(organisation: string): QuotaAnswer {
-    const now = performance.now();
+    const now = this.clock.monotonic();
     const limit = this.config.reseller.quota.callsAlone;
     const count = this.alone.get(organisation) ?? new RollingCount(WINDOW_MS, WINDOW_MS / BUCKET_MS);
     this.alone.set(organisation, count);

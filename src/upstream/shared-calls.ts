@@ -1,3 +1,4 @@
+import { type Clock } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
 
 interface SharedCall {
@@ -12,6 +13,8 @@ interface SharedCall {
  */
 export class SharedCalls {
   private readonly calls = new Map<string, SharedCall>();
+
+  constructor(private readonly clock: Clock) {}
 
   /**
    * @param key what makes two calls identical
@@ -43,7 +46,7 @@ export class SharedCalls {
 
   private begin(key: string, longestMs: number, start: (own: Deadline) => Promise<unknown>): SharedCall {
     const abort = new AbortController();
-    const call = { result: start(new Deadline(longestMs, abort.signal)), abort, waiters: 0 };
+    const call = { result: start(new Deadline(this.clock, longestMs, abort.signal)), abort, waiters: 0 };
     this.calls.set(key, call);
     // Waiters get the failure; without one it is nobody's.
     call.result

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { RedisConnection } from '../redis/redis.connection.ts';
 import { type UpstreamName } from './upstream.error.ts';
 
@@ -17,11 +18,14 @@ export class Standoffs {
   /** Monotonic milliseconds at which the standoff ends. */
   private readonly told = new Map<string, number>();
 
-  constructor(private readonly connection: RedisConnection) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+  ) {}
 
   /** Milliseconds still to stay away; 0: call. */
   async remainingMs(key: StandoffKey): Promise<number> {
-    const own = Math.max(0, (this.told.get(nameOf(key)) ?? 0) - performance.now());
+    const own = Math.max(0, (this.told.get(nameOf(key)) ?? 0) - this.clock.monotonic());
     if (own > 0) return own;
     const shared = await this.connection.attempt((redis) => redis.pttl(redisKey(key)));
     return typeof shared === 'number' ? Math.max(0, shared) : 0;
@@ -29,7 +33,7 @@ export class Standoffs {
 
   /** Stays away for at least `ms`; a longer standoff is never shortened. */
   begin(key: StandoffKey, ms: number): void {
-    const until = performance.now() + ms;
+    const until = this.clock.monotonic() + ms;
     this.told.set(nameOf(key), Math.max(until, this.told.get(nameOf(key)) ?? 0));
     const milliseconds = Math.max(1, Math.ceil(ms));
     void this.connection.attempt((redis) =>

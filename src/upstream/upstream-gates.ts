@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { Breaker } from './breaker.ts';
 import { Places } from './places.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -23,11 +24,13 @@ export class UpstreamGates {
   private readonly gates = new Map<string, Gates>();
   private readonly budgets = new Map<UpstreamName, RetryBudget>();
 
+  constructor(private readonly clock: Clock) {}
+
   of({ upstream, operation, organisation }: UpstreamCall<unknown>): Gates {
     const key = `${upstream} ${operation} ${organisation}`;
     let gates = this.gates.get(key);
     if (!gates) {
-      gates = { upstream, operation, organisation, breaker: new Breaker(), places: new Places(LIMITS) };
+      gates = { upstream, operation, organisation, breaker: new Breaker(), places: new Places(this.clock, LIMITS) };
       this.gates.set(key, gates);
     }
     return gates;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Admission } from './admission.ts';
 import { Attempt } from './attempt.ts';
@@ -16,6 +16,7 @@ import { UpstreamStatus } from './upstream-status.ts';
 @Injectable()
 export class UpstreamHttp {
   constructor(
+    private readonly clock: Clock,
     private readonly admission: Admission,
     private readonly attempts: Attempt,
     private readonly gates: UpstreamGates,
@@ -33,25 +34,26 @@ export class UpstreamHttp {
   async send<T>(call: UpstreamCall<T>): Promise<T> {
     let previous: PreviousAttempt = 'none';
     for (let attempt = 1; ; attempt += 1) {
-      const startedAt = performance.now();
+      const startedAt = this.clock.monotonic();
       try {
         const { state, value } = await this.admission.through(call, () => {
           // Only what is really sent earns retries: an open breaker must not save up for a storm.
           if (previous === 'none') this.gates.retryBudget(call.upstream).deposit();
           return this.attempts.make(call, previous);
         });
-        this.metrics.ended(call, state, performance.now() - startedAt);
-        this.status.answered(call, performance.now() - startedAt);
+        this.metrics.ended(call, state, this.clock.monotonic() - startedAt);
+        this.status.answered(call, this.clock.monotonic() - startedAt);
         return value;
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;
         if (error.retryAfterMs !== null && error.answered) this.standoffs.begin(call, error.retryAfterMs);
         const delayMs = this.retryDelayMs(call, error, attempt);
-        this.tellFailure(call, error, attempt, performance.now() - startedAt, delayMs);
+        this.tellFailure(call, error, attempt, this.clock.monotonic() - startedAt, delayMs);
         if (delayMs === null) throw error;
         this.metrics.retried(call);
         previous = error.answered ? 'answered' : 'unanswered';
-        await sleep(delayMs, undefined, { signal: call.deadline.signal }).catch(() => {
+        if (delayMs === 0) continue;
+        await this.clock.sleep(delayMs, call.deadline.signal).catch(() => {
           throw error; // The caller left or the budget ended while waiting: the last failure stands.
         });
       }
@@ -64,7 +66,7 @@ export class UpstreamHttp {
     if (delayMs === null || error.idleClosed) return delayMs;
     // This failure opened the breaker, or was its probe: a second attempt would be turned away.
     if (this.gates.of(call).breaker.stateName !== 'closed') return null;
-    if (this.gates.retryBudget(call.upstream).withdraw(performance.now())) return delayMs;
+    if (this.gates.retryBudget(call.upstream).withdraw(this.clock.monotonic())) return delayMs;
     this.metrics.retryRefused(call);
     return null;
   }

@@ -1,4 +1,5 @@
 import { createApp } from '../../src/app.ts';
+import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 import { describeApi } from '../../src/openapi.ts';
@@ -14,7 +15,8 @@ const VARIABLES = {
 
 /** `docs/openapi.json`: what the service serves at /openapi.json. */
 export async function apiDescription(): Promise<string> {
-  const app = await createApp(new Config(readEnv(VARIABLES)), createLogger('silent'));
+  const clock = new Clock();
+  const app = await createApp(new Config(readEnv(VARIABLES)), createLogger('silent', clock), clock);
   try {
     return `${JSON.stringify(describeApi(app), null, 2)}\n`;
   } finally {
