@@ -2,6 +2,46 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
+/** Time comes from the one `Clock`: what takes it from elsewhere cannot be tested, and reads another time than the rest. */
+const ONE_CLOCK = 'Take the time from Clock (src/config/clock.ts).';
+const oneClock = {
+  'no-restricted-globals': [
+    'error',
+    ...['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'].map((name) => ({ name, message: ONE_CLOCK })),
+  ],
+  'no-restricted-properties': [
+    'error',
+    ...[
+      ['Date', 'now'],
+      ['performance', 'now'],
+      ['performance', 'timeOrigin'],
+      ['process', 'hrtime'],
+      ['process', 'uptime'],
+      ['AbortSignal', 'timeout'],
+      ['globalThis', 'setTimeout'],
+      ['globalThis', 'setInterval'],
+    ].map(([object, property]) => ({ object, property, message: ONE_CLOCK })),
+  ],
+  'no-restricted-syntax': [
+    'error',
+    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: ONE_CLOCK },
+    { selector: "CallExpression[callee.name='Date']", message: ONE_CLOCK },
+  ],
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: ['timers', 'node:timers', 'perf_hooks', 'node:perf_hooks'].map((name) => ({ name, message: ONE_CLOCK })),
+      patterns: [
+        {
+          group: ['timers/promises', 'node:timers/promises'],
+          allowImportNames: ['setImmediate'],
+          message: ONE_CLOCK,
+        },
+      ],
+    },
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   js.configs.recommended,
@@ -20,6 +60,21 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  { files: ['src/**/*.ts', 'test/**/*.ts'], rules: oneClock },
+  {
+    // The clock, and what tells real time on purpose.
+    files: [
+      'src/config/clock.ts',
+      'test/support/test-clock.ts',
+      // Looks again and again until a condition holds.
+      'test/support/eventually.ts',
+      // Delays bytes between two real sockets.
+      'test/support/tcp-proxy.ts',
+      // Real processes, failovers and load.
+      'test/system/**',
+    ],
+    rules: Object.fromEntries(Object.keys(oneClock).map((rule) => [rule, 'off'])),
   },
   {
     // Command-line programs print; the service logs.

@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { type Clock } from '../../src/config/clock.ts';
 
 export const ISSUER = 'https://login.example.org/';
 export const AUDIENCE = 'customer-profiles';
@@ -18,7 +19,8 @@ export interface KeyServer {
   close(): Promise<void>;
 }
 
-export async function startKeyServer(): Promise<KeyServer> {
+/** @param clock the time from which a token's five minutes count */
+export async function startKeyServer(clock: Clock): Promise<KeyServer> {
   const pairs = { RS256: await generateKeyPair('RS256'), ES256: await generateKeyPair('ES256') };
   const published = Object.entries(pairs).map(async ([alg, { publicKey }]) => ({
     ...(await exportJWK(publicKey)),
@@ -40,7 +42,7 @@ export async function startKeyServer(): Promise<KeyServer> {
     },
     answer: null,
     sign: (algorithm, claims = {}, kid = algorithm) => {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor(clock.now() / 1000);
       const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'order-service', iat: now, exp: now + 300, ...claims };
       return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid }).sign(pairs[algorithm].privateKey);
     },

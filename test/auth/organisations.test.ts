@@ -7,6 +7,7 @@ import { customer } from '../../sandbox/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 import { AUDIENCE, ISSUER, type KeyServer, startKeyServer } from './key-server.ts';
 
 const { resource, billingCustomerId } = customer('fully-linked');
@@ -17,6 +18,7 @@ const tern = 'c2d94a67-03be-4f18-8e55-91b7d6a0f3c4';
 const folder = mkdtempSync(join(tmpdir(), 'organisations-'));
 const file = join(folder, 'organisations.json');
 
+const clock = new TestClock();
 let redis: LocalRedis;
 let sandbox: Sandbox;
 let keyServer: KeyServer;
@@ -28,12 +30,12 @@ beforeAll(async () => {
   const { apiKey: resellerApiKey, clientSecret: resellerClientSecret } = credentials.reseller;
   const rest = { resellerApiKey, resellerClientSecret, billingApiKey: credentials.billing.apiKey };
   writeFileSync(file, JSON.stringify({ organisations: [harbour, tern].map((id) => ({ id, ...rest })) }));
-  [redis, sandbox, keyServer] = await Promise.all([startRedis(), startSandbox(), startKeyServer()]);
+  [redis, sandbox, keyServer] = await Promise.all([startRedis(), startSandbox(), startKeyServer(clock)]);
   const several = { ORGANISATIONS_FILE: file, REDIS_URL: redis.url };
   for (const name of ['RESELLER_API_KEY', 'RESELLER_CLIENT_SECRET', 'BILLING_API_KEY', 'BILLING_ORGANISATION'])
     Object.assign(several, { [name]: '' });
   const start = (more: Record<string, string>): Promise<Service> =>
-    startService(sandboxVariables(sandbox.url, { ...several, ...more }));
+    startService(sandboxVariables(sandbox.url, { ...several, ...more }), { clock });
   const API_KEYS = `every:key-for-every-organisation,tern@${tern.toUpperCase()}:key-for-tern-alone`;
   const jwt = { JWT_JWKS_URL: keyServer.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
   open = await start({});

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type AnswerFault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -56,9 +57,8 @@ const ANSWERS: readonly (readonly [what: string, answer: AnswerFault, state: str
 describe('what a connector answers decides its state', () => {
   it.each(ANSWERS)('%s', async (_what, answer, state, definite) => {
     stack.sandbox.faults.set('stripe', answer);
-    const { status, body } = await service.http.get(
-      profilePath(stack.newCustomer('fully-linked'), 'connectors=stripe'),
-    );
+    const path = profilePath(stack.newCustomer('fully-linked'), 'connectors=stripe');
+    const { status, body } = await throughWaits(service, service.http.get(path));
     expect(status).toBe(200);
     expect(body).toMatchObject({
       complete: definite,

@@ -81,8 +81,7 @@ describe('a call to the billing connectors API', () => {
     // The token is fetched beforehand, so that the reseller’s call can be there, too.
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
     stack.sandbox.traffic.reset();
-    for (const source of ['reseller', 'billing'] as const)
-      stack.sandbox.faults.set(source, { kind: 'delay', delayMs: 1000 });
+    for (const source of ['reseller', 'billing'] as const) stack.sandbox.faults.set(source, { kind: 'hold' });
     const answer = service.http.get(profilePath(stack.newCustomer('fully-linked'))).then(({ body }) => body as unknown);
     const seen: Counts[] = [];
     await stack.sandbox.traffic.until((counts) => {
@@ -90,6 +89,7 @@ describe('a call to the billing connectors API', () => {
       return arrived(counts) === 11 && counts.bySource.reseller === 1;
     });
     expect(seen.at(-1)?.byStatus).toStrictEqual({});
+    stack.sandbox.faults.clear();
     expect(await answer).toMatchObject({ complete: true });
   });
 });

@@ -9,6 +9,7 @@ import {
   type Stage,
   type StagedCustomer,
 } from '../profile-cache/stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -54,7 +55,7 @@ describe('a profile whose link changes', () => {
     await put(customer, customer.billingCustomerId);
     expect(await read(other, customer)).toMatchObject({ billingCustomerId: customer.billingCustomerId });
     await put(customer, next);
-    other.clock.pass(2);
+    await pass(2000, other);
     expect(await read(other, customer)).toMatchObject({ billingCustomerId: next });
   });
 
@@ -88,6 +89,7 @@ describe('a stored link that cannot be read', () => {
     const { body: problem } = await service.http.get(urlOf(customer)).expect(503);
     expect(problem).toMatchObject({ code: 'link_store_unavailable' });
 
+    await settled(service);
     await stage.raw.del(key);
     await stage.raw.hset(key, 'billingCustomerId', customer.billingCustomerId);
     expect(await read(service, customer)).toMatchObject({

@@ -39,9 +39,9 @@ describe('PUT /v1/customer-links/{customerId}', () => {
     const customer = stage.customer();
     const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
     const { body: firstLink } = await put(customer, first).expect(201);
-    service.clock.pass(60);
+    service.clock.advance(60_000);
     const { body: secondLink } = await put(customer, second).expect(200);
-    service.clock.pass(60);
+    service.clock.advance(60_000);
     const { body } = await put(customer, third).expect(200);
     expect(body).toMatchObject({
       billingCustomerId: third,
@@ -55,7 +55,7 @@ describe('PUT /v1/customer-links/{customerId}', () => {
   it('answers 200 for the link there is already, in any case of letters, and changes nothing', async () => {
     const customer = stage.customer();
     const { body: link } = await put(customer, customer.billingCustomerId).expect(201);
-    service.clock.pass(60);
+    service.clock.advance(60_000);
     const { body } = await put(customer, customer.billingCustomerId.toUpperCase()).expect(200);
     expect(body).toEqual(link);
   });
@@ -124,7 +124,7 @@ describe('a link in Redis', () => {
     await service.http.get(customer.unlinkedPath).expect(200);
     await stage.raw.del(await stage.raw.keys('customer-profiles:*'));
     await service.http.get(urlOf(customer)).expect(200);
-    service.clock.pass(2);
+    service.clock.advance(2000);
     const { body } = await service.http.get(customer.unlinkedPath).expect(200);
     expect(body).toMatchObject({ billingCustomerId: customer.billingCustomerId, complete: true });
   });

@@ -130,7 +130,7 @@ describe('pages', () => {
   });
 
   it('without a billing customer are of all links', async () => {
-    const links = [newLink(), newLink(), { ...newLink(), customerId: `Ünïcødé-${Date.now()}` }];
+    const links = [newLink(), newLink(), { ...newLink(), customerId: 'Ünïcødé-4471' }];
     await Promise.all(links.map((link) => service.http.put(`${LINKS}/${encodeURIComponent(link.customerId)}`).send({ billingCustomerId: link.billingCustomerId }))); // prettier-ignore
     const all = (await pages('?limit=7')).flat();
     expect(all).toEqual(expect.arrayContaining(links.map((link): unknown => expect.objectContaining(link))));

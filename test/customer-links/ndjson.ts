@@ -23,7 +23,7 @@ let made = 0;
 /** A link for a customer nobody has linked yet. */
 export function newLink(billingCustomerId: string = randomUUID()): NewLink {
   made += 1;
-  return { customerId: `30${String(Date.now()).slice(-7)}${String(made).padStart(6, '0')}`, billingCustomerId };
+  return { customerId: `30${String(made).padStart(13, '0')}`, billingCustomerId };
 }
 
 export const newLinks = (count: number): readonly NewLink[] => Array.from({ length: count }, () => newLink());

@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { billingCustomer, resource } from '../../sandbox/customer-data/making.ts';
 import { customer } from '../../sandbox/customers.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
-import { eventually } from '../support/eventually.ts';
+import { callsEnded } from '../upstream/reading.ts';
 import type { Service } from '../support/service.ts';
 import { LINKS, newLink } from './ndjson.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 let stage: Stage;
 /** By LINK_RESOLVERS. */
@@ -195,22 +196,25 @@ describe('billing-external-id', () => {
     const own = await stage.service({ LINK_RESOLVERS: alone, BILLING_CONNECTORS: 'stripe' });
     const { customerId } = known();
     stage.sandbox.faults.set('billingCustomers', fault);
-    const { body } = await own.http.get(`/v1/customer-profiles/${customerId}`).expect(200);
+    const { body } = await throughWaits(own, own.http.get(`/v1/customer-profiles/${customerId}`).expect(200));
     expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
     expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state }));
   });
 
   it('that hangs costs the request its budget and no more, and is aborted', async () => {
-    const own = await stage.service({ LINK_RESOLVERS: alone, REQUEST_BUDGET_MS: '300', BILLING_TIMEOUT_MS: '250' });
+    const own = await stage.service({ LINK_RESOLVERS: alone, REQUEST_BUDGET_MS: '300', BILLING_TIMEOUT_MS: '5000' });
     const { customerId } = known();
-    await own.http.get(`/v1/customer-profiles/${known().customerId}`).expect(200); // The token is there.
     stage.sandbox.faults.set('billingCustomers', { kind: 'hang' });
-    const { body } = await own.http.get(`/v1/customer-profiles/${customerId}`).expect(200);
+    stage.sandbox.traffic.reset();
+    const answer = own.http.get(`/v1/customer-profiles/${customerId}`).then((there) => there);
+    await stage.sandbox.traffic.until(({ bySource }) => bySource.billingCustomers === 1);
+    await callsEnded(own, 1, 'reseller');
+    own.clock.advance(301);
+    const { status, body } = await answer;
+    expect(status).toBe(200);
     expect(body).toMatchObject({ connectors: null, complete: false });
     expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state: 'timeout' }));
-    await eventually('the call is aborted', () =>
-      stage.sandbox.traffic.requests.some(({ path, aborted }) => path.endsWith(`=${customerId}`) && aborted),
-    );
+    await stage.sandbox.traffic.until(({ aborted }) => aborted === 1);
   });
 });
 

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
 import { importFile, LINKS, toLines } from './ndjson.ts';
+
+const patient = {
+  ...{ REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' },
+  REDIS_TIMEOUT_MS: '10000',
+};
 
 let stage: Stage;
 let one: Service;
@@ -12,8 +18,12 @@ let other: Service;
 beforeAll(async () => {
   stage = await openStage();
   // A copy would live for a minute: what is shown sooner was told.
-  const variables = { CACHE_LOCAL_SECONDS: '60', BILLING_CONNECTORS: 'stripe' };
-  [one, other] = await Promise.all([stage.service(variables), stage.service(variables)]);
+  const variables = { CACHE_LOCAL_SECONDS: '60', BILLING_CONNECTORS: 'stripe', ...patient };
+  // Time passes, as a lease in Redis may end by itself; nothing that is asserted depends on how much.
+  const start = (): Promise<Service> => stage.service(variables, { time: 'real' });
+  [one, other] = await Promise.all([start(), start()]);
+  for (const { app } of [one, other])
+    await eventually('it hears what the other tells', () => app.get(RedisSubscription).subscribed);
 });
 
 afterAll(() => stage.close());
@@ -45,7 +55,7 @@ async function underLoad(customer: StagedCustomer, change: () => Promise<void>):
 }
 
 describe('a link changed under load, with two processes on one Redis', () => {
-  it('is shown by the process that was told at once, and by the other within a second', async () => {
+  it('is shown by the process that was told at once, and by the other when it is told, long before its copy ends', async () => {
     const customer = stage.customer();
     const targets = [1, 2, 3, 4].map((n) => stage.customer({ stripe: linkedAs(`cus_${n}`) }));
     const answers = await underLoad(customer, async () => {
@@ -55,7 +65,6 @@ describe('a link changed under load, with two processes on one Redis', () => {
         await eventually(
           'the other process shows it',
           async () => (await shown(other, customer)).billingCustomerId === billingCustomerId,
-          1000,
         );
       }
     });
@@ -71,14 +80,10 @@ describe('a link changed under load, with two processes on one Redis', () => {
     const customer = stage.customer();
     const billingCustomerId = randomUUID();
     const bothShow = (what: string, expected: string | null): Promise<void> =>
-      eventually(
-        what,
-        async () => {
-          const both = await Promise.all([one, other].map((service) => shown(service, customer)));
-          return both.every((profile) => profile.billingCustomerId === expected);
-        },
-        1000,
-      );
+      eventually(what, async () => {
+        const both = await Promise.all([one, other].map((service) => shown(service, customer)));
+        return both.every((profile) => profile.billingCustomerId === expected);
+      });
     await underLoad(customer, async () => {
       await bothShow('no link', null);
       await importFile(one.url, toLines([{ customerId: customer.customerId, billingCustomerId }]));

@@ -3,6 +3,7 @@ import { customers } from '../../sandbox/customers.ts';
 import { type Service } from '../support/service.ts';
 import { expectedAccount } from './expected-accounts.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -21,7 +22,7 @@ describe('the reseller’s view in a profile is right in every field', () => {
   it.each(customers.map(({ slug, about }) => [slug, about]))('%s: %s', async (slug) => {
     const one = customers.find((candidate) => candidate.slug === slug);
     if (!one) throw new Error('it.each gave an unknown slug');
-    const { status, body } = await service.http.get(profilePath(one));
+    const { status, body } = await throughWaits(service, service.http.get(profilePath(one)));
     const { customerId, name, email, phoneNumber, address, account } = body;
     expect(status).toBe(200);
     expect({ customerId, name, email, phoneNumber, address, account }).toStrictEqual(

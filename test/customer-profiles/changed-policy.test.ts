@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { customer } from '../../sandbox/customers.ts';
 import { DEFAULT_POLICY, policyContent } from '../../src/config/merge-policy.ts';
-import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { settled } from '../support/passing-time.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'changed-policy-'));
 const path = join(folder, 'policy.json');
@@ -40,9 +40,8 @@ describe('a changed policy', () => {
     expect(first.body.name).toBe('Fairmont');
     const calls = callsSoFar();
     // The entry is written behind the answer.
-    const again = () => after.http.get(profile).set('cache-control', 'only-if-cached');
-    await eventually('the other process finds it', async () => (await again()).status === 200);
-    const second = await again().expect(200);
+    await settled(before);
+    const second = await after.http.get(profile).set('cache-control', 'only-if-cached').expect(200);
     expect(second.body.name).toBe('Acme Corporation');
     expect(second.body.account).toEqual(first.body.account);
     expect(callsSoFar()).toBe(calls);

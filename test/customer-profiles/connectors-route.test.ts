@@ -3,6 +3,7 @@ import { type Counts } from '../../sandbox/traffic.ts';
 import { type ProfileConnector, type ProfileSource } from '../../src/customer-profiles/profile.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { settled } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -34,6 +35,7 @@ describe('GET …/connectors', () => {
     expect(status).toBe(200);
     expect(bySource()).toMatchObject({ reseller: 0, token: 0, stripe: 1, dealhub: 1 });
     expect(Object.keys(body)).toStrictEqual(['customerId', 'billingCustomerId', 'connectors', 'sources', 'complete']);
+    await settled(service);
     const profile = await service.http.get(profilePath(one));
     expect(profile.body.connectors).toStrictEqual(body.connectors);
     expect(body.sources).toStrictEqual((profile.body.sources as ProfileSource[]).slice(1));

@@ -3,6 +3,7 @@ import { customer } from '../../sandbox/customers.ts';
 import { type Conflict, type ProfileConnector } from '../../src/customer-profiles/profile.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -19,7 +20,7 @@ afterAll(async () => {
 
 /** Of each connector what the profile shows beside its name and category. */
 async function connectorsOf(slug: string): Promise<{ complete: boolean; shown: Record<string, unknown> }> {
-  const { body } = await service.http.get(profilePath(customer(slug)));
+  const { body } = await throughWaits(service, service.http.get(profilePath(customer(slug))));
   const shown = (body.connectors as ProfileConnector[]).map((connector) => {
     const rest = Object.entries(connector).filter(([key]) => key !== 'name' && key !== 'category');
     return [connector.name, Object.fromEntries(rest)] as const;

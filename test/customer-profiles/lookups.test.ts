@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
 import { MOST_INDEXED, ProfileIndex } from '../../src/profile-cache/profile-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
-import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { type Answer } from '../upstream/reading.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -17,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const PATH = '/v1/customer-profiles';
+const HOUR_MS = 3_600_000;
 
 async function found(query: Record<string, string>, by = service): Promise<unknown> {
   const { body, headers } = await by.http.get(PATH).query(query).expect(200);
@@ -39,7 +41,8 @@ async function read(reference: string, by = service): Promise<StagedCustomer> {
   const one = stage.customer({ stripe: linkedAs(reference) });
   await store(one, by);
   await by.http.get(one.unlinkedPath).expect(200);
-  await eventually('its references are noted', async () => (await indexed(one)).length === 3);
+  await settled(by);
+  expect(await indexed(one)).toHaveLength(3);
   return one;
 }
 
@@ -81,7 +84,8 @@ describe('GET /v1/customer-profiles', () => {
   it('takes no reference from a link that a request itself has named, but the reseller’s own id', async () => {
     const one = stage.customer({ stripe: linkedAs('cus_claimed') });
     await service.http.get(one.path).expect(200);
-    await eventually('its own id is noted', async () => (await indexed(one)).length === 1);
+    await settled(service);
+    expect(await indexed(one)).toHaveLength(1);
     expect(await found({ billingCustomerId: one.billingCustomerId })).toEqual([]);
     expect(await found({ connector: 'stripe', referenceId: 'cus_claimed' })).toEqual([]);
     expect(await found({ externalReferenceId: `ext-${one.customerId}` })).toEqual([one.customerId]);
@@ -90,8 +94,9 @@ describe('GET /v1/customer-profiles', () => {
   it('drops an entry that the profile no longer bears out, and never answers it', async () => {
     const one = await read('cus_old');
     connectorsChanged(one, 'cus_new');
+    service.clock.advance(1);
     await service.http.get(one.unlinkedPath).set('cache-control', 'no-cache').expect(200);
-    await eventually('the new one is noted', async () => (await indexed(one)).length === 4);
+    await settled(service);
     expect(await found({ connector: 'stripe', referenceId: 'cus_new' })).toEqual([one.customerId]);
     expect(await indexed(one)).toHaveLength(4);
     expect(await found({ connector: 'stripe', referenceId: 'cus_old' })).toEqual([]);
@@ -162,11 +167,11 @@ describe('the index', () => {
 
   it('does not drop what was noted again meanwhile', async () => {
     const index = service.app.get(ProfileIndex);
-    await index.add(key('again', 1), [reference], service.clock.now() + 60_000);
+    await index.add(key('again', 1), [reference], service.clock.now() + HOUR_MS);
     const [seen] = await index.profiles('again', reference);
     if (!seen) throw new Error('it was not noted');
-    service.clock.pass(1);
-    await index.add(key('again', 1), [reference], service.clock.now() + 60_000);
+    service.clock.advance(1000);
+    await index.add(key('again', 1), [reference], service.clock.now() + HOUR_MS);
     await index.drop(seen, reference);
     const [kept] = await index.profiles('again', reference);
     expect(kept?.key).toEqual(seen.key);
@@ -177,24 +182,24 @@ describe('the index', () => {
   it('holds a bounded number, those written last, for as long as the longest of them is of use', async () => {
     const index = service.app.get(ProfileIndex);
     for (let at = 0; at < MOST_INDEXED + 2; at += 1) {
-      service.clock.pass(0.001);
-      await index.add(key('many', at), [reference], service.clock.now() + (at === 7 ? 90_000 : 30_000));
+      service.clock.advance(1);
+      await index.add(key('many', at), [reference], service.clock.now() + (at === 7 ? 2 : 1) * HOUR_MS);
     }
     const ids = (await index.profiles('many', reference)).map((profile) => profile.key.customerId);
     expect(ids).toHaveLength(MOST_INDEXED);
     expect(ids).not.toContain('c0');
     expect(ids).toContain(`c${MOST_INDEXED + 1}`);
     const [name = ''] = await stage.raw.keys('customer-index:many:*');
-    expect(await stage.raw.pttl(name)).toBeGreaterThan(60_000);
+    expect(await stage.raw.pttl(name)).toBeGreaterThan(1.5 * HOUR_MS);
   });
 
   it('replaces a key of another type', async () => {
     const index = service.app.get(ProfileIndex);
-    await index.add(key('odd', 1), [reference], service.clock.now() + 60_000);
+    await index.add(key('odd', 1), [reference], service.clock.now() + HOUR_MS);
     const [name = ''] = await stage.raw.keys('customer-index:odd:*');
     await stage.raw.set(name, 'zq8');
     await expect(index.profiles('odd', reference)).rejects.toThrow();
-    await index.add(key('odd', 1), [reference], service.clock.now() + 60_000);
+    await index.add(key('odd', 1), [reference], service.clock.now() + HOUR_MS);
     expect(await index.profiles('odd', reference)).toHaveLength(1);
   });
 });
@@ -212,14 +217,17 @@ describe('without a Redis', () => {
   });
 
   it('is 503 with a time to come back when it does not answer, and profiles are answered all the same', async () => {
-    const impatient = await stage.service({ REDIS_TIMEOUT_MS: '100' });
+    const timeoutMs = 10_000;
+    const waiting = await stage.service({ REDIS_TIMEOUT_MS: String(timeoutMs), REQUEST_BUDGET_MS: '60000' });
+    const withoutRedis = (path: string): Promise<Answer> =>
+      throughWaits(waiting, waiting.http.get(path), timeoutMs, (ms) => ms === timeoutMs);
     const one = stage.customer();
     stage.redis.freeze();
     try {
-      const { body, headers } = await impatient.http.get(PATH).query({ externalReferenceId: '1' }).expect(503);
-      expect(body).toMatchObject({ code: 'lookup_unavailable' });
+      const { status, body, headers } = await withoutRedis(`${PATH}?externalReferenceId=1`);
+      expect({ status, body }).toMatchObject({ status: 503, body: { code: 'lookup_unavailable' } });
       expect(headers['retry-after']).toBe('5');
-      await impatient.http.get(one.path).expect(200);
+      expect((await withoutRedis(one.path)).status).toBe(200);
     } finally {
       stage.redis.thaw();
     }

@@ -77,7 +77,10 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
 
   it.each(FAILURES)('%s is a failure, never "not linked"', async (_what, fault, status, code) => {
     stack.sandbox.faults.set('stripe', fault);
-    const answer = await service.http.get(`${path('fully-linked', 'stripe')}&budgetMs=1500`);
+    const asked = service.http.get(`${path('fully-linked', 'stripe')}&budgetMs=1500`).then((there) => there);
+    await stack.sandbox.traffic.until(({ bySource }) => bySource.stripe === 1);
+    if (fault.kind === 'hang') service.clock.advance(1501);
+    const answer = await asked;
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ code, source: 'stripe' });
     expect(answer.body).not.toHaveProperty('error_code');

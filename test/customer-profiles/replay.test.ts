@@ -24,7 +24,6 @@ function replay(words: readonly string[], env: Record<string, string> = {}): End
     cwd: root,
     env: { ...process.env, ...env },
     encoding: 'utf8',
-    timeout: 15_000,
   });
 }
 

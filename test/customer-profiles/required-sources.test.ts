@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { settled } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -57,6 +58,7 @@ describe('require=', () => {
     expect(body.sources[0]).toMatchObject({ source: 'reseller', state: 'malformed' });
     // The first connector that knows a name gives it, and says nothing of a conflict with what is not known.
     expect(body).toMatchObject({ name: 'Acme Corporation', email: 'billing@acme.com' });
+    await settled(service);
     await service.http.get(profilePath(one)).expect(502);
   });
 
@@ -64,6 +66,7 @@ describe('require=', () => {
     const one = stack.newCustomer('fully-linked');
     stack.sandbox.faults.set('stripe', malformed);
     await service.http.get(profilePath(one)).expect(200);
+    await settled(service);
     stack.sandbox.faults.clear();
     const { body } = await service.http.get(profilePath(one, 'require=reseller,stripe')).expect(200);
     expect(body.complete).toBe(true);

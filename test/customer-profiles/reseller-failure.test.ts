@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
 import { type Service } from '../support/service.ts';
+import { callsEnded } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+import { pass, settled, throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -50,7 +52,7 @@ describe('without the reseller’s answer there is no profile', () => {
   it.each(ANSWERED_WRONGLY)('502 when it %s; nothing of it is told or kept', async (_what, fault, state) => {
     const one = stack.newCustomer('fully-linked');
     stack.sandbox.faults.set('reseller', fault);
-    const { status, body, headers } = await service.http.get(profilePath(one));
+    const { status, body, headers } = await throughWaits(service, service.http.get(profilePath(one)));
     expect(status).toBe(502);
     expect(headers).toMatchObject({
       'content-type': expect.stringMatching(/^application\/problem\+json/),
@@ -68,6 +70,7 @@ describe('without the reseller’s answer there is no profile', () => {
     });
 
     stack.sandbox.faults.clear();
+    await settled(service);
     const healed = await service.http.get(profilePath(one)).expect(200);
     expect(healed.body).toMatchObject({ customerId: one.resource.customerId, name: 'Fairmont', complete: true });
   });
@@ -88,9 +91,14 @@ describe('without the reseller’s answer there is no profile', () => {
   ])('504 when it hangs, cut at %s, and its connection is given up', async (_what, times) => {
     const hurried = await stack.start(times);
     stack.sandbox.traffic.reset();
-    for (const kind of ['hang', 'stall'] as const) {
+    for (const [index, kind] of (['hang', 'stall'] as const).entries()) {
       stack.sandbox.faults.set('reseller', { kind });
-      const { status, body } = await hurried.http.get(profilePath(stack.newCustomer('fully-linked')));
+      const answer = hurried.http.get(profilePath(stack.newCustomer('fully-linked'))).then((there) => there);
+      await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === index + 1);
+      // The token at first, later the reseller’s call that was cut; and the connectors.
+      await callsEnded(hurried, (index + 1) * 12);
+      hurried.clock.advance(601);
+      const { status, body } = await answer;
       expect({ status, body }).toMatchObject({
         status: 504,
         body: { code: 'source_timeout', source: 'reseller', state: 'timeout' },
@@ -103,7 +111,7 @@ describe('without the reseller’s answer there is no profile', () => {
   it('answers with the last good view, marked as old, when there is one', async () => {
     const one = stack.newCustomer('fully-linked');
     await service.http.get(profilePath(one)).expect(200);
-    service.clock.pass(400);
+    await pass(400_000, service);
     stack.sandbox.faults.set('reseller', { kind: 'override', patch: { customerId: '9876543210' } });
     const { body } = await service.http.get(profilePath(one)).expect(200);
     expect(body).toMatchObject({ customerId: one.resource.customerId, name: 'Fairmont', complete: true });

@@ -2,8 +2,15 @@ import { type SandboxCustomer, customer } from '../../sandbox/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type RecordedRequest } from '../../sandbox/recorded-request.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
 import { eventually } from '../support/eventually.ts';
-import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+import {
+  sandboxVariables,
+  type Service,
+  type ServiceOptions,
+  startService,
+  type Variables,
+} from '../support/service.ts';
 
 /** Both upstreams and a Redis; services are started against them, one a test where what one has learnt may not leak. */
 export interface Stack {
@@ -11,7 +18,7 @@ export interface Stack {
   readonly redis: LocalRedis;
   /** The variables of a service of this stack. */
   variables(more?: Variables): Variables;
-  start(more?: Variables): Promise<Service>;
+  start(more?: Variables, options?: ServiceOptions): Promise<Service>;
   /** A built-in customer under ids nobody has asked for yet. */
   newCustomer(like: string, fields?: Readonly<Record<string, unknown>>): SandboxCustomer;
   /** What a source was asked, oldest first. */
@@ -32,10 +39,12 @@ export async function startStack(): Promise<Stack> {
     sandbox,
     redis,
     variables,
-    start: async (more) => {
-      const service = await startService(variables(more));
-      // The service does not wait for Redis with its start; a test of what is cached does.
+    start: async (more, options = {}) => {
+      const service = await startService(variables(more), { ...options, time: 'real' });
+      // The service does not wait for Redis with its start; a test of what is cached does. Attempts to connect need time.
       await eventually('the service reaches Redis', () => service.log.some(({ event }) => event === 'redis_reachable'));
+      await eventually('it hears what others tell', () => service.app.get(RedisSubscription).subscribed);
+      if (options.time !== 'real') service.clock.stop();
       return service;
     },
     newCustomer: (like, fields = {}) => {

@@ -2,6 +2,7 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
@@ -11,11 +12,12 @@ import { sandboxVariables } from '../support/service.ts';
 /** Redis and both upstreams are down throughout. */
 const variables = sandboxVariables('http://127.0.0.1:9', { REDIS_URL: 'redis://127.0.0.1:9' });
 
+const clock = new Clock();
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
   const config = new Config(readEnv(variables));
-  app = await createApp(config, createLogger('silent'));
+  app = await createApp(config, createLogger('silent', clock), clock);
   await app.listen(0, '127.0.0.1');
 });
 

@@ -3,6 +3,7 @@ import { customer, customers } from '../../sandbox/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { faultsOf } from './schemas.ts';
 
 const linked = customer('fully-linked');
@@ -35,15 +36,17 @@ const queryOf = (slug: string): string => {
 
 describe('an answer is as docs/openapi.json describes it', () => {
   it.each(customers.map(({ slug }) => slug))('for the profile and the connectors of %s', async (slug) => {
-    const profile = await service.http.get(profileOf(slug) + queryOf(slug)).expect(200);
+    const profile = await throughWaits(service, service.http.get(profileOf(slug) + queryOf(slug)).expect(200));
     expect(faultsOf('Profile', profile.body)).toEqual([]);
-    const connectors = await service.http.get(`${profileOf(slug)}/connectors${queryOf(slug)}`).expect(200);
+    const path = `${profileOf(slug)}/connectors${queryOf(slug)}`;
+    const connectors = await throughWaits(service, service.http.get(path).expect(200));
     expect(faultsOf('CustomerConnectors', connectors.body)).toEqual([]);
   });
 
   it('for a partial profile and one of some fields', async () => {
     sandbox.faults.set('billing', { kind: 'status', status: 500 });
-    const partial = await service.http.get(`${profileOf('some-connectors')}${queryOf('some-connectors')}`);
+    const path = `${profileOf('some-connectors')}${queryOf('some-connectors')}`;
+    const partial = await throughWaits(service, service.http.get(path));
     expect(faultsOf('Profile', partial.body)).toEqual([]);
     const some = await service.http.get(`${profileOf('fully-linked')}?fields=name,connectors.stripe`).expect(200);
     expect(faultsOf('Profile', some.body)).toEqual([]);
@@ -79,7 +82,7 @@ describe('an answer is as docs/openapi.json describes it', () => {
 
   it('for a problem with a source and its state', async () => {
     sandbox.faults.set('reseller', { kind: 'status', status: 500 });
-    const { body } = await service.http.get('/v1/customer-profiles/5556667778').expect(502);
+    const { body } = await throughWaits(service, service.http.get('/v1/customer-profiles/5556667778').expect(502));
     expect(body).toMatchObject({ source: 'reseller', state: 'upstream_error' });
     expect(faultsOf('Problem', body)).toEqual([]);
   });

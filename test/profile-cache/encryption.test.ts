@@ -1,9 +1,9 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { open } from '../../src/redis/cipher.ts';
-import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
 const OLD = key('old');
@@ -27,7 +27,7 @@ const withKeys = (keys: string): Promise<Service> =>
 async function cached(reference: string): Promise<StagedCustomer> {
   const customer = stage.customer({ stripe: linkedAs(reference) });
   await before.http.get(customer.path).expect(200);
-  await stage.kept(customer);
+  await settled(before);
   return customer;
 }
 
@@ -84,7 +84,7 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
     const first = await value(customer);
     await before.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
     await before.http.get(customer.path).expect(200);
-    await stage.kept(customer);
+    await settled(before);
     const second = await value(customer);
     expect(second.subarray(4, 60)).not.toEqual(first.subarray(4, 60));
   });
@@ -95,10 +95,10 @@ describe('a new first key', () => {
     const customer = await cached('cus_3');
     expect((await value(customer)).toString('latin1', 0, 4)).toBe('old.');
     expect(await cacheStatus(rotated, customer)).toMatch(/; hit; .*detail=redis$/);
-    rotated.clock.pass(400);
+    await pass(400_000, rotated);
     expect(await cacheStatus(rotated, customer)).toMatch(/; fwd=stale;/);
-    await eventually('it is sealed anew', async () => (await value(customer)).toString('latin1', 0, 4) === 'new.');
-    rotated.clock.pass(-400);
+    await settled(rotated);
+    expect((await value(customer)).toString('latin1', 0, 4)).toBe('new.');
   });
 });
 
@@ -116,7 +116,7 @@ describe('a sealed entry', () => {
 describe('an entry that does not open is a miss, and replaced:', () => {
   const expectReplacement = async (service: Service, customer: StagedCustomer): Promise<void> => {
     expect(await cacheStatus(service, customer)).toMatch(/; fwd=miss;/);
-    await stage.kept(customer);
+    await settled(service);
     expect(await cacheStatus(service, customer)).toMatch(/; hit; .*detail=redis$/);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
   };
@@ -135,7 +135,7 @@ describe('an entry that does not open is a miss, and replaced:', () => {
     const unsealed = await stage.service({ CACHE_LOCAL_SECONDS: '0' });
     const customer = stage.customer({ stripe: linkedAs('cus_6') });
     await unsealed.http.get(customer.path).expect(200);
-    await stage.kept(customer);
+    await settled(unsealed);
     await expectReplacement(before, customer);
   });
 

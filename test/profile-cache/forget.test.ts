@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
-import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -10,12 +11,7 @@ let other: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  const variables = { CACHE_LOCAL_SECONDS: '60' };
-  [service, other] = await Promise.all([stage.service(variables), stage.service(variables)]);
-  await eventually('both listen to each other', async () => {
-    const [, subscribers] = await stage.raw.pubsub('NUMSUB', 'customer-profiles:events');
-    return Number(subscribers) === 2;
-  });
+  [service, other] = await stage.pair({ CACHE_LOCAL_SECONDS: '60' });
 });
 
 afterEach(() => {
@@ -33,10 +29,10 @@ const isLocalHit = async (reader: Service, path: string): Promise<boolean> =>
   (await cacheStatus(reader, path)).endsWith('detail=local');
 
 /** Read by both processes, so that both hold a copy. */
-async function heldByBoth(customer: StagedCustomer, path: string): Promise<void> {
+async function heldByBoth(path: string): Promise<void> {
   for (const reader of [service, other]) {
     await reader.http.get(path).expect(200);
-    await stage.kept(customer);
+    await settled(reader);
     expect(await isLocalHit(reader, path)).toBe(true);
   }
 }
@@ -62,19 +58,20 @@ describe('DELETE …/cache', () => {
     const customer = stage.customer({ stripe: linkedAs('cus_2') });
     const link = stage.customer({ stripe: linkedAs('cus_3') });
     const otherPath = `${customer.unlinkedPath}?billingCustomerId=${link.billingCustomerId}`;
-    await heldByBoth(customer, customer.path);
+    await heldByBoth(customer.path);
     await other.http.get(otherPath).expect(200);
+    await settled(other);
     await forget(customer);
-    await eventually('the copy has ended', async () => !(await isLocalHit(other, customer.path)), 1000);
+    await eventually('the copy has ended', async () => !(await isLocalHit(other, customer.path)));
     expect(await cacheStatus(other, otherPath)).toMatch(/; fwd=miss;/);
   });
 
   it('leaves the copies of other customers', async () => {
     const [customer, bystander] = [stage.customer(), stage.customer()];
-    await heldByBoth(customer, customer.path);
-    await heldByBoth(bystander, bystander.path);
+    await heldByBoth(customer.path);
+    await heldByBoth(bystander.path);
     await forget(customer);
-    await eventually('the copy has ended', async () => !(await isLocalHit(other, customer.path)), 1000);
+    await eventually('the copy has ended', async () => !(await isLocalHit(other, customer.path)));
     expect(await isLocalHit(other, bystander.path)).toBe(true);
     expect(await isLocalHit(service, bystander.path)).toBe(true);
   });
@@ -95,9 +92,10 @@ describe('a refresh that began before DELETE …/cache', () => {
   it.each(['the same', 'another'])('in %s process is never written, nor served to who reads later', async (which) => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const reader = which === 'another' ? other : service;
-    stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 400, times: 1 });
+    stage.sandbox.faults.set('xero', { kind: 'hold', times: 1 });
     const early = fetch(reader.url + customer.path);
-    await stage.sandbox.traffic.until(() => customer.requests().length === 12);
+    const answered = (): number => customer.requests().filter(({ status }) => status !== 'none').length;
+    await stage.sandbox.traffic.until(() => answered() === 11);
     await forget(customer);
     const { customerId, billingCustomerId } = customer;
     stage.sandbox.customers.put({
@@ -107,15 +105,17 @@ describe('a refresh that began before DELETE …/cache', () => {
       resource: { customerId },
       connectors: { stripe: linkedAs('cus_new') },
     });
-    const [late, later] = await Promise.all([reader.http.get(customer.path), other.http.get(customer.path)]);
-    expect(late.body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
-    expect(later.body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
-    expect(await (await early).json()).toMatchObject({
-      connectors: [{ referenceId: 'cus_old' }, ...Array(10).fill({})],
+    const late = fetch(reader.url + customer.path);
+    // Both wait for the one call to xero.
+    await stage.sandbox.traffic.until(() => answered() === 22);
+    stage.sandbox.faults.clear();
+    const expected = (reference: string): object => ({
+      connectors: [{ referenceId: reference }, ...Array(10).fill({})],
     });
-    await eventually('the early one has ended', async () =>
-      /profile_cache_writes_total\{outcome="forgotten"\} [1-9]/.test((await reader.http.get('/metrics')).text),
-    );
+    expect(await (await early).json()).toMatchObject(expected('cus_old'));
+    expect(await (await late).json()).toMatchObject(expected('cus_new'));
+    await settled(reader);
+    expect(await metric(reader, 'profile_cache_writes_total{outcome="forgotten"}')).toBe(1);
     for (const again of [service, other]) {
       const { body } = await again.http.get(customer.path).expect(200);
       expect(body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
@@ -126,23 +126,30 @@ describe('a refresh that began before DELETE …/cache', () => {
 describe('what else ends the copies of other processes:', () => {
   it('a link that is stored', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_5') });
-    for (const reader of [service, other]) await reader.http.get(customer.unlinkedPath).expect(200);
+    for (const reader of [service, other]) {
+      await reader.http.get(customer.unlinkedPath).expect(200);
+      await settled(reader);
+    }
     expect(await isLocalHit(other, customer.unlinkedPath)).toBe(true);
     const { billingCustomerId } = customer;
     await service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId }).expect(201);
     const linkRead = async (): Promise<unknown> => (await other.http.get(customer.unlinkedPath)).body.billingCustomerId;
-    await eventually('the link is used', async () => (await linkRead()) === billingCustomerId, 1000);
+    await eventually('the link is used', async () => (await linkRead()) === billingCustomerId);
   });
 
   it('a 404 of the reseller, which drops every link’s entry everywhere', async () => {
     const customer = stage.customer();
     const link = stage.customer();
     const otherPath = `${customer.unlinkedPath}?billingCustomerId=${link.billingCustomerId}`;
-    await heldByBoth(customer, customer.path);
-    for (const reader of [service, other]) await reader.http.get(otherPath).expect(200);
+    await heldByBoth(customer.path);
+    for (const reader of [service, other]) {
+      await reader.http.get(otherPath).expect(200);
+      await settled(reader);
+    }
+    service.clock.advance(1);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await service.http.get(customer.path).set('cache-control', 'no-cache').expect(404);
     for (const path of [customer.path, otherPath])
-      await eventually('the copy has ended', async () => (await other.http.get(path)).status === 404, 1000);
+      await eventually('the copy has ended', async () => (await other.http.get(path)).status === 404);
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -9,7 +10,7 @@ let other: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  [service, other] = await Promise.all([stage.service({ CACHE_LOCAL_SECONDS: '60' }), stage.service()]);
+  [service, other] = await stage.pair({ CACHE_LOCAL_SECONDS: '60' }, {});
 });
 
 afterEach(() => {
@@ -21,25 +22,32 @@ afterAll(() => stage.close());
 const link = (customer: StagedCustomer, billingCustomerId: string): PromiseLike<unknown> =>
   service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId });
 
-/** A read of the old link in `reader` that has asked all its sources, of which stripe answers late. */
+/** A read of the old link in `reader` of which stripe alone has not answered, and what lets it end. */
 async function readUnderWay(
   reader: Service,
   customer: StagedCustomer,
-): Promise<{ answered: Promise<{ billingCustomerId: string }> }> {
+): Promise<() => Promise<{ billingCustomerId: string }>> {
   await link(customer, customer.billingCustomerId);
-  stage.sandbox.faults.set('stripe', { kind: 'delay', delayMs: 800, times: 1 });
-  const answered = fetch(reader.url + customer.unlinkedPath).then((answer) => answer.json());
-  await stage.sandbox.traffic.until(() => customer.requests().length === 12);
-  return { answered: answered as Promise<{ billingCustomerId: string }> };
+  stage.sandbox.faults.set('stripe', { kind: 'hold', times: 1 });
+  const answer = fetch(reader.url + customer.unlinkedPath);
+  await stage.sandbox.traffic.until(
+    () => customer.requests().filter(({ status }) => status !== 'none').length === 11 && customer.calls().stripe === 1,
+  );
+  return async () => {
+    stage.sandbox.faults.clear();
+    const body = await (await answer).json();
+    await settled(reader);
+    return body as { billingCustomerId: string };
+  };
 }
 
 describe('a read that began before the customer was invalidated', () => {
   it('is kept neither in Redis nor in the process’s own copy', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const wanted = randomUUID();
-    const { answered } = await readUnderWay(service, customer);
+    const end = await readUnderWay(service, customer);
     await link(customer, wanted);
-    expect(await answered).toMatchObject({ billingCustomerId: customer.billingCustomerId });
+    expect(await end()).toMatchObject({ billingCustomerId: customer.billingCustomerId });
     const fields = await stage.raw.hkeys(await stage.keyOf(customer));
     expect(fields).toEqual(['generation']);
     const { body, headers } = await service.http.get(customer.unlinkedPath).expect(200);
@@ -50,12 +58,12 @@ describe('a read that began before the customer was invalidated', () => {
   it('is kept in Redis by no other process either, and there no longer than CACHE_LOCAL_SECONDS', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const wanted = randomUUID();
-    const { answered } = await readUnderWay(other, customer);
+    const end = await readUnderWay(other, customer);
     await link(customer, wanted);
-    await answered;
+    await end();
     const fields = await stage.raw.hkeys(await stage.keyOf(customer));
     expect(fields).toEqual(['generation']);
-    other.clock.pass(2);
+    await pass(2000, service, other);
     const { body } = await other.http.get(customer.unlinkedPath).expect(200);
     expect(body).toMatchObject({ billingCustomerId: wanted });
   });
@@ -63,12 +71,12 @@ describe('a read that began before the customer was invalidated', () => {
   it('is not joined by a read that began after it', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const wanted = randomUUID();
-    const { answered } = await readUnderWay(service, customer);
+    const end = await readUnderWay(service, customer);
     await link(customer, wanted);
     const { body, headers } = await service.http.get(customer.unlinkedPath).expect(200);
     expect(headers['cache-status']).toMatch(/; fwd=miss;/);
     expect(body).toMatchObject({ billingCustomerId: wanted });
-    await answered;
+    await end();
     const again = await service.http.get(customer.unlinkedPath).expect(200);
     expect(again.body).toEqual(body);
   });
@@ -84,6 +92,7 @@ describe('an invalidation', () => {
     expect(body.connectors[0]).toMatchObject({ referenceId: 'cus_new' });
     const again = await service.http.get(customer.unlinkedPath).expect(200);
     expect(again.headers['cache-status']).toMatch(/; hit; .*detail=local$/);
+    await settled(service);
     const elsewhere = await other.http.get(customer.unlinkedPath).expect(200);
     expect(elsewhere.headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
   });

@@ -2,13 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 import { Lifetimes } from '../../src/profile-cache/lifetimes.ts';
-import { sandboxVariables, TestClock } from '../support/service.ts';
+import { sandboxVariables } from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 
-const clock = new (class extends TestClock {
-  override now(): number {
-    return 1_700_000_000_000;
-  }
-})();
+const clock = new TestClock();
+clock.stop();
 const lifetimes = new Lifetimes(new Config(readEnv(sandboxVariables('http://127.0.0.1:9'))), clock);
 
 describe('the time for which an answer is fresh', () => {

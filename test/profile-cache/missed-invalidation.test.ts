@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
+import { settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -9,10 +10,7 @@ let other: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  [service, other] = await Promise.all([
-    stage.service({ CACHE_LOCAL_SECONDS: '60' }),
-    stage.service({ CACHE_LOCAL_SECONDS: '60' }),
-  ]);
+  [service, other] = await stage.pair({ CACHE_LOCAL_SECONDS: '60' });
 });
 
 afterAll(() => stage.close());
@@ -23,9 +21,8 @@ const listeners = async (): Promise<number> =>
 describe('an invalidation while another process’s subscription is lost', () => {
   it('is not heard, but all of its copies are doubted as soon as it listens again', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
-    await eventually('both listen', async () => (await listeners()) === 2);
     await service.http.get(customer.path).expect(200);
-    await stage.kept(customer);
+    await settled(service);
     await other.http.get(customer.path).expect(200);
     expect((await other.http.get(customer.path)).headers['cache-status']).toMatch(/detail=local$/);
     // In one step, so that nobody listens again in between; done as another process would do it.
@@ -37,11 +34,14 @@ describe('an invalidation while another process’s subscription is lost', () =>
         ['hset', key, 'generation', '1'],
       ])
       .exec();
+    // The other process connects again after some time.
+    other.clock.run();
     await eventually('the copy is doubted', async () => {
       const { headers } = await other.http.get(customer.path).expect(200);
       return headers['cache-status']?.includes('; fwd=miss;') ?? false;
     });
     expect(await listeners()).toBeGreaterThanOrEqual(1);
+    other.clock.stop();
   });
 });
 
@@ -49,6 +49,7 @@ describe('an invalidation that Redis cannot be told of', () => {
   it('is 503 cache_unavailable with Retry-After, and has ended the copy of the process that was asked', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
+    await settled(service);
     await stage.redis.kill();
     const { body, headers } = await service.http.delete(`${customer.unlinkedPath}/cache`).expect(503);
     expect(body).toMatchObject({ code: 'cache_unavailable', status: 503 });

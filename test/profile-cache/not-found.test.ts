@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
+let other: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  service = await stage.service();
+  [service, other] = await stage.pair();
 });
 
 afterEach(() => {
@@ -20,14 +22,14 @@ describe('a customer that the reseller no longer knows', () => {
   it('is 404 at once, and without a call for CACHE_NOT_FOUND_SECONDS', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(400);
+    await pass(400_000, service);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await service.http.get(customer.path).expect(404);
     stage.sandbox.faults.clear();
-    service.clock.pass(0.9 * 30 - 5);
+    await pass(0.9 * 30_000 - 1, service);
     await service.http.get(customer.path).expect(404);
     expect(customer.calls()).toMatchObject({ reseller: 2 });
-    service.clock.pass(0.2 * 30 + 5);
+    await pass(0.2 * 30_000 + 1, service);
     await service.http.get(customer.path).expect(200);
     expect(customer.calls()).toMatchObject({ reseller: 3 });
   });
@@ -38,9 +40,10 @@ describe('a customer that the reseller no longer knows', () => {
     const otherPath = `${customer.unlinkedPath}?billingCustomerId=${link.billingCustomerId}`;
     await service.http.get(otherPath).expect(200);
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(400);
+    await pass(400_000, service);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await service.http.get(customer.path).expect(404);
+    await settled(service);
     stage.sandbox.faults.clear();
     const { headers } = await service.http.get(otherPath).expect(200);
     expect(headers['cache-status']).toMatch(/; fwd=miss;/);
@@ -53,9 +56,10 @@ describe('a customer that the reseller no longer knows', () => {
     const otherPath = `${customer.unlinkedPath}?billingCustomerId=${stage.customer().billingCustomerId}`;
     await alone.http.get(otherPath).expect(200);
     await alone.http.get(customer.path).expect(200);
-    alone.clock.pass(400);
+    await pass(400_000, alone);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await alone.http.get(customer.path).expect(404);
+    await settled(alone);
     stage.sandbox.faults.clear();
     const { headers } = await alone.http.get(otherPath).expect(200);
     expect(headers['cache-status']).toMatch(/; fwd=miss;/);
@@ -64,15 +68,13 @@ describe('a customer that the reseller no longer knows', () => {
 
   it('is 404 in other processes as soon as their own copies end, without a call', async () => {
     const customer = stage.customer();
-    const other = await stage.service();
-    other.clock.pass((service.clock.now() - other.clock.now()) / 1000);
     await service.http.get(customer.path).expect(200);
-    await stage.kept(customer);
+    await settled(service);
     await other.http.get(customer.path).expect(200);
-    service.clock.pass(400);
-    other.clock.pass(400);
+    await pass(400_000, service, other);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await service.http.get(customer.path).expect(404);
+    await settled(service);
     await other.http.get(customer.path).expect(404);
     expect(customer.calls()).toMatchObject({ reseller: 2 });
   });
@@ -80,7 +82,7 @@ describe('a customer that the reseller no longer knows', () => {
   it('is not taken from a 404 that the gateway in front speaks for itself', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(400);
+    await pass(400_000, service);
     stage.sandbox.faults.set('reseller', {
       kind: 'status',
       status: 404,

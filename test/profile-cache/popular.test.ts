@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 const AHEAD_SECONDS = 30;
+const REFRESHES_AHEAD = 'profile_cache_refreshes_total{reason="ahead"}';
 
 let stage: Stage;
 
@@ -24,9 +26,8 @@ async function dueIn(
   const service = await stage.service();
   const customer = stage.customer({ stripe: linkedAs('cus_1') });
   const { headers } = await service.http.get(customer.path).expect(200);
-  await stage.kept(customer);
   const ttl = Number(/; ttl=(\d+)/.exec(headers['cache-status'] ?? '')?.[1]);
-  service.clock.pass(ttl - seconds);
+  await pass(1000 * (ttl - seconds), service);
   const hit = async (): Promise<void> => {
     const answer = await service.http.get(customer.path).expect(200);
     expect(answer.headers['cache-status']).toMatch(/; hit; ttl=\d+; detail=(local|redis)$/);
@@ -34,17 +35,19 @@ async function dueIn(
   return { customer, hit, service };
 }
 
+const begun = (service: Service): Promise<void> =>
+  eventually('a refresh is begun', async () => (await metric(service, REFRESHES_AHEAD)) > 0);
+
 describe('a customer that is read three times in the last tenth of its fresh time', () => {
   it('is refreshed before it is due, once, and nobody waits for it', async () => {
     const { customer, hit, service } = await dueIn(AHEAD_SECONDS - 5);
     for (let reads = 0; reads < 10; reads += 1) await hit();
-    await eventually('it is kept', async () => {
-      const { headers } = await service.http.get(customer.path).expect(200);
-      return Number(/; ttl=(\d+)/.exec(headers['cache-status'] ?? '')?.[1]) > AHEAD_SECONDS - 3;
-    });
+    await begun(service);
+    await settled(service);
+    const { headers } = await service.http.get(customer.path).expect(200);
+    expect(Number(/; ttl=(\d+)/.exec(headers['cache-status'] ?? '')?.[1])).toBeGreaterThanOrEqual(AHEAD_SECONDS);
     for (const calls of Object.values(customer.calls())) expect(calls).toBeLessThanOrEqual(2);
-    const { text } = await service.http.get('/metrics');
-    expect(text).toContain('profile_cache_refreshes_total{reason="ahead"} 1');
+    expect(await metric(service, REFRESHES_AHEAD)).toBe(1);
   });
 
   it('keeps what it has when the refresh fails', async () => {
@@ -52,10 +55,8 @@ describe('a customer that is read three times in the last tenth of its fresh tim
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 501 });
     stage.sandbox.faults.set('billing', { kind: 'status', status: 501 });
     for (let reads = 0; reads < 3; reads += 1) await hit();
-    await eventually('a refresh was begun', async () => {
-      const { text } = await service.http.get('/metrics');
-      return text.includes('profile_cache_refreshes_total{reason="ahead"} 1');
-    });
+    await begun(service);
+    await settled(service);
     await hit();
   });
 });
@@ -67,8 +68,7 @@ describe('a customer that is not popular is not refreshed ahead:', () => {
   ])('%s', async (_title, seconds, reads) => {
     const { customer, hit, service } = await dueIn(seconds);
     for (let read = 0; read < reads; read += 1) await hit();
-    const { text } = await service.http.get('/metrics');
-    expect(text).not.toContain('reason="ahead"');
+    expect(await metric(service, REFRESHES_AHEAD)).toBe(0);
     expect(customer.requests()).toHaveLength(12);
   });
 });

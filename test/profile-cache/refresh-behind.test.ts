@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
+import { keptEntry } from './kept-entry.ts';
 import { linkedAs, openStage, sourceOf, type Stage } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -21,8 +22,8 @@ describe('a read of what is past its time', () => {
   it('is answered with the stale value, called stale, and refreshed once behind however many read', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const first = await service.http.get(customer.path).expect(200);
-    service.clock.pass(600);
-    stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 300 });
+    await pass(600_000, service);
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
     for (let read = 0; read < 3; read += 1) {
       const { body, headers } = await service.http.get(customer.path).expect(200);
       expect(headers['cache-status']).toMatch(/^customer-profiles; hit; ttl=-\d+; detail=refreshing$/);
@@ -32,17 +33,17 @@ describe('a read of what is past its time', () => {
       expect(sourceOf(body, 'adyen')).toMatchObject({ state: 'not_linked', stale: false });
       expect(body).toMatchObject({ name: first.body.name, complete: true });
     }
-    await eventually('the refresh is done', async () => {
-      const { headers } = await service.http.get(customer.path);
-      return /; hit; ttl=\d+; /.test(headers['cache-status'] ?? '');
-    });
+    stage.sandbox.faults.clear();
+    await settled(service);
+    const { headers } = await service.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; hit; ttl=\d+; /);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2, adyen: 1 });
   });
 
   it('waits for the sources when a part is past CACHE_STALE_SECONDS: there is nothing to answer with', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(86_500);
+    await pass(86_500_000, service);
     const { headers, body } = await service.http.get(customer.path).expect(200);
     expect(headers['cache-status']).toMatch(/; fwd=stale;/);
     expect(sourceOf(body, 'reseller')).toMatchObject({ stale: false });
@@ -51,25 +52,31 @@ describe('a read of what is past its time', () => {
   it('is 404 from the refresh on when the customer is no longer known', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(600);
+    await pass(600_000, service);
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     await service.http.get(customer.path).expect(200);
-    await eventually('the 404 is known', async () => (await service.http.get(customer.path)).status === 404);
+    await settled(service);
+    await service.http.get(customer.path).expect(404);
     expect(customer.calls()).toMatchObject({ reseller: 2 });
   });
 });
 
 describe('closing the service', () => {
   it('waits for the refresh behind an answer, which is then kept', async () => {
-    const closing = await stage.service({ CACHE_REFRESH_WAIT_MS: '0' });
+    const [closing, idle] = await stage.pair({ CACHE_REFRESH_WAIT_MS: '0' });
     const customer = stage.customer();
     await closing.http.get(customer.path).expect(200);
-    await stage.kept(customer);
-    closing.clock.pass(600);
-    stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 300 });
+    await pass(600_000, closing);
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
     await closing.http.get(customer.path).expect(200);
-    await closing.close();
+    const closed = closing.close();
+    // It takes the same steps, and has nothing to wait for.
+    await idle.close();
+    stage.sandbox.faults.clear();
+    await closed;
     expect(customer.requests().filter(({ aborted }) => aborted)).toEqual([]);
     expect(customer.calls()).toMatchObject({ reseller: 2 });
+    const entry = await keptEntry(stage.raw, customer);
+    expect(entry?.parts.reseller?.fetchedAt).toBe(closing.clock.now());
   });
 });

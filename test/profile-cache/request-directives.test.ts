@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -16,7 +17,7 @@ afterAll(() => stage.close());
 async function cached(): Promise<string> {
   const customer = stage.customer({ stripe: linkedAs('cus_1') });
   await service.http.get(customer.path).expect(200);
-  await stage.kept(customer);
+  await settled(service);
   return customer.path;
 }
 
@@ -45,7 +46,7 @@ describe('a directive of the request’s Cache-Control', () => {
     '=;,"',
   ])('that is malformed, or means nothing here, is ignored: %s', async (directive) => {
     const path = await cached();
-    service.clock.pass(1);
+    await pass(1000, service);
     expect(await cacheStatus(path, directive)).toMatch(/; hit; /);
   });
 
@@ -58,13 +59,13 @@ describe('a directive of the request’s Cache-Control', () => {
     ['max-age=99999999999999999999', /; hit; /],
   ])('is understood in every valid form: %s', async (directive, status) => {
     const path = await cached();
-    service.clock.pass(1);
+    await pass(1000, service);
     expect(await cacheStatus(path, directive)).toMatch(status);
   });
 
   it('of max-stale may be as long as one likes', async () => {
     const path = await cached();
-    service.clock.pass(400);
+    await pass(400_000, service);
     expect(await cacheStatus(path, 'max-stale=99999999999999999999')).toMatch(/; hit; .*refreshing$/);
   });
 });

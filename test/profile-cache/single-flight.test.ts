@@ -4,11 +4,13 @@ import type { Service } from '../support/service.ts';
 import {
   EVERY_CONNECTOR_ASKED_ONCE,
   linkedAs,
+  metric,
   openStage,
   type ReadProfile,
   type Stage,
   type StagedCustomer,
 } from './stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -29,14 +31,31 @@ const ASKED_ONCE = { reseller: 1, ...EVERY_CONNECTOR_ASKED_ONCE };
 const allAsked = (customer: StagedCustomer): Promise<void> =>
   stage.sandbox.traffic.until(() => customer.requests().length === 12);
 
-const lookups = async (): Promise<number> =>
-  Number(/cmdstat_hmget:calls=(\d+)/.exec(await stage.raw.info('commandstats'))?.[1] ?? 0);
+/** Resolves when that many reads have joined a fetch under way since this was called. */
+async function joins(): Promise<(count: number) => Promise<void>> {
+  const collapsed = (): Promise<number> => metric(service, 'profile_cache_collapsed_reads_total');
+  const before = await collapsed();
+  return (count) => eventually(`${count} have joined`, async () => (await collapsed()) - before === count);
+}
+
+/** Ends the call, and resolves when the service knows that its caller has left. */
+async function leave(leaver: AbortController, left: Promise<unknown>): Promise<void> {
+  const departures = (): number => service.log.filter(({ event }) => event === 'caller_left').length;
+  const before = departures();
+  leaver.abort();
+  await expect(left).rejects.toThrow('aborted');
+  await eventually('the service knows', () => departures() > before);
+}
 
 describe('concurrent reads of one customer that nobody has read yet', () => {
   it('make one call to each source between them, and all but one say that they were collapsed', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
-    stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 1000 });
-    const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(service.url + customer.path)));
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    const joined = await joins();
+    const reads = Array.from({ length: 50 }, () => fetch(service.url + customer.path));
+    await joined(49);
+    stage.sandbox.faults.clear();
+    const answers = await Promise.all(reads);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     const bodies = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(bodies).size).toBe(1);
@@ -49,17 +68,15 @@ describe('concurrent reads of one customer that nobody has read yet', () => {
 
   it('are not cancelled by one of the callers leaving, not even the first', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_2') });
-    stage.sandbox.faults.set('billing', { kind: 'delay', delayMs: 800 });
+    stage.sandbox.faults.set('billing', { kind: 'hold' });
     const leaver = new AbortController();
     const left = fetch(service.url + customer.path, { signal: leaver.signal });
     await allAsked(customer);
-    const before = await lookups();
+    const joined = await joins();
     const staying = fetch(service.url + customer.path);
-    await eventually('the second reader has looked into Redis', async () => (await lookups()) > before);
-    // Redis answers in order: after this the second reader has its answer too, and has joined.
-    await service.http.get('/v1/customer-profiles/0000-unknown').expect(404);
-    leaver.abort();
-    await expect(left).rejects.toThrow('aborted');
+    await joined(1);
+    await leave(leaver, left);
+    stage.sandbox.faults.clear();
     const answer = await staying;
     expect(await answer.json()).toMatchObject({ complete: true, billingCustomerId: customer.billingCustomerId });
     expect(customer.calls()).toEqual(ASKED_ONCE);
@@ -94,11 +111,10 @@ describe('a read that its last caller has left', () => {
     await stage.sandbox.traffic.until(
       () => customer.requests().filter(({ status }) => status !== 'none').length === 11,
     );
-    leaver.abort();
-    await expect(left).rejects.toThrow('aborted');
+    await leave(leaver, left);
     await stage.sandbox.traffic.until(() => customer.requests().some(({ aborted }) => aborted));
     stage.sandbox.faults.clear();
-    await stage.kept(customer);
+    await settled(service);
     const { body } = await service.http.get(customer.path).expect(200);
     expect(body).toMatchObject({ complete: true });
     expect(customer.calls()).toEqual({ ...ASKED_ONCE, stripe: 2 });
@@ -107,14 +123,17 @@ describe('a read that its last caller has left', () => {
   it('goes on when it refreshes what is stale: the next reader finds it done', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_3') });
     await service.http.get(customer.path).expect(200);
-    service.clock.pass(400);
-    stage.sandbox.faults.set('stripe', { kind: 'delay', delayMs: 500 });
+    await pass(400_000, service);
+    stage.sandbox.faults.set('stripe', { kind: 'hold' });
     const leaver = new AbortController();
     const left = fetch(service.url + customer.path, { signal: leaver.signal });
     await stage.sandbox.traffic.until(() => customer.calls().stripe === 2);
-    leaver.abort();
-    await expect(left).rejects.toThrow('aborted');
-    const { body } = await service.http.get(customer.path).expect(200);
+    await leave(leaver, left);
+    const joined = await joins();
+    const next = fetch(service.url + customer.path);
+    await joined(1);
+    stage.sandbox.faults.clear();
+    const body = await (await next).json();
     expect((body as ReadProfile).sources.filter(({ stale }) => stale)).toEqual([]);
     expect(customer.requests().filter(({ aborted }) => aborted)).toEqual([]);
     expect(customer.calls().stripe).toBe(2);

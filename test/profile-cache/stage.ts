@@ -6,8 +6,16 @@ import type { ConnectorOutcome } from '../../sandbox/customer.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { RecordedRequest } from '../../sandbox/traffic.ts';
+import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
 import { eventually } from '../support/eventually.ts';
-import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+import {
+  sandboxVariables,
+  type Service,
+  type ServiceOptions,
+  startService,
+  type Variables,
+} from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 /** A Redis, a sandbox and services in front of them, all of one test file's own. */
 export interface Stage {
@@ -16,7 +24,9 @@ export interface Stage {
   /** A connection beside the services', to look into Redis and to tamper with it. */
   readonly raw: Redis;
   /** Starts a service that uses this Redis and this sandbox; it is closed with the stage. */
-  service(more?: Variables): Promise<Service>;
+  service(more?: Variables, options?: ServiceOptions): Promise<Service>;
+  /** Two services with one clock, which stops once both have started. */
+  pair(more?: Variables, othersMore?: Variables): Promise<[Service, Service]>;
   /** Puts a customer into the sandbox that no other test knows. */
   customer(connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): StagedCustomer;
   /** Resolves when Redis holds this customer's entry of the request's own link. */
@@ -69,17 +79,29 @@ export async function openStage(): Promise<Stage> {
   const raw = new Redis(redis.url);
   raw.on('error', () => undefined); // Some tests end Redis before the stage.
   const services: Service[] = [];
+  const start = async (more: Variables = {}, options: ServiceOptions = {}): Promise<Service> => {
+    const variables = sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...more });
+    const service = await startService(variables, { ...options, time: 'real' });
+    services.push(service);
+    // The start waits for Redis for a moment only, and not at all until events are heard.
+    const said = (what: string): boolean => service.log.some(({ event }) => event === what);
+    await eventually('Redis is connected', () => said('redis_reachable'));
+    const subscription = service.app.get(RedisSubscription);
+    await eventually('events are heard', () => subscription.subscribed || said('redis_subscription_refused'));
+    if (options.time !== 'real') service.clock.stop();
+    return service;
+  };
   const keys = ({ customerId }: StagedCustomer): Promise<string[]> => raw.keys(`customer-profiles:*{*:${customerId}}`);
   return {
     redis,
     sandbox,
     raw,
-    service: async (more = {}) => {
-      const service = await startService(sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...more }));
-      services.push(service);
-      // The start waits for Redis for a moment only.
-      await eventually('Redis is connected', () => service.log.some(({ event }) => event === 'redis_reachable'));
-      return service;
+    service: start,
+    pair: async (more = {}, othersMore = more) => {
+      const options = { clock: new TestClock(), time: 'real' } as const;
+      const pair = await Promise.all([start(more, options), start(othersMore, options)]);
+      options.clock.stop();
+      return pair;
     },
     customer: (connectors = {}) => stagedCustomer(sandbox, connectors),
     kept: (customer) =>
@@ -100,6 +122,13 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
+/** A figure of `/metrics`, named with its labels. */
+export async function metric({ http }: Service, series: string): Promise<number> {
+  const { text } = await http.get('/metrics').expect(200);
+  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+  return Number(line?.slice(series.length) ?? 0);
+}
+
 /** A connector that knows the customer under `reference`. */
 export const linkedAs = (reference: string): ConnectorOutcome =>
   linked(reference, 'Ravensworth Tools', 'ledger@ravensworth.example.com');
@@ -112,7 +141,7 @@ export function stagedCustomer(
   connectors: Partial<Record<ConnectorName, ConnectorOutcome>> = {},
 ): StagedCustomer {
   customersMade += 1;
-  const customerId = `20${String(Date.now()).slice(-7)}${String(customersMade).padStart(4, '0')}`;
+  const customerId = `20${String(customersMade).padStart(11, '0')}`;
   const billingCustomerId = randomUUID();
   sandbox.customers.put({
     slug: `staged-${customerId}`,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -19,14 +19,13 @@ afterAll(() => stage.close());
 async function cached(reference: string): Promise<{ customer: StagedCustomer; key: string; value: Buffer }> {
   const customer = stage.customer({ stripe: linkedAs(reference) });
   await service.http.get(customer.path).expect(200);
-  await stage.kept(customer);
+  await settled(service);
   const key = await stage.keyOf(customer);
   const value = await stage.raw.hgetBuffer(key, customer.billingCustomerId);
   return { customer, key, value: Buffer.from(value ?? '') };
 }
 
-const unreadable = async (): Promise<number> =>
-  Number(/^profile_cache_unreadable_values_total (\d+)$/m.exec((await service.http.get('/metrics')).text)?.[1] ?? 0);
+const unreadable = (): Promise<number> => metric(service, 'profile_cache_unreadable_values_total');
 
 /** The first read fetches and answers rightly, the one after it is a hit. */
 async function expectRefetchAndReplacement({ customer, reference }: { customer: StagedCustomer; reference: string }) {
@@ -34,11 +33,10 @@ async function expectRefetchAndReplacement({ customer, reference }: { customer: 
   expect(headers['cache-status']).toMatch(/; fwd=(miss|partial);/);
   expect(body).toMatchObject({ customerId: customer.customerId, complete: true });
   expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: reference });
-  await eventually('it is replaced', async () => {
-    const again = await service.http.get(customer.path).expect(200);
-    expect(again.body).toEqual(body);
-    return / hit; .*detail=redis$/.test(again.headers['cache-status'] ?? '');
-  });
+  await settled(service);
+  const again = await service.http.get(customer.path).expect(200);
+  expect(again.body).toEqual(body);
+  expect(again.headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
   expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
 }
 

@@ -11,9 +11,11 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 /** The Redis parts of a service alone, without the rest of it. */
 export interface RedisParts {
+  readonly clock: TestClock;
   readonly connection: RedisConnection;
   readonly subscription: RedisSubscription;
   readonly metrics: Metrics;
@@ -24,7 +26,7 @@ export interface RedisParts {
   close(): void;
 }
 
-/** Resolves when Redis is connected. */
+/** Resolves when Redis is connected; the clock stands still then. */
 export async function redisParts(variables: Variables): Promise<RedisParts> {
   const config = new Config(readEnv(sandboxVariables('http://127.0.0.1:1', variables)));
   const events: string[] = [];
@@ -35,13 +37,16 @@ export async function redisParts(variables: Variables): Promise<RedisParts> {
       done();
     },
   });
-  const log = createLogger('debug', lines);
+  const clock = new TestClock();
+  const log = createLogger('debug', clock, lines);
   const metrics = new Metrics();
   const redisMetrics = new RedisMetrics(metrics);
-  const connection = new RedisConnection(config, log, redisMetrics);
-  const subscription = new RedisSubscription(config, connection, log, redisMetrics);
+  const connection = new RedisConnection(config, clock, log, redisMetrics);
+  const subscription = new RedisSubscription(config, clock, connection, log, redisMetrics);
   await eventually('Redis is connected', () => connection.client?.status === 'ready');
+  clock.stop();
   return {
+    clock,
     connection,
     subscription,
     metrics,

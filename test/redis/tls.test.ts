@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { RedisConnection } from '../../src/redis/redis.connection.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
-import { timedRead, usesRedis } from './load.ts';
+import { NO_COPIES, readProfile, usesRedis } from './load.ts';
 import { withoutBinary } from './parts.ts';
 
 (withoutBinary === null ? describe : describe.skip)(`with a Redis that speaks TLS${withoutBinary ?? ''}`, () => {
@@ -41,7 +42,7 @@ import { withoutBinary } from './parts.ts';
   });
 
   const start = async (more: Variables): Promise<Service> => {
-    const variables = { REDIS_URL: `rediss://localhost:${port}`, ...more };
+    const variables = { REDIS_URL: `rediss://localhost:${port}`, ...NO_COPIES, ...more };
     return startService(sandboxVariables(stage.sandbox.url, variables));
   };
 
@@ -56,11 +57,14 @@ import { withoutBinary } from './parts.ts';
     ['the public authorities alone', {}],
   ])('and trust in %s, it is unreachable; profiles are answered in full', async (_title, variables) => {
     service = await start(variables);
-    expect(await timedRead(service, stage.customer())).toMatchObject({ status: 200, body: { complete: true } });
+    expect(await readProfile(service, stage.customer())).toMatchObject({ status: 200, body: { complete: true } });
+    const codes: unknown[] = [];
+    service.app.get(RedisConnection).client?.on('error', ({ code }: NodeJS.ErrnoException) => codes.push(code));
+    await eventually('it is not trusted', () => codes.includes('DEPTH_ZERO_SELF_SIGNED_CERT'));
+    const told = service.log.filter(({ event }) => event === 'redis_unreachable');
+    // The first attempt of a busy machine may not come as far as the certificate.
+    expect(told).toMatchObject([{ errorCode: expect.stringMatching(/^(DEPTH_ZERO_SELF_SIGNED_CERT|ETIMEDOUT)$/) }]);
     const { body } = await service.http.get('/health/dependencies').expect(200);
     expect(body.redis).toMatchObject({ state: 'unreachable', evictionPolicy: null });
-    expect(service.log).toContainEqual(
-      expect.objectContaining({ event: 'redis_unreachable', errorCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
-    );
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
-import { timedRead } from './load.ts';
+import { readProfile } from './load.ts';
 
 let stage: Stage;
 let alone: Service;
@@ -21,19 +21,19 @@ afterAll(async () => {
 describe('without REDIS_URL', () => {
   it('profiles are kept in the process for as long as Redis would keep them', async () => {
     const customer = stage.customer();
-    await timedRead(alone, customer);
-    alone.clock.pass(240);
-    const { cacheStatus, body } = await timedRead(alone, customer);
+    await readProfile(alone, customer);
+    alone.clock.advance(240_000);
+    const { cacheStatus, body } = await readProfile(alone, customer);
     expect(cacheStatus).toMatch(/; hit; .*detail=local$/);
     expect(body).toMatchObject({ complete: true });
     expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
-    alone.clock.pass(100);
-    expect((await timedRead(alone, customer)).cacheStatus).toMatch(/; fwd=stale;/);
+    alone.clock.advance(100_000);
+    expect((await readProfile(alone, customer)).cacheStatus).toMatch(/; fwd=stale;/);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 1 });
   });
 
   it('a profile without billingCustomerId says that no link is known, which is complete', async () => {
-    const { status, body } = await timedRead(alone, { path: stage.customer().unlinkedPath });
+    const { status, body } = await readProfile(alone, { path: stage.customer().unlinkedPath });
     expect(status).toBe(200);
     expect(body).toMatchObject({ billingCustomerId: null, connectors: [], complete: true });
     expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state: 'unlinked' }));
@@ -43,7 +43,7 @@ describe('without REDIS_URL', () => {
 describe('with a Redis that does not answer', () => {
   it('a profile that needs the stored link is partial, and never says unlinked', async () => {
     const customer = stage.customer();
-    const { status, body } = await timedRead(lost, { path: customer.unlinkedPath });
+    const { status, body } = await readProfile(lost, { path: customer.unlinkedPath });
     expect(status).toBe(200);
     expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
     expect(body.sources).toContainEqual({
@@ -56,7 +56,7 @@ describe('with a Redis that does not answer', () => {
   });
 
   it('a profile whose request names the link is complete', async () => {
-    const { status, body } = await timedRead(lost, stage.customer());
+    const { status, body } = await readProfile(lost, stage.customer());
     expect(status).toBe(200);
     expect(body).toMatchObject({ complete: true });
   });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Fault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { pass, throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -29,7 +30,10 @@ afterAll(async () => {
 
 async function readTwice(fault: Fault): Promise<{ status: number; ids: Record<'correlation' | 'request', number> }> {
   stack.sandbox.faults.set('reseller', fault);
-  const { status } = await service.http.get(profilePath(stack.newCustomer('no-billing-customer')));
+  const { status } = await throughWaits(
+    service,
+    service.http.get(profilePath(stack.newCustomer('no-billing-customer'))),
+  );
   const calls = stack.asked('reseller');
   expect(calls).toHaveLength(2);
   return {
@@ -78,7 +82,7 @@ describe('a repeated call to the reseller customers API', () => {
     ['a 403 for a missing token', { kind: 'status', status: 403, body: missingToken, times: 1 }],
   ] as const)('has two new ids and another token after %s', async (_title, fault) => {
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
-    service.clock.pass(11);
+    await pass(11_000, service);
     stack.sandbox.traffic.reset();
     expect(await readTwice(fault)).toStrictEqual({ status: 200, ids: { correlation: 2, request: 2 } });
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
@@ -93,7 +97,7 @@ describe('a repeated call to the reseller customers API', () => {
 
   it('is the last when the new token is refused, too', async () => {
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
-    service.clock.pass(11);
+    await pass(11_000, service);
     stack.sandbox.faults.set('reseller', { kind: 'status', status: 401 });
     stack.sandbox.traffic.reset();
     const { status, body } = await service.http.get(profilePath(stack.newCustomer('no-billing-customer')));
@@ -103,7 +107,7 @@ describe('a repeated call to the reseller customers API', () => {
 
   it('costs one token call for twenty customers read at once with a token that has just expired', async () => {
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
-    service.clock.pass(11);
+    await pass(11_000, service);
     stack.sandbox.tokens.expireAll();
     stack.sandbox.traffic.reset();
     const customers = Array.from({ length: 20 }, () => stack.newCustomer('no-billing-customer'));

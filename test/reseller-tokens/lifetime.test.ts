@@ -4,6 +4,7 @@ import { readIssuedToken, readSharedToken } from '../../src/reseller-customers/i
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { resellerOnly } from '../upstream/reading.ts';
+import { pass } from '../support/passing-time.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -91,7 +92,7 @@ describe('`expires_in` missing, zero, negative, a string, or absurdly large', ()
     stack.sandbox.faults.set('token', fault);
     for (const path of resellerOnly(stack, 30)) await service.http.get(path).expect(200);
     expect(stack.sandbox.traffic.counts.bySource).toMatchObject({ token: 1, reseller: 30 });
-    service.clock.pass(100 * 24 * 3600);
+    await pass(100 * DAY_MS, service);
     await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(2);
   });

@@ -3,13 +3,23 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
-import { type Service, type Variables } from '../support/service.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Service, type ServiceOptions, type Variables } from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 import { resellerOnly } from '../upstream/reading.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let raw: Redis;
 let keys: Variables;
 const services: Service[] = [];
+
+const TOKEN = `reseller-token:{${credentials.billing.organisation}}`;
+const LEASE = `${TOKEN}:lease`;
+const LEASE_MS = 3000;
+const LOOK_EVERY_MS = 50;
+/** One that waits for another’s token looks for it so often. */
+const isLook = (ms: number): boolean => ms === LOOK_EVERY_MS;
 
 beforeEach(async () => {
   stack = await startStack();
@@ -23,10 +33,29 @@ afterEach(async () => {
   await stack.close();
 });
 
-async function start(more: Variables = keys): Promise<Service> {
-  const service = await stack.start(more);
+async function start(more: Variables = keys, options: ServiceOptions = {}): Promise<Service> {
+  const service = await stack.start(more, options);
   services.push(service);
   return service;
+}
+
+/** Processes with one time, which stands still once all have started. */
+async function startFleet(): Promise<readonly [Service, Service, Service]> {
+  const options = { clock: new TestClock(), time: 'real' } as const;
+  const fleet = await Promise.all([start(keys, options), start(keys, options), start(keys, options)]);
+  options.clock.stop();
+  return fleet;
+}
+
+/** The token call that is held is answered when so many others wait for it; they find the token when they look again. */
+async function oneAsksForAll(clock: TestClock, others: number): Promise<void> {
+  await stack.sandbox.traffic.until(({ bySource }) => bySource.token === 1);
+  // In Redis time passes: its lease is to last until it is given back.
+  await raw.persist(LEASE);
+  await clock.whenSet(isLook, others);
+  stack.sandbox.faults.clear();
+  await eventually('the lease is given back', async () => (await raw.exists(LEASE)) === 0);
+  clock.advance(LOOK_EVERY_MS);
 }
 
 const read = async (service: Service): Promise<number> =>
@@ -47,10 +76,11 @@ async function everything(): Promise<string> {
 
 describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
   it('make one token call between them, also when all start at once', async () => {
-    const fleet = await Promise.all([start(), start(), start()]);
-    stack.sandbox.faults.set('token', { kind: 'delay', delayMs: 200 });
-    const statuses = await Promise.all(fleet.flatMap((service) => [read(service), read(service), read(service)]));
-    expect(statuses).toStrictEqual(Array(9).fill(200));
+    const fleet = await startFleet();
+    stack.sandbox.faults.set('token', { kind: 'hold' });
+    const statuses = Promise.all(fleet.flatMap((service) => [read(service), read(service), read(service)]));
+    await oneAsksForAll(fleet[0].clock, 2);
+    expect(await statuses).toStrictEqual(Array(9).fill(200));
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
     expect(await read(await start())).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
@@ -66,18 +96,20 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
   });
 
   it('make one token call between them when the token dies', async () => {
-    const [one, two] = await Promise.all([start(), start()]);
-    expect([await read(one), await read(two)]).toStrictEqual([200, 200]);
+    const [one, two] = await startFleet();
+    expect(await read(one)).toBe(200);
+    expect(await read(two)).toBe(200);
     stack.sandbox.tokens.expireAll();
     stack.sandbox.traffic.reset();
+    stack.sandbox.faults.set('token', { kind: 'hold' });
     const reads = Array.from({ length: 40 }, (_, index) => read(index % 2 ? one : two));
+    await oneAsksForAll(one.clock, 1);
     expect(await Promise.all(reads)).toStrictEqual(Array(40).fill(200));
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 
   it('take what cannot be opened for nothing, and replace it', async () => {
-    const name = `reseller-token:{${credentials.billing.organisation}}`;
-    await raw.set(name, 'k1.bm90IHNlYWxlZCBieSB1cyBhdCBhbGwsIG5vdCBldmVu');
+    await raw.set(TOKEN, 'k1.bm90IHNlYWxlZCBieSB1cyBhdCBhbGwsIG5vdCBldmVu');
     expect(await read(await start())).toBe(200);
     expect(await read(await start())).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
@@ -90,9 +122,24 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(2);
   });
 
+  it('ask themselves as soon as the lease of a process that died while it asked has ended', async () => {
+    await raw.set(LEASE, 'one that died');
+    const service = await start();
+    const status = read(service);
+    await service.clock.whenSet(isLook);
+    await raw.del(LEASE);
+    service.clock.advance(LOOK_EVERY_MS);
+    expect(await status).toBe(200);
+    expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
+  });
+
   it('wait no longer than a lease for a process that died while it asked', async () => {
-    await raw.set(`reseller-token:{${credentials.billing.organisation}}:lease`, 'one that died', 'PX', 600);
-    expect(await read(await start())).toBe(200);
+    await raw.set(LEASE, 'one that died');
+    const service = await start();
+    const startedAt = service.clock.monotonic();
+    expect(await throughWaits(service, read(service), LOOK_EVERY_MS, isLook)).toBe(200);
+    expect(service.clock.monotonic() - startedAt).toBeGreaterThanOrEqual(LEASE_MS);
+    expect(service.clock.monotonic() - startedAt).toBeLessThanOrEqual(LEASE_MS + 2 * LOOK_EVERY_MS);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 });

@@ -30,6 +30,16 @@ describe('/_sandbox/faults', () => {
     expect((await told('GET', '/faults')).json()).toEqual({});
   });
 
+  it('takes a hold, and lets go of what it holds on DELETE', async () => {
+    expect((await told('PUT', '/faults/reseller', { kind: 'hold' })).status).toBe(204);
+    expect((await told('GET', '/faults')).json()).toEqual({ reseller: { kind: 'hold' } });
+    const held = readCustomer(sandbox, customerId);
+    await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    expect((await told('GET', '/traffic')).json()).toMatchObject({ byStatus: {} });
+    expect((await told('DELETE', '/faults/reseller')).status).toBe(204);
+    expect((await held).status).toBe(200);
+  });
+
   it.each([
     ['PUT', '/faults/reseller', { kind: 'delay', delayMs: -1, more: 1 }, ['more is not a field', 'delayMs must be']],
     ['PUT', '/faults/reseller', '{', ['the body must be JSON']],

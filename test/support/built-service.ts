@@ -1,38 +1,46 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Variables } from './service.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
+const compiler = join(root, 'node_modules/typescript');
 
-/** The service compiled into a folder of its own, laid out as in an image: package.json, docs/ and node_modules/ beside dist/. */
+/** The service, compiled, in a folder laid out as in an image: package.json, docs/ and node_modules/ beside dist/. */
 export interface BuiltService {
   /** Runs it with exactly these variables. */
   start(variables: Variables): RunningService;
-  /** Ends what still runs of it. */
-  remove(): void;
+  /** Ends what still runs of those started here. */
+  endAll(): void;
 }
 
 /** A process of the service. */
 export interface RunningService {
   /** `http://127.0.0.1:port`, as soon as it says that it is ready. */
   readonly url: Promise<string>;
-  /** How it ended, and after how many milliseconds since its start. */
-  readonly ended: Promise<{ code: number | null; stderr: string; afterMs: number }>;
+  /** How it ended. */
+  readonly ended: Promise<{ code: number | null; stderr: string }>;
   readonly log: readonly Record<string, unknown>[];
   signal(name: NodeJS.Signals): void;
 }
 
+/** Compiles it, unless a test has compiled the same source before. */
 export function buildService(): BuiltService {
-  const folder = mkdtempSync(join(tmpdir(), 'built-service-'));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
-  execFileSync(process.execPath, [compiler, ...options], { cwd: root });
-  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['docs', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
+  const folder = join(tmpdir(), `built-service-${fingerprint()}`);
+  if (!existsSync(folder)) compileInto(folder);
   const started: RunningService[] = [];
   return {
     start: (variables) => {
@@ -40,15 +48,42 @@ export function buildService(): BuiltService {
       started.push(service);
       return service;
     },
-    remove: () => {
+    endAll: () => {
       for (const service of started) service.signal('SIGKILL');
-      rmSync(folder, { recursive: true });
     },
   };
 }
 
+/** Of all that decides what is compiled, and where it finds its packages. */
+function fingerprint(): string {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join('src', name));
+  const hash = createHash('sha256')
+    .update(root)
+    .update(readFileSync(join(compiler, 'package.json')));
+  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources])
+    hash.update(`\0${name}\0`).update(readFileSync(join(root, name)));
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** The folder appears whole, by a rename: several may compile the same at once, and the first one's stays. */
+function compileInto(folder: string): void {
+  const draft = mkdtempSync(join(tmpdir(), 'compiling-service-'));
+  const options = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', join(draft, 'dist')];
+  execFileSync(process.execPath, [join(compiler, 'bin/tsc'), ...options], { cwd: root });
+  copyFileSync(join(root, 'package.json'), join(draft, 'package.json'));
+  for (const name of ['docs', 'node_modules']) symlinkSync(join(root, name), join(draft, name));
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
+
 function run(main: string, variables: Variables): RunningService {
-  const startedAt = performance.now();
   const log: Record<string, unknown>[] = [];
   const child = spawn(process.execPath, [main], { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
@@ -60,10 +95,6 @@ function run(main: string, variables: Variables): RunningService {
       if (entry.event === 'ready') resolve(`http://127.0.0.1:${String(entry.port)}`);
     });
   });
-  const ended = once(child, 'close').then(([code]) => ({
-    code: code as number | null,
-    stderr,
-    afterMs: performance.now() - startedAt,
-  }));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
   return { url: ready, ended, log, signal: (name) => void child.kill(name) };
 }

@@ -2,12 +2,12 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Writable } from 'node:stream';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
-import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { credentials } from '../../sandbox/credentials.ts';
+import { TestClock } from './test-clock.ts';
 
 export type Variables = Record<string, string>;
 
@@ -22,20 +22,7 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** The real time, plus what the test has let pass. */
-export class TestClock extends Clock {
-  private passedMs = 0;
-
-  override now(): number {
-    return Date.now() + this.passedMs;
-  }
-
-  pass(seconds: number): void {
-    this.passedMs += seconds * 1000;
-  }
-}
-
-/** The variables with which the service talks to a sandbox. The waits are generous, for slow machines. */
+/** The variables with which the service talks to a sandbox. */
 export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Variables {
   return {
     HOST: '127.0.0.1',
@@ -55,8 +42,16 @@ export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Vari
   };
 }
 
+export interface ServiceOptions {
+  /** Its own by default; services that share one have the same time. */
+  readonly clock?: TestClock;
+  /** `virtual`, the default: once the service has started, no time passes but what the test lets pass. */
+  readonly time?: 'virtual' | 'real';
+}
+
 /** Starts the service with exactly these variables. */
-export async function startService(variables: Variables): Promise<Service> {
+export async function startService(variables: Variables, options: ServiceOptions = {}): Promise<Service> {
+  const { clock = new TestClock(), time = 'virtual' } = options;
   const config = new Config(readEnv(variables));
   const log: Record<string, unknown>[] = [];
   const lines = new Writable({
@@ -65,10 +60,10 @@ export async function startService(variables: Variables): Promise<Service> {
       done();
     },
   });
-  const clock = new TestClock();
-  const app = await createApp(config, createLogger(config.logLevel, lines), clock);
+  const app = await createApp(config, createLogger(config.logLevel, clock, lines), clock);
   await app.listen({ port: config.http.port, host: config.http.host });
   app.get(Lifecycle).serve();
+  if (time === 'virtual') clock.stop();
   const { port } = app.getHttpServer().address() as { port: number };
   const url = `http://127.0.0.1:${port}`;
   return { url, app, http: supertest(url), clock, log, close: () => app.close() };

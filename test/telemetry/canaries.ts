@@ -3,6 +3,7 @@ import { credentials } from '../../sandbox/credentials.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 
 export const CALLER_KEY = 'zq7-key-of-a-caller';
+export const REQUEST_BUDGET_MS = 30_000;
 const ENCRYPTION_KEY = Buffer.alloc(32, 'zq7').toString('base64');
 
 /** The service with a marked secret in every place that takes one; Redis is not there, so that its failures are logged too. */
@@ -13,9 +14,9 @@ export function canaryVariables(sandboxUrl: string): Variables {
     AUTH_MODE: 'api-key',
     API_KEYS: `support:${CALLER_KEY}`,
     CACHE_ENCRYPTION_KEYS: `k1:${ENCRYPTION_KEY}`,
-    RESELLER_TIMEOUT_MS: '150',
-    BILLING_TIMEOUT_MS: '150',
-    REQUEST_BUDGET_MS: '400',
+    RESELLER_TIMEOUT_MS: '10000',
+    BILLING_TIMEOUT_MS: '10000',
+    REQUEST_BUDGET_MS: String(REQUEST_BUDGET_MS),
   });
 }
 

@@ -6,6 +6,7 @@ import { type Fault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { failedAttempts, linkedCustomer, metric, resellerOnly, sourceOf } from './reading.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 
 const MARK = 'quoted-mark-7731';
 
@@ -63,7 +64,8 @@ describe.each(MALFORMED)('%s', (_title, fault) => {
     expect(sourceOf(body, 'stripe')).toMatchObject({ state: 'malformed' });
     expect(body.connectors[0]).toStrictEqual({ name: 'stripe', category: 'payments', state: 'malformed' });
     expect(text).not.toContain(MARK);
-    service.clock.pass(11);
+    await settled(service);
+    service.clock.advance(11_000);
     expect((await service.http.get(path)).body.complete).toBe(true);
   });
 });
@@ -72,12 +74,14 @@ describe('a reset in the middle of the body', () => {
   it('is one retry with new ids, then 502; once only, nobody notices', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'reset-mid-body' });
     const [path = '', other = ''] = resellerOnly(stack, 2);
-    await service.http.get(path).expect(502);
+    await throughWaits(service, service.http.get(path).expect(502));
     expect(stack.sandbox.traffic.counts).toMatchObject({ replays: 0, duplicateRequestIds: 0 });
     expect(stack.asked('reseller')).toHaveLength(2);
     stack.sandbox.faults.set('xero', { kind: 'reset-mid-body', times: 1 });
     stack.sandbox.faults.clear('reseller');
-    expect((await service.http.get(linkedCustomer(stack).path)).body.complete).toBe(true);
+    const { body } = await throughWaits(service, service.http.get(linkedCustomer(stack).path).expect(200));
+    expect(body.complete).toBe(true);
+    expect(stack.asked('xero')).toHaveLength(2);
     await service.http.get(other).expect(200);
   });
 });

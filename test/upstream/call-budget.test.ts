@@ -7,6 +7,7 @@ import { Deadline } from '../../src/upstream/deadline.ts';
 import { UpstreamGates } from '../../src/upstream/upstream-gates.ts';
 import { UpstreamHttp } from '../../src/upstream/upstream.http.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 type Outcome = 200 | 404 | 500 | 503 | 'reset' | 'cut' | 'garbage';
 
@@ -51,7 +52,9 @@ async function restart(): Promise<void> {
   requests = [];
 }
 
-async function callOnce(): Promise<string> {
+const callOnce = (): Promise<string> => throughWaits(service, send());
+
+async function send(): Promise<string> {
   try {
     return await service.app.get(UpstreamHttp, { strict: false }).send({
       upstream: 'billing',
@@ -61,7 +64,7 @@ async function callOnce(): Promise<string> {
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       headers: (previous) => ({ 'x-attempt': previous }),
       attemptTimeoutMs: 1000,
-      deadline: new Deadline(2000),
+      deadline: new Deadline(service.clock, 2000),
       requestId: 'r',
       read: ({ status }) =>
         status < 300 || status === 404 ? { state: 'ok', value: 'ok' } : { failure: 'upstream_error', reason: 'test' },
@@ -80,7 +83,11 @@ describe('calls really sent over HTTP', () => {
       await restart();
       outcomes = [...sequence];
       while (outcomes.length > 0 && (await callOnce()) !== CIRCUIT_OPEN);
-      for (let call = 0; call < 20; call += 1) await callOnce();
+      // Three seconds: a probe is among them.
+      for (let call = 0; call < 20; call += 1) {
+        service.clock.advance(150);
+        await callOnce();
+      }
       const first = requests.filter(({ attempt }) => attempt === 'none').length;
       expect(requests.length).toBeLessThanOrEqual(first * 1.1 + 2);
       expect(requests.filter(({ breaker }) => breaker === 'open')).toStrictEqual([]);
@@ -95,7 +102,7 @@ describe('calls really sent over HTTP', () => {
     expect(gates?.breaker.stateName).toBe('open');
     expect(sent).toBeLessThan(30);
     const budget = service.app.get(UpstreamGates, { strict: false }).retryBudget('billing');
-    const left = Array.from({ length: 20 }, () => budget.withdraw(performance.now())).filter(Boolean).length;
+    const left = Array.from({ length: 20 }, () => budget.withdraw(service.clock.monotonic())).filter(Boolean).length;
     expect(left).toBeLessThanOrEqual(2);
   });
 

@@ -4,6 +4,8 @@ import { type Fault } from '../../sandbox/fault.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { onlyUnderWay } from './reading.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 
 /** Personal data that only the far side's broken answers carry: it must show nowhere. */
 const PERSONAL = 'canary-person@leak.example.com';
@@ -14,6 +16,9 @@ const SECRETS = [
   'sandbox-issued-',
   'Bearer',
 ];
+
+/** Less than the service gives Redis. */
+const ATTEMPT_MS = 1000;
 
 let stack: Stack;
 let service: Service;
@@ -39,7 +44,11 @@ afterAll(async () => {
 });
 
 const start = (): Promise<Service> =>
-  stack.start({ BILLING_TIMEOUT_MS: '300', RESELLER_TIMEOUT_MS: '300', LOG_LEVEL: 'trace' });
+  stack.start({
+    BILLING_TIMEOUT_MS: String(ATTEMPT_MS),
+    RESELLER_TIMEOUT_MS: String(ATTEMPT_MS),
+    LOG_LEVEL: 'trace',
+  });
 const message = `${PERSONAL} ${credentials.billing.apiKey}`;
 const headers = { 'X-Request-Id': PERSONAL, 'Set-Cookie': `s=${credentials.reseller.clientSecret}` };
 const status = (code: number, more: object = {}): Fault => ({ kind: 'status', status: code, body: { code: '1', message }, headers, ...more }); // prettier-ignore
@@ -61,16 +70,23 @@ describe.each(['reseller', 'token', 'billing'] as const)('whatever %s does wrong
     const seen: string[] = [];
     for (const fault of FAULTS) {
       // Nothing that one fault has taught keeps the next one away.
-      await service.close();
+      await settled(service);
       await raw.flushall();
-      service = await start();
+      service.clock.advance(60_000);
       stack.sandbox.traffic.reset();
       stack.sandbox.faults.set(source, fault);
-      const { text, headers: sent } = await service.http.get(profilePath(stack.newCustomer('fully-linked')));
+      const read = service.http.get(profilePath(stack.newCustomer('fully-linked'))).then((answer) => answer);
+      if (fault.kind === 'hang' || fault.kind === 'stall') {
+        await onlyUnderWay(stack, service, 12, source === 'billing' ? 11 : 1);
+        service.clock.advance(ATTEMPT_MS);
+      }
+      const { text, headers: sent } = await throughWaits(service, read);
       expect(stack.asked(source === 'billing' ? 'stripe' : source).length).toBeGreaterThan(0);
-      seen.push(text, JSON.stringify(sent), JSON.stringify(service.log), await everythingIn(raw));
+      await settled(service);
+      seen.push(text, JSON.stringify(sent), await everythingIn(raw));
       for (const route of ['/metrics', '/health/dependencies']) seen.push((await service.http.get(route)).text);
     }
+    seen.push(JSON.stringify(service.log));
     for (const mark of [PERSONAL, ...SECRETS]) expect(seen.filter((text) => text.includes(mark))).toStrictEqual([]);
   });
 });
@@ -78,8 +94,15 @@ describe.each(['reseller', 'token', 'billing'] as const)('whatever %s does wrong
 /** Every key and value, as text. */
 async function everythingIn(redis: Redis): Promise<string> {
   const keys = await redis.keys('*');
-  const values = keys.map(async (key) =>
-    (await redis.type(key)) === 'hash' ? JSON.stringify(await redis.hgetall(key)) : redis.get(key),
-  );
+  const values = keys.map(async (key) => {
+    switch (await redis.type(key)) {
+      case 'hash':
+        return JSON.stringify(await redis.hgetall(key));
+      case 'zset':
+        return (await redis.zrangebyscore(key, '-inf', '+inf')).join('\n');
+      default:
+        return redis.get(key);
+    }
+  });
   return [...keys, ...(await Promise.all(values))].join('\n');
 }

@@ -1,23 +1,31 @@
-import { describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { TestClock } from '../support/test-clock.ts';
 import { Deadline } from '../../src/upstream/deadline.ts';
 
 const overdue = (): string => 'overdue';
 
+let clock: TestClock;
+
+beforeEach(() => {
+  clock = new TestClock();
+  clock.stop();
+});
+
 describe('a deadline', () => {
-  it('fires its signal when its time is up; that is no cancellation', async () => {
-    const deadline = new Deadline(30);
-    expect(deadline.remainingMs()).toBeGreaterThan(0);
-    await once(deadline.signal, 'abort');
-    await new Promise((later) => setTimeout(later, 5));
+  it('fires its signal when its time is up; that is no cancellation', () => {
+    const deadline = new Deadline(clock, 30);
+    clock.advance(29);
+    expect([deadline.remainingMs(), deadline.signal.aborted]).toStrictEqual([1, false]);
+    clock.advance(1);
+    expect([deadline.signal.aborted, deadline.passed]).toStrictEqual([true, true]);
     expect([deadline.remainingMs(), deadline.cancelled]).toStrictEqual([0, false]);
   });
 
   it('fires when its parent does; that is one', () => {
     const parent = new AbortController();
-    const deadline = new Deadline(60_000, new Deadline(60_000, parent.signal).signal);
+    const deadline = new Deadline(clock, 60_000, new Deadline(clock, 60_000, parent.signal).signal);
     parent.abort();
     expect([deadline.signal.aborted, deadline.cancelled]).toStrictEqual([true, true]);
   });
@@ -26,17 +34,18 @@ describe('a deadline', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const waiting = Array.from({ length: 20 }, () =>
-      new Deadline(100, new AbortController().signal).orOverdue(new Promise<string>(() => undefined), overdue),
+      new Deadline(clock, 100, new AbortController().signal).orOverdue(new Promise<string>(() => undefined), overdue),
     );
     collect();
+    clock.advance(100);
     expect(await Promise.all(waiting)).toStrictEqual(Array(20).fill('overdue'));
   });
 
   it('gives what the work comes to, or its failure, when that is first', async () => {
-    const deadline = new Deadline(60_000);
+    const deadline = new Deadline(clock, 60_000);
     expect(await deadline.orOverdue(Promise.resolve('done'), overdue)).toBe('done');
     await expect(deadline.orOverdue(Promise.reject(new Error('broken')), overdue)).rejects.toThrow('broken');
-    const past = new Deadline(60_000, AbortSignal.abort());
+    const past = new Deadline(clock, 60_000, AbortSignal.abort());
     expect(await past.orOverdue(new Promise<string>(() => undefined), overdue)).toBe('overdue');
   });
 });

@@ -4,6 +4,7 @@ import { connectorDrift } from '../../src/billing-connectors/connector.drift.ts'
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { linkedCustomer, metric, sourceOf } from './reading.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 
 const details = {
   connector_name: 'stripe',
@@ -102,7 +103,7 @@ describe('drift', () => {
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 418, body: { message: 'canary-value' } });
     await service.http.get(linkedCustomer(stack).path).expect(200);
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 503 });
-    await service.http.get(linkedCustomer(stack).path).expect(200);
+    await throughWaits(service, service.http.get(linkedCustomer(stack).path).expect(200));
     expect(await series()).toStrictEqual([
       'upstream_drift_total{upstream="billing",field="status.418",kind="unknown_status"} 1',
     ]);
@@ -110,19 +111,21 @@ describe('drift', () => {
   });
 
   it('is in the report of the dependencies, with how often and since when, and without any value', async () => {
-    const startedAt = Date.now();
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { currency: 'canary-value' } });
-    for (let reads = 0; reads < 3; reads += 1) await service.http.get(linkedCustomer(stack).path).expect(200);
+    const [first, later] = [0, 3000].map((ms) => new Date(service.clock.now() + ms).toISOString());
+    for (let reads = 0; reads < 3; reads += 1) {
+      await service.http.get(linkedCustomer(stack).path).expect(200);
+      await settled(service);
+      service.clock.advance(1000);
+    }
     const message = 'canary-value: paused by its owner.';
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 400, body: { error_code: 'BAD_REQUEST', message } });
     await service.http.get(linkedCustomer(stack).path).expect(200);
     const { body, text } = await service.http.get('/health/dependencies').expect(200);
-    const firstSeenAt = expect.stringMatching(/^\d{4}-.*Z$/);
     expect(body.drift).toStrictEqual([
-      { upstream: 'billing', kind: 'unknown_field', field: 'currency', count: 3, firstSeenAt },
-      { upstream: 'billing', kind: 'unknown_value', field: 'message', count: 1, firstSeenAt },
+      { upstream: 'billing', kind: 'unknown_field', field: 'currency', count: 3, firstSeenAt: first },
+      { upstream: 'billing', kind: 'unknown_value', field: 'message', count: 1, firstSeenAt: later },
     ]);
-    expect(Date.parse(body.drift[0].firstSeenAt)).toBeGreaterThanOrEqual(startedAt);
     expect(text).not.toContain('canary-value');
   });
 

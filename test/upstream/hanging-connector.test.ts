@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
-import { connectorStates, linkedCustomer, metric, sourceOf } from './reading.ts';
+import { type Answer, connectorStates, linkedCustomer, metric, onlyUnderWay, sourceOf, timedRead } from './reading.ts';
+
+/** Longer than a call waits for a place. */
+const ATTEMPT_MS = 1800;
+/** The one call for the access token. */
+const TOKEN = 1;
 
 let stack: Stack;
 let service: Service;
@@ -13,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   stack.sandbox.traffic.reset();
   service = await stack.start({
-    BILLING_TIMEOUT_MS: '1800',
+    BILLING_TIMEOUT_MS: String(ATTEMPT_MS),
     REQUEST_BUDGET_MS: '5000',
     RESELLER_QUOTA_CALLS: '100000',
   });
@@ -30,15 +36,23 @@ describe('one connector hangs', () => {
   it('partial; its waiting calls do not use up the others’ slots, its breaker is its own', async () => {
     stack.sandbox.faults.set('netsuite', { kind: 'hang' });
     // More than netsuite has places, with two other connectors beside it.
-    const reads = Array.from({ length: 80 }, () =>
-      service.http.get(profilePath(linkedCustomer(stack), 'connectors=netsuite,stripe,xero')),
+    const reads = Promise.all(
+      Array.from({ length: 80 }, () =>
+        service.http.get(profilePath(linkedCustomer(stack), 'connectors=netsuite,stripe,xero')),
+      ),
     );
-    for (const { status, body } of await Promise.all(reads)) {
+    await onlyUnderWay(stack, service, TOKEN + 3 * 80 + 64, 64);
+    expect(await metric(service, 'upstream_queued_requests')).toBe(16);
+    service.clock.advance(ATTEMPT_MS);
+    const hanging: unknown[] = [];
+    for (const { status, body } of await reads) {
       expect(status).toBe(200);
       const { netsuite, ...others } = connectorStates(body);
       expect(Object.values(others)).toStrictEqual(Array(2).fill('linked'));
-      expect(['timeout', 'circuit_open', 'skipped_budget']).toContain(netsuite);
+      hanging.push(netsuite);
     }
+    expect(hanging.filter((state) => state === 'timeout')).toHaveLength(64);
+    expect(hanging.filter((state) => state === 'skipped_budget')).toHaveLength(16);
     const breaker = (name: string): Promise<number> =>
       metric(service, 'upstream_breaker_state', { operation: `get_connector_${name}` });
     expect(await breaker('netsuite')).toBe(2);
@@ -51,12 +65,15 @@ describe('one connector hangs', () => {
 describe('`customer_unknown` from one connector', () => {
   it('cancels its hanging siblings: all eleven say so at once, and the far side sees ten calls given up', async () => {
     stack.sandbox.faults.set('billing', { kind: 'hang' });
-    stack.sandbox.faults.set('hubspot', { kind: 'status', status: 404 });
-    const startedAt = performance.now();
-    const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
-    expect(performance.now() - startedAt).toBeLessThan(1500);
-    expect(Object.values(connectorStates(body))).toStrictEqual(Array(11).fill('customer_unknown'));
-    expect(body.complete).toBe(true);
+    stack.sandbox.faults.set('hubspot', { kind: 'hold' });
+    const read = timedRead(service, profilePath(stack.newCustomer('unknown-to-billing')));
+    await onlyUnderWay(stack, service, TOKEN + 12, 11);
+    stack.sandbox.faults.clear('hubspot');
+    const { answer, elapsedMs } = await read;
+    expect(answer.status).toBe(200);
+    expect(elapsedMs).toBe(0);
+    expect(Object.values(connectorStates(answer.body))).toStrictEqual(Array(11).fill('customer_unknown'));
+    expect(answer.body.complete).toBe(true);
     await stack.sandbox.traffic.until(({ aborted }) => aborted === 10);
     expect(await metric(service, 'upstream_breaker_state', { upstream: 'billing' })).toBe(0);
   });
@@ -64,21 +81,31 @@ describe('`customer_unknown` from one connector', () => {
 
 describe('identical concurrent calls', () => {
   it('of a full profile and of one connector are one', async () => {
-    stack.sandbox.faults.set('stripe', { kind: 'delay', delayMs: 200 });
+    stack.sandbox.faults.set('reseller', { kind: 'hold' });
+    stack.sandbox.faults.set('stripe', { kind: 'hold' });
     const one = linkedCustomer(stack);
-    const paths = [one.path, profilePath(one, 'connectors=stripe'), profilePath(one, '', '/connectors/stripe')];
-    const answers = await Promise.all(paths.map((path) => service.http.get(path).expect(200)));
-    expect(answers[1]?.body.connectors).toHaveLength(1);
+    const read = (path: string): Promise<Answer> => service.http.get(path).then((answer) => answer);
+    const connector = read(profilePath(one, 'connectors=stripe'));
+    await onlyUnderWay(stack, service, TOKEN + 2, 2);
+    const full = read(one.path);
+    await onlyUnderWay(stack, service, TOKEN + 12, 2);
+    const route = read(profilePath(one, '', '/connectors/stripe'));
+    await eventually('it is joined', async () => (await metric(service, 'profile_cache_collapsed_reads_total')) === 1);
+    stack.sandbox.faults.clear();
+    for (const { status } of await Promise.all([full, connector, route])) expect(status).toBe(200);
+    expect((await connector).body.connectors).toHaveLength(1);
     expect(stack.asked('stripe')).toHaveLength(1);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
   });
 
   it('of two reseller customers that share a billing customer are one for each connector', async () => {
-    stack.sandbox.faults.set('billing', { kind: 'delay', delayMs: 200 });
+    stack.sandbox.faults.set('billing', { kind: 'hold' });
     const first = linkedCustomer(stack);
     const second = { ...stack.newCustomer('fully-linked'), billingCustomerId: first.billingCustomerId };
-    const answers = await Promise.all([first.path, profilePath(second)].map((path) => service.http.get(path)));
-    for (const { body } of answers) expect(body.complete).toBe(true);
+    const answers = Promise.all([first.path, profilePath(second)].map((path) => service.http.get(path)));
+    await onlyUnderWay(stack, service, TOKEN + 2 + 11, 11);
+    stack.sandbox.faults.clear();
+    for (const { body } of await answers) expect(body.complete).toBe(true);
     const { reseller, stripe, dealhub } = stack.sandbox.traffic.counts.bySource;
     expect({ reseller, stripe, dealhub }).toStrictEqual({ reseller: 2, stripe: 1, dealhub: 1 });
   });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
+import { TestClock } from '../support/test-clock.ts';
 import { NoPlace, Places } from '../../src/upstream/places.ts';
 
+const clock = new TestClock();
+clock.stop();
 const never = new AbortController().signal;
 const places = (more: Partial<{ places: number; queue: number; waitMs: number }> = {}): Places =>
-  new Places({ places: 2, queue: 2, waitMs: 60_000, ...more });
+  new Places(clock, { places: 2, queue: 2, waitMs: 60_000, ...more });
 
 describe('a limit on calls under way', () => {
   it('lets so many in at once, the next ones as others leave, first come first served', async () => {
@@ -35,7 +38,11 @@ describe('a limit on calls under way', () => {
     const limit = places({ waitMs: 20 });
     await limit.enter(never);
     await limit.enter(never);
-    await expect(limit.enter(never)).rejects.toThrow('no place came free in time');
+    const waiting = limit.enter(never);
+    clock.advance(19);
+    expect(limit.queued).toBe(1);
+    clock.advance(1);
+    await expect(waiting).rejects.toThrow('no place came free in time');
     expect([limit.underWay, limit.queued]).toStrictEqual([2, 0]);
   });
 

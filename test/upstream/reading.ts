@@ -1,5 +1,8 @@
 import { type SandboxCustomer } from '../../sandbox/customer.ts';
+import { type Counts } from '../../sandbox/traffic.ts';
+import { RedisConnection } from '../../src/redis/redis.connection.ts';
 import { profilePath, type Stack } from '../customer-profiles/stack.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
 
 export type Answer = Awaited<ReturnType<Service['http']['get']>>;
@@ -21,7 +24,10 @@ export async function metric(service: Service, name: string, labels: Record<stri
   const { text } = await service.http.get('/metrics');
   return text
     .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)))
+    .filter(
+      (line) =>
+        (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)),
+    )
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
@@ -30,12 +36,51 @@ export function failedAttempts(service: Service, upstream: string): readonly Rec
   return service.log.filter((line) => line.msg === 'upstream call failed' && line.upstream === upstream);
 }
 
-/** Reads the customer and says how long it took. */
+/** Reads the customer and says how much of the service's time it took. */
 export async function timedRead(service: Service, path: string): Promise<{ answer: Answer; elapsedMs: number }> {
-  const startedAt = performance.now();
+  const startedAt = service.clock.monotonic();
   const answer = await service.http.get(path);
-  return { answer, elapsedMs: performance.now() - startedAt };
+  return { answer, elapsedMs: service.clock.monotonic() - startedAt };
 }
+
+/** Not even a machine that is very busy loses its Redis, whose connection has timers of real time. */
+export const PATIENT_REDIS = { REDIS_TIMEOUT_MS: '10000' };
+
+/** Resolves when so many attempts to call an upstream, whichever or this one, have come to their end. */
+export function callsEnded(service: Service, count: number, upstream?: string): Promise<void> {
+  const labels = upstream === undefined ? {} : { upstream };
+  return eventually(
+    `${count} calls have ended`,
+    async () => (await metric(service, 'http_client_request_duration_seconds_count', labels)) === count,
+  );
+}
+
+/** Waits until the sandbox has been asked `asked` times and all but `left` calls are over for the service. */
+export async function onlyUnderWay(stack: Stack, service: Service, asked: number, left: number): Promise<void> {
+  await stack.sandbox.traffic.until((counts) => callsOf(counts) === asked);
+  await eventually(
+    `only ${left} calls are under way`,
+    async () => (await metric(service, 'http_client_active_requests')) === left,
+  );
+}
+
+/** How often the sandbox was asked anything. */
+export const callsOf = ({ bySource }: Counts): number => Object.values(bySource).reduce((sum, count) => sum + count, 0);
+
+/** Less than the service gives Redis. */
+const STEP_MS = 1000;
+
+/** So much time passes while fetches are under way, in steps between which Redis answers what it was asked. */
+export async function passDuringFetches(service: Service, ms: number): Promise<void> {
+  const connection = service.app.get(RedisConnection, { strict: false });
+  for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
+    service.clock.advance(Math.min(STEP_MS, leftMs));
+    await connection.attempt((redis) => redis.ping());
+  }
+}
+
+/** The service has gone through whatever it could do until now. */
+export const roundTrip = async (service: Service): Promise<unknown> => service.http.get('/health/live').expect(200);
 
 /** So many customers that only the reseller knows; each read costs one call. */
 export function resellerOnly(stack: Stack, count: number): readonly string[] {

@@ -4,10 +4,16 @@ import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts'
 import { Quota } from '../../src/upstream/quota.ts';
 import { Standoffs } from '../../src/upstream/standoffs.ts';
 import { eventually } from '../support/eventually.ts';
+import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+import { PATIENT_REDIS } from './reading.ts';
 
 const LIMIT = 50;
+const WINDOW_MS = 5000;
+const BUCKET_MS = 250;
+const QUOTA_KEY = 'upstream-quota:{reseller:one}';
 const XERO = { upstream: 'billing', organisation: 'one' } as const;
+const STANDOFF_KEY = 'upstream-standoff:{billing:one}';
 
 let redis: LocalRedis;
 let raw: Redis;
@@ -32,7 +38,7 @@ afterAll(async () => {
 
 /** A process of the fleet; `more` without REDIS_URL has it use the one of this file. */
 async function start(more: Variables = {}): Promise<Service> {
-  const limits = { REDIS_TIMEOUT_MS: '500', RESELLER_QUOTA_CALLS: String(LIMIT), RESELLER_QUOTA_CALLS_ALONE: '7' };
+  const limits = { ...PATIENT_REDIS, RESELLER_QUOTA_CALLS: String(LIMIT), RESELLER_QUOTA_CALLS_ALONE: '7' };
   const service = await startService(
     sandboxVariables('http://127.0.0.1:1', { REDIS_URL: redis.url, ...limits, ...more }),
   );
@@ -43,6 +49,11 @@ async function start(more: Variables = {}): Promise<Service> {
 
 const quotaOf = (service: Service): Quota => service.app.get(Quota, { strict: false });
 const standoffsOf = (service: Service): Standoffs => service.app.get(Standoffs, { strict: false });
+
+async function redisNow(): Promise<number> {
+  const [seconds = 0, microseconds = 0] = await raw.time();
+  return seconds * 1000 + Math.floor(microseconds / 1000);
+}
 
 async function grants(quota: Quota, count: number, organisation = 'one'): Promise<number> {
   const answers = await Promise.all(Array.from({ length: count }, () => quota.take(organisation)));
@@ -64,59 +75,82 @@ describe('the quota', () => {
   it('rolls: it is free again when it says so, some five seconds after the first call', async () => {
     const quota = quotaOf(await start());
     expect(await grants(quota, LIMIT)).toBe(LIMIT);
+    const oldest = Math.min(...(await raw.hkeys(QUOTA_KEY)).map(Number));
+    const freeAt = oldest * BUCKET_MS + WINDOW_MS + BUCKET_MS;
+    const before = await redisNow();
     const { granted, left, waitMs } = await quota.take('one');
     expect({ granted, left }).toStrictEqual({ granted: false, left: 0 });
-    expect(waitMs).toBeGreaterThan(4500);
-    expect(waitMs).toBeLessThanOrEqual(5500);
-    await new Promise((later) => setTimeout(later, waitMs + 5));
+    expect(waitMs).toBeLessThanOrEqual(freeAt - before);
+    expect(waitMs).toBeGreaterThanOrEqual(freeAt - (await redisNow()));
+    await advanceRedis(raw, WINDOW_MS / 2);
+    expect((await quota.take('one')).granted).toBe(false);
+    await advanceRedis(raw, waitMs - WINDOW_MS / 2 + BUCKET_MS);
     expect((await quota.take('one')).granted).toBe(true);
   });
 
   it('forgets itself: its key in Redis ends with its window', async () => {
+    const before = await redisNow();
     await quotaOf(await start()).take('one');
-    const [key = ''] = await raw.keys('upstream-quota:*');
-    expect(key).toBe('upstream-quota:{reseller:one}');
-    expect(await raw.pttl(key)).toBeGreaterThan(5000);
-    expect(await raw.pttl(key)).toBeLessThanOrEqual(5500);
+    const after = await redisNow();
+    expect(await raw.keys('upstream-quota:*')).toStrictEqual([QUOTA_KEY]);
+    const endsAt = await raw.pexpiretime(QUOTA_KEY);
+    expect(endsAt).toBeGreaterThanOrEqual(before + WINDOW_MS + 2 * BUCKET_MS);
+    expect(endsAt).toBeLessThanOrEqual(after + WINDOW_MS + 2 * BUCKET_MS);
   });
 
   it('is a process’s own share while Redis is away', async () => {
     const own = await startRedis();
-    const quota = quotaOf(await start({ REDIS_URL: own.url }));
+    const service = await start({ REDIS_URL: own.url });
+    const quota = quotaOf(service);
     await own.kill();
     expect(await grants(quota, 30)).toBe(7);
-    expect((await quota.take('one')).waitMs).toBeGreaterThan(4000);
+    expect((await quota.take('one')).waitMs).toBe(WINDOW_MS + BUCKET_MS);
+    service.clock.advance(WINDOW_MS + BUCKET_MS - 1);
+    expect((await quota.take('one')).waitMs).toBe(1);
+    service.clock.advance(1);
+    expect(await grants(quota, 30)).toBe(7);
   });
 });
 
 describe('a standoff', () => {
   it('holds for every process, for one upstream of one organisation', async () => {
     const [one, two] = [standoffsOf(await start()), standoffsOf(await start())];
+    const before = await redisNow();
     one.begin(XERO, 60_000);
-    await eventually('the other knows', async () => (await two.remainingMs(XERO)) > 59_000);
-    expect(await one.remainingMs(XERO)).toBeGreaterThan(59_000);
+    await eventually('the other knows', async () => (await two.remainingMs(XERO)) > 0);
+    expect(await one.remainingMs(XERO)).toBe(60_000);
+    expect(await raw.pexpiretime(STANDOFF_KEY)).toBeGreaterThanOrEqual(before + 60_000);
     expect(await two.remainingMs({ ...XERO, organisation: 'two' })).toBe(0);
     expect(await two.remainingMs({ ...XERO, upstream: 'reseller' })).toBe(0);
   });
 
   it('is never shortened, by whomever', async () => {
     const [one, two] = [standoffsOf(await start()), standoffsOf(await start())];
+    // Redis answers over one connection in order: what was said before is done by then.
+    const done = (standoffs: Standoffs): Promise<number> => standoffs.remainingMs({ ...XERO, organisation: 'done' });
     one.begin(XERO, 60_000);
-    await eventually('it is in Redis', async () => (await raw.exists('upstream-standoff:{billing:one}')) === 1);
+    await done(one);
+    const endsAt = await raw.pexpiretime(STANDOFF_KEY);
     one.begin(XERO, 10);
     two.begin(XERO, 20);
-    await two.remainingMs({ ...XERO, organisation: 'afterwards' });
-    expect(await raw.pttl('upstream-standoff:{billing:one}')).toBeGreaterThan(50_000);
-    expect(await one.remainingMs(XERO)).toBeGreaterThan(50_000);
+    await Promise.all([done(one), done(two)]);
+    expect(await raw.pexpiretime(STANDOFF_KEY)).toBe(endsAt);
+    expect(await one.remainingMs(XERO)).toBe(60_000);
     two.begin(XERO, 120_000);
-    await eventually('it is longer', async () => (await raw.pttl('upstream-standoff:{billing:one}')) > 100_000);
+    await done(two);
+    expect(await raw.pexpiretime(STANDOFF_KEY)).toBeGreaterThanOrEqual(endsAt + 60_000);
   });
 
   it('is over when its time is up', async () => {
-    const standoffs = standoffsOf(await start());
-    standoffs.begin(XERO, 30);
-    expect(await standoffs.remainingMs(XERO)).toBeGreaterThan(0);
-    await eventually('it is over', async () => (await standoffs.remainingMs(XERO)) === 0);
+    const service = await start();
+    const standoffs = standoffsOf(service);
+    standoffs.begin(XERO, 60_000);
+    await eventually('it is in Redis', async () => (await raw.exists(STANDOFF_KEY)) === 1);
+    await advanceRedis(raw, 60_000);
+    service.clock.advance(59_999);
+    expect(await standoffs.remainingMs(XERO)).toBe(1);
+    service.clock.advance(1);
+    expect(await standoffs.remainingMs(XERO)).toBe(0);
   });
 
   it('is kept by the process that was told while Redis is away', async () => {
@@ -124,6 +158,6 @@ describe('a standoff', () => {
     const standoffs = standoffsOf(await start({ REDIS_URL: own.url }));
     await own.kill();
     standoffs.begin(XERO, 60_000);
-    expect(await standoffs.remainingMs(XERO)).toBeGreaterThan(59_000);
+    expect(await standoffs.remainingMs(XERO)).toBe(60_000);
   });
 });

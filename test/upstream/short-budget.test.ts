@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { metric, resellerOnly } from './reading.ts';
 
@@ -6,6 +6,11 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack();
+});
+
+beforeEach(() => {
+  stack.sandbox.traffic.reset();
+  stack.sandbox.faults.set('reseller', { kind: 'hang' });
 });
 
 afterEach(() => {
@@ -16,18 +21,21 @@ afterAll(() => stack.close());
 
 it('an upstream that hangs opens its breaker also when the budget is shorter than an attempt may be', async () => {
   const service = await stack.start({ RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '300' });
-  stack.sandbox.faults.set('reseller', { kind: 'hang' });
-  const answers = await Promise.all(resellerOnly(stack, 25).map((path) => service.http.get(path)));
-  expect(answers.map(({ status }) => status)).toStrictEqual(Array(25).fill(504));
+  const answers = Promise.all(resellerOnly(stack, 25).map((path) => service.http.get(path)));
+  await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === 25);
+  service.clock.advance(300);
+  expect((await answers).map(({ status }) => status)).toStrictEqual(Array(25).fill(504));
   expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(2);
   await service.close();
 });
 
 it('callers in too much of a hurry do not open the breaker of an upstream that is well', async () => {
   const service = await stack.start({ RESELLER_TIMEOUT_MS: '10000', REQUEST_BUDGET_MS: '10000' });
-  stack.sandbox.faults.set('reseller', { kind: 'delay', delayMs: 2000 });
-  const answers = await Promise.all(resellerOnly(stack, 25).map((path) => service.http.get(`${path}?budgetMs=300`)));
-  expect(answers.map(({ status }) => status)).toStrictEqual(Array(25).fill(504));
+  const answers = Promise.all(resellerOnly(stack, 25).map((path) => service.http.get(`${path}?budgetMs=300`)));
+  await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === 25);
+  service.clock.advance(300);
+  expect((await answers).map(({ status }) => status)).toStrictEqual(Array(25).fill(504));
+  await stack.sandbox.traffic.until(({ aborted }) => aborted === 25);
   expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(0);
   await service.close();
 });

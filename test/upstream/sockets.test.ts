@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Fault } from '../../sandbox/fault.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
 import { type Passage, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { linkedCustomer, portOf, resellerOnly, sourceOf, timedRead } from './reading.ts';
+import { linkedCustomer, metric, portOf, resellerOnly, sourceOf, timedRead } from './reading.ts';
+import { throughWaits } from '../support/passing-time.ts';
 
 const ATTEMPT_MS = 300;
 
@@ -23,30 +25,36 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  stack.sandbox.faults.clear();
   await service.close();
   await proxy.close();
 });
 
 afterAll(() => stack.close());
 
-const HELD: readonly (readonly [string, Passage])[] = [
-  ['accepted and never forwarded', { kind: 'black-hole' }],
-  ['answered a byte every 50 ms, from the status line on', { kind: 'drip', intervalMs: 50 }],
-  ['answered long after A', { kind: 'delay', delayMs: 2000 }],
+/** How connections go through the proxy, and what both upstreams do behind it. */
+const HELD: readonly (readonly [string, Passage, Fault | null])[] = [
+  ['accepted and never forwarded', { kind: 'black-hole' }, null],
+  ['answered a byte a second, from the status line on', { kind: 'drip', intervalMs: 1000 }, null],
+  ['answered long after A', { kind: 'forward' }, { kind: 'hold' }],
 ];
 
-describe.each(HELD)('sockets on which a call is %s', (_title, passage) => {
+describe.each(HELD)('sockets on which a call is %s', (_title, passage, fault) => {
   it('are cut at A and back to the baseline, though twelve hang at once', async () => {
     const { path } = linkedCustomer(stack);
-    await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
-    await eventually('the first connection is idle', () => proxy.counts.open === 1);
     proxy.passage = passage;
-    const { answer, elapsedMs } = await timedRead(service, `${path}&require=billing`);
+    if (fault) for (const source of ['reseller', 'billing'] as const) stack.sandbox.faults.set(source, fault);
+    const read = timedRead(service, `${path}&require=billing`);
+    await eventually('twelve hang', async () => {
+      const underWay = await metric(service, 'http_client_active_requests');
+      return proxy.counts.accepted === 12 && underWay === 12;
+    });
+    service.clock.advance(ATTEMPT_MS);
+    const { answer, elapsedMs } = await read;
     expect(answer.status).toBe(200);
     expect(sourceOf(answer.body, 'dealhub')).toMatchObject({ state: 'timeout' });
-    expect(elapsedMs).toBeGreaterThanOrEqual(ATTEMPT_MS - 10);
-    expect(elapsedMs).toBeLessThan(ATTEMPT_MS + 1500);
-    await eventually('no socket is left but an idle one', () => proxy.counts.open <= 1, 1500);
+    expect(elapsedMs).toBe(ATTEMPT_MS);
+    await eventually('no socket is left', () => proxy.counts.open === 0);
   });
 });
 
@@ -57,7 +65,7 @@ describe.each([
   it('is one retry, then 502; never half an object', async () => {
     proxy.passage = { kind, afterBytes: 400 };
     const [path = ''] = resellerOnly(stack, 1);
-    const { body } = await service.http.get(path).expect(502);
+    const { body } = await throughWaits(service, service.http.get(path).expect(502));
     expect(body).toMatchObject({ code: 'source_failed', source: 'reseller', state: 'upstream_error' });
     expect(proxy.counts).toMatchObject({ accepted: 2, bytesOut: 800 });
     expect(stack.sandbox.traffic.counts.replays).toBe(0);

@@ -8,6 +8,8 @@ import { sandboxVariables, type Variables } from '../support/service.ts';
 
 const CLIENTS = 20;
 const profile = '/v1/customer-profiles/9876543210';
+/** No time of an upstream's ends while a test waits for something else. */
+const PATIENT: Variables = { RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '60000' };
 
 let built: BuiltService;
 let sandbox: Sandbox;
@@ -23,11 +25,11 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  built.remove();
+  built.endAll();
   await sandbox.close();
 });
 
-const start = (more: Variables): RunningService => built.start(sandboxVariables(sandbox.url, more));
+const start = (more: Variables): RunningService => built.start(sandboxVariables(sandbox.url, { ...PATIENT, ...more }));
 const hasLogged = (service: RunningService, event: string): boolean => service.log.some((line) => line.event === event);
 
 /** The status of one GET; 0 when the connection failed. */
@@ -66,18 +68,18 @@ function startLoad(url: string): { statuses: readonly number[]; stop: () => Prom
 
 describe('SIGTERM', () => {
   it('under keep-alive load: ready says no at once, live yes, no request fails, exit 0', async () => {
-    const service = start({ DRAIN_DELAY_MS: '1000' });
+    const service = start({ DRAIN_DELAY_MS: '3000' });
     const url = await service.url;
     const load = startLoad(url + profile);
     try {
-      await eventually('the load is on', () => load.statuses.length > 200);
+      await eventually('the load is on', () => load.statuses.length > CLIENTS);
       service.signal('SIGTERM');
       await eventually('the shutdown has begun', () => hasLogged(service, 'shutdown'));
       const probes = new Agent();
       expect(await statusOf(`${url}/health/ready`, probes)).toBe(503);
       expect(await statusOf(`${url}/health/live`, probes)).toBe(200);
       const answered = load.statuses.length;
-      await eventually('requests are served while draining', () => load.statuses.length > answered + 200);
+      await eventually('requests are served while draining', () => load.statuses.length > answered + CLIENTS);
     } finally {
       await load.stop();
     }
@@ -87,12 +89,14 @@ describe('SIGTERM', () => {
   });
 
   it('lets a request that is under way finish, and does not wait for its connection', async () => {
-    sandbox.faults.set('reseller', { kind: 'delay', delayMs: 700 });
-    const service = start({ DRAIN_DELAY_MS: '0' });
+    sandbox.faults.set('reseller', { kind: 'hold' });
+    const service = start({});
     const url = await service.url;
     const answer = statusOf(url + profile, new Agent({ keepAlive: true }));
     await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
     service.signal('SIGTERM');
+    await eventually('the shutdown has begun', () => hasLogged(service, 'shutdown'));
+    sandbox.faults.clear();
     expect(await answer).toBe(200);
     expect((await service.ended).code).toBe(0);
     expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
@@ -100,7 +104,7 @@ describe('SIGTERM', () => {
 
   it('while an upstream hangs: ends within SHUTDOWN_TIMEOUT_MS, with 0', async () => {
     sandbox.faults.set('reseller', { kind: 'hang' });
-    const service = start({ SHUTDOWN_TIMEOUT_MS: '500', RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '60000' });
+    const service = start({ SHUTDOWN_TIMEOUT_MS: '500' });
     void statusOf((await service.url) + profile, new Agent());
     await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
     service.signal('SIGTERM');
@@ -110,7 +114,7 @@ describe('SIGTERM', () => {
 
   it('a second time, later: ends at once, with 1', async () => {
     sandbox.faults.set('reseller', { kind: 'hang' });
-    const service = start({ RESELLER_TIMEOUT_MS: '60000', REQUEST_BUDGET_MS: '60000' });
+    const service = start({ SHUTDOWN_TIMEOUT_MS: '60000' });
     void statusOf((await service.url) + profile, new Agent());
     await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
     await eventually('the second signal is obeyed', () => {

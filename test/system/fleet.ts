@@ -6,8 +6,8 @@ import { aged, type ProfileEntry } from '../../src/profile-cache/profile-entry.t
 import { entriesKey } from '../../src/profile-cache/redis-keys.ts';
 import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
-import { keptEntry, keyOf } from './kept-entry.ts';
-import { type StagedCustomer } from './stage.ts';
+import { keptEntry, keyOf } from '../profile-cache/kept-entry.ts';
+import { type StagedCustomer } from '../profile-cache/stage.ts';
 
 /** Processes of the service that share a Redis and a sandbox. */
 export interface Fleet {
@@ -19,6 +19,8 @@ export interface Fleet {
   join(more?: Variables): Promise<Member>;
   /** What Redis holds of the customer's own link. */
   entry(customer: StagedCustomer): Promise<ProfileEntry | null>;
+  /** How many leases have run out in Redis: a busy machine did not renew them in time, and another process may lead. */
+  leasesRunOut(): number;
   /** Makes what Redis holds of it stale. */
   age(customer: StagedCustomer): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +34,15 @@ export interface Member {
   counter(name: string): Promise<number>;
 }
 
+export const LED = 'profile_cache_leases_total{outcome="led"}';
+export const FOLLOWED = 'profile_cache_leases_total{outcome="followed"}';
+
+/** A counter, over processes. */
+export async function sumOf(members: readonly Member[], name: string): Promise<number> {
+  const counts = await Promise.all(members.map((member) => member.counter(name)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 export interface Answer {
   readonly status: number;
   readonly etag: string | null;
@@ -39,10 +50,11 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Times are generous, as the machine may be busy; the lease's are the service's own. */
+/** Times are generous, as the machine may be busy; only the lease's are the service's own. */
 const PATIENT: Variables = {
   LOG_LEVEL: 'info',
-  ...{ REQUEST_BUDGET_MS: '15000', RESELLER_TIMEOUT_MS: '10000', BILLING_TIMEOUT_MS: '10000' },
+  ...{ REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' },
+  ...{ REDIS_TIMEOUT_MS: '10000', CACHE_REFRESH_WAIT_MS: '60000' },
 };
 
 export async function startFleet(size: number, more: Variables = {}): Promise<Fleet> {
@@ -50,6 +62,7 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
   const built: BuiltService = buildService();
   const raw = new Redis(redis.url);
   raw.on('error', () => undefined); // Some tests end Redis before the fleet.
+  const runOut = await countRunOut(raw);
   const join = async (own: Variables = {}): Promise<Member> => {
     const variables = sandboxVariables(sandbox.url, { ...PATIENT, REDIS_URL: redis.url, ...more, ...own });
     const process = built.start(variables);
@@ -59,6 +72,7 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
   const entry = (customer: StagedCustomer): Promise<ProfileEntry | null> => keptEntry(raw, customer);
   return {
     ...{ redis, sandbox, raw, members, join, entry },
+    leasesRunOut: runOut.count,
     age: async (customer) => {
       const key = keyOf(customer);
       const present = await entry(customer);
@@ -66,9 +80,28 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
       await raw.hset(entriesKey(key), key.variant, encodeEntry(aged(present, Date.now())));
     },
     close: async () => {
-      built.remove();
+      built.endAll();
+      runOut.stop();
       raw.disconnect();
       await Promise.all([sandbox.close(), redis.kill()]);
+    },
+  };
+}
+
+/** Redis itself tells of every key that expires. */
+async function countRunOut(raw: Redis): Promise<{ count: () => number; stop: () => void }> {
+  let count = 0;
+  await raw.config('SET', 'notify-keyspace-events', 'Ex');
+  const listener = raw.duplicate();
+  listener.on('error', () => undefined);
+  listener.on('message', (_channel, key: string) => {
+    if (key.includes(':lease:')) count += 1;
+  });
+  await listener.subscribe('__keyevent@0__:expired');
+  return {
+    count: () => count,
+    stop: () => {
+      listener.disconnect();
     },
   };
 }

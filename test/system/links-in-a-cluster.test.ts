@@ -4,7 +4,8 @@ import { type LocalCluster, startRedisCluster } from '../../sandbox/redis/local-
 import { findRedisServer } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
-import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from './ndjson.ts';
+import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from '../customer-links/ndjson.ts';
+import { PATIENT } from '../redis/load.ts';
 
 const withRedisServer = findRedisServer() === null ? describe.skip : describe;
 
@@ -14,16 +15,14 @@ withRedisServer('links in a Redis Cluster, where links and lists lie in differen
 
   beforeAll(async () => {
     cluster = await startRedisCluster();
-    service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: cluster.url }));
-    await eventually(
-      'every node is reached',
-      async () => {
-        const { lines } = await importFile(service.url, toLines(newLinks(100)), { query: '?dryRun=true' });
-        return lines.at(-1)?.summary?.created === 100;
-      },
-      15_000,
-    );
-  }, 60_000);
+    service = await startService(sandboxVariables('http://127.0.0.1:9', { ...PATIENT, REDIS_URL: cluster.url }), {
+      time: 'real',
+    });
+    await eventually('every node is reached', async () => {
+      const { lines } = await importFile(service.url, toLines(newLinks(100)), { query: '?dryRun=true' });
+      return lines.at(-1)?.summary?.created === 100;
+    });
+  });
 
   afterAll(async () => {
     await service.close();

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { findRedisServer, type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
-import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from './ndjson.ts';
+import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from '../customer-links/ndjson.ts';
+import { PATIENT } from '../redis/load.ts';
 
 // Valkey as WebAssembly keeps nothing on disk.
 const withRedisServer = findRedisServer() === null ? it.skip : it;
@@ -21,7 +22,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'links-aof-'));
   if (findRedisServer() === null) return;
   redis = await startRedis({ args: keeping() });
-  service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: redis.url }));
+  service = await startService(sandboxVariables('http://127.0.0.1:9', { ...PATIENT, REDIS_URL: redis.url }), {
+    time: 'real',
+  });
+  await reached();
 });
 
 afterAll(async () => {
@@ -32,16 +36,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const reached = (): Promise<void> =>
+  eventually('Redis is reached', async () => (await fetch(`${service.url}${LINKS}`)).status === 200);
+
 /** Kills Redis as a power cut would, and starts it again on what it had written. */
 async function restart(): Promise<void> {
   const { port } = redis;
   await redis.kill();
   redis = await startRedis({ port, args: keeping() });
-  await eventually(
-    'Redis is reached again',
-    async () => (await fetch(`${service.url}${LINKS}`)).status === 200,
-    15_000,
-  );
+  await reached();
 }
 
 withRedisServer('links, their history, their ETags and the lists survive the end of a Redis with an append-only file (needs redis-server)', async () => {
@@ -65,7 +68,7 @@ withRedisServer('links, their history, their ETags and the lists survive the end
   const { body } = await service.http.get(`${LINKS}?billingCustomerId=${replaced.billingCustomerId}`).expect(200);
   expect(body.links).toMatchObject([replaced]);
   await service.http.get(`${LINKS}/${removed.customerId}`).expect(404);
-}, 60_000); // prettier-ignore
+}); // prettier-ignore
 
 withRedisServer('nothing of a link ever has an expiry, before or after (needs redis-server)', async () => {
   await importFile(service.url, toLines(newLinks(50)));
@@ -76,4 +79,4 @@ withRedisServer('nothing of a link ever has an expiry, before or after (needs re
   const times = await Promise.all(keys.map((key) => raw.ttl(key)));
   expect(new Set(times)).toEqual(new Set([-1]));
   raw.disconnect();
-}, 60_000); // prettier-ignore
+}); // prettier-ignore

@@ -1,0 +1,34 @@
+import { ProfileRefreshes } from '../../src/customer-profiles/profile-refreshes.ts';
+import { type Service } from './service.ts';
+
+/** The longest pause before a second attempt that is not told how long to wait; it is random below this. */
+const RETRY_PAUSE_MS = 100;
+
+/** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */
+export async function settled({ app }: Service): Promise<void> {
+  await app.get(ProfileRefreshes, { strict: false }).beforeApplicationShutdown();
+}
+
+/**
+ * So much time passes for these services, once nothing is under way behind their answers. It would otherwise find that
+ * Redis has taken so long.
+ */
+export async function pass(ms: number, ...services: readonly Service[]): Promise<void> {
+  await Promise.all(services.map(settled));
+  for (const clock of new Set(services.map(({ clock }) => clock))) clock.advance(ms);
+}
+
+/** The result of the work. Each wait of this kind, by default the pause before a retry, passes as soon as it begins. */
+export async function throughWaits<T>(
+  { clock }: Pick<Service, 'clock'>,
+  work: PromiseLike<T>,
+  waitMs = RETRY_PAUSE_MS,
+  isWait = (ms: number): boolean => ms <= RETRY_PAUSE_MS,
+): Promise<T> {
+  const result = Promise.resolve(work).then((value) => ({ value }));
+  for (;;) {
+    const first = await Promise.race([result, clock.whenSet(isWait)]);
+    if (first) return first.value;
+    clock.advance(waitMs);
+  }
+}

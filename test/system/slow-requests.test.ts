@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { expectProblem, sendBytes } from '../http/raw.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+
+const get = 'GET /v1/customer-profiles/9876543210 HTTP/1.1\r\n';
+const put = 'PUT /v1/customer-links/9876543210 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+
+let sandbox: Sandbox;
+let service: Service;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  service = await startService(sandboxVariables(sandbox.url), { time: 'real' });
+});
+
+afterAll(async () => {
+  await service.close();
+  await sandbox.close();
+});
+
+/** Node's own limits on a slow request are real time, in whatever time the service is. */
+describe('a request that does not end', () => {
+  it.concurrent.each([
+    ['headers that never end', `${get}Host: localhost\r\nX-Zq7: zq7`],
+    ['a body that never ends', `${put}Content-Length: 100\r\n\r\n{"zq7":`],
+  ])('%s: a problem, the connection closed, nobody asked', async (_case, bytes) => {
+    expectProblem(await sendBytes(service.url, bytes), 'request_timeout');
+    expect(sandbox.traffic.requests).toEqual([]);
+  });
+});

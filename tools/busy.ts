@@ -1,0 +1,33 @@
+/**
+ * Runs a command beside busy loops on the same cores: `node tools/busy.ts COMMAND ARG…`. A test that measures the machine
+ * instead of the service fails here. The loops end with the command.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+const LOOPS = 4;
+
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) {
+  console.error('usage: node tools/busy.ts COMMAND ARG…');
+  process.exit(2);
+}
+
+const loops = Array.from({ length: LOOPS }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+const child = spawn(command, args, { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    child.kill(signal);
+  });
+child.on('error', (error) => {
+  end(loops);
+  console.error(`${command}: ${error.message}`);
+  process.exit(127);
+});
+child.on('exit', (code) => {
+  end(loops);
+  process.exit(code ?? 1);
+});
+
+function end(all: readonly ChildProcess[]): void {
+  for (const loop of all) loop.kill('SIGKILL');
+}
