@@ -3,7 +3,7 @@
  * of date and exits 1.
  */
 import { writeFileSync } from 'node:fs';
-import { compileSourceOnImport } from './generate/compile.ts';
+import { compileSourceOnImport } from './compile-on-import.ts';
 
 compileSourceOnImport();
 const { generatedFiles, isCurrent, locationOf } = await import('./generate/generated-files.ts');

@@ -8,7 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MergePolicy, PolicyContent } from '../src/config/merge-policy.ts';
 import type { MergeInput } from '../src/customer-profiles/bundle.ts';
-import { compileSourceOnImport } from './generate/compile.ts';
+import { compileSourceOnImport } from './compile-on-import.ts';
 
 // Only types are imported above: what is loaded before this line is not compiled.
 compileSourceOnImport();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = new URL('../../src/', import.meta.url).href;
+const SOURCE = new URL('../src/', import.meta.url).href;
 
 /** From here on, files of `src/` are compiled as they are imported: decorators need more than types taken away. */
 export function compileSourceOnImport(): void {
