@@ -14,7 +14,7 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/'],
-      runner: 'jest-light-runner/child-process',
+      runner: 'jest-light-runner',
     },
     {
       // Processes, failovers and load: time is the machine's. One file after the other, each asserting what holds at any speed.
