@@ -4,20 +4,39 @@
  */
 const MAY_IMPORT = {
   config: [],
+  json: [],
+  openapi: [],
   telemetry: ['config'],
   problems: ['telemetry'],
+  'http-server': ['problems'],
+  resilience: ['config'],
   redis: ['config', 'telemetry'],
-  upstream: ['config', 'redis', 'telemetry'],
-  auth: ['config', 'problems', 'upstream'],
+  upstream: ['config', 'json', 'redis', 'resilience', 'telemetry'],
+  auth: ['config', 'problems', 'resilience', 'upstream'],
   health: ['config', 'redis', 'upstream'],
-  'reseller-customers': ['config', 'redis', 'upstream'],
-  'billing-connectors': ['config', 'upstream'],
-  'profile-cache': ['config', 'redis', 'telemetry', 'upstream'],
+  'reseller-customers': ['config', 'json', 'redis', 'resilience', 'upstream'],
+  'billing-connectors': ['config', 'json', 'resilience', 'upstream'],
+  'profile-cache': ['config', 'json', 'redis', 'telemetry', 'upstream'],
   'customer-links': [
-    'auth', 'billing-connectors', 'config', 'problems', 'profile-cache', 'redis', 'telemetry', 'upstream',
+    'auth', 'billing-connectors', 'config', 'json', 'problems', 'profile-cache', 'redis', 'resilience', 'telemetry',
+  ],
+  'profile-merge': [
+    'billing-connectors', 'config', 'customer-links', 'openapi', 'profile-cache', 'reseller-customers', 'upstream',
+  ],
+  'customer-lookups': [
+    'auth', 'config', 'customer-links', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry',
+  ],
+  'profile-refresh': [
+    'billing-connectors', 'config', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',
+    'reseller-customers', 'resilience', 'telemetry', 'upstream',
+  ],
+  explanations: [
+    'auth', 'billing-connectors', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
+    'profile-refresh', 'reseller-customers', 'upstream',
   ],
   'customer-profiles': [
-    'auth', 'billing-connectors', 'config', 'customer-links', 'problems', 'profile-cache', 'reseller-customers', 'telemetry', 'upstream',
+    'auth', 'config', 'customer-links', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
+    'resilience', 'telemetry', 'upstream', 'billing-connectors',
   ],
 }; // prettier-ignore
 
@@ -64,12 +83,34 @@ export default {
     },
     {
       name: 'merge-is-pure',
-      comment: 'merging is arithmetic: it takes nothing that does input or output',
+      comment: 'merging is arithmetic: of what does input or output it takes types alone',
+      severity: 'error',
+      from: { path: '^src/profile-merge/' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/(config|openapi|profile-merge)/',
+          '^src/profile-cache/part\\.ts$',
+          '^src/billing-connectors/connector\\.ts$',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'resilience-knows-no-http',
+      severity: 'error',
+      from: { path: '^src/resilience/' },
+      to: { path: '^(node:)?(https?|net)$|^src/upstream/|node_modules/' },
+    },
+    {
+      name: 'explaining-is-pure',
+      comment: 'what is explained is worked out of the parts alone',
       severity: 'error',
       from: {
-        path: '^src/customer-profiles/(merge|merged-fields|field-choice|conflicts|provenance|identity|normalise|company-name|decoration|legal-forms|email-address|email-domains|redact|bundle|bundle-faults|policy-difference|explanation|explanation-refresh|lookup-references)\\.ts$',
+        path: '^src/(explanations|customer-lookups)/',
+        pathNot: '\\.(service|module|controller)\\.ts$|lookup-index',
       },
-      to: { path: '(\\.(service|client|module|controller)\\.ts$|upstream\\.http)', dependencyTypesNot: ['type-only'] },
+      to: { path: '(\\.(client|service)\\.ts$|upstream-http)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'one-way-out',

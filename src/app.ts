@@ -5,11 +5,11 @@ import { type Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
-import { serveApiReference } from './openapi.ts';
-import { answerClientError } from './problems/client-error.ts';
+import { serveApiReference } from './describe-api.ts';
+import { answerClientError } from './http-server/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
-import { requireOneHost } from './problems/host-header.ts';
-import { refuseOtherMethods } from './problems/method-not-allowed.ts';
+import { requireOneHost } from './http-server/host-header.ts';
+import { answerMethodNotAllowed } from './http-server/method-not-allowed.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { toProblem } from './problems/translate.ts';
@@ -18,7 +18,7 @@ import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
 import { logRequests } from './telemetry/request-log.ts';
 import { measureRequests } from './telemetry/request-metrics.ts';
-import { closeConnectionsInOrder } from './closing-connections.ts';
+import { drainConnections } from './http-server/closing-connections.ts';
 
 /** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
 const SERVER_LIMITS = {
@@ -49,8 +49,8 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   fastify.removeContentTypeParser('text/plain');
   logRequests(fastify, logger, clock);
   requireOneHost(fastify);
-  closeConnectionsInOrder(fastify);
-  const refuseOthers = refuseOtherMethods(fastify);
+  drainConnections(fastify);
+  const registerOthers = answerMethodNotAllowed(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -61,6 +61,6 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   serveApiReference(app);
   serveErrorReference(fastify);
   await app.init();
-  refuseOthers();
+  registerOthers();
   return app;
 }

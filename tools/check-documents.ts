@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { dirname, join, normalize } from 'node:path';
 
-const MOST_README_LINES = 120;
+const MAX_README_LINES = 120;
 const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   encoding: 'utf8',
 })
@@ -21,7 +21,7 @@ const faults = documents.flatMap((file) => {
   return [...linkFaults(file, text), ...pathFaults(file, text), ...scriptFaults(file, text)];
 });
 const readmeLines = readFileSync('README.md', 'utf8').split('\n').length;
-if (readmeLines > MOST_README_LINES) faults.push(`README.md: ${readmeLines} lines, at most ${MOST_README_LINES}`);
+if (readmeLines > MAX_README_LINES) faults.push(`README.md: ${readmeLines} lines, at most ${MAX_README_LINES}`);
 
 for (const fault of faults) console.error(fault);
 console.log(`${documents.length} documents, ${faults.length} faults`);

@@ -6,20 +6,20 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { MergePolicy, PolicyContent } from '../src/config/merge-policy.ts';
-import type { MergeInput } from '../src/customer-profiles/bundle.ts';
+import type { MergePolicy, PolicyContent } from '../src/config/merge-policy/merge-policy.ts';
+import type { MergeInput } from '../src/explanations/bundle.ts';
 import { compileSourceOnImport } from './compile-on-import.ts';
 
 // Only types are imported above: what is loaded before this line is not compiled.
 compileSourceOnImport();
-const { mergePolicy } = await import('../src/config/merge-policy.ts');
-const { policyFaults } = await import('../src/config/policy-faults.ts');
-const { BundleError, readBundle } = await import('../src/customer-profiles/bundle.ts');
-const { mergeProfile } = await import('../src/customer-profiles/merge.ts');
-const { comparePolicies } = await import('../src/customer-profiles/policy-difference.ts');
+const { mergePolicy } = await import('../src/config/merge-policy/merge-policy.ts');
+const { policyIssues } = await import('../src/config/merge-policy/policy-issues.ts');
+const { BundleError, readBundle } = await import('../src/explanations/bundle.ts');
+const { mergeProfile } = await import('../src/profile-merge/merge.ts');
+const { comparePolicies } = await import('../src/explanations/policy-difference.ts');
 
 const USAGE = 'usage: npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]';
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** What is wrong with what was given, one line each. */
 class InputError extends Error {}
@@ -61,22 +61,21 @@ function readBundleFile(path: string): MergeInput {
     return readBundle(content);
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
-    throw wrongFile(path, error.faults);
+    throw wrongFile(path, error.issues);
   }
 }
 
 function readPolicyFile(path: string): MergePolicy {
   const content = readJson(path);
-  const faults = policyFaults(content);
-  if (faults.length > 0) throw wrongFile(path, faults);
+  const issues = policyIssues(content);
+  if (issues.length > 0) throw wrongFile(path, issues);
   return mergePolicy(content as PolicyContent);
 }
 
 function readJson(path: string): unknown {
   const location = resolve(process.env.INIT_CWD ?? '.', path);
   const file = statSync(location, { throwIfNoEntry: false });
-  if (!file?.isFile() || file.size > MOST_BYTES)
-    throw wrongFile(path, [`must be a file of at most ${MOST_BYTES} bytes`]);
+  if (!file?.isFile() || file.size > MAX_BYTES) throw wrongFile(path, [`must be a file of at most ${MAX_BYTES} bytes`]);
   try {
     return JSON.parse(readFileSync(location, 'utf8')) as unknown;
   } catch {
@@ -85,6 +84,6 @@ function readJson(path: string): unknown {
   }
 }
 
-function wrongFile(path: string, faults: readonly string[]): InputError {
-  return new InputError(faults.map((fault) => `${path}: ${fault}`).join('\n'));
+function wrongFile(path: string, issues: readonly string[]): InputError {
+  return new InputError(issues.map((fault) => `${path}: ${fault}`).join('\n'));
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
-import { type Credentials } from './credentials.ts';
+import { type Principal } from './principal.ts';
 
 /**
  * The keys of `API_KEYS`. A sent key is compared with every one of them, in constant time: all are filled up to one
@@ -10,7 +10,7 @@ import { type Credentials } from './credentials.ts';
  */
 @Injectable()
 export class ApiKeys {
-  private readonly known: readonly { readonly key: Buffer; readonly credentials: Credentials }[];
+  private readonly known: readonly { readonly key: Buffer; readonly principal: Principal }[];
   private readonly sent: Buffer;
 
   constructor({ auth }: Config) {
@@ -19,12 +19,12 @@ export class ApiKeys {
     this.sent = Buffer.alloc(longest + 1);
     this.known = keys.map(({ name, key, organisation }) => ({
       key: Buffer.concat([Buffer.from(key, 'latin1')], longest + 1),
-      credentials: { name, organisations: organisation === null ? null : [organisation] },
+      principal: { name, organisations: organisation === null ? null : [organisation] },
     }));
   }
 
   /** @throws Problem `unauthenticated` */
-  check(key: string | string[] | undefined): Credentials {
+  check(key: string | string[] | undefined): Principal {
     // What is too long is cut, and still longer than any key.
     this.sent.fill(0).write(typeof key === 'string' ? key : '', 'latin1');
     const found = this.known.filter((one) => timingSafeEqual(one.key, this.sent));
@@ -32,6 +32,6 @@ export class ApiKeys {
       throw new Problem('unauthenticated', 'Send a valid key in the X-Api-Key header.', {
         headers: { 'www-authenticate': 'ApiKey' },
       });
-    return found[0].credentials;
+    return found[0].principal;
   }
 }

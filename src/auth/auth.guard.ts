@@ -4,7 +4,7 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeys } from './api-keys.ts';
-import { type Credentials } from './credentials.ts';
+import { type Principal } from './principal.ts';
 import { Tokens } from './tokens.ts';
 
 /** Says who calls and for which organisation, before anything else is looked at. */
@@ -25,19 +25,19 @@ export class AuthGuard implements CanActivate {
   /** At once where nothing has to be verified elsewhere. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const credentials = this.credentialsOf(request);
-    if (!(credentials instanceof Promise)) return this.admit(request, credentials);
-    return credentials.then((verified) => this.admit(request, verified));
+    const principal = this.credentialsOf(request);
+    if (!(principal instanceof Promise)) return this.admit(request, principal);
+    return principal.then((verified) => this.admit(request, verified));
   }
 
-  private admit(request: FastifyRequest, credentials: Credentials): true {
-    const organisation = this.organisationOf(request, credentials);
-    request.caller = { name: credentials.name, organisation };
-    request.logFields = { caller: credentials.name, organisation: organisation.id };
+  private admit(request: FastifyRequest, principal: Principal): true {
+    const organisation = this.organisationOf(request, principal);
+    request.caller = { name: principal.name, organisation };
+    request.logFields = { caller: principal.name, organisation: organisation.id };
     return true;
   }
 
-  private credentialsOf(request: FastifyRequest): Credentials | Promise<Credentials> {
+  private credentialsOf(request: FastifyRequest): Principal | Promise<Principal> {
     switch (this.config.auth.mode) {
       case 'none':
         return { name: 'anonymous', organisations: null };
@@ -49,7 +49,7 @@ export class AuthGuard implements CanActivate {
   }
 
   /** The one named by the `organisation` header; without it the only one there is. */
-  private organisationOf(request: FastifyRequest, { organisations }: Credentials): Organisation {
+  private organisationOf(request: FastifyRequest, { organisations }: Principal): Organisation {
     const named = request.headers.organisation;
     const { only } = this;
     if (named === undefined && !only)
@@ -60,7 +60,7 @@ export class AuthGuard implements CanActivate {
     if (!organisation)
       throw new Problem('unknown_organisation', 'The organisation header names none that is configured here.');
     if (organisations && !organisations.includes(organisation.id))
-      throw new Problem('forbidden', 'These credentials are not valid for this organisation.');
+      throw new Problem('forbidden', 'These principal are not valid for this organisation.');
     return organisation;
   }
 }

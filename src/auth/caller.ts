@@ -17,7 +17,7 @@ declare module 'fastify' {
 }
 
 /** The organisation a handler works for. */
-export const ForOrganisation = createParamDecorator((_data: unknown, context: ExecutionContext): Organisation => {
+export const CurrentOrganisation = createParamDecorator((_data: unknown, context: ExecutionContext): Organisation => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!caller) throw new Problem('unauthenticated', 'No caller is known.');
   return caller.organisation;

@@ -1,5 +1,5 @@
-/** What a caller's credentials prove. `organisations` null: every one. */
-export interface Credentials {
+/** What a caller's principal prove. `organisations` null: every one. */
+export interface Principal {
   readonly name: string;
   readonly organisations: readonly string[] | null;
 }

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
-import { Deadline } from '../upstream/deadline.ts';
-import { UpstreamHttp } from '../upstream/upstream.http.ts';
-import { type Credentials } from './credentials.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { UpstreamHttp } from '../upstream/upstream-http.ts';
+import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 const KEYS_TIMEOUT_MS = 2000;
@@ -33,18 +33,18 @@ export class Tokens {
   }
 
   /** @throws Problem `unauthenticated`; `source_unavailable` when the keys cannot be fetched */
-  async check(authorization: string | undefined): Promise<Credentials> {
+  async check(authorization: string | undefined): Promise<Principal> {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw refused();
     const digest = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(digest);
     if (known && this.clock.monotonic() < known.trustedUntil && this.clock.now() < known.expiresAt)
-      return known.credentials;
+      return known.principal;
     const payload = await this.verify(token);
-    const credentials = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
+    const principal = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
     const trustedUntil = this.clock.monotonic() + TRUST_MS;
-    this.verified.set(digest, { credentials, trustedUntil, expiresAt: (payload.exp ?? 0) * 1000 });
-    return credentials;
+    this.verified.set(digest, { principal, trustedUntil, expiresAt: (payload.exp ?? 0) * 1000 });
+    return principal;
   }
 
   private async verify(token: string): Promise<JWTPayload> {
@@ -60,7 +60,7 @@ export class Tokens {
       });
       return payload;
     } catch (cause) {
-      // A key set that is none is the provider's fault, not the token's.
+      // A key set that is none is the provider's issue, not the token's.
       if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) throw refused(cause);
       throw new Problem(
         'source_unavailable',
@@ -100,7 +100,7 @@ export class Tokens {
 }
 
 interface Verified {
-  readonly credentials: Credentials;
+  readonly principal: Principal;
   /** Monotonic milliseconds. */
   readonly trustedUntil: number;
   /** Epoch milliseconds. */

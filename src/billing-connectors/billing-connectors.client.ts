@@ -3,13 +3,13 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { type Deadline } from '../upstream/deadline.ts';
+import { type Deadline } from '../resilience/deadline.ts';
 import { Drift, type DriftFinding } from '../upstream/drift.ts';
-import { SharedCalls } from '../upstream/shared-calls.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
-import { overdue } from '../upstream/upstream.error.ts';
-import { UpstreamHttp } from '../upstream/upstream.http.ts';
+import { timeoutError } from '../upstream/upstream-error.ts';
+import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
 import { readConnector, readRefusal } from './connector.wire.ts';
@@ -19,7 +19,7 @@ import { readCustomerIds } from './customer-list.wire.ts';
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
 @Injectable()
 export class BillingConnectorsClient {
-  private readonly shared: SharedCalls;
+  private readonly shared: SingleFlight;
 
   constructor(
     private readonly config: Config,
@@ -27,7 +27,7 @@ export class BillingConnectorsClient {
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
   ) {
-    this.shared = new SharedCalls(clock);
+    this.shared = new SingleFlight(clock);
   }
 
   /**
@@ -75,7 +75,7 @@ export class BillingConnectorsClient {
   ): Promise<T> {
     const { timeoutMs, apiVersion } = this.config.billing;
     const call = { upstream: 'billing', operation } as const;
-    return this.shared.join(
+    return this.shared.run(
       `${organisation.id} ${url}`,
       deadline,
       this.config.requestBudgetMs,
@@ -101,7 +101,7 @@ export class BillingConnectorsClient {
             return reading;
           },
         }),
-      () => overdue(call.upstream, operation),
+      () => timeoutError(call.upstream, operation),
     );
   }
 }

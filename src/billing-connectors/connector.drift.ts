@@ -1,5 +1,5 @@
 import { type DriftFinding, findDrift, type KnownObject } from '../upstream/drift.ts';
-import { isObject, text } from '../upstream/json.ts';
+import { isObject, text } from '../json/json.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { readRefusal } from './connector.wire.ts';
 

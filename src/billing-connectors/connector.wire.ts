@@ -1,5 +1,5 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { isObject, text } from '../upstream/json.ts';
+import { isObject, text } from '../json/json.ts';
 import { type ConnectorAnswer } from './connector.ts';
 
 /** The documented 400s that are definite. They differ by their sentence alone; any other sentence is a failure. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, text } from '../upstream/json.ts';
+import { isObject, type JsonObject, text } from '../json/json.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 

@@ -3,9 +3,9 @@ import { readCertificates } from './certificates.ts';
 import { type ConnectorName } from './connector-names.ts';
 import { splitList } from './env.rules.ts';
 import { type Env } from './env.ts';
-import { DEFAULT_POLICY, type MergePolicy } from './merge-policy.ts';
+import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts';
 import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
-import { policyFromFile } from './policy-file.ts';
+import { policyFromFile } from './merge-policy/policy-file.ts';
 import { EnvironmentError } from './read-env.ts';
 import { readRedisAddress, type RedisAddress } from './redis-address.ts';
 
@@ -25,7 +25,7 @@ export class Config {
     readonly tokenUrl: string;
     readonly tokenScope: string;
     /** Calls in a rolling five seconds: of all processes together, and of this one while Redis is away. */
-    readonly quota: { readonly calls: number; readonly callsAlone: number };
+    readonly quota: { readonly calls: number; readonly callsLocal: number };
   };
   readonly billing: {
     readonly baseUrl: string;
@@ -71,7 +71,7 @@ export class Config {
       timeoutMs: Math.min(env.RESELLER_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
       tokenUrl: env.RESELLER_TOKEN_URL,
       tokenScope: env.RESELLER_TOKEN_SCOPE,
-      quota: { calls: env.RESELLER_QUOTA_CALLS, callsAlone: env.RESELLER_QUOTA_CALLS_ALONE },
+      quota: { calls: env.RESELLER_QUOTA_CALLS, callsLocal: env.RESELLER_QUOTA_CALLS_LOCAL },
     };
     this.billing = {
       baseUrl: withoutTrailingSlash(env.BILLING_API_URL),

@@ -103,7 +103,7 @@ export class Env {
 
   @Variable('The same for this process alone, while Redis is away.')
   @IsWholeNumber(1)
-  RESELLER_QUOTA_CALLS_ALONE = 250;
+  RESELLER_QUOTA_CALLS_LOCAL = 250;
 
   @Variable('Base URL of the billing platform.')
   @IsBaseUrl()

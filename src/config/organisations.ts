@@ -30,10 +30,10 @@ export function organisationOf(env: Env): Organisation {
  */
 export function organisationsFromFile(path: string): readonly Organisation[] {
   const entries = readEntries(path);
-  const faults = entries.flatMap((entry, index) => entryFaults(entry, `organisations[${index}]`));
+  const issues = entries.flatMap((entry, index) => entryFaults(entry, `organisations[${index}]`));
   const ids = entries.map((entry) => (isObject(entry) ? String(entry.id).toLowerCase() : ''));
-  if (new Set(ids).size !== ids.length) faults.push('an id occurs more than once');
-  if (faults.length > 0) throw wrongFile(faults);
+  if (new Set(ids).size !== ids.length) issues.push('an id occurs more than once');
+  if (issues.length > 0) throw wrongFile(issues);
   return entries.map((entry) => organisation(entry as Record<string, string | undefined>));
 }
 
@@ -66,20 +66,20 @@ function readEntries(path: string): readonly unknown[] {
 
 function entryFaults(entry: unknown, at: string): string[] {
   if (!isObject(entry)) return [`${at} must be an object`];
-  const faults = ['resellerApiKey', 'billingApiKey']
+  const issues = ['resellerApiKey', 'billingApiKey']
     .filter((name) => !isSecret(entry[name]))
     .map((name) => `${at}.${name} must be set, in visible ASCII characters`);
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(String(entry.id))) faults.push(`${at}.id must be a UUID`);
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(String(entry.id))) issues.push(`${at}.id must be a UUID`);
   const tokens = ['resellerAccessToken', 'resellerClientSecret'].filter((name) => entry[name] !== undefined);
   if (tokens.length !== 1 || !tokens.every((name) => isSecret(entry[name])))
-    faults.push(
+    issues.push(
       `${at} must have exactly one of resellerAccessToken and resellerClientSecret, in visible ASCII characters`,
     );
-  return faults;
+  return issues;
 }
 
 const isSecret = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const wrongFile = (faults: readonly string[]): EnvironmentError =>
-  new EnvironmentError(faults.map((fault) => `ORGANISATIONS_FILE: ${fault}`));
+const wrongFile = (issues: readonly string[]): EnvironmentError =>
+  new EnvironmentError(issues.map((issue) => `ORGANISATIONS_FILE: ${issue}`));

@@ -1,4 +1,4 @@
-import { isObject, text } from '../upstream/json.ts';
+import { isObject, text } from '../json/json.ts';
 import { BILLING_CUSTOMER_ID } from './link-input.ts';
 
 /** The explicit link of a reseller customer to a billing customer. Instants are ISO 8601 with Z. */

@@ -1,15 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
-import { ForOrganisation } from '../auth/caller.ts';
+import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { checkInput, refuseFaults } from '../problems/request-input.ts';
-import { Problem, type RequestFault } from '../problems/problem.ts';
+import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { Problem, type ValidationIssue } from '../problems/problem.ts';
 import { type CustomerLink } from './customer-link.ts';
 import { DescribeDeleteLink, DescribeGetLink, DescribeLinks, DescribePutLink } from './customer-links.openapi.ts';
 import { LinkChanges } from './link-changes.ts';
 import { etagOf, isNamed, type LinkCondition, readCondition } from './link-condition.ts';
-import { callerName, CustomerPath, LinkBody, refuseQuery } from './link-input.ts';
+import { callerName, CustomerPath, LinkBody, addQueryIssues } from './link-input.ts';
 import { storeAnswers } from './link-store.problem.ts';
 import { LinkStore } from './link-store.ts';
 
@@ -26,7 +26,7 @@ export class CustomerLinksController {
   @DescribeGetLink()
   @Get(':customerId')
   async get(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
     @Param() path: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -44,15 +44,15 @@ export class CustomerLinksController {
   @DescribePutLink()
   @Put(':customerId')
   async put(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
     @Param() path: unknown,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerLink> {
-    const faults: RequestFault[] = [];
-    const { billingCustomerId } = checkInput(LinkBody, 'body', body, faults);
-    const { customerId, condition } = checked(request, path, faults);
+    const issues: ValidationIssue[] = [];
+    const { billingCustomerId } = checkInput(LinkBody, 'body', body, issues);
+    const { customerId, condition } = checked(request, path, issues);
     const customer = { organisation, customerId };
     const change = await storeAnswers(() =>
       this.changes.put(customer, billingCustomerId.toLowerCase(), callerName(request), condition),
@@ -66,7 +66,7 @@ export class CustomerLinksController {
   @Delete(':customerId')
   @HttpCode(204)
   async delete(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
     @Param() path: unknown,
   ): Promise<void> {
@@ -77,16 +77,16 @@ export class CustomerLinksController {
   }
 }
 
-/** @throws Problem `invalid_request` naming every fault at once */
+/** @throws Problem `invalid_request` naming every issue at once */
 function checked(
   request: FastifyRequest,
   path: unknown,
-  faults: RequestFault[],
+  issues: ValidationIssue[],
 ): { readonly customerId: string; readonly condition: LinkCondition } {
-  const { customerId } = checkInput(CustomerPath, 'path', path, faults);
-  refuseQuery(request.query, faults);
-  const condition = readCondition(request.headers, faults);
-  refuseFaults(faults);
+  const { customerId } = checkInput(CustomerPath, 'path', path, issues);
+  addQueryIssues(request.query, issues);
+  const condition = readCondition(request.headers, issues);
+  throwIfInvalid(issues);
   return { customerId, condition };
 }
 

@@ -4,13 +4,13 @@ import { BillingConnectorsModule } from '../billing-connectors/billing-connector
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CustomerLinksController } from './customer-links.controller.ts';
-import { ImportBody } from './import-body.ts';
+import { ImportBody } from './bulk/import-body.ts';
 import { LinkChanges } from './link-changes.ts';
-import { LinkExport } from './link-export.ts';
-import { LinkImport } from './link-import.ts';
+import { LinkExport } from './bulk/link-export.ts';
+import { LinkImport } from './bulk/link-import.ts';
 import { LinkIndex } from './link-index.ts';
-import { LinkList } from './link-list.ts';
-import { LinkListsController } from './link-lists.controller.ts';
+import { LinkList } from './bulk/link-list.ts';
+import { LinkListsController } from './bulk/link-lists.controller.ts';
 import { LinkResolver } from './link-resolver.ts';
 import { LinkStore } from './link-store.ts';
 

@@ -29,7 +29,7 @@ export class LinkChanges {
     await this.index.add(customer.organisation, entry);
     const change = await this.store.put(customer, billingCustomerId, caller, condition);
     if (change) {
-      await this.conclude(customer, change);
+      await this.afterChange(customer, change);
       await this.index.add(customer.organisation, entry);
     } else {
       await this.drop(customer, billingCustomerId);
@@ -41,16 +41,16 @@ export class LinkChanges {
   /** Removes the link. Returns and throws as `put`. */
   async delete(customer: LinkedCustomer, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const change = await this.store.delete(customer, caller, condition);
-    if (change) await this.conclude(customer, change);
+    if (change) await this.afterChange(customer, change);
     if (change?.outcome === 'removed') await this.drop(customer, null);
     return change;
   }
 
-  private async conclude(customer: LinkedCustomer, change: LinkChange): Promise<void> {
+  private async afterChange(customer: LinkedCustomer, change: LinkChange): Promise<void> {
     // Also a change of somebody who ended between storing it and telling it.
-    if (change.untold !== null) {
+    if (change.pendingInvalidation !== null) {
       await this.profiles.forget(customer);
-      await this.store.told(customer, change.untold);
+      await this.store.markInvalidated(customer, change.pendingInvalidation);
     }
     const { before, after } = change;
     if (before !== null && before !== after?.link.billingCustomerId) await this.drop(customer, before);

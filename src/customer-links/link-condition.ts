@@ -1,4 +1,4 @@
-import { type RequestFault } from '../problems/problem.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
 
 /** What a request is conditional on, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
 export interface LinkCondition {
@@ -16,16 +16,16 @@ export const etagOf = (version: string): string => `"${version}"`;
 
 /**
  * Reads `If-Match` and `If-None-Match` (RFC 9110, sections 13.1.1 and 13.1.2); a header that is neither `*` nor a list of
- * entity-tags is added to `faults`.
+ * entity-tags is added to `issues`.
  */
 export function readCondition(
   headers: Readonly<Record<string, string | string[] | undefined>>,
-  faults: RequestFault[],
+  issues: ValidationIssue[],
 ): LinkCondition {
   // A weak tag never matches in If-Match, which compares strongly.
   return {
-    ifMatch: versions('If-Match', headers['if-match'], false, faults),
-    ifNoneMatch: versions('If-None-Match', headers['if-none-match'], true, faults),
+    ifMatch: versions('If-Match', headers['if-match'], false, issues),
+    ifNoneMatch: versions('If-None-Match', headers['if-none-match'], true, issues),
   };
 }
 
@@ -38,14 +38,14 @@ function versions(
   name: string,
   value: string | string[] | undefined,
   weakToo: boolean,
-  faults: RequestFault[],
+  issues: ValidationIssue[],
 ): string {
   if (value === undefined) return '';
   const sent = [value].flat().join(',').trim();
   if (sent === '*') return '*';
   const tags = readTags(sent);
   if (tags === null) {
-    faults.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
+    issues.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
   // What cannot be a version of a link matches none, and stays out of the scripts.

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
-import { type RequestFault } from '../problems/problem.ts';
-import { afterCursor } from './link-cursor.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { afterCursor } from './bulk/link-cursor.ts';
 
 /** @see the reseller customers API: ids are not always numbers */
 export const CUSTOMER_ID = /^[\p{L}\d-]{4,40}$/u;
@@ -67,10 +67,10 @@ export class ImportQuery {
   dryRun = 'false';
 }
 
-/** Adds a fault when there is any query parameter, where none is known. */
-export function refuseQuery(query: unknown, faults: RequestFault[]): void {
+/** Adds a issue when there is any query parameter, where none is known. */
+export function addQueryIssues(query: unknown, issues: ValidationIssue[]): void {
   if (Object.keys(query as object).length > 0)
-    faults.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
+    issues.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
 }
 
 /** Who changes a link, as its history says it: bounded, as a token may name its subject at any length. */

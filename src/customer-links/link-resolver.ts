@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
 import { Config, type LinkResolverName } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { type Deadline } from '../upstream/deadline.ts';
+import { type Deadline } from '../resilience/deadline.ts';
 import { LinkStore } from './link-store.ts';
 
 /** Which billing customer a reseller customer is, and who said so. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type RedisClient, RedisConnection } from '../redis/redis.connection.ts';
+import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
 import { LINK_FIELDS, type ListedLink, readLink, type VersionedLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
-import { CHANGE_TOLD, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
+import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 
@@ -18,7 +18,7 @@ export interface LinkChange {
   /** null after a removal. */
   readonly after: VersionedLink | null;
   /** The version of a change that the cached profiles are still to be told of, by whomever; null when there is none. */
-  readonly untold: string | null;
+  readonly pendingInvalidation: string | null;
 }
 
 /** Who is linked, and in which organisation. */
@@ -52,7 +52,7 @@ export class LinkStore {
   }
 
   /** The link without its history. Returns and throws as `get`. */
-  async listed(customer: LinkedCustomer): Promise<ListedLink | null> {
+  async getSummary(customer: LinkedCustomer): Promise<ListedLink | null> {
     return this.ask(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), 'billingCustomerId', 'linkedAt', 'linkedBy');
       const found = readLink(customer.customerId, [...fields, null, null]);
@@ -77,10 +77,10 @@ export class LinkStore {
     return this.ask(async (redis) => {
       const more = [billingCustomerId, this.now(), caller, ifMatch, ifNoneMatch];
       const answer = (await redis.eval(PUT_LINK, 1, linkKey(customer), ...more)) as (string | null)[];
-      const [outcome, untold = null, before = null, ...fields] = answer;
+      const [outcome, pendingInvalidation = null, before = null, ...fields] = answer;
       if (outcome === 'refused') return null;
       const after = readLink(customer.customerId, fields);
-      return { outcome: knownOutcome(outcome), untold, before, after };
+      return { outcome: knownOutcome(outcome), pendingInvalidation, before, after };
     });
   }
 
@@ -92,14 +92,16 @@ export class LinkStore {
   async delete(customer: LinkedCustomer, caller: string, { ifMatch }: LinkCondition): Promise<LinkChange | null> {
     return this.ask(async (redis) => {
       const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), this.now(), caller, ifMatch);
-      const [outcome, untold = null, before = null] = answer as (string | null)[];
-      return outcome === 'refused' ? null : { outcome: knownOutcome(outcome), untold, before, after: null };
+      const [outcome, pendingInvalidation = null, before = null] = answer as (string | null)[];
+      return outcome === 'refused'
+        ? null
+        : { outcome: knownOutcome(outcome), pendingInvalidation, before, after: null };
     });
   }
 
   /** Notes that the cached profiles have been told of the change of this version. @throws LinkStoreUnavailable */
-  async told(customer: LinkedCustomer, version: string): Promise<void> {
-    await this.ask((redis) => redis.eval(CHANGE_TOLD, 1, linkKey(customer), version));
+  async markInvalidated(customer: LinkedCustomer, version: string): Promise<void> {
+    await this.ask((redis) => redis.eval(INVALIDATION_DONE, 1, linkKey(customer), version));
   }
 
   /** @throws LinkStoreUnavailable */

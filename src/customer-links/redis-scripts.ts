@@ -1,6 +1,6 @@
 /**
  * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
- * up and a removal does not reset; `untold`, the version of a change that the cached profiles may not have been told; and
+ * up and a removal does not reset; `pendingInvalidation`, the version of a change that the cached profiles may not have been told; and
  * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',7,9,' these versions.
  */
 const CHANGE = `
@@ -27,7 +27,7 @@ local function nextOf(version) return string.format('%d', tonumber(version) + 1)
 
 /**
  * KEYS: the link. ARGV: billing customer, now, caller, If-Match, If-None-Match.
- * Answers the outcome, `untold`, what was replaced, and the link's fields.
+ * Answers the outcome, `pendingInvalidation`, what was replaced, and the link's fields.
  */
 export const PUT_LINK = `${CHANGE}
 local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -38,29 +38,29 @@ local outcome = 'unchanged'
 if present ~= wanted then
   outcome = present and 'replaced' or 'created'
   local history = historyWith(key, present, now, caller)
-  local fields = { 'billingCustomerId', wanted, 'linkedAt', now, 'linkedBy', caller, 'version', nextOf(version), 'untold', nextOf(version) }
+  local fields = { 'billingCustomerId', wanted, 'linkedAt', now, 'linkedBy', caller, 'version', nextOf(version), 'pendingInvalidation', nextOf(version) }
   if history then fields[11], fields[12] = 'history', history end
   redis.call('HSET', key, unpack(fields))
 end
 local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history')
-return { outcome, redis.call('HGET', key, 'untold'), present, unpack(link, 1, 5) }
+return { outcome, redis.call('HGET', key, 'pendingInvalidation'), present, unpack(link, 1, 5) }
 `;
 
-/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `untold` and what was removed. */
+/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `pendingInvalidation` and what was removed. */
 export const DELETE_LINK = `${CHANGE}
 local key, now, caller = KEYS[1], ARGV[1], ARGV[2]
 local present = redis.call('HGET', key, 'billingCustomerId')
 local version = redis.call('HGET', key, 'version') or '0'
 if isRefused(present, version, ARGV[3], '') then return { 'refused' } end
-if not present then return { 'unchanged', redis.call('HGET', key, 'untold'), false } end
+if not present then return { 'unchanged', redis.call('HGET', key, 'pendingInvalidation'), false } end
 local history = historyWith(key, present, now, caller)
-redis.call('HSET', key, 'history', history, 'version', nextOf(version), 'untold', nextOf(version))
+redis.call('HSET', key, 'history', history, 'version', nextOf(version), 'pendingInvalidation', nextOf(version))
 redis.call('HDEL', key, 'billingCustomerId', 'linkedAt', 'linkedBy')
 return { 'removed', nextOf(version), present }
 `;
 
 /** The profiles have been told of a change, unless there was another one meanwhile. KEYS: the link. ARGV: the version told. */
-export const CHANGE_TOLD = `
-if redis.call('HGET', KEYS[1], 'untold') == ARGV[1] then redis.call('HDEL', KEYS[1], 'untold') end
+export const INVALIDATION_DONE = `
+if redis.call('HGET', KEYS[1], 'pendingInvalidation') == ARGV[1] then redis.call('HDEL', KEYS[1], 'pendingInvalidation') end
 return 1
 `;

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Req, UseGuards } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
-import { ForOrganisation } from '../auth/caller.ts';
+import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { DescribeLookup } from './customer-lookups.openapi.ts';
 import { CustomerLookups, type FoundCustomers } from './customer-lookups.service.ts';
@@ -19,7 +19,10 @@ export class CustomerLookupsController {
   @DescribeLookup()
   @Get()
   @Header('cache-control', 'no-store')
-  async find(@ForOrganisation() organisation: Organisation, @Req() request: FastifyRequest): Promise<FoundCustomers> {
+  async find(
+    @CurrentOrganisation() organisation: Organisation,
+    @Req() request: FastifyRequest,
+  ): Promise<FoundCustomers> {
     return this.lookups.find(organisation.id, this.input.reference(request));
   }
 }

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { ApiProblems } from '../problems/problem.schema.ts';
-import { array, object, text } from './json-schema.ts';
+import { array, object, text } from '../openapi/json-schema.ts';
 
 const query = (name: string, description: string, schema: object): MethodDecorator =>
   ApiQuery({ name, required: false, description, schema: { type: 'string', ...schema } });

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { LinkList } from '../customer-links/link-list.ts';
+import { LinkList } from '../customer-links/bulk/link-list.ts';
 import { LinkStoreUnavailable } from '../customer-links/link-store.ts';
 import { Problem } from '../problems/problem.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type IndexedProfile, IndexUnavailable, MOST_INDEXED, ProfileIndex } from '../profile-cache/profile-index.ts';
+import { type IndexedProfile, IndexUnavailable, MAX_INDEXED, ProfileIndex } from './lookup-index.ts';
 import { type LookupReference, referencesOf } from './lookup-references.ts';
-import { type ProfileParts } from './profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** The customers known under another system's id. */
 export interface FoundCustomers {
@@ -20,9 +20,9 @@ export interface FoundCustomers {
 class CacheUncertain extends Error {}
 
 const WITHOUT_REDIS = [CacheUncertain, IndexUnavailable, LinkStoreUnavailable];
-const MOST_LINKS = 1000;
+const MAX_LINKS = 1000;
 /** So many profiles are looked at at once: they share one connection, and each has REDIS_TIMEOUT_MS. */
-const AT_ONCE = 64;
+const CONCURRENCY = 64;
 
 /** Finds customers by stored links and by what was noted when profiles were written; each is confirmed before it is named. */
 @Injectable()
@@ -56,7 +56,7 @@ export class CustomerLookups {
   /** By the stored links. @throws LinkStoreUnavailable */
   private async linked(organisation: string, { system, id }: LookupReference): Promise<FoundCustomers> {
     if (system !== 'billing' || !this.config.linkResolvers.includes('link-store')) return { customerIds: [] };
-    const { links, after } = await this.links.page(organisation, id, '', MOST_LINKS);
+    const { links, after } = await this.links.page(organisation, id, '', MAX_LINKS);
     const customerIds = links.map(({ customerId }) => customerId);
     return after === null ? { customerIds } : { customerIds, more: true };
   }
@@ -65,12 +65,12 @@ export class CustomerLookups {
   private async cached(organisation: string, reference: LookupReference): Promise<FoundCustomers> {
     const indexed = await this.index.profiles(organisation, reference);
     const customerIds: string[] = [];
-    for (let from = 0; from < indexed.length; from += AT_ONCE) {
-      const some = indexed.slice(from, from + AT_ONCE);
+    for (let from = 0; from < indexed.length; from += CONCURRENCY) {
+      const some = indexed.slice(from, from + CONCURRENCY);
       const confirmed = await Promise.all(some.map((profile) => this.isConfirmed(profile, reference)));
       customerIds.push(...some.filter((_profile, at) => confirmed[at]).map(({ key }) => key.customerId));
     }
-    return indexed.length < MOST_INDEXED ? { customerIds } : { customerIds, more: true };
+    return indexed.length < MAX_INDEXED ? { customerIds } : { customerIds, more: true };
   }
 
   private async isConfirmed(profile: IndexedProfile, { system, id }: LookupReference): Promise<boolean> {

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { type CustomerKey, type ProfileKey } from './profile-entry.ts';
-import { DROP_INDEXED, INDEX_PROFILE } from './redis-scripts.ts';
+import { type CustomerKey, type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { DROP_INDEXED, INDEX_PROFILE } from './lookup-scripts.ts';
 
 /** How another system names a customer: which system, and its id there. */
 export interface Reference {
@@ -25,7 +25,7 @@ export interface IndexedProfile {
 export class IndexUnavailable extends Error {}
 
 /** A reference has at most so many profiles; beyond that the one written longest ago is left out. */
-export const MOST_INDEXED = 256;
+export const MAX_INDEXED = 256;
 
 /**
  * Which cached profiles have a reference, as noted when they were written: a hint that may say too much, and too little
@@ -63,7 +63,7 @@ export class ProfileIndex {
     try {
       await this.connection.run((redis) =>
         Promise.all(
-          names.map((name) => redis.eval(INDEX_PROFILE, 1, name, now, memberOf(key), lifetimeMs, MOST_INDEXED)),
+          names.map((name) => redis.eval(INDEX_PROFILE, 1, name, now, memberOf(key), lifetimeMs, MAX_INDEXED)),
         ),
       );
       this.writes.inc({ outcome: 'written' }, names.length);
@@ -91,7 +91,7 @@ export class ProfileIndex {
 
   /** Takes out a profile that does not bear the reference out, unless it was noted again meanwhile. Never fails. */
   async drop({ key, writtenAt }: IndexedProfile, reference: Reference): Promise<void> {
-    await this.connection.attempt((redis) =>
+    await this.connection.tryRun((redis) =>
       Promise.all(
         this.names(key.organisation, reference).map((name) =>
           redis.eval(DROP_INDEXED, 1, name, memberOf(key), writtenAt),

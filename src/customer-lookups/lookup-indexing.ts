@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { endOf, type ProfileKey } from '../profile-cache/profile-entry.ts';
-import { ProfileIndex } from '../profile-cache/profile-index.ts';
+import { ProfileIndex } from './lookup-index.ts';
 import { referencesOf } from './lookup-references.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 
 /** Keeps the index of look-ups up while profiles are written. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { isUsable } from '../profile-cache/part.ts';
 import { type ProfileKey } from '../profile-cache/profile-entry.ts';
-import { type Reference } from '../profile-cache/profile-index.ts';
-import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
+import { type Reference } from './lookup-index.ts';
+import { type ConnectorPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** The customer's id at the marketplace, as the reseller customers API has it. */
 export const EXTERNAL_REFERENCE = 'external-reference';

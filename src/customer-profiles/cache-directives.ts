@@ -6,7 +6,7 @@ const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/i;
 /** A comma within quotes separates nothing. */
 const ITEM = /(?:"[^"]*"|[^,])+/g;
 /** What is longer is taken for this (RFC 9111, section 1.2.2). */
-const LONGEST_SECONDS = 2_147_483_648;
+const MAX_SECONDS = 2_147_483_648;
 
 /**
  * What the request's `Cache-Control` demands. Directives that are malformed, unknown or of no bearing are ignored, as
@@ -19,7 +19,7 @@ export function requestDemand(cacheControl: string | undefined, clock: Clock): D
   for (const item of cacheControl.match(ITEM) ?? []) {
     const [, name = '', quoted, plain] = DIRECTIVE.exec(item) ?? [];
     const digits = quoted ?? plain;
-    const ms = digits === undefined ? null : Math.min(Number(digits), LONGEST_SECONDS) * 1000;
+    const ms = digits === undefined ? null : Math.min(Number(digits), MAX_SECONDS) * 1000;
     switch (name.toLowerCase()) {
       case 'no-cache':
         notBefore = Math.max(notBefore, now);

@@ -1,6 +1,6 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { Problem } from '../problems/problem.ts';
-import { type ProfileParts } from './profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** One connector's reference in the billing platform's own response schema, so that this route can stand in for it. */
 export interface ConnectorDetails {

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
-import { ForOrganisation } from '../auth/caller.ts';
+import { CurrentOrganisation } from '../auth/caller.ts';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { Problem } from '../problems/problem.ts';
@@ -14,7 +14,7 @@ import {
   DescribeProfiles,
 } from './customer-profiles.openapi.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
-import { isKnown } from './entity-tags.ts';
+import { matchesIfNoneMatch } from './etag.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
 import { ProfileInput } from './profile-input.ts';
 import { type ProfileQuery } from './profile-query.ts';
@@ -34,7 +34,7 @@ export class CustomerProfilesController {
   @DescribeProfile()
   @Get()
   async get(
-    @ForOrganisation() organisation: Organisation,
+    @CurrentOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -44,7 +44,7 @@ export class CustomerProfilesController {
   @DescribeConnectors()
   @Get('connectors')
   async connectors(
-    @ForOrganisation() organisation: Organisation,
+    @CurrentOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -54,7 +54,7 @@ export class CustomerProfilesController {
   @DescribeConnector()
   @Get('connectors/:name')
   async connector(
-    @ForOrganisation() organisation: Organisation,
+    @CurrentOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -64,7 +64,7 @@ export class CustomerProfilesController {
   @DescribeForget()
   @Delete('cache')
   @HttpCode(204)
-  async forget(@ForOrganisation() organisation: Organisation, @Req() request: FastifyRequest): Promise<void> {
+  async forget(@CurrentOrganisation() organisation: Organisation, @Req() request: FastifyRequest): Promise<void> {
     const customer = this.input.customer(request, organisation);
     try {
       await this.cache.forget(customer);
@@ -80,7 +80,7 @@ export class CustomerProfilesController {
     const { stored, cache } = answer;
     void reply.headers(profileHeaders(answer, this.clock.now()));
     Object.assign((request.logFields ??= {}), { cache: cacheLabel(cache), complete: stored.complete });
-    if (isKnown(stored.etag, request.headers['if-none-match']))
+    if (matchesIfNoneMatch(stored.etag, request.headers['if-none-match']))
       void reply.code(304).removeHeader('content-type').send();
     else void reply.send(stored.body);
   }

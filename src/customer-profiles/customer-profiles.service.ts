@@ -5,25 +5,27 @@ import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
 import { NO_DEMAND } from '../profile-cache/demand.ts';
-import { Lifetimes } from '../profile-cache/lifetimes.ts';
+import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { Popularity } from '../profile-cache/popularity.ts';
+import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type ProfileEntry, type ProfileKey } from '../profile-cache/profile-entry.ts';
-import { type StoredAnswer } from '../profile-cache/stored-answer.ts';
+import { type ProfileEntry } from '../profile-cache/profile-entry.ts';
+import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { Deadline } from '../upstream/deadline.ts';
-import { type Assembly } from './assembly.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { type Assembly } from '../profile-refresh/assembly.ts';
 import { forwardOutcome } from './forward-outcome.ts';
-import { ProfileEntries } from './profile-entries.ts';
-import { type ProfileParts } from './profile-parts.ts';
-import { type ProfileQuery, sourcesOf } from './profile-query.ts';
-import { ProfileRefreshes, type RefreshReason } from './profile-refreshes.ts';
-import { holds, isConnector, isEnough, isNeeded, mayAnswer } from './sufficiency.ts';
+import { EntryBuilder } from '../profile-refresh/entry-builder.ts';
+import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
+import { ProfileAnswers } from './profile-answers.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { ProfileRefreshes, type RefreshReason } from '../profile-refresh/profile-refreshes.ts';
+import { holds, isConnector, isEnough, isNeeded, mayAnswer } from '../profile-refresh/freshness.ts';
 
 /** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {
-  readonly stored: StoredAnswer;
+  readonly stored: CachedResponse;
   readonly cache: CacheOutcome;
 }
 
@@ -57,9 +59,10 @@ export class CustomerProfilesService {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
-    private readonly lifetimes: Lifetimes,
-    private readonly popularity: Popularity,
-    private readonly entries: ProfileEntries,
+    private readonly lifetimes: PartFactory,
+    private readonly popularity: EagerRefresh,
+    private readonly entries: EntryBuilder,
+    private readonly answers: ProfileAnswers,
     private readonly refreshes: ProfileRefreshes,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
@@ -71,7 +74,7 @@ export class CustomerProfilesService {
    * source may be asked
    */
   async read(query: ProfileQuery): Promise<ProfileAnswer> {
-    const key = keyOf(query);
+    const key = cacheKeyOf(query);
     const local = this.cache.local(key);
     const hit = local && this.hit(local, 'local', query);
     if (hit) return hit;
@@ -95,18 +98,18 @@ export class CustomerProfilesService {
     const parts = withoutUnlinked({ ...assembly.parts, ...late });
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
     const outcome = forwardOutcome(assembly, late);
-    return { stored: this.entries.show(query, parts), cache: { hit: false, reason, collapsed, ...outcome } };
+    return { stored: this.answers.show(query, parts), cache: { hit: false, reason, collapsed, ...outcome } };
   }
 
   /** The answer when the entry is enough as it is; when it is ready to be sent, without a look at its parts. */
   private hit(entry: ProfileEntry, level: 'local' | 'redis', query: ProfileQuery): ProfileAnswer | null {
     const now = this.clock.now();
-    const ready = query.view.isWhole && entry.mergedBy === this.entries.mergedBy ? entry.answer : null;
+    const ready = query.view.isWhole && entry.mergeKey === this.entries.mergeKey ? entry.answer : null;
     const isReady = ready !== null && now < ready.dueAt;
     if (!(isReady && query.demand === NO_DEMAND) && !isEnough(entry.parts, query, now)) return null;
     this.metrics.hit(level);
-    const stored = isReady ? ready : this.entries.show(query, entry.parts);
-    if (this.popularity.counts(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
+    const stored = isReady ? ready : this.answers.show(query, entry.parts);
+    if (this.popularity.shouldRefresh(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
     return { stored, cache: level === 'local' ? LOCAL_HIT : REDIS_HIT };
   }
 
@@ -116,7 +119,7 @@ export class CustomerProfilesService {
     query: ProfileQuery,
     isRefreshing: boolean,
   ): ProfileAnswer {
-    const stored = this.entries.show(query, entry.parts);
+    const stored = this.answers.show(query, entry.parts);
     this.metrics.reads.inc({ outcome: 'stale', level });
     return { stored, cache: { hit: true, level, isStale: true, isRefreshing } };
   }
@@ -134,16 +137,16 @@ export class CustomerProfilesService {
     try {
       return await assembly.isDoneWithin(soon);
     } finally {
-      soon.release();
+      soon.dispose();
     }
   }
 
   /** A popular customer is refreshed before it is due, so that nobody ever waits for it. */
   private async refreshAhead(query: ProfileQuery): Promise<void> {
     const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.popularity.aheadMs } };
-    const read = await this.cache.read(keyOf(query));
+    const read = await this.cache.read(cacheKeyOf(query));
     if (read.entry && isEnough(read.entry.parts, early, this.clock.now())) return;
-    this.goOnBehind(this.refreshes.join(keyOf(query), early, read, 'ahead').assembly, early);
+    this.goOnBehind(this.refreshes.join(cacheKeyOf(query), early, read, 'ahead').assembly, early);
   }
 
   private goOnBehind(assembly: Assembly, query: ProfileQuery): void {
@@ -163,14 +166,10 @@ export class CustomerProfilesService {
       const part: Part | undefined = parts[source];
       if (assembly.fetched.has(source) || !isNeeded(source, part, query, now)) return [];
       if (isConnector(source) && !parts.billing?.value) return [];
-      return [[source, this.lifetimes.failed('timeout', part)] as const];
+      return [[source, this.lifetimes.fromFailure('timeout', part)] as const];
     });
     return Object.fromEntries(late);
   }
-}
-
-function keyOf({ organisation, customerId, billingCustomerId }: ProfileQuery): ProfileKey {
-  return { organisation: organisation.id, customerId, variant: billingCustomerId ?? 'stored-link' };
 }
 
 /** Why what is cached does not do. */

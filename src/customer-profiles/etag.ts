@@ -6,7 +6,7 @@ const TAG_LIST = new RegExp(`^[ \\t]*(?:${ENTITY_TAG.source}[ \\t]*)?(?:,[ \\t]*
  * Whether `If-None-Match` names the tag, by weak comparison, or `*`: then the caller has what would be sent. What is
  * malformed names nothing.
  */
-export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+export function matchesIfNoneMatch(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   if (!TAG_LIST.test(ifNoneMatch)) return false;

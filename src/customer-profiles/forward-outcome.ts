@@ -1,7 +1,7 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type Assembly } from './assembly.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type Assembly } from '../profile-refresh/assembly.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 
 /** The order of the record; parts settle in any. */
 const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];

@@ -1,5 +1,5 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { type Profile } from './profile.ts';
+import { type Profile } from '../profile-merge/profile.ts';
 
 const TOP: readonly string[] = [
   'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',

@@ -8,14 +8,14 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE, CustomerPath } from '../customer-links/link-input.ts';
 import { type CustomerKey } from '../profile-cache/profile-entry.ts';
-import { checkInput, refuseFaults } from '../problems/request-input.ts';
-import { type RequestFault } from '../problems/problem.ts';
-import { Deadline } from '../upstream/deadline.ts';
+import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { FIELD_RULE, FIELDS, isField } from './profile-fields.ts';
-import { type SourceName } from './profile-parts.ts';
+import { type SourceName } from '../profile-merge/profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { CONNECTOR_REFERENCES, oneConnector, partOfRecord, WHOLE } from './profile-views.ts';
-import { requestDemand } from './request-demand.ts';
+import { requestDemand } from './cache-directives.ts';
 
 const CONNECTOR_LIST = new RegExp(`^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`);
 const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
@@ -74,7 +74,7 @@ type Asked = Pick<
 
 const REMEMBERED_URLS = 10_000;
 
-/** Turns requests into checked queries. What a URL says is worked out once, and remembered when it is without fault. */
+/** Turns requests into checked queries. What a URL says is worked out once, and remembered when it is without issue. */
 @Injectable()
 export class ProfileInput {
   private readonly asked = new LRUCache<string, Asked>({ max: REMEMBERED_URLS });
@@ -84,21 +84,21 @@ export class ProfileInput {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem `invalid_request` naming every fault at once */
+  /** @throws Problem `invalid_request` naming every issue at once */
   profile(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
-    return this.query(request, reply, organisation, (faults) => {
-      const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
-      const sent = checkInput(ProfileQueryParameters, 'query', request.query, faults);
-      const connectors = this.connectors(sent.connectors, faults);
+    return this.query(request, reply, organisation, (issues) => {
+      const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
+      const sent = checkInput(ProfileQueryParameters, 'query', request.query, issues);
+      const connectors = this.connectors(sent.connectors, issues);
       const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
       const isAsked = (source: SourceName): boolean =>
         source === 'reseller' || source === 'billing' || connectors.includes(source);
-      // What is not even a list has its fault already.
+      // What is not even a list has its issue already.
       if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
-        faults.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+        issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
       const fields = sent.fields?.split(',') ?? null;
       if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
-        faults.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
+        issues.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
       const isWhole = !fields && !sent.connectors && !sent.require && !sent.view;
       const view = isWhole ? WHOLE : partOfRecord(fields, sent.view !== undefined);
       return { ...this.common(customerId, sent), reseller: true, connectors, required, view };
@@ -107,10 +107,10 @@ export class ProfileInput {
 
   /** A query for connector references alone: the reseller is not asked. @throws Problem `invalid_request` */
   connectorList(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
-    return this.query(request, reply, organisation, (faults) => {
-      const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
-      const sent = checkInput(ConnectorsQuery, 'query', request.query, faults);
-      const connectors = this.connectors(sent.connectors, faults);
+    return this.query(request, reply, organisation, (issues) => {
+      const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
+      const sent = checkInput(ConnectorsQuery, 'query', request.query, issues);
+      const connectors = this.connectors(sent.connectors, issues);
       return {
         ...this.common(customerId, sent),
         reseller: false,
@@ -123,13 +123,13 @@ export class ProfileInput {
 
   /** A query for one connector's reference, without which there is no answer. @throws Problem `invalid_request` */
   oneConnector(request: FastifyRequest, reply: FastifyReply, organisation: Organisation): ProfileQuery {
-    return this.query(request, reply, organisation, (faults) => {
+    return this.query(request, reply, organisation, (issues) => {
       const { name: sentName, ...path } = request.params as { name: string; customerId: string };
-      const { customerId } = checkInput(CustomerPath, 'path', path, faults);
+      const { customerId } = checkInput(CustomerPath, 'path', path, issues);
       const known = this.config.billing.connectors;
       const name = known.find((connector) => connector === sentName);
-      if (!name) faults.push({ in: 'path', name: 'name', detail: `must be one of: ${known.join(', ')}` });
-      const sent = checkInput(BillingCustomerQuery, 'query', request.query, faults);
+      if (!name) issues.push({ in: 'path', name: 'name', detail: `must be one of: ${known.join(', ')}` });
+      const sent = checkInput(BillingCustomerQuery, 'query', request.query, issues);
       const connectors = name ? [name] : [];
       const view = oneConnector(name ?? 'stripe');
       return { ...this.common(customerId, sent), reseller: false, connectors, required: connectors, view };
@@ -138,11 +138,11 @@ export class ProfileInput {
 
   /** A customer alone. @throws Problem `invalid_request` */
   customer(request: FastifyRequest, organisation: Organisation): CustomerKey {
-    const faults: RequestFault[] = [];
-    const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
+    const issues: ValidationIssue[] = [];
+    const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
     if (Object.keys(request.query as object).length > 0)
-      faults.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
-    refuseFaults(faults);
+      issues.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
+    throwIfInvalid(issues);
     return { organisation: organisation.id, customerId };
   }
 
@@ -151,13 +151,13 @@ export class ProfileInput {
     request: FastifyRequest,
     reply: FastifyReply,
     organisation: Organisation,
-    ask: (faults: RequestFault[]) => Asked,
+    ask: (issues: ValidationIssue[]) => Asked,
   ): ProfileQuery {
-    const faults: RequestFault[] = [];
+    const issues: ValidationIssue[] = [];
     const known = this.asked.get(request.url);
-    const asked = known ?? ask(faults);
-    const toldMs = deadlineHeaders(request, faults);
-    refuseFaults(faults);
+    const asked = known ?? ask(issues);
+    const toldMs = deadlineHeaders(request, issues);
+    throwIfInvalid(issues);
     if (!known) this.asked.set(request.url, asked);
     return {
       ...asked,
@@ -182,12 +182,12 @@ export class ProfileInput {
     };
   }
 
-  private connectors(sent: string | undefined, faults: RequestFault[]): readonly ConnectorName[] {
+  private connectors(sent: string | undefined, issues: ValidationIssue[]): readonly ConnectorName[] {
     const configured = this.config.billing.connectors;
     if (sent === undefined) return configured;
     const asked = sent.split(',');
     if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((known) => known === name)))
-      faults.push({
+      issues.push({
         in: 'query',
         name: 'connectors',
         detail: `only these are configured here: ${configured.join(', ')}`,
@@ -197,9 +197,9 @@ export class ProfileInput {
 }
 
 /** The least of the caller's remaining times in milliseconds; Infinity when none is told. */
-function deadlineHeaders({ headers }: FastifyRequest, faults: RequestFault[]): number {
+function deadlineHeaders({ headers }: FastifyRequest, issues: ValidationIssue[]): number {
   if (!('x-request-timeout-ms' in headers || 'x-envoy-expected-rq-timeout-ms' in headers)) return Infinity;
-  const told = checkInput(DeadlineHeaders, 'header', headers, faults, true);
+  const told = checkInput(DeadlineHeaders, 'header', headers, issues, true);
   return Math.min(...Object.values(told).map((ms: string | undefined) => Number(ms ?? Infinity)));
 }
 

@@ -1,9 +1,9 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { connectorDetails } from './connector-details.ts';
-import { mergeProfile } from './merge.ts';
+import { mergeProfile } from '../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
 import { type ProfileView } from './profile-query.ts';
-import { withProvenance } from './provenance.ts';
+import { withProvenance } from '../profile-merge/provenance.ts';
 
 /** The whole record. */
 export const WHOLE: ProfileView = {

@@ -1,8 +1,18 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { FAILURE_STATES } from '../upstream/upstream.error.ts';
-import { array, flag, instant, maybeDate, maybeInstant, maybeText, object, orNull, text } from './json-schema.ts';
-import { conflicts, identity, provenance } from './merge.schema.ts';
+import { FAILURE_STATES } from '../upstream/upstream-error.ts';
+import {
+  array,
+  flag,
+  instant,
+  maybeDate,
+  maybeInstant,
+  maybeText,
+  object,
+  orNull,
+  text,
+} from '../openapi/json-schema.ts';
+import { conflicts, identity, provenance } from '../profile-merge/merge.schema.ts';
 
 const address = object({
   country: maybeText, region: maybeText, city: maybeText, addressLine1: maybeText, addressLine2: maybeText, postalCode: maybeText,

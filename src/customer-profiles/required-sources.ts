@@ -1,8 +1,8 @@
 import { isDefinite } from '../profile-cache/part.ts';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
-import { type FailureState } from '../upstream/upstream.error.ts';
-import { type ProfileParts } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
+import { type FailureState } from '../upstream/upstream-error.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 
 const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
   unauthorised: 'source_failed',
@@ -18,8 +18,8 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
  * Refuses to answer when there is no such customer, or when a required source gave no definite answer.
  * @throws Problem
  */
-export function refuseMissing(
-  { required, reseller, connectors }: ProfileQuery,
+export function assertRequired(
+  { required, reseller, connectors }: ReadRequirements,
   parts: ProfileParts,
   now: number,
 ): void {

@@ -1,27 +1,27 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { policyFaults } from '../config/policy-faults.ts';
-import { FAILURE_STATES } from '../upstream/upstream.error.ts';
+import { policyIssues } from '../config/merge-policy/policy-issues.ts';
+import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 
 const CONNECTOR_STATES = ['linked', 'linked_no_reference', 'not_linked', 'integration_removed', 'customer_unknown'];
 const ADDRESS_MEMBERS = ['country', 'region', 'city', 'addressLine1', 'addressLine2', 'postalCode'];
 /** The last instant that ISO 8601 writes with a year of four digits. */
 const LAST_EPOCH_MS = 253_402_300_799_999;
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 
 /** What of a bundle a merge could not take, each with its place and never with a value. Nothing: it is a bundle. */
-export function bundleFaults(content: unknown): readonly string[] {
+export function bundleIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with bundle, customerId, connectors, at and parts'];
-  if (!isPlain(content, 0)) return [`must be at most ${DEEPEST} deep, without __proto__`];
+  if (!isPlain(content, 0)) return [`must be at most ${MAX_DEPTH} deep, without __proto__`];
   const { bundle, customerId, connectors, at, policy, parts } = content;
   return [
-    ...fault(bundle === 1, 'bundle must be 1'),
-    ...fault(isText(customerId), 'customerId must be a text'),
-    ...fault(
+    ...issue(bundle === 1, 'bundle must be 1'),
+    ...issue(isText(customerId), 'customerId must be a text'),
+    ...issue(
       isConnectorList(connectors),
       `connectors must be a list, without repeats, of: ${CONNECTOR_NAMES.join(', ')}`,
     ),
-    ...fault(isInstant(at), 'at must be an instant, ISO 8601 with Z'),
-    ...(policy === undefined ? [] : policyFaults(policy).map((text) => `policy: ${text}`)),
+    ...issue(isInstant(at), 'at must be an instant, ISO 8601 with Z'),
+    ...(policy === undefined ? [] : policyIssues(policy).map((text) => `policy: ${text}`)),
     ...partsFaults(parts),
   ];
 }
@@ -44,7 +44,7 @@ function partFaults(part: unknown, at: string, states: readonly string[], valueF
   const { state, value, failure } = part;
   const times = ['fetchedAt', 'checkedAt', 'changedAt', 'freshUntil', 'staleUntil'];
   return [
-    ...fault(
+    ...issue(
       isOneOf(state, [...states, ...FAILURE_STATES]),
       `${at}.state must be one of ${states.join(', ')} or a failure`,
     ),
@@ -61,7 +61,7 @@ function partFaults(part: unknown, at: string, states: readonly string[], valueF
 function failureFaults(failure: unknown, at: string): string[] {
   if (!isObject(failure)) return [`${at} must be an object or null`];
   return [
-    ...fault(isOneOf(failure.state, FAILURE_STATES), `${at}.state must be one of ${FAILURE_STATES.join(', ')}`),
+    ...issue(isOneOf(failure.state, FAILURE_STATES), `${at}.state must be one of ${FAILURE_STATES.join(', ')}`),
     ...timeFaults(failure.at, `${at}.at`),
   ];
 }
@@ -69,7 +69,7 @@ function failureFaults(failure: unknown, at: string): string[] {
 const customerFaults: ValueFaults = (value, at) => {
   const { address, account } = value;
   return [
-    ...fault(isText(value.customerId), `${at}.customerId must be a text`),
+    ...issue(isText(value.customerId), `${at}.customerId must be a text`),
     ...textFaults(value, ['companyName', 'phoneNumber'], at),
     ...(address === null
       ? []
@@ -90,8 +90,8 @@ const accountFaults: ValueFaults = ({ externalReferenceId, contacts }, at) => [
 ];
 
 const linkFaults: ValueFaults = ({ billingCustomerId, resolver, externalId = null }, at) => [
-  ...fault(isText(billingCustomerId), `${at}.billingCustomerId must be a text`),
-  ...fault(isText(resolver), `${at}.resolver must be a text`),
+  ...issue(isText(billingCustomerId), `${at}.billingCustomerId must be a text`),
+  ...issue(isText(resolver), `${at}.resolver must be a text`),
   ...textFaults({ externalId }, ['externalId'], at),
 ];
 
@@ -99,23 +99,23 @@ const referenceFaults: ValueFaults = (value, at) => textFaults(value, ['referenc
 
 function textFaults(object: Record<string, unknown>, names: readonly string[], at: string): string[] {
   return names.flatMap((name) =>
-    fault(object[name] === null || isText(object[name]), `${at}.${name} must be a text or null`),
+    issue(object[name] === null || isText(object[name]), `${at}.${name} must be a text or null`),
   );
 }
 
 function timeFaults(time: unknown, at: string): string[] {
   const isTime = Number.isSafeInteger(time) && Number(time) >= 0 && Number(time) <= LAST_EPOCH_MS;
-  return fault(isTime, `${at} must be a time in epoch milliseconds`);
+  return issue(isTime, `${at} must be a time in epoch milliseconds`);
 }
 
 /** No deeper than what is printed again, and without a key that changes what objects inherit. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (depth >= DEEPEST || Object.hasOwn(value, '__proto__')) return false;
+  if (depth >= MAX_DEPTH || Object.hasOwn(value, '__proto__')) return false;
   return Object.values(value).every((item) => isPlain(item, depth + 1));
 }
 
-const fault = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
+const issue = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isOneOf = (value: unknown, known: readonly string[]): boolean => isText(value) && known.includes(value);
 const isConnector = (value: unknown): boolean => isOneOf(value, CONNECTOR_NAMES);

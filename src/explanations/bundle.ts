@@ -5,10 +5,10 @@ import {
   type MergePolicy,
   type PolicyContent,
   policyContent,
-} from '../config/merge-policy.ts';
-import { bundleFaults } from './bundle-faults.ts';
-import { type ProfileParts } from './profile-parts.ts';
-import { instant } from './provenance.ts';
+} from '../config/merge-policy/merge-policy.ts';
+import { bundleIssues } from './bundle-issues.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { instant } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 
 /** Everything a merge takes. */
@@ -53,13 +53,13 @@ export function toBundle({ customerId, parts, connectors, now, policy }: MergeIn
   };
 }
 
-/** The content is no bundle; `faults` names each wrong place, never a value. */
+/** The content is no bundle; `issues` names each wrong place, never a value. */
 export class BundleError extends Error {
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.faults = faults;
+  constructor(issues: readonly string[]) {
+    super(issues.join('\n'));
+    this.issues = issues;
   }
 }
 
@@ -69,8 +69,8 @@ export class BundleError extends Error {
  * @throws BundleError
  */
 export function readBundle(content: unknown): MergeInput {
-  const faults = bundleFaults(content);
-  if (faults.length > 0) throw new BundleError(faults);
+  const issues = bundleIssues(content);
+  if (issues.length > 0) throw new BundleError(issues);
   const { customerId, connectors, at, policy, parts } = content as Omit<Bundle, 'policy'> & { policy?: PolicyContent };
   return {
     customerId,

@@ -1,16 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
-import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE, CustomerPath } from '../customer-links/link-input.ts';
-import { checkInput, refuseFaults } from '../problems/request-input.ts';
-import { type RequestFault } from '../problems/problem.ts';
+import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
 import { NO_DEMAND } from '../profile-cache/demand.ts';
-import { Deadline } from '../upstream/deadline.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { WHOLE } from './profile-views.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 
 export class ExplanationQuery {
   @IsOptional()
@@ -22,8 +19,8 @@ export class ExplanationQuery {
 }
 
 /** What is to be explained: the profile as a plain read would answer it. */
-export interface ExplanationOrder {
-  readonly query: ProfileQuery;
+export interface ExplanationRequest {
+  readonly query: ReadRequirements;
   /** As a bundle for `npm run replay`. */
   readonly asBundle: boolean;
   /** The caller may see values; else their shapes. */
@@ -33,17 +30,14 @@ export interface ExplanationOrder {
 /** Turns requests into checked orders. */
 @Injectable()
 export class ExplanationInput {
-  constructor(
-    private readonly config: Config,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly config: Config) {}
 
-  /** @throws Problem `invalid_request` naming every fault at once */
-  order(request: FastifyRequest, organisation: Organisation): ExplanationOrder {
-    const faults: RequestFault[] = [];
-    const { customerId } = checkInput(CustomerPath, 'path', request.params, faults);
-    const { billingCustomerId, bundle } = checkInput(ExplanationQuery, 'query', request.query, faults);
-    refuseFaults(faults);
+  /** @throws Problem `invalid_request` naming every issue at once */
+  order(request: FastifyRequest, organisation: Organisation): ExplanationRequest {
+    const issues: ValidationIssue[] = [];
+    const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
+    const { billingCustomerId, bundle } = checkInput(ExplanationQuery, 'query', request.query, issues);
+    throwIfInvalid(issues);
     const { caller } = request;
     return {
       asBundle: bundle === 'true',
@@ -56,9 +50,7 @@ export class ExplanationInput {
         connectors: this.config.billing.connectors,
         required: ['reseller'],
         demand: NO_DEMAND,
-        view: WHOLE,
         requestId: request.id,
-        deadline: () => new Deadline(this.clock, this.config.requestBudgetMs),
       },
     };
   }

@@ -1,7 +1,7 @@
 import { type Part } from '../profile-cache/part.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { isConnector, isEnough, isNeeded, neededSources } from './sufficiency.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+import { isConnector, isEnough, isNeeded, neededSources } from '../profile-refresh/freshness.ts';
 
 /**
  * Why a refresh would ask a source, or would not: a closed list. `absent`: nothing is cached of it. `due`: its answer is past
@@ -21,7 +21,7 @@ export interface RefreshOutlook {
 /** What a read at `now` would do about each source of a query. */
 export function refreshOutlook(
   parts: ProfileParts,
-  query: ProfileQuery,
+  query: ReadRequirements,
   now: number,
 ): (source: SourceName) => RefreshOutlook {
   // prettier-ignore
@@ -35,7 +35,7 @@ export function refreshOutlook(
   };
 }
 
-function whyAsked(source: SourceName, part: Part | undefined, query: ProfileQuery, now: number): RefreshReason {
+function whyAsked(source: SourceName, part: Part | undefined, query: ReadRequirements, now: number): RefreshReason {
   if (!part) return 'absent';
   if (!isNeeded(source, part, { ...query, required: [] }, now)) return 'required';
   return part.failure ? 'retry' : 'due';

@@ -1,8 +1,8 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { MERGED_FIELDS } from '../config/merge-policy.ts';
+import { MERGED_FIELDS } from '../config/merge-policy/merge-policy.ts';
 import { REFRESH_REASONS } from './explanation-refresh.ts';
-import { array, flag, instant, maybeInstant, maybeText, object, orNull, text } from './json-schema.ts';
-import { identity } from './merge.schema.ts';
+import { array, flag, instant, maybeInstant, maybeText, object, orNull, text } from '../openapi/json-schema.ts';
+import { identity } from '../profile-merge/merge.schema.ts';
 
 const seconds = { type: 'integer', minimum: 0 };
 const anything = { description: 'The value, or its shape.' };

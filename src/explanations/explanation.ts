@@ -1,14 +1,14 @@
-import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy.ts';
+import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type UpstreamHealth } from '../upstream/upstream-status.ts';
 import { type RefreshOutlook, refreshOutlook } from './explanation-refresh.ts';
-import { chooseFields, type FieldChoice } from './field-choice.ts';
-import { judgeIdentity } from './identity.ts';
-import { type FieldSource, offersOf } from './merged-fields.ts';
-import { type FieldProvenance, type Identity } from './profile.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery, sourcesOf } from './profile-query.ts';
-import { instant, provenance } from './provenance.ts';
+import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
+import { judgeIdentity } from '../profile-merge/identity.ts';
+import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.ts';
+import { type FieldProvenance, type Identity } from '../profile-merge/profile.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requirements.ts';
+import { instant, provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 
 /** Why a record looks as it does. Instants are ISO 8601 with Z. */
@@ -68,7 +68,7 @@ export interface ExplainedField extends FieldProvenance {
 
 /** What is explained: the parts a read would answer with, and what is known around them. */
 export interface Explained {
-  readonly query: ProfileQuery;
+  readonly query: ReadRequirements;
   readonly parts: ProfileParts;
   readonly cache: ExplainedCache;
   readonly policy: MergePolicy;
@@ -140,7 +140,7 @@ function fieldOf(
   shown: ProfileParts,
 ): Pick<ExplainedField, 'value' | 'losers'> {
   // prettier-ignore
-  const valueOf = (from: FieldSource): unknown => offersOf(name, [from], shown)[0]?.value ?? null;
+  const valueOf = (from: FieldSource): unknown => candidatesOf(name, [from], shown)[0]?.value ?? null;
   return {
     value: source && valueOf(source),
     losers: losers.map((loser) => ({ source: loser.source, value: valueOf(loser.source) })),

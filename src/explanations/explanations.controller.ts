@@ -1,13 +1,13 @@
 import { Controller, Get, Header, Req, UseGuards } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
-import { ForOrganisation } from '../auth/caller.ts';
+import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Bundle } from './bundle.ts';
 import { type Explanation } from './explanation.ts';
-import { DescribeExplanation } from './explanation.openapi.ts';
+import { DescribeExplanation } from './explanations.openapi.ts';
 import { ExplanationInput } from './explanation-input.ts';
-import { Explanations } from './explanation.service.ts';
+import { Explanations } from './explanations.service.ts';
 
 /** Why a profile looks as it does. */
 @UseGuards(AuthGuard)
@@ -22,7 +22,7 @@ export class ExplanationController {
   @Get()
   @Header('cache-control', 'no-store')
   async explain(
-    @ForOrganisation() organisation: Organisation,
+    @CurrentOrganisation() organisation: Organisation,
     @Req() request: FastifyRequest,
   ): Promise<Explanation | Bundle> {
     return this.explanations.read(this.input.order(request, organisation));

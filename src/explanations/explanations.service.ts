@@ -5,9 +5,9 @@ import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { type Bundle, toBundle } from './bundle.ts';
 import { explain, type Explained, type Explanation } from './explanation.ts';
-import { type ExplanationOrder } from './explanation-input.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { sourcesOf } from './profile-query.ts';
+import { type ExplanationRequest } from './explanation-input.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
 
 /** Explains profiles by what is cached alone; it asks no source, and leaves no trace in the cache. */
 @Injectable()
@@ -20,10 +20,9 @@ export class Explanations {
   ) {}
 
   /** The explanation, or the bundle that merges to the same record. */
-  async read({ query, asBundle, showsValues }: ExplanationOrder): Promise<Explanation | Bundle> {
-    const { customerId, organisation, billingCustomerId, connectors } = query;
-    const variant = billingCustomerId ?? 'stored-link';
-    const { entry, level, isCertain } = await this.cache.peek({ organisation: organisation.id, customerId, variant });
+  async read({ query, asBundle, showsValues }: ExplanationRequest): Promise<Explanation | Bundle> {
+    const { customerId, organisation, connectors } = query;
+    const { entry, level, isCertain } = await this.cache.peek(cacheKeyOf(query));
     const now = this.clock.now();
     const policy = this.config.mergePolicy;
     const all = (entry?.parts ?? {}) as ProfileParts;
@@ -41,7 +40,7 @@ export class Explanations {
       const operation = this.operationOf(source);
       const health = all.find(({ upstream }) => upstream === (source === 'reseller' ? 'reseller' : 'billing'));
       if (operation === null || !health) return null;
-      return health.troubled.includes(operation) ? health.breaker : 'closed';
+      return health.openBreakers.includes(operation) ? health.breaker : 'closed';
     };
   }
 

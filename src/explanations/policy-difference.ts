@@ -1,6 +1,6 @@
-import { type MergedField, type MergePolicy } from '../config/merge-policy.ts';
+import { type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { type MergeInput } from './bundle.ts';
-import { chooseFields, type FieldChoice, choicesInOrder } from './field-choice.ts';
+import { chooseFields, type FieldChoice, choicesInOrder } from '../profile-merge/field-choice.ts';
 
 /** What two policies make of the same parts, field by field; fields on which they agree are left out. */
 export interface PolicyDifference {

@@ -1,19 +1,19 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
-import { parseName } from './company-name.ts';
-import { emailDomain, normaliseEmail } from './email-address.ts';
-import { isPublicProvider, registrableDomain } from './email-domains.ts';
-import { spellingOf } from './legal-forms.ts';
-import { normalisePhoneNumber, normaliseText } from './normalise.ts';
-import { type ProfileParts } from './profile-parts.ts';
+import { parseName } from '../profile-merge/matching/company-name.ts';
+import { emailDomain, normaliseEmail } from '../profile-merge/matching/email-address.ts';
+import { isPublicProvider, registrableDomain } from '../profile-merge/matching/email-domains.ts';
+import { spellingOf } from '../profile-merge/matching/legal-forms.ts';
+import { normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /**
  * The parts with every value replaced by its shape: equal values get equal placeholders, names keep their legal form and
  * e-mail addresses their form, so that conflicts, rules and identity are as with the values.
  */
 export function redactParts(parts: ProfileParts): ProfileParts {
-  const shapes = new Shapes();
+  const shapes = new Pseudonymiser();
   const redacted = Object.entries(parts).map(([source, part]) => {
     const value: unknown = part.value;
     if (value === null) return [source, part] as const;
@@ -25,7 +25,7 @@ export function redactParts(parts: ProfileParts): ProfileParts {
 }
 
 /** Numbers what it is given, in the order in which it is first seen. */
-class Shapes {
+class Pseudonymiser {
   private readonly numbers = new Map<string, number>();
   private readonly counts = new Map<string, number>();
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
-import { RedisChecks, type RedisFindings } from '../redis/redis-checks.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
-import { RedisSubscription } from '../redis/redis.subscription.ts';
+import { RedisAudit, type RedisAuditResult } from '../redis/redis-audit.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { type CountedDrift, Drift } from '../upstream/drift.ts';
 import { Quota } from '../upstream/quota.ts';
 import { type UpstreamHealth, UpstreamStatus } from '../upstream/upstream-status.ts';
@@ -19,7 +19,7 @@ export interface DependencyReport {
   readonly drift: readonly CountedDrift[];
 }
 
-interface RedisReport extends RedisFindings {
+interface RedisReport extends RedisAuditResult {
   readonly configured: boolean;
   readonly state: 'ready' | 'unreachable' | 'not_configured';
   readonly mode: 'standalone' | 'cluster' | 'sentinel' | null;
@@ -35,7 +35,7 @@ export class Dependencies {
     private readonly config: Config,
     private readonly connection: RedisConnection,
     private readonly subscription: RedisSubscription,
-    private readonly checks: RedisChecks,
+    private readonly checks: RedisAudit,
     private readonly status: UpstreamStatus,
     private readonly quota: Quota,
     private readonly drift: Drift,

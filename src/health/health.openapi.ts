@@ -30,8 +30,8 @@ const breaker = { type: 'string', enum: ['closed', 'half-open', 'open'] };
 const redis = {
   type: 'object',
   required: [
-    'configured', 'state', 'mode', 'breaker', 'subscribed', 'evictionPolicy', 'linksEndangered', 'persistence',
-    'missingRights',
+    'configured', 'state', 'mode', 'breaker', 'subscribed', 'evictionPolicy', 'linksMayBeEvicted', 'persistence',
+    'missingPermissions',
   ],
   properties: {
     configured: { type: 'boolean' },
@@ -40,9 +40,9 @@ const redis = {
     breaker,
     subscribed: { type: 'boolean', description: 'Whether events of other processes are heard.' },
     evictionPolicy: nullable('string'),
-    linksEndangered: { ...nullable('boolean'), description: 'Whether Redis may evict links; null: not known.' },
+    linksMayBeEvicted: { ...nullable('boolean'), description: 'Whether Redis may evict links; null: not known.' },
     persistence: nullableEnum('aof', 'rdb', 'none'),
-    missingRights: {
+    missingPermissions: {
       type: 'array',
       items: { type: 'string' },
       description: 'What Redis does not allow of what the service does, such as `eval` or `keys customer-links:*`.',
@@ -86,12 +86,20 @@ export const DescribeDependencies = (): MethodDecorator =>
             type: 'array',
             items: {
               type: 'object',
-              required: ['upstream', 'organisation', 'breaker', 'troubled', 'lastAnswerAt', 'latencyMs', 'quotaLeft'],
+              required: [
+                'upstream',
+                'organisation',
+                'breaker',
+                'openBreakers',
+                'lastAnswerAt',
+                'latencyMs',
+                'quotaLeft',
+              ],
               properties: {
                 upstream: { type: 'string' },
                 organisation: { type: 'string' },
                 breaker,
-                troubled: { type: 'array', items: { type: 'string' } },
+                openBreakers: { type: 'array', items: { type: 'string' } },
                 lastAnswerAt: nullable('string'),
                 latencyMs: nullable('number'),
                 quotaLeft: nullable('number'),

@@ -5,7 +5,7 @@ import { type Socket } from 'node:net';
  * Keeps a closing server from waiting for nothing: connections over which nothing was ever asked are ended, as gateways
  * open some ahead of need and Node does not count them as idle; others are ended with the answer under way.
  */
-export function closeConnectionsInOrder(fastify: FastifyInstance): void {
+export function drainConnections(fastify: FastifyInstance): void {
   const unused = new Set<Socket>();
   let closing = false;
   fastify.server.on('connection', (socket) => {

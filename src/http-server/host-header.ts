@@ -1,5 +1,5 @@
 import { type FastifyInstance } from 'fastify';
-import { Problem } from './problem.ts';
+import { Problem } from '../problems/problem.ts';
 
 /**
  * Refuses a request without exactly one Host header (RFC 9112, section 3.2). Node takes the first of several, and answers

@@ -1,11 +1,11 @@
 import { type FastifyInstance } from 'fastify';
-import { Problem } from './problem.ts';
+import { Problem } from '../problems/problem.ts';
 
 /**
  * Answers 405 with `Allow` (RFC 9110, section 15.5.6) for every method a known route does not take.
  * Call it before the routes are registered and its result after.
  */
-export function refuseOtherMethods(fastify: FastifyInstance): () => void {
+export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
   const methodsByUrl = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
     const methods = methodsByUrl.get(url) ?? new Set();

@@ -19,7 +19,7 @@ export const PROBLEM_SCHEMA = {
     state: { ...string, description: 'The state of that source.' },
     errors: {
       type: 'array',
-      description: 'Every fault of the request.',
+      description: 'Every issue of the request.',
       items: {
         type: 'object',
         required: ['in', 'name', 'detail'],

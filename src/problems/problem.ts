@@ -32,8 +32,8 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One fault of a request: where it is, and the rule it breaks; never what was sent. */
-export interface RequestFault {
+/** One issue of a request: where it is, and the rule it breaks; never what was sent. */
+export interface ValidationIssue {
   readonly in: 'path' | 'query' | 'header' | 'body';
   readonly name: string;
   readonly detail: string;
@@ -43,7 +43,7 @@ interface ProblemMore {
   /** The one upstream to blame: a source name of the record. */
   readonly source?: string;
   readonly state?: string;
-  readonly errors?: readonly RequestFault[];
+  readonly errors?: readonly ValidationIssue[];
   /** Further members of the body (RFC 9457, section 3.2). */
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Response headers beyond the body. */

@@ -1,43 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { RedisSubscription } from '../redis/redis.subscription.ts';
+import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { LocalCopies } from './local-copies.ts';
+import { MemoryCache } from './memory-cache.ts';
 
 /** Where the processes that share a Redis tell each other what they have forgotten and what they have finished. */
-export const FLEET_CHANNEL = 'customer-profiles:events';
+export const CACHE_BUS_CHANNEL = 'customer-profiles:events';
 
 /**
  * What other processes tell: a customer was forgotten, a refresh has ended. Copies in this process are dropped at the
  * first, and all are doubted whenever the channel is subscribed anew, because something may have been missed.
  */
 @Injectable()
-export class FleetEvents {
+export class CacheBus {
   private readonly self = randomUUID();
   private readonly waiting = new Map<string, Set<() => void>>();
 
   constructor(
     private readonly subscription: RedisSubscription,
-    copies: LocalCopies,
+    copies: MemoryCache,
     metrics: CacheMetrics,
   ) {
-    subscription.listen(FLEET_CHANNEL, {
+    subscription.listen(CACHE_BUS_CHANNEL, {
       onSubscribed: () => {
-        copies.doubtAll();
+        copies.requireRevalidation();
       },
       onMessage: (message) => {
         const [sender, kind, subject = ''] = message.split(' ');
         if (kind === 'ended') this.wake(subject);
         if (kind !== 'forgotten' || sender === this.self) return;
         const colon = subject.indexOf(':');
-        copies.forget({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });
+        copies.invalidate({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });
         metrics.invalidations.inc({ direction: 'received' });
       },
     });
   }
 
   /** Whether news can be heard at all. */
-  get heard(): boolean {
+  get isConnected(): boolean {
     return this.subscription.subscribed;
   }
 
@@ -47,15 +47,15 @@ export class FleetEvents {
   }
 
   /** Listens for the end of the refresh of that name, from now on until `stop`. */
-  listenFor(name: string): { readonly ended: Promise<void>; readonly stop: () => void } {
+  once(name: string): { readonly ended: Promise<void>; readonly stop: () => void } {
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();
-    const wake = (): void => {
+    const notify = (): void => {
       resolve(undefined);
     };
     const waiters = this.waiting.get(name) ?? new Set();
-    this.waiting.set(name, waiters.add(wake));
+    this.waiting.set(name, waiters.add(notify));
     const stop = (): void => {
-      waiters.delete(wake);
+      waiters.delete(notify);
       if (waiters.size === 0 && this.waiting.get(name) === waiters) this.waiting.delete(name);
     };
     return { ended, stop };

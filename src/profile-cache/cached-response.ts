@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { dueAt, isDefinite, type Part } from './part.ts';
 
 /** An answer as it is sent, with its validators and times; made once, sent many times, never changed. */
-export interface StoredAnswer {
+export interface CachedResponse {
   /** JSON in UTF-8. */
   readonly body: Buffer;
   /** Weak entity tag (RFC 9110, section 8.8.3), quotes included. */
@@ -13,6 +14,22 @@ export interface StoredAnswer {
   readonly dueAt: number;
 }
 
+/**
+ * The answer with this content.
+ * @param parts what the content was made of
+ * @param made what made it, such as a version of the merge policy
+ */
+export function storedAnswer(content: unknown, parts: Readonly<Record<string, Part>>, made: string): CachedResponse {
+  const all = Object.values(parts);
+  return {
+    body: Buffer.from(JSON.stringify(content)),
+    etag: weakEtag(content, made),
+    complete: all.every(isDefinite),
+    fetchedAt: Math.min(...all.map((part) => part.fetchedAt)),
+    dueAt: Math.min(...all.map(dueAt)),
+  };
+}
+
 /** Members that tell when something was looked at: they change with every fetch, and the content does not. */
 const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changedAt', 'at']);
 
@@ -20,7 +37,7 @@ const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changed
  * A weak entity tag over content, not over fetch times: equal as long as a reader could learn nothing new.
  * @param made what made the content, such as a version of the merge policy
  */
-export function entityTag(content: unknown, made: string): string {
+export function weakEtag(content: unknown, made: string): string {
   const text = JSON.stringify(content, (name, value: unknown) => (MOMENTS.has(name) ? undefined : value));
   return `W/"${createHash('sha256').update(made).update('\n').update(text).digest('base64url').slice(0, 22)}"`;
 }

@@ -9,7 +9,7 @@ const POPULAR_READS = 3;
 
 /** Finds the customers that are worth refreshing before they are due: those still being read shortly before it. */
 @Injectable()
-export class Popularity {
+export class EagerRefresh {
   /** How long before it is due a popular customer is refreshed. */
   readonly aheadMs: number;
   private readonly reads = new LRUCache<string, { readonly dueAt: number; count: number }>({ max: 10_000 });
@@ -19,7 +19,7 @@ export class Popularity {
   }
 
   /** Counts a read. @returns true once for each `dueAt`: when it is time to refresh ahead */
-  counts({ organisation, customerId, variant }: ProfileKey, dueAt: number, now: number): boolean {
+  shouldRefresh({ organisation, customerId, variant }: ProfileKey, dueAt: number, now: number): boolean {
     if (dueAt - now > this.aheadMs) return false;
     const name = `${organisation}:${customerId}:${variant}`;
     const known = this.reads.get(name);

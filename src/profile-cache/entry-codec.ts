@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { open, seal } from '../redis/cipher.ts';
-import { isObject } from '../upstream/json.ts';
+import { isObject } from '../json/json.ts';
 import { isParts, type Parts, type ProfileEntry, type ProfileKey } from './profile-entry.ts';
 import { entriesKey } from './redis-keys.ts';
-import { type StoredAnswer } from './stored-answer.ts';
+import { type CachedResponse } from './cached-response.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;
@@ -13,8 +13,8 @@ const LINE_FEED = 10;
 /** The first line of an encoded entry: whose it is, and how long the answer's body is. */
 interface Head {
   readonly key: ProfileKey;
-  readonly mergedBy: string;
-  readonly answer: Omit<StoredAnswer, 'body'> | null;
+  readonly mergeKey: string;
+  readonly answer: Omit<CachedResponse, 'body'> | null;
   readonly bodyBytes: number;
 }
 
@@ -22,12 +22,12 @@ interface Head {
  * An entry as bytes: a checksum of the rest, a line of JSON, the answer's body as it is sent, and the parts as JSON. A hit
  * reads the line and sends the body; the parts are read only by who needs them.
  */
-export function encodeEntry({ key, mergedBy, answer, parts }: ProfileEntry): Buffer {
+export function encodeEntry({ key, mergeKey, answer, parts }: ProfileEntry): Buffer {
   const { body = Buffer.alloc(0), ...times } = answer ?? {};
   const partsJson = Buffer.from(JSON.stringify(parts));
   const head: Head = {
     key,
-    mergedBy,
+    mergeKey,
     answer: answer ? (times as Head['answer']) : null,
     bodyBytes: body.length,
   };
@@ -85,8 +85,8 @@ function parsed(json: Buffer): unknown {
 
 /** Reads its parts when they are first asked for. */
 class DecodedEntry implements ProfileEntry {
-  readonly mergedBy: string;
-  readonly answer: StoredAnswer | null;
+  readonly mergeKey: string;
+  readonly answer: CachedResponse | null;
   readonly bytes: number;
   private decoded: Parts | null = null;
 
@@ -96,7 +96,7 @@ class DecodedEntry implements ProfileEntry {
     body: Buffer,
     private readonly partsJson: Buffer,
   ) {
-    this.mergedBy = head.mergedBy;
+    this.mergeKey = head.mergeKey;
     this.answer = head.answer ? { ...head.answer, body } : null;
     this.bytes = body.length + 3 * partsJson.length;
   }

@@ -25,17 +25,17 @@ interface Customer {
   readonly byVariant: ReadonlyMap<string, HeldCopy>;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
-const MOST_VARIANTS = 16;
+const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_VARIANTS = 16;
 
 /**
  * The in-process copies of entries, bounded by bytes. Beside a Redis they are answered with for `CACHE_LOCAL_SECONDS`;
  * after that only when Redis cannot say otherwise. Entries are never changed after they are made, so they are shared.
  */
 @Injectable()
-export class LocalCopies {
+export class MemoryCache {
   private readonly customers = new LRUCache<string, Customer>({
-    maxSize: MOST_BYTES,
+    maxSize: MAX_BYTES,
     sizeCalculation: ({ byVariant }) => 1 + [...byVariant.values()].reduce((sum, { bytes }) => sum + bytes, 0),
   });
   private generations = 0;
@@ -59,7 +59,7 @@ export class LocalCopies {
   }
 
   /** What this process had last, however old; whether it may still be used is for the caller to find out. */
-  last(key: ProfileKey): LocalCopy | null {
+  peekExpired(key: ProfileKey): LocalCopy | null {
     return this.customers.get(nameOf(key))?.byVariant.get(key.variant) ?? null;
   }
 
@@ -78,19 +78,19 @@ export class LocalCopies {
     const present = this.customers.peek(nameOf(key));
     if ((redis !== null && cache.localSeconds === 0) || (present?.generation ?? 0) !== generation) return;
     const until = this.clock.now() + this.lifetimeMs;
-    const others = (present?.byVariant.size ?? 0) >= MOST_VARIANTS ? [] : (present?.byVariant ?? []);
+    const others = (present?.byVariant.size ?? 0) >= MAX_VARIANTS ? [] : (present?.byVariant ?? []);
     const held = { ...copy, until, epoch: this.epoch, bytes: copy.entry.bytes };
     this.customers.set(nameOf(key), { generation, byVariant: new Map(others).set(key.variant, held) });
   }
 
   /** Drops all copies of a customer; what was read before this moment is not kept any more. */
-  forget(customer: CustomerKey): void {
+  invalidate(customer: CustomerKey): void {
     this.generations += 1;
     this.customers.set(nameOf(customer), { generation: this.generations, byVariant: new Map() });
   }
 
   /** From now on no copy is answered with before Redis has been asked: news may have been missed. */
-  doubtAll(): void {
+  requireRevalidation(): void {
     this.epoch += 1;
   }
 }

@@ -2,22 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type FailureState } from '../upstream/upstream.error.ts';
+import { type FailureState } from '../upstream/upstream-error.ts';
 import { isUsable, type Part } from './part.ts';
 
-/** Lifetimes vary by this much either way, so that what was cached together is not due together. */
+/** PartFactory vary by this much either way, so that what was cached together is not due together. */
 const JITTER = 0.1;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */
 @Injectable()
-export class Lifetimes {
+export class PartFactory {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
   /** A part made of a definite answer of now; it keeps the `changedAt` of a previous one that said the same. */
-  definite<State extends string, Value>(
+  fromAnswer<State extends string, Value>(
     state: State,
     value: Value | null,
     previous?: Part<State, Value>,
@@ -43,7 +43,7 @@ export class Lifetimes {
   }
 
   /** A part made of a failure of now: the last good one, marked, while it may be used; otherwise the bare failure. */
-  failed<State extends string, Value>(
+  fromFailure<State extends string, Value>(
     state: FailureState,
     previous: Part<State, Value> | undefined,
     { retryAfterMs = 0, status = null }: { readonly retryAfterMs?: number; readonly status?: number | null } = {},

@@ -1,4 +1,4 @@
-import { FAILURE_STATES, type FailureState } from '../upstream/upstream.error.ts';
+import { FAILURE_STATES, type FailureState } from '../upstream/upstream-error.ts';
 
 /** What one source contributed, with its own lifetime. Times are epoch milliseconds. */
 export interface Part<State extends string = string, Value = unknown> {

@@ -2,12 +2,11 @@ import { Module } from '@nestjs/common';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { EntryCodec } from './entry-codec.ts';
-import { FleetEvents } from './fleet-events.ts';
-import { Lifetimes } from './lifetimes.ts';
-import { LocalCopies } from './local-copies.ts';
-import { Popularity } from './popularity.ts';
+import { CacheBus } from './cache-bus.ts';
+import { PartFactory } from './part-factory.ts';
+import { MemoryCache } from './memory-cache.ts';
+import { EagerRefresh } from './eager-refresh.ts';
 import { ProfileCache } from './profile-cache.ts';
-import { ProfileIndex } from './profile-index.ts';
 import { RedisEntries } from './redis-entries.ts';
 import { RefreshLeases } from './refresh-leases.ts';
 
@@ -16,15 +15,14 @@ import { RefreshLeases } from './refresh-leases.ts';
   providers: [
     CacheMetrics,
     EntryCodec,
-    FleetEvents,
-    Lifetimes,
-    LocalCopies,
-    Popularity,
+    CacheBus,
+    PartFactory,
+    MemoryCache,
+    EagerRefresh,
     ProfileCache,
-    ProfileIndex,
     RedisEntries,
     RefreshLeases,
   ],
-  exports: [CacheMetrics, Lifetimes, Popularity, ProfileCache, ProfileIndex, RefreshLeases],
+  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, RefreshLeases],
 })
 export class ProfileCacheModule {}

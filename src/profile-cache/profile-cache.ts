@@ -3,7 +3,7 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { LocalCopies } from './local-copies.ts';
+import { MemoryCache } from './memory-cache.ts';
 import {
   aged,
   type CustomerKey,
@@ -42,7 +42,7 @@ export interface Draft {
   readonly make: (parts: Parts) => ProfileEntry;
 }
 
-const MOST_JOINS = 3;
+const MAX_JOINS = 3;
 const QUIET_MS = 10_000;
 const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
 
@@ -55,7 +55,7 @@ export class ProfileCache {
   constructor(
     private readonly clock: Clock,
     private readonly shared: RedisEntries,
-    private readonly copies: LocalCopies,
+    private readonly copies: MemoryCache,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -69,20 +69,20 @@ export class ProfileCache {
   async read(key: ProfileKey): Promise<CacheRead> {
     const local = this.copies.generation(key);
     if (!this.shared.exist) return { entry: this.copies.get(key), level: 'local', marks: { redis: null, local } };
-    const before = this.copies.last(key);
+    const before = this.copies.peekExpired(key);
     try {
       const { marks: redis, entry, isUnreadable } = await this.shared.read(key);
       const marks = { redis, local };
       if (!entry) return { ...this.remembered(key, redis, isUnreadable), marks };
       // What was written here meanwhile is newer than what Redis has just answered.
-      if (this.copies.last(key) === before)
+      if (this.copies.peekExpired(key) === before)
         this.copies.put({ entry, generation: redis.generation, isShared: true }, local);
       return { entry, level: 'redis', marks };
     } catch (error) {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return { entry: this.copies.last(key)?.entry ?? null, level: 'local', marks: { redis, local } };
+      return { entry: this.copies.peekExpired(key)?.entry ?? null, level: 'local', marks: { redis, local } };
     }
   }
 
@@ -96,7 +96,7 @@ export class ProfileCache {
       const remembered = this.remembered(key, marks, false).entry;
       return glance(remembered, remembered ? 'local' : 'none', true);
     } catch {
-      const last = this.copies.last(key)?.entry ?? null;
+      const last = this.copies.peekExpired(key)?.entry ?? null;
       return glance(last, last ? 'local' : 'none', false);
     }
   }
@@ -107,10 +107,10 @@ export class ProfileCache {
     let redis = marks.redis;
     this.copies.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
     try {
-      for (let joins = 0; redis !== null && joins <= MOST_JOINS; joins += 1) {
+      for (let joins = 0; redis !== null && joins <= MAX_JOINS; joins += 1) {
         const outcome = await this.shared.write(entry, redis, lease);
         this.metrics.writes.inc({ outcome });
-        if (outcome === 'forgotten' || outcome === 'fenced') this.copies.forget(key);
+        if (outcome === 'forgotten' || outcome === 'fenced') this.copies.invalidate(key);
         if (outcome === 'written')
           this.copies.put({ entry, generation: redis.generation, isShared: true }, marks.local);
         if (outcome !== 'changed') return;
@@ -135,7 +135,7 @@ export class ProfileCache {
       this.logFailure('forget', error);
     }
     if (generation === '') return;
-    this.copies.forget(entry.key);
+    this.copies.invalidate(entry.key);
     this.copies.put({ entry, generation, isShared: generation !== null }, this.copies.generation(entry.key));
   }
 
@@ -144,7 +144,7 @@ export class ProfileCache {
    * @throws when Redis cannot be told
    */
   async forget(customer: CustomerKey): Promise<void> {
-    this.copies.forget(customer);
+    this.copies.invalidate(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
     if (this.shared.exist) await this.shared.forget(customer, null);
   }
@@ -157,15 +157,15 @@ export class ProfileCache {
   ): Pick<CacheRead, 'entry' | 'level'> {
     if (isUnreadable) {
       this.metrics.unreadable.inc();
-      this.tellUnreadable();
+      this.logUnreadable();
     }
-    const copy = this.copies.last(key);
+    const copy = this.copies.peekExpired(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
     return { entry: copy.isShared ? aged(copy.entry, this.clock.now()) : copy.entry, level: 'local' };
   }
 
   /** All are counted; the log is told once in a while, as they may come by the thousand. */
-  private tellUnreadable(): void {
+  private logUnreadable(): void {
     const now = this.clock.monotonic();
     if (now < this.quietUntil) return;
     this.quietUntil = now + QUIET_MS;

@@ -1,9 +1,9 @@
-import { isObject } from '../upstream/json.ts';
+import { isObject } from '../json/json.ts';
 import { isDefinite, type Part } from './part.ts';
-import { type StoredAnswer } from './stored-answer.ts';
+import { type CachedResponse } from './cached-response.ts';
 
 /** Part of every key: a deploy that changes the shape of what is cached counts it up and never reads the old one. */
-export const SHAPE_VERSION = 3;
+export const CACHE_FORMAT_VERSION = 3;
 
 /** A customer of an organisation. */
 export interface CustomerKey {
@@ -24,16 +24,21 @@ export interface ProfileEntry {
   readonly key: ProfileKey;
   readonly parts: Parts;
   /** Merged from all configured sources; null when only some were asked. */
-  readonly answer: StoredAnswer | null;
+  readonly answer: CachedResponse | null;
   /** What merged it: policy version and connectors. An answer that was merged otherwise is not sent. */
-  readonly mergedBy: string;
+  readonly mergeKey: string;
   /** About what it takes in memory. */
   readonly bytes: number;
 }
 
-export function makeEntry(key: ProfileKey, parts: Parts, answer: StoredAnswer | null, mergedBy: string): ProfileEntry {
+export function makeEntry(
+  key: ProfileKey,
+  parts: Parts,
+  answer: CachedResponse | null,
+  mergeKey: string,
+): ProfileEntry {
   const bytes = 1000 * Object.keys(parts).length + (answer?.body.length ?? 0);
-  return { key, parts, answer, mergedBy, bytes };
+  return { key, parts, answer, mergeKey, bytes };
 }
 
 /** Epoch ms until which some part is of use. */
@@ -46,7 +51,7 @@ export function aged(entry: ProfileEntry, now: number): ProfileEntry {
   const parts = Object.entries(entry.parts).map(([source, part]) => {
     return [source, { ...part, freshUntil: Math.min(part.freshUntil, now), failure: null }] as const;
   });
-  return makeEntry(entry.key, Object.fromEntries(parts), null, entry.mergedBy);
+  return makeEntry(entry.key, Object.fromEntries(parts), null, entry.mergeKey);
 }
 
 export function isParts(value: unknown): value is Parts {

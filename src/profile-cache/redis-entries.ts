@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { EntryCodec } from './entry-codec.ts';
-import { FLEET_CHANNEL, FleetEvents } from './fleet-events.ts';
+import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
 import { type CustomerKey, endOf, type ProfileEntry, type ProfileKey } from './profile-entry.ts';
 import { entriesKey, fenceKey, type LeaseProof, type RedisMarks } from './redis-keys.ts';
 import { FORGET_ENTRIES, WRITE_ENTRY } from './redis-scripts.ts';
@@ -25,7 +25,7 @@ export interface Replacement {
   readonly lease: LeaseProof | null;
 }
 
-const MOST_VARIANTS = 16;
+const MAX_VARIANTS = 16;
 const OUTCOMES = ['written', 'forgotten', 'fenced', 'changed'] as const;
 
 /** Entries in Redis. Everything here throws when Redis does not answer, or not with what was asked for. */
@@ -36,7 +36,7 @@ export class RedisEntries {
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
     private readonly codec: EntryCodec,
-    private readonly events: FleetEvents,
+    private readonly events: CacheBus,
     private readonly metrics: CacheMetrics,
   ) {}
 
@@ -64,7 +64,7 @@ export class RedisEntries {
     const lifetimeMs = Math.max(1, Math.ceil(endOf(entry.parts) - this.clock.now()));
     const { fence = '', owner = '', name = fenceKey(entry.key) } = lease ?? {};
     const keys = [entriesKey(entry.key), fenceKey(entry.key), name];
-    const numbers = [lifetimeMs, MOST_VARIANTS];
+    const numbers = [lifetimeMs, MAX_VARIANTS];
     const more = [generation, version, fence, entry.key.variant, value, ...numbers, owner, randomUUID()];
     this.metrics.entryBytes.observe(value.length);
     const reply = await this.connection.run((redis) => redis.eval(WRITE_ENTRY, keys.length, ...keys, ...more));
@@ -83,7 +83,7 @@ export class RedisEntries {
     const message = this.events.message('forgotten', `${customer.organisation}:${customer.customerId}`);
     const fenceName = fenceKey({ ...customer, variant: by?.entry.key.variant ?? '' });
     const keys = [entriesKey(customer), fenceName, by?.lease?.name ?? fenceName];
-    const more = [keptMs, FLEET_CHANNEL, message, ...(by ? this.replacing(by) : [])];
+    const more = [keptMs, CACHE_BUS_CHANNEL, message, ...(by ? this.replacing(by) : [])];
     return String(await this.connection.run((redis) => redis.eval(FORGET_ENTRIES, keys.length, ...keys, ...more)));
   }
 

@@ -1,4 +1,4 @@
-import { type CustomerKey, type ProfileKey, SHAPE_VERSION } from './profile-entry.ts';
+import { type CustomerKey, type ProfileKey, CACHE_FORMAT_VERSION } from './profile-entry.ts';
 
 /** What Redis says of a customer's entries beside them. `0`: nothing. */
 export interface RedisMarks {
@@ -19,7 +19,7 @@ export interface LeaseProof {
 
 /** The hash of a customer's entries. The braces make all keys of a customer fall into one slot of a Redis Cluster. */
 export function entriesKey({ organisation, customerId }: CustomerKey): string {
-  return `customer-profiles:${SHAPE_VERSION}:{${organisation}:${customerId}}`;
+  return `customer-profiles:${CACHE_FORMAT_VERSION}:{${organisation}:${customerId}}`;
 }
 
 /** The number of leases there were on a variant's refreshes. */

@@ -78,23 +78,3 @@ redis.call('DEL', KEYS[1])
 redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `;
-
-/**
- * Notes a profile in an index, which holds no more than a number of them: those written last.
- * KEYS: the index. ARGV: now, the profile, how long it may be of use in ms, most profiles.
- */
-export const INDEX_PROFILE = `
-local key = KEYS[1]
-local type = redis.call('TYPE', key).ok
-if type ~= 'zset' and type ~= 'none' then redis.call('DEL', key) end
-redis.call('ZADD', key, ARGV[1], ARGV[2])
-redis.call('ZREMRANGEBYRANK', key, 0, -1 - tonumber(ARGV[4]))
-if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
-return 1
-`;
-
-/** Takes a profile out of an index, unless it was noted again. KEYS: the index. ARGV: the profile, when it was noted. */
-export const DROP_INDEXED = `
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-return redis.call('ZREM', KEYS[1], ARGV[1])
-`;

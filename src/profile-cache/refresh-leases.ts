@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { FLEET_CHANNEL, FleetEvents } from './fleet-events.ts';
+import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './profile-entry.ts';
 import { entriesKey, fenceKey, leaseKey, type LeaseProof, type RedisMarks } from './redis-keys.ts';
 import { END_LEASE, RENEW_LEASE, TAKE_LEASE } from './redis-scripts.ts';
@@ -12,7 +12,7 @@ import { END_LEASE, RENEW_LEASE, TAKE_LEASE } from './redis-scripts.ts';
 const LEASE_MS = 800;
 const RENEW_EVERY_MS = LEASE_MS / 4;
 /** How long a follower that hears no news waits before it looks again. */
-const LOOK_AFTER_MS = 100;
+const POLL_INTERVAL_MS = 100;
 /** A leader that comes back after longer than this is refused by the version of what was written meanwhile. */
 const FENCE_KEPT_MS = 600_000;
 
@@ -33,7 +33,7 @@ export class RefreshLeases {
   constructor(
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
-    private readonly events: FleetEvents,
+    private readonly events: CacheBus,
     private readonly metrics: CacheMetrics,
   ) {}
 
@@ -51,9 +51,9 @@ export class RefreshLeases {
   ): Promise<Lease | 'ended' | null> {
     const name = leaseKey(key, marks.generation, sources);
     const owner = randomUUID();
-    const news = this.events.listenFor(name);
+    const news = this.events.once(name);
     try {
-      const reply = await this.connection.attempt((redis) =>
+      const reply = await this.connection.tryRun((redis) =>
         redis.eval(TAKE_LEASE, 3, name, fenceKey(key), entriesKey(key), owner, LEASE_MS, FENCE_KEPT_MS),
       );
       if (!Array.isArray(reply) || (reply[0] !== 0 && reply[0] !== 1)) {
@@ -74,7 +74,7 @@ export class RefreshLeases {
     this.metrics.leases.inc({ outcome: 'led' });
     const renewal = this.clock.every(RENEW_EVERY_MS, () => {
       void this.connection
-        .attempt((redis) => redis.eval(RENEW_LEASE, 1, name, owner, LEASE_MS))
+        .tryRun((redis) => redis.eval(RENEW_LEASE, 1, name, owner, LEASE_MS))
         .then((renewed) => {
           if (renewed !== 0) return;
           renewal.cancel();
@@ -87,7 +87,7 @@ export class RefreshLeases {
       end: async () => {
         renewal.cancel();
         const message = this.events.message('ended', name);
-        await this.connection.attempt((redis) => redis.eval(END_LEASE, 1, name, owner, FLEET_CHANNEL, message));
+        await this.connection.tryRun((redis) => redis.eval(END_LEASE, 1, name, owner, CACHE_BUS_CHANNEL, message));
       },
     };
   }
@@ -98,7 +98,10 @@ export class RefreshLeases {
     const stop = (): void => {
       resolve(undefined);
     };
-    const timer = this.clock.after(this.events.heard ? Math.max(1, leftMs) : Math.min(leftMs, LOOK_AFTER_MS), stop);
+    const timer = this.clock.after(
+      this.events.isConnected ? Math.max(1, leftMs) : Math.min(leftMs, POLL_INTERVAL_MS),
+      stop,
+    );
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     await Promise.race([ended, over]);

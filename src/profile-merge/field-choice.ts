@@ -1,7 +1,7 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy.ts';
-import { type FieldSource, type FieldValues, type Offer, offersOf, sameValue } from './merged-fields.ts';
-import { oncePerValue } from './once-per-value.ts';
+import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type FieldSource, type FieldValues, type Candidate, candidatesOf, sameValue } from './merged-fields.ts';
+import { memoize } from './matching/memoize.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
 /**
@@ -18,7 +18,7 @@ export interface FieldChoice<Value = FieldValues[MergedField]> {
   /** null: no value is shown. Of a field that follows its group, the group's source, though it may have no value. */
   readonly source: FieldSource | null;
   /** Every other source whose value differs from what is shown. */
-  readonly losers: readonly Offer<Value>[];
+  readonly losers: readonly Candidate<Value>[];
   readonly rule: MergeRule;
 }
 
@@ -64,8 +64,8 @@ function chooseAlone<Field extends MergedField>(
   { named, leftOut }: SourceOrder,
   parts: ProfileParts,
 ): FieldChoice<FieldValues[Field]> {
-  const candidates = offersOf(field, named, parts);
-  const others = offersOf(field, leftOut, parts);
+  const candidates = candidatesOf(field, named, parts);
+  const others = candidatesOf(field, leftOut, parts);
   const [winner] = candidates;
   if (!winner) return { value: null, source: null, losers: others, rule: others.length === 0 ? 'none' : 'left-out' };
   const losers = differing(field, winner.value, [...candidates, ...others]);
@@ -80,26 +80,26 @@ function chooseWithGroup<Field extends MergedField>(
   { named, leftOut }: SourceOrder,
   parts: ProfileParts,
 ): FieldChoice<FieldValues[Field]> {
-  const offers = offersOf(field, [...named, ...leftOut], parts);
+  const candidates = candidatesOf(field, [...named, ...leftOut], parts);
   const counted = named.map((source) => ({
     source,
-    count: group.filter((member) => offersOf(member, [source], parts).length > 0).length,
+    count: group.filter((member) => candidatesOf(member, [source], parts).length > 0).length,
   }));
   const most = Math.max(0, ...counted.map(({ count }) => count));
   const source = most === 0 ? null : (counted.find(({ count }) => count === most)?.source ?? null);
-  const value = offers.find((offer) => offer.source === source)?.value ?? null;
-  if (offers.length === 0) return { value, source: null, losers: [], rule: 'none' };
-  if (source === null) return { value, source, losers: offers, rule: 'left-out' };
-  return { value, source, losers: value === null ? offers : differing(field, value, offers), rule: 'group' };
+  const value = candidates.find((candidate) => candidate.source === source)?.value ?? null;
+  if (candidates.length === 0) return { value, source: null, losers: [], rule: 'none' };
+  if (source === null) return { value, source, losers: candidates, rule: 'left-out' };
+  return { value, source, losers: value === null ? candidates : differing(field, value, candidates), rule: 'group' };
 }
 
 function differing<Field extends MergedField>(
   field: Field,
   shown: FieldValues[Field],
-  offers: readonly Offer<FieldValues[Field]>[],
-): readonly Offer<FieldValues[Field]>[] {
-  const differs = oncePerValue((value: FieldValues[Field]) => value !== shown && !sameValue(field, shown, value));
-  return offers.filter(({ value }) => differs(value));
+  candidates: readonly Candidate<FieldValues[Field]>[],
+): readonly Candidate<FieldValues[Field]>[] {
+  const differs = memoize((value: FieldValues[Field]) => value !== shown && !sameValue(field, shown, value));
+  return candidates.filter(({ value }) => differs(value));
 }
 
 /** The fields in the order in which they are shown, each with its choice. */

@@ -1,8 +1,8 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { sameName } from './company-name.ts';
-import { emailDomain } from './email-address.ts';
-import { isPublicProvider, sameOwner } from './email-domains.ts';
-import { oncePerValue } from './once-per-value.ts';
+import { sameName } from './matching/company-name.ts';
+import { emailDomain } from './matching/email-address.ts';
+import { isPublicProvider, sameOwner } from './matching/email-domains.ts';
+import { memoize } from './matching/memoize.ts';
 import { type Identity } from './profile.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
@@ -40,8 +40,8 @@ function compareConnectors(parts: ProfileParts, connectors: readonly ConnectorNa
   if (!customer) return [];
   const { companyName, account } = customer;
   const domains = account.contacts.flatMap(({ email }) => companyDomain(email));
-  const isOurName = oncePerValue((name: string) => companyName !== null && sameName(companyName, name));
-  const isOurDomain = oncePerValue((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
+  const isOurName = memoize((name: string) => companyName !== null && sameName(companyName, name));
+  const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
   return connectors.flatMap((source) => {
     const reference = parts[source]?.value;
     if (!reference) return [];

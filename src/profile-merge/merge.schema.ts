@@ -1,7 +1,7 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { MERGED_FIELDS } from '../config/merge-policy.ts';
+import { MERGED_FIELDS } from '../config/merge-policy/merge-policy.ts';
 import { MERGE_RULES } from './field-choice.ts';
-import { array, flag, maybeInstant, object, text } from './json-schema.ts';
+import { array, flag, maybeInstant, object, text } from '../openapi/json-schema.ts';
 
 const sources = ['reseller', ...CONNECTOR_NAMES];
 const source = { type: 'string', enum: sources };

@@ -1,6 +1,6 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy.ts';
+import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { conflictsOf } from './conflicts.ts';
 import { chooseFields } from './field-choice.ts';

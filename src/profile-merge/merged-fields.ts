@@ -1,10 +1,10 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { type MergedField } from '../config/merge-policy.ts';
+import { type MergedField } from '../config/merge-policy/merge-policy.ts';
 import { type PostalAddress, type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
-import { sameName } from './company-name.ts';
-import { sameEmail } from './email-address.ts';
-import { sameAddress, samePhoneNumber } from './normalise.ts';
+import { sameName } from './matching/company-name.ts';
+import { sameEmail } from './matching/email-address.ts';
+import { sameAddress, samePhoneNumber } from './matching/normalise.ts';
 import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
 
 /** The sources that can have a value for a merged field. */
@@ -51,19 +51,19 @@ const READERS: { readonly [Field in MergedField]: FieldReader<FieldValues[Field]
 };
 
 /** A value and the source that has it. */
-export interface Offer<Value> {
+export interface Candidate<Value> {
   readonly source: FieldSource;
   readonly value: Value;
 }
 
 /** The values of a field among these sources, in their order; a source without one is left out. */
-export function offersOf<Field extends MergedField>(
+export function candidatesOf<Field extends MergedField>(
   field: Field,
   sources: readonly FieldSource[],
   parts: ProfileParts,
-): readonly Offer<FieldValues[Field]>[] {
+): readonly Candidate<FieldValues[Field]>[] {
   return sources.flatMap((source) => {
-    const value = offered(READERS[field], source, parts);
+    const value = candidates(READERS[field], source, parts);
     return value === null ? [] : [{ source, value }];
   });
 }
@@ -77,7 +77,7 @@ export function sameValue<Field extends MergedField>(
   return READERS[field].same(one, other);
 }
 
-function offered<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {
+function candidates<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {
   if (source === 'reseller') return parts.reseller?.value ? reader.fromReseller(parts.reseller.value) : null;
   const part: ConnectorPart | undefined = parts[source];
   return part?.value ? reader.fromConnector(part.value) : null;

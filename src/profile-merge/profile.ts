@@ -1,9 +1,9 @@
 import { type CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type LinkResolverName } from '../config/config.ts';
-import { type MergedField } from '../config/merge-policy.ts';
+import { type MergedField } from '../config/merge-policy/merge-policy.ts';
 import { type PostalAddress, type ResellerAccount } from '../reseller-customers/reseller-customer.ts';
-import { type FailureState } from '../upstream/upstream.error.ts';
+import { type FailureState } from '../upstream/upstream-error.ts';
 import { type MergeRule } from './field-choice.ts';
 import { type ConnectorPart, type SourceName } from './profile-parts.ts';
 

@@ -1,5 +1,5 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy.ts';
+import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { chooseFields, type FieldChoice } from './field-choice.ts';
 import { type FieldProvenance, type Profile, type Provenance } from './profile.ts';

@@ -1,23 +1,23 @@
 import { LinkStoreUnavailable } from '../customer-links/link-store.ts';
-import { type Lifetimes } from '../profile-cache/lifetimes.ts';
+import { type PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { UpstreamError } from '../upstream/upstream.error.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
 
 /** The part that `ask` gives, or one that says why it gave none. */
 export async function askSource<State extends string, Value>(
-  lifetimes: Lifetimes,
+  lifetimes: PartFactory,
   cached: Part<State, Value> | undefined,
   ask: () => Promise<{ readonly state: State; readonly value: Value | null }>,
 ): Promise<Part<State, Value>> {
   try {
     const { state, value } = await ask();
-    return lifetimes.definite(state, value, cached);
+    return lifetimes.fromAnswer(state, value, cached);
   } catch (error) {
     if (error instanceof UpstreamError) {
       const { state, retryAfterMs, status } = error;
-      return lifetimes.failed(state, cached, { retryAfterMs: retryAfterMs ?? 0, status });
+      return lifetimes.fromFailure(state, cached, { retryAfterMs: retryAfterMs ?? 0, status });
     }
-    if (error instanceof LinkStoreUnavailable) return lifetimes.failed('upstream_error', cached);
+    if (error instanceof LinkStoreUnavailable) return lifetimes.fromFailure('upstream_error', cached);
     throw error;
   }
 }

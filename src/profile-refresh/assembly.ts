@@ -1,8 +1,8 @@
 import { type Part } from '../profile-cache/part.ts';
-import { type Deadline } from '../upstream/deadline.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { holds, isNeeded, withoutOtherLink } from './sufficiency.ts';
+import { type Deadline } from '../resilience/deadline.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+import { holds, isNeeded, withoutOtherLink } from './freshness.ts';
 
 /**
  * Parts being fetched for all who wait for them. Each waiter leaves when what it asked for is there, or at its own
@@ -73,11 +73,11 @@ export class Assembly {
   async isDoneWithin(deadline: Deadline): Promise<boolean> {
     if (this.hasEnded || deadline.remainingMs() === 0) return this.hasEnded;
     const done = this.done.then(() => true);
-    return deadline.orOverdue(done, () => false);
+    return deadline.race(done, () => false);
   }
 
   /** Resolves when all that the query asks for is there or the deadline has passed. */
-  async wait(query: ProfileQuery, deadline: Deadline, now: () => number): Promise<void> {
+  async wait(query: ReadRequirements, deadline: Deadline, now: () => number): Promise<void> {
     const there = Promise.withResolvers<undefined>();
     const look = (): void => {
       if (this.has(query, now())) there.resolve(undefined);
@@ -86,7 +86,7 @@ export class Assembly {
     this.watchers.add(look);
     look();
     try {
-      await deadline.orOverdue<unknown>(Promise.race([this.done, there.promise]), () => undefined);
+      await deadline.race<unknown>(Promise.race([this.done, there.promise]), () => undefined);
     } finally {
       this.watchers.delete(look);
       this.waiters -= 1;
@@ -95,7 +95,7 @@ export class Assembly {
   }
 
   /** Whether every source of the query has answered, well or not, or need not be asked. */
-  private has(query: ProfileQuery, now: number): boolean {
+  private has(query: ReadRequirements, now: number): boolean {
     const { parts } = this;
     return holds(parts, query, (source, part) => this.settled.has(source) || !isNeeded(source, part, query, now));
   }

@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
 import { Clock } from '../config/clock.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { Lifetimes } from '../profile-cache/lifetimes.ts';
-import { Deadline } from '../upstream/deadline.ts';
+import { PartFactory } from '../profile-cache/part-factory.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { askSource } from './ask-source.ts';
 import { type Assembly } from './assembly.ts';
-import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { isNeeded } from './sufficiency.ts';
+import { type ConnectorPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+import { isNeeded } from './freshness.ts';
 
 /** Asks a billing customer's connectors, all at once, for the parts that are due. */
 @Injectable()
 export class ConnectorFanOut {
   constructor(
     private readonly clock: Clock,
-    private readonly lifetimes: Lifetimes,
+    private readonly lifetimes: PartFactory,
     private readonly billing: BillingConnectorsClient,
   ) {}
 
@@ -24,7 +24,7 @@ export class ConnectorFanOut {
    * is still being asked is asked no longer.
    */
   async settle(
-    query: ProfileQuery,
+    query: ReadRequirements,
     billingCustomerId: string,
     cached: ProfileParts,
     assembly: Assembly,
@@ -47,7 +47,7 @@ export class ConnectorFanOut {
   }
 
   private async part(
-    query: ProfileQuery,
+    query: ReadRequirements,
     name: ConnectorName,
     billingCustomerId: string,
     cached: ConnectorPart | undefined,

@@ -1,15 +1,15 @@
 import { isDue, mayStandIn } from '../profile-cache/demand.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery, sourcesOf } from './profile-query.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
 
 /** Whether a source is to be asked for a query: its part is due, or required and not definite. */
-export function isNeeded(source: SourceName, part: Part | undefined, query: ProfileQuery, now: number): boolean {
+export function isNeeded(source: SourceName, part: Part | undefined, query: ReadRequirements, now: number): boolean {
   return isDue(part, now, query.demand) || (part !== undefined && query.required.includes(source) && !isDefinite(part));
 }
 
 /** Whether the parts answer the query as they are. */
-export function isEnough(parts: ProfileParts, query: ProfileQuery, now: number): boolean {
+export function isEnough(parts: ProfileParts, query: ReadRequirements, now: number): boolean {
   return holds(parts, query, (source, part) => !isNeeded(source, part, query, now));
 }
 
@@ -17,7 +17,7 @@ export function isEnough(parts: ProfileParts, query: ProfileQuery, now: number):
  * Whether the parts may be answered with, although some are due: each is stale at most, and not longer than the query
  * allows. A customer said to be unknown is asked for again first.
  */
-export function mayAnswer(parts: ProfileParts, query: ProfileQuery, now: number): boolean {
+export function mayAnswer(parts: ProfileParts, query: ReadRequirements, now: number): boolean {
   if (query.reseller && parts.reseller?.state === 'customer_unknown') return isEnough(parts, query, now);
   return holds(parts, query, (source, part) => {
     if (part === undefined) return false;
@@ -28,7 +28,7 @@ export function mayAnswer(parts: ProfileParts, query: ProfileQuery, now: number)
 }
 
 /** The sources that are to be asked, in the order of the record. */
-export function neededSources(parts: ProfileParts, query: ProfileQuery, now: number): readonly SourceName[] {
+export function neededSources(parts: ProfileParts, query: ReadRequirements, now: number): readonly SourceName[] {
   const isUnlinked = parts.billing && !parts.billing.value && !isNeeded('billing', parts.billing, query, now);
   return sourcesOf(query).filter((source) => {
     if (isUnlinked && isConnector(source)) return false;
@@ -39,7 +39,7 @@ export function neededSources(parts: ProfileParts, query: ProfileQuery, now: num
 /** Whether `has` is so of every source that matters: nothing else of an unknown customer, no connector without a link. */
 export function holds(
   parts: ProfileParts,
-  query: ProfileQuery,
+  query: ReadRequirements,
   has: (source: SourceName, part: Part | undefined) => boolean,
 ): boolean {
   const hasPart = (source: SourceName): boolean => has(source, parts[source]);

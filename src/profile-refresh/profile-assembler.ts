@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LinkResolver } from '../customer-links/link-resolver.ts';
-import { Lifetimes } from '../profile-cache/lifetimes.ts';
+import { PartFactory } from '../profile-cache/part-factory.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
-import { Deadline } from '../upstream/deadline.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { askSource } from './ask-source.ts';
 import { type Assembly } from './assembly.ts';
 import { ConnectorFanOut } from './connector-fan-out.ts';
-import { type BillingPart, type ProfileParts, type ResellerPart } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { isNeeded } from './sufficiency.ts';
+import { type BillingPart, type ProfileParts, type ResellerPart } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+import { isNeeded } from './freshness.ts';
 
 /** Asks the sources of a profile, in parallel, for the parts that are due; a failure becomes a part that says so. */
 @Injectable()
@@ -18,7 +18,7 @@ export class ProfileAssembler {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
-    private readonly lifetimes: Lifetimes,
+    private readonly lifetimes: PartFactory,
     private readonly links: LinkResolver,
     private readonly reseller: ResellerCustomersClient,
     private readonly connectors: ConnectorFanOut,
@@ -27,7 +27,7 @@ export class ProfileAssembler {
   /**
    * Settles in `assembly` every part that `query` needs; what it knows already and is not due is not asked for again.
    */
-  async assemble(query: ProfileQuery, assembly: Assembly): Promise<void> {
+  async assemble(query: ReadRequirements, assembly: Assembly): Promise<void> {
     const cached = assembly.base;
     const siblings = new AbortController();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, assembly.signal, siblings.signal);
@@ -39,7 +39,7 @@ export class ProfileAssembler {
   }
 
   private async settleReseller(
-    query: ProfileQuery,
+    query: ReadRequirements,
     cached: ResellerPart | undefined,
     assembly: Assembly,
     deadline: Deadline,
@@ -54,7 +54,7 @@ export class ProfileAssembler {
   }
 
   private async settleConnectors(
-    query: ProfileQuery,
+    query: ReadRequirements,
     cached: ProfileParts,
     assembly: Assembly,
     deadline: Deadline,
@@ -67,7 +67,7 @@ export class ProfileAssembler {
   }
 
   private async settleLink(
-    query: ProfileQuery,
+    query: ReadRequirements,
     cached: BillingPart | undefined,
     assembly: Assembly,
     deadline: Deadline,

@@ -8,12 +8,12 @@ import { type Parts, type ProfileEntry, type ProfileKey } from '../profile-cache
 import { type Lease, RefreshLeases } from '../profile-cache/refresh-leases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Assembly } from './assembly.ts';
-import { LookupIndexing } from './lookup-indexing.ts';
+import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { ProfileAssembler } from './profile-assembler.ts';
-import { ProfileEntries } from './profile-entries.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { isConnector, isEnough, neededSources } from './sufficiency.ts';
+import { EntryBuilder } from './entry-builder.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+import { isConnector, isEnough, neededSources } from './freshness.ts';
 
 /** Why a fetch is made, in the words of RFC 9211 where it has one. */
 export type RefreshReason = 'miss' | 'partial' | 'stale' | 'request' | 'ahead';
@@ -36,7 +36,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
     private readonly leases: RefreshLeases,
-    private readonly entries: ProfileEntries,
+    private readonly entries: EntryBuilder,
     private readonly assembler: ProfileAssembler,
     private readonly lookups: LookupIndexing,
     private readonly metrics: CacheMetrics,
@@ -51,7 +51,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
   /** The fetch under way that brings what the query needs, or a new one. */
   join(
     key: ProfileKey,
-    query: ProfileQuery,
+    query: ReadRequirements,
     read: CacheRead,
     reason: RefreshReason,
   ): { readonly assembly: Assembly; readonly collapsed: boolean } {
@@ -74,7 +74,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
   private begin(
     id: string,
     key: ProfileKey,
-    query: ProfileQuery,
+    query: ReadRequirements,
     read: CacheRead,
     needed: readonly SourceName[],
   ): Assembly {
@@ -108,7 +108,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
    */
   private async takeTurn(
     key: ProfileKey,
-    query: ProfileQuery,
+    query: ReadRequirements,
     first: CacheRead,
     needed: readonly SourceName[],
     assembly: Assembly,
@@ -133,7 +133,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
     if (!read || assembly.fetched.size === 0) return;
     const reseller = assembly.fetched.get('reseller');
     if (reseller?.state === 'customer_unknown') {
-      await this.cache.replaceAll(this.entries.entry(key, { reseller }), read.marks, lease);
+      await this.cache.replaceAll(this.entries.build(key, { reseller }), read.marks, lease);
       return;
     }
     // What was cut short because nobody waited for it says nothing about its source.
@@ -141,7 +141,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
       if (!part.failure || !assembly.fetched.has(source as SourceName)) return true;
       return !assembly.signal.aborted && (isDefinite(part) || isConnector(source as SourceName));
     });
-    const make = (made: Parts): ProfileEntry => this.entries.entry(key, made);
+    const make = (made: Parts): ProfileEntry => this.entries.build(key, made);
     await this.cache.write(key, { parts: Object.fromEntries(parts), make }, read.marks, lease);
   }
 }

@@ -1,5 +1,5 @@
 import { type Clock } from '../config/clock.ts';
-import { RedisUnavailable } from './redis.errors.ts';
+import { RedisUnavailable } from './redis-errors.ts';
 
 /**
  * The result of the work.

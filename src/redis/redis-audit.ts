@@ -6,41 +6,41 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
 import { connectToRedis, disconnect, singleConnection } from './redis-client.ts';
-import { missingRights } from './redis-rights.ts';
-import { RedisConnection } from './redis.connection.ts';
-import { isReply } from './redis.errors.ts';
-import { RedisSubscription } from './redis.subscription.ts';
+import { missingPermissions } from './redis-permissions.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { isReply } from './redis-errors.ts';
+import { RedisSubscription } from './redis-subscription.ts';
 
 /** How the server is set up, as far as it lets itself be asked. */
-export interface RedisFindings {
+export interface RedisAuditResult {
   /** `maxmemory-policy`; null: not known. */
   readonly evictionPolicy: string | null;
   /** Whether links, which never expire, may be evicted; null: not known. */
-  readonly linksEndangered: boolean | null;
+  readonly linksMayBeEvicted: boolean | null;
   /** Whether links outlive a restart; null: not known. */
   readonly persistence: 'aof' | 'rdb' | 'none' | null;
   /** What the service would do and may not, such as `eval` or `keys customer-links:*`. */
-  readonly missingRights: readonly string[];
+  readonly missingPermissions: readonly string[];
 }
 
-const NOTHING_KNOWN: RedisFindings = {
+const NOTHING_KNOWN: RedisAuditResult = {
   evictionPolicy: null,
-  linksEndangered: null,
+  linksMayBeEvicted: null,
   persistence: null,
-  missingRights: [],
+  missingPermissions: [],
 };
 
 /** So many times `REDIS_TIMEOUT_MS` for all questions together. */
 const LOOK_TIMEOUTS = 10;
 /** After a look that was not answered to its end. */
-const LOOK_AGAIN_MS = 10_000;
+const RETRY_DELAY_MS = 10_000;
 
 /**
  * Looks at the server after every connect, on a connection of its own and behind everything else: what it evicts, whether it
  * persists, what this user may not do. Of a cluster one primary is asked; the others are taken to be set up alike.
  */
 @Injectable()
-export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdown {
+export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown {
   private found = NOTHING_KNOWN;
   private underWay: Redis | null = null;
   private again: Timer | undefined;
@@ -54,7 +54,7 @@ export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   /** What was found when last looked. */
-  get findings(): RedisFindings {
+  get findings(): RedisAuditResult {
     return this.found;
   }
 
@@ -80,35 +80,35 @@ export class RedisChecks implements OnApplicationBootstrap, OnApplicationShutdow
     try {
       this.tell(await inTime(this.clock, LOOK_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
-      this.again = this.clock.after(LOOK_AGAIN_MS, () => void this.look());
+      this.again = this.clock.after(RETRY_DELAY_MS, () => void this.look());
     } finally {
       this.underWay = null;
       disconnect(redis);
     }
   }
 
-  private async find(redis: Redis): Promise<RedisFindings> {
+  private async find(redis: Redis): Promise<RedisAuditResult> {
     await connectToRedis(redis);
     const evictionPolicy = await findEvictionPolicy(redis);
     return {
       evictionPolicy,
-      linksEndangered: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
+      linksMayBeEvicted: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
       persistence: await findPersistence(redis),
-      missingRights: await missingRights(redis, this.subscription.channels),
+      missingPermissions: await missingPermissions(redis, this.subscription.channels),
     };
   }
 
-  private tell(found: RedisFindings): void {
+  private tell(found: RedisAuditResult): void {
     const before = this.found;
     this.found = found;
-    if (found.linksEndangered === true && found.evictionPolicy !== before.evictionPolicy)
+    if (found.linksMayBeEvicted === true && found.evictionPolicy !== before.evictionPolicy)
       this.log.warn(
-        { event: 'redis_eviction_endangers_links', detail: found.evictionPolicy },
+        { event: 'redis_may_evict_links', detail: found.evictionPolicy },
         'Redis may evict links, which are kept nowhere else: set maxmemory-policy to noeviction or volatile-…',
       );
-    const detail = found.missingRights.join(', ');
-    if (detail !== '' && detail !== before.missingRights.join(', '))
-      this.log.warn({ event: 'redis_rights_missing', detail }, 'Redis does not allow all that is needed');
+    const detail = found.missingPermissions.join(', ');
+    if (detail !== '' && detail !== before.missingPermissions.join(', '))
+      this.log.warn({ event: 'redis_permissions_missing', detail }, 'Redis does not allow all that is needed');
   }
 }
 
@@ -117,7 +117,7 @@ async function findEvictionPolicy(redis: Redis): Promise<string | null> {
   return field ?? setting(redis, 'maxmemory-policy');
 }
 
-async function findPersistence(redis: Redis): Promise<RedisFindings['persistence']> {
+async function findPersistence(redis: Redis): Promise<RedisAuditResult['persistence']> {
   const info = await unlessRefused(redis.info('persistence'), '');
   if (/^aof_enabled:1/m.test(info)) return 'aof';
   const save = await setting(redis, 'save');

@@ -2,8 +2,8 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { type Clock } from '../config/clock.ts';
 import { type RedisConfig } from '../config/config.ts';
-import { isReply, RedisUnavailable } from './redis.errors.ts';
-import { surviveSecondTlsErrors } from './tls-errors.ts';
+import { isReply, RedisUnavailable } from './redis-errors.ts';
+import { ignoreLateTlsErrors } from './tls-errors.ts';
 
 /** A connection to one server, also one that Sentinel names, or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -20,7 +20,7 @@ const REFRESH_SLOTS_EVERY_MS = 5000;
 /** Opens the connection for commands. It reconnects by itself and never queues a command for later. */
 export function openClient(config: RedisConfig, clock: Clock): RedisClient {
   const { address, timeoutMs } = config;
-  if (address.tls) surviveSecondTlsErrors();
+  if (address.tls) ignoreLateTlsErrors();
   const options: Options = {
     ...commonOptions(config),
     // Also bounds the handshake; a command is bounded by who asks.
@@ -82,7 +82,7 @@ export function disconnect(redis: RedisClient): void {
  * Sends the commands of one turn of the event loop together: under load, one system call for many. The client's own
  * pipelining does so too, but costs more than it saves.
  */
-export function sendTogether(): (client: RedisClient) => void {
+export function batchWrites(): (client: RedisClient) => void {
   let isHeld = false;
   return (client) => {
     if (isHeld || client instanceof Cluster) return;
@@ -97,7 +97,7 @@ export function sendTogether(): (client: RedisClient) => void {
 }
 
 /** Calls `tell` with the name of each command as it is given to the client. */
-export function tellCommands(client: RedisClient, tell: (name: string) => void): void {
+export function onCommand(client: RedisClient, tell: (name: string) => void): void {
   type Send = (command: { readonly name: string }, ...more: readonly unknown[]) => unknown;
   const sending = client as unknown as { sendCommand: Send };
   const send = sending.sendCommand.bind(client);

@@ -6,12 +6,12 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
-import { disconnect, openClient, type RedisClient, sendTogether, tellCommands } from './redis-client.ts';
+import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
-import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis.errors.ts';
+import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis-errors.ts';
 
 export { type RedisClient } from './redis-client.ts';
-export { RedisUnavailable } from './redis.errors.ts';
+export { RedisUnavailable } from './redis-errors.ts';
 
 const FIRST_ANSWER_WITHIN_MS = 300;
 
@@ -24,7 +24,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /** null: no Redis is configured. Commands go through `run` and `attempt`, which bound them. */
   readonly client: RedisClient | null;
   private readonly breaker: RedisBreaker;
-  private readonly hold = sendTogether();
+  private readonly hold = batchWrites();
   private readonly timeoutMs: number;
   /** What `ask` has sent first: it names the operation. */
   private commandName = 'none';
@@ -61,7 +61,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** As `run`, for what can be done without: undefined instead of an error. */
-  async attempt<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
+  async tryRun<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
     try {
       return await this.run(ask);
     } catch {
@@ -157,7 +157,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         this.log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
       reachable = false;
     });
-    tellCommands(client, (name) => {
+    onCommand(client, (name) => {
       if (this.commandName === 'none') this.commandName = name;
     });
   }

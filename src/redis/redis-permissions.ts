@@ -1,5 +1,5 @@
 import { type Redis } from 'ioredis';
-import { isReply } from './redis.errors.ts';
+import { isReply } from './redis-errors.ts';
 
 interface Step {
   readonly command: readonly [name: string, ...args: string[]];
@@ -11,7 +11,7 @@ interface Step {
 const NAME = '{rights-probe}';
 const HASHES = ['customer-profiles:', 'customer-links:', 'upstream-quota:'];
 const SORTED_SETS = ['customer-links:', 'customer-index:'];
-const TEXTS = ['upstream-standoff:', 'reseller-token:'];
+const TEXTS = ['upstream-cooldown:', 'reseller-token:'];
 
 const OF_A_HASH = 'hset K f 1|hmget K f|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
 const OF_A_SORTED_SET = 'zadd K 0 f|zrange K 0 -1|zrangebylex K - +|zrem K f|zscore K f|zremrangebyrank K 0 0|pttl K';
@@ -25,7 +25,7 @@ const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
  * @param channels that are listened to and published on
  * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
  */
-export async function missingRights(redis: Redis, channels: readonly string[]): Promise<readonly string[]> {
+export async function missingPermissions(redis: Redis, channels: readonly string[]): Promise<readonly string[]> {
   const missing = new Set<string>();
   const attempt = async ({ command, subject }: Step): Promise<void> => {
     const [name, ...args] = command;

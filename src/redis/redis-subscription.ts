@@ -6,8 +6,8 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
 import { connectToRedis, disconnect, reconnectDelayMs, singleConnection } from './redis-client.ts';
-import { RedisConnection } from './redis.connection.ts';
-import { isReply } from './redis.errors.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { isReply } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 
 /** Who is told of a channel. */

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { RedisChecks } from './redis-checks.ts';
+import { RedisAudit } from './redis-audit.ts';
 import { RedisMetrics } from './redis-metrics.ts';
-import { RedisConnection } from './redis.connection.ts';
-import { RedisSubscription } from './redis.subscription.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { RedisSubscription } from './redis-subscription.ts';
 
 @Module({
-  providers: [RedisChecks, RedisConnection, RedisMetrics, RedisSubscription],
-  exports: [RedisChecks, RedisConnection, RedisSubscription],
+  providers: [RedisAudit, RedisConnection, RedisMetrics, RedisSubscription],
+  exports: [RedisAudit, RedisConnection, RedisSubscription],
 })
 export class RedisModule {}

@@ -7,7 +7,7 @@ let isGuarded = false;
  * alert, which the socket reports as a second error; ioredis listens for the first alone, also on the connections that it
  * makes for itself (to sentinels, to ask a cluster for its slots), and offers no other place to listen.
  */
-export function surviveSecondTlsErrors(): void {
+export function ignoreLateTlsErrors(): void {
   if (isGuarded) return;
   isGuarded = true;
   const connect = tls.connect as (...args: readonly unknown[]) => tls.TLSSocket;

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { type Deadline } from '../upstream/deadline.ts';
-import { UpstreamError } from '../upstream/upstream.error.ts';
+import { type Deadline } from '../resilience/deadline.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type IssuedToken } from './issued-token.ts';
 import { SharedTokens } from './shared-tokens.ts';
 import { TokenIssuer } from './token-issuer.ts';
 
-/** After a forced renewal, a further refusal is not the token's fault. */
+/** After a forced renewal, a further refusal is not the token's issue. */
 const FORCED_AT_MOST_EVERY_MS = 10_000;
 /** In the worst storm the issuer is asked this often. */
 const ASKED_AT_MOST_EVERY_MS = 1000;
 
 /** What is known of one organisation's token. */
-interface Held {
+interface TokenState {
   token: IssuedToken | null;
   renewal: Promise<IssuedToken> | null;
   /** Monotonic milliseconds. */
@@ -29,7 +29,7 @@ interface Held {
  */
 @Injectable()
 export class AccessTokens {
-  private readonly held = new Map<string, Held>();
+  private readonly held = new Map<string, TokenState>();
 
   constructor(
     private readonly clock: Clock,
@@ -58,7 +58,7 @@ export class AccessTokens {
    * A token other than `refused`, which the API has just refused.
    * @returns null when there is none to be had: a static token, or a renewal was forced only just now
    */
-  async insteadOf(
+  async refreshAfterRejection(
     refused: string,
     organisation: Organisation,
     requestId: string,
@@ -75,7 +75,7 @@ export class AccessTokens {
     return this.awaited(this.renew(held, organisation, requestId, refused), deadline);
   }
 
-  private of({ id }: Organisation): Held {
+  private of({ id }: Organisation): TokenState {
     const held = this.held.get(id) ?? {
       token: null,
       renewal: null,
@@ -89,17 +89,17 @@ export class AccessTokens {
 
   /** One renewal for all who wait. One that has just failed is not tried again within the second. */
   private renew(
-    held: Held,
+    held: TokenState,
     organisation: Organisation,
     requestId: string,
-    unlike: string | null,
+    rejected: string | null,
   ): Promise<IssuedToken> {
     if (held.renewal) return held.renewal;
     if (held.failure && this.clock.monotonic() - held.askedAt < ASKED_AT_MOST_EVERY_MS)
       return Promise.reject(held.failure);
     held.askedAt = this.clock.monotonic();
     held.renewal = this.shared
-      .getOr(organisation.id, unlike, () => this.issuer.issue(organisation, requestId))
+      .getOrIssue(organisation.id, rejected, () => this.issuer.issue(organisation, requestId))
       .then(
         (token) => {
           held.token = token;
@@ -120,7 +120,7 @@ export class AccessTokens {
   }
 
   private async awaited(renewal: Promise<IssuedToken>, deadline: Deadline): Promise<string> {
-    const token = await deadline.orOverdue(renewal, () => {
+    const token = await deadline.race(renewal, () => {
       throw noToken('timeout', 'no token in time');
     });
     return token.value;

@@ -1,4 +1,4 @@
-import { text } from '../upstream/json.ts';
+import { text } from '../json/json.ts';
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/i;
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../upstream/json.ts';
+import { isObject, type JsonObject } from '../json/json.ts';
 
 /** A bearer token; times are epoch milliseconds. */
 export interface IssuedToken {
@@ -10,8 +10,8 @@ export interface IssuedToken {
 }
 
 const RENEW_BEFORE_MS = 5 * 60_000;
-const SHORTEST_LIFE_MS = 60_000;
-const LONGEST_LIFE_MS = 24 * 3600 * 1000;
+const MIN_LIFE_MS = 60_000;
+const MAX_LIFE_MS = 24 * 3600 * 1000;
 /** What a token is taken to live when the issuer says nothing sensible. */
 const UNKNOWN_LIFE_MS = 5 * 60_000;
 
@@ -35,7 +35,7 @@ export function readIssuedToken(body: unknown, issuedAt: number): IssuedToken | 
 function lifeMs({ expires_in: expiresIn }: JsonObject): number {
   const ms = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? Number(expiresIn) * 1000 : NaN;
   if (!Number.isFinite(ms) || ms <= 0) return UNKNOWN_LIFE_MS;
-  return Math.min(Math.max(ms, SHORTEST_LIFE_MS), LONGEST_LIFE_MS);
+  return Math.min(Math.max(ms, MIN_LIFE_MS), MAX_LIFE_MS);
 }
 
 /** A token that another process shared. @returns null for anything else */

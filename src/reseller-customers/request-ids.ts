@@ -7,7 +7,7 @@ import { type PreviousAttempt } from '../upstream/upstream-call.ts';
  * id kept. Neither is ever derived from anything: not from the caller's ids, not from the customer's.
  * @see the seed's table of request headers: X-Request-Id, X-Correlation-Id
  */
-export class ReplayIds {
+export class RequestIds {
   private correlationId = randomUUID();
 
   next(previous: PreviousAttempt): { 'X-Correlation-Id': string; 'X-Request-Id': string } {

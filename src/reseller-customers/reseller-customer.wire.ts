@@ -1,4 +1,4 @@
-import { flag, isObject, type JsonObject, list, object, text } from '../upstream/json.ts';
+import { flag, isObject, type JsonObject, list, object, text } from '../json/json.ts';
 import { date, instant } from './dates.ts';
 import {
   type Benefit,

@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { type Deadline } from '../upstream/deadline.ts';
+import { type Deadline } from '../resilience/deadline.ts';
 import { Drift } from '../upstream/drift.ts';
-import { isObject, text } from '../upstream/json.ts';
-import { SharedCalls } from '../upstream/shared-calls.ts';
+import { isObject, text } from '../json/json.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
-import { overdue, UpstreamError } from '../upstream/upstream.error.ts';
-import { UpstreamHttp } from '../upstream/upstream.http.ts';
+import { timeoutError, UpstreamError } from '../upstream/upstream-error.ts';
+import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { AccessTokens } from './access-tokens.ts';
-import { ReplayIds } from './replay-ids.ts';
+import { RequestIds } from './request-ids.ts';
 import { customerDrift } from './reseller-customer.drift.ts';
 import { type ResellerCustomer } from './reseller-customer.ts';
 import { readCustomer } from './reseller-customer.wire.ts';
@@ -26,7 +26,7 @@ const TOKEN_REFUSED = 'the token is refused';
 /** The reseller customers API: `GET /v3/customers/{customerId}`. */
 @Injectable()
 export class ResellerCustomersClient {
-  private readonly shared: SharedCalls;
+  private readonly shared: SingleFlight;
 
   constructor(
     private readonly config: Config,
@@ -35,7 +35,7 @@ export class ResellerCustomersClient {
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
   ) {
-    this.shared = new SharedCalls(clock);
+    this.shared = new SingleFlight(clock);
   }
 
   /**
@@ -48,12 +48,12 @@ export class ResellerCustomersClient {
     requestId: string,
     deadline: Deadline,
   ): Promise<ResellerAnswer> {
-    return this.shared.join(
+    return this.shared.run(
       `${organisation.id} ${customerId}`,
       deadline,
       this.config.requestBudgetMs,
       (own) => this.withToken(customerId, organisation, requestId, own),
-      () => overdue(GET_CUSTOMER.upstream, GET_CUSTOMER.operation),
+      () => timeoutError(GET_CUSTOMER.upstream, GET_CUSTOMER.operation),
     );
   }
 
@@ -69,7 +69,7 @@ export class ResellerCustomersClient {
       return await this.request(customerId, token, organisation, requestId, deadline);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.reason !== TOKEN_REFUSED) throw error;
-      const other = await this.tokens.insteadOf(token, organisation, requestId, deadline);
+      const other = await this.tokens.refreshAfterRejection(token, organisation, requestId, deadline);
       if (other === null) throw error;
       return this.request(customerId, other, organisation, requestId, deadline);
     }
@@ -82,7 +82,7 @@ export class ResellerCustomersClient {
     requestId: string,
     deadline: Deadline,
   ): Promise<ResellerAnswer> {
-    const ids = new ReplayIds();
+    const ids = new RequestIds();
     return this.upstream.send({
       ...GET_CUSTOMER,
       organisation: organisation.id,
@@ -98,7 +98,7 @@ export class ResellerCustomersClient {
       attemptTimeoutMs: this.config.reseller.timeoutMs,
       deadline,
       requestId,
-      metered: true,
+      countsAgainstQuota: true,
       read: (answer) => {
         const reading = read(answer, customerId);
         if ('value' in reading && reading.value.state === 'ok')
@@ -110,7 +110,7 @@ export class ResellerCustomersClient {
 }
 
 function read({ status, body }: UpstreamAnswer, customerId: string): Reading<ResellerAnswer> {
-  // Any other 403 is the API key's fault, and no new token heals it.
+  // Any other 403 is the API key's issue, and no new token heals it.
   if (status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117'))
     return { failure: 'unauthorised', reason: TOKEN_REFUSED };
   if (status === 403) return { failure: 'unauthorised', reason: 'status 403' };

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { Deadline } from '../upstream/deadline.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
-import { UpstreamError } from '../upstream/upstream.error.ts';
-import { UpstreamHttp } from '../upstream/upstream.http.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { type IssuedToken, readIssuedToken } from './issued-token.ts';
 
 const ISSUE_TOKEN = { upstream: 'reseller-token', operation: 'issue_token' } as const;
@@ -43,7 +43,7 @@ export class TokenIssuer {
         attemptTimeoutMs: this.config.reseller.timeoutMs,
         deadline: new Deadline(this.clock, this.config.requestBudgetMs),
         requestId,
-        once: true,
+        noRetry: true,
         read: (answer) => read(answer, issuedAt),
       });
     } catch (error) {

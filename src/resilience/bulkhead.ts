@@ -1,27 +1,33 @@
 import { type Clock } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
 
-/** Left without a place: the queue was full, or none came free in time. */
-export class NoPlace extends Error {}
+/** The bulkhead did not permit the call: its queue was full, or the wait in the queue timed out. */
+export class BulkheadFullError extends Error {}
 
-/**
- * A limit on calls under way at once, with a bounded queue in which nobody waits longer than a bounded time.
- */
-export class Places {
-  private taken = 0;
-  private readonly queue: { readonly enter: () => void }[] = [];
-  private readonly limits: { readonly places: number; readonly queue: number; readonly waitMs: number };
+export interface BulkheadOptions {
+  /** Calls in flight at once. */
+  readonly maxConcurrent: number;
+  /** Calls that wait for a permit. */
+  readonly maxQueue: number;
+  readonly queueTimeoutMs: number;
+}
 
+/** Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time, first come first served. */
+export class Bulkhead {
+  private running = 0;
+  private readonly queue: { readonly permit: () => void }[] = [];
+
+  /** @throws RangeError when no call would ever be permitted */
   constructor(
     private readonly clock: Clock,
-    limits: { readonly places: number; readonly queue: number; readonly waitMs: number },
+    private readonly options: BulkheadOptions,
   ) {
-    if (limits.places < 1) throw new RangeError(`places must be at least 1, not ${limits.places}`);
-    this.limits = limits;
+    if (options.maxConcurrent < 1)
+      throw new RangeError(`maxConcurrent must be at least 1, not ${options.maxConcurrent}`);
   }
 
-  get underWay(): number {
-    return this.taken;
+  get inFlight(): number {
+    return this.running;
   }
 
   get queued(): number {
@@ -29,41 +35,41 @@ export class Places {
   }
 
   /**
-   * Resolves when there is a place; `leave` must be called once for each.
-   * @throws NoPlace
+   * Resolves when the call is permitted. Each permit is given back once, with `release`.
+   * @throws BulkheadFullError also when the signal is aborted while the call waits
    */
-  async enter(signal: AbortSignal): Promise<void> {
-    if (this.taken < this.limits.places) {
-      this.taken += 1;
+  async acquire(signal: AbortSignal): Promise<void> {
+    if (this.running < this.options.maxConcurrent) {
+      this.running += 1;
       return;
     }
-    if (this.queue.length >= this.limits.queue) throw new NoPlace('the queue is full');
+    if (this.queue.length >= this.options.maxQueue) throw new BulkheadFullError('the queue is full');
     await this.wait(signal);
   }
 
-  leave(): void {
+  release(): void {
     const next = this.queue.shift();
-    if (next) next.enter();
-    else this.taken -= 1;
+    if (next) next.permit();
+    else this.running -= 1;
   }
 
   private wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const over = new Deadline(this.clock, this.limits.waitMs, signal);
-      const giveUp = (): void => {
+      const timeout = new Deadline(this.clock, this.options.queueTimeoutMs, signal);
+      const leave = (): void => {
         this.queue.splice(this.queue.indexOf(waiter), 1);
-        reject(new NoPlace('no place came free in time'));
+        reject(new BulkheadFullError('the wait in the queue timed out'));
       };
       const waiter = {
-        enter: (): void => {
-          over.signal.removeEventListener('abort', giveUp);
-          over.release();
+        permit: (): void => {
+          timeout.signal.removeEventListener('abort', leave);
+          timeout.dispose();
           resolve();
         },
       };
       this.queue.push(waiter);
-      if (over.signal.aborted) giveUp();
-      else over.signal.addEventListener('abort', giveUp, { once: true });
+      if (timeout.signal.aborted) leave();
+      else timeout.signal.addEventListener('abort', leave, { once: true });
     });
   }
 }

@@ -1,7 +1,7 @@
 import { RollingCount } from './rolling-count.ts';
 
-/** How a call bears on the health of the far side; `neutral`: it says nothing, as when its caller left. */
-export type Health = 'well' | 'sick' | 'neutral';
+/** How a call counts; `ignored`: it says nothing about the upstream, as when its caller left. */
+export type CallOutcome = 'success' | 'failure' | 'ignored';
 
 type State =
   | { readonly name: 'closed' }
@@ -9,58 +9,58 @@ type State =
   | { readonly name: 'half-open'; probing: boolean };
 
 const WINDOW_MS = 10_000;
-/** Fewer calls than this in the window prove nothing. */
-const LEAST_CALLS = 20;
-const SICK_SHARE = 0.5;
-const OPEN_MS = 3000;
+/** With fewer calls than this in the window the breaker stays closed. */
+const MIN_CALLS = 20;
+const FAILURE_RATE_THRESHOLD = 0.5;
+const OPEN_DURATION_MS = 3000;
 
 /**
- * A circuit breaker: opens when half of the last ten seconds' calls failed, lets one probe through after three seconds,
- * and closes when that does well. Times are monotonic milliseconds, handed in.
+ * A circuit breaker. It opens when half of the last ten seconds' calls failed, permits one probe after three seconds, and closes
+ * when the probe succeeds. Times are monotonic milliseconds.
  */
-export class Breaker {
+export class CircuitBreaker {
   private state: State = { name: 'closed' };
   private readonly calls = new RollingCount(WINDOW_MS);
-  private readonly sick = new RollingCount(WINDOW_MS);
+  private readonly failures = new RollingCount(WINDOW_MS);
 
   get stateName(): State['name'] {
     return this.state.name;
   }
 
   /** Milliseconds until a probe may be tried; 0 when not open. */
-  opensInMs(now: number): number {
+  retryInMs(now: number): number {
     return this.state.name === 'open' ? Math.max(0, this.state.until - now) : 0;
   }
 
-  /** @returns what to tell the outcome to; null when the call must not be made */
-  admit(now: number): ((health: Health, endedAt: number) => void) | null {
+  /** @returns records the outcome of the call; null: the call is not permitted */
+  tryAcquire(now: number): ((outcome: CallOutcome, endedAt: number) => void) | null {
     if (this.state.name === 'open' && now >= this.state.until) this.state = { name: 'half-open', probing: false };
     if (this.state.name === 'open' || (this.state.name === 'half-open' && this.state.probing)) return null;
-    const admitted = this.state;
-    if (admitted.name === 'half-open') admitted.probing = true;
-    return (health, endedAt) => {
-      // What was admitted in an earlier state says nothing about the state of now.
-      if (this.state === admitted) this.record(health, endedAt);
+    const acquired = this.state;
+    if (acquired.name === 'half-open') acquired.probing = true;
+    return (outcome, endedAt) => {
+      // A call that was permitted in an earlier state does not count in this one.
+      if (this.state === acquired) this.record(outcome, endedAt);
     };
   }
 
-  private record(health: Health, now: number): void {
+  private record(outcome: CallOutcome, now: number): void {
     if (this.state.name === 'half-open') {
-      if (health === 'neutral') this.state.probing = false;
-      else this.enter(health === 'well' ? { name: 'closed' } : { name: 'open', until: now + OPEN_MS });
+      if (outcome === 'ignored') this.state.probing = false;
+      else this.enter(outcome === 'success' ? { name: 'closed' } : { name: 'open', until: now + OPEN_DURATION_MS });
       return;
     }
-    if (health === 'neutral') return;
+    if (outcome === 'ignored') return;
     this.calls.add(now);
-    if (health === 'sick') this.sick.add(now);
+    if (outcome === 'failure') this.failures.add(now);
     const calls = this.calls.total(now);
-    if (calls >= LEAST_CALLS && this.sick.total(now) >= calls * SICK_SHARE)
-      this.enter({ name: 'open', until: now + OPEN_MS });
+    if (calls >= MIN_CALLS && this.failures.total(now) >= calls * FAILURE_RATE_THRESHOLD)
+      this.enter({ name: 'open', until: now + OPEN_DURATION_MS });
   }
 
   private enter(state: State): void {
     this.state = state;
     this.calls.clear();
-    this.sick.clear();
+    this.failures.clear();
   }
 }

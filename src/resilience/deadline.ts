@@ -1,8 +1,8 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 
 /**
- * A moment by which something must be over, with the signal that says so. Monotonic: a jump of the wall clock changes
- * nothing. The signal also fires when one of `parents` does.
+ * A point in time by which work must end, with an `AbortSignal` that fires then, or earlier when one of `parents` does. It is
+ * monotonic: a jump of the time of day changes nothing.
  */
 export class Deadline {
   readonly signal: AbortSignal;
@@ -10,37 +10,37 @@ export class Deadline {
   private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];
   private readonly end: () => void;
-  private hasPassed = false;
+  private hasExpired = false;
 
   constructor(
     private readonly clock: Clock,
     ms: number,
     ...parents: readonly AbortSignal[]
   ) {
-    // Not AbortSignal.any and AbortSignal.timeout: the runtime keeps what they make long after it is of use.
-    const over = new AbortController();
-    this.signal = over.signal;
+    // Not AbortSignal.any and AbortSignal.timeout: Node keeps their signals long after they are of use.
+    const controller = new AbortController();
+    this.signal = controller.signal;
     this.endsAt = clock.monotonic() + ms;
     this.parents = parents;
     this.end = () => {
-      this.release();
-      over.abort();
+      this.dispose();
+      controller.abort();
     };
     this.timer = clock.after(Math.max(0, Math.ceil(ms)), () => {
-      this.hasPassed = true;
+      this.hasExpired = true;
       this.end();
     });
     for (const parent of parents) parent.addEventListener('abort', this.end, { once: true });
     if (parents.some(({ aborted }) => aborted)) this.end();
   }
 
-  /** Whether the time is up, by its own timer. */
-  get passed(): boolean {
-    return this.hasPassed;
+  /** Whether its own timer has fired. */
+  get expired(): boolean {
+    return this.hasExpired;
   }
 
-  /** Lets go of timer and parents, when what was to be over is: the signal does not fire any more. */
-  release(): void {
+  /** Cancels the timer and leaves the parents. The signal does not fire any more. */
+  dispose(): void {
     this.timer.cancel();
     for (const parent of this.parents) parent.removeEventListener('abort', this.end);
   }
@@ -50,25 +50,25 @@ export class Deadline {
     return Math.max(0, this.endsAt - this.clock.monotonic());
   }
 
-  /** True when the time is not up but nobody wants the result any more. */
+  /** Whether a parent ended it before its time. */
   get cancelled(): boolean {
     return this.signal.aborted && this.remainingMs() > 0;
   }
 
-  /** What `work` comes to, or what `overdue` gives or throws when the deadline comes first. */
-  async orOverdue<T>(work: Promise<T>, overdue: () => T): Promise<T> {
-    const over = Promise.withResolvers<T>();
+  /** The result of `work`. When the signal fires first, `onTimeout` gives a result instead, or throws. */
+  async race<T>(work: Promise<T>, onTimeout: () => T): Promise<T> {
+    const timedOut = Promise.withResolvers<T>();
     const end = (): void => {
       try {
-        over.resolve(overdue());
+        timedOut.resolve(onTimeout());
       } catch (error) {
-        over.reject(error);
+        timedOut.reject(error);
       }
     };
     if (this.signal.aborted) end();
     else this.signal.addEventListener('abort', end, { once: true });
     try {
-      return await Promise.race([work, over.promise]);
+      return await Promise.race([work, timedOut.promise]);
     } finally {
       this.signal.removeEventListener('abort', end);
     }

@@ -1,6 +1,6 @@
 /** Of all calls to an upstream, this share may be retries. */
 const SHARE = 0.1;
-const MOST_SAVED = 10;
+const MAX_SAVED = 10;
 /** So that a quiet service may retry too. */
 const MINIMUM = 1;
 const MINIMUM_EVERY_MS = 10_000;
@@ -12,7 +12,7 @@ export class RetryBudget {
 
   /** Tells that a call is made for the first time. */
   deposit(): void {
-    this.saved = Math.min(MOST_SAVED, this.saved + SHARE);
+    this.saved = Math.min(MAX_SAVED, this.saved + SHARE);
   }
 
   /** @param now monotonic milliseconds. @returns whether a retry may be made; it is then spent */

@@ -1,63 +1,60 @@
 import { type Clock } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
 
-interface SharedCall {
+interface Flight {
   readonly result: Promise<unknown>;
   readonly abort: AbortController;
   waiters: number;
 }
 
-/**
- * Makes identical concurrent calls one. Each waiter leaves at its own deadline; when the last one has left, the call is
- * aborted.
- */
-export class SharedCalls {
-  private readonly calls = new Map<string, SharedCall>();
+/** Concurrent calls with the same key share one flight. Each waiter has its own deadline; the last one to leave aborts it. */
+export class SingleFlight {
+  private readonly flights = new Map<string, Flight>();
 
   constructor(private readonly clock: Clock) {}
 
   /**
-   * @param key what makes two calls identical
-   * @param longestMs the call's own time, whoever waits
+   * @param key calls with the same key share a flight
+   * @param deadline the waiter's own
+   * @param maxMs how long the flight may take, independent of its waiters
    * @param start makes the call
-   * @param overdue what to throw when the waiter's deadline passes first
+   * @param timeoutError what to throw when the waiter's deadline comes first
    */
-  async join<T>(
+  async run<T>(
     key: string,
     deadline: Deadline,
-    longestMs: number,
+    maxMs: number,
     start: (own: Deadline) => Promise<T>,
-    overdue: () => Error,
+    timeoutError: () => Error,
   ): Promise<T> {
-    const call = this.calls.get(key) ?? this.begin(key, longestMs, start);
-    call.waiters += 1;
+    const flight = this.flights.get(key) ?? this.begin(key, maxMs, start);
+    flight.waiters += 1;
     try {
-      return await deadline.orOverdue(call.result as Promise<T>, () => {
-        throw overdue();
+      return await deadline.race(flight.result as Promise<T>, () => {
+        throw timeoutError();
       });
     } finally {
-      call.waiters -= 1;
-      if (call.waiters === 0) {
-        this.forget(key, call);
-        call.abort.abort();
+      flight.waiters -= 1;
+      if (flight.waiters === 0) {
+        this.remove(key, flight);
+        flight.abort.abort();
       }
     }
   }
 
-  private begin(key: string, longestMs: number, start: (own: Deadline) => Promise<unknown>): SharedCall {
+  private begin(key: string, maxMs: number, start: (own: Deadline) => Promise<unknown>): Flight {
     const abort = new AbortController();
-    const call = { result: start(new Deadline(this.clock, longestMs, abort.signal)), abort, waiters: 0 };
-    this.calls.set(key, call);
-    // Waiters get the failure; without one it is nobody's.
-    call.result
-      .catch(() => undefined)
+    const flight = { result: start(new Deadline(this.clock, maxMs, abort.signal)), abort, waiters: 0 };
+    this.flights.set(key, flight);
+    flight.result
+      .catch(() => undefined) // Avoids an unhandled rejection when every waiter has left.
       .finally(() => {
-        this.forget(key, call);
+        this.remove(key, flight);
       });
-    return call;
+    return flight;
   }
 
-  private forget(key: string, call: SharedCall): void {
-    if (this.calls.get(key) === call) this.calls.delete(key);
+  private remove(key: string, flight: Flight): void {
+    if (this.flights.get(key) === flight) this.flights.delete(key);
   }
 }

@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Clock } from '../config/clock.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { Drift } from './drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
-import { UpstreamError } from './upstream.error.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 /** Connections that nobody has used before and nobody uses after. */
 const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
@@ -41,9 +41,9 @@ export class Attempt {
       // Only codes leave here: the client's own error object holds headers and the body.
       if (error instanceof UpstreamError) throw error;
       // The timer may fire a little early by the clock that elapsed time is read from.
-      throw failureOf(call, error, own.passed ? call.attemptTimeoutMs : this.clock.monotonic() - startedAt);
+      throw failureOf(call, error, own.expired ? call.attemptTimeoutMs : this.clock.monotonic() - startedAt);
     } finally {
-      own.release();
+      own.dispose();
     }
   }
 }

@@ -1,54 +1,55 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type Health } from './breaker.ts';
-import { NoPlace } from './places.ts';
+import { type CallOutcome } from '../resilience/circuit-breaker.ts';
+import { BulkheadFullError } from '../resilience/bulkhead.ts';
 import { Quota } from './quota.ts';
-import { Standoffs } from './standoffs.ts';
+import { Cooldowns } from './cooldowns.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-import { type FailureState, UpstreamError } from './upstream.error.ts';
-import { UpstreamGates } from './upstream-gates.ts';
+import { type FailureState, UpstreamError } from './upstream-error.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 
-/** With less time than this left a call is not begun: it could not be answered. */
-const LEAST_USEFUL_MS = 5;
+/** With less time left than this a call is not sent: it could not be answered. */
+const MIN_USEFUL_MS = 5;
 
-/** The gates before each attempt, in order: time, standoff, breaker, a place, the quota. */
+/** What each attempt passes before it is sent, in order: time left, cooldown, circuit breaker, bulkhead, quota. */
 @Injectable()
-export class Admission {
+export class CallPipeline {
   constructor(
     private readonly clock: Clock,
-    private readonly gates: UpstreamGates,
-    private readonly standoffs: Standoffs,
+    private readonly policies: UpstreamPolicies,
+    private readonly cooldowns: Cooldowns,
     private readonly quota: Quota,
   ) {}
 
   /**
-   * Makes the attempt once every gate has let it through, and tells the breaker how it went.
-   * @throws UpstreamError `skipped_budget`, `throttled` or `circuit_open` when a gate stays closed
+   * Makes the attempt when everything permits it, and records its outcome with the circuit breaker.
+   * @throws UpstreamError `skipped_budget`, `throttled` or `circuit_open` when the attempt is not permitted
    */
-  async through<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
-    refuseWithoutTime(call);
-    await this.waitFor(call, await this.standoffs.remainingMs(call), 'told to stay away');
-    const { breaker, places } = this.gates.of(call);
-    const tell = breaker.admit(this.clock.monotonic());
-    if (!tell) throw notSent(call, 'circuit_open', 'the breaker is open', breaker.opensInMs(this.clock.monotonic()));
-    let health: Health = 'neutral';
+  async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
+    assertTimeLeft(call);
+    await this.waitFor(call, await this.cooldowns.remainingMs(call), 'the upstream asked for a cooldown');
+    const { breaker, bulkhead } = this.policies.policiesFor(call);
+    const record = breaker.tryAcquire(this.clock.monotonic());
+    if (!record)
+      throw notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
+    let outcome: CallOutcome = 'ignored';
     try {
-      await places.enter(call.deadline.signal);
+      await bulkhead.acquire(call.deadline.signal);
       try {
-        if (call.metered) await this.takeFromQuota(call);
-        refuseWithoutTime(call);
+        if (call.countsAgainstQuota) await this.takeFromQuota(call);
+        assertTimeLeft(call);
         const result = await attempt();
-        health = 'well';
+        outcome = 'success';
         return result;
       } finally {
-        places.leave();
+        bulkhead.release();
       }
     } catch (error) {
-      if (error instanceof NoPlace) throw notSent(call, 'skipped_budget', error.message);
-      if (error instanceof UpstreamError) health = error.health;
+      if (error instanceof BulkheadFullError) throw notSent(call, 'skipped_budget', error.message);
+      if (error instanceof UpstreamError) outcome = error.outcome;
       throw error;
     } finally {
-      tell(health, this.clock.monotonic());
+      record(outcome, this.clock.monotonic());
     }
   }
 
@@ -56,22 +57,22 @@ export class Admission {
     for (;;) {
       const { granted, waitMs } = await this.quota.take(call.organisation);
       if (granted) return;
-      await this.waitFor(call, Math.max(1, waitMs), 'our own quota is used up');
+      await this.waitFor(call, Math.max(1, waitMs), 'the quota is used up');
     }
   }
 
-  /** Waits when that leaves time for the call, otherwise says how long it would have been. */
+  /** Waits if that leaves time for the call. @throws UpstreamError `throttled` with the wait otherwise */
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
-    if (waitMs + LEAST_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
+    if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
   }
 }
 
-function refuseWithoutTime(call: UpstreamCall<unknown>): void {
-  if (call.deadline.signal.aborted || call.deadline.remainingMs() < LEAST_USEFUL_MS)
+function assertTimeLeft(call: UpstreamCall<unknown>): void {
+  if (call.deadline.signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
     throw notSent(call, 'skipped_budget', 'no time left');
 }
 

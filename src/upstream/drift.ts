@@ -4,8 +4,8 @@ import { Counter } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { isObject, type JsonObject, object } from './json.ts';
-import { type UpstreamName } from './upstream.error.ts';
+import { isObject, type JsonObject, object } from '../json/json.ts';
+import { type UpstreamName } from './upstream-error.ts';
 
 /** Something of an answer that no document names: the field's path without list positions, and never its value. */
 export interface DriftFinding {
@@ -38,10 +38,10 @@ export interface KnownObject {
   readonly orListOfOne?: true;
 }
 
-const MOST_KEYS = 200;
-const MOST_ITEMS = 100;
-const MOST_FINDINGS = 1000;
-const MOST_FIELD_NAMES = 100;
+const MAX_KEYS = 200;
+const MAX_ITEMS = 100;
+const MAX_FINDINGS = 1000;
+const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
 /** Statuses that are documented, or known to come from the gateways in front; of the others every status is taken as it is. */
@@ -59,14 +59,14 @@ type Add = (field: string, kind: DriftFinding['kind']) => void;
 export function findDrift(body: unknown, known: KnownObject): readonly DriftFinding[] {
   const found = new Map<string, DriftFinding>();
   inspectFields(object(body), known, '', (field, kind) => {
-    if (found.size < MOST_FINDINGS) found.set(`${kind} ${field}`, { field, kind });
+    if (found.size < MAX_FINDINGS) found.set(`${kind} ${field}`, { field, kind });
   });
   return [...found.values()];
 }
 
 function inspectFields(value: JsonObject, { fields }: KnownObject, prefix: string, add: Add): void {
   for (const [name, known] of Object.entries(fields)) inspect(value[name], known, prefix + name, add);
-  for (const name of Object.keys(value).slice(0, MOST_KEYS))
+  for (const name of Object.keys(value).slice(0, MAX_KEYS))
     if (!Object.hasOwn(fields, name)) add(prefix + name, 'unknown_field');
 }
 
@@ -79,7 +79,7 @@ function inspect(value: unknown, known: Known, field: string, add: Add): void {
     else if (!known.values.has(value)) add(field, 'unknown_value');
   } else if ('list' in known) {
     if (!Array.isArray(value)) add(field, 'unexpected_type');
-    else for (const item of value.slice(0, MOST_ITEMS)) inspect(item, known.list, field, add);
+    else for (const item of value.slice(0, MAX_ITEMS)) inspect(item, known.list, field, add);
   } else if (known.orListOfOne && Array.isArray(value) && value.length < 2) {
     inspect(value[0], { fields: known.fields }, field, add);
   } else if (isObject(value)) inspectFields(value, known, `${field}.`, add);
@@ -137,7 +137,7 @@ export class Drift {
   private boundedName(upstream: UpstreamName, field: string): string {
     const names = this.names.get(upstream) ?? new Set();
     this.names.set(upstream, names);
-    if (PLAIN_NAME.test(field) && names.size < MOST_FIELD_NAMES) names.add(field);
+    if (PLAIN_NAME.test(field) && names.size < MAX_FIELD_NAMES) names.add(field);
     return names.has(field) ? field : 'other';
   }
 }

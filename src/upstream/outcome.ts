@@ -1,9 +1,9 @@
 import { type AxiosError, type AxiosResponse, isAxiosError } from 'axios';
 import { type ClientRequest } from 'node:http';
-import { parseJson } from './json.ts';
+import { parseJson } from '../json/json.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-import { UpstreamError } from './upstream.error.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 /** A definite answer: its state, for the metrics, and its value. */
 export interface Outcome<T> {
@@ -12,7 +12,7 @@ export interface Outcome<T> {
 }
 
 /** 501 and 505 say that asking again is pointless; these can pass. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /**
  * @param now the time of day, which a date in `Retry-After` is compared with
@@ -33,7 +33,7 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
   if (status === 429)
     throw new UpstreamError({ ...facts, state: 'throttled', retryable: true, retryAfterMs: waitMs, reason });
   if (status >= 500) {
-    const retryable = PASSING_STATUSES.has(status);
+    const retryable = TRANSIENT_STATUSES.has(status);
     throw new UpstreamError({ ...facts, state: 'upstream_error', retryable, retryAfterMs: waitMs, reason });
   }
   if (status >= 300 && status < 400)

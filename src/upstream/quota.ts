@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { RedisConnection } from '../redis/redis.connection.ts';
-import { RollingCount } from './rolling-count.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import { RollingCount } from '../resilience/rolling-count.ts';
 
 const WINDOW_MS = 5000;
 const BUCKET_MS = 250;
@@ -73,7 +73,7 @@ export class Quota {
 
   private async shared(organisation: string): Promise<QuotaAnswer | null> {
     const { calls } = this.config.reseller.quota;
-    const reply = await this.connection.attempt((redis) =>
+    const reply = await this.connection.tryRun((redis) =>
       redis.eval(TAKE, 1, `upstream-quota:{reseller:${organisation}}`, calls, WINDOW_MS, BUCKET_MS),
     );
     if (!Array.isArray(reply)) return null;
@@ -83,7 +83,7 @@ export class Quota {
 
   private own(organisation: string): QuotaAnswer {
     const now = this.clock.monotonic();
-    const limit = this.config.reseller.quota.callsAlone;
+    const limit = this.config.reseller.quota.callsLocal;
     const count = this.alone.get(organisation) ?? new RollingCount(WINDOW_MS, WINDOW_MS / BUCKET_MS);
     this.alone.set(organisation, count);
     const used = count.total(now);

@@ -1,4 +1,4 @@
-const LONGEST_MS = 24 * 3600 * 1000;
+const MAX_MS = 24 * 3600 * 1000;
 
 /**
  * `Retry-After` (RFC 9110, section 10.2.3) as milliseconds from `now`.
@@ -8,7 +8,7 @@ export function retryAfterMs(header: unknown, now: number): number | null {
   if (typeof header !== 'string') return null;
   const value = header.trim();
   const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : httpDate(value) - now;
-  return Number.isFinite(ms) && ms >= 0 && ms <= LONGEST_MS ? ms : null;
+  return Number.isFinite(ms) && ms >= 0 && ms <= MAX_MS ? ms : null;
 }
 
 function httpDate(value: string): number {

@@ -1,17 +1,17 @@
-import { type UpstreamError } from './upstream.error.ts';
+import { type UpstreamError } from './upstream-error.ts';
 
-const MOST_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 2;
 const JITTER_MS = 100;
 /** A retry that leaves less time than this cannot be answered. */
-const LEAST_USEFUL_MS = 20;
+const MIN_USEFUL_MS = 20;
 
 /**
  * How long to wait before the one retry, with full jitter; what the far side told us is never shortened.
  * @returns null: do not try again
  */
 export function retryDelayMs(error: UpstreamError, attempt: number, remainingMs: number): number | null {
-  if (attempt >= MOST_ATTEMPTS || !error.retryable) return null;
+  if (attempt >= MAX_ATTEMPTS || !error.retryable) return null;
   if (error.state === 'throttled' && error.retryAfterMs === null) return null;
   const delayMs = (error.retryAfterMs ?? 0) + (error.answered ? Math.random() * JITTER_MS : 0);
-  return delayMs + LEAST_USEFUL_MS <= remainingMs ? delayMs : null;
+  return delayMs + MIN_USEFUL_MS <= remainingMs ? delayMs : null;
 }

@@ -1,5 +1,5 @@
-import { type Deadline } from './deadline.ts';
-import { type FailureState, type UpstreamName } from './upstream.error.ts';
+import { type Deadline } from '../resilience/deadline.ts';
+import { type FailureState, type UpstreamName } from './upstream-error.ts';
 
 /** What the attempt before this one came to; ids may only be reused after `unanswered`. */
 export type PreviousAttempt = 'none' | 'answered' | 'unanswered';
@@ -22,9 +22,9 @@ export interface UpstreamCall<T> {
   /** Our id of the request this call serves, for the log. */
   readonly requestId: string;
   /** Calls that count against the quota that all processes share; false or absent: none. */
-  readonly metered?: boolean;
+  readonly countsAgainstQuota?: boolean;
   /** Never made a second time. */
-  readonly once?: boolean;
+  readonly noRetry?: boolean;
   /** Says what an answer below 500 means (never a redirect or 429). */
   readonly read: (answer: UpstreamAnswer) => Reading<T>;
 }

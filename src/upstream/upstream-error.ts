@@ -1,4 +1,4 @@
-import { type Health } from './breaker.ts';
+import { type CallOutcome } from '../resilience/circuit-breaker.ts';
 
 /** The states of a source that gave no definite answer: a closed list. */
 export const FAILURE_STATES = [
@@ -76,19 +76,19 @@ export class UpstreamError extends Error {
   }
 
   /**
-   * What it says of the far side's health: 5xx, timeouts, resets and malformed answers mean sickness; a refusal, a
-   * throttle or any other 4xx is an answer; a call never made, never received or hardly waited for says nothing.
+   * How the call counts for the circuit breaker. 5xx, timeouts, resets and malformed answers are failures. A refusal, a throttle
+   * or any other 4xx is an answer. A call that was not sent, not received or cut off early is ignored.
    */
-  get health(): Health {
-    if (!this.sent || this.idleClosed || this.inconclusive) return 'neutral';
-    if (this.state === 'timeout' || this.state === 'malformed') return 'sick';
+  get outcome(): CallOutcome {
+    if (!this.sent || this.idleClosed || this.inconclusive) return 'ignored';
+    if (this.state === 'timeout' || this.state === 'malformed') return 'failure';
     const isClientError = this.status !== null && this.status >= 400 && this.status < 500;
-    return this.state === 'upstream_error' && !isClientError ? 'sick' : 'well';
+    return this.state === 'upstream_error' && !isClientError ? 'failure' : 'success';
   }
 }
 
 /** For whoever leaves before a call has ended. */
-export function overdue(upstream: UpstreamName, operation: string): UpstreamError {
+export function timeoutError(upstream: UpstreamName, operation: string): UpstreamError {
   return new UpstreamError({
     upstream,
     operation,

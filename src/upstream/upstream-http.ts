@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { Admission } from './admission.ts';
+import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
 import { retryDelayMs } from './retry.ts';
-import { Standoffs } from './standoffs.ts';
+import { Cooldowns } from './cooldowns.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
-import { UpstreamError } from './upstream.error.ts';
-import { UpstreamGates } from './upstream-gates.ts';
+import { UpstreamError } from './upstream-error.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
@@ -17,10 +17,10 @@ import { UpstreamStatus } from './upstream-status.ts';
 export class UpstreamHttp {
   constructor(
     private readonly clock: Clock,
-    private readonly admission: Admission,
+    private readonly pipeline: CallPipeline,
     private readonly attempts: Attempt,
-    private readonly gates: UpstreamGates,
-    private readonly standoffs: Standoffs,
+    private readonly policies: UpstreamPolicies,
+    private readonly cooldowns: Cooldowns,
     private readonly metrics: UpstreamMetrics,
     private readonly status: UpstreamStatus,
     @Inject(LOGGER) private readonly log: Logger,
@@ -36,9 +36,9 @@ export class UpstreamHttp {
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = this.clock.monotonic();
       try {
-        const { state, value } = await this.admission.through(call, () => {
+        const { state, value } = await this.pipeline.execute(call, () => {
           // Only what is really sent earns retries: an open breaker must not save up for a storm.
-          if (previous === 'none') this.gates.retryBudget(call.upstream).deposit();
+          if (previous === 'none') this.policies.retryBudget(call.upstream).deposit();
           return this.attempts.make(call, previous);
         });
         this.metrics.ended(call, state, this.clock.monotonic() - startedAt);
@@ -46,9 +46,9 @@ export class UpstreamHttp {
         return value;
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;
-        if (error.retryAfterMs !== null && error.answered) this.standoffs.begin(call, error.retryAfterMs);
+        if (error.retryAfterMs !== null && error.answered) this.cooldowns.start(call, error.retryAfterMs);
         const delayMs = this.retryDelayMs(call, error, attempt);
-        this.tellFailure(call, error, attempt, this.clock.monotonic() - startedAt, delayMs);
+        this.logFailure(call, error, attempt, this.clock.monotonic() - startedAt, delayMs);
         if (delayMs === null) throw error;
         this.metrics.retried(call);
         previous = error.answered ? 'answered' : 'unanswered';
@@ -61,17 +61,17 @@ export class UpstreamHttp {
   }
 
   private retryDelayMs(call: UpstreamCall<unknown>, error: UpstreamError, attempt: number): number | null {
-    const delayMs = call.once ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
+    const delayMs = call.noRetry ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
     // What was never received is no burden on the far side.
     if (delayMs === null || error.idleClosed) return delayMs;
     // This failure opened the breaker, or was its probe: a second attempt would be turned away.
-    if (this.gates.of(call).breaker.stateName !== 'closed') return null;
-    if (this.gates.retryBudget(call.upstream).withdraw(this.clock.monotonic())) return delayMs;
+    if (this.policies.policiesFor(call).breaker.stateName !== 'closed') return null;
+    if (this.policies.retryBudget(call.upstream).withdraw(this.clock.monotonic())) return delayMs;
     this.metrics.retryRefused(call);
     return null;
   }
 
-  private tellFailure(
+  private logFailure(
     call: UpstreamCall<unknown>,
     error: UpstreamError,
     attempt: number,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Quota } from './quota.ts';
-import { UpstreamGates } from './upstream-gates.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -14,7 +14,7 @@ export class UpstreamMetrics {
   private readonly retries: Counter;
   private readonly refusals: Counter;
 
-  constructor({ registry }: Metrics, gates: UpstreamGates, quota: Quota) {
+  constructor({ registry }: Metrics, policies: UpstreamPolicies, quota: Quota) {
     const registers = [registry];
     const labelNames = ['upstream', 'operation'];
     this.duration = new Histogram({
@@ -45,17 +45,19 @@ export class UpstreamMetrics {
     };
     gauge('upstream_breaker_state', '0 closed, 1 half-open, 2 open; the worst of all organisations.', (breakers) => {
       const worst = new Map<string, { labels: { upstream: string; operation: string }; value: number }>();
-      for (const { upstream, operation, breaker } of gates.all()) {
+      for (const { upstream, operation, breaker } of policies.all()) {
         const value = Math.max(BREAKER_VALUES[breaker.stateName], worst.get(`${upstream} ${operation}`)?.value ?? 0);
         worst.set(`${upstream} ${operation}`, { labels: { upstream, operation }, value });
       }
       for (const { labels, value } of worst.values()) breakers.set(labels, value);
     });
     gauge('http_client_active_requests', 'Calls under way.', (active) => {
-      for (const { upstream, operation, places } of gates.all()) active.inc({ upstream, operation }, places.underWay);
+      for (const { upstream, operation, bulkhead } of policies.all())
+        active.inc({ upstream, operation }, bulkhead.inFlight);
     });
     gauge('upstream_queued_requests', 'Calls waiting for a place.', (queued) => {
-      for (const { upstream, operation, places } of gates.all()) queued.inc({ upstream, operation }, places.queued);
+      for (const { upstream, operation, bulkhead } of policies.all())
+        queued.inc({ upstream, operation }, bulkhead.queued);
     });
     gauge('upstream_quota_left', 'Calls left when last asked; the least of all organisations.', (left) => {
       const least = quota.leastLeft();

@@ -1,51 +1,52 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { Breaker } from './breaker.ts';
-import { Places } from './places.ts';
-import { RetryBudget } from './retry-budget.ts';
+import { Bulkhead } from '../resilience/bulkhead.ts';
+import { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { RetryBudget } from '../resilience/retry-budget.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-import { type UpstreamName } from './upstream.error.ts';
+import { type UpstreamName } from './upstream-error.ts';
 
-/** What stands before the calls of one operation of one upstream, for one organisation. */
-export interface Gates {
+/** Circuit breaker and bulkhead of one operation of one upstream, for one organisation. */
+export interface OperationPolicies {
   readonly upstream: UpstreamName;
   readonly operation: string;
   readonly organisation: string;
-  readonly breaker: Breaker;
-  readonly places: Places;
+  readonly breaker: CircuitBreaker;
+  readonly bulkhead: Bulkhead;
 }
 
-/** Per operation, so that one hanging connector cannot take the places of the others nor open their breakers. */
-const LIMITS = { places: 64, queue: 512, waitMs: 1000 } as const;
+/** Per operation: a connector that hangs neither fills the bulkhead of the others nor opens their breakers. */
+const BULKHEAD = { maxConcurrent: 64, maxQueue: 512, queueTimeoutMs: 1000 } as const;
 
-/** The breakers, places and retry budgets of this process, made when first needed. */
+/** The circuit breakers, bulkheads and retry budgets of this process, each made when it is first needed. */
 @Injectable()
-export class UpstreamGates {
-  private readonly gates = new Map<string, Gates>();
-  private readonly budgets = new Map<UpstreamName, RetryBudget>();
+export class UpstreamPolicies {
+  private readonly policies = new Map<string, OperationPolicies>();
+  private readonly retryBudgets = new Map<UpstreamName, RetryBudget>();
 
   constructor(private readonly clock: Clock) {}
 
-  of({ upstream, operation, organisation }: UpstreamCall<unknown>): Gates {
+  policiesFor({ upstream, operation, organisation }: UpstreamCall<unknown>): OperationPolicies {
     const key = `${upstream} ${operation} ${organisation}`;
-    let gates = this.gates.get(key);
-    if (!gates) {
-      gates = { upstream, operation, organisation, breaker: new Breaker(), places: new Places(this.clock, LIMITS) };
-      this.gates.set(key, gates);
+    let policies = this.policies.get(key);
+    if (!policies) {
+      const bulkhead = new Bulkhead(this.clock, BULKHEAD);
+      policies = { upstream, operation, organisation, breaker: new CircuitBreaker(), bulkhead };
+      this.policies.set(key, policies);
     }
-    return gates;
+    return policies;
   }
 
   retryBudget(upstream: UpstreamName): RetryBudget {
-    let budget = this.budgets.get(upstream);
+    let budget = this.retryBudgets.get(upstream);
     if (!budget) {
       budget = new RetryBudget();
-      this.budgets.set(upstream, budget);
+      this.retryBudgets.set(upstream, budget);
     }
     return budget;
   }
 
-  all(): readonly Gates[] {
-    return [...this.gates.values()];
+  all(): readonly OperationPolicies[] {
+    return [...this.policies.values()];
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-import { UpstreamGates } from './upstream-gates.ts';
-import { type UpstreamName } from './upstream.error.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
+import { type UpstreamName } from './upstream-error.ts';
 
 /** What traffic has told about one upstream, for one organisation. */
 export interface UpstreamHealth {
@@ -11,7 +11,7 @@ export interface UpstreamHealth {
   /** The worst of its operations' breakers. */
   readonly breaker: 'closed' | 'half-open' | 'open';
   /** Operations whose breaker is not closed. */
-  readonly troubled: readonly string[];
+  readonly openBreakers: readonly string[];
   /** ISO 8601 with Z; null when there was none since the start. */
   readonly lastAnswerAt: string | null;
   /** A moving average over answers; null when there was none. */
@@ -27,7 +27,7 @@ export class UpstreamStatus {
 
   constructor(
     private readonly clock: Clock,
-    private readonly gates: UpstreamGates,
+    private readonly policies: UpstreamPolicies,
   ) {}
 
   answered({ upstream, organisation }: UpstreamCall<unknown>, latencyMs: number): void {
@@ -38,17 +38,19 @@ export class UpstreamStatus {
 
   /** One line for each upstream and organisation that has been called. */
   report(): readonly UpstreamHealth[] {
-    const groups = Map.groupBy(this.gates.all(), ({ upstream, organisation }) => `${upstream} ${organisation}`);
-    return [...groups].flatMap(([key, gates]) => {
-      const [first] = gates;
+    const groups = Map.groupBy(this.policies.all(), ({ upstream, organisation }) => `${upstream} ${organisation}`);
+    return [...groups].flatMap(([key, policies]) => {
+      const [first] = policies;
       if (!first) return [];
-      const states = gates.map(({ breaker }) => breaker.stateName);
+      const states = policies.map(({ breaker }) => breaker.stateName);
       const answer = this.answers.get(key);
       return {
         upstream: first.upstream,
         organisation: first.organisation,
         breaker: states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed',
-        troubled: gates.filter(({ breaker }) => breaker.stateName !== 'closed').map(({ operation }) => operation),
+        openBreakers: policies
+          .filter(({ breaker }) => breaker.stateName !== 'closed')
+          .map(({ operation }) => operation),
         lastAnswerAt: answer ? new Date(answer.at).toISOString() : null,
         latencyMs: answer ? Math.round(answer.latencyMs) : null,
       };

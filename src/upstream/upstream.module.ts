@@ -3,17 +3,17 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RedisModule } from '../redis/redis.module.ts';
-import { Admission } from './admission.ts';
+import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
 import { Drift } from './drift.ts';
 import { Quota } from './quota.ts';
-import { Standoffs } from './standoffs.ts';
-import { UpstreamGates } from './upstream-gates.ts';
-import { UpstreamHttp } from './upstream.http.ts';
+import { Cooldowns } from './cooldowns.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
+import { UpstreamHttp } from './upstream-http.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
-const LARGEST_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** Idle sockets are given up before a far side with the usual five seconds closes them. */
 const agentOptions = {
   keepAlive: true,
@@ -32,8 +32,8 @@ const agentOptions = {
         httpAgent: new Agent(agentOptions),
         httpsAgent: new HttpsAgent(agentOptions),
         maxRedirects: 0,
-        maxContentLength: LARGEST_BODY_BYTES,
-        maxBodyLength: LARGEST_BODY_BYTES,
+        maxContentLength: MAX_BODY_BYTES,
+        maxBodyLength: MAX_BODY_BYTES,
         proxy: false,
         responseType: 'arraybuffer',
         transformRequest: [(data: unknown) => data],
@@ -43,12 +43,12 @@ const agentOptions = {
     }),
   ],
   providers: [
-    Admission,
+    CallPipeline,
     Attempt,
     Drift,
     Quota,
-    Standoffs,
-    UpstreamGates,
+    Cooldowns,
+    UpstreamPolicies,
     UpstreamHttp,
     UpstreamMetrics,
     UpstreamStatus,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectorNames } from '../../sandbox/connectors.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Counts } from '../../sandbox/traffic.ts';
-import { type ProfileConnector } from '../../src/customer-profiles/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 

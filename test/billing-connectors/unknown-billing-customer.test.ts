@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
-import { type ProfileConnector } from '../../src/customer-profiles/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 

@@ -4,7 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../src/config/config.ts';
-import { DEFAULT_POLICY, mergePolicy, type MergePolicy, policyContent } from '../../src/config/merge-policy.ts';
+import {
+  DEFAULT_POLICY,
+  mergePolicy,
+  type MergePolicy,
+  policyContent,
+} from '../../src/config/merge-policy/merge-policy.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));

@@ -130,7 +130,7 @@ describe('a change that was stored while the profiles could not be told', () => 
     await eventually('it is cached', async () => (await stage.raw.keys(`customer-profiles:*${customer.customerId}*`)).length > 0); // prettier-ignore
     // As if the process had ended between the two.
     const [key = ''] = await stage.raw.keys(`customer-links:*${customer.customerId}*`);
-    await stage.raw.hset(key, { billingCustomerId: next, version: '7', untold: '7' });
+    await stage.raw.hset(key, { billingCustomerId: next, version: '7', pendingInvalidation: '7' });
     const { lines } = await importFile(
       service.url,
       toLines([{ customerId: customer.customerId, billingCustomerId: next }]),
@@ -138,6 +138,6 @@ describe('a change that was stored while the profiles could not be told', () => 
     expect(lines[0]).toMatchObject({ outcome: 'unchanged' });
     const { body } = await service.http.get(customer.unlinkedPath).expect(200);
     expect(body).toMatchObject({ billingCustomerId: next });
-    expect(await stage.raw.hget(key, 'untold')).toBeNull();
+    expect(await stage.raw.hget(key, 'pendingInvalidation')).toBeNull();
   });
 });

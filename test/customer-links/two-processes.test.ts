@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
-import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
+import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
 import { importFile, LINKS, toLines } from './ndjson.ts';

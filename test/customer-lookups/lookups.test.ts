@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
-import { MOST_INDEXED, ProfileIndex } from '../../src/profile-cache/profile-index.ts';
+import { MAX_INDEXED, ProfileIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
@@ -181,14 +181,14 @@ describe('the index', () => {
 
   it('holds a bounded number, those written last, for as long as the longest of them is of use', async () => {
     const index = service.app.get(ProfileIndex);
-    for (let at = 0; at < MOST_INDEXED + 2; at += 1) {
+    for (let at = 0; at < MAX_INDEXED + 2; at += 1) {
       service.clock.advance(1);
       await index.add(key('many', at), [reference], service.clock.now() + (at === 7 ? 2 : 1) * HOUR_MS);
     }
     const ids = (await index.profiles('many', reference)).map((profile) => profile.key.customerId);
-    expect(ids).toHaveLength(MOST_INDEXED);
+    expect(ids).toHaveLength(MAX_INDEXED);
     expect(ids).not.toContain('c0');
-    expect(ids).toContain(`c${MOST_INDEXED + 1}`);
+    expect(ids).toContain(`c${MAX_INDEXED + 1}`);
     const [name = ''] = await stage.raw.keys('customer-index:many:*');
     expect(await stage.raw.pttl(name)).toBeGreaterThan(1.5 * HOUR_MS);
   });

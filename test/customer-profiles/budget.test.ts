@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ProfileConnector } from '../../src/customer-profiles/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
 import { callsEnded } from '../upstream/reading.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { customer } from '../../sandbox/customers.ts';
-import { DEFAULT_POLICY, policyContent } from '../../src/config/merge-policy.ts';
+import { DEFAULT_POLICY, policyContent } from '../../src/config/merge-policy/merge-policy.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 import { settled } from '../support/passing-time.ts';

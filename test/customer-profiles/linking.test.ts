@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
-import { type Conflict, type ProfileConnector } from '../../src/customer-profiles/profile.ts';
+import { type Conflict, type ProfileConnector } from '../../src/profile-merge/profile.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 import { throughWaits } from '../support/passing-time.ts';
@@ -96,7 +96,7 @@ describe('the connectors of a profile', () => {
     expect(fieldsOf(second?.body.conflicts)).toStrictEqual(['email']);
   });
 
-  it('takes a partner’s decoration of the company name for no conflict, and still shows the name as it is', async () => {
+  it('takes a partner’s partnerCode of the company name for no conflict, and still shows the name as it is', async () => {
     const { body } = await service.http.get(profilePath(customer('alphanumeric-id')));
     expect(body.name).toBe('Marlowe Press (AGR-1234)');
     expect(fieldsOf(body.conflicts)).toStrictEqual(['email']);

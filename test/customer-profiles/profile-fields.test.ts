@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
-import { mergeProfile } from '../../src/customer-profiles/merge.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
-import { withProvenance } from '../../src/customer-profiles/provenance.ts';
-import { anyParts } from './any-parts.ts';
+import { withProvenance } from '../../src/profile-merge/provenance.ts';
+import { anyParts } from '../profile-merge/any-parts.ts';
 
 const everyField = [
   'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',

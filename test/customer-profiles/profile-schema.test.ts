@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
-import { mergeProfile } from '../../src/customer-profiles/merge.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { PROFILE_SCHEMAS } from '../../src/customer-profiles/profile.schema.ts';
-import { withProvenance } from '../../src/customer-profiles/provenance.ts';
-import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
+import { withProvenance } from '../../src/profile-merge/provenance.ts';
+import { anyConnectors, anyParts, anyPolicy } from '../profile-merge/any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ProfileSource } from '../../src/customer-profiles/profile.ts';
+import { type ProfileSource } from '../../src/profile-merge/profile.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 

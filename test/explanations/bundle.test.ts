@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BundleError, type MergeInput, readBundle, toBundle } from '../../src/customer-profiles/bundle.ts';
-import { mergeProfile } from '../../src/customer-profiles/merge.ts';
-import { withProvenance } from '../../src/customer-profiles/provenance.ts';
-import { type Profile } from '../../src/customer-profiles/profile.ts';
-import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
+import { BundleError, type MergeInput, readBundle, toBundle } from '../../src/explanations/bundle.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
+import { withProvenance } from '../../src/profile-merge/provenance.ts';
+import { type Profile } from '../../src/profile-merge/profile.ts';
+import { anyConnectors, anyParts, anyPolicy } from '../profile-merge/any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -46,7 +46,7 @@ function faultsOf(content: unknown): readonly string[] {
     return [];
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
-    return error.faults;
+    return error.issues;
   }
 }
 

@@ -47,9 +47,9 @@ describe('GET /health/dependencies', () => {
       breaker: 'closed',
       subscribed: expect.any(Boolean),
       evictionPolicy: 'noeviction',
-      linksEndangered: false,
+      linksMayBeEvicted: false,
       persistence,
-      missingRights: [],
+      missingPermissions: [],
     });
   });
 
@@ -77,7 +77,7 @@ describe('GET /health/dependencies', () => {
     await without.close();
     expect(body.redis).toStrictEqual({
       ...{ configured: false, state: 'not_configured', mode: null, breaker: 'closed', subscribed: false },
-      ...{ evictionPolicy: null, linksEndangered: null, persistence: null, missingRights: [] },
+      ...{ evictionPolicy: null, linksMayBeEvicted: null, persistence: null, missingPermissions: [] },
     });
   });
 });

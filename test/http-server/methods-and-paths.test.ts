@@ -33,7 +33,7 @@ const unknownPaths = [
   '/', '/v1', '/v1/', '/v1/customer-profiles/', `${profile}/`, `${profile}/connectors/`, `${profile}/connectors/stripe/`,
   `${profile}/zq7`, `/V1/customer-profiles/9876543210`, '/v1/Customer-Profiles/9876543210', `${profile}/CONNECTORS`,
   `/${profile}`, `${profile}//connectors`, '/v1/customer-links/9876543210/', '/v1/customer-links/', '/health', '/health/',
-  '/health/live/', '/Health/live', '/openapi.json/', '/docs/zq7.js', '/docs/..%2f..%2fpackage.json', '/docs/../zq7',
+  '/health/live/', '/CallOutcome/live', '/openapi.json/', '/docs/zq7.js', '/docs/..%2f..%2fpackage.json', '/docs/../zq7',
   '/docs/%2e%2e/%2e%2e/package.json', '/__proto__', '/constructor', '/zq7?x=1', '/.env', 'http://zq7.example.org/',
 ]; // prettier-ignore
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '../../src/upstream/json.ts';
+import { parseJson } from '../../src/json/json.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

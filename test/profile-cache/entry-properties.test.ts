@@ -106,11 +106,11 @@ describe('an entry as bytes', () => {
 
   it('is read as it was written, however it lies in memory', () => {
     fc.assert(
-      fc.property(keys, partsWith(link('a')), answers, fc.string(), (key, parts, answer, mergedBy) => {
-        const bytes = encodeEntry(makeEntry(key, parts, answer, mergedBy));
+      fc.property(keys, partsWith(link('a')), answers, fc.string(), (key, parts, answer, mergeKey) => {
+        const bytes = encodeEntry(makeEntry(key, parts, answer, mergeKey));
         const inside = Buffer.concat([Buffer.from('abc'), bytes, Buffer.from('xyz')]).subarray(3, 3 + bytes.length);
         const read = decodeEntry(inside, key);
-        expect(read).toMatchObject({ key, mergedBy });
+        expect(read).toMatchObject({ key, mergeKey });
         expect(read?.answer).toEqual(answer);
         expect(read?.parts).toEqual(JSON.parse(JSON.stringify(parts)));
       }),

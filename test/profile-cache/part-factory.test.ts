@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
-import { Lifetimes } from '../../src/profile-cache/lifetimes.ts';
+import { PartFactory } from '../../src/profile-cache/part-factory.ts';
 import { sandboxVariables } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const clock = new TestClock();
 clock.stop();
-const lifetimes = new Lifetimes(new Config(readEnv(sandboxVariables('http://127.0.0.1:9'))), clock);
+const lifetimes = new PartFactory(new Config(readEnv(sandboxVariables('http://127.0.0.1:9'))), clock);
 
 describe('the time for which an answer is fresh', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('the time for which an answer is fresh', () => {
     ['integration_removed', 3600],
     ['customer_unknown', 30],
   ])('of state %s is %d seconds, spread over ten per cent either way and no more', (state, seconds) => {
-    const times = Array.from({ length: 2000 }, () => lifetimes.definite(state, {}).freshUntil - clock.now());
+    const times = Array.from({ length: 2000 }, () => lifetimes.fromAnswer(state, {}).freshUntil - clock.now());
     expect(Math.min(...times)).toBeGreaterThanOrEqual(seconds * 900);
     expect(Math.max(...times)).toBeLessThanOrEqual(seconds * 1100);
     expect(Math.min(...times)).toBeLessThan(seconds * 920);
@@ -29,14 +29,14 @@ describe('the time for which an answer is fresh', () => {
 
 describe('the time for which a failed source is left alone', () => {
   it('is CACHE_FAILURE_SECONDS', () => {
-    expect(lifetimes.failed('timeout', undefined).failure).toMatchObject({ retryAt: clock.now() + 10_000 });
+    expect(lifetimes.fromFailure('timeout', undefined).failure).toMatchObject({ retryAt: clock.now() + 10_000 });
   });
 
   it('is what the source asked for, when that is longer', () => {
-    expect(lifetimes.failed('throttled', undefined, { retryAfterMs: 120_000 }).failure).toMatchObject({
+    expect(lifetimes.fromFailure('throttled', undefined, { retryAfterMs: 120_000 }).failure).toMatchObject({
       retryAt: clock.now() + 120_000,
     });
-    expect(lifetimes.failed('throttled', undefined, { retryAfterMs: 1000 }).failure).toMatchObject({
+    expect(lifetimes.fromFailure('throttled', undefined, { retryAfterMs: 1000 }).failure).toMatchObject({
       retryAt: clock.now() + 10_000,
     });
   });

@@ -6,7 +6,7 @@ import type { ConnectorOutcome } from '../../sandbox/customer.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { RecordedRequest } from '../../sandbox/traffic.ts';
-import { RedisSubscription } from '../../src/redis/redis.subscription.ts';
+import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   sandboxVariables,

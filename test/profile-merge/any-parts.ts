@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
-import { DEFAULT_POLICY, mergePolicy, POLICY_SOURCES } from '../../src/config/merge-policy.ts';
-import { type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
+import { DEFAULT_POLICY, mergePolicy, POLICY_SOURCES } from '../../src/config/merge-policy/merge-policy.ts';
+import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { type Part } from '../../src/profile-cache/part.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
-import { FAILURE_STATES } from '../../src/upstream/upstream.error.ts';
+import { FAILURE_STATES } from '../../src/upstream/upstream-error.ts';
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { freq: 3 });
 /** Few and similar, so that agreement, near agreement and conflict all occur; some are names of what objects inherit. */

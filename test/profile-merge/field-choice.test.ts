@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type MergedField, mergePolicy, type MergePolicy, type PolicySource } from '../../src/config/merge-policy.ts';
-import { chooseFields, type FieldChoice } from '../../src/customer-profiles/field-choice.ts';
-import { type ConnectorPart, type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
+import {
+  type MergedField,
+  mergePolicy,
+  type MergePolicy,
+  type PolicySource,
+} from '../../src/config/merge-policy/merge-policy.ts';
+import { chooseFields, type FieldChoice } from '../../src/profile-merge/field-choice.ts';
+import { type ConnectorPart, type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 
 const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0, failure: null };

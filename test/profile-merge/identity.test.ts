@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ConnectorName } from '../../src/config/connector-names.ts';
-import { judgeIdentity } from '../../src/customer-profiles/identity.ts';
-import { type ConnectorPart, type ProfileParts } from '../../src/customer-profiles/profile-parts.ts';
+import { judgeIdentity } from '../../src/profile-merge/identity.ts';
+import { type ConnectorPart, type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 import { anyConnectors, anyParts } from './any-parts.ts';
 
@@ -43,7 +43,7 @@ describe('the identity of a customer across sources', () => {
     expect(judge({ stripe: linked('Acme', 'a@acme.example') })).toStrictEqual(unknown);
   });
 
-  it('is consistent when something agrees and nothing differs, decoration, case and legal form aside', () => {
+  it('is consistent when something agrees and nothing differs, partnerCode, case and legal form aside', () => {
     const stripe = linked('FAIRMONT Inc. (AGR-12)', 'billing@ONE.example');
     expect(judge(fairmont({ stripe, xero: linked('Fairmont', null) }))).toStrictEqual({
       verdict: 'consistent',

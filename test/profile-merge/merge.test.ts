@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
-import { sameName } from '../../src/customer-profiles/company-name.ts';
-import { sameEmail } from '../../src/customer-profiles/email-address.ts';
-import { mergeProfile } from '../../src/customer-profiles/merge.ts';
-import { provenance, withProvenance } from '../../src/customer-profiles/provenance.ts';
-import { type ProfileParts, type SourceName } from '../../src/customer-profiles/profile-parts.ts';
+import { sameName } from '../../src/profile-merge/matching/company-name.ts';
+import { sameEmail } from '../../src/profile-merge/matching/email-address.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
+import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
+import { type ProfileParts, type SourceName } from '../../src/profile-merge/profile-parts.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -26,13 +26,13 @@ function hasOwnProto(value: unknown): boolean {
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasOwnProto);
 }
 
-interface Offer {
+interface Candidate {
   readonly source: SourceName;
   readonly value: string;
 }
 
-/** Every value of a field that some source offers, in the order of the sources. */
-function offers(parts: ProfileParts, connectors: readonly ConnectorName[], field: 'name' | 'email'): Offer[] {
+/** Every value of a field that some source candidates, in the order of the sources. */
+function candidates(parts: ProfileParts, connectors: readonly ConnectorName[], field: 'name' | 'email'): Candidate[] {
   const reseller = parts.reseller?.value;
   const own =
     field === 'name' ? reseller?.companyName : reseller?.account.contacts.find((contact) => contact.email)?.email;
@@ -88,7 +88,7 @@ describe('merging', () => {
     (field, same) => {
       fc.assert(
         fc.property(anyParts, anyConnectors, (parts, connectors) => {
-          const [winner, ...others] = offers(parts, connectors, field);
+          const [winner, ...others] = candidates(parts, connectors, field);
           const record = mergeProfile('1005110001', parts, connectors, NOW);
           const losers = others.filter(({ value }) => !same(value, winner?.value ?? ''));
           const rule = 'source-order';
@@ -108,9 +108,9 @@ describe('merging', () => {
         fc.property(anyParts, anyConnectors, anyPolicy, (parts, connectors, policy) => {
           const record = mergeProfile('1005110001', parts, connectors, NOW, policy);
           const { source } = provenance(parts, connectors, NOW, policy)[field];
-          const all = offers(parts, connectors, field);
+          const all = candidates(parts, connectors, field);
           const shown = record[field];
-          expect(shown).toBe(all.find((offer) => offer.source === source)?.value ?? null);
+          expect(shown).toBe(all.find((candidate) => candidate.source === source)?.value ?? null);
           const conflict = record.conflicts.find((one) => one.field === field);
           const unsaid = all.filter(({ value }) => shown === null || !same(value, shown));
           expect([...(conflict?.losers ?? [])].sort(bySource)).toStrictEqual([...unsaid].sort(bySource));

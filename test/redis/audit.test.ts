@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RedisChecks } from '../../src/redis/redis-checks.ts';
+import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service, type Variables } from '../support/service.ts';
@@ -7,12 +7,12 @@ import { NO_COPIES, PATIENT, readProfile, usesRedis } from './load.ts';
 
 interface RedisReport {
   readonly evictionPolicy: string | null;
-  readonly linksEndangered: boolean | null;
+  readonly linksMayBeEvicted: boolean | null;
   readonly persistence: string | null;
-  readonly missingRights: readonly string[];
+  readonly missingPermissions: readonly string[];
 }
 
-const LOOK_AGAIN_MS = 10_000;
+const RETRY_DELAY_MS = 10_000;
 
 let stage: Stage;
 
@@ -27,7 +27,7 @@ const start = (more: Variables = {}): Promise<Service> => stage.service({ ...PAT
 const inTime = (service: Service, what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>
   eventually(what, async () => {
     if (await isSo()) return true;
-    service.clock.advance(LOOK_AGAIN_MS);
+    service.clock.advance(RETRY_DELAY_MS);
     return false;
   });
 const report = async (service: Service): Promise<RedisReport> =>
@@ -36,7 +36,7 @@ const told = (service: Service, name: string): readonly unknown[] =>
   service.log.filter(({ event }) => event === name).map(({ detail }) => detail);
 /** Resolves when Redis has been connected anew and looked at again. */
 const lookedAgain = async (service: Service): Promise<void> => {
-  const checks = service.app.get(RedisChecks);
+  const checks = service.app.get(RedisAudit);
   const before = checks.findings;
   await stage.raw.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   await inTime(service, 'it is looked at again', () => checks.findings !== before);
@@ -59,25 +59,25 @@ describe('what is found out about Redis', () => {
     await stage.raw.config('SET', 'maxmemory-policy', policy);
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).evictionPolicy === policy);
-    expect((await report(service)).linksEndangered).toBe(endangered);
-    expect(told(service, 'redis_eviction_endangers_links')).toEqual(endangered ? [policy] : []);
+    expect((await report(service)).linksMayBeEvicted).toBe(endangered);
+    expect(told(service, 'redis_may_evict_links')).toEqual(endangered ? [policy] : []);
   });
 
   it('is told again only when it has changed', async () => {
     await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const service = await start();
-    await inTime(service, 'it is told', () => told(service, 'redis_eviction_endangers_links').length === 1);
+    await inTime(service, 'it is told', () => told(service, 'redis_may_evict_links').length === 1);
     await lookedAgain(service);
     await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lfu');
     await lookedAgain(service);
-    await inTime(service, 'the change is told', () => told(service, 'redis_eviction_endangers_links').length === 2);
-    expect(told(service, 'redis_eviction_endangers_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
+    await inTime(service, 'the change is told', () => told(service, 'redis_may_evict_links').length === 2);
+    expect(told(service, 'redis_may_evict_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
   });
 
   it('is that nothing is missing for a user who may do all, and nothing is left of the trial', async () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).persistence !== null);
-    expect((await report(service)).missingRights).toEqual([]);
+    expect((await report(service)).missingPermissions).toEqual([]);
     expect(await stage.raw.keys('*probe*')).toEqual([]);
   });
 });
@@ -92,11 +92,11 @@ describe('a user who may not do all', () => {
     const { status, cacheStatus } = await readProfile(service, customer);
     expect({ status, cacheStatus }).toEqual({ status: 200, cacheStatus: expect.stringContaining('detail=redis') });
     expect((await readProfile(service, stage.customer())).status).toBe(200);
-    await inTime(service, 'it is found out', async () => (await report(service)).missingRights.length > 0);
-    const { missingRights } = await report(service);
-    expect(missingRights).toEqual(expect.arrayContaining(['del', 'eval', 'hset', 'pexpire', 'pttl', 'set']));
-    for (const allowed of ['hmget', 'get', 'multi', 'exec']) expect(missingRights).not.toContain(allowed);
-    expect(told(service, 'redis_rights_missing')).toEqual([missingRights.join(', ')]);
+    await inTime(service, 'it is found out', async () => (await report(service)).missingPermissions.length > 0);
+    const { missingPermissions } = await report(service);
+    expect(missingPermissions).toEqual(expect.arrayContaining(['del', 'eval', 'hset', 'pexpire', 'pttl', 'set']));
+    for (const allowed of ['hmget', 'get', 'multi', 'exec']) expect(missingPermissions).not.toContain(allowed);
+    expect(told(service, 'redis_permissions_missing')).toEqual([missingPermissions.join(', ')]);
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
@@ -113,7 +113,7 @@ describe('a user who may not do all', () => {
     const service = await start({ REDIS_URL: await user(...rules) });
     await lookedAgain(service);
     await inTime(service, 'Redis is still used', async () => missing.includes('eval') || usesRedis(stage, service));
-    expect(await report(service)).toMatchObject({ missingRights: missing });
+    expect(await report(service)).toMatchObject({ missingPermissions: missing });
     expect(await stage.raw.keys('*probe*')).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
-import { RedisUnavailable } from '../../src/redis/redis.connection.ts';
+import { RedisUnavailable } from '../../src/redis/redis-connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
 
@@ -143,7 +143,7 @@ describe('the breaker', () => {
 
   it('is closed by a new connection, before its own probe', async () => {
     const loading = "return redis.error_reply('LOADING not now')";
-    for (let asked = 0; asked < 2; asked += 1) await parts.connection.attempt((client) => client.eval(loading, 0));
+    for (let asked = 0; asked < 2; asked += 1) await parts.connection.tryRun((client) => client.eval(loading, 0));
     expect(state()).toBe('open');
     const raw = new Redis(redis.url);
     await raw.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -158,11 +158,11 @@ describe('the breaker', () => {
 describe('attempt', () => {
   it('is undefined where run throws: at once while the breaker is open, and for an error reply', async () => {
     await parts.connection.run((client) => client.set('key', 'text'));
-    expect(await parts.connection.attempt((client) => client.get('key'))).toBe('text');
-    expect(await parts.connection.attempt((client) => client.hget('key', 'field'))).toBeUndefined();
+    expect(await parts.connection.tryRun((client) => client.get('key'))).toBe('text');
+    expect(await parts.connection.tryRun((client) => client.hget('key', 'field'))).toBeUndefined();
     relay.hold();
     await askInVain(2);
-    expect(await parts.connection.attempt((client) => client.get('key'))).toBeUndefined();
+    expect(await parts.connection.tryRun((client) => client.get('key'))).toBeUndefined();
   });
 });
 

@@ -1,11 +1,11 @@
-import { ProfileRefreshes } from '../../src/customer-profiles/profile-refreshes.ts';
+import { ProfileRefreshes } from '../../src/profile-refresh/profile-refreshes.ts';
 import type { Service } from '../support/service.ts';
 import type { ReadProfile, Stage, StagedCustomer } from '../profile-cache/stage.ts';
 
 /** For a service whose time is real: no machine is so slow that a read fails of it, and none so fast that it has to wait. */
 export const PATIENT = {
   RESELLER_QUOTA_CALLS: '1000000',
-  RESELLER_QUOTA_CALLS_ALONE: '1000000',
+  RESELLER_QUOTA_CALLS_LOCAL: '1000000',
   REQUEST_BUDGET_MS: '60000',
   RESELLER_TIMEOUT_MS: '60000',
   BILLING_TIMEOUT_MS: '60000',

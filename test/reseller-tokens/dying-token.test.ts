@@ -25,7 +25,7 @@ afterEach(async () => {
 afterAll(() => stack.close());
 
 /** So many calls are under way at once; the others wait for a place. */
-const AT_ONCE = 64;
+const CONCURRENCY = 64;
 const missingToken = { code: '4117', message: 'Authorization token is missing' };
 
 describe('a token that expires in flight (401, or 403 with 4117)', () => {
@@ -33,14 +33,14 @@ describe('a token that expires in flight (401, or 403 with 4117)', () => {
     stack.sandbox.tokens.expireAll();
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const reads = Promise.all(resellerOnly(stack, 100).map((path) => service.http.get(path)));
-    await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === AT_ONCE);
+    await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === CONCURRENCY);
     stack.sandbox.faults.clear();
     const answers = await reads;
     expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 200));
     const { bySource, byStatus, replays, duplicateRequestIds } = stack.sandbox.traffic.counts;
     expect(bySource.token).toBe(1);
     expect(bySource.reseller).toBe(100 + (byStatus[401] ?? 0));
-    expect(byStatus[401]).toBeGreaterThanOrEqual(AT_ONCE);
+    expect(byStatus[401]).toBeGreaterThanOrEqual(CONCURRENCY);
     expect({ replays, duplicateRequestIds }).toStrictEqual({ replays: 0, duplicateRequestIds: 0 });
     const ids = stack.asked('reseller').flatMap(({ correlationId, requestId }) => [correlationId, requestId]);
     expect(new Set(ids).size).toBe(2 * bySource.reseller);

@@ -17,9 +17,9 @@ const services: Service[] = [];
 const TOKEN = `reseller-token:{${credentials.billing.organisation}}`;
 const LEASE = `${TOKEN}:lease`;
 const LEASE_MS = 3000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 /** One that waits for another’s token looks for it so often. */
-const isLook = (ms: number): boolean => ms === LOOK_EVERY_MS;
+const isLook = (ms: number): boolean => ms === POLL_INTERVAL_MS;
 
 beforeEach(async () => {
   stack = await startStack();
@@ -55,7 +55,7 @@ async function oneAsksForAll(clock: TestClock, others: number): Promise<void> {
   await clock.whenSet(isLook, others);
   stack.sandbox.faults.clear();
   await eventually('the lease is given back', async () => (await raw.exists(LEASE)) === 0);
-  clock.advance(LOOK_EVERY_MS);
+  clock.advance(POLL_INTERVAL_MS);
 }
 
 const read = async (service: Service): Promise<number> =>
@@ -128,7 +128,7 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
     const status = read(service);
     await service.clock.whenSet(isLook);
     await raw.del(LEASE);
-    service.clock.advance(LOOK_EVERY_MS);
+    service.clock.advance(POLL_INTERVAL_MS);
     expect(await status).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
@@ -137,9 +137,9 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
     await raw.set(LEASE, 'one that died');
     const service = await start();
     const startedAt = service.clock.monotonic();
-    expect(await throughWaits(service, read(service), LOOK_EVERY_MS, isLook)).toBe(200);
+    expect(await throughWaits(service, read(service), POLL_INTERVAL_MS, isLook)).toBe(200);
     expect(service.clock.monotonic() - startedAt).toBeGreaterThanOrEqual(LEASE_MS);
-    expect(service.clock.monotonic() - startedAt).toBeLessThanOrEqual(LEASE_MS + 2 * LOOK_EVERY_MS);
+    expect(service.clock.monotonic() - startedAt).toBeLessThanOrEqual(LEASE_MS + 2 * POLL_INTERVAL_MS);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 });

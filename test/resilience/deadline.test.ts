@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { TestClock } from '../support/test-clock.ts';
-import { Deadline } from '../../src/upstream/deadline.ts';
+import { Deadline } from '../../src/resilience/deadline.ts';
 
 const overdue = (): string => 'overdue';
 
@@ -19,7 +19,7 @@ describe('a deadline', () => {
     clock.advance(29);
     expect([deadline.remainingMs(), deadline.signal.aborted]).toStrictEqual([1, false]);
     clock.advance(1);
-    expect([deadline.signal.aborted, deadline.passed]).toStrictEqual([true, true]);
+    expect([deadline.signal.aborted, deadline.expired]).toStrictEqual([true, true]);
     expect([deadline.remainingMs(), deadline.cancelled]).toStrictEqual([0, false]);
   });
 
@@ -34,7 +34,7 @@ describe('a deadline', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const waiting = Array.from({ length: 20 }, () =>
-      new Deadline(clock, 100, new AbortController().signal).orOverdue(new Promise<string>(() => undefined), overdue),
+      new Deadline(clock, 100, new AbortController().signal).race(new Promise<string>(() => undefined), overdue),
     );
     collect();
     clock.advance(100);
@@ -43,9 +43,9 @@ describe('a deadline', () => {
 
   it('gives what the work comes to, or its failure, when that is first', async () => {
     const deadline = new Deadline(clock, 60_000);
-    expect(await deadline.orOverdue(Promise.resolve('done'), overdue)).toBe('done');
-    await expect(deadline.orOverdue(Promise.reject(new Error('broken')), overdue)).rejects.toThrow('broken');
+    expect(await deadline.race(Promise.resolve('done'), overdue)).toBe('done');
+    await expect(deadline.race(Promise.reject(new Error('broken')), overdue)).rejects.toThrow('broken');
     const past = new Deadline(clock, 60_000, AbortSignal.abort());
-    expect(await past.orOverdue(new Promise<string>(() => undefined), overdue)).toBe('overdue');
+    expect(await past.race(new Promise<string>(() => undefined), overdue)).toBe('overdue');
   });
 });

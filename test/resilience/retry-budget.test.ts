@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Breaker, type Health } from '../../src/upstream/breaker.ts';
-import { RetryBudget } from '../../src/upstream/retry-budget.ts';
+import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
+import { RetryBudget } from '../../src/resilience/retry-budget.ts';
 
 describe('a retry budget', () => {
   it('allows one retry to begin with, then one for ten calls', () => {
@@ -31,26 +31,26 @@ describe('a retry budget', () => {
 describe('breaker × retry × budget', () => {
   const call = fc.record({
     afterMs: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 5000 })),
-    first: fc.constantFrom<Health>('well', 'sick', 'sick', 'neutral'),
-    second: fc.constantFrom<Health>('well', 'sick', 'neutral'),
+    first: fc.constantFrom<CallOutcome>('success', 'failure', 'failure', 'ignored'),
+    second: fc.constantFrom<CallOutcome>('success', 'failure', 'ignored'),
   });
 
-  it('make no more calls than first attempts × 1.1 and the minimum, and none while the breaker is open', () => {
+  it('make no more calls than first attempts × 1.1 and the minimum, and none while the circuit breaker is open', () => {
     fc.assert(
       fc.property(fc.array(call, { minLength: 50, maxLength: 400 }), (sequence) => {
-        const breaker = new Breaker();
+        const breaker = new CircuitBreaker();
         const budget = new RetryBudget();
         const made = { first: 0, second: 0 };
         let now = 0;
-        const attempt = (which: 'first' | 'second', health: Health): boolean => {
-          const open = breaker.opensInMs(now) > 0;
-          const tell = breaker.admit(now);
+        const attempt = (which: 'first' | 'second', outcome: CallOutcome): boolean => {
+          const open = breaker.retryInMs(now) > 0;
+          const tell = breaker.tryAcquire(now);
           if (!tell) return false;
           expect(open).toBe(false);
           made[which] += 1;
           if (which === 'first') budget.deposit();
-          tell(health, now);
-          return health === 'sick';
+          tell(outcome, now);
+          return outcome === 'failure';
         };
         for (const { afterMs, first, second } of sequence) {
           now += afterMs;

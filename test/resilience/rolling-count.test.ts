@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RollingCount } from '../../src/upstream/rolling-count.ts';
+import { RollingCount } from '../../src/resilience/rolling-count.ts';
 
 const WINDOW_MS = 1000;
 const BUCKET_MS = 100;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TestClock } from '../support/test-clock.ts';
-import { Deadline } from '../../src/upstream/deadline.ts';
-import { SharedCalls } from '../../src/upstream/shared-calls.ts';
+import { Deadline } from '../../src/resilience/deadline.ts';
+import { SingleFlight } from '../../src/resilience/single-flight.ts';
 
 let clock: TestClock;
 
@@ -25,11 +25,11 @@ function controlled(): {
 
 describe('identical concurrent calls', () => {
   it('are one, whose result all get; the next one begins anew', async () => {
-    const calls = new SharedCalls(clock);
+    const calls = new SingleFlight(clock);
     const { begun, start, end } = controlled();
-    const join = (): Promise<string> => calls.join('key', new Deadline(clock, 60_000), 60_000, start, overdue);
+    const join = (): Promise<string> => calls.run('key', new Deadline(clock, 60_000), 60_000, start, overdue);
     const waiters = [join(), join(), join()];
-    const other = calls.join('other', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('its own'), overdue);
+    const other = calls.run('other', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('its own'), overdue);
     end.resolve('the result');
     expect(await Promise.all(waiters)).toStrictEqual(['the result', 'the result', 'the result']);
     expect(await other).toBe('its own');
@@ -39,23 +39,23 @@ describe('identical concurrent calls', () => {
   });
 
   it('fail together, and the failure is not kept', async () => {
-    const calls = new SharedCalls(clock);
+    const calls = new SingleFlight(clock);
     const { start, end } = controlled();
-    const waiters = [1, 2].map(() => calls.join('key', new Deadline(clock, 60_000), 60_000, start, overdue));
+    const waiters = [1, 2].map(() => calls.run('key', new Deadline(clock, 60_000), 60_000, start, overdue));
     end.reject(new Error('broken'));
     const results = await Promise.allSettled(waiters);
     expect(results.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected']);
-    expect(await calls.join('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('well'), overdue)).toBe(
+    expect(await calls.run('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('well'), overdue)).toBe(
       'well',
     );
   });
 
   it('go on for who stays when one leaves at its own deadline, and are aborted when the last has left', async () => {
-    const calls = new SharedCalls(clock);
+    const calls = new SingleFlight(clock);
     const { begun, start } = controlled();
     const last = new AbortController();
-    const short = calls.join('key', new Deadline(clock, 10), 60_000, start, overdue);
-    const long = calls.join('key', new Deadline(clock, 60_000, last.signal), 60_000, start, overdue);
+    const short = calls.run('key', new Deadline(clock, 10), 60_000, start, overdue);
+    const long = calls.run('key', new Deadline(clock, 60_000, last.signal), 60_000, start, overdue);
     clock.advance(10);
     await expect(short).rejects.toThrow('overdue');
     expect(begun.map(({ signal }) => signal.aborted)).toStrictEqual([false]);
@@ -65,12 +65,12 @@ describe('identical concurrent calls', () => {
   });
 
   it('are not joined by who comes after the last has left', async () => {
-    const calls = new SharedCalls(clock);
+    const calls = new SingleFlight(clock);
     const { start } = controlled();
-    const waiter = calls.join('key', new Deadline(clock, 1), 60_000, start, overdue);
+    const waiter = calls.run('key', new Deadline(clock, 1), 60_000, start, overdue);
     clock.advance(1);
     await expect(waiter).rejects.toThrow('overdue');
-    const after = calls.join('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('anew'), overdue);
+    const after = calls.run('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('anew'), overdue);
     expect(await after).toBe('anew');
   });
 });

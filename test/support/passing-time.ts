@@ -1,4 +1,4 @@
-import { ProfileRefreshes } from '../../src/customer-profiles/profile-refreshes.ts';
+import { ProfileRefreshes } from '../../src/profile-refresh/profile-refreshes.ts';
 import { type Service } from './service.ts';
 
 /** The longest pause before a second attempt that is not told how long to wait; it is random below this. */

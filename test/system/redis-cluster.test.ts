@@ -88,7 +88,7 @@ const CHANNEL = 'test:events';
       ({ redis } = (await service.http.get('/health/dependencies')).body as { redis: typeof redis });
       return redis.evictionPolicy === 'noeviction' && redis.breaker === 'closed';
     });
-    expect(redis).toMatchObject({ state: 'ready', mode: 'cluster', missingRights: [] });
+    expect(redis).toMatchObject({ state: 'ready', mode: 'cluster', missingPermissions: [] });
   });
 
   it('a primary that freezes fails no read, and its customers are read from its replica in the end', async () => {
@@ -110,7 +110,7 @@ const CHANNEL = 'test:events';
     await eventually('links are stored again', async () => (await linkStatus()) === 201);
     await eventually('the channel is subscribed anew', () => parts.subscription.subscribed && subscriptions > before);
     await eventually('it hears again', async () => {
-      await parts.connection.attempt((redis) => redis.publish(CHANNEL, 'after'));
+      await parts.connection.tryRun((redis) => redis.publish(CHANNEL, 'after'));
       return heard.includes('after');
     });
   });

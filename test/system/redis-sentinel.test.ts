@@ -59,7 +59,7 @@ const CHANNEL = 'test:events';
     expect(redis).toMatchObject({ state: 'ready', mode: 'sentinel' });
     await eventually('the channel is subscribed anew', () => parts.subscription.subscribed && subscriptions > before);
     await eventually('it hears again', async () => {
-      await parts.connection.attempt((client) => client.publish(CHANNEL, 'after'));
+      await parts.connection.tryRun((client) => client.publish(CHANNEL, 'after'));
       return heard.includes('after');
     });
   });

@@ -11,7 +11,7 @@ const CALLERS = 8;
  * of a busy machine is no outage, in which each process would rightly ask for itself.
  */
 const VARIABLES = {
-  ...{ CACHE_LOCAL_SECONDS: '1', CACHE_REFRESH_WAIT_MS: '50', RESELLER_QUOTA_CALLS_ALONE: '1000' },
+  ...{ CACHE_LOCAL_SECONDS: '1', CACHE_REFRESH_WAIT_MS: '50', RESELLER_QUOTA_CALLS_LOCAL: '1000' },
   ...{
     REDIS_TIMEOUT_MS: '10000',
     REQUEST_BUDGET_MS: '60000',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { expectProblem, sendBytes } from '../http/raw.ts';
+import { expectProblem, sendBytes } from '../http-server/raw.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const get = 'GET /v1/customer-profiles/9876543210 HTTP/1.1\r\n';

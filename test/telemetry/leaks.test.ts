@@ -27,7 +27,7 @@ const faults: readonly Fault[] = [
   { kind: 'stall' },
   { kind: 'drip', intervalMs: 50 },
 ];
-const LONGEST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 100;
 /** No source is held off for longer after it has failed. */
 const STANDOFF_MS = 60_000;
 /** Under these a call ends when its time is up, and not before. */
@@ -77,10 +77,10 @@ async function askInTime(path: string, silence?: Promise<void>): Promise<{ statu
     clock.advance(REQUEST_BUDGET_MS);
   });
   for (;;) {
-    const pause = clock.whenSet((ms) => ms <= LONGEST_PAUSE_MS).then(() => null);
+    const pause = clock.whenSet((ms) => ms <= MAX_PAUSE_MS).then(() => null);
     const answered = await Promise.race([answer, pause]);
     if (answered) return answered;
-    clock.advance(LONGEST_PAUSE_MS);
+    clock.advance(MAX_PAUSE_MS);
   }
 }
 

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { Deadline } from '../../src/upstream/deadline.ts';
-import { UpstreamGates } from '../../src/upstream/upstream-gates.ts';
-import { UpstreamHttp } from '../../src/upstream/upstream.http.ts';
+import { Deadline } from '../../src/resilience/deadline.ts';
+import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
+import { UpstreamHttp } from '../../src/upstream/upstream-http.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { throughWaits } from '../support/passing-time.ts';
 
@@ -14,14 +14,14 @@ type Outcome = 200 | 404 | 500 | 503 | 'reset' | 'cut' | 'garbage';
 let server: Server;
 let service: Service;
 const variables = sandboxVariables('http://127.0.0.1:1');
-const CIRCUIT_OPEN = 'billing test: circuit_open (the breaker is open)';
+const CIRCUIT_OPEN = 'billing test: circuit_open (the circuit breaker is open)';
 /** What the next requests are answered with; after the last, 200. */
 let outcomes: Outcome[];
 let requests: { readonly attempt: string; readonly breaker: string }[];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const [gates] = service.app.get(UpstreamGates, { strict: false }).all();
+    const [gates] = service.app.get(UpstreamPolicies, { strict: false }).all();
     requests.push({ attempt: String(request.headers['x-attempt']), breaker: gates?.breaker.stateName ?? 'none' });
     const outcome = outcomes.shift() ?? 200;
     // A kept connection that is found closed is made up for beside the budget; here is none.
@@ -77,7 +77,7 @@ async function send(): Promise<string> {
 const outcome = fc.constantFrom<Outcome>(200, 200, 404, 500, 500, 503, 'reset', 'cut', 'garbage');
 
 describe('calls really sent over HTTP', () => {
-  it('are at most first attempts × 1.1 and the minimum, and none is sent while the breaker is open', async () => {
+  it('are at most first attempts × 1.1 and the minimum, and none is sent while the circuit breaker is open', async () => {
     const sequences = fc.sample(fc.array(outcome, { minLength: 60, maxLength: 60 }), 8);
     for (const sequence of sequences) {
       await restart();
@@ -98,10 +98,10 @@ describe('calls really sent over HTTP', () => {
     outcomes = Array<Outcome>(30).fill(500);
     for (let call = 0; call < 300; call += 1) await callOnce();
     const sent = requests.length;
-    const [gates] = service.app.get(UpstreamGates, { strict: false }).all();
+    const [gates] = service.app.get(UpstreamPolicies, { strict: false }).all();
     expect(gates?.breaker.stateName).toBe('open');
     expect(sent).toBeLessThan(30);
-    const budget = service.app.get(UpstreamGates, { strict: false }).retryBudget('billing');
+    const budget = service.app.get(UpstreamPolicies, { strict: false }).retryBudget('billing');
     const left = Array.from({ length: 20 }, () => budget.withdraw(service.clock.monotonic())).filter(Boolean).length;
     expect(left).toBeLessThanOrEqual(2);
   });

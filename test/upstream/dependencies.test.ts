@@ -39,7 +39,7 @@ describe('/health/dependencies', () => {
     expect((await read).status).toBe(200);
     const calls = stack.sandbox.traffic.requests.length;
     const { upstreams } = await report();
-    const well = { organisation, breaker: 'closed', troubled: [], quotaLeft: null };
+    const well = { organisation, breaker: 'closed', openBreakers: [], quotaLeft: null };
     const answered = (afterMs: number): object => ({
       lastAnswerAt: new Date(askedAt + afterMs).toISOString(),
       latencyMs: afterMs,
@@ -59,8 +59,12 @@ describe('/health/dependencies', () => {
     stack.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
     const paths = Array.from({ length: 25 }, () => linkedCustomer(stack).path);
     await throughWaits(service, Promise.all(paths.map((path) => service.http.get(path))));
-    expect(await upstream('billing')).toMatchObject({ breaker: 'open', troubled: ['get_connector_xero'] });
-    expect(await upstream('reseller')).toMatchObject({ breaker: 'open', troubled: ['get_customer'], latencyMs: null });
+    expect(await upstream('billing')).toMatchObject({ breaker: 'open', openBreakers: ['get_connector_xero'] });
+    expect(await upstream('reseller')).toMatchObject({
+      breaker: 'open',
+      openBreakers: ['get_customer'],
+      latencyMs: null,
+    });
     for (const probe of ['ready', 'live', 'startup']) await service.http.get(`/health/${probe}`).expect(200);
   });
 

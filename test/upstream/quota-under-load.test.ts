@@ -20,7 +20,7 @@ beforeEach(async () => {
       ...PATIENT_REDIS,
       CACHE_FAILURE_SECONDS: '1',
       RESELLER_QUOTA_CALLS: '40',
-      RESELLER_QUOTA_CALLS_ALONE: '10',
+      RESELLER_QUOTA_CALLS_LOCAL: '10',
       REQUEST_BUDGET_MS: '2000',
     });
   services = await Promise.all([start(), start()]);

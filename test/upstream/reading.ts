@@ -1,6 +1,6 @@
 import { type SandboxCustomer } from '../../sandbox/customer.ts';
 import { type Counts } from '../../sandbox/traffic.ts';
-import { RedisConnection } from '../../src/redis/redis.connection.ts';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { profilePath, type Stack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
@@ -75,7 +75,7 @@ export async function passDuringFetches(service: Service, ms: number): Promise<v
   const connection = service.app.get(RedisConnection, { strict: false });
   for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
     service.clock.advance(Math.min(STEP_MS, leftMs));
-    await connection.attempt((redis) => redis.ping());
+    await connection.tryRun((redis) => redis.ping());
   }
 }
 

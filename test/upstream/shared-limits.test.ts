@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { Quota } from '../../src/upstream/quota.ts';
-import { Standoffs } from '../../src/upstream/standoffs.ts';
+import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { eventually } from '../support/eventually.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
@@ -13,7 +13,7 @@ const WINDOW_MS = 5000;
 const BUCKET_MS = 250;
 const QUOTA_KEY = 'upstream-quota:{reseller:one}';
 const XERO = { upstream: 'billing', organisation: 'one' } as const;
-const STANDOFF_KEY = 'upstream-standoff:{billing:one}';
+const COOLDOWN_KEY = 'upstream-cooldown:{billing:one}';
 
 let redis: LocalRedis;
 let raw: Redis;
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 /** A process of the fleet; `more` without REDIS_URL has it use the one of this file. */
 async function start(more: Variables = {}): Promise<Service> {
-  const limits = { ...PATIENT_REDIS, RESELLER_QUOTA_CALLS: String(LIMIT), RESELLER_QUOTA_CALLS_ALONE: '7' };
+  const limits = { ...PATIENT_REDIS, RESELLER_QUOTA_CALLS: String(LIMIT), RESELLER_QUOTA_CALLS_LOCAL: '7' };
   const service = await startService(
     sandboxVariables('http://127.0.0.1:1', { REDIS_URL: redis.url, ...limits, ...more }),
   );
@@ -48,7 +48,7 @@ async function start(more: Variables = {}): Promise<Service> {
 }
 
 const quotaOf = (service: Service): Quota => service.app.get(Quota, { strict: false });
-const standoffsOf = (service: Service): Standoffs => service.app.get(Standoffs, { strict: false });
+const cooldownsOf = (service: Service): Cooldowns => service.app.get(Cooldowns, { strict: false });
 
 async function redisNow(): Promise<number> {
   const [seconds = 0, microseconds = 0] = await raw.time();
@@ -112,52 +112,52 @@ describe('the quota', () => {
   });
 });
 
-describe('a standoff', () => {
+describe('a cooldown', () => {
   it('holds for every process, for one upstream of one organisation', async () => {
-    const [one, two] = [standoffsOf(await start()), standoffsOf(await start())];
+    const [one, two] = [cooldownsOf(await start()), cooldownsOf(await start())];
     const before = await redisNow();
-    one.begin(XERO, 60_000);
+    one.start(XERO, 60_000);
     await eventually('the other knows', async () => (await two.remainingMs(XERO)) > 0);
     expect(await one.remainingMs(XERO)).toBe(60_000);
-    expect(await raw.pexpiretime(STANDOFF_KEY)).toBeGreaterThanOrEqual(before + 60_000);
+    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(before + 60_000);
     expect(await two.remainingMs({ ...XERO, organisation: 'two' })).toBe(0);
     expect(await two.remainingMs({ ...XERO, upstream: 'reseller' })).toBe(0);
   });
 
   it('is never shortened, by whomever', async () => {
-    const [one, two] = [standoffsOf(await start()), standoffsOf(await start())];
+    const [one, two] = [cooldownsOf(await start()), cooldownsOf(await start())];
     // Redis answers over one connection in order: what was said before is done by then.
-    const done = (standoffs: Standoffs): Promise<number> => standoffs.remainingMs({ ...XERO, organisation: 'done' });
-    one.begin(XERO, 60_000);
+    const done = (cooldowns: Cooldowns): Promise<number> => cooldowns.remainingMs({ ...XERO, organisation: 'done' });
+    one.start(XERO, 60_000);
     await done(one);
-    const endsAt = await raw.pexpiretime(STANDOFF_KEY);
-    one.begin(XERO, 10);
-    two.begin(XERO, 20);
+    const endsAt = await raw.pexpiretime(COOLDOWN_KEY);
+    one.start(XERO, 10);
+    two.start(XERO, 20);
     await Promise.all([done(one), done(two)]);
-    expect(await raw.pexpiretime(STANDOFF_KEY)).toBe(endsAt);
+    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBe(endsAt);
     expect(await one.remainingMs(XERO)).toBe(60_000);
-    two.begin(XERO, 120_000);
+    two.start(XERO, 120_000);
     await done(two);
-    expect(await raw.pexpiretime(STANDOFF_KEY)).toBeGreaterThanOrEqual(endsAt + 60_000);
+    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(endsAt + 60_000);
   });
 
   it('is over when its time is up', async () => {
     const service = await start();
-    const standoffs = standoffsOf(service);
-    standoffs.begin(XERO, 60_000);
-    await eventually('it is in Redis', async () => (await raw.exists(STANDOFF_KEY)) === 1);
+    const cooldowns = cooldownsOf(service);
+    cooldowns.start(XERO, 60_000);
+    await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
     await advanceRedis(raw, 60_000);
     service.clock.advance(59_999);
-    expect(await standoffs.remainingMs(XERO)).toBe(1);
+    expect(await cooldowns.remainingMs(XERO)).toBe(1);
     service.clock.advance(1);
-    expect(await standoffs.remainingMs(XERO)).toBe(0);
+    expect(await cooldowns.remainingMs(XERO)).toBe(0);
   });
 
   it('is kept by the process that was told while Redis is away', async () => {
     const own = await startRedis();
-    const standoffs = standoffsOf(await start({ REDIS_URL: own.url }));
+    const cooldowns = cooldownsOf(await start({ REDIS_URL: own.url }));
     await own.kill();
-    standoffs.begin(XERO, 60_000);
-    expect(await standoffs.remainingMs(XERO)).toBe(60_000);
+    cooldowns.start(XERO, 60_000);
+    expect(await cooldowns.remainingMs(XERO)).toBe(60_000);
   });
 });

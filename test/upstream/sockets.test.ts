@@ -46,8 +46,8 @@ describe.each(HELD)('sockets on which a call is %s', (_title, passage, fault) =>
     if (fault) for (const source of ['reseller', 'billing'] as const) stack.sandbox.faults.set(source, fault);
     const read = timedRead(service, `${path}&require=billing`);
     await eventually('twelve hang', async () => {
-      const underWay = await metric(service, 'http_client_active_requests');
-      return proxy.counts.accepted === 12 && underWay === 12;
+      const inFlight = await metric(service, 'http_client_active_requests');
+      return proxy.counts.accepted === 12 && inFlight === 12;
     });
     service.clock.advance(ATTEMPT_MS);
     const { answer, elapsedMs } = await read;

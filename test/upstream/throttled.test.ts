@@ -18,7 +18,7 @@ import { settled } from '../support/passing-time.ts';
 
 /** How long the service is told to wait, inside B. It is so long that Redis, whose time is real, does not forget it. */
 const TOLD_MS = 20_000;
-const CUSTOMERS_API = `upstream-standoff:{reseller:${credentials.billing.organisation}}`;
+const CUSTOMERS_API = `upstream-cooldown:{reseller:${credentials.billing.organisation}}`;
 
 let stack: Stack;
 let raw: Redis;

@@ -2,7 +2,7 @@ import { createApp } from '../../src/app.ts';
 import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
-import { describeApi } from '../../src/openapi.ts';
+import { describeApi } from '../../src/describe-api.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 /** Nothing listens and nothing is called; these only let the service be made. */

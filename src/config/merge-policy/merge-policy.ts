@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CONNECTOR_NAMES, type ConnectorName } from './connector-names.ts';
+import { CONNECTOR_NAMES, type ConnectorName } from '../connector-names.ts';
 
 /** The fields of a profile that several sources may have a value for. An address is one field: it wins or loses whole. */
 export const MERGED_FIELDS = ['name', 'email', 'phoneNumber', 'address'] as const;
@@ -39,7 +39,7 @@ export const DEFAULT_POLICY: MergePolicy = mergePolicy({
   groups: [],
 });
 
-/** A policy of content that `policyFaults` finds nothing wrong with. */
+/** A policy of content that `policyIssues` finds nothing wrong with. */
 export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyContent, 'groups'>): MergePolicy {
   const ordered = {
     name: order(fields.name.sources),

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { mergePolicy, type MergePolicy, type PolicyContent } from './merge-policy.ts';
-import { policyFaults } from './policy-faults.ts';
-import { EnvironmentError } from './read-env.ts';
+import { policyIssues } from './policy-issues.ts';
+import { EnvironmentError } from '../read-env.ts';
 
-const MOST_BYTES = 65_536;
+const MAX_BYTES = 65_536;
 
 /**
  * The merge policy of a JSON file.
@@ -11,8 +11,8 @@ const MOST_BYTES = 65_536;
  */
 export function policyFromFile(path: string): MergePolicy {
   const content = readContent(path);
-  const faults = policyFaults(content);
-  if (faults.length > 0) throw wrongFile(faults);
+  const issues = policyIssues(content);
+  if (issues.length > 0) throw wrongFile(issues);
   return mergePolicy(content as PolicyContent);
 }
 
@@ -20,12 +20,12 @@ function readContent(path: string): unknown {
   try {
     // Nothing that never ends, as a pipe or a device.
     const file = statSync(path);
-    if (file.isFile() && file.size <= MOST_BYTES) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    if (file.isFile() && file.size <= MAX_BYTES) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch {
     throw wrongFile(['cannot be read as JSON']);
   }
-  throw wrongFile([`must be a file of at most ${MOST_BYTES} bytes`]);
+  throw wrongFile([`must be a file of at most ${MAX_BYTES} bytes`]);
 }
 
-const wrongFile = (faults: readonly string[]): EnvironmentError =>
-  new EnvironmentError(faults.map((fault) => `PROFILE_POLICY_FILE: ${fault}`));
+const wrongFile = (issues: readonly string[]): EnvironmentError =>
+  new EnvironmentError(issues.map((issue) => `PROFILE_POLICY_FILE: ${issue}`));

@@ -1,10 +1,10 @@
 import { MERGED_FIELDS, type MergedField, POLICY_SOURCES } from './merge-policy.ts';
 
 /**
- * What is wrong with the content of a policy file: every fault with its place, as `fields.name.sources[2]`, and never
+ * What is wrong with the content of a policy file: every issue with its place, as `fields.name.sources[2]`, and never
  * with a value, as the file may be another than was meant. Nothing: it is a `PolicyContent`.
  */
-export function policyFaults(content: unknown): readonly string[] {
+export function policyIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with version and fields'];
   const { version, fields, groups } = content;
   const isVersion = typeof version === 'string' && /^[\w.-]{1,40}$/.test(version);

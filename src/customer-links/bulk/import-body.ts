@@ -2,15 +2,15 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { Problem } from '../problems/problem.ts';
+import { Problem } from '../../problems/problem.ts';
 import { hasMoreLines } from './import-lines.ts';
 
 export const NDJSON = 'application/x-ndjson';
 export const IMPORT_ROUTE = '/v1/customer-links/import';
 
-const MOST_BYTES = 16 * 1024 * 1024;
-const MOST_LINES = 200_000;
-const MOST_AT_ONCE = 2;
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_LINES = 200_000;
+const MAX_CONCURRENCY = 2;
 
 /**
  * The bodies of imports. They are larger than any other, so they are read only when the caller is known and only a few at
@@ -37,7 +37,7 @@ export class ImportBody implements OnModuleInit {
   async stream(body: unknown, report: (file: Buffer) => AsyncIterable<string>): Promise<Readable> {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
-    if (this.underWay >= MOST_AT_ONCE)
+    if (this.underWay >= MAX_CONCURRENCY)
       throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
         headers: { 'retry-after': '5', connection: 'close' },
       }); // prettier-ignore
@@ -63,7 +63,7 @@ async function readFile(body: Readable): Promise<Buffer> {
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw tooLarge();
+      if (bytes > MAX_BYTES) throw tooLarge();
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -71,7 +71,7 @@ async function readFile(body: Readable): Promise<Buffer> {
     throw new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause });
   }
   const file = Buffer.concat(chunks);
-  if (hasMoreLines(file, MOST_LINES)) throw tooLarge();
+  if (hasMoreLines(file, MAX_LINES)) throw tooLarge();
   return file;
 }
 

@@ -1,15 +1,15 @@
 import { parse } from 'secure-json-parse';
-import { type RequestFault } from '../problems/problem.ts';
-import { checkInput } from '../problems/request-input.ts';
-import { isObject } from '../upstream/json.ts';
-import { LinkLine } from './link-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { checkInput } from '../../problems/request-input.ts';
+import { isObject } from '../../json/json.ts';
+import { LinkLine } from '../link-input.ts';
 
-export const MOST_LINE_BYTES = 4096;
+export const MAX_LINE_BYTES = 4096;
 
 /** A line of an import as it was read: the link it asks for, or what is wrong with it. */
 export type ImportLine =
   | { readonly line: number; readonly customerId: string; readonly billingCustomerId: string }
-  | { readonly line: number; readonly errors: readonly RequestFault[] };
+  | { readonly line: number; readonly errors: readonly ValidationIssue[] };
 
 const LINE_FEED = 10;
 const NOT_JSON = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
@@ -45,11 +45,11 @@ export function hasMoreLines(file: Buffer, most: number): boolean {
 
 /** @returns null for a line that asks for nothing */
 function readLine(bytes: Buffer, line: number): ImportLine | null {
-  if (bytes.length > MOST_LINE_BYTES) return refused(line, `must be at most ${MOST_LINE_BYTES} bytes`);
+  if (bytes.length > MAX_LINE_BYTES) return refused(line, `must be at most ${MAX_LINE_BYTES} bytes`);
   const value = parseLine(bytes);
   if (value === null) return null;
   if (value === undefined) return refused(line, NOT_JSON);
-  const errors: RequestFault[] = [];
+  const errors: ValidationIssue[] = [];
   const { customerId, billingCustomerId } = checkInput(LinkLine, 'body', value, errors);
   if (errors.length > 0) return { line, errors };
   return { line, customerId, billingCustomerId: billingCustomerId.toLowerCase() };

@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Clock } from '../config/clock.ts';
-import { type ProblemCode, type RequestFault } from '../problems/problem.ts';
+import { Clock } from '../../config/clock.ts';
+import { type ProblemCode, type ValidationIssue } from '../../problems/problem.ts';
 import { type ImportLine, readImportLines } from './import-lines.ts';
-import { LinkChanges } from './link-changes.ts';
-import { UNCONDITIONAL } from './link-condition.ts';
-import { LinkStore } from './link-store.ts';
+import { LinkChanges } from '../link-changes.ts';
+import { UNCONDITIONAL } from '../link-condition.ts';
+import { LinkStore } from '../link-store.ts';
 
 /** What became of one line. `failed`: Redis did not answer, so whether the link was stored cannot be said. */
 export type LineReport =
   | { readonly line: number; readonly customerId: string; readonly outcome: 'created' | 'replaced' | 'unchanged' }
-  | { readonly line: number; readonly outcome: 'refused'; readonly errors: readonly RequestFault[] }
+  | { readonly line: number; readonly outcome: 'refused'; readonly errors: readonly ValidationIssue[] }
   | { readonly line: number; readonly customerId: string; readonly outcome: 'failed'; readonly code: ProblemCode };
 
 /** Who imports, for which organisation; `dryRun`: only say what would become of each line. */
-export interface ImportOrder {
+export interface ImportOptions {
   readonly organisation: string;
   readonly caller: string;
   readonly dryRun: boolean;
 }
 
 /** So many lines are under way at once: they share one connection, and each command has REDIS_TIMEOUT_MS. */
-const AT_ONCE = 100;
+const CONCURRENCY = 100;
 /** A Redis that has just failed is given this long before the next lines; after so many times in vain the rest is not tried. */
 const PAUSE_MS = 500;
-const MOST_FAILED_BLOCKS = 10;
+const MAX_FAILED_BLOCKS = 10;
 
 /** Imports links line by line, with a report on each. */
 @Injectable()
@@ -39,14 +39,14 @@ export class LinkImport {
    * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The work
    * goes no further than the report is read.
    */
-  async *report(file: Buffer, order: ImportOrder): AsyncGenerator<string> {
+  async *report(file: Buffer, order: ImportOptions): AsyncGenerator<string> {
     const counts = { created: 0, replaced: 0, unchanged: 0, refused: 0, failed: 0 };
     const lineOf = new Map<string, number>();
     let lines = 0;
     let failedBlocks = 0;
-    for (const block of readImportLines(file, AT_ONCE)) {
+    for (const block of readImportLines(file, CONCURRENCY)) {
       await nextTurn(); // Others are served between the blocks, also when there is nothing to wait for.
-      const isGivenUp = failedBlocks >= MOST_FAILED_BLOCKS;
+      const isGivenUp = failedBlocks >= MAX_FAILED_BLOCKS;
       if (failedBlocks > 0 && !isGivenUp) await this.clock.sleep(PAUSE_MS);
       const once = block.map((line) => firstOfItsCustomer(line, lineOf));
       const reports = isGivenUp ? once.map(failure) : await Promise.all(once.map((line) => this.handle(line, order)));
@@ -59,7 +59,7 @@ export class LinkImport {
     yield `${JSON.stringify({ summary: { ...counts, lines, dryRun: order.dryRun } })}\n`;
   }
 
-  private async handle(line: ImportLine, { organisation, caller, dryRun }: ImportOrder): Promise<LineReport> {
+  private async handle(line: ImportLine, { organisation, caller, dryRun }: ImportOptions): Promise<LineReport> {
     if ('errors' in line) return failure(line);
     const { customerId, billingCustomerId } = line;
     const customer = { organisation, customerId };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type ListedLink } from './customer-link.ts';
-import { LinkIndex, type IndexEntry } from './link-index.ts';
-import { LinkStore } from './link-store.ts';
+import { type ListedLink } from '../customer-link.ts';
+import { LinkIndex, type IndexEntry } from '../link-index.ts';
+import { LinkStore } from '../link-store.ts';
 
 /** `after` is the customer id from which the next page goes on; null: there is nothing more. */
 export interface LinkPage {
@@ -10,9 +10,9 @@ export interface LinkPage {
 }
 
 /** So many entries are looked up at once: they share one connection, and each has REDIS_TIMEOUT_MS. */
-const AT_ONCE = 200;
+const CONCURRENCY = 200;
 /** A page that meets this many stale entries is answered short, so that one request's work is bounded. */
-const MOST_STALE = 5000;
+const MAX_STALE = 5000;
 
 /** Lists links by what the index says and the links confirm. Stale entries are taken out as they are met. */
 @Injectable()
@@ -31,8 +31,8 @@ export class LinkList {
   async page(organisation: string, billingCustomerId: string | null, after: string, limit: number): Promise<LinkPage> {
     const links: ListedLink[] = [];
     let last = after;
-    for (let stale = 0; links.length < limit && stale < MOST_STALE;) {
-      const wanted = Math.min(AT_ONCE, limit - links.length);
+    for (let stale = 0; links.length < limit && stale < MAX_STALE;) {
+      const wanted = Math.min(CONCURRENCY, limit - links.length);
       const entries = await this.index.entries(organisation, billingCustomerId, last, wanted);
       const confirmed = await Promise.all(entries.map((entry) => this.confirmed(organisation, entry)));
       links.push(...confirmed.filter((link) => link !== null));
@@ -45,13 +45,13 @@ export class LinkList {
   }
 
   /** Resolves when Redis answers for the organisation. @throws LinkStoreUnavailable */
-  async reach(organisation: string): Promise<void> {
+  async ping(organisation: string): Promise<void> {
     await this.index.entries(organisation, null, '', 1);
   }
 
   /** What the link itself says; null when it does not bear the entry out. */
   private async confirmed(organisation: string, entry: IndexEntry): Promise<ListedLink | null> {
-    const link = await this.store.listed({ organisation, customerId: entry.customerId });
+    const link = await this.store.getSummary({ organisation, customerId: entry.customerId });
     const isBorneOut = link !== null && (entry.billingCustomerId ?? link.billingCustomerId) === link.billingCustomerId;
     if (isBorneOut) return link;
     await this.index.drop(organisation, entry);

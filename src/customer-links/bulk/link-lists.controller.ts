@@ -2,22 +2,22 @@ import { Controller, Get, HttpCode, Inject, Post, Req, Res, UseGuards } from '@n
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
-import { AuthGuard } from '../auth/auth.guard.ts';
-import { ForOrganisation } from '../auth/caller.ts';
-import { type Organisation } from '../config/organisations.ts';
-import { checkInput, refuseFaults } from '../problems/request-input.ts';
-import { type RequestFault } from '../problems/problem.ts';
-import { LOGGER } from '../telemetry/logger.ts';
-import { type ListedLink } from './customer-link.ts';
-import { DescribeLinks } from './customer-links.openapi.ts';
+import { AuthGuard } from '../../auth/auth.guard.ts';
+import { CurrentOrganisation } from '../../auth/caller.ts';
+import { type Organisation } from '../../config/organisations.ts';
+import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { type ListedLink } from '../customer-link.ts';
+import { DescribeLinks } from '../customer-links.openapi.ts';
 import { ImportBody, linesOf, NDJSON } from './import-body.ts';
 import { afterCursor, cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
 import { LinkImport } from './link-import.ts';
-import { callerName, ImportQuery, LinksQuery, refuseQuery } from './link-input.ts';
+import { callerName, ImportQuery, LinksQuery, addQueryIssues } from '../link-input.ts';
 import { LinkList } from './link-list.ts';
 import { DescribeExport, DescribeImport, DescribeList } from './link-lists.openapi.ts';
-import { storeAnswers } from './link-store.problem.ts';
+import { storeAnswers } from '../link-store.problem.ts';
 
 /** Many links at once: pages of them, and files in and out. */
 @DescribeLinks()
@@ -35,12 +35,12 @@ export class LinkListsController {
   @DescribeList()
   @Get()
   async list(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
   ): Promise<{ links: readonly ListedLink[]; nextCursor: string | null }> {
-    const faults: RequestFault[] = [];
-    const { billingCustomerId, limit, cursor } = checkInput(LinksQuery, 'query', request.query, faults);
-    refuseFaults(faults);
+    const issues: ValidationIssue[] = [];
+    const { billingCustomerId, limit, cursor } = checkInput(LinksQuery, 'query', request.query, issues);
+    throwIfInvalid(issues);
     const ofBilling = billingCustomerId?.toLowerCase() ?? null;
     const from = cursor === undefined ? '' : afterCursor(cursor);
     const page = await storeAnswers(() => this.links.page(organisation, ofBilling, from, Number(limit)));
@@ -50,13 +50,13 @@ export class LinkListsController {
   @DescribeExport()
   @Get('export')
   async export(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const faults: RequestFault[] = [];
-    refuseQuery(request.query, faults);
-    refuseFaults(faults);
+    const issues: ValidationIssue[] = [];
+    addQueryIssues(request.query, issues);
+    throwIfInvalid(issues);
     const lines = await storeAnswers(() => this.exports.lines(organisation));
     this.send(request, reply, linesOf(lines));
   }
@@ -65,15 +65,15 @@ export class LinkListsController {
   @Post('import')
   @HttpCode(200)
   async import(
-    @ForOrganisation() { id: organisation }: Organisation,
+    @CurrentOrganisation() { id: organisation }: Organisation,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const faults: RequestFault[] = [];
-    const { dryRun } = checkInput(ImportQuery, 'query', request.query, faults);
-    refuseFaults(faults);
+    const issues: ValidationIssue[] = [];
+    const { dryRun } = checkInput(ImportQuery, 'query', request.query, issues);
+    throwIfInvalid(issues);
     // Nothing that is known to fail line by line is begun.
-    await storeAnswers(() => this.links.reach(organisation));
+    await storeAnswers(() => this.links.ping(organisation));
     const order = { organisation, caller: callerName(request), dryRun: dryRun === 'true' };
     this.send(request, reply, await this.body.stream(request.body, (file) => this.imports.report(file, order)));
   }

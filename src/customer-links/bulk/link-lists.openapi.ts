@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { ApiProblems } from '../problems/problem.schema.ts';
-import { LISTED_LINK_PROPERTIES } from './customer-links.openapi.ts';
+import { ApiProblems } from '../../problems/problem.schema.ts';
+import { LISTED_LINK_PROPERTIES } from '../customer-links.openapi.ts';
 import { NDJSON } from './import-body.ts';
 
 type ApiContent = Record<string, { schema: { type: 'string'; description: string }; example: string }>;

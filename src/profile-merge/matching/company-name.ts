@@ -1,17 +1,17 @@
-import { withoutDecoration } from './decoration.ts';
+import { withoutDecoration } from './partner-code.ts';
 import {
   JOINED_LEGAL_FORMS,
   LEADING_LEGAL_FORMS,
   type LegalForm,
   legalFormOf,
   mayEndLegalForm,
-  MOST_WORDS,
+  MAX_WORDS,
 } from './legal-forms.ts';
 import { normaliseText } from './normalise.ts';
 
 /** A company name as it is compared. */
 export interface CompanyName {
-  /** Normalised, without a partner's decoration and the legal form. */
+  /** Normalised, without a partner's partnerCode and the legal form. */
   readonly stem: string;
   /** null: the name says none. */
   readonly legalForm: LegalForm | null;
@@ -54,7 +54,7 @@ function withoutDecorations(name: string): string {
 function splitSuffix(name: string): CompanyName | null {
   if (!mayEndLegalForm(name.slice(name.lastIndexOf(' ') + 1))) return null;
   const words = name.slice(-80).split(' ');
-  for (let count = Math.min(MOST_WORDS, words.length - 1); count > 0; count--) {
+  for (let count = Math.min(MAX_WORDS, words.length - 1); count > 0; count--) {
     const suffix = words.slice(-count).join(' ');
     const legalForm = legalFormOf(suffix);
     const stem = trimmed(name.slice(0, name.length - suffix.length));

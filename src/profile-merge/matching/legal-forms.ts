@@ -75,7 +75,7 @@ interface Spelling {
 const BY_SPELLING: ReadonlyMap<string, Spelling> = spellings();
 
 /** How many words the longest spelling has, "sp. z o. o." and the like counted letter by letter. */
-export const MOST_WORDS = 6;
+export const MAX_WORDS = 6;
 
 const LAST_WORDS: ReadonlySet<string> = new Set(
   [...BY_SPELLING.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''),

@@ -1,5 +1,5 @@
 /** A test that is made once for each value: the billing platform mirrors one name and address into all its connectors. */
-export function oncePerValue<Value>(test: (value: Value) => boolean): (value: Value) => boolean {
+export function memoize<Value>(test: (value: Value) => boolean): (value: Value) => boolean {
   const known = new Map<Value, boolean>();
   return (value) => {
     const result = known.get(value) ?? test(value);

@@ -1,4 +1,4 @@
-import { type PostalAddress } from '../reseller-customers/reseller-customer.ts';
+import { type PostalAddress } from '../../reseller-customers/reseller-customer.ts';
 
 /** But for the accent. */
 const PRINTABLE_ASCII = /^[\x20-\x5f\x61-\x7e]*$/;

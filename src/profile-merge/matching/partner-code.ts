@@ -17,11 +17,11 @@ const CODE = /^([a-z]{0,16})([-_/.:# ]{0,3})(\d{1,16}(?:[-_/.][a-z\d]{1,16}){0,3
 const LONGEST = 48;
 
 /**
- * A name without the partner's decoration at its end: one bracketed code with a digit in it, as in "fairmont (agr-1234)".
+ * A name without the partner's partnerCode at its end: one bracketed code with a digit in it, as in "fairmont (agr-1234)".
  * Brackets without a digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of
  * numbering words ("(spv-2)") stay: they do tell companies apart.
  * @param name normalised
- * @returns null when it ends with no decoration, or is nothing else
+ * @returns null when it ends with no partnerCode, or is nothing else
  */
 export function withoutDecoration(name: string): string | null {
   const opening = { ')': '(', ']': '[', '】': '【' }[name.at(-1) ?? ''];

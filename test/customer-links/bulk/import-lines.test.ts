@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import {
   hasMoreLines,
   type ImportLine,
-  MOST_LINE_BYTES,
+  MAX_LINE_BYTES,
   readImportLines,
-} from '../../src/customer-links/import-lines.ts';
+} from '../../../src/customer-links/bulk/import-lines.ts';
 
 const uuid = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 const good = JSON.stringify({ customerId: '9876543210', billingCustomerId: uuid });
@@ -61,7 +61,7 @@ describe('a line that is refused', () => {
     ['the prototype of a constructor', good.replace('{', '{"constructor":{"prototype":{"zq7":1}},'), 'line'],
     ['4,000 lists deep', '['.repeat(2000) + ']'.repeat(2000), 'line'],
     ['objects 600 deep as the id', `{"customerId":${'{"a":'.repeat(600)}1${'}'.repeat(600)},"billingCustomerId":"${uuid}"}`, 'body customerId'],
-    ['too long', JSON.stringify({ ...JSON.parse(good), linkedBy: 'x'.repeat(MOST_LINE_BYTES) }), 'line'],
+    ['too long', JSON.stringify({ ...JSON.parse(good), linkedBy: 'x'.repeat(MAX_LINE_BYTES) }), 'line'],
     ['no customer', `{"billingCustomerId":"${uuid}"}`, 'body customerId'],
     ['a customer that is a number', `{"customerId":9876543210,"billingCustomerId":"${uuid}"}`, 'body customerId'],
     ['a bad customer', good.replace('9876543210', '../x'), 'body customerId'],

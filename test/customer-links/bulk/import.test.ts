@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
-import { eventually } from '../support/eventually.ts';
-import type { Service } from '../support/service.ts';
-import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from './ndjson.ts';
+import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Service } from '../../support/service.ts';
+import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from '../ndjson.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseName, sameName } from '../../src/customer-profiles/company-name.ts';
+import { parseName, sameName } from '../../../src/profile-merge/matching/company-name.ts';
 
 describe('company names', () => {
   it.each([
-    // a partner's decoration
+    // a partner's partnerCode
     ['Marlowe Press (AGR-1234)', 'Marlowe Press'],
     ['Marlowe Press (agr-1234) ', 'marlowe press'],
     ['Marlowe Press (AGR-1234) (XY-1)', 'Marlowe Press'],
@@ -83,7 +83,7 @@ describe('company names', () => {
     expect(sameName(other, one)).toBe(false);
   });
 
-  it('are the same with a decoration and without', () => {
+  it('are the same with a partnerCode and without', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
         fc.pre(/[\p{L}\p{N}]/u.test(name));

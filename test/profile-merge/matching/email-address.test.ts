@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { emailDomain, sameEmail } from '../../src/customer-profiles/email-address.ts';
-import { isPublicProvider, registrableDomain, sameOwner } from '../../src/customer-profiles/email-domains.ts';
+import { emailDomain, sameEmail } from '../../../src/profile-merge/matching/email-address.ts';
+import { isPublicProvider, registrableDomain, sameOwner } from '../../../src/profile-merge/matching/email-domains.ts';
 
 describe('e-mail addresses', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { normaliseText, sameAddress, samePhoneNumber } from '../../src/customer-profiles/normalise.ts';
+import { normaliseText, sameAddress, samePhoneNumber } from '../../../src/profile-merge/matching/normalise.ts';
 
 describe('texts', () => {
   it.each([
