@@ -18,7 +18,7 @@ export function processCpuMs(pid: number): number {
   }
 }
 
-/** Milliseconds that a core was not idle since the machine started, whoever used it. */
+/** Milliseconds that a core was not idle since the machine started. */
 export function coreBusyMs(core: number): number {
   const times = cpus()[core]?.times;
   return times ? times.user + times.nice + times.sys + times.irq : NaN;

@@ -47,7 +47,7 @@ export class LinkChanges {
   }
 
   private async afterChange(customer: LinkedCustomer, change: LinkChange): Promise<void> {
-    // Also a change of somebody who ended between storing it and telling it.
+    // Also finishes an invalidation that a crashed process left pending.
     if (change.pendingInvalidation !== null) {
       await this.profiles.forget(customer);
       await this.store.markInvalidated(customer, change.pendingInvalidation);

@@ -10,9 +10,9 @@ export interface IndexEntry {
 
 /**
  * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
- * bytes). In a cluster it lies in another slot than the links, so it may say too much for a moment, and is never answered
- * without asking the link. Whoever writes a link calls `add` before and after, whoever takes an entry out looks at the link
- * again: so no order in which these meet leaves a link without its entry.
+ * bytes). In a cluster it lies in another slot than the links, so it may hold too much for a moment, and every entry is
+ * confirmed by its link before it is answered. A link is added to the index before and after it is written, and read again
+ * after an entry was removed, so that no interleaving leaves a link without its entry.
  */
 @Injectable()
 export class LinkIndex {
@@ -28,7 +28,7 @@ export class LinkIndex {
     );
   }
 
-  /** Takes out what the link no longer bears out. @throws LinkStoreUnavailable */
+  /** Removes an entry that its link no longer confirms. @throws LinkStoreUnavailable */
   async drop(organisation: string, { customerId, billingCustomerId }: IndexEntry): Promise<void> {
     const customer = { organisation, customerId };
     await this.store.ask((redis) =>

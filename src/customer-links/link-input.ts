@@ -70,7 +70,7 @@ export class ImportQuery {
 /** Adds a issue when there is any query parameter, where none is known. */
 export function addQueryIssues(query: unknown, issues: ValidationIssue[]): void {
   if (Object.keys(query as object).length > 0)
-    issues.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
+    issues.push({ in: 'query', name: 'unknown', detail: 'this route takes no query parameters' });
 }
 
 /** Who changes a link, as its history says it: bounded, as a token may name its subject at any length. */

@@ -61,7 +61,7 @@ export class CustomerLookups {
     return after === null ? { customerIds } : { customerIds, more: true };
   }
 
-  /** By the cached profiles. What they no longer bear out is taken out of the index. */
+  /** By the cached profiles. Entries that they no longer confirm are removed from the index. */
   private async cached(organisation: string, reference: LookupReference): Promise<FoundCustomers> {
     const indexed = await this.index.profiles(organisation, reference);
     const customerIds: string[] = [];
@@ -76,8 +76,8 @@ export class CustomerLookups {
   private async isConfirmed(profile: IndexedProfile, { system, id }: LookupReference): Promise<boolean> {
     const { entry, isCertain } = await this.cache.peek(profile.key);
     const parts = (entry?.parts ?? {}) as ProfileParts;
-    const borneOut = referencesOf(profile.key, parts, this.clock.now());
-    if (borneOut.some((known) => known.system === system && known.id === id)) return true;
+    const confirmed = referencesOf(profile.key, parts, this.clock.now());
+    if (confirmed.some((known) => known.system === system && known.id === id)) return true;
     if (!isCertain) throw new CacheUncertain('Redis did not say what is cached');
     await this.index.drop(profile, { system, id });
     return false;

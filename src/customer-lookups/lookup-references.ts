@@ -11,8 +11,7 @@ export const EXTERNAL_REFERENCE = 'external-reference';
 export type LookupReference = Reference & { readonly system: 'billing' | typeof EXTERNAL_REFERENCE | ConnectorName };
 
 /**
- * The references that a profile bears out, by what may be answered with. The link that a request itself names is a claim of
- * that caller: what follows from it is none.
+ * The references that a profile confirms. A link supplied by the request is unverified, so nothing derived from it is indexed.
  */
 export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
   const isClaimed = variant !== 'stored-link';

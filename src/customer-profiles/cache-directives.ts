@@ -9,7 +9,7 @@ const ITEM = /(?:"[^"]*"|[^,])+/g;
 const MAX_SECONDS = 2_147_483_648;
 
 /**
- * What the request's `Cache-Control` demands. Directives that are malformed, unknown or of no bearing are ignored, as
+ * What the request's `Cache-Control` demands. Directives that are malformed, unknown or irrelevant are ignored, as
  * RFC 9111 says; of two that limit the same the stricter one holds.
  */
 export function requestDemand(cacheControl: string | undefined, clock: Clock): Demand {

@@ -126,10 +126,13 @@ export class CustomerProfilesService {
 
   private refused(): Problem {
     this.metrics.reads.inc({ outcome: 'refused', level: 'none' });
-    return new Problem('not_cached', 'Nothing fitting is cached, and Cache-Control: only-if-cached forbids to ask.');
+    return new Problem(
+      'not_cached',
+      'No cached response satisfies the request, and Cache-Control: only-if-cached allows no other.',
+    );
   }
 
-  /** Leaves the refresh its own time, whoever leaves, and waits a little for it unless what is stale is welcome. */
+  /** Lets the refresh outlive the request, and waits up to `refreshWaitMs` for it, or not at all with `max-stale`. */
   private async isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
     this.goOnBehind(assembly, query);
     const waitMs = query.demand.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
@@ -141,7 +144,7 @@ export class CustomerProfilesService {
     }
   }
 
-  /** A popular customer is refreshed before it is due, so that nobody ever waits for it. */
+  /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
   private async refreshAhead(query: ProfileQuery): Promise<void> {
     const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.popularity.aheadMs } };
     const read = await this.cache.read(cacheKeyOf(query));

@@ -141,7 +141,7 @@ export class ProfileInput {
     const issues: ValidationIssue[] = [];
     const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
     if (Object.keys(request.query as object).length > 0)
-      issues.push({ in: 'query', name: 'unknown', detail: 'nothing is known here' });
+      issues.push({ in: 'query', name: 'unknown', detail: 'this route takes no query parameters' });
     throwIfInvalid(issues);
     return { organisation: organisation.id, customerId };
   }

@@ -25,7 +25,7 @@ export const PROBLEMS = {
   cache_unavailable: { status: 503, title: 'What is cached cannot be forgotten now' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
   lookup_unavailable: { status: 503, title: 'Customers cannot be looked up now' },
-  import_busy: { status: 503, title: 'As many imports are under way as may be' },
+  import_busy: { status: 503, title: 'Too many imports in progress' },
   not_cached: { status: 504, title: 'Nothing fitting is cached' },
   source_timeout: { status: 504, title: 'A required source did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -29,7 +29,7 @@ export function checkInput<T extends object>(
     issues.push({
       in: place,
       name: 'unknown',
-      detail: known.length === 0 ? 'nothing is known here' : `only these are known: ${known.join(', ')}`,
+      detail: known.length === 0 ? 'no parameters are allowed here' : `allowed: ${known.join(', ')}`,
     });
   // Not class-transformer: it walks into whatever was sent, and a deep body overflows its stack.
   for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {

@@ -14,7 +14,7 @@ export interface Demand {
 
 export const NO_DEMAND: Demand = { notBefore: -Infinity, minFreshMs: 0, maxStaleMs: null, onlyIfCached: false };
 
-/** Whether the source is to be asked now. What has just failed is left alone, whoever demands it. */
+/** Whether the source must be asked now. One that has just failed is not asked again, whatever the directives. */
 export function isDue(part: Part | undefined, now: number, demand: Demand): boolean {
   if (!part) return true;
   if (part.failure) return now >= dueAt(part);

@@ -125,7 +125,7 @@ export class ProfileCache {
     }
   }
 
-  /** Puts one entry in the place of all that is cached of its customer, which is thereby forgotten everywhere. */
+  /** Replaces all of a customer's entries with this one, in every process. */
   async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
     if (this.copies.generation(entry.key) !== marks.local) return;
     let generation: string | null = null;

@@ -30,7 +30,7 @@ export class Assembly {
     this.done = work(this).finally(() => {
       this.hasEnded = true;
     });
-    this.done.catch(() => undefined); // Waiters get the failure; without one it is nobody's.
+    this.done.catch(() => undefined); // Avoids an unhandled rejection when nobody awaits it.
   }
 
   /** What was fetched so far. */

@@ -20,8 +20,8 @@ export class ConnectorFanOut {
   ) {}
 
   /**
-   * Settles every connector of the query. The word that the billing customer is unknown holds for all of them: whoever
-   * is still being asked is asked no longer.
+   * Settles every connector of the query. `customer_unknown` from one connector applies to all; the calls to the others are
+   * cancelled.
    */
   async settle(
     query: ReadRequirements,

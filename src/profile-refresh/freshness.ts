@@ -22,7 +22,7 @@ export function mayAnswer(parts: ProfileParts, query: ReadRequirements, now: num
   return holds(parts, query, (source, part) => {
     if (part === undefined) return false;
     if (!isNeeded(source, part, query, now) || mayStandIn(part, now, query.demand)) return true;
-    // Whoever wants no source asked takes an old failure of one that is not required.
+    // With `only-if-cached` an old failure of a source that is not required is good enough.
     return query.demand.onlyIfCached && !isDefinite(part) && !query.required.includes(source);
   });
 }

@@ -96,7 +96,7 @@ export class ProfileRefreshes implements BeforeApplicationShutdown {
         refreshes.delete(refresh);
         if (refreshes.size === 0 && this.running.get(id) === refreshes) this.running.delete(id);
       });
-    // Until it is written, whoever has just looked into the cache in vain finds it here.
+    // Stays registered until it is written, so that a concurrent miss joins it.
     const refresh = { assembly, kept };
     this.running.set(id, refreshes.add(refresh));
     return assembly;

@@ -175,8 +175,8 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
 }
 
 /**
- * A primary that has become a replica: connect anew, where the primary may be by now. Not at every refused write, for each
- * costs the reads under way their answers, and a replica can still be read.
+ * Reconnects to find the new primary after a READONLY reply, at most every 5 s: reconnecting drops reads in flight, and a
+ * replica can still be read.
  */
 function lookForThePrimary(clock: Clock): (error: Error) => boolean {
   let lookedAt = -Infinity;

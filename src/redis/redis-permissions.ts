@@ -7,7 +7,7 @@ interface Step {
   readonly subject: string;
 }
 
-/** Of this name no customer, organisation or upstream is. */
+/** A key name that cannot collide with real data. */
 const NAME = '{rights-probe}';
 const HASHES = ['customer-profiles:', 'customer-links:', 'upstream-quota:'];
 const SORTED_SETS = ['customer-links:', 'customer-index:'];

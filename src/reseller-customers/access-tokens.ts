@@ -114,7 +114,7 @@ export class AccessTokens {
       .finally(() => {
         held.renewal = null;
       });
-    // Each waiter gets the failure; without one it is nobody's.
+    // Avoids an unhandled rejection when nobody awaits it.
     held.renewal.catch(() => undefined);
     return held.renewal;
   }

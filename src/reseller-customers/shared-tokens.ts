@@ -43,7 +43,7 @@ export class SharedTokens {
       const shared = await this.read(name);
       if (shared && shared.value !== rejected && this.clock.now() < shared.renewAt) return shared;
       const leased = await this.connection.tryRun((redis) => redis.set(`${name}:lease`, owner, 'PX', LEASE_MS, 'NX'));
-      // undefined: Redis is away, everybody fetches for himself. null: another process is at it.
+      // undefined: Redis is down, fetch our own. null: another process holds the lock.
       if (leased !== null || this.clock.monotonic() > endsAt) break;
       await this.clock.sleep(POLL_INTERVAL_MS);
     }

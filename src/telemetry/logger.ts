@@ -76,7 +76,7 @@ function withoutOthers(fields: Record<string, unknown>): Record<string, unknown>
   };
 }
 
-/** pino takes the message of an error for that of the line when it is given none; it is given one here. */
+/** Without an explicit message pino uses `err.message`, which may quote input; this passes one. */
 function withMessage(this: Logger, args: Parameters<LogFn>, log: LogFn): void {
   if (args.length > 1 && !(args[0] instanceof Error)) {
     log.apply(this, args);

@@ -52,7 +52,7 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
   return reading;
 }
 
-/** Who has waited this share of an attempt's time knows that the far side is slow, whoever ends the wait. */
+/** A cut-off attempt counts as a failure once it has used this share of its timeout. */
 const CONCLUSIVE_SHARE = 0.8;
 
 /** The failure of a call that threw instead of answering; only its code is kept. */

@@ -87,7 +87,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** For whoever leaves before a call has ended. */
+/** For a waiter whose deadline comes before the call has ended. */
 export function timeoutError(upstream: UpstreamName, operation: string): UpstreamError {
   return new UpstreamError({
     upstream,

@@ -11,7 +11,7 @@ export type PolicySource = 'reseller' | 'connectors' | ConnectorName;
 
 /** The merge policy as a file states it. Its form is explained in `docs/merging.md`. */
 export interface PolicyContent {
-  /** In the words of whoever keeps the policy: 1 to 40 letters, digits, dots, hyphens or underscores. */
+  /** Chosen by the operator: 1 to 40 letters, digits, dots, hyphens or underscores. */
   readonly version: string;
   /** For each field the order of its sources. An empty value never beats another; a source left out never wins. */
   readonly fields: Readonly<Record<MergedField, { readonly sources: readonly PolicySource[] }>>;

@@ -49,11 +49,11 @@ export class LinkList {
     await this.index.entries(organisation, null, '', 1);
   }
 
-  /** What the link itself says; null when it does not bear the entry out. */
+  /** What the link itself says; null when it does not confirm the entry. */
   private async confirmed(organisation: string, entry: IndexEntry): Promise<ListedLink | null> {
     const link = await this.store.getSummary({ organisation, customerId: entry.customerId });
-    const isBorneOut = link !== null && (entry.billingCustomerId ?? link.billingCustomerId) === link.billingCustomerId;
-    if (isBorneOut) return link;
+    const isConfirmed = link !== null && (entry.billingCustomerId ?? link.billingCustomerId) === link.billingCustomerId;
+    if (isConfirmed) return link;
     await this.index.drop(organisation, entry);
     return null;
   }

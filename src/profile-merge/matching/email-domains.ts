@@ -7,7 +7,7 @@ const SECOND_LEVELS: ReadonlySet<string> = new Set([
   'web',
 ]); // prettier-ignore
 
-/** Domains below which everybody has a name of his own. */
+/** Domains below which each tenant has its own subdomain. */
 const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'onmicrosoft.com', 'myshopify.com', 'zendesk.com', 'freshdesk.com', 'odoo.com', 'herokuapp.com', 'github.io', 'amazonaws.com',
 ]); // prettier-ignore
