@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   redis: ['config', 'telemetry'],
   upstream: ['config', 'json', 'redis', 'resilience', 'telemetry'],
   auth: ['config', 'problems', 'resilience', 'upstream'],
-  health: ['config', 'redis', 'upstream'],
+  health: ['auth', 'config', 'redis', 'telemetry', 'upstream'],
   'reseller-customers': ['config', 'json', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'resilience', 'upstream'],
   'profile-cache': ['config', 'json', 'redis', 'telemetry', 'upstream'],

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { type Logger } from 'pino';
+import { AuthModule } from './auth/auth.module.ts';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { ConfigModule } from './config/config.module.ts';
@@ -8,6 +10,7 @@ import { CustomerLookupsModule } from './customer-lookups/customer-lookups.modul
 import { CustomerProfilesModule } from './customer-profiles/customer-profiles.module.ts';
 import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { HealthModule } from './health/health.module.ts';
+import { ProblemFilter } from './problems/problem.filter.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
 
 @Module({})
@@ -18,12 +21,14 @@ export class AppModule {
       imports: [
         ConfigModule.with(config, clock),
         TelemetryModule.with(logger),
+        AuthModule,
         HealthModule,
         CustomerLookupsModule,
         CustomerProfilesModule,
         ExplanationsModule,
         CustomerLinksModule,
       ],
+      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

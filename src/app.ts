@@ -11,7 +11,6 @@ import { serveErrorReference } from './problems/error-reference.ts';
 import { requireOneHost } from './http-server/host-header.ts';
 import { answerMethodNotAllowed } from './http-server/method-not-allowed.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
-import { ProblemFilter } from './problems/problem.filter.ts';
 import { toProblem } from './problems/translate.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
@@ -57,7 +56,6 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
     abortOnError: false,
   });
   measureRequests(fastify, app.get(Metrics), clock);
-  app.useGlobalFilters(new ProblemFilter(logger));
   serveApiReference(app);
   serveErrorReference(fastify);
   await app.init();

@@ -1,10 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { type FastifyRequest } from 'fastify';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeys } from './api-keys.ts';
 import { type Principal } from './principal.ts';
+import { IS_PUBLIC } from './public.ts';
 import { Tokens } from './tokens.ts';
 
 /** Says who calls and for which organisation, before anything else is looked at. */
@@ -15,6 +17,7 @@ export class AuthGuard implements CanActivate {
 
   constructor(
     private readonly config: Config,
+    private readonly reflector: Reflector,
     private readonly apiKeys: ApiKeys,
     private readonly tokens: Tokens,
   ) {
@@ -24,6 +27,7 @@ export class AuthGuard implements CanActivate {
 
   /** At once where nothing has to be verified elsewhere. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const principal = this.credentialsOf(request);
     if (!(principal instanceof Promise)) return this.admit(request, principal);

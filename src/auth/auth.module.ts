@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { ApiKeys } from './api-keys.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { Tokens } from './tokens.ts';
 
-@Module({ imports: [UpstreamModule], providers: [ApiKeys, AuthGuard, Tokens], exports: [ApiKeys, AuthGuard, Tokens] })
+/** Closes every route of the service to callers without credentials, except those marked `@Public()`. */
+@Module({ imports: [UpstreamModule], providers: [ApiKeys, Tokens, { provide: APP_GUARD, useClass: AuthGuard }] })
 export class AuthModule {}

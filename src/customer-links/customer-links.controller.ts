@@ -1,6 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { AuthGuard } from '../auth/auth.guard.ts';
 import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
@@ -15,7 +14,6 @@ import { LinkStore } from './link-store.ts';
 
 /** The explicit link from a reseller customer to a billing customer. A changed link changes the profile at once. */
 @DescribeLinks()
-@UseGuards(AuthGuard)
 @Controller('v1/customer-links')
 export class CustomerLinksController {
   constructor(

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.ts';
 import { BillingConnectorsModule } from '../billing-connectors/billing-connectors.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
@@ -15,7 +14,7 @@ import { LinkResolver } from './link-resolver.ts';
 import { LinkStore } from './link-store.ts';
 
 @Module({
-  imports: [AuthModule, BillingConnectorsModule, ProfileCacheModule, RedisModule],
+  imports: [BillingConnectorsModule, ProfileCacheModule, RedisModule],
   controllers: [LinkListsController, CustomerLinksController],
   providers: [ImportBody, LinkChanges, LinkExport, LinkImport, LinkIndex, LinkList, LinkResolver, LinkStore],
   exports: [LinkList, LinkResolver],

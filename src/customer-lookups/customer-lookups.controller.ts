@@ -1,6 +1,5 @@
-import { Controller, Get, Header, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { AuthGuard } from '../auth/auth.guard.ts';
 import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { DescribeLookup } from './customer-lookups.openapi.ts';
@@ -8,7 +7,6 @@ import { CustomerLookups, type FoundCustomers } from './customer-lookups.service
 import { LookupInput } from './lookup-input.ts';
 
 /** Customers by their ids in other systems. */
-@UseGuards(AuthGuard)
 @Controller('v1/customer-profiles')
 export class CustomerLookupsController {
   constructor(

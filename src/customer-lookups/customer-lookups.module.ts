@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.ts';
 import { CustomerLinksModule } from '../customer-links/customer-links.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
@@ -10,7 +9,7 @@ import { LookupIndexing } from './lookup-indexing.ts';
 import { LookupInput } from './lookup-input.ts';
 
 @Module({
-  imports: [AuthModule, CustomerLinksModule, ProfileCacheModule, RedisModule],
+  imports: [CustomerLinksModule, ProfileCacheModule, RedisModule],
   controllers: [CustomerLookupsController],
   providers: [CustomerLookups, LookupIndexing, LookupInput, ProfileIndex],
   exports: [LookupIndexing],

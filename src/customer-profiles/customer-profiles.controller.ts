@@ -1,6 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { AuthGuard } from '../auth/auth.guard.ts';
 import { CurrentOrganisation } from '../auth/caller.ts';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations.ts';
@@ -21,7 +20,6 @@ import { type ProfileQuery } from './profile-query.ts';
 
 /** The merged profile, and the connector references alone. */
 @DescribeProfiles()
-@UseGuards(AuthGuard)
 @Controller('v1/customer-profiles/:customerId')
 export class CustomerProfilesController {
   constructor(

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
@@ -8,7 +7,7 @@ import { ProfileAnswers } from './profile-answers.ts';
 import { ProfileInput } from './profile-input.ts';
 
 @Module({
-  imports: [AuthModule, ProfileCacheModule, ProfileRefreshModule],
+  imports: [ProfileCacheModule, ProfileRefreshModule],
   controllers: [CustomerProfilesController],
   providers: [CustomerProfilesService, ProfileAnswers, ProfileInput],
 })

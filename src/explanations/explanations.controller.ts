@@ -1,6 +1,5 @@
-import { Controller, Get, Header, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { AuthGuard } from '../auth/auth.guard.ts';
 import { CurrentOrganisation } from '../auth/caller.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Bundle } from './bundle.ts';
@@ -10,7 +9,6 @@ import { ExplanationInput } from './explanation-input.ts';
 import { Explanations } from './explanations.service.ts';
 
 /** Why a profile looks as it does. */
-@UseGuards(AuthGuard)
 @Controller('v1/customer-profiles/:customerId/explanation')
 export class ExplanationController {
   constructor(

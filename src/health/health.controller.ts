@@ -1,5 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
+import { Public } from '../auth/public.ts';
 import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
 import { Dependencies, type DependencyReport } from './dependencies.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -9,6 +10,7 @@ interface Probe {
 }
 
 /** The orchestrator's probes. None of them asks Redis or an upstream: an outage there must not take this process away. */
+@Public()
 @DescribeHealth()
 @Controller('health')
 export class HealthController {

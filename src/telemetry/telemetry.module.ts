@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { LOGGER } from './logger.ts';
-import { MetricsController } from './metrics.controller.ts';
 import { Metrics } from './metrics.ts';
 
 /** Gives every module the one logger and the one registry of metrics. */
@@ -11,7 +10,6 @@ export class TelemetryModule {
     return {
       module: TelemetryModule,
       global: true,
-      controllers: [MetricsController],
       providers: [{ provide: LOGGER, useValue: logger }, Metrics],
       exports: [LOGGER, Metrics],
     };

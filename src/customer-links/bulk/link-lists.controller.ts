@@ -1,8 +1,7 @@
-import { Controller, Get, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
-import { AuthGuard } from '../../auth/auth.guard.ts';
 import { CurrentOrganisation } from '../../auth/caller.ts';
 import { type Organisation } from '../../config/organisations.ts';
 import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
@@ -21,7 +20,6 @@ import { storeAnswers } from '../link-store.problem.ts';
 
 /** Many links at once: pages of them, and files in and out. */
 @DescribeLinks()
-@UseGuards(AuthGuard)
 @Controller('v1/customer-links')
 export class LinkListsController {
   constructor(

@@ -1,8 +1,10 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
-import { Metrics } from './metrics.ts';
+import { Public } from '../auth/public.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 
+@Public()
 @ApiTags('operation')
 @Controller('metrics')
 export class MetricsController {
