@@ -39,7 +39,7 @@ interface Route {
 
 /** Every route that the server has: it prints them as a tree, four characters a level, each line with its part of the path. */
 function routes(): readonly Route[] {
-  const fastify = service.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = service.app.getHttpAdapter().getInstance();
   const lines = fastify.printRoutes({ commonPrefix: false }).split('\n');
   const parts: string[] = [];
   return lines.flatMap((line) => {
