@@ -30,6 +30,7 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
   return new Redis({
     ...options,
     ...placeOptions(config),
+    enableReadyCheck: needsReadyCheck(config),
     enableOfflineQueue: false,
     reconnectOnError: lookForThePrimary(clock),
     retryStrategy: reconnectDelayMs,
@@ -51,8 +52,7 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
     connectionName: `${CONNECTION_NAME}-${name}`,
     autoResubscribe: false,
     lazyConnect: true,
-    // Only sentinels may name a server that is not the primary; the client complains aloud where INFO is not allowed.
-    enableReadyCheck: config.address.mode === 'sentinel',
+    enableReadyCheck: needsReadyCheck(config),
     retryStrategy: null,
     sentinelRetryStrategy: () => null,
   });
@@ -72,6 +72,12 @@ export async function connectToRedis(redis: Redis): Promise<void> {
   });
   if (answer !== question) throw new RedisUnavailable('what answers is no Redis');
 }
+
+/**
+ * Only a sentinel may name a server that is not the primary. Elsewhere the check gains nothing, as a server that is loading says
+ * so to every command, and the client writes to the log by itself where INFO is not allowed.
+ */
+const needsReadyCheck = ({ address }: RedisConfig): boolean => address.mode === 'sentinel';
 
 /** Ends the connection. For one that has ended already the client would set a timer that nothing clears. */
 export function disconnect(redis: RedisClient): void {

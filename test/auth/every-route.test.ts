@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type FastifyInstance } from 'fastify';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 

@@ -20,6 +20,7 @@ beforeEach(async () => {
   redis = await startRedis();
   relay = await startRelay(redis.port);
   raw = new Redis(redis.url);
+  raw.on('error', () => undefined); // A test ends Redis before this connection.
   parts = null;
   heard = [];
   subscriptions = 0;
