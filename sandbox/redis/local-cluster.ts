@@ -15,7 +15,7 @@ export interface LocalCluster {
 
 const PRIMARIES = 3;
 const SLOTS = 16_384;
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 30_000;
 /** A dead primary is replaced after about a second; a replica must not wait before its first synchronisation. */
 const SETTINGS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0'];
 

@@ -16,7 +16,7 @@ export interface LocalSentinel {
 }
 
 const PRIMARY_NAME = 'profiles';
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 30_000;
 
 /** Starts them; it needs `redis-server`. Resolves when every sentinel knows the replica and the other sentinels. */
 export async function startRedisSentinel(): Promise<LocalSentinel> {
