@@ -1,5 +1,5 @@
 /**
- * Everything CI checks, in one command: `npm run verify`. Each step is a public tool; the first failing one ends it.
+ * Everything CI checks, in one command, except that CI runs the unit tests a second time beside busy loops: `npm run verify`. Each step is a public tool; the first failing one ends it.
  * `--no-tests` leaves the tests out.
  */
 import { spawnSync } from 'node:child_process';

@@ -3,7 +3,7 @@ import { type Clock } from '../config/clock.ts';
 
 /** Keys are fetched again after this long. */
 const MAX_AGE_MS = 10 * 60_000;
-/** A token that names an unknown key makes them be fetched again, but not more often than this. */
+/** An unknown key id causes a fetch, at most this often. */
 const COOLDOWN_MS = 30_000;
 
 interface KeySet {
@@ -12,7 +12,7 @@ interface KeySet {
   readonly fetchedAt: number;
 }
 
-/** The keys of a JSON Web Key Set (RFC 7517) that is fetched when it is needed, once for all who wait. */
+/** The keys of a JSON Web Key Set (RFC 7517) that is fetched when it is needed, once for all waiters. */
 export class SigningKeys {
   private keySet: KeySet | null = null;
   private fetching: Promise<KeySet> | null = null;

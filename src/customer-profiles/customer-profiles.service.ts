@@ -59,8 +59,8 @@ export class CustomerProfilesService {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
-    private readonly lifetimes: PartFactory,
-    private readonly popularity: EagerRefresh,
+    private readonly partFactory: PartFactory,
+    private readonly eagerRefresh: EagerRefresh,
     private readonly entries: EntryBuilder,
     private readonly answers: ProfileAnswers,
     private readonly refreshes: ProfileRefreshes,
@@ -84,14 +84,14 @@ export class CustomerProfilesService {
     const shared = entry && this.hit(entry, level, query);
     if (shared) return shared;
 
-    const mayStandIn = entry !== null && mayAnswer(entry.parts, query, this.clock.now());
+    const canServeStale = entry !== null && mayAnswer(entry.parts, query, this.clock.now());
     if (query.demand.onlyIfCached) {
-      if (!mayStandIn) throw this.refused();
+      if (!canServeStale) throw this.refused();
       return this.stale(entry, level, query, false);
     }
     const reason = reasonOf(entry, query, this.clock.now());
     const { assembly, collapsed } = this.refreshes.join(key, query, read, reason);
-    if (mayStandIn && !(await this.isRefreshedSoon(assembly, query))) return this.stale(entry, level, query, true);
+    if (canServeStale && !(await this.isRefreshedSoon(assembly, query))) return this.stale(entry, level, query, true);
     await assembly.wait(query, query.deadline(), () => this.clock.now());
 
     const late = this.late(assembly, query);
@@ -109,7 +109,7 @@ export class CustomerProfilesService {
     if (!(isReady && query.demand === NO_DEMAND) && !isEnough(entry.parts, query, now)) return null;
     this.metrics.hit(level);
     const stored = isReady ? ready : this.answers.show(query, entry.parts);
-    if (this.popularity.shouldRefresh(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
+    if (this.eagerRefresh.shouldRefresh(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
     return { stored, cache: level === 'local' ? LOCAL_HIT : REDIS_HIT };
   }
 
@@ -146,7 +146,7 @@ export class CustomerProfilesService {
 
   /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
   private async refreshAhead(query: ProfileQuery): Promise<void> {
-    const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.popularity.aheadMs } };
+    const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.eagerRefresh.aheadMs } };
     const read = await this.cache.read(cacheKeyOf(query));
     if (read.entry && isEnough(read.entry.parts, early, this.clock.now())) return;
     this.goOnBehind(this.refreshes.join(cacheKeyOf(query), early, read, 'ahead').assembly, early);
@@ -169,7 +169,7 @@ export class CustomerProfilesService {
       const part: Part | undefined = parts[source];
       if (assembly.fetched.has(source) || !isNeeded(source, part, query, now)) return [];
       if (isConnector(source) && !parts.billing?.value) return [];
-      return [[source, this.lifetimes.fromFailure('timeout', part)] as const];
+      return [[source, this.partFactory.fromFailure('timeout', part)] as const];
     });
     return Object.fromEntries(late);
   }

@@ -15,14 +15,14 @@ export interface Demand {
 export const NO_DEMAND: Demand = { notBefore: -Infinity, minFreshMs: 0, maxStaleMs: null, onlyIfCached: false };
 
 /** Whether the source must be asked now. One that has just failed is not asked again, whatever the directives. */
-export function isDue(part: Part | undefined, now: number, demand: Demand): boolean {
+export function needsRefresh(part: Part | undefined, now: number, demand: Demand): boolean {
   if (!part) return true;
   if (part.failure) return now >= dueAt(part);
   return part.fetchedAt < demand.notBefore || now + demand.minFreshMs >= part.freshUntil;
 }
 
 /** Whether a part that is due may be answered with all the same, while it is asked for behind the answer. */
-export function mayStandIn(part: Part, now: number, { notBefore, minFreshMs, maxStaleMs }: Demand): boolean {
+export function canServeStale(part: Part, now: number, { notBefore, minFreshMs, maxStaleMs }: Demand): boolean {
   return (
     isUsable(part, now) &&
     part.fetchedAt >= notBefore &&

@@ -55,40 +55,40 @@ export class ProfileCache {
   constructor(
     private readonly clock: Clock,
     private readonly shared: RedisEntries,
-    private readonly copies: MemoryCache,
+    private readonly memory: MemoryCache,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** The copy in this process, while it needs no word of Redis. */
   local(key: ProfileKey): ProfileEntry | null {
-    return this.copies.get(key);
+    return this.memory.get(key);
   }
 
   /** The entry in Redis. What Redis cannot say, or has lost, the last copy in this process may. */
   async read(key: ProfileKey): Promise<CacheRead> {
-    const local = this.copies.generation(key);
-    if (!this.shared.exist) return { entry: this.copies.get(key), level: 'local', marks: { redis: null, local } };
-    const before = this.copies.peekExpired(key);
+    const local = this.memory.generation(key);
+    if (!this.shared.exist) return { entry: this.memory.get(key), level: 'local', marks: { redis: null, local } };
+    const before = this.memory.peekExpired(key);
     try {
       const { marks: redis, entry, isUnreadable } = await this.shared.read(key);
       const marks = { redis, local };
       if (!entry) return { ...this.remembered(key, redis, isUnreadable), marks };
       // What was written here meanwhile is newer than what Redis has just answered.
-      if (this.copies.peekExpired(key) === before)
-        this.copies.put({ entry, generation: redis.generation, isShared: true }, local);
+      if (this.memory.peekExpired(key) === before)
+        this.memory.put({ entry, generation: redis.generation, isShared: true }, local);
       return { entry, level: 'redis', marks };
     } catch (error) {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return { entry: this.copies.peekExpired(key)?.entry ?? null, level: 'local', marks: { redis, local } };
+      return { entry: this.memory.peekExpired(key)?.entry ?? null, level: 'local', marks: { redis, local } };
     }
   }
 
   /** What a read would find, without leaving a trace: no copy is made of it. */
   async peek(key: ProfileKey): Promise<CacheGlance> {
-    const local = this.copies.get(key);
+    const local = this.memory.get(key);
     if (local || !this.shared.exist) return glance(local, local ? 'local' : 'none', true);
     try {
       const { marks, entry } = await this.shared.read(key);
@@ -96,7 +96,7 @@ export class ProfileCache {
       const remembered = this.remembered(key, marks, false).entry;
       return glance(remembered, remembered ? 'local' : 'none', true);
     } catch {
-      const last = this.copies.peekExpired(key)?.entry ?? null;
+      const last = this.memory.peekExpired(key)?.entry ?? null;
       return glance(last, last ? 'local' : 'none', false);
     }
   }
@@ -105,14 +105,14 @@ export class ProfileCache {
   async write(key: ProfileKey, { parts, make }: Draft, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
     let entry = make(parts);
     let redis = marks.redis;
-    this.copies.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
+    this.memory.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
     try {
       for (let joins = 0; redis !== null && joins <= MAX_JOINS; joins += 1) {
         const outcome = await this.shared.write(entry, redis, lease);
         this.metrics.writes.inc({ outcome });
-        if (outcome === 'forgotten' || outcome === 'fenced') this.copies.invalidate(key);
+        if (outcome === 'forgotten' || outcome === 'fenced') this.memory.invalidate(key);
         if (outcome === 'written')
-          this.copies.put({ entry, generation: redis.generation, isShared: true }, marks.local);
+          this.memory.put({ entry, generation: redis.generation, isShared: true }, marks.local);
         if (outcome !== 'changed') return;
         // Another refresh has written meanwhile: of each source the later answer stays.
         const theirs = await this.shared.read(key);
@@ -127,7 +127,7 @@ export class ProfileCache {
 
   /** Replaces all of a customer's entries with this one, in every process. */
   async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
-    if (this.copies.generation(entry.key) !== marks.local) return;
+    if (this.memory.generation(entry.key) !== marks.local) return;
     let generation: string | null = null;
     try {
       generation = marks.redis && (await this.shared.forget(entry.key, { entry, marks: marks.redis, lease }));
@@ -135,8 +135,8 @@ export class ProfileCache {
       this.logFailure('forget', error);
     }
     if (generation === '') return;
-    this.copies.invalidate(entry.key);
-    this.copies.put({ entry, generation, isShared: generation !== null }, this.copies.generation(entry.key));
+    this.memory.invalidate(entry.key);
+    this.memory.put({ entry, generation, isShared: generation !== null }, this.memory.generation(entry.key));
   }
 
   /**
@@ -144,7 +144,7 @@ export class ProfileCache {
    * @throws when Redis cannot be told
    */
   async forget(customer: CustomerKey): Promise<void> {
-    this.copies.invalidate(customer);
+    this.memory.invalidate(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
     if (this.shared.exist) await this.shared.forget(customer, null);
   }
@@ -159,7 +159,7 @@ export class ProfileCache {
       this.metrics.unreadable.inc();
       this.logUnreadable();
     }
-    const copy = this.copies.peekExpired(key);
+    const copy = this.memory.peekExpired(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
     return { entry: copy.isShared ? aged(copy.entry, this.clock.now()) : copy.entry, level: 'local' };
   }

@@ -15,7 +15,7 @@ import { isNeeded } from './freshness.ts';
 export class ConnectorFanOut {
   constructor(
     private readonly clock: Clock,
-    private readonly lifetimes: PartFactory,
+    private readonly partFactory: PartFactory,
     private readonly billing: BillingConnectorsClient,
   ) {}
 
@@ -54,7 +54,7 @@ export class ConnectorFanOut {
     deadline: Deadline,
   ): Promise<ConnectorPart> {
     if (cached && !isNeeded(name, cached, query, this.clock.now())) return cached;
-    return askSource(this.lifetimes, cached, async () => {
+    return askSource(this.partFactory, cached, async () => {
       const answer = await this.billing.getConnector(
         billingCustomerId,
         name,

@@ -1,11 +1,14 @@
-import { isDue, mayStandIn } from '../profile-cache/demand.ts';
+import { needsRefresh, canServeStale } from '../profile-cache/demand.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
 
 /** Whether a source is to be asked for a query: its part is due, or required and not definite. */
 export function isNeeded(source: SourceName, part: Part | undefined, query: ReadRequirements, now: number): boolean {
-  return isDue(part, now, query.demand) || (part !== undefined && query.required.includes(source) && !isDefinite(part));
+  return (
+    needsRefresh(part, now, query.demand) ||
+    (part !== undefined && query.required.includes(source) && !isDefinite(part))
+  );
 }
 
 /** Whether the parts answer the query as they are. */
@@ -21,7 +24,7 @@ export function mayAnswer(parts: ProfileParts, query: ReadRequirements, now: num
   if (query.reseller && parts.reseller?.state === 'customer_unknown') return isEnough(parts, query, now);
   return holds(parts, query, (source, part) => {
     if (part === undefined) return false;
-    if (!isNeeded(source, part, query, now) || mayStandIn(part, now, query.demand)) return true;
+    if (!isNeeded(source, part, query, now) || canServeStale(part, now, query.demand)) return true;
     // With `only-if-cached` an old failure of a source that is not required is good enough.
     return query.demand.onlyIfCached && !isDefinite(part) && !query.required.includes(source);
   });

@@ -18,7 +18,7 @@ export class ProfileAssembler {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
-    private readonly lifetimes: PartFactory,
+    private readonly partFactory: PartFactory,
     private readonly links: LinkResolver,
     private readonly reseller: ResellerCustomersClient,
     private readonly connectors: ConnectorFanOut,
@@ -45,7 +45,7 @@ export class ProfileAssembler {
     deadline: Deadline,
   ): Promise<ResellerPart | undefined> {
     if (!query.reseller || (cached && !isNeeded('reseller', cached, query, this.clock.now()))) return cached;
-    const part: ResellerPart = await askSource(this.lifetimes, cached, async () => {
+    const part: ResellerPart = await askSource(this.partFactory, cached, async () => {
       const answer = await this.reseller.getCustomer(query.customerId, query.organisation, query.requestId, deadline);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
@@ -74,7 +74,7 @@ export class ProfileAssembler {
   ): Promise<BillingPart> {
     if (cached && !isNeeded('billing', cached, query, this.clock.now())) return cached;
     let isAmbiguous = false as boolean;
-    const part: BillingPart = await askSource(this.lifetimes, cached, async () => {
+    const part: BillingPart = await askSource(this.partFactory, cached, async () => {
       const { organisation, customerId, billingCustomerId: requested, requestId } = query;
       const { link, ambiguous } = await this.links.resolve({
         organisation,
