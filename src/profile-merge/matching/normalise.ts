@@ -2,15 +2,15 @@ import { type PostalAddress } from '../../reseller-customers/reseller-customer.t
 
 /** But for the accent. */
 const PRINTABLE_ASCII = /^[\x20-\x5f\x61-\x7e]*$/;
-/** Accents typed as apostrophes; NFKC would make a space of them. */
+/** Accents typed as apostrophes. NFKC would make a space of the acute one. */
 const ACCENTS = /[\u00b4\u0060]/g;
 /** Zero-width characters, direction marks, soft hyphens, variation selectors: nothing a reader sees. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
-const APOSTROPHES = /[\u2018-\u201b\u2032\u2035\u02b9\u02bb-\u02bd]/g;
+const APOSTROPHES = /[`\u2018-\u201b\u2032\u2035\u02b9\u02bb-\u02bd]/g;
 const QUOTES = /[\u201c-\u201f\u2033\u00ab\u00bb\u300c-\u300f]|''/g;
 const DASHES = /[\p{Pd}\u2212]/gu;
 /** What lower case leaves of the dotted capital I of Turkish. */
-const DOT_OVER_I = /i\u0307/g;
+const DOT_OVER_I = /i\u0307+/g;
 
 /**
  * A text without what does not tell two texts apart for a reader: Unicode form and width, case, spacing, invisible
@@ -19,7 +19,7 @@ const DOT_OVER_I = /i\u0307/g;
 export function normaliseText(text: string): string {
   // Most texts, for a tenth of the time.
   if (PRINTABLE_ASCII.test(text)) return text.toLowerCase().replaceAll("''", '"').replace(/ {2,}/g, ' ').trim();
-  return compose(compose(text.replace(ACCENTS, "'")).toUpperCase().toLowerCase().replace(DOT_OVER_I, 'i'))
+  return foldCase(compose(text.normalize().replace(ACCENTS, "'")))
     .replace(APOSTROPHES, "'")
     .replace(QUOTES, '"')
     .replace(DASHES, '-')
@@ -28,6 +28,10 @@ export function normaliseText(text: string): string {
 }
 
 const compose = (text: string): string => text.replace(INVISIBLE, '').normalize('NFKC');
+
+/** Lower case first: the capital ẞ has no other upper case, and ß has SS. */
+const foldCase = (text: string): string =>
+  compose(text.toLowerCase().toUpperCase().toLowerCase().replace(DOT_OVER_I, 'i'));
 
 /** Whether two addresses say the same, part by part. */
 export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {

@@ -1,12 +1,17 @@
 /**
  * What a test run needs before the first test file is loaded: `src/` compiled as it is imported, as its decorators need more
- * than types taken away, and `@jest/globals`, which the runner has as global names alone.
+ * than types taken away; `@jest/globals`, which the runner has as global names alone; and one seed for all property tests, so
+ * that the same commit gives the same result. `FAST_CHECK_SEED` sets another one.
  */
+import fc from 'fast-check';
 import { registerHooks } from 'node:module';
 import { compileSourceOnImport } from '../../../tools/compile-on-import.ts';
 
 const GLOBALS = new URL('./globals.ts', import.meta.url).href;
 
+const SEED = 20_261_127;
+
+fc.configureGlobal({ seed: Number(process.env.FAST_CHECK_SEED ?? SEED) });
 compileSourceOnImport();
 registerHooks({
   resolve: (specifier, context, next) =>
