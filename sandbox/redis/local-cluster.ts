@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, type LocalRedis, startRedis } from './local-redis.ts';
+import { type LocalRedis, startRedis, startTogether } from './local-redis.ts';
 
 /** A Redis Cluster of one's own: three primaries with a replica each, on free ports of this machine. */
 export interface LocalCluster {
@@ -21,14 +21,14 @@ const SETTINGS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', 
 
 /** Starts the cluster; it needs `redis-server`. Resolves when every replica holds what its primary does. */
 export async function startRedisCluster(args: readonly string[] = []): Promise<LocalCluster> {
-  const busPorts: number[] = [];
-  for (let node = 0; node < 2 * PRIMARIES; node += 1) busPorts.push(await freePort());
-  const nodes = await Promise.all(
-    busPorts.map((busPort) => startRedis({ args: [...SETTINGS, '--cluster-port', String(busPort), ...args] })),
-  );
+  const start = (): Promise<LocalRedis> => startRedis({ args: [...SETTINGS, ...args] });
+  const nodes = await startTogether(Array.from({ length: 2 * PRIMARIES }, () => start));
   const connections = nodes.map(({ port }) => connectTo(port));
   try {
-    await form(nodes, busPorts, connections);
+    await form(nodes, connections);
+  } catch (error) {
+    await Promise.all(nodes.map((node) => node.kill()));
+    throw error;
   } finally {
     for (const connection of connections) connection.disconnect();
   }
@@ -53,11 +53,7 @@ function connectTo(port: number): Redis {
   return connection;
 }
 
-async function form(
-  nodes: readonly LocalRedis[],
-  busPorts: readonly number[],
-  connections: readonly Redis[],
-): Promise<void> {
+async function form(nodes: readonly LocalRedis[], connections: readonly Redis[]): Promise<void> {
   const [first] = connections;
   if (!first) return;
   await Promise.all(
@@ -69,8 +65,7 @@ async function form(
       await connection.cluster('ADDSLOTSRANGE', from, to);
     }),
   );
-  for (const [index, { port }] of nodes.entries())
-    await first.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPorts[index]));
+  for (const { port } of nodes) await first.call('CLUSTER', 'MEET', '127.0.0.1', String(port));
   await until(connections, async (connection) => (await connection.cluster('INFO')).includes('cluster_known_nodes:6'));
   const primaryIds = await Promise.all(connections.slice(0, PRIMARIES).map((connection) => connection.cluster('MYID')));
   await Promise.all(

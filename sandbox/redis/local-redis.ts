@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -115,14 +116,33 @@ function startValkey(port: number): ChildProcess {
   return fork(join(import.meta.dirname, 'valkey-server.ts'), [String(port)], { stdio: 'ignore', execArgv: [] });
 }
 
-/** A port of this machine that nobody listens on now. */
+/**
+ * A port of this machine that nobody listens on now. It lies below those that outgoing connections are given, so that none
+ * of them takes it before a server listens, or while one is started again. A cluster's node also uses the port 10,000 above.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(12_000, 22_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+/** Starts several servers at once; when one does not start, the others are ended. */
+export async function startTogether(starts: readonly (() => Promise<LocalRedis>)[]): Promise<readonly LocalRedis[]> {
+  const started = await Promise.allSettled(starts.map((start) => start()));
+  const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (!failed) return servers;
+  await Promise.all(servers.map((server) => server.kill()));
+  throw failed.reason;
 }
 
 /** Asks until this very process answers, and not another one that was given the same port. */

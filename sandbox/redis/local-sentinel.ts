@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findRedisServer, onFreePort, type LocalRedis, startProcess, startRedis } from './local-redis.ts';
+import {
+  findRedisServer,
+  onFreePort,
+  type LocalRedis,
+  startProcess,
+  startRedis,
+  startTogether,
+} from './local-redis.ts';
 
 /** A primary with a replica, watched over by three sentinels, on free ports of this machine. */
 export interface LocalSentinel {
@@ -22,9 +29,16 @@ const READY_WITHIN_MS = 30_000;
 export async function startRedisSentinel(): Promise<LocalSentinel> {
   const settings = ['--repl-diskless-sync-delay', '0'];
   const first = await startRedis({ args: settings });
-  const replica = await startRedis({ args: [...settings, '--replicaof', `127.0.0.1 ${first.port}`] });
-  const servers = [first, replica];
-  const sentinels = await Promise.all(Array.from({ length: 3 }, () => startSentinel(first.port)));
+  const replica = (): Promise<LocalRedis> =>
+    startRedis({ args: [...settings, '--replicaof', `127.0.0.1 ${first.port}`] });
+  const sentinel = (): Promise<LocalRedis> => startSentinel(first.port);
+  const [second, ...sentinels] = await startTogether([replica, sentinel, sentinel, sentinel]).catch(
+    async (error: unknown) => {
+      await first.kill();
+      throw error;
+    },
+  );
+  const servers = second ? [first, second] : [first];
   await Promise.all(sentinels.map(({ port }) => knowsAll(port)));
   return {
     url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${PRIMARY_NAME}`,
