@@ -3,22 +3,23 @@
  * `common/` or `utils/` appears unnoticed.
  */
 const MAY_IMPORT = {
-  config: [],
+  config: ['json'],
   json: [],
   openapi: [],
   telemetry: ['config'],
-  problems: ['telemetry'],
+  problems: ['openapi', 'redis', 'telemetry'],
   'http-server': ['problems'],
   resilience: ['config'],
-  redis: ['config', 'telemetry'],
+  redis: ['config', 'resilience', 'telemetry'],
   upstream: ['config', 'json', 'redis', 'resilience', 'telemetry'],
   auth: ['config', 'problems', 'resilience', 'upstream'],
-  health: ['auth', 'config', 'redis', 'telemetry', 'upstream'],
-  'reseller-customers': ['config', 'json', 'redis', 'resilience', 'upstream'],
+  health: ['auth', 'config', 'openapi', 'redis', 'resilience', 'telemetry', 'upstream'],
+  'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'resilience', 'upstream'],
   'profile-cache': ['config', 'json', 'redis', 'telemetry', 'upstream'],
   'customer-links': [
-    'auth', 'billing-connectors', 'config', 'json', 'problems', 'profile-cache', 'redis', 'resilience', 'telemetry',
+    'auth', 'billing-connectors', 'config', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'redis', 'resilience',
+    'telemetry',
   ],
   'profile-merge': [
     'billing-connectors', 'config', 'customer-links', 'openapi', 'profile-cache', 'reseller-customers', 'upstream',
@@ -28,14 +29,14 @@ const MAY_IMPORT = {
   ],
   'profile-refresh': [
     'billing-connectors', 'config', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',
-    'reseller-customers', 'resilience', 'telemetry', 'upstream',
+    'redis', 'reseller-customers', 'resilience', 'telemetry', 'upstream',
   ],
   explanations: [
     'auth', 'billing-connectors', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
-    'profile-refresh', 'reseller-customers', 'upstream',
+    'profile-refresh', 'reseller-customers', 'resilience', 'upstream',
   ],
   'customer-profiles': [
-    'auth', 'config', 'customer-links', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
+    'auth', 'config', 'customer-links', 'http-server', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
     'resilience', 'telemetry', 'upstream', 'billing-connectors',
   ],
 }; // prettier-ignore
@@ -83,16 +84,27 @@ export default {
     },
     {
       name: 'merge-is-pure',
-      comment: 'merging is arithmetic: of what does input or output it takes types alone',
+      comment:
+        'merging is arithmetic: of what does input or output, and of schemas, it takes types alone. The schemas beside it describe the record; no code that merges runs them',
       severity: 'error',
-      from: { path: '^src/profile-merge/' },
+      from: { path: '^src/profile-merge/', pathNot: '\\.schema\\.ts$' },
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(config|openapi|profile-merge)/',
+          '^src/(config|profile-merge)/(?!.*\\.schema\\.ts$)',
           '^src/profile-cache/part\\.ts$',
           '^src/billing-connectors/connector\\.ts$',
         ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'schemas-describe',
+      comment: 'a schema is made of schemas and closed lists, and of nothing that acts',
+      severity: 'error',
+      from: { path: '\\.schema\\.ts$' },
+      to: {
+        path: '(\\.(client|service|module|controller|openapi)\\.ts$|upstream-http)',
         dependencyTypesNot: ['type-only'],
       },
     },

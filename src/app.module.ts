@@ -15,12 +15,12 @@ import { TelemetryModule } from './telemetry/telemetry.module.ts';
 
 @Module({})
 export class AppModule {
-  static with(config: Config, clock: Clock, logger: Logger): DynamicModule {
+  static forRoot(config: Config, clock: Clock, logger: Logger): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.with(config, clock),
-        TelemetryModule.with(logger),
+        ConfigModule.forRoot(config, clock),
+        TelemetryModule.forRoot(logger),
         AuthModule,
         HealthModule,
         CustomerLookupsModule,

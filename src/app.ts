@@ -50,7 +50,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   requireOneHost(fastify);
   drainConnections(fastify);
   const registerOthers = answerMethodNotAllowed(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, clock, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, clock, logger), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,

@@ -1,8 +1,8 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { CUSTOMER_LINK_SCHEMA } from './customer-links/customer-links.openapi.ts';
+import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
-import { PROBLEM_SCHEMA } from './problems/problem.schema.ts';
+import { ProblemBody } from './problems/problem.ts';
 
 /** The OpenAPI 3.1 description of every route; `docs/openapi.json` is this, checked in. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -22,7 +22,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addSecurityRequirements('jwt')
     .addSecurityRequirements({});
   const document = SwaggerModule.createDocument(app, builder.build());
-  const schemas = { ...PROFILE_SCHEMAS, CustomerLink: CUSTOMER_LINK_SCHEMA, Problem: PROBLEM_SCHEMA };
+  const schemas = { ...PROFILE_SCHEMAS, CustomerLink, Problem: ProblemBody };
   return { ...document, components: { ...document.components, schemas: schemas } };
 }
 

@@ -5,8 +5,8 @@ import { Problem } from '../problems/problem.ts';
 import { type Principal } from './principal.ts';
 
 /**
- * The keys of `API_KEYS`. A sent key is compared with every one of them, in constant time: all are filled up to one
- * length with zeros, which no header can hold.
+ * The keys of `API_KEYS`. A sent key is compared with every one of them in constant time. All are filled up to one length
+ * with zeros, which no header can hold.
  */
 @Injectable()
 export class ApiKeys {
@@ -25,7 +25,7 @@ export class ApiKeys {
 
   /** @throws Problem `unauthenticated` */
   check(key: string | string[] | undefined): Principal {
-    // What is too long is cut, and still longer than any key.
+    // A key that is too long is cut, and is still longer than any valid one.
     this.sent.fill(0).write(typeof key === 'string' ? key : '', 'latin1');
     const found = this.known.filter((one) => timingSafeEqual(one.key, this.sent));
     if (!found[0])

@@ -6,10 +6,10 @@ import { type Organisation } from '../config/organisations.ts';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeys } from './api-keys.ts';
 import { type Principal } from './principal.ts';
-import { IS_PUBLIC } from './public.ts';
+import { IS_PUBLIC } from './public.decorator.ts';
 import { Tokens } from './tokens.ts';
 
-/** Says who calls and for which organisation, before anything else is looked at. */
+/** Finds the caller and the organisation before any other check. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   /** When there is one alone, it need not be named. */
@@ -25,7 +25,7 @@ export class AuthGuard implements CanActivate {
     this.only = all.length === 1 ? all[0] : undefined;
   }
 
-  /** At once where nothing has to be verified elsewhere. */
+  /** Synchronous unless a token must be verified. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -52,7 +52,7 @@ export class AuthGuard implements CanActivate {
     }
   }
 
-  /** The one named by the `organisation` header; without it the only one there is. */
+  /** The organisation of the `organisation` header; without the header the only one there is. */
   private organisationOf(request: FastifyRequest, { organisations }: Principal): Organisation {
     const named = request.headers.organisation;
     const { only } = this;
@@ -62,9 +62,12 @@ export class AuthGuard implements CanActivate {
       });
     const organisation = named === undefined ? only : this.config.organisations.get(String(named).toLowerCase());
     if (!organisation)
-      throw new Problem('unknown_organisation', 'The organisation header names none that is configured here.');
+      throw new Problem(
+        'unknown_organisation',
+        'The organisation header names an organisation that is not configured here.',
+      );
     if (organisations && !organisations.includes(organisation.id))
-      throw new Problem('forbidden', 'These principal are not valid for this organisation.');
+      throw new Problem('forbidden', 'These credentials are not valid for this organisation.');
     return organisation;
   }
 }

@@ -1,4 +1,4 @@
-/** What a caller's principal prove. `organisations` null: every one. */
+/** A verified caller. `organisations` null: valid for all of them. */
 export interface Principal {
   readonly name: string;
   readonly organisations: readonly string[] | null;

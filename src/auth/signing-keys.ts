@@ -12,7 +12,7 @@ interface KeySet {
   readonly fetchedAt: number;
 }
 
-/** The keys of a JSON Web Key Set (RFC 7517) that is fetched when it is needed, once for all waiters. */
+/** The keys of a JSON Web Key Set (RFC 7517). It is fetched when it is needed, once for all waiters. */
 export class SigningKeys {
   private keySet: KeySet | null = null;
   private fetching: Promise<KeySet> | null = null;
@@ -25,7 +25,7 @@ export class SigningKeys {
     private readonly fetch: () => Promise<JSONWebKeySet>,
   ) {}
 
-  /** The key that a token's header names. @throws JOSEError when there is none, and what `fetch` throws */
+  /** The key that a token's header names. @throws JOSEError when there is none, and any error of `fetch` */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const keySet = await this.current(MAX_AGE_MS);
     try {

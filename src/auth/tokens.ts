@@ -11,13 +11,13 @@ import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 const KEYS_TIMEOUT_MS = 2000;
-/** A verified token is trusted this long without verifying it again, and never past its own end. */
+/** A verified token is trusted this long without another check, and never past its own end. */
 const TRUST_MS = 60_000;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 /**
- * Callers' JSON Web Tokens (RFC 7519), verified against the keys at `JWT_JWKS_URL`. The claim `organisation`, a UUID or
- * a list of them, says for which organisations; it is indispensable when several are configured.
+ * Callers' JSON Web Tokens (RFC 7519), verified against the keys at `JWT_JWKS_URL`. The claim `organisation`, a UUID or a list
+ * of them, names the organisations; a token must have it when several are configured.
  */
 @Injectable()
 export class Tokens {
@@ -60,7 +60,7 @@ export class Tokens {
       });
       return payload;
     } catch (cause) {
-      // A key set that is none is the provider's issue, not the token's.
+      // A malformed key set is the provider's fault, not the token's.
       if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) throw refused(cause);
       throw new Problem(
         'source_unavailable',

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { Drift, type DriftFinding } from '../upstream/drift.ts';
-import { SingleFlight } from '../resilience/single-flight.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
-import { timeoutError } from '../upstream/upstream-error.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
@@ -19,19 +16,14 @@ import { readCustomerIds } from './customer-list.wire.ts';
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
 @Injectable()
 export class BillingConnectorsClient {
-  private readonly shared: SingleFlight;
-
   constructor(
     private readonly config: Config,
-    clock: Clock,
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
-  ) {
-    this.shared = new SingleFlight(clock);
-  }
+  ) {}
 
   /**
-   * The customer's reference in one connector, or the definite word why there is none.
+   * The customer's reference in one connector, or the definite answer why there is none.
    * @param billingCustomerId a lower-case UUID
    * @throws UpstreamError when there is no definite answer within the deadline
    */
@@ -66,7 +58,6 @@ export class BillingConnectorsClient {
     return this.get(call, organisation, requestId, deadline);
   }
 
-  /** Identical calls under way are one. */
   private get<T>(
     { operation, url, read, driftOf }: BillingCall<T>,
     organisation: Organisation,
@@ -74,39 +65,32 @@ export class BillingConnectorsClient {
     deadline: Deadline,
   ): Promise<T> {
     const { timeoutMs, apiVersion } = this.config.billing;
-    const call = { upstream: 'billing', operation } as const;
-    return this.shared.run(
-      `${organisation.id} ${url}`,
+    return this.upstream.send({
+      upstream: 'billing',
+      operation,
+      organisation: organisation.id,
+      method: 'GET',
+      url,
+      headers: () => ({
+        Accept: 'application/json',
+        'x-api-key': organisation.billingApiKey,
+        organisation: organisation.id,
+        ...(apiVersion === null ? {} : { apiversion: apiVersion }),
+      }),
+      attemptTimeoutMs: timeoutMs,
       deadline,
-      this.config.requestBudgetMs,
-      (own) =>
-        this.upstream.send({
-          ...call,
-          organisation: organisation.id,
-          method: 'GET',
-          url,
-          headers: () => ({
-            Accept: 'application/json',
-            'x-api-key': organisation.billingApiKey,
-            organisation: organisation.id,
-            ...(apiVersion === null ? {} : { apiversion: apiVersion }),
-          }),
-          attemptTimeoutMs: timeoutMs,
-          deadline: own,
-          requestId,
-          read: (answer) => {
-            const reading = read(answer);
-            // A 2xx that is not what was asked for is malformed, not drift.
-            if (answer.status >= 300 || 'value' in reading) this.drift.record(call.upstream, driftOf(answer));
-            return reading;
-          },
-        }),
-      () => timeoutError(call.upstream, operation),
-    );
+      requestId,
+      read: (answer) => {
+        const reading = read(answer);
+        // A 2xx that is not what was asked for is malformed, not drift.
+        if (answer.status >= 300 || 'value' in reading) this.drift.record('billing', driftOf(answer));
+        return reading;
+      },
+    });
   }
 }
 
-/** What one operation asks, and how its answer is read. */
+/** The request of one operation, and how to read its answer. */
 interface BillingCall<T> {
   readonly operation: string;
   readonly url: string;

@@ -8,7 +8,7 @@ const DETAILS: KnownObject = {
   fields: { connector_name: 'string', customer_name: 'string', reference_id: 'string', email: 'string' },
 };
 
-/** The one documented 400 that says nothing definite. */
+/** The one documented 400 that is not definite. */
 const GENERAL_FAILURE = 'an error occurred while processing your request';
 
 /** What an answer has beyond its documentation: fields of a 2xx, the sentence of a 400. */

@@ -1,9 +1,15 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 
+const STATES_WITH_REFERENCE = ['linked', 'linked_no_reference'] as const;
+const STATES_WITHOUT_REFERENCE = ['not_linked', 'integration_removed', 'customer_unknown'] as const;
+/** The definite states of a connector: a closed list. */
+export const CONNECTOR_STATES = [...STATES_WITH_REFERENCE, ...STATES_WITHOUT_REFERENCE] as const;
+export type ConnectorState = (typeof CONNECTOR_STATES)[number];
+
 /** What the billing platform definitely said of one customer and one connector. */
 export type ConnectorAnswer =
-  | { readonly state: 'linked' | 'linked_no_reference'; readonly reference: ConnectorReference }
-  | { readonly state: 'not_linked' | 'integration_removed' | 'customer_unknown' };
+  | { readonly state: (typeof STATES_WITH_REFERENCE)[number]; readonly reference: ConnectorReference }
+  | { readonly state: (typeof STATES_WITHOUT_REFERENCE)[number] };
 
 /** How a customer is known in a connected system. `referenceId` is null in state `linked_no_reference`. */
 export interface ConnectorReference {
@@ -12,10 +18,10 @@ export interface ConnectorReference {
   readonly email: string | null;
 }
 
+export const CATEGORIES = ['payments', 'accounting', 'tax', 'crm', 'quoting'] as const;
+
 /** @see the billing connectors API's documented list, grouped by kind of system */
-export const CONNECTOR_CATEGORIES: Readonly<
-  Record<ConnectorName, 'payments' | 'accounting' | 'tax' | 'crm' | 'quoting'>
-> = {
+export const CONNECTOR_CATEGORIES: Readonly<Record<ConnectorName, (typeof CATEGORIES)[number]>> = {
   stripe: 'payments',
   adyen: 'payments',
   quickbooks: 'accounting',

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
-/** Something that will happen at a later time, unless it is cancelled. */
+/** A call at a later time, until it is cancelled. */
 export interface Timer {
   /** Does nothing once the timer has fired. */
   cancel(): void;
 }
 
 /**
- * The one source of time: the time of day, elapsed time and timers. Everything that waits, expires or measures takes it, so
- * that a test can move time instead of waiting for it. Times are milliseconds. No timer keeps the process alive.
+ * The only source of time: the time of day, elapsed time and timers. All code that waits, expires or measures takes it, so that
+ * a test can move time instead of waiting. Times are milliseconds. No timer keeps the process alive.
  */
 @Injectable()
 export class Clock {
-  /** The time of day since 1970. It may jump in either direction, so it is no measure of elapsed time. */
+  /** The time of day since 1970. It may jump in either direction, so it does not measure elapsed time. */
   now(): number {
     return Date.now();
   }

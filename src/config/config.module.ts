@@ -5,7 +5,7 @@ import { Config } from './config.ts';
 /** Gives every module the one `Config` and the one `Clock`. */
 @Module({})
 export class ConfigModule {
-  static with(config: Config, clock: Clock): DynamicModule {
+  static forRoot(config: Config, clock: Clock): DynamicModule {
     return {
       module: ConfigModule,
       global: true,

@@ -3,28 +3,27 @@ import { readCertificates } from './certificates.ts';
 import { type ConnectorName } from './connector-names.ts';
 import { splitList } from './env.rules.ts';
 import { type Env } from './env.ts';
+import { type LinkResolverName } from './link-resolver-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts';
 import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
 import { EnvironmentError } from './read-env.ts';
 import { readRedisAddress, type RedisAddress } from './redis-address.ts';
 
-export type LinkResolverName = 'request' | 'link-store' | 'billing-external-id';
-
 /**
- * The configuration: frozen, complete, in the units its names say. Built once from `Env`; everything takes this.
+ * The configuration: frozen, complete, with the unit in each name. It is built once from `Env`; all other code takes this.
  */
 export class Config {
   readonly http: { readonly port: number; readonly host: string };
   readonly logLevel: string;
-  /** null: no Redis; profiles are kept in this process alone. */
+  /** null: no Redis; this process alone keeps profiles. */
   readonly redis: RedisConfig | null;
   readonly reseller: {
     readonly baseUrl: string;
     readonly timeoutMs: number;
     readonly tokenUrl: string;
     readonly tokenScope: string;
-    /** Calls in a rolling five seconds: of all processes together, and of this one while Redis is away. */
+    /** Calls in a rolling five seconds: `calls` of all processes together, `callsLocal` of this one while Redis is away. */
     readonly quota: { readonly calls: number; readonly callsLocal: number };
   };
   readonly billing: {
@@ -42,7 +41,7 @@ export class Config {
     | { readonly mode: 'none' }
     | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
     | { readonly mode: 'jwt'; readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
-  /** Names of the callers who see values in explanations. */
+  /** Names of the callers that see values in explanations. */
   readonly valueReaders: readonly string[];
   readonly cache: {
     readonly freshSeconds: number;
@@ -50,12 +49,12 @@ export class Config {
     readonly notFoundSeconds: number;
     readonly failureSeconds: number;
     readonly staleSeconds: number;
-    /** How long a read waits for a refresh before it answers with what is stale. */
+    /** How long a read waits for a refresh before it serves a stale answer. */
     readonly refreshWaitMs: number;
     /** 0: no in-process copy. */
     readonly localSeconds: number;
   };
-  /** The first key encrypts, all decrypt. Empty: nothing secret is kept in Redis. */
+  /** The first key encrypts, all decrypt. Empty: Redis holds no secret. */
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly requestBudgetMs: number;
   readonly drainDelayMs: number;
@@ -107,7 +106,7 @@ export class Config {
 export interface RedisConfig {
   readonly address: RedisAddress;
   readonly timeoutMs: number;
-  /** PEM certificates that TLS servers are checked against; null: the public authorities. */
+  /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
   readonly sentinelPassword: string | null;
 }
@@ -188,7 +187,7 @@ function encryptionKey(pair: string): EncryptionKey {
   return { id, key: createSecretKey(base64, 'base64') };
 }
 
-/** For values that `Env` has already proved to be there. */
+/** For values that `Env` has already checked. */
 function required(value: string | undefined): string {
   if (value === undefined) throw new EnvironmentError(['a required variable is missing']);
   return value;

@@ -11,7 +11,7 @@ const rule = (name: string, message: string, holds: (value: string) => boolean):
 
 const NINE_DIGITS = 999_999_999;
 
-/** Decimal digits, read as a number. */
+/** Decimal digits, as a number. */
 export function IsWholeNumber(least: number, most = NINE_DIGITS): PropertyDecorator {
   const holds = (value: unknown): boolean => typeof value === 'number' && value >= least && value <= most;
   const read = Transform(({ value }: { value: unknown }) =>
@@ -50,7 +50,7 @@ export const IsCertificateFile = (): PropertyDecorator =>
     (value) => readCertificates(value) !== null,
   );
 
-/** Comma-separated names out of a closed list, each at most once. */
+/** Comma-separated names of a closed list, each at most once. */
 export const IsListOf = (known: readonly string[]): PropertyDecorator =>
   rule('isListOf', `must be a comma-separated list, without repeats, of: ${known.join(', ')}`, (value) => {
     const names = splitList(value);

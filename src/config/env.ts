@@ -9,6 +9,7 @@ import {
   IsRedisUrl,
   IsWholeNumber,
 } from './env.rules.ts';
+import { LINK_RESOLVER_NAMES } from './link-resolver-names.ts';
 import { Variable } from './variable.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
@@ -16,8 +17,8 @@ const withoutFile = (env: Env): boolean => env.ORGANISATIONS_FILE === undefined;
 const ONE_ORGANISATION = 'ORGANISATIONS_FILE is not set';
 
 /**
- * The environment, as strings and numbers that are each valid on their own.
- * `Config` is what the rest of the service takes. Times say their unit in their name.
+ * The environment, as strings and numbers that are each valid on their own. All other code takes `Config`. Times have their
+ * unit in their name.
  */
 export class Env {
   @Variable('Port to listen on; 0 takes a free one.')
@@ -28,7 +29,7 @@ export class Env {
   @Matches(/^[A-Za-z0-9.:-]{1,253}$/, { message: 'must be an address or a host name' })
   HOST = '0.0.0.0';
 
-  @Variable('Least level that is logged: trace, debug, info, warn, error, fatal or silent.')
+  @Variable('Lowest level that is logged: trace, debug, info, warn, error, fatal or silent.')
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL = 'info';
 
@@ -78,18 +79,18 @@ export class Env {
   @Matches(VISIBLE_ASCII, { message: 'either this or RESELLER_CLIENT_SECRET must be set, in visible ASCII characters' })
   RESELLER_ACCESS_TOKEN?: string;
 
-  @Variable('OAuth client secret with which tokens are fetched and renewed. Either this or RESELLER_ACCESS_TOKEN.', {
+  @Variable('OAuth client secret, to fetch and renew tokens. Either this or RESELLER_ACCESS_TOKEN.', {
     secret: true,
   })
   @IsOptional()
   @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
   RESELLER_CLIENT_SECRET?: string;
 
-  @Variable('Where tokens are fetched with RESELLER_CLIENT_SECRET.')
+  @Variable('URL of the token issuer, for RESELLER_CLIENT_SECRET.')
   @IsBaseUrl()
   RESELLER_TOKEN_URL = 'https://ims-na1.adobelogin.com/ims/token/v3';
 
-  @Variable('Scope that is asked for with each token.')
+  @Variable('Scope of each token.')
   @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
   RESELLER_TOKEN_SCOPE = 'openid,AdobeID,read_organizations';
 
@@ -97,7 +98,7 @@ export class Env {
   @IsWholeNumber(1, 600_000)
   RESELLER_TIMEOUT_MS = 1500;
 
-  @Variable('Calls to the reseller customers API in a rolling five seconds, of all processes that share the Redis.')
+  @Variable('Calls to the reseller customers API in a rolling five seconds, by all processes that share the Redis.')
   @IsWholeNumber(1)
   RESELLER_QUOTA_CALLS = 600;
 
@@ -147,7 +148,7 @@ export class Env {
   @Variable(
     'Where the link to a billing customer is looked for, in this order: request (its billingCustomerId), link-store (/v1/customer-links), billing-external-id (the one billing customer whose external_id is the customer id).',
   )
-  @IsListOf(['request', 'link-store', 'billing-external-id'])
+  @IsListOf(LINK_RESOLVER_NAMES)
   LINK_RESOLVERS = 'request,link-store';
 
   @Variable(
@@ -169,7 +170,7 @@ export class Env {
   @IsApiKeyList()
   API_KEYS?: string;
 
-  @Variable('Where the keys that sign callers’ tokens are published.', { requiredWhen: 'AUTH_MODE is jwt' })
+  @Variable('URL of the JSON Web Key Set for callers’ tokens.', { requiredWhen: 'AUTH_MODE is jwt' })
   @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_JWKS_URL !== undefined)
   @IsBaseUrl()
   JWT_JWKS_URL?: string;
@@ -209,18 +210,18 @@ export class Env {
   @IsWholeNumber(1)
   CACHE_FAILURE_SECONDS = 10;
 
-  @Variable('How long after it was fetched a definite answer may be used when its source fails.')
+  @Variable('How long after its fetch a definite answer may be used when its source fails.')
   @IsWholeNumber(1)
   CACHE_STALE_SECONDS = 86_400;
 
   @Variable(
-    'How long a read waits for the refresh of what is past its time, before it answers with the stale value and leaves the refresh behind it.',
+    'How long a read waits for the refresh of an expired part. Then it answers with the stale value, and the refresh goes on behind it.',
   )
   @IsWholeNumber(0, 60_000)
   CACHE_REFRESH_WAIT_MS = 50;
 
   @Variable(
-    'How long a process answers from its own copy before it looks into Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
+    'How long a process answers from its own copy before it reads Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
   )
   @IsWholeNumber(0, 60)
   CACHE_LOCAL_SECONDS = 2;
@@ -233,11 +234,11 @@ export class Env {
   @IsEncryptionKeyList()
   CACHE_ENCRYPTION_KEYS?: string;
 
-  @Variable('Longest time a request may take; callers can lower it, never raise it.')
+  @Variable('Longest time for a request; callers can lower it, never raise it.')
   @IsWholeNumber(1, 600_000)
   REQUEST_BUDGET_MS = 2000;
 
-  @Variable('How long requests are still served after SIGTERM while readiness already says no.')
+  @Variable('How long the service still answers requests after SIGTERM, while readiness already says no.')
   @IsWholeNumber(0, 600_000)
   DRAIN_DELAY_MS = 5000;
 

@@ -1,4 +1,6 @@
+import { isUUID } from 'class-validator';
 import { readFileSync } from 'node:fs';
+import { isObject } from '../json/json.ts';
 import { type Env } from './env.ts';
 import { EnvironmentError } from './read-env.ts';
 
@@ -12,7 +14,7 @@ export interface Organisation {
   readonly billingApiKey: string;
 }
 
-/** The one organisation that the single-key variables describe; `Env` has proved that they are there. */
+/** The one organisation of the single-key variables. `Env` has checked that they are set. */
 export function organisationOf(env: Env): Organisation {
   return organisation({
     id: env.BILLING_ORGANISATION,
@@ -55,7 +57,7 @@ function readEntries(path: string): readonly unknown[] {
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    // The cause is left out: a JSON error quotes the file, which holds secrets.
+    // Without a cause: a JSON error quotes the file, which holds secrets.
     throw wrongFile(['cannot be read as JSON']);
   }
   const entries = isObject(content) ? content.organisations : undefined;
@@ -69,7 +71,7 @@ function entryFaults(entry: unknown, at: string): string[] {
   const issues = ['resellerApiKey', 'billingApiKey']
     .filter((name) => !isSecret(entry[name]))
     .map((name) => `${at}.${name} must be set, in visible ASCII characters`);
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(String(entry.id))) issues.push(`${at}.id must be a UUID`);
+  if (!isUUID(entry.id, 'loose')) issues.push(`${at}.id must be a UUID`);
   const tokens = ['resellerAccessToken', 'resellerClientSecret'].filter((name) => entry[name] !== undefined);
   if (tokens.length !== 1 || !tokens.every((name) => isSecret(entry[name])))
     issues.push(
@@ -79,7 +81,5 @@ function entryFaults(entry: unknown, at: string): string[] {
 }
 
 const isSecret = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const wrongFile = (issues: readonly string[]): EnvironmentError =>
   new EnvironmentError(issues.map((issue) => `ORGANISATIONS_FILE: ${issue}`));

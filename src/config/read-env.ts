@@ -4,7 +4,7 @@ import { Env } from './env.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { documentedVariables } from './variable.ts';
 
-/** What is wrong with the environment: one line a variable, its name and the rule, never its value. */
+/** The issues of the environment: one line for each variable, with its name and the rule, never its value. */
 export class EnvironmentError extends Error {
   readonly problems: readonly string[];
 
@@ -33,7 +33,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   );
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
     problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
-  // Of an address that cannot be read nothing more is told.
+  // An address that cannot be read has its issue already.
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
   if (env.REDIS_CA_FILE !== undefined && redis !== null && redis?.tls !== true)
     problems.push('REDIS_CA_FILE: must go with a REDIS_URL that uses TLS (rediss)');
@@ -44,7 +44,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     isNumber(env.SHUTDOWN_TIMEOUT_MS) &&
     env.DRAIN_DELAY_MS >= env.SHUTDOWN_TIMEOUT_MS
   )
-    problems.push('DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends what is still under way');
+    problems.push('DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends requests in progress');
   if (problems.length > 0) throw new EnvironmentError(problems);
   return env;
 }

@@ -1,16 +1,16 @@
 import { isIPv6 } from 'node:net';
 
-/** Where Redis is and how it is spoken to. */
+/** Where Redis is, and how to connect to it. */
 export interface RedisAddress {
   readonly mode: 'standalone' | 'cluster' | 'sentinel';
   readonly tls: boolean;
-  /** The server; of a cluster some of its nodes; with Sentinel the sentinels. Never empty. */
+  /** The server, some nodes of the cluster, or the sentinels. Never empty. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
-  /** Of the Redis servers; null: none is sent. */
+  /** For the Redis servers; null: none is sent. */
   readonly username: string | null;
   readonly password: string | null;
   readonly db: number;
-  /** What the sentinels call the primary; null without Sentinel. */
+  /** The sentinels' name for the primary; null without Sentinel. */
   readonly primaryName: string | null;
 }
 
@@ -55,7 +55,7 @@ interface Piece {
   readonly path: string | null;
 }
 
-/** `credentials@hosts/path`, where only the hosts must be there. */
+/** `credentials@hosts/path`; only the hosts are required. */
 function readPiece(piece: string): Piece | null {
   const at = piece.lastIndexOf('@');
   const [, hosts, path] = /^([^/?#\s]+)(\/[^?#\s]*)?$/.exec(piece.slice(at + 1)) ?? [];

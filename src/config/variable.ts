@@ -1,4 +1,4 @@
-/** What the environment documentation says of one variable. */
+/** The documentation of one variable. */
 export interface VariableDoc {
   readonly name: string;
   readonly description: string;

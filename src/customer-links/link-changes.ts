@@ -4,7 +4,7 @@ import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
 import { type LinkChange, type LinkedCustomer, LinkStore } from './link-store.ts';
 
-/** Changes links with all that belongs to it: the link, the index, and what is cached of the customer, in every process. */
+/** Changes a link, its index entries, and the customer's cached profiles in every process. */
 @Injectable()
 export class LinkChanges {
   constructor(
@@ -15,8 +15,9 @@ export class LinkChanges {
 
   /**
    * Sets the link to a billing customer, a lower-case UUID.
-   * @returns null when the link is not as `condition` says
-   * @throws Error when Redis does not answer: whether the link was stored cannot be said; doing it again is safe
+   * @returns null when the link does not meet `condition`
+   * @throws RedisUnavailable, or Redis's own error reply, when Redis fails. The link may or may not be stored; it is safe to repeat
+   * the change.
    */
   async put(
     customer: LinkedCustomer,
@@ -25,7 +26,8 @@ export class LinkChanges {
     condition: LinkCondition,
   ): Promise<LinkChange | null> {
     const entry = [{ customerId: customer.customerId, billingCustomerId }];
-    // Before, so that no link is without its entry if this process dies; after, as one found early is taken out again.
+    // Before the link, so that none lacks its entry if this process dies. And after it, because a reader that met the entry early has
+    // removed it.
     await this.index.add(customer.organisation, entry);
     const change = await this.store.put(customer, billingCustomerId, caller, condition);
     if (change) {
@@ -49,7 +51,7 @@ export class LinkChanges {
   private async afterChange(customer: LinkedCustomer, change: LinkChange): Promise<void> {
     // Also finishes an invalidation that a crashed process left pending.
     if (change.pendingInvalidation !== null) {
-      await this.profiles.forget(customer);
+      await this.profiles.forget(customer, 'link');
       await this.store.markInvalidated(customer, change.pendingInvalidation);
     }
     const { before, after } = change;

@@ -1,3 +1,4 @@
+import { parseEntityTags } from '../http-server/entity-tags.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 
 /** What a request is conditional on, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
@@ -7,9 +8,6 @@ export interface LinkCondition {
 }
 
 export const UNCONDITIONAL: LinkCondition = { ifMatch: '', ifNoneMatch: '' };
-
-/** One entity-tag and what separates it from the next; elements of a list may be empty (RFC 9110, section 5.6.1). */
-const TAG = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/y;
 
 /** The strong ETag of a link (RFC 9110, section 8.8.3). */
 export const etagOf = (version: string): string => `"${version}"`;
@@ -41,26 +39,13 @@ function versions(
   issues: ValidationIssue[],
 ): string {
   if (value === undefined) return '';
-  const sent = [value].flat().join(',').trim();
-  if (sent === '*') return '*';
-  const tags = readTags(sent);
+  const tags = parseEntityTags([value].flat().join(','));
+  if (tags === '*') return '*';
   if (tags === null) {
     issues.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
   // What cannot be a version of a link matches none, and stays out of the scripts.
-  const named = tags.filter(({ weak, tag }) => (weakToo || !weak) && /^\d{1,15}$/.test(tag));
-  return `,${named.map(({ tag }) => `${tag},`).join('')}`;
-}
-
-/** @returns null when it is no list of at least one entity-tag */
-function readTags(sent: string): readonly { readonly weak: boolean; readonly tag: string }[] | null {
-  const tags = [];
-  TAG.lastIndex = 0;
-  while (TAG.lastIndex < sent.length) {
-    const found = TAG.exec(sent);
-    if (!found) return null;
-    if (found[2] !== undefined) tags.push({ weak: found[1] !== undefined, tag: found[2] });
-  }
-  return tags.length === 0 ? null : tags;
+  const named = tags.filter(({ weak, opaque }) => (weakToo || !weak) && /^\d{1,15}$/.test(opaque));
+  return `,${named.map(({ opaque }) => `${opaque},`).join('')}`;
 }

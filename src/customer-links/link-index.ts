@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
 import { type LinkedCustomer, LinkStore } from './link-store.ts';
 
-/** A link as the index has it: a hint that only the link itself can confirm. */
+/** A link in the index: a hint that only the link itself can confirm. */
 export interface IndexEntry {
   readonly customerId: string;
-  /** Of an index by billing customer; null in the index of all links. */
+  /** null in the index of all links. */
   readonly billingCustomerId: string | null;
 }
 
@@ -12,26 +13,29 @@ export interface IndexEntry {
  * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
  * bytes). In a cluster it lies in another slot than the links, so it may hold too much for a moment, and every entry is
  * confirmed by its link before it is answered. A link is added to the index before and after it is written, and read again
- * after an entry was removed, so that no interleaving leaves a link without its entry.
+ * after an entry was removed, so that no interleaving leaves a link without its entry. Every method throws RedisUnavailable, or
+ * Redis's own error reply, when Redis fails.
  */
 @Injectable()
 export class LinkIndex {
-  constructor(private readonly store: LinkStore) {}
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly store: LinkStore,
+  ) {}
 
-  /** @throws LinkStoreUnavailable */
   async add(organisation: string, links: readonly { customerId: string; billingCustomerId: string }[]): Promise<void> {
     if (links.length === 0) return;
     const all = links.flatMap(({ customerId }) => [0, customerId]);
     const byBilling = links.flatMap((link) => [0, `${link.billingCustomerId}:${link.customerId}`]);
-    await this.store.ask((redis) =>
+    await this.connection.run((redis) =>
       Promise.all([redis.zadd(allKey(organisation), ...all), redis.zadd(byBillingKey(organisation), ...byBilling)]),
     );
   }
 
-  /** Removes an entry that its link no longer confirms. @throws LinkStoreUnavailable */
+  /** Removes an entry that its link no longer confirms. */
   async drop(organisation: string, { customerId, billingCustomerId }: IndexEntry): Promise<void> {
     const customer = { organisation, customerId };
-    await this.store.ask((redis) =>
+    await this.connection.run((redis) =>
       billingCustomerId === null
         ? redis.zrem(allKey(organisation), customerId)
         : redis.zrem(byBillingKey(organisation), `${billingCustomerId}:${customerId}`),
@@ -44,7 +48,6 @@ export class LinkIndex {
   /**
    * The next entries after a customer id, at most `count`.
    * @param billingCustomerId null: of all links
-   * @throws LinkStoreUnavailable
    */
   async entries(
     organisation: string,
@@ -56,7 +59,8 @@ export class LinkIndex {
     const from = after === '' && prefix === '' ? '-' : `(${prefix}${after}`;
     const to = billingCustomerId === null ? '+' : `(${billingCustomerId};`;
     const key = billingCustomerId === null ? allKey(organisation) : byBillingKey(organisation);
-    const members = await this.store.ask((redis) => redis.zrangebylex(key, from, to, 'LIMIT', 0, count));
+    const members = await this.connection.run((redis) => redis.zrangebylex(key, from, to, 'LIMIT', 0, count));
+    if (!Array.isArray(members)) throw new RedisUnavailable('the answer is not an index');
     return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
   }
 

@@ -1,26 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
-import { Config, type LinkResolverName } from '../config/config.ts';
+import { Config } from '../config/config.ts';
+import { type LinkResolverName } from '../config/link-resolver-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { LinkStore } from './link-store.ts';
 
-/** Which billing customer a reseller customer is, and who said so. */
+/** The billing customer of a reseller customer, and the resolver that found it. */
 export interface ResolvedLink {
   readonly billingCustomerId: string;
   readonly resolver: LinkResolverName;
-  /** The `external_id` at the billing platform, where the resolver came to know it; absent: not known. */
+  /** The `external_id` at the billing platform, when the resolver learnt it; absent: unknown. */
   readonly externalId?: string | null;
 }
 
-/** A definite answer: the link, or that none is known. */
+/** A definite answer: the link, or null when no resolver has one. */
 export interface LinkResolution {
   readonly link: ResolvedLink | null;
-  /** No link is known because several billing customers have this customer's id as their `external_id`. */
+  /** There is no link because several billing customers have this customer's id as their `external_id`. */
   readonly ambiguous: boolean;
 }
 
-/** For whom a link is looked for. */
+/** The customer whose link is wanted. */
 export interface LinkQuery {
   readonly organisation: Organisation;
   readonly customerId: string;
@@ -31,7 +32,7 @@ export interface LinkQuery {
   readonly deadline: Deadline;
 }
 
-/** Finds the billing customer of a reseller customer, in the order of `LINK_RESOLVERS`; the first who knows decides. */
+/** Finds the billing customer of a reseller customer, in the order of `LINK_RESOLVERS`; the first that has a link decides. */
 @Injectable()
 export class LinkResolver {
   constructor(
@@ -41,8 +42,8 @@ export class LinkResolver {
   ) {}
 
   /**
-   * @throws LinkStoreUnavailable when the store cannot say, UpstreamError when the billing platform cannot: then nothing
-   * is known, not even that there is no link
+   * @throws RedisUnavailable, or Redis's own error reply, when the store fails, UpstreamError when the billing platform does; there
+   * may or may not be a link then
    */
   async resolve(query: LinkQuery): Promise<LinkResolution> {
     let ambiguous = false;

@@ -1,33 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
-import { LINK_FIELDS, type ListedLink, readLink, type VersionedLink } from './customer-link.ts';
+import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
+import { type ListedLink } from './customer-link.schema.ts';
+import { LINK_FIELDS, readLink, type VersionedLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 
-/** Redis is not configured, does not answer, or not with a link: whether there is one cannot be said. */
-export class LinkStoreUnavailable extends Error {}
-
-/** What a change came to, in the one step that made it. */
+/** The result of a change, from the one step that made it. */
 export interface LinkChange {
   readonly outcome: (typeof OUTCOMES)[number];
   /** The billing customer before; null when there was no link. */
   readonly before: string | null;
   /** null after a removal. */
   readonly after: VersionedLink | null;
-  /** The version of a change that the cached profiles are still to be told of, by whomever; null when there is none. */
+  /** The version of a change for which the cached profiles are still to be invalidated; null when there is none. */
   readonly pendingInvalidation: string | null;
 }
 
-/** Who is linked, and in which organisation. */
+/** A customer of an organisation. */
 export interface LinkedCustomer {
   readonly organisation: string;
   readonly customerId: string;
 }
 
-/** Links, in Redis and without expiry. */
+/** Links, in Redis and without expiry. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails. */
 @Injectable()
 export class LinkStore {
   constructor(
@@ -35,27 +33,24 @@ export class LinkStore {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether there is a store at all: without Redis no link can have been stored. */
+  /** Whether a store is configured. Without Redis no link can have been stored. */
   get exists(): boolean {
     return this.connection.client !== null;
   }
 
-  /**
-   * @returns null when there is no link
-   * @throws LinkStoreUnavailable
-   */
+  /** @returns null when there is no link */
   async get(customer: LinkedCustomer): Promise<VersionedLink | null> {
-    return this.ask(async (redis) => {
+    return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
       return readLink(customer.customerId, fields);
     });
   }
 
-  /** The link without its history. Returns and throws as `get`. */
+  /** The link without its history; null when there is no link. */
   async getSummary(customer: LinkedCustomer): Promise<ListedLink | null> {
-    return this.ask(async (redis) => {
+    return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), 'billingCustomerId', 'linkedAt', 'linkedBy');
-      const found = readLink(customer.customerId, [...fields, null, null]);
+      const found = readLink(customer.customerId, [...readList(fields), null, null]);
       if (!found) return null;
       const { customerId, billingCustomerId, linkedAt, linkedBy } = found.link;
       return { customerId, billingCustomerId, linkedAt, linkedBy };
@@ -63,10 +58,9 @@ export class LinkStore {
   }
 
   /**
-   * Sets the link; what it said before goes to its history.
-   * @param caller who does it, for the history
-   * @returns null when the link is not as `condition` says; then nothing is changed
-   * @throws LinkStoreUnavailable
+   * Sets the link and moves the previous one to its history.
+   * @param caller the caller's name, for the history
+   * @returns null when the link does not meet `condition`; then nothing is changed
    */
   async put(
     customer: LinkedCustomer,
@@ -74,43 +68,31 @@ export class LinkStore {
     caller: string,
     { ifMatch, ifNoneMatch }: LinkCondition,
   ): Promise<LinkChange | null> {
-    return this.ask(async (redis) => {
+    return this.connection.run(async (redis) => {
       const more = [billingCustomerId, this.now(), caller, ifMatch, ifNoneMatch];
-      const answer = (await redis.eval(PUT_LINK, 1, linkKey(customer), ...more)) as (string | null)[];
+      const answer = readList(await redis.eval(PUT_LINK, 1, linkKey(customer), ...more));
       const [outcome, pendingInvalidation = null, before = null, ...fields] = answer;
       if (outcome === 'refused') return null;
       const after = readLink(customer.customerId, fields);
-      return { outcome: knownOutcome(outcome), pendingInvalidation, before, after };
+      return { outcome: readOutcome(outcome), pendingInvalidation, before, after };
     });
   }
 
   /**
    * Removes the link; its history stays.
-   * @returns null when the link is not as `condition` says; then nothing is changed
-   * @throws LinkStoreUnavailable
+   * @returns null when the link does not meet `condition`; then nothing is changed
    */
   async delete(customer: LinkedCustomer, caller: string, { ifMatch }: LinkCondition): Promise<LinkChange | null> {
-    return this.ask(async (redis) => {
+    return this.connection.run(async (redis) => {
       const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), this.now(), caller, ifMatch);
-      const [outcome, pendingInvalidation = null, before = null] = answer as (string | null)[];
-      return outcome === 'refused'
-        ? null
-        : { outcome: knownOutcome(outcome), pendingInvalidation, before, after: null };
+      const [outcome, pendingInvalidation = null, before = null] = readList(answer);
+      return outcome === 'refused' ? null : { outcome: readOutcome(outcome), pendingInvalidation, before, after: null };
     });
   }
 
-  /** Notes that the cached profiles have been told of the change of this version. @throws LinkStoreUnavailable */
+  /** Notes that the cached profiles were invalidated for the change of this version. */
   async markInvalidated(customer: LinkedCustomer, version: string): Promise<void> {
-    await this.ask((redis) => redis.eval(INVALIDATION_DONE, 1, linkKey(customer), version));
-  }
-
-  /** @throws LinkStoreUnavailable */
-  async ask<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
-    try {
-      return await this.connection.run(command);
-    } catch (error) {
-      throw new LinkStoreUnavailable('Redis did not answer, or not with a link', { cause: error });
-    }
+    await this.connection.run((redis) => redis.eval(INVALIDATION_DONE, 1, linkKey(customer), version));
   }
 
   private now(): string {
@@ -118,11 +100,17 @@ export class LinkStore {
   }
 }
 
-/** @throws Error when this is no word of the scripts */
-function knownOutcome(word: string | null | undefined): LinkChange['outcome'] {
-  const known = OUTCOMES.find((outcome) => outcome === word);
-  if (!known) throw new Error('the answer is no outcome');
-  return known;
+/** @throws RedisUnavailable when the scripts have no such word */
+function readOutcome(word: string | null | undefined): LinkChange['outcome'] {
+  const outcome = OUTCOMES.find((one) => one === word);
+  if (!outcome) throw new RedisUnavailable('the answer is no outcome');
+  return outcome;
+}
+
+/** @throws RedisUnavailable when the answer is no list */
+function readList(answer: unknown): readonly (string | null)[] {
+  if (!Array.isArray(answer)) throw new RedisUnavailable('the answer is not a list');
+  return answer as (string | null)[];
 }
 
 /** In the same slot as the customer's cached profile, and never touched by its invalidation. */

@@ -1,6 +1,6 @@
 /**
  * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
- * up and a removal does not reset; `pendingInvalidation`, the version of a change that the cached profiles may not have been told; and
+ * up and a removal does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and
  * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',7,9,' these versions.
  */
 const CHANGE = `
@@ -59,7 +59,7 @@ redis.call('HDEL', key, 'billingCustomerId', 'linkedAt', 'linkedBy')
 return { 'removed', nextOf(version), present }
 `;
 
-/** The profiles have been told of a change, unless there was another one meanwhile. KEYS: the link. ARGV: the version told. */
+/** Ends the pending invalidation, unless there was another change meanwhile. KEYS: the link. ARGV: the version invalidated. */
 export const INVALIDATION_DONE = `
 if redis.call('HGET', KEYS[1], 'pendingInvalidation') == ARGV[1] then redis.call('HDEL', KEYS[1], 'pendingInvalidation') end
 return 1

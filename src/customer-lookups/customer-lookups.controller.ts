@@ -1,26 +1,26 @@
-import { Controller, Get, Header, Req } from '@nestjs/common';
-import { type FastifyRequest } from 'fastify';
-import { CurrentOrganisation } from '../auth/caller.ts';
+import { Controller, Get, Header } from '@nestjs/common';
+import { CurrentOrganisation } from '../auth/caller.decorator.ts';
 import { type Organisation } from '../config/organisations.ts';
+import { WithoutRedis } from '../problems/without-redis.ts';
 import { DescribeLookup } from './customer-lookups.openapi.ts';
-import { CustomerLookups, type FoundCustomers } from './customer-lookups.service.ts';
-import { LookupInput } from './lookup-input.ts';
+import { CustomerLookupsService } from './customer-lookups.service.ts';
+import { type FoundCustomers } from './found-customers.schema.ts';
+import { type LookupReference } from './lookup-references.ts';
+import { LookupRequest } from './lookup-request.pipe.ts';
 
 /** Customers by their ids in other systems. */
 @Controller('v1/customer-profiles')
 export class CustomerLookupsController {
-  constructor(
-    private readonly lookups: CustomerLookups,
-    private readonly input: LookupInput,
-  ) {}
+  constructor(private readonly lookups: CustomerLookupsService) {}
 
   @DescribeLookup()
+  @WithoutRedis('lookup_unavailable')
   @Get()
   @Header('cache-control', 'no-store')
   async find(
-    @CurrentOrganisation() organisation: Organisation,
-    @Req() request: FastifyRequest,
+    @CurrentOrganisation() { id: organisation }: Organisation,
+    @LookupRequest() reference: LookupReference,
   ): Promise<FoundCustomers> {
-    return this.lookups.find(organisation.id, this.input.reference(request));
+    return this.lookups.find(organisation, reference);
   }
 }

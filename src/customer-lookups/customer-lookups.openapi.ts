@@ -1,55 +1,32 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { ApiProblems } from '../problems/problem.schema.ts';
-import { array, object, text } from '../openapi/json-schema.ts';
+import { enumeration, uuid } from '../openapi/json-schema.ts';
+import { optionalQuery } from '../openapi/parameters.ts';
+import { ApiOrganisationRoute } from '../problems/problem.openapi.ts';
+import { FoundCustomers } from './found-customers.schema.ts';
 
-const query = (name: string, description: string, schema: object): MethodDecorator =>
-  ApiQuery({ name, required: false, description, schema: { type: 'string', ...schema } });
-
-const found = object(
-  {
-    customerIds: array(text, 'In order; empty: none is known, which is no proof that there is none.'),
-    more: { const: true, description: 'There may be more than these: their number is bounded.' },
-  },
-  ['more'],
-);
+const reference = (example: string): Type.TString => Type.String({ minLength: 1, maxLength: 255, examples: [example] });
 
 export const DescribeLookup = (): MethodDecorator =>
   applyDecorators(
-    ApiTags('customer profiles'),
+    ApiOrganisationRoute('customer profiles', 'lookup_unavailable'),
     ApiOperation({
       operationId: 'findCustomers',
       summary: 'The customers known under another system’s id',
       description:
         'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. Known are stored links and what profiles said that are cached; no source is asked. Each customer named is confirmed by its link or its cached profile.',
     }),
-    query('billingCustomerId', 'The customer at the billing platform, a UUID.', {
-      format: 'uuid',
-      examples: ['3fa85f64-5717-4562-b3fc-2c963f66afa6'],
-    }),
-    query('connector', 'The connector whose reference it is; with referenceId.', { enum: [...CONNECTOR_NAMES] }),
-    query('referenceId', 'The customer’s id at that connector, exactly.', {
-      minLength: 1,
-      maxLength: 255,
-      examples: ['cus_12345'],
-    }),
-    query('externalReferenceId', 'The marketplace’s own id of the customer, exactly.', {
-      minLength: 1,
-      maxLength: 255,
-      examples: ['342'],
-    }),
-    ApiHeader({
-      name: 'organisation',
-      required: false,
-      description: 'UUID of the organisation; needed when several are configured.',
-    }),
+    optionalQuery('billingCustomerId', 'The customer at the billing platform, a UUID.', uuid),
+    optionalQuery('connector', 'The connector whose reference it is; with referenceId.', enumeration(CONNECTOR_NAMES)),
+    optionalQuery('referenceId', 'The customer’s id at that connector, exactly.', reference('cus_12345')),
+    optionalQuery('externalReferenceId', 'The marketplace’s own id of the customer, exactly.', reference('342')),
     ApiResponse({
       status: 200,
       description: 'The customers, possibly none, possibly several.',
-      content: { 'application/json': { schema: found, example: { customerIds: ['1005110002', '9876543210'] } } },
+      content: {
+        'application/json': { schema: FoundCustomers, example: { customerIds: ['1005110002', '9876543210'] } },
+      },
     }),
-    ApiProblems(
-      'invalid_request', 'unauthenticated', 'forbidden', 'unknown_organisation', 'lookup_unavailable', 'internal_error',
-    ), // prettier-ignore
   );

@@ -2,58 +2,41 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LinkList } from '../customer-links/bulk/link-list.ts';
-import { LinkStoreUnavailable } from '../customer-links/link-store.ts';
 import { Problem } from '../problems/problem.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type IndexedProfile, IndexUnavailable, MAX_INDEXED, ProfileIndex } from './lookup-index.ts';
+import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { type FoundCustomers } from './found-customers.schema.ts';
+import { type IndexedProfile, MAX_INDEXED, LookupIndex } from './lookup-index.ts';
 import { type LookupReference, referencesOf } from './lookup-references.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
-/** The customers known under another system's id. */
-export interface FoundCustomers {
-  readonly customerIds: readonly string[];
-  /** There may be more than these: their number is bounded. */
-  readonly more?: true;
-}
-
-/** Redis did not say what is cached. */
-class CacheUncertain extends Error {}
-
-const WITHOUT_REDIS = [CacheUncertain, IndexUnavailable, LinkStoreUnavailable];
 const MAX_LINKS = 1000;
-/** So many profiles are looked at at once: they share one connection, and each has REDIS_TIMEOUT_MS. */
+/** Profiles that are read at once. They share one connection, and each has REDIS_TIMEOUT_MS. */
 const CONCURRENCY = 64;
 
-/** Finds customers by stored links and by what was noted when profiles were written; each is confirmed before it is named. */
+/** Finds customers by stored links and by the index of cached profiles. Each one is confirmed before it is answered. */
 @Injectable()
-export class CustomerLookups {
+export class CustomerLookupsService {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
-    private readonly index: ProfileIndex,
+    private readonly index: LookupIndex,
     private readonly links: LinkList,
   ) {}
 
-  /** @throws Problem `lookup_unavailable` */
+  /** @throws Problem `lookup_unavailable` without a configured Redis; RedisUnavailable, or Redis's own error reply, when it fails */
   async find(organisation: string, reference: LookupReference): Promise<FoundCustomers> {
     if (this.config.redis === null)
       throw new Problem('lookup_unavailable', 'Customers are looked up in Redis, and none is configured (REDIS_URL).');
-    try {
-      const [linked, cached] = await Promise.all([
-        this.linked(organisation, reference),
-        this.cached(organisation, reference),
-      ]);
-      const customerIds = [...new Set([...linked.customerIds, ...cached.customerIds])].sort();
-      return linked.more || cached.more ? { customerIds, more: true } : { customerIds };
-    } catch (cause) {
-      if (!WITHOUT_REDIS.some((error) => cause instanceof error)) throw cause;
-      const headers = { 'retry-after': '5' };
-      throw new Problem('lookup_unavailable', 'Redis does not answer. Try again.', { cause, headers });
-    }
+    const [linked, cached] = await Promise.all([
+      this.linked(organisation, reference),
+      this.cached(organisation, reference),
+    ]);
+    const customerIds = [...new Set([...linked.customerIds, ...cached.customerIds])].sort();
+    return linked.more || cached.more ? { customerIds, more: true } : { customerIds };
   }
 
-  /** By the stored links. @throws LinkStoreUnavailable */
+  /** By the stored links. */
   private async linked(organisation: string, { system, id }: LookupReference): Promise<FoundCustomers> {
     if (system !== 'billing' || !this.config.linkResolvers.includes('link-store')) return { customerIds: [] };
     const { links, after } = await this.links.page(organisation, id, '', MAX_LINKS);
@@ -74,11 +57,10 @@ export class CustomerLookups {
   }
 
   private async isConfirmed(profile: IndexedProfile, { system, id }: LookupReference): Promise<boolean> {
-    const { entry, isCertain } = await this.cache.peek(profile.key);
-    const parts = (entry?.parts ?? {}) as ProfileParts;
+    const { parts, redisAnswered } = await this.cache.peek(profile.key);
     const confirmed = referencesOf(profile.key, parts, this.clock.now());
-    if (confirmed.some((known) => known.system === system && known.id === id)) return true;
-    if (!isCertain) throw new CacheUncertain('Redis did not say what is cached');
+    if (confirmed.some((one) => one.system === system && one.id === id)) return true;
+    if (!redisAnswered) throw new RedisUnavailable('Redis did not say what is cached');
     await this.index.drop(profile, { system, id });
     return false;
   }

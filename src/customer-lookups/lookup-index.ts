@@ -5,10 +5,10 @@ import { Clock } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { type CustomerKey, type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { type CustomerKey, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { DROP_INDEXED, INDEX_PROFILE } from './lookup-scripts.ts';
 
-/** How another system names a customer: which system, and its id there. */
+/** A customer's id in another system. */
 export interface Reference {
   readonly system: string;
   readonly id: string;
@@ -17,23 +17,20 @@ export interface Reference {
 /** A cached profile that had the reference when it was written. Only the profile itself can confirm it. */
 export interface IndexedProfile {
   readonly key: ProfileKey;
-  /** Tells this writing of the index from a later one. */
+  /** Distinguishes this entry of the index from a later one. */
   readonly writtenAt: string;
 }
 
-/** Redis did not say which profiles have a reference. */
-export class IndexUnavailable extends Error {}
-
-/** A reference has at most so many profiles; beyond that the one written longest ago is left out. */
+/** Profiles of one reference; the one written longest ago makes way for another. */
 export const MAX_INDEXED = 256;
 
 /**
- * Which cached profiles have a reference, as noted when they were written: a hint that may say too much, and too little
- * after Redis was full or away. A sorted set for each reference, in whatever slot of a cluster; its name is a digest, keyed
- * when there are encryption keys, so that Redis shows no reference.
+ * The cached profiles that had a reference when they were written: a hint that may name too many, and too few after Redis was full
+ * or unavailable. Each reference is a sorted set, in any slot of a cluster. Its name is a digest, keyed when there are encryption
+ * keys, so that Redis shows no reference.
  */
 @Injectable()
-export class ProfileIndex {
+export class LookupIndex {
   private readonly writes: Counter<'outcome'>;
 
   constructor(
@@ -44,15 +41,15 @@ export class ProfileIndex {
   ) {
     this.writes = new Counter({
       name: 'profile_cache_index_writes_total',
-      help: 'References of written profiles noted for look-ups, or not, by outcome.',
+      help: 'References of written profiles added to the index of look-ups, by outcome.',
       labelNames: ['outcome'],
       registers: [registry],
     });
   }
 
   /**
-   * Notes that the profile has these references. Never fails: what cannot be noted is counted.
-   * @param until epoch milliseconds until which the profile may say so
+   * Adds the profile to these references. Never fails; failures are counted.
+   * @param until epoch milliseconds until which the profile may be used
    */
   async add(key: ProfileKey, references: readonly Reference[], until: number): Promise<void> {
     if (this.connection.client === null || references.length === 0) return;
@@ -72,15 +69,12 @@ export class ProfileIndex {
     }
   }
 
-  /** The profiles noted for a reference, under any of the keys. @throws IndexUnavailable */
+  /** The profiles of a reference, under any of the encryption keys. @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
   async profiles(organisation: string, reference: Reference): Promise<readonly IndexedProfile[]> {
     const names = this.names(organisation, reference);
-    const asked = this.connection.run((redis) =>
+    const found = await this.connection.run((redis) =>
       Promise.all(names.map((name) => redis.zrange(name, '0', '-1', 'WITHSCORES'))),
     );
-    const found = await asked.catch((cause: unknown) => {
-      throw new IndexUnavailable('Redis did not answer, or not with an index', { cause });
-    });
     return found.flatMap((flat) =>
       Array.from({ length: Math.floor(flat.length / 2) }, (_none, at) => ({
         key: keyOf(organisation, flat[2 * at] ?? ''),
@@ -89,7 +83,7 @@ export class ProfileIndex {
     );
   }
 
-  /** Takes out a profile that does not bear the reference out, unless it was noted again meanwhile. Never fails. */
+  /** Removes a profile that does not confirm the reference, unless it was written again meanwhile. Never fails. */
   async drop({ key, writtenAt }: IndexedProfile, reference: Reference): Promise<void> {
     await this.connection.tryRun((redis) =>
       Promise.all(
@@ -100,7 +94,7 @@ export class ProfileIndex {
     );
   }
 
-  /** Under the first key, under which it is written, and under those that were first before. */
+  /** The first encryption key is the one for writing; the others were first before. */
   private names(organisation: string, reference: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
     return (keys.length === 0 ? [undefined] : keys).map((key) => indexKey(organisation, reference, key));

@@ -1,23 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type Part } from '../profile-cache/part.ts';
-import { endOf, type ProfileKey } from '../profile-cache/profile-entry.ts';
-import { ProfileIndex } from './lookup-index.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { lastUsableAt } from '../profile-cache/part.ts';
+import { LookupIndex } from './lookup-index.ts';
 import { referencesOf } from './lookup-references.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
-/** Keeps the index of look-ups up while profiles are written. */
+/** Adds profiles to the index of look-ups when they are written. */
 @Injectable()
 export class LookupIndexing {
   constructor(
     private readonly clock: Clock,
-    private readonly index: ProfileIndex,
+    private readonly index: LookupIndex,
   ) {}
 
-  /** Notes the references that were fetched; those of older parts were noted when they were. Never fails. */
-  async note(key: ProfileKey, fetched: ReadonlyMap<SourceName, Part>): Promise<void> {
-    const answered = [...fetched].filter(([, part]) => part.failure === null && part.value !== null);
+  /** Adds the references in the fetched parts; those in older parts were added when they were fetched. Never fails. */
+  async note(key: ProfileKey, fetched: ProfileParts): Promise<void> {
+    const answered = Object.entries(fetched).filter(([, part]) => part.failure === null && part.value !== null);
     const parts: ProfileParts = Object.fromEntries(answered);
-    await this.index.add(key, referencesOf(key, parts, this.clock.now()), endOf(parts));
+    await this.index.add(
+      key,
+      referencesOf(key, parts, this.clock.now()),
+      Math.max(0, ...Object.values(parts).map(lastUsableAt)),
+    );
   }
 }

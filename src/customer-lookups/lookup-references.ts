@@ -1,13 +1,13 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { isUsable } from '../profile-cache/part.ts';
-import { type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type Reference } from './lookup-index.ts';
 import { type ConnectorPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 
-/** The customer's id at the marketplace, as the reseller customers API has it. */
+/** The customer's id at the marketplace, from the reseller customers API. */
 export const EXTERNAL_REFERENCE = 'external-reference';
 
-/** By which ids of other systems a customer may be looked up. */
+/** An id in another system by which a customer may be looked up. */
 export type LookupReference = Reference & { readonly system: 'billing' | typeof EXTERNAL_REFERENCE | ConnectorName };
 
 /**

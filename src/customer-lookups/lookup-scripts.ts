@@ -1,6 +1,6 @@
 /**
- * Notes a profile in an index, which holds no more than a number of them: those written last.
- * KEYS: the index. ARGV: now, the profile, how long it may be of use in ms, most profiles.
+ * Adds a profile to an index, which keeps only the profiles written last.
+ * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the most profiles.
  */
 export const INDEX_PROFILE = `
 local key = KEYS[1]
@@ -12,7 +12,7 @@ if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, A
 return 1
 `;
 
-/** Takes a profile out of an index, unless it was noted again. KEYS: the index. ARGV: the profile, when it was noted. */
+/** Removes a profile from an index, unless it was added again. KEYS: the index. ARGV: the profile, when it was added. */
 export const DROP_INDEXED = `
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('ZREM', KEYS[1], ARGV[1])

@@ -1,14 +1,7 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { Problem } from '../problems/problem.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-
-/** One connector's reference in the billing platform's own response schema, so that this route can stand in for it. */
-export interface ConnectorDetails {
-  readonly connector_name: string;
-  readonly reference_id: string | null;
-  readonly customer_name: string | null;
-  readonly email: string | null;
-}
+import { type ConnectorDetails } from './profile.schema.ts';
 
 /**
  * @throws Problem with the status the billing platform documents, its `error_code` and its `message`

@@ -4,11 +4,10 @@ import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { ProfileAnswers } from './profile-answers.ts';
-import { ProfileInput } from './profile-input.ts';
 
 @Module({
   imports: [ProfileCacheModule, ProfileRefreshModule],
   controllers: [CustomerProfilesController],
-  providers: [CustomerProfilesService, ProfileAnswers, ProfileInput],
+  providers: [CustomerProfilesService, ProfileAnswers],
 })
 export class CustomerProfilesModule {}

@@ -1,15 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { ApiProblems } from '../problems/problem.schema.ts';
+import { enumeration } from '../openapi/json-schema.ts';
+import { ApiCustomerId, optionalHeader, optionalQuery } from '../openapi/parameters.ts';
+import { ApiOrganisationRoute, ApiProblems } from '../problems/problem.openapi.ts';
 
-const optional = (name: string, description: string, example?: string): MethodDecorator =>
-  ApiQuery({
-    name,
-    required: false,
-    description,
-    schema: { type: 'string', ...(example === undefined ? {} : { examples: [example] }) },
-  });
+const parameter = (name: string, description: string, example: string): MethodDecorator =>
+  optionalQuery(name, description, { type: 'string', examples: [example] });
 
 const header = (
   description: string,
@@ -43,53 +40,31 @@ const answer = (schema: string, description: string): MethodDecorator =>
       description: 'If-None-Match names what would be sent; the headers are those of 200.',
       headers: cachingHeaders,
     }),
-    ApiProblems('source_timeout', 'not_cached'),
+    ApiProblems('source_failed', 'source_unavailable', 'source_timeout', 'not_cached'),
   );
 
 const CommonParameters = (): MethodDecorator =>
   applyDecorators(
-    ApiParam({
-      name: 'customerId',
-      description: 'The customer’s id at the reseller customers API: 4 to 40 letters, digits or hyphens.',
-      example: '9876543210',
-    }),
-    optional(
+    parameter(
       'billingCustomerId',
       'The customer at the billing platform, a UUID: a link for this request only.',
       '3fa85f64-5717-4562-b3fc-2c963f66afa6',
     ),
-    optional('budgetMs', 'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.', '800'),
-    ApiHeader({
-      name: 'organisation',
-      required: false,
-      description: 'UUID of the organisation; needed when several are configured.',
-    }),
-    ApiHeader({
-      name: 'X-Request-Timeout-Ms',
-      required: false,
-      description: 'The caller’s remaining time; x-envoy-expected-rq-timeout-ms works too.',
-    }),
-    ApiHeader({
-      name: 'Cache-Control',
-      required: false,
-      description:
-        'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (old is welcome at once), only-if-cached (ask none). Anything else is ignored.',
-    }),
-    ApiHeader({ name: 'If-None-Match', required: false, description: 'Entity tags the caller has; 304 if one fits.' }),
-    ApiHeader({ name: 'X-Request-Id', required: false, description: 'Echoed and logged; never sent upstream.' }),
+    parameter('budgetMs', 'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.', '800'),
+    optionalHeader('X-Request-Timeout-Ms', 'The caller’s remaining time; x-envoy-expected-rq-timeout-ms works too.'),
+    optionalHeader(
+      'Cache-Control',
+      'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (old is welcome at once), only-if-cached (ask none). Anything else is ignored.',
+    ),
+    optionalHeader('If-None-Match', 'Entity tags the caller has; 304 if one fits.'),
+    optionalHeader('X-Request-Id', 'Echoed and logged; never sent upstream.'),
   );
 
 const ConnectorsParameter = (): MethodDecorator =>
-  optional('connectors', `Ask only these, comma-separated: ${CONNECTOR_NAMES.join(', ')}.`, 'stripe,xero');
+  parameter('connectors', `Ask only these, comma-separated: ${CONNECTOR_NAMES.join(', ')}.`, 'stripe,xero');
 
 export const DescribeProfiles = (): ClassDecorator =>
-  applyDecorators(
-    ApiTags('customer profiles'),
-    ApiProblems(
-      'invalid_request', 'unauthenticated', 'forbidden', 'unknown_organisation', 'source_failed', 'source_unavailable',
-      'source_timeout', 'internal_error',
-    ), // prettier-ignore
-  );
+  applyDecorators(ApiCustomerId(), ApiOrganisationRoute('customer profiles'));
 
 export const DescribeProfile = (): MethodDecorator =>
   applyDecorators(
@@ -101,17 +76,17 @@ export const DescribeProfile = (): MethodDecorator =>
     }),
     CommonParameters(),
     ConnectorsParameter(),
-    optional(
+    parameter(
       'require',
       'Sources without whose definite answer there is to be none; reseller when absent.',
       'reseller,stripe',
     ),
-    optional(
+    parameter(
       'fields',
       'Answer only these fields, besides customerId and complete; connectors.stripe, account.status and address.city work too.',
       'name,connectors.stripe',
     ),
-    optional(
+    parameter(
       'view',
       'provenance: each merged field also says where its value is from and which rule chose it.',
       'provenance',
@@ -136,7 +111,7 @@ export const DescribeConnector = (): MethodDecorator =>
       description: 'Errors carry the billing platform’s error_code and message beside the problem’s own members.',
     }),
     CommonParameters(),
-    ApiParam({ name: 'name', description: 'The connector.', schema: { type: 'string', enum: [...CONNECTOR_NAMES] } }),
+    ApiParam({ name: 'name', description: 'The connector.', schema: enumeration(CONNECTOR_NAMES) }),
     answer('ConnectorDetails', 'The reference.'),
     ApiProblems('connector_not_linked', 'integration_removed', 'link_not_found', 'billing_customer_not_found'),
   );
@@ -147,11 +122,6 @@ export const DescribeForget = (): MethodDecorator =>
       operationId: 'forgetCustomerProfile',
       summary: 'Forget what is cached of a customer, in every process',
       description: 'What is being fetched at this moment is not kept either. Links stay.',
-    }),
-    ApiParam({
-      name: 'customerId',
-      description: 'The customer’s id at the reseller customers API: 4 to 40 letters, digits or hyphens.',
-      example: '9876543210',
     }),
     ApiResponse({ status: 204, description: 'Nothing is cached of this customer now.' }),
     ApiProblems('cache_unavailable'),

@@ -1,31 +1,30 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { type Logger } from 'pino';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type CachedCustomer } from '../profile-cache/cached-customer.ts';
+import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
-import { NO_DEMAND } from '../profile-cache/demand.ts';
+import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type ProfileEntry } from '../profile-cache/profile-entry.ts';
-import { type CachedResponse } from '../profile-cache/cached-response.ts';
-import { LOGGER } from '../telemetry/logger.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
+import { isConnector, planRead, type ReadPlan } from '../profile-refresh/plan-read.ts';
+import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
+import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
+import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
+import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { Deadline } from '../resilience/deadline.ts';
-import { type Assembly } from '../profile-refresh/assembly.ts';
-import { forwardOutcome } from './forward-outcome.ts';
-import { EntryBuilder } from '../profile-refresh/entry-builder.ts';
-import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
+import { forwardStatus } from './forward-status.ts';
 import { ProfileAnswers } from './profile-answers.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type ProfileQuery } from './profile-query.ts';
-import { ProfileRefreshes, type RefreshReason } from '../profile-refresh/profile-refreshes.ts';
-import { holds, isConnector, isEnough, isNeeded, mayAnswer } from '../profile-refresh/freshness.ts';
 
 /** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {
-  readonly stored: CachedResponse;
+  readonly response: CachedResponse;
   readonly cache: CacheOutcome;
 }
 
@@ -40,7 +39,7 @@ export type CacheOutcome =
     }
   | {
       readonly hit: false;
-      readonly reason: 'miss' | 'partial' | 'stale' | 'request';
+      readonly reason: Exclude<ReadPlan['reason'], 'hit'>;
       /** Of the upstream; null when it gave none. */
       readonly status: number | null;
       /** Joined the fetch of another request. */
@@ -49,10 +48,12 @@ export type CacheOutcome =
       readonly detail: string | null;
     };
 
-const LOCAL_HIT: CacheOutcome = { hit: true, level: 'local', isStale: false, isRefreshing: false };
-const REDIS_HIT: CacheOutcome = { hit: true, level: 'redis', isStale: false, isRefreshing: false };
+const HITS = {
+  local: { hit: true, level: 'local', isStale: false, isRefreshing: false },
+  redis: { hit: true, level: 'redis', isStale: false, isRefreshing: false },
+} as const;
 
-/** The aggregator: cache, then what is missing or due from the sources, then merge. */
+/** The aggregator: reads the cache, plans, and obeys the plan. */
 @Injectable()
 export class CustomerProfilesService {
   constructor(
@@ -61,11 +62,10 @@ export class CustomerProfilesService {
     private readonly cache: ProfileCache,
     private readonly partFactory: PartFactory,
     private readonly eagerRefresh: EagerRefresh,
-    private readonly entries: EntryBuilder,
+    private readonly responses: ResponseBuilder,
     private readonly answers: ProfileAnswers,
-    private readonly refreshes: ProfileRefreshes,
+    private readonly refreshes: RefreshCoordinator,
     private readonly metrics: CacheMetrics,
-    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /**
@@ -76,52 +76,100 @@ export class CustomerProfilesService {
   async read(query: ProfileQuery): Promise<ProfileAnswer> {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
-    const hit = local && this.hit(local, 'local', query);
-    if (hit) return hit;
+    const localHit = local && this.readyHit(local, 'local', key, query);
+    if (localHit) return localHit;
 
-    const read = await this.cache.read(key);
-    const { entry, level } = read;
-    const shared = entry && this.hit(entry, level, query);
-    if (shared) return shared;
-
-    const canServeStale = entry !== null && mayAnswer(entry.parts, query, this.clock.now());
-    if (query.demand.onlyIfCached) {
-      if (!canServeStale) throw this.refused();
-      return this.stale(entry, level, query, false);
+    const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
+    const read = await this.cache.read(key, isPlain ? (response) => this.isReady(response) : null);
+    const parts = read.customer.partsOf(key.variant) as ProfileParts;
+    const sharedHit = this.readyHit(read.customer, read.level, key, query);
+    if (sharedHit) {
+      const { response } = sharedHit;
+      const isKept = response === read.customer.response(key.variant);
+      if (query.view.isFullRecord && !isKept) void this.cache.write(key, read, { parts, fetched: [], response });
+      return sharedHit;
     }
-    const reason = reasonOf(entry, query, this.clock.now());
-    const { assembly, collapsed } = this.refreshes.join(key, query, read, reason);
-    if (canServeStale && !(await this.isRefreshedSoon(assembly, query))) return this.stale(entry, level, query, true);
-    await assembly.wait(query, query.deadline(), () => this.clock.now());
-
-    const late = this.late(assembly, query);
-    const parts = withoutUnlinked({ ...assembly.parts, ...late });
-    this.metrics.reads.inc({ outcome: reason, level: 'none' });
-    const outcome = forwardOutcome(assembly, late);
-    return { stored: this.answers.show(query, parts), cache: { hit: false, reason, collapsed, ...outcome } };
+    const plan = planRead(parts, query, this.clock.now());
+    if (query.directives.onlyIfCached) {
+      if (plan.serve !== 'stale') throw this.refused();
+      return this.stale(parts, read.level, query, false);
+    }
+    const reason = plan.reason === 'hit' ? 'miss' : plan.reason;
+    const refresh = this.refreshes.refresh(key, query, read, plan, reason);
+    const deadline = query.deadline();
+    try {
+      if (plan.serve === 'stale' && !(await this.isRefreshedSoon(refresh, query, deadline)))
+        return this.stale(parts, read.level, query, true);
+      const { flight, joined } = refresh;
+      const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
+      return this.forwarded(query, reason, joined, whole ?? flight.value);
+    } finally {
+      deadline.dispose();
+    }
   }
 
-  /** The answer when the entry is enough as it is; when it is ready to be sent, without a look at its parts. */
-  private hit(entry: ProfileEntry, level: 'local' | 'redis', query: ProfileQuery): ProfileAnswer | null {
-    const now = this.clock.now();
-    const ready = query.view.isWhole && entry.mergeKey === this.entries.mergeKey ? entry.answer : null;
-    const isReady = ready !== null && now < ready.dueAt;
-    if (!(isReady && query.demand === NO_DEMAND) && !isEnough(entry.parts, query, now)) return null;
+  /** The answer when what is cached is fresh; when the response is ready to be sent, without a look at the parts. */
+  private readyHit(
+    customer: CachedCustomer,
+    level: 'local' | 'redis',
+    key: ProfileKey,
+    query: ProfileQuery,
+  ): ProfileAnswer | null {
+    const response = query.view.isFullRecord ? customer.response(key.variant) : null;
+    const ready = response && this.isReady(response) ? response : null;
+    if (ready && query.directives === NO_DIRECTIVES) return this.hit(ready, level, key, query);
+    const parts = customer.partsOf(key.variant) as ProfileParts;
+    if (planRead(parts, query, this.clock.now()).serve !== 'fresh') return null;
+    return this.hit(ready ?? this.answers.render(query, parts), level, key, query);
+  }
+
+  private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
     this.metrics.hit(level);
-    const stored = isReady ? ready : this.answers.show(query, entry.parts);
-    if (this.eagerRefresh.shouldRefresh(entry.key, stored.dueAt, now)) void this.refreshAhead(query);
-    return { stored, cache: level === 'local' ? LOCAL_HIT : REDIS_HIT };
+    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) void this.refreshAhead(key, query);
+    return { response, cache: HITS[level] };
   }
 
   private stale(
-    entry: ProfileEntry,
+    parts: ProfileParts,
     level: 'local' | 'redis',
     query: ProfileQuery,
     isRefreshing: boolean,
   ): ProfileAnswer {
-    const stored = this.answers.show(query, entry.parts);
+    const response = this.answers.render(query, parts);
     this.metrics.reads.inc({ outcome: 'stale', level });
-    return { stored, cache: { hit: true, level, isStale: true, isRefreshing } };
+    return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
+  }
+
+  /** The answer made of what a refresh has brought in time; a source that is still under way timed out for this caller. */
+  private forwarded(
+    query: ProfileQuery,
+    reason: Exclude<ReadPlan['reason'], 'hit'>,
+    joined: boolean,
+    outcome: RefreshOutcome,
+  ): ProfileAnswer {
+    const { parts, results, response } = outcome;
+    const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
+      return !results.has(source) && (!isConnector(source) || parts.billing?.value);
+    });
+    const timedOut = this.timedOut(missing, parts);
+    this.metrics.reads.inc({ outcome: reason, level: 'none' });
+    const isWhole = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
+    return {
+      response: isWhole ? response : this.answers.render(query, { ...parts, ...timedOut }),
+      cache: { hit: false, reason, collapsed: joined || outcome.isCollapsed, ...forwardStatus(results, timedOut) },
+    };
+  }
+
+  private timedOut(sources: readonly SourceName[], parts: ProfileParts): ProfileParts {
+    const previous: Readonly<Partial<Record<SourceName, Part>>> = parts;
+    return Object.fromEntries(
+      sources.map((source) => [source, this.partFactory.fromFailure('timeout', previous[source])]),
+    );
+  }
+
+  /** Whether a response shows what a read of now would: it is not due, and merged as this process merges. */
+  private isReady({ dueAt, mergeKey }: CachedResponse): boolean {
+    return this.clock.now() < dueAt && mergeKey === this.responses.mergeKey;
   }
 
   private refused(): Problem {
@@ -133,58 +181,25 @@ export class CustomerProfilesService {
   }
 
   /** Lets the refresh outlive the request, and waits up to `refreshWaitMs` for it, or not at all with `max-stale`. */
-  private async isRefreshedSoon(assembly: Assembly, query: ProfileQuery): Promise<boolean> {
-    this.goOnBehind(assembly, query);
-    const waitMs = query.demand.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
-    const soon = new Deadline(this.clock, Math.min(waitMs, query.deadline().remainingMs()));
+  private async isRefreshedSoon({ flight }: Refresh, query: ProfileQuery, deadline: Deadline): Promise<boolean> {
+    flight.keep();
+    const patienceMs = query.directives.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
+    const waitMs = Math.min(patienceMs, deadline.remainingMs());
+    if (waitMs === 0) return flight.ended;
+    const soon = new Deadline(this.clock, waitMs);
     try {
-      return await assembly.isDoneWithin(soon);
+      await soon.race<unknown>(flight.result, () => undefined);
+      return flight.ended;
     } finally {
       soon.dispose();
     }
   }
 
   /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
-  private async refreshAhead(query: ProfileQuery): Promise<void> {
-    const early = { ...query, demand: { ...NO_DEMAND, minFreshMs: this.eagerRefresh.aheadMs } };
-    const read = await this.cache.read(cacheKeyOf(query));
-    if (read.entry && isEnough(read.entry.parts, early, this.clock.now())) return;
-    this.goOnBehind(this.refreshes.join(cacheKeyOf(query), early, read, 'ahead').assembly, early);
+  private async refreshAhead(key: ProfileKey, query: ProfileQuery): Promise<void> {
+    const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.aheadMs } };
+    const read = await this.cache.read(key);
+    const plan = planRead(read.customer.partsOf(key.variant), early, this.clock.now());
+    if (plan.serve !== 'fresh') this.refreshes.refresh(key, early, read, plan, 'ahead').flight.keep();
   }
-
-  private goOnBehind(assembly: Assembly, query: ProfileQuery): void {
-    const deadline = new Deadline(this.clock, this.config.requestBudgetMs);
-    assembly
-      .wait(query, deadline, () => this.clock.now())
-      .catch((error: unknown) => {
-        this.log.error({ err: error }, 'a refresh behind an answer failed');
-      });
-  }
-
-  /** What is still under way at the caller's deadline: it timed out for this caller. */
-  private late(assembly: Assembly, query: ProfileQuery): ProfileParts {
-    const { parts } = assembly;
-    const now = this.clock.now();
-    const late = sourcesOf(query).flatMap((source) => {
-      const part: Part | undefined = parts[source];
-      if (assembly.fetched.has(source) || !isNeeded(source, part, query, now)) return [];
-      if (isConnector(source) && !parts.billing?.value) return [];
-      return [[source, this.partFactory.fromFailure('timeout', part)] as const];
-    });
-    return Object.fromEntries(late);
-  }
-}
-
-/** Why what is cached does not do. */
-function reasonOf(entry: ProfileEntry | null, query: ProfileQuery, now: number): Exclude<RefreshReason, 'ahead'> {
-  if (!entry) return 'miss';
-  const parts = entry.parts as ProfileParts;
-  if (!holds(parts, query, (_source, part) => part !== undefined)) return 'partial';
-  return isEnough(parts, { ...query, demand: NO_DEMAND }, now) ? 'request' : 'stale';
-}
-
-function withoutUnlinked(parts: ProfileParts): ProfileParts {
-  if (parts.billing?.value) return parts;
-  const { reseller, billing } = parts;
-  return { ...(reseller ? { reseller } : {}), ...(billing ? { billing } : {}) };
 }

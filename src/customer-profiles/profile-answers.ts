@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { storedAnswer, type CachedResponse } from '../profile-cache/cached-response.ts';
+import { type CachedResponse, toResponse } from '../profile-cache/cached-response.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { EntryBuilder } from '../profile-refresh/entry-builder.ts';
+import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
+import { isConnector } from '../profile-refresh/plan-read.ts';
 import { sourcesOf } from '../profile-refresh/read-requirements.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { assertRequired } from './required-sources.ts';
@@ -14,19 +15,20 @@ export class ProfileAnswers {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
-    private readonly entries: EntryBuilder,
+    private readonly responses: ResponseBuilder,
   ) {}
 
   /**
    * What the query asks to be shown of these parts; parts of other sources are not looked at.
    * @throws Problem when what must be there is not
    */
-  show(query: ProfileQuery, all: ProfileParts): CachedResponse {
+  render(query: ProfileQuery, all: ProfileParts): CachedResponse {
     const now = this.clock.now();
     assertRequired(query, all, now);
-    const asked = new Set<string>(sourcesOf(query));
-    const parts = Object.fromEntries(Object.entries(all).filter(([source]) => asked.has(source))) as ProfileParts;
-    const content = query.view.show(query, parts, now, this.config.mergePolicy);
-    return storedAnswer(content, parts, this.entries.mergeKey);
+    const asked = sourcesOf(query).filter((source) => !isConnector(source) || all.billing?.value);
+    const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
+    const parts = Object.fromEntries(found) as ProfileParts;
+    const content = query.view.render(query, parts, now, this.config.mergePolicy);
+    return toResponse(content, parts, this.responses.mergeKey);
   }
 }

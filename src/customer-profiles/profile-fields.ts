@@ -1,20 +1,36 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { type Profile } from '../profile-merge/profile.ts';
+import { Profile } from '../profile-merge/profile.schema.ts';
 
-const TOP: readonly string[] = [
-  'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',
-  'identity', 'sources', 'complete',
-] satisfies (keyof Profile)[]; // prettier-ignore
+const TOP = Object.keys(Profile.properties).filter((name) => name !== 'provenance');
+
+/** What may be named behind a dot. */
+const INNER: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['connectors', CONNECTOR_NAMES],
+  [
+    'account',
+    Object.keys({
+      externalReferenceId: true, resellerId: true, status: true, globalSalesEnabled: true, preferredLanguage: true,
+      marketSegment: true, marketSubSegments: true, contacts: true, discounts: true, benefits: true,
+      largeGovernmentAgency: true, linkedMembership: true, tags: true, cotermDate: true, createdAt: true,
+    } satisfies Members<'account'>),
+  ],
+  [
+    'address',
+    Object.keys({
+      country: true, region: true, city: true, addressLine1: true, addressLine2: true, postalCode: true,
+    } satisfies Members<'address'>),
+  ],
+]); // prettier-ignore
+
+type Members<Field extends 'account' | 'address'> = Record<keyof NonNullable<Profile[Field]>, true>;
 
 /** Names of the record's fields, a connector or a part of address and account behind a dot. */
-export const FIELDS = /^[A-Za-z]+(?:\.[A-Za-z]+)?(?:,[A-Za-z]+(?:\.[A-Za-z]+)?){0,63}$/;
+export const FIELDS = /^[A-Za-z]+(?:\.[A-Za-z\d]+)?(?:,[A-Za-z]+(?:\.[A-Za-z\d]+)?){0,63}$/;
 export const FIELD_RULE = `must be a comma-separated list of: ${TOP.join(', ')}; or connectors.<name>, account.<field>, address.<field>`;
 
 export function isField(field: string): boolean {
   const [top = '', inner] = field.split('.');
-  if (inner === undefined) return TOP.includes(top);
-  if (top === 'connectors') return CONNECTOR_NAMES.some((name) => name === inner);
-  return top === 'account' || top === 'address';
+  return inner === undefined ? TOP.includes(top) : (INNER.get(top)?.includes(inner) ?? false);
 }
 
 /**

@@ -4,17 +4,17 @@ import { type CacheOutcome, type ProfileAnswer } from './customer-profiles.servi
  * The answer's validator and caching headers: `ETag` (RFC 9110), `Age` of the oldest part and `Cache-Control` (RFC 9111),
  * `Cache-Status` (RFC 9211), and `Profile-Complete`, a structured boolean (RFC 9651).
  */
-export function profileHeaders({ stored, cache }: ProfileAnswer, now: number): Record<string, string> {
-  const secondsUntilDue = seconds(stored.dueAt - now);
-  const ageSeconds = Math.max(0, seconds(now - stored.fetchedAt));
+export function profileHeaders({ response, cache }: ProfileAnswer, now: number): Record<string, string> {
+  const secondsUntilDue = seconds(response.dueAt - now);
+  const ageSeconds = Math.max(0, seconds(now - response.fetchedAt));
   return {
     'content-type': 'application/json; charset=utf-8',
-    etag: stored.etag,
+    etag: response.etag,
     age: String(ageSeconds),
     // A recipient counts Age against max-age: what is left of it is the time until the first part is due.
     'cache-control': `private, max-age=${ageSeconds + Math.max(0, secondsUntilDue)}`,
     'cache-status': cacheStatus(cache, secondsUntilDue),
-    'profile-complete': stored.complete ? '?1' : '?0',
+    'profile-complete': response.complete ? '?1' : '?0',
   };
 }
 

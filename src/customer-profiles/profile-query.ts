@@ -6,14 +6,16 @@ import { type Deadline } from '../resilience/deadline.ts';
 /** One read, checked and complete. */
 export interface ProfileQuery extends ReadRequirements {
   readonly view: ProfileView;
-  /** The caller's time, which also ends when the caller leaves; made when first needed. */
+  /** The header as it was sent. */
+  readonly ifNoneMatch: string | undefined;
+  /** The caller's time, which also ends when the caller leaves; made once, when first needed. */
   readonly deadline: () => Deadline;
 }
 
 /** What an answer shows of a profile. */
 export interface ProfileView {
   /** The whole record of all configured sources, which is kept ready to be sent. */
-  readonly isWhole: boolean;
+  readonly isFullRecord: boolean;
   /** @throws Problem when what is to be shown is not there */
-  show(query: ReadRequirements, parts: ProfileParts, now: number, policy: MergePolicy): unknown;
+  render(query: ReadRequirements, parts: ProfileParts, now: number, policy: MergePolicy): unknown;
 }

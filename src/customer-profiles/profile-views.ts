@@ -2,13 +2,14 @@ import { type ConnectorName } from '../config/connector-names.ts';
 import { connectorDetails } from './connector-details.ts';
 import { mergeProfile } from '../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
+import { type CustomerConnectors } from './profile.schema.ts';
 import { type ProfileView } from './profile-query.ts';
 import { withProvenance } from '../profile-merge/provenance.ts';
 
 /** The whole record. */
-export const WHOLE: ProfileView = {
-  isWhole: true,
-  show: ({ customerId, connectors }, parts, now, policy) => mergeProfile(customerId, parts, connectors, now, policy),
+export const FULL_RECORD: ProfileView = {
+  isFullRecord: true,
+  render: ({ customerId, connectors }, parts, now, policy) => mergeProfile(customerId, parts, connectors, now, policy),
 };
 
 /**
@@ -16,10 +17,10 @@ export const WHOLE: ProfileView = {
  * @param fields null: all of them
  * @param isExplained with the provenance of the merged fields
  */
-export function partOfRecord(fields: readonly string[] | null, isExplained: boolean): ProfileView {
+export function projection(fields: readonly string[] | null, isExplained: boolean): ProfileView {
   return {
-    isWhole: false,
-    show: ({ customerId, connectors }, parts, now, policy) => {
+    isFullRecord: false,
+    render: ({ customerId, connectors }, parts, now, policy) => {
       const merged = mergeProfile(customerId, parts, connectors, now, policy);
       const profile = isExplained ? withProvenance(merged, parts, connectors, now, policy) : merged;
       return fields ? selectFields(profile, fields) : profile;
@@ -29,15 +30,15 @@ export function partOfRecord(fields: readonly string[] | null, isExplained: bool
 
 /** The connector references alone. */
 export const CONNECTOR_REFERENCES: ProfileView = {
-  isWhole: false,
-  show: (query, parts, now, policy) => {
+  isFullRecord: false,
+  render: (query, parts, now, policy) => {
     const profile = mergeProfile(query.customerId, parts, query.connectors, now, policy);
     const { customerId, billingCustomerId, connectors, sources, complete } = profile;
-    return { customerId, billingCustomerId, connectors, sources, complete };
+    return { customerId, billingCustomerId, connectors, sources, complete } satisfies CustomerConnectors;
   },
 };
 
 /** One connector's reference, in the billing platform's own schema. */
 export function oneConnector(name: ConnectorName): ProfileView {
-  return { isWhole: false, show: (_query, parts) => connectorDetails(name, parts) };
+  return { isFullRecord: false, render: (_query, parts) => connectorDetails(name, parts) };
 }

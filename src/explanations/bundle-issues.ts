@@ -1,9 +1,11 @@
+import { CONNECTOR_STATES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { policyIssues } from '../config/merge-policy/policy-issues.ts';
+import { isObject, type JsonObject } from '../json/json.ts';
+import { BILLING_STATES, RESELLER_STATES } from '../profile-merge/profile-parts.ts';
+import { Contact, PostalAddress } from '../reseller-customers/reseller-account.schema.ts';
 import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 
-const CONNECTOR_STATES = ['linked', 'linked_no_reference', 'not_linked', 'integration_removed', 'customer_unknown'];
-const ADDRESS_MEMBERS = ['country', 'region', 'city', 'addressLine1', 'addressLine2', 'postalCode'];
 /** The last instant that ISO 8601 writes with a year of four digits. */
 const LAST_EPOCH_MS = 253_402_300_799_999;
 const MAX_DEPTH = 32;
@@ -30,14 +32,14 @@ function partsFaults(parts: unknown): string[] {
   if (!isObject(parts)) return ['parts must be an object, by source'];
   return Object.entries(parts).flatMap(([source, part]) => {
     const at = `parts.${source}`;
-    if (source === 'reseller') return partFaults(part, at, ['ok', 'customer_unknown'], customerFaults);
-    if (source === 'billing') return partFaults(part, at, ['linked', 'unlinked'], linkFaults);
+    if (source === 'reseller') return partFaults(part, at, RESELLER_STATES, customerFaults);
+    if (source === 'billing') return partFaults(part, at, BILLING_STATES, linkFaults);
     if (isConnector(source)) return partFaults(part, at, CONNECTOR_STATES, referenceFaults);
     return ['parts has a source that is not known'];
   });
 }
 
-type ValueFaults = (value: Record<string, unknown>, at: string) => string[];
+type ValueFaults = (value: JsonObject, at: string) => string[];
 
 function partFaults(part: unknown, at: string, states: readonly string[], valueFaults: ValueFaults): string[] {
   if (!isObject(part)) return [`${at} must be an object`];
@@ -74,7 +76,7 @@ const customerFaults: ValueFaults = (value, at) => {
     ...(address === null
       ? []
       : isObject(address)
-        ? textFaults(address, ADDRESS_MEMBERS, `${at}.address`)
+        ? textFaults(address, Object.keys(PostalAddress.properties), `${at}.address`)
         : [`${at}.address must be an object or null`]),
     ...(isObject(account) ? accountFaults(account, `${at}.account`) : [`${at}.account must be an object`]),
   ];
@@ -84,7 +86,7 @@ const accountFaults: ValueFaults = ({ externalReferenceId, contacts }, at) => [
   ...textFaults({ externalReferenceId }, ['externalReferenceId'], at),
   ...(Array.isArray(contacts) ? contacts : [null]).flatMap((contact: unknown, index) =>
     isObject(contact)
-      ? textFaults(contact, ['firstName', 'lastName', 'email', 'phoneNumber'], `${at}.contacts[${index}]`)
+      ? textFaults(contact, Object.keys(Contact.properties), `${at}.contacts[${index}]`)
       : [`${at}.contacts must be a list of objects`],
   ),
 ];
@@ -97,7 +99,7 @@ const linkFaults: ValueFaults = ({ billingCustomerId, resolver, externalId = nul
 
 const referenceFaults: ValueFaults = (value, at) => textFaults(value, ['referenceId', 'customerName', 'email'], at);
 
-function textFaults(object: Record<string, unknown>, names: readonly string[], at: string): string[] {
+function textFaults(object: JsonObject, names: readonly string[], at: string): string[] {
   return names.flatMap((name) =>
     issue(object[name] === null || isText(object[name]), `${at}.${name} must be a text or null`),
   );
@@ -123,5 +125,3 @@ const isConnectorList = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isConnector) && new Set(value).size === value.length;
 const isInstant = (value: unknown): boolean =>
   isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(value) && Number.isFinite(Date.parse(value));
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

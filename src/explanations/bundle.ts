@@ -1,4 +1,4 @@
-import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
 import {
   DEFAULT_POLICY,
   mergePolicy,
@@ -7,7 +7,8 @@ import {
   policyContent,
 } from '../config/merge-policy/merge-policy.ts';
 import { bundleIssues } from './bundle-issues.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type Bundle } from './explanation.schema.ts';
+import { type ProfileParts, SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
 import { instant } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 
@@ -21,26 +22,10 @@ export interface MergeInput {
   readonly policy: MergePolicy;
 }
 
-/** One customer's parts as a file, from which `npm run replay` merges the same record on any machine. */
-export interface Bundle {
-  /** The version of this form. */
-  readonly bundle: 1;
-  /** Values are replaced by their shape. */
-  readonly redacted: boolean;
-  readonly customerId: string;
-  readonly connectors: readonly ConnectorName[];
-  /** The time of the merge, ISO 8601 with Z. */
-  readonly at: string;
-  readonly policy: PolicyContent;
-  readonly parts: ProfileParts;
-}
-
 /** A bundle of what a merge took; redacted, it merges with the same conflicts, rules and identity. */
 export function toBundle({ customerId, parts, connectors, now, policy }: MergeInput, redacted: boolean): Bundle {
   const inOrder = Object.fromEntries(
-    (['reseller', 'billing', ...CONNECTOR_NAMES] as const).flatMap((source) =>
-      parts[source] ? [[source, parts[source]] as const] : [],
-    ),
+    SOURCE_NAMES.flatMap((source) => (parts[source] ? [[source, parts[source]] as const] : [])),
   ) as ProfileParts;
   return {
     bundle: 1,

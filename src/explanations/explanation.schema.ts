@@ -1,46 +1,64 @@
+import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { MERGED_FIELDS } from '../config/merge-policy/merge-policy.ts';
-import { REFRESH_REASONS } from './explanation-refresh.ts';
-import { array, flag, instant, maybeInstant, maybeText, object, orNull, text } from '../openapi/json-schema.ts';
-import { identity } from '../profile-merge/merge.schema.ts';
+import { MERGED_FIELDS, type PolicyContent } from '../config/merge-policy/merge-policy.ts';
+import {
+  anything,
+  array,
+  enumeration,
+  flag,
+  instant,
+  maybeInstant,
+  maybeText,
+  object,
+  orNull,
+  type ReadonlyStatic,
+  schemaOf,
+  text,
+} from '../openapi/json-schema.ts';
+import { Identity } from '../profile-merge/merge.schema.ts';
+import { type ProfileParts, SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
+import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
+import { FETCH_REASONS } from '../profile-refresh/plan-read.ts';
 
-const seconds = { type: 'integer', minimum: 0 };
-const anything = { description: 'The value, or its shape.' };
-const sourceName = { type: 'string', enum: ['reseller', 'billing', ...CONNECTOR_NAMES] };
+const seconds = Type.Integer({ minimum: 0 });
+const value = { ...anything, description: 'The value, or its shape.' };
 
-const part = object({
-  source: sourceName,
+const ExplainedFailure = object({
+  state: text,
+  status: {
+    ...orNull(Type.Integer()),
+    description: 'Of the upstream; null when it gave none, or was not asked.',
+  },
+  at: instant,
+  attempts: Type.Integer({ minimum: 1, description: 'In vain since the last definite answer.' }),
+  retryInSeconds: seconds,
+});
+
+const ExplainedPart = object({
+  source: enumeration(SOURCE_NAMES),
   state: { ...text, description: 'As in the profile’s sources; absent: nothing is cached of it.' },
   fetchedAt: maybeInstant,
   checkedAt: maybeInstant,
   changedAt: maybeInstant,
-  ageSeconds: { type: ['integer', 'null'], minimum: 0 },
+  ageSeconds: orNull(seconds),
   freshForSeconds: seconds,
   usableForSeconds: { ...seconds, description: 'For so long it may stand in for its source when that fails.' },
-  failure: orNull(
-    object({
-      state: text,
-      status: { type: ['integer', 'null'], description: 'Of the upstream; null when it gave none, or was not asked.' },
-      at: instant,
-      attempts: { type: 'integer', minimum: 1, description: 'In vain since the last definite answer.' },
-      retryInSeconds: seconds,
-    }),
-  ),
+  failure: orNull(ExplainedFailure),
   breaker: {
-    type: ['string', 'null'],
-    enum: ['closed', 'half-open', 'open', null],
+    ...orNull(enumeration(CIRCUIT_BREAKER_STATES)),
     description: 'In the process that answers; null: it has not called this upstream, or there is none to call.',
   },
-  value: anything,
+  value,
   refresh: object({
     asked: { ...flag, description: 'Whether a read now would ask this source.' },
-    why: { type: 'string', enum: [...REFRESH_REASONS] },
+    why: enumeration(FETCH_REASONS),
   }),
 });
+export type ExplainedPart = ReadonlyStatic<typeof ExplainedPart>;
 
-const field = object({
-  value: anything,
-  losers: array(object({ source: text, value: anything }), 'Every source with another value.'),
+const ExplainedField = object({
+  value,
+  losers: array(object({ source: text, value }), 'Every source with another value.'),
   source: maybeText,
   fetchedAt: maybeInstant,
   checkedAt: maybeInstant,
@@ -48,82 +66,41 @@ const field = object({
   stale: flag,
   rule: { ...text, description: 'As in the profile’s provenance.' },
 });
+export type ExplainedField = ReadonlyStatic<typeof ExplainedField>;
 
-export const EXPLANATION_SCHEMA = object({
+/** Where the parts were found, and whether Redis was there to say so. */
+const ExplainedCache = object({
+  level: enumeration(['local', 'redis', 'none']),
+  redis: enumeration(['answered', 'unavailable', 'not_configured']),
+});
+export type ExplainedCache = ReadonlyStatic<typeof ExplainedCache>;
+
+/** Why a record looks as it does. */
+export const Explanation = object({
   customerId: text,
-  organisation: { type: 'string', format: 'uuid' },
+  organisation: Type.String({ format: 'uuid' }),
   billingCustomerId: maybeText,
   at: instant,
   policy: { ...text, description: 'The version of the merge policy.' },
-  cache: object({
-    level: { type: 'string', enum: ['local', 'redis', 'none'] },
-    redis: { type: 'string', enum: ['answered', 'unavailable', 'not_configured'] },
-  }),
+  cache: ExplainedCache,
   valuesShown: { ...flag, description: 'False: in the place of each value is its shape.' },
-  parts: array(part),
-  fields: object(Object.fromEntries(MERGED_FIELDS.map((name) => [name, field]))),
-  identity,
+  parts: array(ExplainedPart),
+  fields: Type.Record(Type.Enum(MERGED_FIELDS), ExplainedField, { additionalProperties: false }),
+  identity: Identity,
 });
+export type Explanation = ReadonlyStatic<typeof Explanation>;
 
-export const BUNDLE_SCHEMA = object({
-  bundle: { const: 1 },
+/** One customer's parts as a file, from which `npm run replay` merges the same record on any machine. */
+export const Bundle = object({
+  /** The version of this form. */
+  bundle: Type.Literal(1),
+  /** Values are replaced by their shape. */
   redacted: flag,
   customerId: text,
-  connectors: array({ type: 'string', enum: [...CONNECTOR_NAMES] }),
+  connectors: array(enumeration(CONNECTOR_NAMES)),
+  /** The time of the merge. */
   at: instant,
-  policy: { type: 'object' },
-  parts: { type: 'object' },
+  policy: schemaOf<PolicyContent>({ type: 'object' }),
+  parts: schemaOf<ProfileParts>({ type: 'object' }),
 });
-
-const times = {
-  fetchedAt: '2026-03-01T12:00:00.000Z',
-  checkedAt: '2026-03-01T12:00:00.000Z',
-  changedAt: '2026-02-11T08:30:00.000Z',
-};
-const none = { value: null, losers: [], source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule: 'none' }; // prettier-ignore
-
-/** Of a caller who may not see values; of the parts only two are shown. */
-export const EXPLANATION_EXAMPLE = {
-  customerId: '9876543210',
-  organisation: '3d8f7a52-5f0e-4b53-9a43-1c0d6f3b2a11',
-  billingCustomerId: '00000000-0000-4000-8000-000000000001',
-  at: '2026-03-01T12:01:00.000Z',
-  policy: '1+0f3a9c1e',
-  cache: { level: 'redis', redis: 'answered' },
-  valuesShown: false,
-  parts: [
-    {
-      source: 'billing',
-      state: 'linked',
-      ...times,
-      ...{ ageSeconds: 60, freshForSeconds: 240, usableForSeconds: 86_340, failure: null, breaker: null },
-      value: { billingCustomerId: '00000000-0000-4000-8000-000000000001', resolver: 'link-store' },
-      refresh: { asked: false, why: 'fresh' },
-    },
-    {
-      source: 'stripe',
-      state: 'linked',
-      ...times,
-      checkedAt: '2026-03-01T12:00:58.000Z',
-      ...{ ageSeconds: 60, freshForSeconds: 240, usableForSeconds: 86_340 },
-      failure: { state: 'upstream_error', status: 500, at: '2026-03-01T12:00:58.000Z', attempts: 1, retryInSeconds: 8 },
-      breaker: 'closed',
-      value: { referenceId: '<id 1>', customerName: '<name 1> inc', email: 'address1@domain1.example' },
-      refresh: { asked: false, why: 'failed_recently' },
-    },
-  ],
-  fields: {
-    name: { value: '<name 1> inc', losers: [], source: 'stripe', ...times, stale: true, rule: 'only-source' },
-    email: {
-      value: 'address1@domain1.example',
-      losers: [],
-      source: 'stripe',
-      ...times,
-      stale: true,
-      rule: 'only-source',
-    },
-    phoneNumber: none,
-    address: none,
-  },
-  identity: { verdict: 'unknown', evidence: [] },
-};
+export type Bundle = ReadonlyStatic<typeof Bundle>;

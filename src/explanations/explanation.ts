@@ -1,70 +1,20 @@
 import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
-import { type UpstreamHealth } from '../upstream/upstream-status.ts';
-import { type RefreshOutlook, refreshOutlook } from './explanation-refresh.ts';
+import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
+import { planRead } from '../profile-refresh/plan-read.ts';
+import {
+  type ExplainedCache,
+  type ExplainedField,
+  type ExplainedPart,
+  type Explanation,
+} from './explanation.schema.ts';
 import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
 import { judgeIdentity } from '../profile-merge/identity.ts';
 import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.ts';
-import { type FieldProvenance, type Identity } from '../profile-merge/profile.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requirements.ts';
 import { instant, provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
-
-/** Why a record looks as it does. Instants are ISO 8601 with Z. */
-export interface Explanation {
-  readonly customerId: string;
-  readonly organisation: string;
-  readonly billingCustomerId: string | null;
-  readonly at: string;
-  /** The version of the merge policy. */
-  readonly policy: string;
-  readonly cache: ExplainedCache;
-  /** False: in the place of each value is its shape. */
-  readonly valuesShown: boolean;
-  readonly parts: readonly ExplainedPart[];
-  readonly fields: Readonly<Record<MergedField, ExplainedField>>;
-  readonly identity: Identity;
-}
-
-/** Where the parts were found, and whether Redis was there to say so. */
-export interface ExplainedCache {
-  readonly level: 'local' | 'redis' | 'none';
-  readonly redis: 'answered' | 'unavailable' | 'not_configured';
-}
-
-/** One source's part; `absent` when nothing is cached of it. */
-export interface ExplainedPart {
-  readonly source: SourceName;
-  readonly state: string;
-  readonly fetchedAt: string | null;
-  readonly checkedAt: string | null;
-  readonly changedAt: string | null;
-  readonly ageSeconds: number | null;
-  readonly freshForSeconds: number;
-  /** For so long it may stand in for its source when that fails. */
-  readonly usableForSeconds: number;
-  readonly failure: ExplainedFailure | null;
-  /** Of the calls to this source; null: its upstream has not been called by this process, or it has none. */
-  readonly breaker: UpstreamHealth['breaker'] | null;
-  readonly value: unknown;
-  readonly refresh: RefreshOutlook;
-}
-
-/** The failed attempts since the last definite answer. */
-export interface ExplainedFailure {
-  readonly state: string;
-  readonly status: number | null;
-  readonly at: string;
-  readonly attempts: number;
-  readonly retryInSeconds: number;
-}
-
-/** What a field shows, why, and what it does not show. */
-export interface ExplainedField extends FieldProvenance {
-  readonly value: unknown;
-  readonly losers: readonly { readonly source: FieldSource; readonly value: unknown }[];
-}
 
 /** What is explained: the parts a read would answer with, and what is known around them. */
 export interface Explained {
@@ -75,13 +25,13 @@ export interface Explained {
   readonly showsValues: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly breakerOf: (source: SourceName) => UpstreamHealth['breaker'] | null;
+  readonly breakerOf: (source: SourceName) => CircuitBreakerState | null;
 }
 
 /** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
 export function explain({ query, parts, cache, policy, showsValues, now, breakerOf }: Explained): Explanation {
   const shown = showsValues ? parts : redactParts(parts);
-  const outlook = refreshOutlook(parts, query, now);
+  const plan = planRead(parts, query, now);
   const { connectors } = query;
   const choices = chooseFields(parts, connectors, policy);
   const origins = provenance(parts, connectors, now, policy);
@@ -98,7 +48,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, breaker
       ...partOf(source, parts[source], now),
       breaker: breakerOf(source),
       value: shown[source]?.value ?? null,
-      refresh: outlook(source),
+      refresh: { asked: plan.fetch.includes(source), why: plan.why.get(source) ?? 'absent' },
     })),
     fields: Object.fromEntries(fields) as Explanation['fields'],
     identity: judgeIdentity(parts, connectors),

@@ -1,28 +1,18 @@
-import { Controller, Get, Header, Req } from '@nestjs/common';
-import { type FastifyRequest } from 'fastify';
-import { CurrentOrganisation } from '../auth/caller.ts';
-import { type Organisation } from '../config/organisations.ts';
-import { type Bundle } from './bundle.ts';
-import { type Explanation } from './explanation.ts';
+import { Controller, Get, Header } from '@nestjs/common';
+import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { DescribeExplanation } from './explanations.openapi.ts';
-import { ExplanationInput } from './explanation-input.ts';
-import { Explanations } from './explanations.service.ts';
+import { type ExplanationQuery, ExplanationRequest } from './explanation-request.pipe.ts';
+import { ExplanationsService } from './explanations.service.ts';
 
 /** Why a profile looks as it does. */
 @Controller('v1/customer-profiles/:customerId/explanation')
 export class ExplanationController {
-  constructor(
-    private readonly explanations: Explanations,
-    private readonly input: ExplanationInput,
-  ) {}
+  constructor(private readonly explanations: ExplanationsService) {}
 
   @DescribeExplanation()
   @Get()
   @Header('cache-control', 'no-store')
-  async explain(
-    @CurrentOrganisation() organisation: Organisation,
-    @Req() request: FastifyRequest,
-  ): Promise<Explanation | Bundle> {
-    return this.explanations.read(this.input.order(request, organisation));
+  async explain(@ExplanationRequest() query: ExplanationQuery): Promise<Explanation | Bundle> {
+    return this.explanations.read(query);
   }
 }

@@ -3,15 +3,16 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
-import { type Bundle, toBundle } from './bundle.ts';
-import { explain, type Explained, type Explanation } from './explanation.ts';
-import { type ExplanationRequest } from './explanation-input.ts';
+import { toBundle } from './bundle.ts';
+import { explain, type Explained } from './explanation.ts';
+import { type Bundle, type Explanation } from './explanation.schema.ts';
+import { type ExplanationQuery } from './explanation-request.pipe.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
 
 /** Explains profiles by what is cached alone; it asks no source, and leaves no trace in the cache. */
 @Injectable()
-export class Explanations {
+export class ExplanationsService {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
@@ -20,16 +21,16 @@ export class Explanations {
   ) {}
 
   /** The explanation, or the bundle that merges to the same record. */
-  async read({ query, asBundle, showsValues }: ExplanationRequest): Promise<Explanation | Bundle> {
+  async read({ read: query, asBundle, showsValues }: ExplanationQuery): Promise<Explanation | Bundle> {
     const { customerId, organisation, connectors } = query;
-    const { entry, level, isCertain } = await this.cache.peek(cacheKeyOf(query));
+    const { parts: cached, level, redisAnswered } = await this.cache.peek(cacheKeyOf(query));
     const now = this.clock.now();
     const policy = this.config.mergePolicy;
-    const all = (entry?.parts ?? {}) as ProfileParts;
+    const all = cached as ProfileParts;
     const kept = sourcesOf(query).flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
     const parts = Object.fromEntries(kept) as ProfileParts;
     if (asBundle) return toBundle({ customerId, parts, connectors, now, policy }, !showsValues);
-    const redis = this.config.redis === null ? 'not_configured' : isCertain ? 'answered' : 'unavailable';
+    const redis = this.config.redis === null ? 'not_configured' : redisAnswered ? 'answered' : 'unavailable';
     const breakerOf = this.breakers(organisation.id);
     return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, breakerOf });
   }

@@ -1,13 +1,10 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { Public } from '../auth/public.ts';
+import { Public } from '../auth/public.decorator.ts';
 import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
-import { Dependencies, type DependencyReport } from './dependencies.ts';
+import { Dependencies } from './dependencies.ts';
+import { type DependencyReport, type Probe } from './health.schema.ts';
 import { Lifecycle } from './lifecycle.ts';
-
-interface Probe {
-  readonly status: 'ok' | 'unavailable';
-}
 
 /** The orchestrator's probes. None of them asks Redis or an upstream: an outage there must not take this process away. */
 @Public()
@@ -25,19 +22,19 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  @DescribeProbe('Started, and not shutting down: send requests here.')
+  @DescribeProbe('The process has started and is not shutting down: send requests here.')
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.ready, reply);
   }
 
-  @DescribeProbe('The configuration is read and the service is listening.')
+  @DescribeProbe('The service has read its configuration and listens.')
   @Get('startup')
   startup(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.started, reply);
   }
 
-  /** Always 200: it informs, and decides nothing. */
+  /** Always 200: it only informs. */
   @DescribeDependencies()
   @Get('dependencies')
   report(@Res({ passthrough: true }) reply: FastifyReply): DependencyReport {

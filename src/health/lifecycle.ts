@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Where the process is in its life: starting, then serving, then draining. */
+/** The state of the process: starting, then serving, then draining. */
 @Injectable()
 export class Lifecycle {
   private stage: 'starting' | 'serving' | 'draining' = 'starting';

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
-import { Public } from '../auth/public.ts';
+import { Public } from '../auth/public.decorator.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
 @Public()

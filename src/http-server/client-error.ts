@@ -2,7 +2,7 @@ import { type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
-/** Answers what never became a request: bytes that are not HTTP, headers too large or too slow. Closes the connection. */
+/** Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const problem = clientProblem(error.code);

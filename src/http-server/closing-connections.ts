@@ -2,8 +2,8 @@ import { type FastifyInstance } from 'fastify';
 import { type Socket } from 'node:net';
 
 /**
- * Keeps a closing server from waiting for nothing: connections over which nothing was ever asked are ended, as gateways
- * open some ahead of need and Node does not count them as idle; others are ended with the answer under way.
+ * Ends connections when the server closes. One without any request ends at once: gateways open such connections ahead of need,
+ * and Node does not count them as idle. The others end with their current answer.
  */
 export function drainConnections(fastify: FastifyInstance): void {
   const unused = new Set<Socket>();
@@ -17,7 +17,7 @@ export function drainConnections(fastify: FastifyInstance): void {
     socket.once('close', () => unused.delete(socket));
   });
   fastify.server.on('request', ({ socket }) => unused.delete(socket));
-  // A kept-alive connection would stay open, idle, after the last answer over it, until the shutdown timeout.
+  // Otherwise a kept-alive connection would stay open and idle until the shutdown timeout.
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) void reply.header('connection', 'close');
     done();

@@ -2,8 +2,8 @@ import { type FastifyInstance } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 
 /**
- * Answers 405 with `Allow` (RFC 9110, section 15.5.6) for every method a known route does not take.
- * Call it before the routes are registered and its result after.
+ * Answers 405 with `Allow` (RFC 9110, section 15.5.6) for every method that a route does not take.
+ * Call it before the routes are registered, and its result afterwards.
  */
 export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
   const methodsByUrl = new Map<string, Set<string>>();

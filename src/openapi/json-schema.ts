@@ -1,28 +1,54 @@
-/** A JSON Schema, of the dialect of OpenAPI 3.1. */
-export type Schema = Readonly<Record<string, unknown>>;
+import Type, {
+  type Static,
+  type TArray,
+  type TEnum,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  type TSchemaOptions,
+  type TUnsafe,
+} from 'typebox';
 
-/** An object whose properties are all there unless named in `optional`, and that has no others. */
-export const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  additionalProperties: false,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
+/** The type of what a schema describes, readonly throughout. */
+export type ReadonlyStatic<Schema extends TSchema> = DeepReadonly<Static<Schema>>;
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+/** An object with these properties and no others; all are there, except those made with `Type.Optional`. */
+export const object = <Properties extends TProperties>(
+  properties: Properties,
+  options: TSchemaOptions = {},
+): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options });
 
 /** A list of these. */
-export const array = (items: Schema, description?: string): Schema => ({
-  type: 'array',
-  items,
-  ...(description ? { description } : {}),
-});
+export const array = <Items extends TSchema>(items: Items, description?: string): TArray<Items> =>
+  Type.Array(items, description === undefined ? {} : { description });
+
+/** The keyword that TypeBox's own types of these schemas do not declare. */
+interface Typed {
+  type: string | string[];
+}
+
+/** One text of a closed list. */
+export const enumeration = <const Values extends string[]>(
+  values: readonly [...Values],
+  options: TSchemaOptions = {},
+): Typed & TEnum<Values> => Type.Enum(values, { type: 'string', ...options }) as Typed & TEnum<Values>;
+
+/** What this JSON Schema describes is a `T`. */
+export const schemaOf = <T>(schema: TSchema): Partial<Typed> & TUnsafe<T> => Type.Unsafe<T>(schema);
 
 /** That, or null. */
-export const orNull = (schema: Schema): Schema =>
-  typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
+export function orNull<Schema extends Typed>(schema: Schema): Partial<Typed> & TUnsafe<Static<Schema> | null> {
+  const { type, enum: values, ...more }: Typed & { readonly enum?: readonly unknown[] } = schema;
+  return schemaOf({ type: [type, 'null'], ...(values && { enum: [...values, null] }), ...more });
+}
 
-export const text = { type: 'string' };
-export const maybeText = { type: ['string', 'null'] };
-export const flag = { type: 'boolean' };
-export const instant = { type: 'string', format: 'date-time' };
-export const maybeInstant = { type: ['string', 'null'], format: 'date-time' };
-export const maybeDate = { type: ['string', 'null'], format: 'date' };
+export const text = Type.String();
+export const maybeText = orNull(text);
+export const flag = Type.Boolean();
+export const anything = schemaOf<unknown>({});
+export const uuid = Type.String({ format: 'uuid', examples: ['3fa85f64-5717-4562-b3fc-2c963f66afa6'] });
+/** ISO 8601 with Z. */
+export const instant = Type.String({ format: 'date-time' });
+export const maybeInstant = orNull(instant);
+export const maybeDate = orNull(Type.String({ format: 'date' }));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** At the same distance from `src/problems/` and from `dist/problems/`. */
 const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url);
 
-/** Serves `docs/errors.md`, where the `type` of every problem points. Read once, at start. */
+/** Serves `docs/errors.md`, to which the `type` of every problem points. It is read once, at the start. */
 export function serveErrorReference(fastify: FastifyInstance): void {
   const text = readFileSync(ERROR_REFERENCE, 'utf8');
   fastify.get('/docs/errors.md', (_request, reply) => reply.type('text/markdown; charset=utf-8').send(text));

@@ -11,9 +11,9 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly log: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const problem = toProblem(thrown);
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
+    const problem = toProblem(thrown, request.routeOptions.config.withoutRedis);
     // The request's own log line says the rest; only what nobody foresaw has a line of its own.
     const { source, state } = problem.more;
     request.logFields = {

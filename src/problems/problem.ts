@@ -1,3 +1,6 @@
+import Type, { type TOptional, type TString } from 'typebox';
+import { enumeration, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
+
 /**
  * The closed list of errors a caller can meet. Each code is a heading in `docs/errors.md`; a test keeps the two equal.
  * Statuses after RFC 9110.
@@ -33,19 +36,37 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One issue of a request: where it is, and the rule it breaks; never what was sent. */
-export interface ValidationIssue {
-  readonly in: 'path' | 'query' | 'header' | 'body';
-  readonly name: string;
-  readonly detail: string;
-}
+const ValidationIssue = Type.Object({
+  in: enumeration(['path', 'query', 'header', 'body']),
+  name: text,
+  detail: text,
+});
+export type ValidationIssue = ReadonlyStatic<typeof ValidationIssue>;
 
-interface ProblemMore {
-  /** The one upstream to blame: a source name of the record. */
-  readonly source?: string;
-  readonly state?: string;
-  readonly errors?: readonly ValidationIssue[];
+const optionalText = (description: string): TOptional<TString> => Type.Optional(Type.String({ description }));
+
+/** The body of every error (RFC 9457). */
+export const ProblemBody = Type.Object({
+  type: Type.String({
+    format: 'uri-reference',
+    description: 'The heading in docs/errors.md that explains this code.',
+  }),
+  title: text,
+  status: Type.Integer(),
+  detail: Type.String({ description: 'What happened this time, and what to do. Never repeats what was sent.' }),
+  code: enumeration(Object.keys(PROBLEMS) as ProblemCode[]),
+  requestId: Type.String({ description: 'Under this id the log has more.' }),
+  source: optionalText('The one source to blame.'),
+  state: optionalText('The state of that source.'),
+  errors: Type.Optional(Type.Array(ValidationIssue, { description: 'Every issue of the request.' })),
+  error_code: optionalText('Of the single-connector route: the billing platform’s own code.'),
+  message: optionalText('Of the single-connector route: the billing platform’s own sentence.'),
+});
+type ProblemBody = ReadonlyStatic<typeof ProblemBody>;
+
+interface ProblemMore extends Pick<ProblemBody, 'source' | 'state' | 'errors'> {
   /** Further members of the body (RFC 9457, section 3.2). */
-  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Pick<ProblemBody, 'error_code' | 'message'>;
   /** Response headers beyond the body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log alone. */
@@ -68,7 +89,7 @@ export class Problem extends Error {
   }
 
   /** The answer's body after RFC 9457. */
-  toBody(requestId: string): Record<string, unknown> {
+  toBody(requestId: string): ProblemBody {
     const { source, state, errors, extensions } = this.more;
     return {
       type: `/docs/errors.md#${this.code}`,

@@ -4,10 +4,10 @@ import { Problem, type ValidationIssue } from './problem.ts';
 type Place = ValidationIssue['in'];
 
 /**
- * Checks one place of a request against a class with class-validator's rules and adds what is wrong to `issues`, so that
- * a request with issues in several places is told all of them at once. Nothing of what was sent is repeated.
- * @returns what was sent; in the place of what is wrong, what stands for its absence
- * @param pick for headers, where unknown names are no issue: only the class's own names are looked at
+ * Checks one place of a request with class-validator's rules and adds its issues to `issues`, so that one answer names the
+ * issues of all places. It repeats no value.
+ * @returns the values sent; the class's default in place of a wrong one
+ * @param pick for headers, where unknown names are no issue: checks only the names of the class
  */
 export function checkInput<T extends object>(
   type: new () => T,
@@ -31,12 +31,18 @@ export function checkInput<T extends object>(
       name: 'unknown',
       detail: known.length === 0 ? 'no parameters are allowed here' : `allowed: ${known.join(', ')}`,
     });
-  // Not class-transformer: it walks into whatever was sent, and a deep body overflows its stack.
+  // Not class-transformer: a deep body overflows its stack.
   for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
     issues.push({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
     Reflect.deleteProperty(given, property);
   }
   return Object.assign(absent, given);
+}
+
+/** Adds an issue when there is a query parameter, where none is allowed. */
+export function checkNoQuery(query: unknown, issues: ValidationIssue[]): void {
+  if (Object.keys(query as object).length > 0)
+    issues.push({ in: 'query', name: 'unknown', detail: 'this route takes no query parameters' });
 }
 
 /** @throws Problem `invalid_request` naming every issue, when there is any */

@@ -1,5 +1,7 @@
 import { HttpException } from '@nestjs/common';
+import { isRedisFailure } from '../redis/redis-errors.ts';
 import { Problem, type ProblemCode } from './problem.ts';
+import { WITHOUT_REDIS, type WithoutRedisCode } from './without-redis.ts';
 
 const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not validly percent-encoded.'],
@@ -11,18 +13,23 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
   ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_request', 'The body is empty; send a JSON object.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_request', 'The body is not valid JSON.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as Content-Length says.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The length of the body differs from Content-Length.'],
 };
 
-/** Any thrown thing as a `Problem`; what nobody foresaw is `internal_error` with the thing as its cause. */
-export function toProblem(thrown: unknown): Problem {
+/**
+ * Any thrown thing as a `Problem`; what nobody foresaw is `internal_error` with the thing as its cause.
+ * @param withoutRedis the problem that the route declares for a Redis that does not answer, when it declares one
+ */
+export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Problem {
   if (thrown instanceof Problem) return thrown;
+  if (withoutRedis !== undefined && isRedisFailure(thrown))
+    return new Problem(withoutRedis, WITHOUT_REDIS[withoutRedis], { cause: thrown, headers: { 'retry-after': '5' } });
   // The framework's adapter wraps what Fastify refuses.
   const refusal = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
   const known = BY_FASTIFY_CODE[fastifyCode(refusal)];
   if (known) return new Problem(...known);
   const status = statusOf(thrown);
-  // A 403 is of the static files' server: a path that leaves its folder.
+  // The static files' server answers 403 to a path that leaves its folder.
   if (status === 404 || status === 403)
     return new Problem(
       'route_not_found',

@@ -27,7 +27,7 @@ export class CacheBus {
       },
       onMessage: (message) => {
         const [sender, kind, subject = ''] = message.split(' ');
-        if (kind === 'ended') this.wake(subject);
+        if (kind === 'ended') for (const name of subject.split(',')) this.wake(name);
         if (kind !== 'forgotten' || sender === this.self) return;
         const colon = subject.indexOf(':');
         copies.invalidate({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });

@@ -13,7 +13,7 @@ export class CacheMetrics {
   readonly collapsed: Counter;
   /** `outcome` led, followed, unavailable or, of one that was led, lost. */
   readonly leases: Counter<'outcome'>;
-  /** `outcome` written, changed, forgotten, fenced or failed. */
+  /** `outcome` written, superseded, forgotten or failed. */
   readonly writes: Counter<'outcome'>;
   /** Values that could not be read and are replaced. */
   readonly unreadable: Counter;

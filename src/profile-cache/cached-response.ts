@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dueAt, isDefinite, type Part } from './part.ts';
 
-/** An answer as it is sent, with its validators and times; made once, sent many times, never changed. */
+/** A response as it is sent, with its validators and times; made once, sent many times, never changed. */
 export interface CachedResponse {
   /** JSON in UTF-8. */
   readonly body: Buffer;
@@ -10,23 +10,25 @@ export interface CachedResponse {
   readonly complete: boolean;
   /** Epoch ms: when the oldest part was fetched. */
   readonly fetchedAt: number;
-  /** Epoch ms: when the first part is due; until then the bytes say what is so. */
+  /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
+  /** What merged it: policy version and connectors. A response that was merged otherwise is not sent. */
+  readonly mergeKey: string;
 }
 
 /**
- * The answer with this content.
+ * The response with this content.
  * @param parts what the content was made of
- * @param made what made it, such as a version of the merge policy
  */
-export function storedAnswer(content: unknown, parts: Readonly<Record<string, Part>>, made: string): CachedResponse {
+export function toResponse(content: unknown, parts: Readonly<Record<string, Part>>, mergeKey: string): CachedResponse {
   const all = Object.values(parts);
   return {
     body: Buffer.from(JSON.stringify(content)),
-    etag: weakEtag(content, made),
+    etag: weakEtag(content, mergeKey),
     complete: all.every(isDefinite),
     fetchedAt: Math.min(...all.map((part) => part.fetchedAt)),
     dueAt: Math.min(...all.map(dueAt)),
+    mergeKey,
   };
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.ts';
-import { type ProfileKey } from './profile-entry.ts';
+import { type ProfileKey } from './cache-keys.ts';
 
 /** The last part of the fresh time, in which reads are counted. */
 const AHEAD_SHARE = 0.1;

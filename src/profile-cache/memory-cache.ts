@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type CustomerKey, type ProfileEntry, type ProfileKey } from './profile-entry.ts';
+import { type CustomerKey } from './cache-keys.ts';
+import { type CachedCustomer } from './cached-customer.ts';
 
-/** An entry as this process has it. */
+/** A customer as this process has it. */
 export interface LocalCopy {
-  readonly entry: ProfileEntry;
+  readonly customer: CachedCustomer;
   /** Redis's generation number when it was read or written; null: Redis was not asked. */
   readonly generation: string | null;
   /** Whether Redis has it, too, as far as this process knows. */
@@ -17,76 +18,81 @@ interface HeldCopy extends LocalCopy {
   /** Until then it is answered with without asking Redis. */
   readonly until: number;
   readonly epoch: number;
-  readonly bytes: number;
-}
-
-interface Customer {
-  readonly generation: number;
-  readonly byVariant: ReadonlyMap<string, HeldCopy>;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-const MAX_VARIANTS = 16;
+/** What a copy takes beside its content. */
+const COPY_BYTES = 500;
+const MAX_INVALIDATIONS = 10_000;
 
 /**
- * The in-process copies of entries, bounded by bytes. Beside a Redis they are answered with for `CACHE_LOCAL_SECONDS`;
- * after that only when Redis cannot say otherwise. Entries are never changed after they are made, so they are shared.
+ * The in-process copies of customers, bounded by bytes. Beside a Redis they are answered with for `CACHE_LOCAL_SECONDS`;
+ * after that only when Redis cannot say otherwise.
  */
 @Injectable()
 export class MemoryCache {
-  private readonly customers = new LRUCache<string, Customer>({
+  private readonly copies = new LRUCache<string, HeldCopy>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ byVariant }) => 1 + [...byVariant.values()].reduce((sum, { bytes }) => sum + bytes, 0),
+    sizeCalculation: ({ customer }) => COPY_BYTES + customer.bytes,
   });
-  private generations = 0;
+  /** The number of the last invalidation of each customer; the oldest are forgotten, and count for everybody. */
+  private readonly invalidations = new LRUCache<string, number>({
+    max: MAX_INVALIDATIONS,
+    dispose: (number, _name, reason) => {
+      if (reason === 'evict') this.forgottenUpTo = Math.max(this.forgottenUpTo, number);
+    },
+  });
+  private forgottenUpTo = 0;
+  private lastInvalidation = 0;
   private epoch = 0;
   private readonly lifetimeMs: number;
+  /** False: this process answers from Redis alone. */
+  readonly keepsCopies: boolean;
 
   constructor(
-    private readonly config: Config,
+    { redis, cache }: Config,
     private readonly clock: Clock,
   ) {
-    this.lifetimeMs = config.redis === null ? Infinity : config.cache.localSeconds * 1000;
+    this.lifetimeMs = redis === null ? Infinity : cache.localSeconds * 1000;
+    this.keepsCopies = this.lifetimeMs > 0;
   }
 
   /** What may be answered with without asking Redis. */
-  get(key: ProfileKey): ProfileEntry | null {
-    const copy = this.customers.get(nameOf(key))?.byVariant.get(key.variant);
+  get(customer: CustomerKey): LocalCopy | null {
+    const copy = this.copies.get(nameOf(customer));
     if (copy?.epoch !== this.epoch) return null;
     const leftMs = copy.until - this.clock.now();
     // More than there was at first: the clock was put back.
-    return leftMs > 0 && leftMs <= this.lifetimeMs ? copy.entry : null;
+    return leftMs > 0 && leftMs <= this.lifetimeMs ? copy : null;
   }
 
   /** What this process had last, however old; whether it may still be used is for the caller to find out. */
-  peekExpired(key: ProfileKey): LocalCopy | null {
-    return this.customers.get(nameOf(key))?.byVariant.get(key.variant) ?? null;
+  peekExpired(customer: CustomerKey): LocalCopy | null {
+    return this.copies.get(nameOf(customer)) ?? null;
   }
 
-  /** What an invalidation counts up in this process. */
-  generation(key: CustomerKey): number {
-    return this.customers.peek(nameOf(key))?.generation ?? 0;
+  /** The number of the customer's last invalidation; a copy made of what was read before it is not kept. */
+  generation(customer: CustomerKey): number {
+    return Math.max(this.invalidations.get(nameOf(customer)) ?? 0, this.forgottenUpTo);
   }
 
-  /**
-   * Keeps the copy unless the customer was forgotten since `generation` was read. Beyond a number of variants they give
-   * way to the newest.
-   */
-  put(copy: LocalCopy, generation: number): void {
-    const { redis, cache } = this.config;
-    const { key } = copy.entry;
-    const present = this.customers.peek(nameOf(key));
-    if ((redis !== null && cache.localSeconds === 0) || (present?.generation ?? 0) !== generation) return;
+  /** Keeps the copy unless the customer was invalidated since `generation` was read. */
+  put(key: CustomerKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
+    if (!this.keepsCopies || this.generation(key) !== generation) return;
     const until = this.clock.now() + this.lifetimeMs;
-    const others = (present?.byVariant.size ?? 0) >= MAX_VARIANTS ? [] : (present?.byVariant ?? []);
-    const held = { ...copy, until, epoch: this.epoch, bytes: copy.entry.bytes };
-    this.customers.set(nameOf(key), { generation, byVariant: new Map(others).set(key.variant, held) });
+    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, until, epoch: this.epoch });
   }
 
-  /** Drops all copies of a customer; what was read before this moment is not kept any more. */
+  /** Drops the copy of a customer; what was read before this moment is not kept any more. */
   invalidate(customer: CustomerKey): void {
-    this.generations += 1;
-    this.customers.set(nameOf(customer), { generation: this.generations, byVariant: new Map() });
+    this.lastInvalidation += 1;
+    this.invalidations.set(nameOf(customer), this.lastInvalidation);
+    this.drop(customer);
+  }
+
+  /** Drops the copy of a customer. */
+  drop(customer: CustomerKey): void {
+    this.copies.delete(nameOf(customer));
   }
 
   /** From now on no copy is answered with before Redis has been asked: news may have been missed. */

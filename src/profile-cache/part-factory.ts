@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
 import { isUsable, type Part } from './part.ts';
 
-/** PartFactory vary by this much either way, so that what was cached together is not due together. */
+/** Times vary by this much either way, so that what was cached together is not due together. */
 const JITTER = 0.1;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */
@@ -16,14 +16,18 @@ export class PartFactory {
     private readonly clock: Clock,
   ) {}
 
-  /** A part made of a definite answer of now; it keeps the `changedAt` of a previous one that said the same. */
+  /**
+   * A part made of a definite answer; it keeps the `changedAt` of a previous one that said the same.
+   * @param askedAt epoch ms: the answer's age counts from when it was asked for (RFC 9111, section 4.2.3)
+   */
   fromAnswer<State extends string, Value>(
     state: State,
     value: Value | null,
+    askedAt: number,
     previous?: Part<State, Value>,
   ): Part<State, Value> {
     const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = this.config.cache;
-    const now = this.clock.now();
+    const now = askedAt;
     const isSame = previous?.state === state && isDeepStrictEqual(previous.value, value);
     const times = { fetchedAt: now, checkedAt: now, changedAt: isSame ? previous.changedAt : now };
     if (state === 'customer_unknown') {

@@ -1,3 +1,4 @@
+import { isObject } from '../json/json.ts';
 import { FAILURE_STATES, type FailureState } from '../upstream/upstream-error.ts';
 
 /** What one source contributed, with its own lifetime. Times are epoch milliseconds. */
@@ -17,6 +18,9 @@ export interface Part<State extends string = string, Value = unknown> {
   /** The failed attempt since `fetchedAt`, if any. */
   readonly failure: PartFailure | null;
 }
+
+/** By source name. */
+export type Parts = Readonly<Record<string, Part>>;
 
 export interface PartFailure {
   readonly state: FailureState;
@@ -45,4 +49,24 @@ export function isUsable(part: Part, now: number): boolean {
 export function dueAt(part: Part): number {
   if (!part.failure) return part.freshUntil;
   return isDefinite(part) ? Math.min(part.failure.retryAt, part.staleUntil) : part.failure.retryAt;
+}
+
+/** The part past its time, for when nothing confirms that it is still so. */
+export function expired(part: Part, now: number): Part {
+  return { ...part, freshUntil: Math.min(part.freshUntil, now), failure: null };
+}
+
+/** Epoch ms until which a part is of use. */
+export function lastUsableAt(part: Part): number {
+  return Math.max(part.staleUntil, part.failure?.retryAt ?? 0);
+}
+
+export function isPart(value: unknown): value is Part {
+  if (!isObject(value) || typeof value.state !== 'string') return false;
+  if (value.value !== null && !isObject(value.value)) return false;
+  const { failure } = value;
+  return (
+    ['fetchedAt', 'checkedAt', 'changedAt', 'freshUntil', 'staleUntil'].every((name) => Number.isFinite(value[name])) &&
+    (failure === null || (isObject(failure) && typeof failure.state === 'string' && Number.isFinite(failure.retryAt)))
+  );
 }

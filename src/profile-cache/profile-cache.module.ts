@@ -1,28 +1,28 @@
 import { Module } from '@nestjs/common';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { EntryCodec } from './entry-codec.ts';
+import { FieldCodec } from './field-codec.ts';
 import { CacheBus } from './cache-bus.ts';
 import { PartFactory } from './part-factory.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { EagerRefresh } from './eager-refresh.ts';
 import { ProfileCache } from './profile-cache.ts';
-import { RedisEntries } from './redis-entries.ts';
-import { RefreshLeases } from './refresh-leases.ts';
+import { RedisCustomers } from './redis-customers.ts';
+import { SourceLeases } from './source-leases.ts';
 
 @Module({
   imports: [RedisModule],
   providers: [
     CacheMetrics,
-    EntryCodec,
+    FieldCodec,
     CacheBus,
     PartFactory,
     MemoryCache,
     EagerRefresh,
     ProfileCache,
-    RedisEntries,
-    RefreshLeases,
+    RedisCustomers,
+    SourceLeases,
   ],
-  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, RefreshLeases],
+  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, SourceLeases],
 })
 export class ProfileCacheModule {}

@@ -1,184 +1,211 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { type CustomerKey, partField, type ProfileKey } from './cache-keys.ts';
+import { CachedCustomer } from './cached-customer.ts';
+import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
-import {
-  aged,
-  type CustomerKey,
-  latestParts,
-  type Parts,
-  type ProfileEntry,
-  type ProfileKey,
-} from './profile-entry.ts';
-import { RedisEntries } from './redis-entries.ts';
-import { type LeaseProof, type RedisMarks } from './redis-keys.ts';
+import { type Part, type Parts } from './part.ts';
+import { RedisCustomers, type RedisMarks, type RedisRead } from './redis-customers.ts';
 
-/** What was found, and the marks that a later write must show. */
+/** What was found of a customer. */
 export interface CacheRead {
-  readonly entry: ProfileEntry | null;
+  readonly customer: CachedCustomer;
   readonly level: 'local' | 'redis';
-  readonly marks: CacheMarks;
+  readonly token: WriteToken;
 }
 
-/** What is cached, and where it was found. */
-export interface CacheGlance {
-  readonly entry: ProfileEntry | null;
-  readonly level: 'local' | 'redis' | 'none';
-  /** False: Redis did not say, so that there may be more than this process has. */
-  readonly isCertain: boolean;
-}
-
-/** `redis` is null when Redis could not be read, and is then not written either. */
-export interface CacheMarks {
+/** What a later write must show. */
+export interface WriteToken {
+  /** null when Redis could not be read, and is then not written either. */
   readonly redis: RedisMarks | null;
   readonly local: number;
 }
 
-/** What is written: the parts, and what makes an entry of them; again, when they were joined with another's. */
-export interface Draft {
+/** What is cached, and where it was found. */
+export interface PeekResult {
   readonly parts: Parts;
-  readonly make: (parts: Parts) => ProfileEntry;
+  readonly level: 'local' | 'redis' | 'none';
+  /** False: Redis did not answer, so that there may be more than this process has. */
+  readonly redisAnswered: boolean;
 }
 
-const MAX_JOINS = 3;
-const QUIET_MS = 10_000;
+/** What a refresh brought: all parts of the variant, those that were fetched, and the response made of all. */
+export interface Refreshed {
+  readonly parts: Parts;
+  readonly fetched: readonly string[];
+  readonly response: CachedResponse | null;
+}
+
 const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
 
-/** Merged profiles in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
+/** Customers in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
 @Injectable()
 export class ProfileCache {
-  /** Monotonic ms. */
-  private quietUntil = 0;
-
   constructor(
     private readonly clock: Clock,
-    private readonly shared: RedisEntries,
+    private readonly shared: RedisCustomers,
     private readonly memory: MemoryCache,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** The copy in this process, while it needs no word of Redis. */
-  local(key: ProfileKey): ProfileEntry | null {
-    return this.memory.get(key);
+  /** The copy in this process, while it need not be confirmed by Redis. */
+  local(key: ProfileKey): CachedCustomer | null {
+    return this.memory.get(key)?.customer ?? null;
   }
 
-  /** The entry in Redis. What Redis cannot say, or has lost, the last copy in this process may. */
-  async read(key: ProfileKey): Promise<CacheRead> {
+  /**
+   * All that is cached of the customer. What Redis cannot say, or has lost, the last copy in this process may.
+   * @param accept whether a response will do: a process without copies then reads that alone; null: none will
+   */
+  async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
     const local = this.memory.generation(key);
-    if (!this.shared.exist) return { entry: this.memory.get(key), level: 'local', marks: { redis: null, local } };
-    const before = this.memory.peekExpired(key);
+    const copy = this.memory.peekExpired(key);
+    const own = copy?.customer ?? CachedCustomer.EMPTY;
+    if (!this.shared.exist) return { customer: own, level: 'local', token: { redis: null, local } };
     try {
-      const { marks: redis, entry, isUnreadable } = await this.shared.read(key);
-      const marks = { redis, local };
-      if (!entry) return { ...this.remembered(key, redis, isUnreadable), marks };
+      const { marks: redis, customer } = this.memory.keepsCopies
+        ? await this.confirmed(key, copy?.isShared ? copy.customer : null)
+        : await this.responseOrAll(key, accept);
+      const token = { redis, local };
+      if (redis.version === '0') return { ...this.remembered(key, redis), token };
       // What was written here meanwhile is newer than what Redis has just answered.
-      if (this.memory.peekExpired(key) === before)
-        this.memory.put({ entry, generation: redis.generation, isShared: true }, local);
-      return { entry, level: 'redis', marks };
+      if (this.memory.peekExpired(key) === copy)
+        this.memory.put(key, { customer, generation: redis.generation, isShared: true }, local);
+      return { customer, level: 'redis', token };
     } catch (error) {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return { entry: this.memory.peekExpired(key)?.entry ?? null, level: 'local', marks: { redis, local } };
+      return { customer: this.memory.peekExpired(key)?.customer ?? own, level: 'local', token: { redis, local } };
+    }
+  }
+
+  /** Whether Redis still has what was read; true when it does not answer. */
+  async isCurrent(key: ProfileKey, { customer }: CacheRead): Promise<boolean> {
+    try {
+      return (await this.shared.readMarks(key)).version === customer.version;
+    } catch {
+      return true;
     }
   }
 
   /** What a read would find, without leaving a trace: no copy is made of it. */
-  async peek(key: ProfileKey): Promise<CacheGlance> {
+  async peek(key: ProfileKey): Promise<PeekResult> {
+    const found = (customer: CachedCustomer, level: 'local' | 'redis', redisAnswered: boolean): PeekResult => {
+      const parts = customer.partsOf(key.variant);
+      return { parts, level: Object.keys(parts).length === 0 ? 'none' : level, redisAnswered };
+    };
     const local = this.memory.get(key);
-    if (local || !this.shared.exist) return glance(local, local ? 'local' : 'none', true);
+    if (local) return found(local.customer, 'local', true);
+    if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
-      const { marks, entry } = await this.shared.read(key);
-      if (entry) return glance(entry, 'redis', true);
-      const remembered = this.remembered(key, marks, false).entry;
-      return glance(remembered, remembered ? 'local' : 'none', true);
+      const { marks, customer } = await this.shared.read(key);
+      if (marks.version !== '0') return found(customer, 'redis', true);
+      return found(this.remembered(key, marks).customer, 'local', true);
     } catch {
-      const last = this.memory.peekExpired(key)?.entry ?? null;
-      return glance(last, last ? 'local' : 'none', false);
+      return found(this.memory.peekExpired(key)?.customer ?? CachedCustomer.EMPTY, 'local', false);
     }
   }
 
-  /** Keeps an entry, unless the customer was forgotten, or another refresh took its turn, since `marks` were read. */
-  async write(key: ProfileKey, { parts, make }: Draft, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
-    let entry = make(parts);
-    let redis = marks.redis;
-    this.memory.put({ entry, generation: redis?.generation ?? null, isShared: false }, marks.local);
+  /** Keeps what a refresh brought, unless the customer was forgotten since it was read, or later parts are stored. */
+  async write(key: ProfileKey, { customer, token }: CacheRead, { parts, fetched, response }: Refreshed): Promise<void> {
+    // A response alone holds for the version whose parts it was made of.
+    const version = fetched.length > 0 ? randomUUID() : customer.version;
+    const updated = customer.with(version, this.fieldsOf(key, parts, fetched), response, key.variant);
+    const keep = (generation: string | null, isShared: boolean): void => {
+      this.memory.put(key, { customer: updated, generation, isShared }, token.local);
+    };
+    keep(token.redis?.generation ?? null, false);
+    if (token.redis === null) return;
     try {
-      for (let joins = 0; redis !== null && joins <= MAX_JOINS; joins += 1) {
-        const outcome = await this.shared.write(entry, redis, lease);
-        this.metrics.writes.inc({ outcome });
-        if (outcome === 'forgotten' || outcome === 'fenced') this.memory.invalidate(key);
-        if (outcome === 'written')
-          this.memory.put({ entry, generation: redis.generation, isShared: true }, marks.local);
-        if (outcome !== 'changed') return;
-        // Another refresh has written meanwhile: of each source the later answer stays.
-        const theirs = await this.shared.read(key);
-        entry = make(latestParts(theirs.entry?.parts ?? {}, entry.parts));
-        redis = { ...redis, version: theirs.marks.version };
-      }
+      const result = await this.shared.write(key, { parts, fetched, response, version }, token.redis);
+      this.metrics.writes.inc({ outcome: result.outcome });
+      // Another write came between: what this process has is not what Redis has.
+      if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
+      else this.memory.drop(key);
     } catch (error) {
       this.metrics.writes.inc({ outcome: 'failed' });
       this.logFailure('write', error);
     }
   }
 
-  /** Replaces all of a customer's entries with this one, in every process. */
-  async replaceAll(entry: ProfileEntry, marks: CacheMarks, lease: LeaseProof | null): Promise<void> {
-    if (this.memory.generation(entry.key) !== marks.local) return;
+  /** Puts one part in the place of all that is cached of a customer, in every process. */
+  async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
+    if (this.memory.generation(key) !== token.local) return;
     let generation: string | null = null;
     try {
-      generation = marks.redis && (await this.shared.forget(entry.key, { entry, marks: marks.redis, lease }));
+      generation = token.redis && (await this.shared.replaceAll(key, source, part, token.redis.generation));
     } catch (error) {
       this.logFailure('forget', error);
     }
     if (generation === '') return;
-    this.memory.invalidate(entry.key);
-    this.memory.put({ entry, generation, isShared: generation !== null }, this.memory.generation(entry.key));
+    this.memory.invalidate(key);
+    const parts = new Map([[partField(source, key.variant, null), part]]);
+    const customer = new CachedCustomer(randomUUID(), parts, new Map());
+    // Under a version that Redis does not know, so that its next read confirms it.
+    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
   }
 
   /**
-   * Forgets all that is cached of a customer, in every process; what was asked for before this moment will not be kept.
-   * @throws when Redis cannot be told
+   * Forgets what is cached of a customer, in every process; what was asked for before this moment will not be kept.
+   * @param what `link`: the links alone, and the responses made of them
+   * @throws RedisUnavailable when Redis cannot be told
    */
-  async forget(customer: CustomerKey): Promise<void> {
+  async forget(customer: CustomerKey, what: 'all' | 'link' = 'all'): Promise<void> {
     this.memory.invalidate(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
-    if (this.shared.exist) await this.shared.forget(customer, null);
+    if (this.shared.exist) await this.shared.forget(customer, what);
   }
 
-  /** A copy that Redis has no entry for: as it is when Redis never had it, stale when Redis has lost it. */
-  private remembered(
-    key: ProfileKey,
-    { generation }: RedisMarks,
-    isUnreadable: boolean,
-  ): Pick<CacheRead, 'entry' | 'level'> {
-    if (isUnreadable) {
-      this.metrics.unreadable.inc();
-      this.logUnreadable();
+  /** What Redis has of a customer: the copy, when Redis has its version still. */
+  private async confirmed(key: ProfileKey, copy: CachedCustomer | null): Promise<RedisRead> {
+    if (copy) {
+      const marks = await this.shared.readMarks(key);
+      if (marks.version === copy.version || marks.version === '0') return { marks, customer: copy };
     }
-    const copy = this.memory.peekExpired(key);
-    if (!copy || (copy.generation ?? '0') !== generation) return { entry: null, level: 'redis' };
-    return { entry: copy.isShared ? aged(copy.entry, this.clock.now()) : copy.entry, level: 'local' };
+    return this.shared.read(key);
   }
 
-  /** All are counted; the log is told once in a while, as they may come by the thousand. */
-  private logUnreadable(): void {
-    const now = this.clock.monotonic();
-    if (now < this.quietUntil) return;
-    this.quietUntil = now + QUIET_MS;
-    this.log.warn({ event: 'cache_entry_unreadable' }, 'cached values are not readable; they will be replaced');
+  /** From a process without copies: the response alone when it will do, else all. */
+  private async responseOrAll(
+    key: ProfileKey,
+    accept: ((response: CachedResponse) => boolean) | null,
+  ): Promise<RedisRead> {
+    if (!accept) return this.shared.read(key);
+    const { marks, response } = await this.shared.readResponse(key);
+    if (response && accept(response)) {
+      const customer = CachedCustomer.EMPTY.with(marks.version, new Map(), response, key.variant);
+      return { marks, customer };
+    }
+    return marks.version === '0' ? { marks, customer: CachedCustomer.EMPTY } : this.shared.read(key);
+  }
+
+  /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */
+  private remembered(key: ProfileKey, { generation }: RedisMarks): Pick<CacheRead, 'customer' | 'level'> {
+    const copy = this.memory.peekExpired(key);
+    if (!copy || (copy.generation ?? '0') !== generation) return { customer: CachedCustomer.EMPTY, level: 'redis' };
+    const { customer } = copy;
+    return { customer: copy.isShared ? customer.expired(this.clock.now()) : customer, level: 'local' };
+  }
+
+  private fieldsOf(key: ProfileKey, parts: Parts, fetched: readonly string[]): Map<string, Part> {
+    const link = parts.billing?.value as { readonly billingCustomerId?: string } | null | undefined;
+    const billingCustomerId = link?.billingCustomerId ?? null;
+    return new Map(
+      Object.entries(parts)
+        .filter(([source]) => fetched.includes(source))
+        .map(([source, part]) => [partField(source, key.variant, billingCustomerId), part]),
+    );
   }
 
   private logFailure(operation: string, error: unknown): void {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
-}
-
-function glance(entry: ProfileEntry | null, level: CacheGlance['level'], isCertain: boolean): CacheGlance {
-  return { entry, level, isCertain };
 }
 
 /** The first word of a Redis error, such as WRONGTYPE, or the error's own name. */

@@ -1,5 +1,5 @@
 import { choicesInOrder, type FieldChoices } from './field-choice.ts';
-import { type Conflict } from './profile.ts';
+import { type Conflict } from './merge.schema.ts';
 
 /** The fields on which a source has another value than the one shown. */
 export function conflictsOf(choices: FieldChoices): readonly Conflict[] {

@@ -4,20 +4,23 @@ import { type FieldSource, type FieldValues, type Candidate, candidatesOf, sameV
 import { memoize } from './matching/memoize.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
+/** The rules of fields for which sources differ. */
+export const CONFLICT_RULES = ['source-order', 'group', 'left-out'] as const;
+
 /**
- * Why a field shows the value it shows: a closed list. `none`: no source has one. `only-source`: one source alone has.
- * `agreed`: all that have one say the same. `source-order`: they differ, and this source comes first. `group`: the field
- * follows its group. `left-out`: only sources that the policy leaves out have one.
+ * Why a field shows its value: a closed list. `none`: no source has one. `only-source`: one source has one. `agreed`: all
+ * values mean the same. `source-order`: the values differ, and this source comes first. `group`: the field follows its
+ * group. `left-out`: only sources that the policy leaves out have one.
  */
-export const MERGE_RULES = ['none', 'only-source', 'agreed', 'source-order', 'group', 'left-out'] as const;
+export const MERGE_RULES = ['none', 'only-source', 'agreed', ...CONFLICT_RULES] as const;
 export type MergeRule = (typeof MERGE_RULES)[number];
 
-/** What the policy makes of one field. */
+/** The policy's choice for one field. */
 export interface FieldChoice<Value = FieldValues[MergedField]> {
   readonly value: Value | null;
-  /** null: no value is shown. Of a field that follows its group, the group's source, though it may have no value. */
+  /** null: no value is shown. For a field that follows its group this is the group's source, which may have no value. */
   readonly source: FieldSource | null;
-  /** Every other source whose value differs from what is shown. */
+  /** Every other source whose value differs from the one shown. */
   readonly losers: readonly Candidate<Value>[];
   readonly rule: MergeRule;
 }
@@ -73,7 +76,7 @@ function chooseAlone<Field extends MergedField>(
   return { ...winner, losers, rule: losers.length > 0 ? 'source-order' : isAlone ? 'only-source' : 'agreed' };
 }
 
-/** The source with values for the most fields of the group wins them all; among equals the first in the order. */
+/** The source with values for most fields of the group wins all of them; among equals the first in the order wins. */
 function chooseWithGroup<Field extends MergedField>(
   field: Field,
   group: readonly MergedField[],

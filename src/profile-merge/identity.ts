@@ -3,12 +3,12 @@ import { sameName } from './matching/company-name.ts';
 import { emailDomain } from './matching/email-address.ts';
 import { isPublicProvider, sameOwner } from './matching/email-domains.ts';
 import { memoize } from './matching/memoize.ts';
-import { type Identity } from './profile.ts';
+import { type Identity } from './merge.schema.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
 /**
- * Whether the sources seem to speak of one company, by names, e-mail domains and the billing platform's `external_id`.
- * The rules are the table in `docs/merging.md`. It informs; nothing is decided by it.
+ * Whether the sources seem to describe one company, by names, e-mail domains and the billing platform's `external_id`.
+ * `docs/merging.md` has the rules. It informs only; no code acts on it.
  */
 export function judgeIdentity(parts: ProfileParts, connectors: readonly ConnectorName[]): Identity {
   const evidence = [...compareConnectors(parts, connectors), ...compareExternalId(parts)];
@@ -20,7 +20,7 @@ export function judgeIdentity(parts: ProfileParts, connectors: readonly Connecto
 
 interface Evidence {
   readonly what: 'name' | 'e-mail domain' | 'external reference id';
-  /** What is compared with the reseller's view. */
+  /** The source that is compared with the reseller's view. */
   readonly source: Exclude<SourceName, 'reseller'>;
   readonly agrees: boolean;
 }
@@ -54,11 +54,11 @@ function compareConnectors(parts: ProfileParts, connectors: readonly ConnectorNa
   });
 }
 
-/** The billing side may hold the reseller's id there, or the marketplace's own; both bear the link out. */
+/** The billing side may hold the reseller's id there, or the marketplace's own; both confirm the link. */
 function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   const customer = parts.reseller?.value;
   const externalId = parts.billing?.value?.externalId ?? null;
-  // HubSpot's synchronisation writes its own company id there: it then says nothing of the reseller's customer.
+  // HubSpot's synchronisation writes its own company id there, which says nothing about the reseller's customer.
   if (!customer || externalId === null || externalId === parts.hubspot?.value?.referenceId) return [];
   const { externalReferenceId } = customer.account;
   const agrees = externalId === externalReferenceId || externalId === customer.customerId;
@@ -66,7 +66,7 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   return [{ what: 'external reference id', source: 'billing', agrees }];
 }
 
-/** Nothing when it is no e-mail address, or one that anybody could have. */
+/** Empty when the text is no e-mail address, or one at a public provider. */
 function companyDomain(email: string | null): readonly string[] {
   const domain = email === null ? null : emailDomain(email);
   return domain === null || isPublicProvider(domain) ? [] : [domain];

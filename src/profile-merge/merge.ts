@@ -1,20 +1,20 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
-import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { isDefinite } from '../profile-cache/part.ts';
 import { conflictsOf } from './conflicts.ts';
 import { chooseFields } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
-import { type Profile, type ProfileConnector, type ProfileSource } from './profile.ts';
-import { type ConnectorPart, type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type Profile, type ProfileConnector, type ProfileSource } from './profile.schema.ts';
+import { type ConnectorPart, type ProfileParts, type SourceName, type SourcePart } from './profile-parts.ts';
 import { instant, isStale } from './provenance.ts';
 
 /**
- * Merges what the sources contributed into the record. Pure and total: the same parts give the same bytes, in whatever
- * order they arrived.
+ * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they
+ * arrived.
  * @param connectors the connectors that were asked for, in the order they are shown
- * @param now epoch milliseconds, against which a part is fresh or stale
- * @param policy whose value is shown where sources differ
+ * @param now epoch milliseconds; decides which parts are stale
+ * @param policy decides whose value is shown where sources differ
  */
 export function mergeProfile(
   customerId: string,
@@ -41,7 +41,7 @@ export function mergeProfile(
   };
 }
 
-/** The connector references alone; null when it could not be found out which billing customer this is. */
+/** The connector references alone; null when the service could not find out the link. */
 export function mergeConnectors(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
@@ -80,10 +80,10 @@ function linkFacts(part: ProfileParts['billing']): Pick<ProfileSource, 'resolver
   return part?.ambiguous ? { ambiguous: true } : {};
 }
 
-function askedParts(parts: ProfileParts, connectors: readonly ConnectorName[]): (readonly [SourceName, Part])[] {
+function askedParts(parts: ProfileParts, connectors: readonly ConnectorName[]): (readonly [SourceName, SourcePart])[] {
   const sources: readonly SourceName[] = ['reseller', 'billing', ...connectors];
   return sources.flatMap((source) => {
-    const part: Part | undefined = parts[source];
+    const part: SourcePart | undefined = parts[source];
     return part ? [[source, part] as const] : [];
   });
 }

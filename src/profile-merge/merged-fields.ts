@@ -1,14 +1,16 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
-import { type ConnectorName } from '../config/connector-names.ts';
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { type MergedField } from '../config/merge-policy/merge-policy.ts';
-import { type PostalAddress, type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
+import { type PostalAddress } from '../reseller-customers/reseller-account.schema.ts';
+import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 import { sameName } from './matching/company-name.ts';
 import { sameEmail } from './matching/email-address.ts';
 import { sameAddress, samePhoneNumber } from './matching/normalise.ts';
 import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
 
 /** The sources that can have a value for a merged field. */
-export type FieldSource = 'reseller' | ConnectorName;
+export const FIELD_SOURCES = ['reseller', ...CONNECTOR_NAMES] as const;
+export type FieldSource = (typeof FIELD_SOURCES)[number];
 
 /** The values a merged field can have. */
 export interface FieldValues {
@@ -21,7 +23,7 @@ export interface FieldValues {
 interface FieldReader<Value> {
   readonly fromReseller: (customer: ResellerCustomer) => Value | null;
   readonly fromConnector: (reference: ConnectorReference) => Value | null;
-  /** Whether two values say the same; only those that do not are a conflict. */
+  /** Whether two values mean the same. Only different values are a conflict. */
   readonly same: (one: Value, other: Value) => boolean;
 }
 
@@ -68,7 +70,7 @@ export function candidatesOf<Field extends MergedField>(
   });
 }
 
-/** Whether two values of a field say the same. */
+/** Whether two values of a field mean the same. */
 export function sameValue<Field extends MergedField>(
   field: Field,
   one: FieldValues[Field],

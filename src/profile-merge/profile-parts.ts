@@ -1,21 +1,24 @@
-import { type ConnectorReference } from '../billing-connectors/connector.ts';
-import { type ConnectorName } from '../config/connector-names.ts';
+import { type ConnectorReference, type ConnectorState } from '../billing-connectors/connector.ts';
+import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 
-/** Everything that can contribute to a profile, by the name it has in the record. */
-export type SourceName = 'reseller' | 'billing' | ConnectorName;
+/** Everything that can contribute to a profile, by the name and in the order it has in the record. */
+export const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
 
-export type ResellerPart = Part<'ok' | 'customer_unknown', ResellerCustomer>;
+/** The definite states of the reseller and of the link: closed lists. */
+export const RESELLER_STATES = ['ok', 'customer_unknown'] as const;
+export const BILLING_STATES = ['linked', 'unlinked'] as const;
+
+export type ResellerPart = Part<(typeof RESELLER_STATES)[number], ResellerCustomer>;
 /** The link: which billing customer this is; `ambiguous` when none is known because several might be it. */
-export type BillingPart = Part<'linked' | 'unlinked', ResolvedLink> & { readonly ambiguous?: true };
-export type ConnectorPart = Part<
-  'linked' | 'linked_no_reference' | 'not_linked' | 'integration_removed' | 'customer_unknown',
-  ConnectorReference
->;
+export type BillingPart = Part<(typeof BILLING_STATES)[number], ResolvedLink> & { readonly ambiguous?: true };
+export type ConnectorPart = Part<ConnectorState, ConnectorReference>;
+export type SourcePart = ResellerPart | BillingPart | ConnectorPart;
 
-/** What the sources have contributed so far; what is absent was not asked, or not asked yet. */
+/** The parts so far, by source. A source that is absent was not asked, or not yet. */
 export type ProfileParts = Readonly<
   { reseller?: ResellerPart; billing?: BillingPart } & Partial<Record<ConnectorName, ConnectorPart>>
 >;

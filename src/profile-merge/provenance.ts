@@ -2,12 +2,13 @@ import { type ConnectorName } from '../config/connector-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { chooseFields, type FieldChoice } from './field-choice.ts';
-import { type FieldProvenance, type Profile, type Provenance } from './profile.ts';
+import { type FieldProvenance, type Provenance } from './merge.schema.ts';
+import { type Profile } from './profile.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
 /**
  * Where each merged field of a record comes from. Pure, as `mergeProfile` is.
- * @param now epoch milliseconds, against which a part is fresh or stale
+ * @param now epoch milliseconds; decides which parts are stale
  */
 export function provenance(
   parts: ProfileParts,
@@ -50,7 +51,7 @@ function fieldProvenance({ source, rule }: FieldChoice, parts: ProfileParts, now
   };
 }
 
-/** Whether a definite answer is past its time: the last attempt failed, or a refresh is due. */
+/** Whether a definite answer is stale: the last attempt failed, or a refresh is due. */
 export function isStale(part: Part, now: number): boolean {
   return isDefinite(part) && (part.failure !== null || now >= part.freshUntil);
 }

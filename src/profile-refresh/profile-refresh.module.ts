@@ -4,10 +4,9 @@ import { CustomerLinksModule } from '../customer-links/customer-links.module.ts'
 import { CustomerLookupsModule } from '../customer-lookups/customer-lookups.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
-import { ConnectorFanOut } from './connector-fan-out.ts';
-import { EntryBuilder } from './entry-builder.ts';
-import { ProfileAssembler } from './profile-assembler.ts';
-import { ProfileRefreshes } from './profile-refreshes.ts';
+import { RefreshCoordinator } from './refresh-coordinator.ts';
+import { ResponseBuilder } from './response-builder.ts';
+import { SourceFetcher } from './source-fetcher.ts';
 
 @Module({
   imports: [
@@ -17,7 +16,7 @@ import { ProfileRefreshes } from './profile-refreshes.ts';
     ProfileCacheModule,
     ResellerCustomersModule,
   ],
-  providers: [ConnectorFanOut, EntryBuilder, ProfileAssembler, ProfileRefreshes],
-  exports: [EntryBuilder, ProfileRefreshes],
+  providers: [RefreshCoordinator, ResponseBuilder, SourceFetcher],
+  exports: [RefreshCoordinator, ResponseBuilder],
 })
 export class ProfileRefreshModule {}

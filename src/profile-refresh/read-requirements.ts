@@ -1,8 +1,8 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
-import { type Demand } from '../profile-cache/demand.ts';
-import { type ProfileKey } from '../profile-cache/profile-entry.ts';
+import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type SourceName } from '../profile-merge/profile-parts.ts';
+import { type CacheDirectives } from './cache-directives.ts';
 
 /** What a read needs: which customer, which of its sources, and how fresh. */
 export interface ReadRequirements {
@@ -16,7 +16,7 @@ export interface ReadRequirements {
   readonly connectors: readonly ConnectorName[];
   /** Sources without whose definite answer there is no answer. */
   readonly required: readonly SourceName[];
-  readonly demand: Demand;
+  readonly directives: CacheDirectives;
   /** For the log. */
   readonly requestId: string;
 }
@@ -29,7 +29,7 @@ export function sourcesOf({
   return [...(reseller ? (['reseller'] as const) : []), 'billing', ...connectors];
 }
 
-/** Under which key a read's answer is cached: the link that the request names is another answer than the stored one. */
+/** Under which key a read's response is cached: one with a link that the request names is another than the stored link's. */
 export function cacheKeyOf({ organisation, customerId, billingCustomerId }: ReadRequirements): ProfileKey {
-  return { organisation: organisation.id, customerId, variant: billingCustomerId ?? 'stored-link' };
+  return { organisation: organisation.id, customerId, variant: billingCustomerId ?? STORED_LINK };
 }

@@ -6,8 +6,8 @@ const TAG_BYTES = 16;
 const DOT = 46;
 
 /**
- * Seals bytes for Redis with AES-256-GCM: a random nonce each time, the name under which they will lie bound as additional
- * data, so that a value put under another name does not open.
+ * Seals bytes for Redis with AES-256-GCM and a random nonce. The name of their key is bound as additional data, so a value that was
+ * moved to another key does not open.
  * @returns `<id of the key>.` and then nonce, tag and ciphertext
  */
 export function seal(plain: Uint8Array, name: string, { id, key }: EncryptionKey): Buffer {
@@ -17,11 +17,11 @@ export function seal(plain: Uint8Array, name: string, { id, key }: EncryptionKey
   return Buffer.concat([Buffer.from(`${id}.`), nonce, cipher.getAuthTag(), ...sealed]);
 }
 
-/** @returns null for what none of the keys opens: foreign, truncated, or moved from another name */
+/** @returns null when no key opens it: a foreign or truncated value, or one moved from another key */
 export function open(sealed: Buffer, name: string, keys: readonly EncryptionKey[]): Buffer | null {
   const dot = sealed.indexOf(DOT);
   const id = sealed.toString('latin1', 0, Math.max(0, dot));
-  const key = keys.find((known) => known.id === id)?.key;
+  const key = keys.find((one) => one.id === id)?.key;
   const bytes = sealed.subarray(dot + 1);
   if (!key || bytes.length < NONCE_BYTES + TAG_BYTES) return null;
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

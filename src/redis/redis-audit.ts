@@ -11,15 +11,15 @@ import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisSubscription } from './redis-subscription.ts';
 
-/** How the server is set up, as far as it lets itself be asked. */
+/** How the server is set up, as far as this user may ask. */
 export interface RedisAuditResult {
-  /** `maxmemory-policy`; null: not known. */
+  /** `maxmemory-policy`; null: unknown. */
   readonly evictionPolicy: string | null;
-  /** Whether links, which never expire, may be evicted; null: not known. */
+  /** Whether links, which never expire, may be evicted; null: unknown. */
   readonly linksMayBeEvicted: boolean | null;
-  /** Whether links outlive a restart; null: not known. */
+  /** Whether links outlive a restart; null: unknown. */
   readonly persistence: 'aof' | 'rdb' | 'none' | null;
-  /** What the service would do and may not, such as `eval` or `keys customer-links:*`. */
+  /** Commands, keys and channels that the service needs and may not use, such as `eval` or `keys customer-links:*`. */
   readonly missingPermissions: readonly string[];
 }
 
@@ -30,14 +30,14 @@ const NOTHING_KNOWN: RedisAuditResult = {
   missingPermissions: [],
 };
 
-/** So many times `REDIS_TIMEOUT_MS` for all questions together. */
+/** All questions together may take this many times `REDIS_TIMEOUT_MS`. */
 const LOOK_TIMEOUTS = 10;
-/** After a look that was not answered to its end. */
+/** After an audit that Redis did not answer completely. */
 const RETRY_DELAY_MS = 10_000;
 
 /**
- * Looks at the server after every connect, on a connection of its own and behind everything else: what it evicts, whether it
- * persists, what this user may not do. Of a cluster one primary is asked; the others are taken to be set up alike.
+ * Audits the server after every connect, on a connection of its own: its eviction policy, its persistence and the permissions that
+ * this user lacks. It asks one primary of a cluster and assumes that the others are set up alike.
  */
 @Injectable()
 export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -53,12 +53,12 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** What was found when last looked. */
+  /** The result of the last audit. */
   get findings(): RedisAuditResult {
     return this.found;
   }
 
-  /** From here on all channels are known. */
+  /** By now every module has named its channels. */
   onApplicationBootstrap(): void {
     const { client } = this.connection;
     client?.on('ready', () => void this.look());
@@ -78,7 +78,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     this.underWay = redis;
     redis.on('error', () => undefined); // The main connection tells the log.
     try {
-      this.tell(await inTime(this.clock, LOOK_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
+      this.logChanges(await inTime(this.clock, LOOK_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
       this.again = this.clock.after(RETRY_DELAY_MS, () => void this.look());
     } finally {
@@ -98,7 +98,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     };
   }
 
-  private tell(found: RedisAuditResult): void {
+  private logChanges(found: RedisAuditResult): void {
     const before = this.found;
     this.found = found;
     if (found.linksMayBeEvicted === true && found.evictionPolicy !== before.evictionPolicy)
@@ -108,7 +108,10 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
       );
     const detail = found.missingPermissions.join(', ');
     if (detail !== '' && detail !== before.missingPermissions.join(', '))
-      this.log.warn({ event: 'redis_permissions_missing', detail }, 'Redis does not allow all that is needed');
+      this.log.warn(
+        { event: 'redis_permissions_missing', detail },
+        'Redis does not allow everything that the service needs',
+      );
   }
 }
 
@@ -122,7 +125,7 @@ async function findPersistence(redis: Redis): Promise<RedisAuditResult['persiste
   if (/^aof_enabled:1/m.test(info)) return 'aof';
   const save = await setting(redis, 'save');
   if (save !== null) return save === '' ? 'none' : 'rdb';
-  // That snapshots have been made says that they are on; that there are none yet says nothing.
+  // A snapshot in the past shows that they are on; the absence of one shows nothing.
   return /^rdb_saves:[1-9]/m.test(info) ? 'rdb' : null;
 }
 
@@ -132,7 +135,7 @@ async function setting(redis: Redis, name: string): Promise<string | null> {
   return typeof value === 'string' ? value : null;
 }
 
-/** What Redis answers, or `otherwise` when it refuses. @throws when it does not answer */
+/** @returns the answer, or `otherwise` for an error reply. @throws RedisUnavailable when Redis does not answer */
 async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await answer;

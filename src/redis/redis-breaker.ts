@@ -1,65 +1,76 @@
 import { type Clock, type Timer } from '../config/clock.ts';
+import { type CallOutcome, CircuitBreaker, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 
-const SICK_IN_A_ROW = 2;
-const OPEN_MS = 1000;
-const JITTER = 0.2;
+/** Two failures in a row open it. Processes that share a Redis must not come back all at once, hence the jitter. */
+const OPTIONS = {
+  failureRateThreshold: 1,
+  minimumCalls: 2,
+  window: { calls: 2 },
+  openDurationMs: 1000,
+  openDurationJitter: 0.2,
+  halfOpenMaxCalls: 1,
+};
 
 /**
- * Opens when Redis has failed twice in a row. About a second later it asks Redis itself whether it is well again, and closes
- * when it is; until then nobody is let through, so no caller waits for a Redis that is known to be sick.
+ * The circuit breaker of Redis. When it has been open for its time, a probe of its own decides whether it closes. No command
+ * is permitted before, so no caller waits for a Redis that does not answer.
  */
 export class RedisBreaker {
-  private state: 'closed' | 'half-open' | 'open' = 'closed';
-  private sickInARow = 0;
+  private readonly breaker = new CircuitBreaker(OPTIONS);
   private timer: Timer | undefined;
 
-  /** @param probe resolves when Redis is well */
+  /** @param probe resolves when Redis answers again */
   constructor(
     private readonly clock: Clock,
     private readonly probe: () => Promise<unknown>,
   ) {}
 
-  get stateName(): 'closed' | 'half-open' | 'open' {
-    return this.state;
+  get stateName(): CircuitBreakerState {
+    return this.breaker.stateName;
   }
 
-  well(): void {
-    this.sickInARow = 0;
+  /** @returns records the outcome of the command; null: the command is not permitted */
+  tryAcquire(): ((outcome: CallOutcome) => void) | null {
+    return this.stateName === 'closed' ? this.acquire() : null;
   }
 
-  sick(): void {
-    this.sickInARow += 1;
-    if (this.state === 'closed' && this.sickInARow >= SICK_IN_A_ROW) this.open();
-  }
-
-  /** A connection has been made, on which Redis has answered already. */
-  close(): void {
+  /** Closes it, for a new connection, on which Redis has answered already. */
+  reset(): void {
     this.timer?.cancel();
-    this.state = 'closed';
-    this.sickInARow = 0;
+    this.breaker.reset();
   }
 
-  /** Asks nothing any more. */
+  /** Sends no further probe. */
   stop(): void {
     this.timer?.cancel();
   }
 
-  private open(): void {
-    this.state = 'open';
-    // Processes that share a Redis must not come back all at once.
-    const openMs = OPEN_MS * (1 - JITTER + 2 * JITTER * Math.random());
-    this.timer = this.clock.after(openMs, () => void this.tryAgain());
+  private acquire(): ((outcome: CallOutcome) => void) | null {
+    const record = this.breaker.tryAcquire(this.clock.monotonic());
+    if (!record) return null;
+    return (outcome) => {
+      record(outcome, this.clock.monotonic());
+      if (this.stateName === 'open') this.probeLater();
+    };
   }
 
-  private async tryAgain(): Promise<void> {
-    this.state = 'half-open';
-    const isWell = await this.probe().then(
+  private probeLater(): void {
+    this.timer?.cancel();
+    const waitMs = Math.max(1, Math.ceil(this.breaker.retryInMs(this.clock.monotonic())));
+    this.timer = this.clock.after(waitMs, () => void this.sendProbe());
+  }
+
+  private async sendProbe(): Promise<void> {
+    const record = this.acquire();
+    if (!record) {
+      // The timer fired a little early by the clock that elapsed time is read from.
+      this.probeLater();
+      return;
+    }
+    const isAnswered = await this.probe().then(
       () => true,
       () => false,
     );
-    // A new connection may have closed it meanwhile.
-    if (this.stateName !== 'half-open') return;
-    if (isWell) this.close();
-    else this.open();
+    record(isAnswered ? 'success' : 'failure');
   }
 }

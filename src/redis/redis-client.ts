@@ -23,7 +23,7 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
   if (address.tls) ignoreLateTlsErrors();
   const options: Options = {
     ...commonOptions(config),
-    // Also bounds the handshake; a command is bounded by who asks.
+    // Also bounds the handshake. `RedisConnection` bounds the commands.
     socketTimeout: Math.max(1000, 2 * timeoutMs),
   };
   if (address.mode === 'cluster') return openCluster(config, options);
@@ -39,9 +39,9 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
 }
 
 /**
- * A connection to one server that is not made yet, and not made again when it is lost. Commands are bounded by who asks.
- * @param client knows the nodes of a cluster: one is chosen that answers
- * @returns null when no node of the cluster is known
+ * A connection to one server. It is not opened yet, and is not reopened when it is lost. The caller bounds its commands.
+ * @param client knows the nodes of a cluster, of which a connected one is chosen
+ * @returns null when the client knows no node of the cluster
  */
 export function singleConnection(config: RedisConfig, client: RedisClient, name: string): Redis | null {
   const place = client instanceof Cluster ? placeOfOneNode(client) : placeOptions(config);
@@ -59,9 +59,9 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
 }
 
 /**
- * Makes the connection, to a server that answers like a Redis: at anything else in answer to SUBSCRIBE the client throws
- * where nobody can catch it.
- * @throws when there is none
+ * Opens the connection, and checks with a PING that the server is a Redis: an odd answer to SUBSCRIBE makes the client throw where it
+ * cannot be caught.
+ * @throws RedisUnavailable, or an error of the client, when it cannot be opened
  */
 export async function connectToRedis(redis: Redis): Promise<void> {
   await redis.connect();
@@ -70,7 +70,7 @@ export async function connectToRedis(redis: Redis): Promise<void> {
     if (isReply(error)) return question; // Perhaps PING is not allowed.
     throw error;
   });
-  if (answer !== question) throw new RedisUnavailable('what answers is no Redis');
+  if (answer !== question) throw new RedisUnavailable('the server is no Redis');
 }
 
 /**
@@ -79,7 +79,7 @@ export async function connectToRedis(redis: Redis): Promise<void> {
  */
 const needsReadyCheck = ({ address }: RedisConfig): boolean => address.mode === 'sentinel';
 
-/** Ends the connection. For one that has ended already the client would set a timer that nothing clears. */
+/** Closes the connection. On one that is closed already, the client would set a timer that nothing clears. */
 export function disconnect(redis: RedisClient): void {
   if (redis.status !== 'end') redis.disconnect();
 }
@@ -102,18 +102,18 @@ export function batchWrites(): (client: RedisClient) => void {
   };
 }
 
-/** Calls `tell` with the name of each command as it is given to the client. */
-export function onCommand(client: RedisClient, tell: (name: string) => void): void {
+/** Calls `notify` with the name of each command that is given to the client. */
+export function onCommand(client: RedisClient, notify: (name: string) => void): void {
   type Send = (command: { readonly name: string }, ...more: readonly unknown[]) => unknown;
   const sending = client as unknown as { sendCommand: Send };
   const send = sending.sendCommand.bind(client);
   sending.sendCommand = (command, ...more) => {
-    tell(command.name);
+    notify(command.name);
     return send(command, ...more);
   };
 }
 
-/** Milliseconds to wait before an attempt, with jitter so that processes do not come all at once. */
+/** Milliseconds to wait before an attempt, with jitter so that processes do not reconnect all at once. */
 export function reconnectDelayMs(attempt: number): number {
   return Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * attempt);
 }
@@ -149,17 +149,17 @@ function placeOptions({ address, timeoutMs, authorities, sentinelPassword }: Red
 }
 
 function placeOfOneNode(cluster: Cluster): Options | null {
-  const known = cluster.nodes('master');
-  // A node that no command has needed yet is not connected.
-  const alive = known.filter(({ status }) => status === 'ready');
-  const candidates = alive.length > 0 ? alive : known;
+  const primaries = cluster.nodes('master');
+  // The client connects to a node only when a command needs it.
+  const ready = primaries.filter(({ status }) => status === 'ready');
+  const candidates = ready.length > 0 ? ready : primaries;
   const node = candidates[Math.floor(Math.random() * candidates.length)];
   return node ? { host: node.options.host ?? 'localhost', port: node.options.port ?? 6379 } : null;
 }
 
 /**
- * A command whose node is lost fails at once, as with one server: the redirect that the next one meets leads to the new
- * primary. `retryDelay…` would let callers wait instead.
+ * A command whose node is lost fails at once, as with one server. The next command is redirected to the new primary. The
+ * `retryDelay…` options would make callers wait instead.
  */
 function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
   const cluster = new Cluster([...address.hosts], {
@@ -173,9 +173,9 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: reconnectDelayMs,
   });
-  // A node is otherwise connected when it is first needed, and what is asked of it meanwhile fails.
+  // Connects to a new node at once. Otherwise the first commands for it would fail while the client connects.
   cluster.on('+node', (node: Redis) => {
-    if (node.status === 'wait') node.connect().catch(() => undefined); // The cluster tells of it as 'node error'.
+    if (node.status === 'wait') node.connect().catch(() => undefined); // The cluster reports it as 'node error'.
   });
   return cluster;
 }

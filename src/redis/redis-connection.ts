@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CallOutcome, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
 import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
@@ -16,17 +17,17 @@ export { RedisUnavailable } from './redis-errors.ts';
 const FIRST_ANSWER_WITHIN_MS = 300;
 
 /**
- * The connection for commands. It holds the start up for a moment at most, never queues a command, bounds every one by
- * `REDIS_TIMEOUT_MS` and asks nothing of a Redis that is known to be sick; it closes last, after the requests it serves.
+ * The connection for commands. It delays the start for a moment at most, never queues a command, bounds each one by
+ * `REDIS_TIMEOUT_MS` and sends none while its breaker is open. It closes last, after the requests it serves.
  */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** null: no Redis is configured. Commands go through `run` and `attempt`, which bound them. */
+  /** null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. */
   readonly client: RedisClient | null;
   private readonly breaker: RedisBreaker;
   private readonly hold = batchWrites();
   private readonly timeoutMs: number;
-  /** What `ask` has sent first: it names the operation. */
+  /** The first command that `ask` sent; it names the operation in the metrics. */
   private commandName = 'none';
 
   constructor(
@@ -42,25 +43,26 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     metrics.showBreaker(() => this.breakerState);
   }
 
-  get breakerState(): 'closed' | 'half-open' | 'open' {
+  get breakerState(): CircuitBreakerState {
     return this.breaker.stateName;
   }
 
   /**
-   * Runs a command, or a transaction, for `REDIS_TIMEOUT_MS` at the longest.
-   * @throws RedisUnavailable when there is no answer: in time, for a lost connection, or (then at once) as Redis is not
-   * connected or its breaker is open. Redis's own error replies, and what `ask`
-   * itself throws, are thrown as they are.
+   * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`.
+   * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected or its
+   * breaker is open. Redis's own error replies, and errors that `ask` throws, are thrown as they are.
    */
   async run<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T> {
-    if (this.client?.status !== 'ready' || this.breaker.stateName !== 'closed') {
-      this.metrics.refused();
+    const { client } = this;
+    const record = client?.status === 'ready' ? this.breaker.tryAcquire() : null;
+    if (!client || !record) {
+      this.metrics.notSent();
       throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
     }
-    return this.bounded(this.client, ask);
+    return this.bounded(client, ask, record);
   }
 
-  /** As `run`, for what can be done without: undefined instead of an error. */
+  /** As `run`, but returns undefined instead of an error. */
   async tryRun<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
     try {
       return await this.run(ask);
@@ -69,7 +71,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  /** The first requests should find Redis if it is there; the start does not depend on it. */
+  /** Waits a moment, so that the first requests find Redis. The start does not depend on it. */
   async onApplicationBootstrap(): Promise<void> {
     const { client } = this;
     if (!client || client.status === 'ready') return;
@@ -77,7 +79,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     const timer = this.clock.after(FIRST_ANSWER_WITHIN_MS, () => {
       tooLate.abort();
     });
-    await once(client, 'ready', tooLate).catch(() => undefined); // It did not answer, and has been logged.
+    await once(client, 'ready', tooLate).catch(() => undefined); // It did not answer; `watch` logged that.
     timer.cancel();
   }
 
@@ -86,7 +88,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     if (this.client) disconnect(this.client);
   }
 
-  private bounded<T>(client: RedisClient, ask: (redis: RedisClient) => Promise<T>): Promise<T> {
+  private bounded<T>(
+    client: RedisClient,
+    ask: (redis: RedisClient) => Promise<T>,
+    record?: (outcome: CallOutcome) => void,
+  ): Promise<T> {
     const startedAt = this.clock.monotonic();
     return new Promise<T>((resolve, reject) => {
       let isOver = false;
@@ -95,19 +101,18 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         isOver = true;
         timer.cancel();
         this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
-        if (isSick) this.breaker.sick();
-        else this.breaker.well();
+        record?.(isSick ? 'failure' : 'success');
       };
       const overdue = (): void => {
         if (isOver) return;
         end('timeout', true);
         reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
       };
-      // An answer may have come while this process was busy: it is read before the time is up.
+      // The answer may have come while this process was busy; setImmediate lets it be read first.
       const timer = this.clock.after(this.timeoutMs, () => setImmediate(overdue));
       this.commandName = 'none';
       this.hold(client);
-      const asked = (async () => ask(client))(); // Also what it throws before it asks anything is a rejection.
+      const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
       operation = this.commandName;
       asked.then(
         (value) => {
@@ -119,23 +124,23 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
           if (isOver) return;
           const isLost = isConnectionLoss(error);
           end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isSickness(error));
-          // What `ask` itself throws, as at an answer it cannot read, is none of Redis's failures.
+          // An error of `ask` itself, for example at an answer it cannot read, is not a failure of Redis.
           reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
         },
       );
     });
   }
 
-  /** Resolves when Redis answers; of a cluster, when one of its primaries does: the others' keys must not do without it. */
+  /** Resolves when Redis answers. One primary of a cluster is enough, so that a dead one does not cost the keys of the others. */
   private async ping(): Promise<unknown> {
     const { client } = this;
     if (client?.status !== 'ready') throw new RedisUnavailable('not connected');
     const servers = client instanceof Cluster ? client.nodes('master') : [client];
-    // A failover may be why it was sick: find out who the primaries are now.
+    // A failover may be the reason: find the present primaries.
     if (client instanceof Cluster) client.refreshSlotsCache();
     const answer = async (server: Redis): Promise<void> => {
       await server.ping().catch((error: unknown) => {
-        if (isSickness(error)) throw error; // Any other refusal is an answer.
+        if (isSickness(error)) throw error; // Any other error reply is an answer.
       });
     };
     return this.bounded(client, () =>
@@ -148,7 +153,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   private watch(client: RedisClient): void {
     let reachable: boolean | null = null;
     client.on('ready', () => {
-      this.breaker.close();
+      this.breaker.reset();
       if (reachable !== true) this.log.info({ event: 'redis_reachable' }, 'Redis answers');
       reachable = true;
     });

@@ -1,24 +1,27 @@
 import { ReplyError } from 'ioredis';
 
-/** Redis gave no answer: it is not connected, was too slow, or is known to be sick and was not asked. */
+/**
+ * Redis gave no answer that can be used: it is not connected, was too slow, was not asked because its breaker is open, or sent
+ * what cannot be read.
+ */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 }
 
-/** Error replies that say that Redis cannot answer anybody now. Every other one is an answer, such as OOM or NOPERM. */
+/** Error replies of a Redis that cannot answer at all now. Every other one is an answer, such as OOM or NOPERM. */
 const SICK_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN)\b/;
 
-/** The client's own failures are told apart by these alone. */
+/** The client gives its own failures no class, only these names and texts. */
 const LOST_NAME = /^(AbortError|ClusterAllFailedError|MaxRetriesPerRequestError|ParserError)$/;
 const LOST_TEXT =
   /^(Connection is closed|Stream isn't writeable|Command timed out|Cluster isn't ready|Too many Cluster redirections)/;
 
-/** Whether this is an error that Redis itself has answered. */
+/** Whether Redis itself answered with this error. */
 export function isReply(error: unknown): error is Error {
   return error instanceof (ReplyError as new () => Error);
 }
 
-/** Whether a command failed because its connection was not there, or was lost. */
+/** Whether a command failed because there was no connection, or because it was lost. */
 export function isConnectionLoss(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isReply(error)) return false;
   const { name, message, code } = error as Readonly<Record<string, unknown>>;
@@ -26,7 +29,12 @@ export function isConnectionLoss(error: unknown): boolean {
   return isOfASocket || LOST_NAME.test(String(name)) || LOST_TEXT.test(String(message));
 }
 
-/** Whether Redis cannot answer anybody now. What else goes wrong with one command says nothing about the next. */
+/** Whether Redis failed to do what it was asked: it gave no usable answer, or an error reply. */
+export function isRedisFailure(error: unknown): boolean {
+  return error instanceof RedisUnavailable || isReply(error);
+}
+
+/** Whether Redis cannot answer at all now. Any other failure of a command says nothing about the next one. */
 export function isSickness(error: unknown): boolean {
   return isReply(error) ? SICK_REPLY.test(error.message) : isConnectionLoss(error);
 }

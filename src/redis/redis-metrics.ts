@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { CIRCUIT_BREAKER_VALUES, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
-/** What came of a command: an answer, one of Redis's error replies, no answer in time, or no connection. */
+/** The end of a command: an answer, one of Redis's error replies, no answer in time, or no connection. */
 export type CommandOutcome = 'ok' | 'error_reply' | 'timeout' | 'connection_lost';
 
-const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const;
-
-/** What is counted of Redis. Labels are names of commands and of outcomes, never keys. */
+/** The metrics of Redis. Labels are names of commands and of outcomes, never keys. */
 @Injectable()
 export class RedisMetrics {
   private readonly duration: Histogram;
@@ -18,14 +17,14 @@ export class RedisMetrics {
     const registers = [metrics.registry];
     this.duration = new Histogram({
       name: 'db_client_operation_duration_seconds',
-      help: 'Redis commands, by what came of them.',
+      help: 'Redis commands, by outcome.',
       labelNames: ['db_operation_name', 'outcome'],
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
       registers,
     });
     this.notAsked = new Counter({
       name: 'redis_not_asked_total',
-      help: 'Commands that were not sent, as Redis is not connected or its breaker is open.',
+      help: 'Commands that were not sent because Redis is not connected or its breaker is open.',
       registers,
     });
   }
@@ -41,16 +40,18 @@ export class RedisMetrics {
     child.observe(durationMs / 1000);
   }
 
-  refused(): void {
+  notSent(): void {
     this.notAsked.inc();
   }
 
-  showBreaker(state: () => keyof typeof BREAKER_VALUES): void {
-    this.gauge('redis_breaker_state', '0 closed, 1 half-open, 2 open.', () => BREAKER_VALUES[state()]);
+  showBreaker(state: () => CircuitBreakerState): void {
+    this.gauge('redis_breaker_state', '0 closed, 1 half-open, 2 open.', () => CIRCUIT_BREAKER_VALUES[state()]);
   }
 
   showSubscribed(subscribed: () => boolean): void {
-    this.gauge('redis_subscribed', '1 while events of other processes are heard.', () => Number(subscribed()));
+    this.gauge('redis_subscribed', '1 while this process hears the events of other processes.', () =>
+      Number(subscribed()),
+    );
   }
 
   private gauge(name: string, help: string, value: () => number): void {

@@ -19,10 +19,10 @@ const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
 const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
 
 /**
- * Finds out what this user may not do of what the service does, by doing it on keys that mean nothing, inside a transaction
- * that is discarded: so nothing is done, and nobody hears anything.
- * @param redis a connection of its own; it can be used for nothing else afterwards
- * @param channels that are listened to and published on
+ * Finds the commands, keys and channels of the service that this user may not use. It tries each on keys that mean nothing, in a
+ * transaction that it discards, so nothing is changed or published.
+ * @param redis a connection that is used for nothing else afterwards
+ * @param channels those that the service subscribes to and publishes on
  * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
  */
 export async function missingPermissions(redis: Redis, channels: readonly string[]): Promise<readonly string[]> {
@@ -58,7 +58,7 @@ function stepsOn(prefix: string, commands: string): Step[] {
   });
 }
 
-/** @throws what is no answer of Redis */
+/** @throws any error that is not a reply of Redis */
 function messageOf(error: unknown): string {
   if (isReply(error)) return error.message;
   throw error;

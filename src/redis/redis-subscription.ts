@@ -10,14 +10,14 @@ import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 
-/** Who is told of a channel. */
+/** Hears what is published on a channel. */
 export interface ChannelListener {
   onMessage(message: string): void;
   /** After every subscription, the first and each later one: what was published before it has been missed. */
   onSubscribed(): void;
 }
 
-/** Any reply is a sign of life, also that PING is not allowed. */
+/** Any reply shows that the connection works, even a refusal of PING. */
 const unlessReply = (error: unknown): void => {
   if (!isReply(error)) throw error;
 };
@@ -27,8 +27,8 @@ const PING_EVERY_MS = 1000;
 const AFTER_REFUSAL_MS = 10_000;
 
 /**
- * Listens to channels on a connection of its own, made anew when it is lost. It is asked for a sign of life every second,
- * as a connection that has silently died looks like one on which nothing is said.
+ * Listens to channels on a connection of its own and reconnects when that is lost. It sends a PING every second, because a dead
+ * connection looks like one on which nobody publishes.
  */
 @Injectable()
 export class RedisSubscription implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -49,7 +49,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
-  /** One listener a channel; call in a constructor or at module init. Without Redis nothing is ever heard. */
+  /** One listener a channel; call in a constructor or at module init. Without Redis the listener is never called. */
   listen(channel: string, listener: ChannelListener): void {
     this.listeners.set(channel, listener);
   }
@@ -58,12 +58,12 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     return [...this.listeners.keys()];
   }
 
-  /** Whether every channel is subscribed on a connection that is known to be alive. */
+  /** Whether every channel is subscribed on a connection that answered its last PING. */
   get subscribed(): boolean {
     return this.isSubscribed;
   }
 
-  /** Connecting goes on behind the start. */
+  /** The start does not wait for the connection. */
   onApplicationBootstrap(): void {
     if (this.config.redis !== null && this.listeners.size > 0) void this.keepListening();
   }
@@ -96,12 +96,12 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       disconnect(redis);
     };
     signal.addEventListener('abort', close);
-    redis.on('error', () => undefined); // What comes of it is seen below; the main connection tells the log.
+    redis.on('error', () => undefined); // The loop below notices; the main connection logs it.
     redis.once('end', () => {
       lost.abort();
     });
     redis.on('message', (channel: string, message: string) => {
-      this.tell(() => this.listeners.get(channel)?.onMessage(message));
+      this.notify(() => this.listeners.get(channel)?.onMessage(message));
     });
     try {
       await inTime(this.clock, CONNECT_TIMEOUT_MS + this.timeoutMs, connectToRedis(redis));
@@ -131,14 +131,14 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     this.isRefused = false;
     this.isSubscribed = true;
     for (const listener of this.listeners.values()) {
-      this.tell(() => {
+      this.notify(() => {
         listener.onSubscribed();
       });
     }
   }
 
-  /** A listener that fails must not end the connection. */
-  private tell(call: () => void): void {
+  /** Keeps the connection when a listener throws. */
+  private notify(call: () => void): void {
     try {
       call();
     } catch (err) {

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { RedisLeases } from './lease.ts';
 import { RedisAudit } from './redis-audit.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisSubscription } from './redis-subscription.ts';
 
 @Module({
-  providers: [RedisAudit, RedisConnection, RedisMetrics, RedisSubscription],
-  exports: [RedisAudit, RedisConnection, RedisSubscription],
+  providers: [RedisAudit, RedisConnection, RedisLeases, RedisMetrics, RedisSubscription],
+  exports: [RedisAudit, RedisConnection, RedisLeases, RedisSubscription],
 })
 export class RedisModule {}

@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type IssuedToken } from './issued-token.ts';
 import { SharedTokens } from './shared-tokens.ts';
 import { TokenIssuer } from './token-issuer.ts';
 
-/** After a forced renewal, a further refusal is not the token's issue. */
+/** A refusal this soon after a forced renewal has another cause than the token. */
 const FORCED_AT_MOST_EVERY_MS = 10_000;
-/** In the worst storm the issuer is asked this often. */
+/** The issuer is called at most this often. */
 const ASKED_AT_MOST_EVERY_MS = 1000;
 
-/** What is known of one organisation's token. */
+/** The state of one organisation's token. */
 interface TokenState {
   token: IssuedToken | null;
-  renewal: Promise<IssuedToken> | null;
   /** Monotonic milliseconds. */
   askedAt: number;
   failure: UpstreamError | null;
@@ -23,19 +23,22 @@ interface TokenState {
 }
 
 /**
- * Bearer tokens for the reseller customers API: the configured one, or one fetched with client credentials, once for all
- * waiters, renewed ahead of its end behind the requests, and kept to its real end while the issuer is away.
+ * Bearer tokens for the reseller customers API: the configured one, or one fetched with client credentials. One fetch serves all
+ * waiters. A token is renewed before it expires, in the background, and used until then while the issuer is away.
  * @see IMS server-to-server tokens: expires_in is in seconds; there is no refresh token
  */
 @Injectable()
 export class AccessTokens {
   private readonly held = new Map<string, TokenState>();
+  private readonly renewals: SingleFlight<IssuedToken>;
 
   constructor(
     private readonly clock: Clock,
     private readonly issuer: TokenIssuer,
     private readonly shared: SharedTokens,
-  ) {}
+  ) {
+    this.renewals = new SingleFlight(clock);
+  }
 
   /**
    * @returns a token to send
@@ -47,7 +50,7 @@ export class AccessTokens {
     const held = this.of(organisation);
     const now = this.clock.now();
     if (held.token && now < held.token.expiresAt) {
-      // Behind this request; a failure of it is logged where the call was made.
+      // In the background; `UpstreamHttp` logs a failure.
       if (now >= held.token.renewAt) this.renew(held, organisation, requestId, null).catch(() => undefined);
       return held.token.value;
     }
@@ -56,7 +59,7 @@ export class AccessTokens {
 
   /**
    * A token other than `refused`, which the API has just refused.
-   * @returns null when there is none to be had: a static token, or a renewal was forced only just now
+   * @returns null when there is no other: the token is static, or a renewal has just been forced
    */
   async refreshAfterRejection(
     refused: string,
@@ -67,7 +70,7 @@ export class AccessTokens {
     if (organisation.resellerToken.kind === 'static') return null;
     const held = this.of(organisation);
     if (held.token && held.token.value !== refused) return held.token.value;
-    if (!held.renewal) {
+    if (!this.renewals.has(organisation.id)) {
       if (this.clock.monotonic() - held.forcedAt < FORCED_AT_MOST_EVERY_MS) return null;
       held.forcedAt = this.clock.monotonic();
       held.token = null;
@@ -78,7 +81,6 @@ export class AccessTokens {
   private of({ id }: Organisation): TokenState {
     const held = this.held.get(id) ?? {
       token: null,
-      renewal: null,
       askedAt: -Infinity,
       failure: null,
       forcedAt: -Infinity,
@@ -87,36 +89,39 @@ export class AccessTokens {
     return held;
   }
 
-  /** One renewal for all who wait. One that has just failed is not tried again within the second. */
-  private renew(
+  /** One renewal for all waiters. After a failure it is not tried again within a second. */
+  private async renew(
     held: TokenState,
     organisation: Organisation,
     requestId: string,
     rejected: string | null,
   ): Promise<IssuedToken> {
-    if (held.renewal) return held.renewal;
-    if (held.failure && this.clock.monotonic() - held.askedAt < ASKED_AT_MOST_EVERY_MS)
-      return Promise.reject(held.failure);
+    const isTooSoon = this.clock.monotonic() - held.askedAt < ASKED_AT_MOST_EVERY_MS;
+    if (held.failure && isTooSoon && !this.renewals.has(organisation.id)) throw held.failure;
+    const { flight } = this.renewals.join(
+      organisation.id,
+      () => true,
+      () => ({ result: this.issue(held, organisation, requestId, rejected), soFar: () => undefined }),
+    );
+    return flight.result;
+  }
+
+  private async issue(
+    held: TokenState,
+    organisation: Organisation,
+    requestId: string,
+    rejected: string | null,
+  ): Promise<IssuedToken> {
     held.askedAt = this.clock.monotonic();
-    held.renewal = this.shared
-      .getOrIssue(organisation.id, rejected, () => this.issuer.issue(organisation, requestId))
-      .then(
-        (token) => {
-          held.token = token;
-          held.failure = null;
-          return token;
-        },
-        (error: unknown) => {
-          held.failure = error instanceof UpstreamError ? error : null;
-          throw error;
-        },
-      )
-      .finally(() => {
-        held.renewal = null;
-      });
-    // Avoids an unhandled rejection when nobody awaits it.
-    held.renewal.catch(() => undefined);
-    return held.renewal;
+    try {
+      const issue = (): Promise<IssuedToken> => this.issuer.issue(organisation, requestId);
+      held.token = await this.shared.getOrIssue(organisation.id, rejected, issue);
+      held.failure = null;
+      return held.token;
+    } catch (error) {
+      held.failure = error instanceof UpstreamError ? error : null;
+      throw error;
+    }
   }
 
   private async awaited(renewal: Promise<IssuedToken>, deadline: Deadline): Promise<string> {

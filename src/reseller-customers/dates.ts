@@ -3,8 +3,8 @@ import { text } from '../json/json.ts';
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * An instant as ISO 8601 with Z, to the second unless a fraction was sent. One without a zone is UTC, as upstream
- * means it; `new Date()` alone would read it as local time.
+ * An instant as ISO 8601 with Z, to the second unless it has a fraction. Without a zone it is UTC, as the upstream means it;
+ * `new Date()` would read it as local time.
  * @returns null when it is no instant
  */
 export function instant(value: unknown): string | null {
@@ -17,7 +17,7 @@ export function instant(value: unknown): string | null {
   return fraction === '' ? at.toISOString().replace('.000Z', 'Z') : at.toISOString();
 }
 
-/** A calendar date, YYYY-MM-DD; of an instant, the date it was written with. Null when it is no date. */
+/** A calendar date, YYYY-MM-DD; for an instant the date as written. Null when it is no date. */
 export function date(value: unknown): string | null {
   const [day = ''] = /^\d{4}-\d{2}-\d{2}(?=$|T)/.exec(text(value)?.trim() ?? '') ?? [];
   const at = new Date(`${day}T00:00:00Z`);

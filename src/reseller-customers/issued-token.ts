@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../json/json.ts';
 export interface IssuedToken {
   readonly value: string;
   readonly issuedAt: number;
-  /** From here on it is renewed, behind the requests that still use it. */
+  /** From then on it is renewed in the background, while requests still use it. */
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -12,11 +12,11 @@ export interface IssuedToken {
 const RENEW_BEFORE_MS = 5 * 60_000;
 const MIN_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 24 * 3600 * 1000;
-/** What a token is taken to live when the issuer says nothing sensible. */
+/** Lifetime of a token when the issuer gives no sensible one. */
 const UNKNOWN_LIFE_MS = 5 * 60_000;
 
 /**
- * Reads the issuer's answer. `expires_in` is in seconds, and clamped so that nothing it says makes us ask in a loop.
+ * Reads the issuer's answer. `expires_in` is in seconds; it is clamped, so that no value makes us fetch in a loop.
  * @returns null when it holds no token
  */
 export function readIssuedToken(body: unknown, issuedAt: number): IssuedToken | null {

@@ -6,8 +6,8 @@ import {
   type LinkedMembership,
   type PostalAddress,
   type ResellerAccount,
-  type ResellerCustomer,
-} from './reseller-customer.ts';
+} from './reseller-account.schema.ts';
+import { type ResellerCustomer } from './reseller-customer.ts';
 
 /** @see the reseller customers API: customer account status codes */
 const STATUS_LABELS: ReadonlyMap<string, string> = new Map([
@@ -20,7 +20,7 @@ const STATUS_LABELS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the customer resource leniently: only `customerId` is indispensable, unknown fields and values do no harm.
+ * Reads the customer resource leniently: only `customerId` is required; unknown fields and values do no harm.
  * @returns null when it is not a customer at all
  */
 export function readCustomer(body: unknown): ResellerCustomer | null {
@@ -108,7 +108,7 @@ function readCommitment(value: unknown): Commitment | null {
   };
 }
 
-/** The prose upstream calls it an array, the example shows an object: both are read. */
+/** The upstream's prose says array, its example shows an object; this reads both. */
 function readMembership(value: unknown): LinkedMembership | null {
   const [wire] = objects(value);
   if (!wire || Object.keys(wire).length === 0) return null;

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { Drift } from '../upstream/drift.ts';
 import { isObject, text } from '../json/json.ts';
-import { SingleFlight } from '../resilience/single-flight.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
-import { timeoutError, UpstreamError } from '../upstream/upstream-error.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { RequestIds } from './request-ids.ts';
@@ -20,45 +18,25 @@ export type ResellerAnswer =
   { readonly state: 'ok'; readonly customer: ResellerCustomer } | { readonly state: 'customer_unknown' };
 
 const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
-/** A refusal that a new token may heal: 401, or 403 with the code for a missing token. */
+/** A new token may help: 401, or 403 with the code for a missing token. */
 const TOKEN_REFUSED = 'the token is refused';
 
 /** The reseller customers API: `GET /v3/customers/{customerId}`. */
 @Injectable()
 export class ResellerCustomersClient {
-  private readonly shared: SingleFlight;
-
   constructor(
     private readonly config: Config,
-    clock: Clock,
     private readonly tokens: AccessTokens,
     private readonly upstream: UpstreamHttp,
     private readonly drift: Drift,
-  ) {
-    this.shared = new SingleFlight(clock);
-  }
+  ) {}
 
   /**
-   * The customer, or the definite word that there is none (also when it moved to another distributor).
+   * The customer, or the definite word that there is none (also when it moved to another distributor). Asks once more, as a
+   * new intent with new ids, when a token was refused and another can be had.
    * @throws UpstreamError when there is no definite answer within the deadline
    */
   async getCustomer(
-    customerId: string,
-    organisation: Organisation,
-    requestId: string,
-    deadline: Deadline,
-  ): Promise<ResellerAnswer> {
-    return this.shared.run(
-      `${organisation.id} ${customerId}`,
-      deadline,
-      this.config.requestBudgetMs,
-      (own) => this.withToken(customerId, organisation, requestId, own),
-      () => timeoutError(GET_CUSTOMER.upstream, GET_CUSTOMER.operation),
-    );
-  }
-
-  /** Asks once more, as a new intent with new ids, when a token was refused and another can be had. */
-  private async withToken(
     customerId: string,
     organisation: Organisation,
     requestId: string,
@@ -110,11 +88,11 @@ export class ResellerCustomersClient {
 }
 
 function read({ status, body }: UpstreamAnswer, customerId: string): Reading<ResellerAnswer> {
-  // Any other 403 is the API key's issue, and no new token heals it.
+  // Any other 403 concerns the API key; a new token does not help.
   if (status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117'))
     return { failure: 'unauthorised', reason: TOKEN_REFUSED };
   if (status === 403) return { failure: 'unauthorised', reason: 'status 403' };
-  // The API's own errors have a code; a 404 of whatever stands in front says nothing about the customer.
+  // The API's own errors have a code. A gateway's 404 says nothing about the customer.
   if (status === 404 && isObject(body) && text(body.code) !== null)
     return { state: 'customer_unknown', value: { state: 'customer_unknown' } };
   if (status >= 400) return { failure: 'upstream_error', reason: `status ${status}` };

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { open, seal } from '../redis/cipher.ts';
+import { type RedisLease, RedisLeases } from '../redis/lease.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type IssuedToken, readSharedToken } from './issued-token.ts';
 
-/** A leader that dies costs the others this long at most. */
+/** A process that dies while it fetches costs the others this long at most. */
 const LEASE_MS = 3000;
 const POLL_INTERVAL_MS = 50;
-
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /**
  * Tokens that processes share through Redis, sealed with `CACHE_ENCRYPTION_KEYS`; without such keys, or without Redis,
@@ -22,12 +20,13 @@ export class SharedTokens {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
+    private readonly leases: RedisLeases,
   ) {}
 
   /**
-   * The token another process has shared, or else the one that `fetch` gets and this process then shares. Of several
-   * processes that ask at once, one fetches and the others wait for it.
-   * @param rejected a token that was refused and is of no use
+   * The token that another process has shared, else the one from `fetch`, which this process then shares. When several processes
+   * ask at once, one fetches and the others wait.
+   * @param rejected a token that the API has refused
    */
   async getOrIssue(
     organisation: string,
@@ -37,14 +36,14 @@ export class SharedTokens {
     const [key] = this.config.encryptionKeys;
     if (!key || !this.connection.client) return fetch();
     const name = `reseller-token:{${organisation}}`;
-    const owner = randomUUID();
     const endsAt = this.clock.monotonic() + LEASE_MS;
+    let lease: RedisLease | undefined;
     for (;;) {
       const shared = await this.read(name);
       if (shared && shared.value !== rejected && this.clock.now() < shared.renewAt) return shared;
-      const leased = await this.connection.tryRun((redis) => redis.set(`${name}:lease`, owner, 'PX', LEASE_MS, 'NX'));
-      // undefined: Redis is down, fetch our own. null: another process holds the lock.
-      if (leased !== null || this.clock.monotonic() > endsAt) break;
+      lease = await this.leases.acquire([`${name}:lease`], { ttlMs: LEASE_MS });
+      // Without Redis every process fetches its own.
+      if (!lease || lease.granted.length > 0 || this.clock.monotonic() > endsAt) break;
       await this.clock.sleep(POLL_INTERVAL_MS);
     }
     try {
@@ -54,7 +53,7 @@ export class SharedTokens {
       await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs));
       return token;
     } finally {
-      await this.connection.tryRun((redis) => redis.eval(RELEASE, 1, `${name}:lease`, owner));
+      await lease?.release();
     }
   }
 

@@ -10,7 +10,7 @@ import { type IssuedToken, readIssuedToken } from './issued-token.ts';
 
 const ISSUE_TOKEN = { upstream: 'reseller-token', operation: 'issue_token' } as const;
 
-/** The token issuer: OAuth 2.0 client credentials (RFC 6749, section 4.4). The secret travels in the body alone. */
+/** The token issuer: OAuth 2.0 client credentials (RFC 6749, section 4.4). Only the body carries the secret. */
 @Injectable()
 export class TokenIssuer {
   constructor(
@@ -49,7 +49,7 @@ export class TokenIssuer {
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.state === 'unauthorised') throw error;
       const { answered, sent, retryAfterMs, status } = error;
-      const reason = 'no token can be had';
+      const reason = 'no token is available';
       throw new UpstreamError({
         ...ISSUE_TOKEN,
         state: 'circuit_open',

@@ -34,15 +34,19 @@ export class Bulkhead {
     return this.queue.length;
   }
 
+  /** @returns whether the call is permitted without a wait; then as `acquire` */
+  tryAcquire(): boolean {
+    if (this.running >= this.options.maxConcurrent) return false;
+    this.running += 1;
+    return true;
+  }
+
   /**
    * Resolves when the call is permitted. Each permit is given back once, with `release`.
    * @throws BulkheadFullError also when the signal is aborted while the call waits
    */
   async acquire(signal: AbortSignal): Promise<void> {
-    if (this.running < this.options.maxConcurrent) {
-      this.running += 1;
-      return;
-    }
+    if (this.tryAcquire()) return;
     if (this.queue.length >= this.options.maxQueue) throw new BulkheadFullError('the queue is full');
     await this.wait(signal);
   }

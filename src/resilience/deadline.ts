@@ -6,10 +6,13 @@ import { type Clock, type Timer } from '../config/clock.ts';
  */
 export class Deadline {
   readonly signal: AbortSignal;
+  /** Fires when a parent ends it before its time, and not when its time has come. */
+  readonly cancellation: AbortSignal;
   private readonly endsAt: number;
   private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];
   private readonly end: () => void;
+  private readonly cancel: () => void;
   private hasExpired = false;
 
   constructor(
@@ -19,19 +22,25 @@ export class Deadline {
   ) {
     // Not AbortSignal.any and AbortSignal.timeout: Node keeps their signals long after they are of use.
     const controller = new AbortController();
+    const cancellation = new AbortController();
     this.signal = controller.signal;
+    this.cancellation = cancellation.signal;
     this.endsAt = clock.monotonic() + ms;
     this.parents = parents;
     this.end = () => {
       this.dispose();
       controller.abort();
     };
+    this.cancel = () => {
+      cancellation.abort();
+      this.end();
+    };
     this.timer = clock.after(Math.max(0, Math.ceil(ms)), () => {
       this.hasExpired = true;
       this.end();
     });
-    for (const parent of parents) parent.addEventListener('abort', this.end, { once: true });
-    if (parents.some(({ aborted }) => aborted)) this.end();
+    for (const parent of parents) parent.addEventListener('abort', this.cancel, { once: true });
+    if (parents.some(({ aborted }) => aborted)) this.cancel();
   }
 
   /** Whether its own timer has fired. */
@@ -42,7 +51,7 @@ export class Deadline {
   /** Cancels the timer and leaves the parents. The signal does not fire any more. */
   dispose(): void {
     this.timer.cancel();
-    for (const parent of this.parents) parent.removeEventListener('abort', this.end);
+    for (const parent of this.parents) parent.removeEventListener('abort', this.cancel);
   }
 
   /** Milliseconds left; never negative. */

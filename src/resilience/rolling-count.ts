@@ -9,10 +9,19 @@ export class RollingCount {
     this.bucketMs = windowMs / buckets;
   }
 
-  add(now: number): void {
-    const last = this.buckets.at(-1);
-    if (last && now - last.from < this.bucketMs) last.count += 1;
-    else this.buckets.push({ from: now, count: 1 });
+  /** @returns takes the count back; does nothing once its bucket has left the window */
+  add(now: number): () => void {
+    let bucket = this.buckets.at(-1);
+    if (!bucket || now - bucket.from >= this.bucketMs) {
+      bucket = { from: now, count: 0 };
+      this.buckets.push(bucket);
+    }
+    bucket.count += 1;
+    const counted = bucket;
+    return () => {
+      counted.count -= 1;
+      if (counted.count === 0) this.buckets = this.buckets.filter((one) => one !== counted);
+    };
   }
 
   total(now: number): number {
@@ -24,9 +33,5 @@ export class RollingCount {
   nextDropMs(now: number): number {
     const [oldest] = this.buckets;
     return oldest ? Math.max(0, oldest.from + this.windowMs + this.bucketMs - now) : 0;
-  }
-
-  clear(): void {
-    this.buckets = [];
   }
 }

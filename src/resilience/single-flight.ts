@@ -1,60 +1,133 @@
 import { type Clock } from '../config/clock.ts';
-import { Deadline } from './deadline.ts';
 
-interface Flight {
-  readonly result: Promise<unknown>;
-  readonly abort: AbortController;
-  waiters: number;
+/** What a flight does. `Partial` is what there is of the result before it is whole. */
+export interface Work<T, Partial = undefined> {
+  readonly result: Promise<T>;
+  readonly soFar: () => Partial;
+  /** Until then later calls may join, although the result is there. Default: the end of `result`. */
+  readonly joinableUntil?: Promise<unknown>;
 }
 
-/** Concurrent calls with the same key share one flight. Each waiter has its own deadline; the last one to leave aborts it. */
-export class SingleFlight {
-  private readonly flights = new Map<string, Flight>();
+/**
+ * Begins the work. The signal fires when every caller has left; the work says when it sends its question, if it waits before.
+ */
+export type Start<T, Partial = undefined> = (signal: AbortSignal, markSent: () => void) => Work<T, Partial>;
+
+/** A piece of work that several callers share. */
+export class Flight<T, Partial = undefined> {
+  private readonly abort = new AbortController();
+  private readonly work: Work<T, Partial>;
+  private holders = 0;
+  private sent: number | null = null;
+  private found: T | undefined;
+  private hasEnded = false;
+
+  /** Epoch ms. */
+  readonly startedAt: number;
+
+  constructor(clock: Clock, start: Start<T, Partial>) {
+    this.startedAt = clock.now();
+    this.work = start(this.abort.signal, () => {
+      this.sent = clock.now();
+    });
+    this.work.result
+      .then((result) => {
+        this.found = result;
+      })
+      .catch(() => undefined) // Avoids an unhandled rejection when nobody awaits it.
+      .finally(() => {
+        this.hasEnded = true;
+      });
+  }
+
+  /** Epoch ms when the question was sent; null: it is not sent yet, so that the answer will be newer than now. */
+  get sentAt(): number | null {
+    return this.sent;
+  }
+
+  /** Fires when every caller has left before the end. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** The result; before it is there, what there is of it. */
+  get value(): T | Partial {
+    return this.found ?? this.work.soFar();
+  }
+
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
+  /** The result, for those who look without being callers. */
+  get result(): Promise<T> {
+    return this.work.result;
+  }
+
+  /** Makes the work go on, whoever leaves. */
+  keep(): void {
+    this.holders += 1;
+  }
+
+  /** Resolves, or rejects, when later calls do not join any more. */
+  get joinableUntil(): Promise<unknown> {
+    return this.work.joinableUntil ?? this.work.result;
+  }
+
+  /**
+   * The result, for a caller that may leave. The work goes on until the last one has left.
+   * @returns undefined when the caller has left
+   */
+  async hold(leaving: AbortSignal): Promise<T | undefined> {
+    const left = Promise.withResolvers<undefined>();
+    const leave = (): void => {
+      this.holders -= 1;
+      if (this.holders === 0 && !this.hasEnded) this.abort.abort();
+      left.resolve(undefined);
+    };
+    this.holders += 1;
+    if (leaving.aborted) leave();
+    else leaving.addEventListener('abort', leave, { once: true });
+    try {
+      return await Promise.race([this.work.result, left.promise]);
+    } finally {
+      leaving.removeEventListener('abort', leave);
+      if (!leaving.aborted) this.holders -= 1;
+    }
+  }
+}
+
+/** Shares work: calls with the same key join the flight that is under way. */
+export class SingleFlight<T, Partial = undefined> {
+  private readonly flights = new Map<string, Flight<T, Partial>>();
 
   constructor(private readonly clock: Clock) {}
 
+  has(key: string): boolean {
+    return this.flights.has(key);
+  }
+
+  /** All flights that can be joined. */
+  get underWay(): readonly Flight<T, Partial>[] {
+    return [...this.flights.values()];
+  }
+
   /**
-   * @param key calls with the same key share a flight
-   * @param deadline the waiter's own
-   * @param maxMs how long the flight may take, independent of its waiters
-   * @param start makes the call
-   * @param timeoutError what to throw when the waiter's deadline comes first
+   * @param canJoin whether the flight under way serves this call; else a new one takes its place
    */
-  async run<T>(
+  join(
     key: string,
-    deadline: Deadline,
-    maxMs: number,
-    start: (own: Deadline) => Promise<T>,
-    timeoutError: () => Error,
-  ): Promise<T> {
-    const flight = this.flights.get(key) ?? this.begin(key, maxMs, start);
-    flight.waiters += 1;
-    try {
-      return await deadline.race(flight.result as Promise<T>, () => {
-        throw timeoutError();
-      });
-    } finally {
-      flight.waiters -= 1;
-      if (flight.waiters === 0) {
-        this.remove(key, flight);
-        flight.abort.abort();
-      }
-    }
-  }
-
-  private begin(key: string, maxMs: number, start: (own: Deadline) => Promise<unknown>): Flight {
-    const abort = new AbortController();
-    const flight = { result: start(new Deadline(this.clock, maxMs, abort.signal)), abort, waiters: 0 };
+    canJoin: (flight: Flight<T, Partial>) => boolean,
+    start: Start<T, Partial>,
+  ): { readonly flight: Flight<T, Partial>; readonly joined: boolean } {
+    const present = this.flights.get(key);
+    if (present && !present.signal.aborted && canJoin(present)) return { flight: present, joined: true };
+    const flight = new Flight(this.clock, start);
     this.flights.set(key, flight);
-    flight.result
-      .catch(() => undefined) // Avoids an unhandled rejection when every waiter has left.
-      .finally(() => {
-        this.remove(key, flight);
-      });
-    return flight;
-  }
-
-  private remove(key: string, flight: Flight): void {
-    if (this.flights.get(key) === flight) this.flights.delete(key);
+    const remove = (): void => {
+      if (this.flights.get(key) === flight) this.flights.delete(key);
+    };
+    flight.joinableUntil.then(remove, remove);
+    return { flight, joined: false };
   }
 }

@@ -5,8 +5,8 @@ import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pi
 export const LOGGER = Symbol('logger');
 
 /**
- * The fields a log line may have. Anything else is dropped and named under `droppedFields`, so a secret or a customer's
- * data cannot reach the log by being passed along.
+ * The fields a log line may have. All others are dropped and named under `droppedFields`, so code that passes an object along
+ * cannot log a secret or a customer's data.
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'address', 'attempt', 'attempts', 'cache', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
@@ -14,13 +14,13 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'requestId', 'route', 'signal', 'source', 'state', 'status', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore
 
-/** Lines wait for one another at most this long, so that a busy process writes many at once. */
+/** A line waits at most this long for others, so that a busy process writes many at once. */
 const FLUSH_EVERY_MS = 100;
 const FLUSH_AT_LENGTH = 8 * 1024;
 
 /**
- * JSON lines on `destination`, or on standard output: there they are written together, after a tenth of a second at the
- * latest, and at the end of the process; only one that is killed outright loses its last ones.
+ * JSON lines on `destination`, or on standard output. There they are written in batches, after a tenth of a second at the latest
+ * and at the end of the process. A process that is killed outright loses its last lines.
  */
 export function createLogger(level: string, clock: Clock, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
@@ -31,27 +31,24 @@ export function createLogger(level: string, clock: Clock, destination?: Destinat
     serializers: { err: errorWithoutMessage },
     hooks: { logMethod: withMessage },
   };
-  return pino(options, destination ?? standardOutput(clock));
+  return pino(options, destination ?? standardOutput());
 }
 
-function standardOutput(clock: Clock): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true });
-  let waiting = '';
-  const flush = (): void => {
-    if (waiting !== '') output.write(waiting);
-    waiting = '';
-  };
-  clock.every(FLUSH_EVERY_MS, flush);
-  process.on('exit', flush);
-  return {
-    write(line) {
-      waiting += line;
-      if (waiting.length >= FLUSH_AT_LENGTH) flush();
-    },
-  };
+/** pino flushes at the end of a process only what it writes asynchronously; this output writes synchronously. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({
+    dest: 1,
+    sync: true,
+    minLength: FLUSH_AT_LENGTH,
+    periodicFlush: FLUSH_EVERY_MS,
+  });
+  process.on('exit', () => {
+    output.flushSync();
+  });
+  return output;
 }
 
-/** The time as ISO 8601, made once a millisecond. */
+/** The time as ISO 8601, formatted once a millisecond. */
 function isoTime(clock: Clock): () => string {
   let at = 0;
   let text = '';
@@ -100,7 +97,7 @@ function errorWithoutMessage(error: unknown): unknown {
   };
 }
 
-/** A name or code as it is when it looks like one. */
+/** Passes what looks like a name or a code; undefined for anything else. */
 function plain(value: unknown): unknown {
   return typeof value === 'number' || (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value)) ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { type LoggerService } from '@nestjs/common';
 import { type Logger } from 'pino';
 
-/** Sends what the framework itself says through the one logger. */
+/** Sends the framework's own messages through the one logger. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -24,7 +24,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock)
     else log.info(line, 'request');
     done();
   });
-  // Only where it is logged: the framework then listens to every request, and that costs more than all the rest here.
+  // Only where it is logged: the framework then listens on every request, which costs more than all other hooks here.
   if (!log.isLevelEnabled('debug')) return;
   fastify.addHook('onRequestAbort', (request, done) => {
     log.debug({ requestId: request.id, route: request.routeOptions.url, event: 'caller_left' }, 'request');
@@ -34,15 +34,15 @@ export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock)
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Monotonic milliseconds at which the request came, as far as its headers. */
+    /** Monotonic milliseconds at which the request's headers had arrived. */
     receivedAtMs: number;
-    /** What the handlers add to the request's log line. */
+    /** Fields that handlers add to the request's log line. */
     logFields?: {
       caller?: string;
       organisation?: string;
       cache?: string;
       complete?: boolean;
-      /** Of a problem. */
+      /** For a problem. */
       code?: string;
       source?: string;
       state?: string;

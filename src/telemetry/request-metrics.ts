@@ -12,7 +12,7 @@ export function measureRequests(fastify: FastifyInstance, { registry }: Metrics,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
-  // Of each series the counter is looked up once; there are as many as routes have methods and statuses.
+  // Looks each series up once. Routes, methods and statuses bound their number.
   const series = new Map<string, Histogram.Internal<string>>();
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method } = request;

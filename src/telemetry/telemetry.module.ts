@@ -6,7 +6,7 @@ import { Metrics } from './metrics.ts';
 /** Gives every module the one logger and the one registry of metrics. */
 @Module({})
 export class TelemetryModule {
-  static with(logger: Logger): DynamicModule {
+  static forRoot(logger: Logger): DynamicModule {
     return {
       module: TelemetryModule,
       global: true,

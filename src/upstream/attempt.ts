@@ -9,7 +9,7 @@ import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** Connections that nobody has used before and nobody uses after. */
+/** Opens a new connection for each call. */
 const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
 
 /** One attempt of a call, from connect to the last byte. */
@@ -32,15 +32,15 @@ export class Attempt {
         headers: call.headers(previous),
         data: call.body,
         signal: own.signal,
-        // Where one idle connection was closed under a call, the others may be, too.
+        // The upstream closed one idle connection, so it may have closed the others.
         ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
       return outcomeOf(call, response, this.clock.now());
     } catch (error) {
-      // Only codes leave here: the client's own error object holds headers and the body.
+      // Only codes leave here: the error of axios holds headers and the body.
       if (error instanceof UpstreamError) throw error;
-      // The timer may fire a little early by the clock that elapsed time is read from.
+      // A timer may fire a little early by the monotonic clock.
       throw failureOf(call, error, own.expired ? call.attemptTimeoutMs : this.clock.monotonic() - startedAt);
     } finally {
       own.dispose();

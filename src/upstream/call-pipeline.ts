@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type CallOutcome } from '../resilience/circuit-breaker.ts';
+import { type CallOutcome, type CircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { BulkheadFullError } from '../resilience/bulkhead.ts';
-import { Quota } from './quota.ts';
+import { Quota, type QuotaAnswer } from './quota.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 
-/** With less time left than this a call is not sent: it could not be answered. */
+/** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
 
-/** What each attempt passes before it is sent, in order: time left, cooldown, circuit breaker, bulkhead, quota. */
+/** The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. */
 @Injectable()
 export class CallPipeline {
   constructor(
@@ -22,28 +22,55 @@ export class CallPipeline {
   ) {}
 
   /**
-   * Makes the attempt when everything permits it, and records its outcome with the circuit breaker.
+   * Makes the attempt when every policy permits it, and records its outcome with the circuit breaker.
    * @throws UpstreamError `skipped_budget`, `throttled` or `circuit_open` when the attempt is not permitted
    */
   async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
     assertTimeLeft(call);
-    await this.waitFor(call, await this.cooldowns.remainingMs(call), 'the upstream asked for a cooldown');
     const { breaker, bulkhead } = this.policies.policiesFor(call);
+    let hasPermit = false;
+    let unused: QuotaAnswer | null = null;
+    try {
+      // With nothing in its way here a call asks Redis for the cooldown and the quota at the same time.
+      hasPermit = call.countsAgainstQuota === true && this.mayPass(call, breaker) && bulkhead.tryAcquire();
+      const early = hasPermit ? this.quota.take(call.organisation) : null;
+      const cooldownMs = await this.cooldowns.remainingMs(call);
+      unused = await early;
+      if (cooldownMs > 0) {
+        // A call that waits holds nothing, and takes a grant when its turn comes.
+        if (hasPermit) bulkhead.release();
+        hasPermit = false;
+        unused?.giveBack();
+        unused = null;
+        await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
+      }
+      return await this.throughBreaker(call, breaker, async () => {
+        if (!hasPermit) await bulkhead.acquire(call.deadline.signal);
+        hasPermit = true;
+        if (call.countsAgainstQuota) unused = await this.granted(call, unused);
+        assertTimeLeft(call);
+        unused = null;
+        return attempt();
+      });
+    } finally {
+      unused?.giveBack();
+      if (hasPermit) bulkhead.release();
+    }
+  }
+
+  private async throughBreaker<T>(
+    call: UpstreamCall<unknown>,
+    breaker: CircuitBreaker,
+    send: () => Promise<T>,
+  ): Promise<T> {
     const record = breaker.tryAcquire(this.clock.monotonic());
     if (!record)
       throw notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
     let outcome: CallOutcome = 'ignored';
     try {
-      await bulkhead.acquire(call.deadline.signal);
-      try {
-        if (call.countsAgainstQuota) await this.takeFromQuota(call);
-        assertTimeLeft(call);
-        const result = await attempt();
-        outcome = 'success';
-        return result;
-      } finally {
-        bulkhead.release();
-      }
+      const result = await send();
+      outcome = 'success';
+      return result;
     } catch (error) {
       if (error instanceof BulkheadFullError) throw notSent(call, 'skipped_budget', error.message);
       if (error instanceof UpstreamError) outcome = error.outcome;
@@ -53,12 +80,19 @@ export class CallPipeline {
     }
   }
 
-  private async takeFromQuota(call: UpstreamCall<unknown>): Promise<void> {
-    for (;;) {
-      const { granted, waitMs } = await this.quota.take(call.organisation);
-      if (granted) return;
-      await this.waitFor(call, Math.max(1, waitMs), 'the quota is used up');
+  /** Whether neither a cooldown of this process nor the circuit breaker stops the call, as far as is known now. */
+  private mayPass(call: UpstreamCall<unknown>, breaker: CircuitBreaker): boolean {
+    return this.cooldowns.ownRemainingMs(call) === 0 && breaker.retryInMs(this.clock.monotonic()) === 0;
+  }
+
+  /** @param early the answer that is there already, if any */
+  private async granted(call: UpstreamCall<unknown>, early: QuotaAnswer | null): Promise<QuotaAnswer> {
+    let answer = early ?? (await this.quota.take(call.organisation));
+    while (!answer.granted) {
+      await this.waitFor(call, Math.max(1, answer.waitMs), 'the quota is used up');
+      answer = await this.quota.take(call.organisation);
     }
+    return answer;
   }
 
   /** Waits if that leaves time for the call. @throws UpstreamError `throttled` with the wait otherwise */

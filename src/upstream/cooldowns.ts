@@ -9,14 +9,20 @@ export interface CooldownKey {
   readonly organisation: string;
 }
 
+/** So long Redis's answer that there is no cooldown holds. A 429 that another process meets is obeyed this much later at most. */
+const NONE_HOLDS_MS = 50;
+
 /**
  * Cooldowns that upstreams asked for with `Retry-After`. All processes that share a Redis obey them. While Redis is unavailable
- * each process obeys its own.
+ * each process obeys its own. Concurrent calls share one question to Redis.
  */
 @Injectable()
 export class Cooldowns {
   /** Monotonic milliseconds at which the cooldown ends. */
   private readonly endsAt = new Map<string, number>();
+  /** Monotonic milliseconds until which Redis is known to have no cooldown. */
+  private readonly noneUntil = new Map<string, number>();
+  private readonly questions = new Map<string, Promise<number>>();
 
   constructor(
     private readonly clock: Clock,
@@ -25,10 +31,18 @@ export class Cooldowns {
 
   /** Milliseconds until calls are allowed; 0: now. */
   async remainingMs(key: CooldownKey): Promise<number> {
-    const own = Math.max(0, (this.endsAt.get(nameOf(key)) ?? 0) - this.clock.monotonic());
+    const own = this.ownRemainingMs(key);
     if (own > 0) return own;
-    const shared = await this.connection.tryRun((redis) => redis.pttl(redisKey(key)));
-    return typeof shared === 'number' ? Math.max(0, shared) : 0;
+    const name = nameOf(key);
+    if (this.clock.monotonic() < (this.noneUntil.get(name) ?? 0)) return 0;
+    const question = this.questions.get(name) ?? this.askRedis(name);
+    this.questions.set(name, question);
+    return question;
+  }
+
+  /** As `remainingMs`, of a cooldown that this process was asked for itself. */
+  ownRemainingMs(key: CooldownKey): number {
+    return Math.max(0, (this.endsAt.get(nameOf(key)) ?? 0) - this.clock.monotonic());
   }
 
   /** Allows no calls for at least `ms`. A longer cooldown is not shortened. */
@@ -36,11 +50,22 @@ export class Cooldowns {
     const until = this.clock.monotonic() + ms;
     this.endsAt.set(nameOf(key), Math.max(until, this.endsAt.get(nameOf(key)) ?? 0));
     const milliseconds = Math.max(1, Math.ceil(ms));
+    const redisKey = redisKeyOf(nameOf(key));
     void this.connection.tryRun((redis) =>
-      redis.multi().set(redisKey(key), '1', 'PX', milliseconds, 'NX').pexpire(redisKey(key), milliseconds, 'GT').exec(),
+      redis.multi().set(redisKey, '1', 'PX', milliseconds, 'NX').pexpire(redisKey, milliseconds, 'GT').exec(),
     );
+  }
+
+  private async askRedis(name: string): Promise<number> {
+    // From before the question, as a cooldown may begin while its answer is on the way.
+    const noneUntil = this.clock.monotonic() + NONE_HOLDS_MS;
+    const leftMs = await this.connection.tryRun((redis) => redis.pttl(redisKeyOf(name)));
+    this.questions.delete(name);
+    if (typeof leftMs !== 'number') return 0;
+    if (leftMs <= 0) this.noneUntil.set(name, noneUntil);
+    return Math.max(0, leftMs);
   }
 }
 
 const nameOf = ({ upstream, organisation }: CooldownKey): string => `${upstream}:${organisation}`;
-const redisKey = (key: CooldownKey): string => `upstream-cooldown:{${nameOf(key)}}`;
+const redisKeyOf = (name: string): string => `upstream-cooldown:{${name}}`;

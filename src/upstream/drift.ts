@@ -7,22 +7,22 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { isObject, type JsonObject, object } from '../json/json.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
-/** Something of an answer that no document names: the field's path without list positions, and never its value. */
+/** An undocumented thing in an answer: the field's path without list positions, never its value. */
 export interface DriftFinding {
   readonly field: string;
   readonly kind: 'unknown_field' | 'unexpected_type' | 'unknown_value' | 'unknown_status';
 }
 
-/** A finding as it has been counted since the start. */
+/** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {
   readonly upstream: UpstreamName;
-  /** Answers that had it. */
+  /** Answers with this finding. */
   readonly count: number;
   /** ISO 8601 with Z. */
   readonly firstSeenAt: string;
 }
 
-/** What is documented of a field. `values` is text of a list that may grow; of `anything` nothing is looked at. */
+/** The documented form of a field. `values`: text of a list that may grow. `anything`: not inspected. */
 export type Known =
   | 'string'
   | 'boolean'
@@ -32,7 +32,7 @@ export type Known =
   | { readonly list: Known }
   | KnownObject;
 
-/** `orListOfOne`: it may also come in a list, alone. */
+/** `orListOfOne`: the object may also be the only item of a list. */
 export interface KnownObject {
   readonly fields: Readonly<Record<string, Known>>;
   readonly orListOfOne?: true;
@@ -44,7 +44,7 @@ const MAX_FINDINGS = 1000;
 const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
-/** Statuses that are documented, or known to come from the gateways in front; of the others every status is taken as it is. */
+/** Statuses that are documented, or known to come from the upstream's gateway. Other upstreams may send any status. */
 const KNOWN_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
   reseller: new Set([200, 400, 401, 403, 404, 429, 500, 503, 504]),
   billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
@@ -53,8 +53,8 @@ const KNOWN_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * What an answer has that `known` does not say, each once. Nothing sent in a field (null, "", absent) is no drift. Pure;
- * the work is bounded by `known`, 200 keys an object and 100 items a list, however large or deep the body is.
+ * What an answer has beyond `known`, each finding once. An empty field (null, "", absent) is no drift. Pure. `known`, 200 keys
+ * an object and 100 items a list bound the work, however large or deep the body is.
  */
 export function findDrift(body: unknown, known: KnownObject): readonly DriftFinding[] {
   const found = new Map<string, DriftFinding>();
@@ -87,8 +87,8 @@ function inspect(value: unknown, known: Known, field: string, add: Add): void {
 }
 
 /**
- * Counts what answers have beyond their documentation, and logs each thing when first seen. Odd names, and those after
- * an upstream's first hundred, are one field `other`: the number of series is bounded, whatever is sent.
+ * Counts findings, and logs each one when it is first seen. Odd names, and names after an upstream's first hundred, are counted
+ * as the field `other`, so that the number of series stays bounded.
  */
 @Injectable()
 export class Drift {
@@ -129,7 +129,7 @@ export class Drift {
       this.record(upstream, [{ field: `status.${status}`, kind: 'unknown_status' }]);
   }
 
-  /** All that has been counted, in the order in which it was first seen. */
+  /** All findings, in the order in which they were first seen. */
   report(): readonly CountedDrift[] {
     return [...this.seen.values()];
   }

@@ -11,12 +11,12 @@ export interface Outcome<T> {
   readonly value: T;
 }
 
-/** 501 and 505 say that asking again is pointless; these can pass. */
+/** These may go away. 501 and 505 do not: a retry is pointless. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /**
- * @param now the time of day, which a date in `Retry-After` is compared with
- * @throws UpstreamError for 3xx, 429, 5xx, a 2xx that is not JSON, and whatever `call.read` finds no answer
+ * @param now the time of day, to compare with a date in `Retry-After`
+ * @throws UpstreamError for 3xx, 429, 5xx, a 2xx that is not JSON, and an answer that `call.read` cannot use
  */
 export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buffer>, now: number): Outcome<T> {
   const { status } = response;
@@ -55,7 +55,7 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
 /** A cut-off attempt counts as a failure once it has used this share of its timeout. */
 const CONCLUSIVE_SHARE = 0.8;
 
-/** The failure of a call that threw instead of answering; only its code is kept. */
+/** The failure of a call that threw. It keeps only the code of the error. */
 export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs: number): UpstreamError {
   const facts = { upstream: call.upstream, operation: call.operation };
   const answered = isAxiosError(error) && hasBegunToAnswer(error);
@@ -78,7 +78,7 @@ export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs
   return new UpstreamError({ ...facts, state: 'upstream_error', answered, idleClosed, retryable, reason: code });
 }
 
-/** A connection that breaks under the body may be reported as the request's own failure, without the response. */
+/** axios may report a connection that breaks during the body as a failure of the request, without the response. */
 function hasBegunToAnswer(error: AxiosError): boolean {
   return error.response !== undefined || requestOf(error)?.res != null;
 }

@@ -9,7 +9,8 @@ const BUCKET_MS = 250;
 
 /**
  * Counts a call in the rolling window unless the limit is reached. Redis's own clock is used, so that processes agree.
- * KEYS: the count. ARGV: limit, window in ms, bucket in ms. Returns granted (1 or 0), calls left, ms until one is free.
+ * KEYS: the count. ARGV: limit, window in ms, bucket in ms. Returns granted (1 or 0), calls left, ms until one is free,
+ * and the bucket in which the call is counted.
  */
 const TAKE = `
 local limit, window, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -29,15 +30,26 @@ end
 if total >= limit then return { 0, 0, (oldest + window / size + 1) * size - now } end
 redis.call('HINCRBY', KEYS[1], bucket, 1)
 redis.call('PEXPIRE', KEYS[1], window + 2 * size)
-return { 1, limit - total - 1, 0 }
+return { 1, limit - total - 1, 0, bucket }
+`;
+
+/** Takes a call out of the bucket in which it was counted. KEYS: the count. ARGV: the bucket. */
+const GIVE_BACK = `
+local calls = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
+if calls > 1 then return redis.call('HINCRBY', KEYS[1], ARGV[1], -1) end
+return redis.call('HDEL', KEYS[1], ARGV[1])
 `;
 
 export interface QuotaAnswer {
   readonly granted: boolean;
   readonly left: number;
-  /** When not granted: milliseconds until asking again makes sense. */
+  /** When not granted: milliseconds until the next call may be granted. */
   readonly waitMs: number;
+  /** For a grant whose call is not made after all: another call may have it. Call it once. */
+  readonly giveBack: () => void;
 }
+
+const nothingToGiveBack = (): void => undefined;
 
 /**
  * Calls to the reseller customers API in a rolling five seconds, counted for all processes together. Without Redis each
@@ -55,12 +67,12 @@ export class Quota {
     private readonly connection: RedisConnection,
   ) {}
 
-  /** Calls left when last asked; null when none was made yet. */
+  /** Calls left at the last call; null before the first one. */
   left(organisation: string): number | null {
     return this.lastLeft.get(organisation) ?? null;
   }
 
-  /** The least of all organisations' calls left; null when none was made yet. */
+  /** The lowest number of calls left of any organisation; null before the first call. */
   leastLeft(): number | null {
     return this.lastLeft.size === 0 ? null : Math.min(...this.lastLeft.values());
   }
@@ -73,12 +85,15 @@ export class Quota {
 
   private async shared(organisation: string): Promise<QuotaAnswer | null> {
     const { calls } = this.config.reseller.quota;
-    const reply = await this.connection.tryRun((redis) =>
-      redis.eval(TAKE, 1, `upstream-quota:{reseller:${organisation}}`, calls, WINDOW_MS, BUCKET_MS),
-    );
+    const key = `upstream-quota:{reseller:${organisation}}`;
+    const reply = await this.connection.tryRun((redis) => redis.eval(TAKE, 1, key, calls, WINDOW_MS, BUCKET_MS));
     if (!Array.isArray(reply)) return null;
-    const [granted, left, waitMs] = reply.map(Number);
-    return { granted: granted === 1, left: left ?? 0, waitMs: waitMs ?? BUCKET_MS };
+    const [granted, left = 0, waitMs = BUCKET_MS, bucket = 0] = reply.map(Number);
+    if (granted !== 1) return { granted: false, left, waitMs, giveBack: nothingToGiveBack };
+    const giveBack = (): void => {
+      void this.connection.tryRun((redis) => redis.eval(GIVE_BACK, 1, key, bucket));
+    };
+    return { granted: true, left, waitMs, giveBack };
   }
 
   private own(organisation: string): QuotaAnswer {
@@ -87,8 +102,7 @@ export class Quota {
     const count = this.alone.get(organisation) ?? new RollingCount(WINDOW_MS, WINDOW_MS / BUCKET_MS);
     this.alone.set(organisation, count);
     const used = count.total(now);
-    if (used >= limit) return { granted: false, left: 0, waitMs: count.nextDropMs(now) };
-    count.add(now);
-    return { granted: true, left: limit - used - 1, waitMs: 0 };
+    if (used >= limit) return { granted: false, left: 0, waitMs: count.nextDropMs(now), giveBack: nothingToGiveBack };
+    return { granted: true, left: limit - used - 1, waitMs: 0, giveBack: count.add(now) };
   }
 }

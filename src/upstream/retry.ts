@@ -2,12 +2,12 @@ import { type UpstreamError } from './upstream-error.ts';
 
 const MAX_ATTEMPTS = 2;
 const JITTER_MS = 100;
-/** A retry that leaves less time than this cannot be answered. */
+/** With less time left than this, a retry cannot be answered. */
 const MIN_USEFUL_MS = 20;
 
 /**
- * How long to wait before the one retry, with full jitter; what the far side told us is never shortened.
- * @returns null: do not try again
+ * The wait before the one retry, with full jitter. It is never shorter than the upstream asked for.
+ * @returns milliseconds; null: do not retry
  */
 export function retryDelayMs(error: UpstreamError, attempt: number, remainingMs: number): number | null {
   if (attempt >= MAX_ATTEMPTS || !error.retryable) return null;

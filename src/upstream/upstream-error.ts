@@ -19,23 +19,23 @@ interface UpstreamErrorFacts {
   readonly upstream: UpstreamName;
   readonly operation: string;
   readonly state: FailureState;
-  /** True when the far side had begun to answer; ids it has seen must then not be used again. */
+  /** True when the upstream had begun to answer; the ids must then not be used again. */
   readonly answered: boolean;
-  /** False when a gate of ours turned the call away before it was made; true when absent. */
+  /** False when a policy of ours refused the call before it was sent; true when absent. */
   readonly sent?: boolean;
-  /** True when a kept-alive connection was found closed: the call was never received. False when absent. */
+  /** True when a kept-alive connection was closed: the upstream never received the call. False when absent. */
   readonly idleClosed?: boolean;
-  /** True when the wait was too short to tell anything of the far side. False when absent. */
+  /** True when the wait was too short to judge the upstream. False when absent. */
   readonly inconclusive?: boolean;
-  /** True when the same call may succeed if made again soon. */
+  /** True when a retry may succeed. */
   readonly retryable: boolean;
-  /** How long the far side told us to stay away; null when it said nothing sensible. */
+  /** The upstream's `Retry-After`, in milliseconds; null when absent or senseless. */
   readonly retryAfterMs?: number | null;
   readonly status?: number | null;
   readonly upstreamRequestId?: string | null;
-  /** What happened, in words of ours or as an errno-like code; never text from the far side. */
+  /** What happened, in our words or as an errno-like code; never text from the upstream. */
   readonly reason: string;
-  /** A name under which operators watch for it, where it is more than a failed call. */
+  /** The name of a log event, when the failure is more than a failed call. */
   readonly event?: string;
 }
 
@@ -87,7 +87,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** For a waiter whose deadline comes before the call has ended. */
+/** For a waiter whose deadline passes before the call ends. */
 export function timeoutError(upstream: UpstreamName, operation: string): UpstreamError {
   return new UpstreamError({
     upstream,

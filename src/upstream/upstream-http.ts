@@ -12,7 +12,7 @@ import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
-/** The one place from which anything is asked of the world outside. */
+/** Makes every outbound call of the service. */
 @Injectable()
 export class UpstreamHttp {
   constructor(
@@ -27,8 +27,8 @@ export class UpstreamHttp {
   ) {}
 
   /**
-   * Makes the call, once more where that can heal and the retry budget allows it.
-   * @returns what `call.read` made of the answer
+   * Makes the call. Retries once when a retry can help and the retry budget allows it.
+   * @returns the value that `call.read` found
    * @throws UpstreamError when there is no definite answer
    */
   async send<T>(call: UpstreamCall<T>): Promise<T> {
@@ -37,7 +37,7 @@ export class UpstreamHttp {
       const startedAt = this.clock.monotonic();
       try {
         const { state, value } = await this.pipeline.execute(call, () => {
-          // Only what is really sent earns retries: an open breaker must not save up for a storm.
+          // Only a call that is really sent earns retries; an open breaker must not save them up.
           if (previous === 'none') this.policies.retryBudget(call.upstream).deposit();
           return this.attempts.make(call, previous);
         });
@@ -54,7 +54,7 @@ export class UpstreamHttp {
         previous = error.answered ? 'answered' : 'unanswered';
         if (delayMs === 0) continue;
         await this.clock.sleep(delayMs, call.deadline.signal).catch(() => {
-          throw error; // The caller left or the budget ended while waiting: the last failure stands.
+          throw error; // The caller left, or the budget ended during the wait: report the last failure.
         });
       }
     }
@@ -62,9 +62,9 @@ export class UpstreamHttp {
 
   private retryDelayMs(call: UpstreamCall<unknown>, error: UpstreamError, attempt: number): number | null {
     const delayMs = call.noRetry ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
-    // What was never received is no burden on the far side.
+    // The upstream never received the call, so a retry adds no load.
     if (delayMs === null || error.idleClosed) return delayMs;
-    // This failure opened the breaker, or was its probe: a second attempt would be turned away.
+    // This failure opened the breaker, or was its probe: the breaker would refuse a retry.
     if (this.policies.policiesFor(call).breaker.stateName !== 'closed') return null;
     if (this.policies.retryBudget(call.upstream).withdraw(this.clock.monotonic())) return delayMs;
     this.metrics.retryRefused(call);
@@ -93,7 +93,7 @@ export class UpstreamHttp {
       ...(status === null ? {} : { status }),
       ...(delayMs === null ? {} : { delayMs: Math.round(delayMs) }),
     };
-    // A call that its caller gave up is no news; nor is the next one that a gate turned away, or a closed idle connection.
+    // Not worth a warning: the caller left, a policy refused the call, or an idle connection was closed.
     const isNews = error.sent && !error.idleClosed && !error.inconclusive;
     const level = isNews ? 'warn' : 'debug';
     this.log[level](line, 'upstream call failed');

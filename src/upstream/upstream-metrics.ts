@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { CIRCUIT_BREAKER_VALUES } from '../resilience/circuit-breaker.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Quota } from './quota.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-
-const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** What is counted of outbound calls. Labels come from closed lists, never from what is sent or received. */
 @Injectable()
@@ -19,7 +18,7 @@ export class UpstreamMetrics {
     const labelNames = ['upstream', 'operation'];
     this.duration = new Histogram({
       name: 'http_client_request_duration_seconds',
-      help: 'Attempts to call an upstream, by the state they came to.',
+      help: 'Attempts to call an upstream, by their outcome.',
       labelNames: [...labelNames, 'state'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5],
       registers,
@@ -46,7 +45,10 @@ export class UpstreamMetrics {
     gauge('upstream_breaker_state', '0 closed, 1 half-open, 2 open; the worst of all organisations.', (breakers) => {
       const worst = new Map<string, { labels: { upstream: string; operation: string }; value: number }>();
       for (const { upstream, operation, breaker } of policies.all()) {
-        const value = Math.max(BREAKER_VALUES[breaker.stateName], worst.get(`${upstream} ${operation}`)?.value ?? 0);
+        const value = Math.max(
+          CIRCUIT_BREAKER_VALUES[breaker.stateName],
+          worst.get(`${upstream} ${operation}`)?.value ?? 0,
+        );
         worst.set(`${upstream} ${operation}`, { labels: { upstream, operation }, value });
       }
       for (const { labels, value } of worst.values()) breakers.set(labels, value);
@@ -55,11 +57,11 @@ export class UpstreamMetrics {
       for (const { upstream, operation, bulkhead } of policies.all())
         active.inc({ upstream, operation }, bulkhead.inFlight);
     });
-    gauge('upstream_queued_requests', 'Calls waiting for a place.', (queued) => {
+    gauge('upstream_queued_requests', 'Calls that wait in the queue of a bulkhead.', (queued) => {
       for (const { upstream, operation, bulkhead } of policies.all())
         queued.inc({ upstream, operation }, bulkhead.queued);
     });
-    gauge('upstream_quota_left', 'Calls left when last asked; the least of all organisations.', (left) => {
+    gauge('upstream_quota_left', 'Calls left at the last call; the lowest of all organisations.', (left) => {
       const least = quota.leastLeft();
       if (least !== null) left.set({ upstream: 'reseller', operation: 'get_customer' }, least);
     });

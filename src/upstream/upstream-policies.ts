@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
-import { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { CircuitBreaker, type CircuitBreakerOptions } from '../resilience/circuit-breaker.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type UpstreamName } from './upstream-error.ts';
@@ -18,6 +18,15 @@ export interface OperationPolicies {
 /** Per operation: a connector that hangs neither fills the bulkhead of the others nor opens their breakers. */
 const BULKHEAD = { maxConcurrent: 64, maxQueue: 512, queueTimeoutMs: 1000 } as const;
 
+/** It opens when half of the last ten seconds' calls failed. */
+export const CIRCUIT_BREAKER: CircuitBreakerOptions = {
+  failureRateThreshold: 0.5,
+  minimumCalls: 20,
+  window: { ms: 10_000 },
+  openDurationMs: 3000,
+  halfOpenMaxCalls: 1,
+};
+
 /** The circuit breakers, bulkheads and retry budgets of this process, each made when it is first needed. */
 @Injectable()
 export class UpstreamPolicies {
@@ -31,7 +40,7 @@ export class UpstreamPolicies {
     let policies = this.policies.get(key);
     if (!policies) {
       const bulkhead = new Bulkhead(this.clock, BULKHEAD);
-      policies = { upstream, operation, organisation, breaker: new CircuitBreaker(), bulkhead };
+      policies = { upstream, operation, organisation, breaker: new CircuitBreaker(CIRCUIT_BREAKER), bulkhead };
       this.policies.set(key, policies);
     }
     return policies;

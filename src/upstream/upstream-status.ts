@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
-/** What traffic has told about one upstream, for one organisation. */
+/** The state of one upstream for one organisation, as traffic has shown it. */
 export interface UpstreamHealth {
   readonly upstream: UpstreamName;
   readonly organisation: string;
   /** The worst of its operations' breakers. */
-  readonly breaker: 'closed' | 'half-open' | 'open';
+  readonly breaker: CircuitBreakerState;
   /** Operations whose breaker is not closed. */
   readonly openBreakers: readonly string[];
   /** ISO 8601 with Z; null when there was none since the start. */

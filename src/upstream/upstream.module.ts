@@ -14,7 +14,7 @@ import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Idle sockets are given up before a far side with the usual five seconds closes them. */
+/** Closes idle sockets before a server with the usual five seconds does. */
 const agentOptions = {
   keepAlive: true,
   timeout: 4000,
@@ -22,7 +22,7 @@ const agentOptions = {
   scheduling: 'lifo',
 } as const;
 
-/** The HTTP client, with every default that could surprise closed: no redirects, no proxy, no unlimited body. */
+/** The HTTP client without surprising defaults: no redirects, no proxy, no unlimited body. */
 @Module({
   imports: [
     RedisModule,

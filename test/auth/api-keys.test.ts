@@ -39,7 +39,7 @@ describe('with AUTH_MODE=api-key', () => {
     ['two keys in one', { 'X-Api-Key': `${keys.support}, ${keys.finance}` }],
     ['the name of a prototype', { 'X-Api-Key': '__proto__' }],
     ['a key as a bearer token', { Authorization: `Bearer ${keys.support}` }],
-  ])('%s is unauthenticated, and nobody is asked', async (_case, headers) => {
+  ])('%s is unauthenticated, without a call to an upstream', async (_case, headers) => {
     const { status, body, headers: answered } = await service.http.get(profile).set(headers as Record<string, string>);
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' });
     expect(answered['www-authenticate']).toBe('ApiKey');
@@ -73,7 +73,7 @@ describe('with AUTH_MODE=api-key', () => {
 });
 
 describe('with AUTH_MODE=none', () => {
-  it('everybody is let in, whatever credentials they send', async () => {
+  it('every caller is accepted, with any credentials', async () => {
     const open = await startService(sandboxVariables(sandbox.url));
     await open.http.get(profile).expect(200);
     await open.http.get(profile).set({ 'X-Api-Key': 'any', Authorization: 'any' }).expect(200);

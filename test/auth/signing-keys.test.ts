@@ -60,7 +60,7 @@ describe('the keys that sign callers’ tokens', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('are fetched again for an unknown one, but not within 30 s of the last time', async () => {
+  it('are fetched again for an unknown key id, but not within 30 s of the last fetch', async () => {
     expect(new Set(await newTokens(5, 'unknown'))).toEqual(new Set([401]));
     clock.advance(COOLDOWN_MS - 1);
     expect(await newToken('unknown')).toBe(401);
@@ -74,7 +74,7 @@ describe('the keys that sign callers’ tokens', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('that are new are known to the first token that names one', async () => {
+  it('include a new key for the first token that names it', async () => {
     keyServer.answer = { status: 200, body: '{"keys": []}' };
     expect(await newToken()).toBe(401);
     keyServer.answer = null;
@@ -83,14 +83,14 @@ describe('the keys that sign callers’ tokens', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('that are withdrawn are trusted for ten minutes at most', async () => {
+  it('are trusted for at most ten minutes after they are withdrawn', async () => {
     expect(await newToken()).toBe(200);
     keyServer.answer = { status: 200, body: '{"keys": []}' };
     clock.advance(TEN_MINUTES_MS);
     expect(await newToken()).toBe(401);
   });
 
-  it('are asked for by the next token when they could not be fetched', async () => {
+  it('are fetched for the next token after a failed fetch', async () => {
     keyServer.answer = { status: 500, body: '{}' };
     expect(await newToken()).toBe(503);
     const failed = fetches();

@@ -79,7 +79,7 @@ describe('with AUTH_MODE=jwt', () => {
   });
 
   it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'bearer\ttoken'])(
-    'Authorization %j is unauthenticated, told as Bearer',
+    'Authorization %j is unauthenticated, with the challenge Bearer',
     async (authorization) => {
       expect(await codeFor(authorization)).toBe('unauthenticated');
       const { headers } = await service.http.get(profile);
@@ -87,7 +87,7 @@ describe('with AUTH_MODE=jwt', () => {
     },
   );
 
-  it('a token that was let in is refused once it has expired', async () => {
+  it('an accepted token is refused once it has expired', async () => {
     const exp = seconds(20);
     const authorization = `Bearer ${await keyServer.sign('RS256', { exp })}`;
     expect(await codeFor(authorization)).toBe('let in');

@@ -17,7 +17,7 @@ describe('reading a connector’s details', () => {
     });
   });
 
-  it.each([null, '', ' ', undefined])('takes reference_id %j for linked without a reference', (reference_id) => {
+  it.each([null, '', ' ', undefined])('reads reference_id %j as linked without a reference', (reference_id) => {
     expect(readConnector({ ...details, reference_id }, 'stripe')).toMatchObject({
       state: 'linked_no_reference',
       reference: { referenceId: null },
@@ -30,7 +30,7 @@ describe('reading a connector’s details', () => {
     });
   });
 
-  it('knows its connector in any case of letters', () => {
+  it('accepts its connector’s name in any case', () => {
     expect(readConnector({ ...details, connector_name: 'Stripe' }, 'stripe')?.state).toBe('linked');
   });
 
@@ -64,7 +64,7 @@ describe('reading a refusal', () => {
     '',
     null,
     { text: 'No integration found' },
-  ])('a 400 saying %j is nothing definite', (message) => {
+  ])('a 400 saying %j is not definite', (message) => {
     expect(readRefusal(400, { error_code: 'BAD_REQUEST', message })).toBeNull();
   });
 
@@ -76,13 +76,13 @@ describe('reading a refusal', () => {
       expect(readRefusal(404, body)).toBeNull();
   });
 
-  it.each([401, 403, 409, 410, 422])('a %d is nothing definite, whatever it says', (status) => {
+  it.each([401, 403, 409, 410, 422])('a %d is not definite, with any sentence', (status) => {
     expect(readRefusal(status, { error_code: 'NOT_FOUND', message: 'Customer not found' })).toBeNull();
     expect(readRefusal(status, { message: "No integration found for connector 'stripe'." })).toBeNull();
   });
 });
 
-it('no JSON value whatever makes reading fail', () => {
+it('reading fails for no JSON value', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(400, 404, 422), (body, status) => {
       expect(readConnector(body, 'xero')).toBeNull();

@@ -8,20 +8,20 @@ const twin = '5d0c1f6e-3a44-4b7b-9c11-000000000002';
 const one = { id, external_id: '1005', customer_name: 'Tern & Daughters', email: null };
 
 describe('reading a list of customers for an external_id', () => {
-  it.each(['data', 'results'])('gives the ids of those that have exactly this one, listed under %s', (key) => {
+  it.each(['data', 'results'])('gives the ids of the customers with exactly this external_id, listed under %s', (key) => {
     const others = ['10051', '11005', '005', '1005 ', ' 1005', '', null, undefined].map((external_id) => ({ ...one, external_id }));
     expect(readCustomerIds({ [key]: [...others, one] }, '1005')).toEqual([id]);
     expect(readCustomerIds({ [key]: others }, '1005')).toEqual([]);
     expect(readCustomerIds({ [key]: [] }, '1005')).toEqual([]);
   }); // prettier-ignore
 
-  it('gives each id once, in small letters, and an external_id that was sent as a number', () => {
+  it('gives each id once, in lower case, and matches an external_id that was sent as a number', () => {
     const shouted = { ...one, id: id.toUpperCase(), external_id: 1005 };
     expect(readCustomerIds({ data: [one, shouted] }, '1005')).toEqual([id]);
     expect(readCustomerIds({ data: [one, { ...one, id: twin }] }, '1005')).toEqual([id, twin]);
   });
 
-  it('tells small letters from capitals', () => {
+  it('distinguishes upper and lower case', () => {
     expect(readCustomerIds({ data: [{ ...one, external_id: 'P1005' }] }, 'p1005')).toEqual([]);
   });
 
@@ -36,7 +36,7 @@ describe('reading a list of customers for an external_id', () => {
     expect(readCustomerIds({ data: [{ ...one, id: wrong }] }, '1005')).toBeNull();
   });
 
-  it('gives null for a page of others that goes on, as the match may be on the next', () => {
+  it('gives null for a full page of other customers, because the match may be on the next', () => {
     const other = { ...one, external_id: '10051' };
     for (const more of [{ next: '/x' }, { next_cursor: 'x' }, { has_more: true }]) {
       expect(readCustomerIds({ data: [other], ...more }, '1005')).toBeNull();
@@ -46,7 +46,7 @@ describe('reading a list of customers for an external_id', () => {
     expect(readCustomerIds({ data: [other], next: null, has_more: false }, '1005')).toEqual([]);
   });
 
-  it('no JSON value whatever makes it fail', () => {
+  it('fails for no JSON value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) => {
         expect(readCustomerIds(body, '1005')).toBeNull();
@@ -56,7 +56,7 @@ describe('reading a list of customers for an external_id', () => {
   });
 });
 
-it('what a list has beyond its documentation is drift, by the field’s name', () => {
+it('an undocumented field of a list is drift, by its name', () => {
   const drift = (body: unknown): unknown => customerListDrift({ status: 200, body });
   expect(drift({ data: [{ ...one, custom_data: { anything: 1 } }] })).toEqual([]);
   expect(drift({ results: [{ ...one, tier: 'gold' }], total: 1 })).toEqual([

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe('a search by external_id', () => {
-  it('is one GET with the key, the organisation and the version, whoever waits for it', async () => {
+  it('is one GET with the key, the organisation and the version, shared by all waiters', async () => {
     const { resource } = stack.newCustomer('fully-linked');
     const path = `/v1/customer-profiles/${resource.customerId}`;
     await Promise.all([service.http.get(path), service.http.get(path), service.http.get(`${path}/connectors`)]);
@@ -34,7 +34,7 @@ describe('a search by external_id', () => {
     expect(stack.sandbox.traffic.counts.refused).toBe(0);
   });
 
-  it('is an operation of its own, by what came of it', async () => {
+  it('is an operation of its own, counted by its outcome', async () => {
     await service.http.get(`/v1/customer-profiles/${stack.newCustomer('no-billing-customer').resource.customerId}`);
     const { text } = await service.http.get('/metrics').expect(200);
     expect(text).toMatch(/operation="find_customer",state="found"/);
@@ -63,7 +63,7 @@ describe('the sandbox', () => {
     expect(await ask(stack.sandbox, query)).toBe(status);
   });
 
-  it('answers none without the key or for another organisation', async () => {
+  it('refuses a search without the key or for another organisation', async () => {
     expect(await ask(stack.sandbox, 'external_id=1', { 'x-api-key': 'x' })).toBe(403);
     expect(await ask(stack.sandbox, 'external_id=1', { organisation: 'x' })).toBe(401);
   });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectorNames } from '../../sandbox/connectors.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Counts } from '../../sandbox/traffic.ts';
-import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 
@@ -61,7 +61,7 @@ describe('a call to the billing connectors API', () => {
       ]);
   });
 
-  it('is made for the configured connectors alone', async () => {
+  it('is made only for the configured connectors', async () => {
     const few = await stack.start({ BILLING_CONNECTORS: 'xero,stripe' });
     const { body } = await few.http.get(profilePath(stack.newCustomer('fully-linked')));
     await few.close();
@@ -69,7 +69,7 @@ describe('a call to the billing connectors API', () => {
     expect(arrived(stack.sandbox.traffic.counts)).toBe(2);
   });
 
-  it('names the billing customer in small letters, however the request spelled it', async () => {
+  it('names the billing customer in lower case, in whatever case the request has it', async () => {
     const one = stack.newCustomer('fully-linked');
     const shouted = { ...one, billingCustomerId: (one.billingCustomerId ?? '').toUpperCase() };
     const { body } = await service.http.get(profilePath(shouted));
@@ -77,7 +77,7 @@ describe('a call to the billing connectors API', () => {
     expect(stack.asked('stripe')[0]?.path).toBe(`/customers/${one.billingCustomerId}/connector/stripe`);
   });
 
-  it('waits for none of the others: all eleven and the reseller’s are there before one is answered', async () => {
+  it('waits for no other: all eleven and the reseller’s arrive before one is answered', async () => {
     // The token is fetched beforehand, so that the reseller’s call can be there, too.
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
     stack.sandbox.traffic.reset();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
-import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 
@@ -18,7 +18,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-it('one connector’s word that the billing customer is unknown holds for all: nobody waits for the other ten', async () => {
+it('customer_unknown from one connector applies to all: no read waits for the other ten', async () => {
   stack.sandbox.faults.set('billing', { kind: 'hang' });
   stack.sandbox.faults.set('hubspot', { kind: 'hold' });
   const answer = service.http.get(profilePath(stack.newCustomer('unknown-to-billing'))).then((there) => there);

@@ -59,13 +59,13 @@ describe('a bad environment', () => {
     expect(problems.join()).not.toMatch(/zq7|٣|9999999999/);
   });
 
-  it('is told everything that is wrong with it at once', () => {
+  it('is reported with all its issues at once', () => {
     const problems = problemsOf(Object.fromEntries(Object.entries(bad).map(([name, [value = '']]) => [name, value])));
     expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(Object.keys(bad).sort());
     expect(problems.join()).not.toContain('zq7');
   });
 
-  it('lacks, when empty, each credential of one organisation and nothing else', () => {
+  it('without any variable lacks each credential of one organisation and nothing else', () => {
     expect(problemsOf({}).map((problem) => problem.split(':')[0])).toEqual([
       'RESELLER_API_KEY', 'RESELLER_ACCESS_TOKEN', 'BILLING_API_KEY', 'BILLING_ORGANISATION',
     ]); // prettier-ignore
@@ -77,7 +77,7 @@ describe('a bad environment', () => {
     ]);
   });
 
-  it('may not drain for as long as the whole shutdown may take', () => {
+  it('may not have a drain delay as long as the shutdown timeout', () => {
     expect(problemsOf({ ...valid, DRAIN_DELAY_MS: '2000', SHUTDOWN_TIMEOUT_MS: '2000' })).toEqual([
       expect.stringMatching(/^DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS/),
     ]);
@@ -92,12 +92,12 @@ describe('a bad environment', () => {
 });
 
 describe('a good environment', () => {
-  it('takes spaces around a value for nothing, and an empty variable for one that is not set', () => {
+  it('may have spaces around a value, and an empty variable counts as not set', () => {
     const config = new Config(readEnv({ ...valid, PORT: ' 8080 ', HOST: '', LOG_LEVEL: '  ' }));
     expect(config).toMatchObject({ http: { port: 8080, host: '0.0.0.0' }, logLevel: 'info', redis: null });
   });
 
-  it('becomes a configuration that nothing can change', () => {
+  it('becomes a frozen configuration', () => {
     const config = new Config(readEnv(valid));
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
     expect(() => Object.assign(config, { requestBudgetMs: 1 })).toThrow(TypeError);

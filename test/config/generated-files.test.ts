@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('generated files', () => {
   it.each(['docs/environment.md', '.env.example', 'docs/openapi.json'])(
-    '%s is what `npm run generate` makes of the source today',
+    '%s is the current output of `npm run generate`',
     (path) => {
       const generated = files.filter((file) => file.path === path);
       expect(generated.map((file) => readFileSync(locationOf(file), 'utf8'))).toEqual([generated[0]?.content]);

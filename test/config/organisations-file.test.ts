@@ -30,6 +30,7 @@ describe('ORGANISATIONS_FILE', () => {
     ['has an empty list', list(), 'organisations must be a list that is not empty'],
     ['has null for an organisation', list(good, null), 'organisations[1] must be an object'],
     ['has an id that is no UUID', list({ ...good, id: 'zq7' }), 'organisations[0].id must be a UUID'],
+    ['has a list for an id', list({ ...good, id: [id] }), 'organisations[0].id must be a UUID'],
     ['has no reseller key', list({ ...good, resellerApiKey: '' }), 'organisations[0].resellerApiKey must be set'],
     [
       'has a key with a line break',
@@ -59,7 +60,7 @@ describe('ORGANISATIONS_FILE', () => {
     expect(() => new Config(env)).toThrow('ORGANISATIONS_FILE: cannot be read');
   });
 
-  it('is told every fault of every organisation at once', () => {
+  it('with several faults is reported with all of them at once', () => {
     const reading = expect(() => read(list({ id: 'zq7' }, { ...good, billingApiKey: 1 })));
     for (const place of ['[0].id', '[0].resellerApiKey', '[0].billingApiKey', '[0] must', '[1].billingApiKey'])
       reading.toThrow(`organisations${place}`);

@@ -79,7 +79,7 @@ describe('PROFILE_POLICY_FILE', () => {
       expect(() => policyOf(join(folder, name))).toThrow('PROFILE_POLICY_FILE: ');
   });
 
-  it('is told every fault at once', () => {
+  it('with several faults is reported with all of them at once', () => {
     const reading = expect(() => read({ version: 1, fields: { name: 1, email: { sources: ['zq7'] } }, groups: 1 }));
     for (const place of [
       'version',
@@ -92,14 +92,14 @@ describe('PROFILE_POLICY_FILE', () => {
       reading.toThrow(`PROFILE_POLICY_FILE: ${place} `);
   });
 
-  it('replaces the default, which stands when there is none', () => {
+  it('replaces the default policy, which applies without a file', () => {
     expect(new Config(readEnv(credentials)).mergePolicy).toBe(DEFAULT_POLICY);
     const policy = read({ ...good, groups: [['phoneNumber', 'address']] });
     expect(policyContent(policy)).toEqual({ ...good, groups: [['phoneNumber', 'address']] });
     expect(Object.isFrozen(policy.fields.email.sources)).toBe(true);
   });
 
-  it('is another version when its content is another, whatever version it states, and the same in any order of names', () => {
+  it('gets another version with other content, even with the same stated version, and the same in any order of names', () => {
     const { version } = read(good);
     expect(version).toMatch(/^2027-01-01\+[\da-f]{8}$/);
     expect(read(withFields({ email: { sources } })).version).not.toBe(version);

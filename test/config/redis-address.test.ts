@@ -62,7 +62,7 @@ describe('an address of Redis', () => {
         ],
       },
     ],
-  ])('%s is sentinels', (text, more) => {
+  ])('%s names sentinels', (text, more) => {
     expect(readRedisAddress(text)).toStrictEqual({ ...sentinel, ...more });
   });
 
@@ -74,11 +74,11 @@ describe('an address of Redis', () => {
     ...['redis://u:p@a,redis://u:q@b', 'redis://a,redis+sentinel://b/main', 'redis://a,redis://b/1'],
     ...['redis+sentinel://a', 'redis+sentinel://a/', 'redis+sentinel://a/main/x', 'redis+sentinel:///main'],
     ...['redis+sentinel://a/ma in', 'redis+sentinel://a/main/1/2', `redis://${'h'.repeat(300)}`],
-  ])('%j is none', (text) => {
+  ])('%j is no address', (text) => {
     expect(readRedisAddress(text)).toBeNull();
   });
 
-  it('of absurd length is refused, without work that grows faster than it', () => {
+  it('of absurd length is refused in linear time', () => {
     const parts = ['a,', 'redis://', '@', ',redis://', '/', ':', '%41', ', ', '['];
     const script = `
       import { readRedisAddress } from ${JSON.stringify(new URL('../../src/config/redis-address.ts', import.meta.url))};
@@ -116,7 +116,7 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
   const names = (variables: Variables): readonly string[] =>
     problemsOf(variables).map((problem) => problem.split(':')[0] ?? '');
 
-  it('are accepted where they have a use', () => {
+  it('are accepted where they are used', () => {
     expect(names({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: good })).toEqual([]);
     expect(names({ REDIS_URL: 'redis+sentinel://h/main', REDIS_SENTINEL_PASSWORD: 'x' })).toEqual([]);
     expect(names({ REDIS_URL: 'rediss+sentinel://h/m', REDIS_CA_FILE: good, REDIS_SENTINEL_PASSWORD: 'x' })).toEqual(
@@ -129,13 +129,13 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
     ['a folder', folder],
     ['a broken certificate', broken],
     ['a key', key],
-  ])('name %s as a fault, and not its path or content', (_title, path) => {
+  ])('report %s, without its path or content', (_title, path) => {
     const problems = problemsOf({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: path });
     expect(problems).toEqual([expect.stringMatching(/^REDIS_CA_FILE: must/)]);
     expect(problems.join()).not.toMatch(/zq7|redis-ca-/);
   });
 
-  it('are faults where they have none', () => {
+  it('are refused where they are not used', () => {
     expect(names({ REDIS_URL: 'redis://h', REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
     expect(names({ REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
     expect(names({ REDIS_URL: 'redis://h', REDIS_SENTINEL_PASSWORD: 'zq7' })).toEqual(['REDIS_SENTINEL_PASSWORD']);

@@ -37,7 +37,7 @@ describe('a profile whose link changes', () => {
     expect(customer.calls()).toEqual({ reseller: 1 });
   });
 
-  it('shows the new billing customer at once in the process that was told, cached or not', async () => {
+  it('shows the new billing customer at once in the process that stored the link, cached or not', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const next = stage.customer({ stripe: linkedAs('cus_new') });
     await read(service, customer);
@@ -59,7 +59,7 @@ describe('a profile whose link changes', () => {
     expect(await read(other, customer)).toMatchObject({ billingCustomerId: next });
   });
 
-  it('says who told the link: the store, or the request, which is not stored', async () => {
+  it('names the resolver of the link: the store, or the request, which is not stored', async () => {
     const customer = stage.customer();
     const stored = randomUUID();
     await put(customer, stored);

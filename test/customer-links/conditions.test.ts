@@ -59,7 +59,7 @@ describe('If-Match', () => {
     ['an older ETag', (etag: string) => `"${String(Number(etag.slice(1, -1)) - 1)}"`],
     ['one that begins like it', (etag: string) => `"${etag.slice(1, -1)}1"`],
     ['a weak one', (etag: string) => `W/${etag}`],
-    ['somebody else’s', () => '"abc,1,def"'],
+    ['a foreign one', () => '"abc,1,def"'],
     ['a list of others', () => '"7000", "8000"'],
   ])('refuses PUT and DELETE with 412 and changes nothing for %s', async (_title, spelled) => {
     const { customerId, billingCustomerId, etag } = await stored();
@@ -75,7 +75,7 @@ describe('If-Match', () => {
     expect(body).toMatchObject({ billingCustomerId, history: [] });
   });
 
-  it('that refuses leaves no trace in the lists', async () => {
+  it('leaves no trace in the lists when it refuses', async () => {
     const { customerId, billingCustomerId } = await stored();
     const [unlinked, wanted] = [newLink().customerId, randomUUID()];
     await put(customerId, { 'if-match': '"9999"' }, wanted).expect(412);

@@ -37,9 +37,9 @@ const parametersOf = ({ parameters }: Operation): readonly string[] =>
 describe('the description of the links', () => {
   it('names the conditions, the ETag and the statuses of one link', () => {
     const [get, put, remove] = ['get', 'put', 'delete'].map((method) => operation(`${LINKS}/{customerId}`, method));
-    expect(get && parametersOf(get)).toEqual(['header If-Match', 'header If-None-Match']);
-    expect(put && parametersOf(put)).toEqual(['header If-Match', 'header If-None-Match']);
-    expect(remove && parametersOf(remove)).toEqual(['header If-Match']);
+    expect(get && parametersOf(get)).toEqual(['header organisation', 'header If-Match', 'header If-None-Match']);
+    expect(put && parametersOf(put)).toEqual(['header organisation', 'header If-Match', 'header If-None-Match']);
+    expect(remove && parametersOf(remove)).toEqual(['header organisation', 'header If-Match']);
     for (const one of [get?.responses['200'], get?.responses['304'], put?.responses['200'], put?.responses['201']])
       expect(one?.headers).toHaveProperty('ETag');
     for (const one of [get, put, remove]) expect(one?.responses).toHaveProperty('412');
@@ -47,7 +47,12 @@ describe('the description of the links', () => {
 
   it('of a list holds for a page and for its own example', async () => {
     const list = operation(LINKS, 'get');
-    expect(parametersOf(list)).toEqual(['query billingCustomerId', 'query limit', 'query cursor']);
+    expect(parametersOf(list)).toEqual([
+      'header organisation',
+      'query billingCustomerId',
+      'query limit',
+      'query cursor',
+    ]);
     await importFile(service.url, toLines(newLinks(5)));
     const { body } = await service.http.get(`${LINKS}?limit=3`).expect(200);
     const { schema, example } = list.responses['200']?.content?.['application/json'] ?? {};
@@ -59,7 +64,7 @@ describe('the description of the links', () => {
     const exported = operation(`${LINKS}/export`, 'get').responses['200']?.content?.[NDJSON];
     expect(readLines(String(exported?.example)).at(-1)).toEqual({ exported: 1 });
     const { responses, requestBody, parameters } = operation(`${LINKS}/import`, 'post');
-    expect(parameters.map(({ name }) => name)).toEqual(['dryRun']);
+    expect(parameters.map(({ name }) => name)).toEqual(['organisation', 'dryRun']);
     expect(readLines(String(responses['200']?.content?.[NDJSON]?.example)).at(-1)).toHaveProperty('summary');
     const { lines } = await importFile(service.url, String(requestBody?.content[NDJSON]?.schema.examples?.[0]));
     expect(lines.at(-1)?.summary).toMatchObject({ lines: 1, refused: 0, failed: 0 });

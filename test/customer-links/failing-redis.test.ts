@@ -91,7 +91,7 @@ describe('an import during which Redis fails', () => {
     const first = await reader.read();
     stage.redis.freeze();
     const rest = restOf(reader, first.value);
-    // One before each further block that is tried; after ten in vain the rest is not.
+    // One pause before each further block; after ten failed blocks the rest is not tried.
     expect(await whileTimePasses(rest)).toBeLessThanOrEqual(9);
     stage.redis.thaw();
     const report = readReport(await rest);
@@ -103,7 +103,7 @@ describe('an import during which Redis fails', () => {
     expect(report.at(-1)?.summary).toMatchObject({ created: LINES - failed, failed, lines: LINES });
     expect(report.find(({ outcome }) => outcome === 'failed')).toMatchObject({ code: 'link_store_unavailable' });
 
-    // What was reported as stored is there; the same file again does the rest, and nothing twice.
+    // Links that were reported as stored are there. The same file again imports the rest, and nothing twice.
     await eventually('Redis is reached', async () => {
       service.clock.advance(BREAKER_ASKS_WITHIN_MS);
       return (await fetch(`${service.url}${LINKS}`)).status === 200;
@@ -119,8 +119,8 @@ describe('an import during which Redis fails', () => {
   });
 });
 
-describe('a change that was stored while the profiles could not be told', () => {
-  it('is told by whoever stores the same link again', async () => {
+describe('a change that was stored while the profiles could not be invalidated', () => {
+  it('is invalidated when any caller stores the same link again', async () => {
     const customer = stage.customer();
     const next = newLink().billingCustomerId;
     const put = (billingCustomerId: string): PromiseLike<unknown> =>
@@ -128,7 +128,7 @@ describe('a change that was stored while the profiles could not be told', () => 
     await put(customer.billingCustomerId);
     await service.http.get(customer.unlinkedPath).expect(200);
     await eventually('it is cached', async () => (await stage.raw.keys(`customer-profiles:*${customer.customerId}*`)).length > 0); // prettier-ignore
-    // As if the process had ended between the two.
+    // As if the process had died between the change and the invalidation.
     const [key = ''] = await stage.raw.keys(`customer-links:*${customer.customerId}*`);
     await stage.raw.hset(key, { billingCustomerId: next, version: '7', pendingInvalidation: '7' });
     const { lines } = await importFile(

@@ -19,7 +19,7 @@ afterAll(() => stage.close());
 
 const as = (name: keyof typeof KEYS): { 'x-api-key': string } => ({ 'x-api-key': KEYS[name] });
 
-it('says of each link by which caller it was stored, and by which it was replaced or removed', async () => {
+it('names the caller who stored each link, and the one who replaced or removed it', async () => {
   const { customerId } = newLink();
   const url = `${LINKS}/${customerId}`;
   const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
@@ -38,7 +38,7 @@ it('says of each link by which caller it was stored, and by which it was replace
   });
 });
 
-it('leaves the link with who stored it when another caller stores the same', async () => {
+it('keeps the first caller when another one stores the same link', async () => {
   const { customerId, billingCustomerId } = newLink();
   const url = `${LINKS}/${customerId}`;
   await service.http.put(url).set(as('alice')).send({ billingCustomerId }).expect(201);

@@ -35,6 +35,25 @@ describe('PUT /v1/customer-links/{customerId}', () => {
     });
   });
 
+  it('names every fault of path, query, headers and body in one 400', async () => {
+    const { status, body } = await service.http
+      .put('/v1/customer-links/zq7?zq7=1')
+      .set({ 'If-Match': 'zq7', 'If-None-Match': 'zq7' })
+      .send({ billingCustomerId: 'zq7', zq7: 1 });
+    const issues = (body.errors as { in: string; name: string }[]).map((issue) => `${issue.in} ${issue.name}`);
+    expect({ status, code: body.code }).toStrictEqual({ status: 400, code: 'invalid_request' });
+    expect(new Set(issues)).toStrictEqual(
+      new Set([
+        'path customerId',
+        'query unknown',
+        'header If-Match',
+        'header If-None-Match',
+        'body billingCustomerId',
+        'body unknown',
+      ]),
+    );
+  });
+
   it('answers 200 for a replaced link and keeps the replaced one in the history, newest first', async () => {
     const customer = stage.customer();
     const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];

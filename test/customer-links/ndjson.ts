@@ -20,7 +20,7 @@ export interface ReportLine {
 
 let made = 0;
 
-/** A link for a customer nobody has linked yet. */
+/** A link for a customer that has none yet. */
 export function newLink(billingCustomerId: string = randomUUID()): NewLink {
   made += 1;
   return { customerId: `30${String(made).padStart(13, '0')}`, billingCustomerId };

@@ -56,8 +56,8 @@ async function read(order: string, customerId: string, query = ''): Promise<Read
   return { ...profile, billing: profile.sources.find(({ source }) => source === 'billing') };
 }
 
-/** A customer whose billing customer carries the customer's id as its external_id, unless told otherwise. */
-function known(externalId?: string | null): { customerId: string; billingCustomerId: string } {
+/** A customer whose billing customer carries the customer's id as its external_id, or another external_id. */
+function customerWithExternalId(externalId?: string | null): { customerId: string; billingCustomerId: string } {
   const { customerId, billingCustomerId } = newLink();
   stage.sandbox.customers.put({
     slug: customerId,
@@ -87,7 +87,7 @@ describe('LINK_RESOLVERS', () => {
     [without, 'link-store'],
     [alone, 'billing-external-id'],
   ])('%s: of all who know a link, %s decides, and the source billing says so', async (order, resolver) => {
-    const { customerId, billingCustomerId } = known();
+    const { customerId, billingCustomerId } = customerWithExternalId();
     const [stored, requested] = [randomUUID(), randomUUID()];
     await serviceOf(order).http.put(`${LINKS}/${customerId}`).send({ billingCustomerId: stored }).expect(201);
     const said = { request: requested, 'link-store': stored, 'billing-external-id': billingCustomerId }[resolver];
@@ -95,8 +95,8 @@ describe('LINK_RESOLVERS', () => {
     expect(profile).toMatchObject({ billingCustomerId: said, billing: { state: 'linked', resolver } });
   });
 
-  it('asks the billing platform only when nobody before it knows a link', async () => {
-    const { customerId, billingCustomerId } = known();
+  it('asks the billing platform only when no resolver before it has a link', async () => {
+    const { customerId, billingCustomerId } = customerWithExternalId();
     await read(all, customerId, `?billingCustomerId=${billingCustomerId}`);
     expect(searches(customerId)).toBe(0);
     await serviceOf(all).http.put(`${LINKS}/${customerId}`).send({ billingCustomerId: randomUUID() }).expect(201);
@@ -110,8 +110,8 @@ describe('LINK_RESOLVERS', () => {
     expect(searches(customerId)).toBe(1);
   });
 
-  it('asks for the next one where one knows none', async () => {
-    const { customerId } = known(null);
+  it('asks the next resolver when one has no link', async () => {
+    const { customerId } = customerWithExternalId(null);
     const requested = randomUUID();
     const profile = await read(reversed, customerId, `?billingCustomerId=${requested}`);
     expect(profile).toMatchObject({ billingCustomerId: requested, billing: { resolver: 'request' } });
@@ -119,13 +119,13 @@ describe('LINK_RESOLVERS', () => {
   });
 
   it('without billing-external-id never asks', async () => {
-    const { customerId } = known();
+    const { customerId } = customerWithExternalId();
     expect(await read(without, customerId)).toMatchObject({ billingCustomerId: null, billing: { state: 'unlinked' } });
     expect(searches(customerId)).toBe(0);
   });
 
   it('keeps the answer of the billing platform like any part', async () => {
-    const { customerId } = known();
+    const { customerId } = customerWithExternalId();
     for (let time = 0; time < 3; time += 1) await read(alone, customerId);
     expect(searches(customerId)).toBe(1);
   });
@@ -149,9 +149,9 @@ describe('billing-external-id', () => {
   const all = 'request,link-store,billing-external-id';
 
   it('takes only an exact match, under either name of the list', async () => {
-    const { customerId } = known(null);
-    known(`${customerId}1`);
-    known(customerId.slice(0, -1));
+    const { customerId } = customerWithExternalId(null);
+    customerWithExternalId(`${customerId}1`);
+    customerWithExternalId(customerId.slice(0, -1));
     expect(await read(alone, customerId)).toMatchObject({
       billingCustomerId: null,
       connectors: [],
@@ -159,7 +159,7 @@ describe('billing-external-id', () => {
       billing: { state: 'unlinked' },
     });
     stage.sandbox.billingList.key = 'results';
-    const match = known();
+    const match = customerWithExternalId();
     expect(await read(alone, match.customerId)).toMatchObject({ billingCustomerId: match.billingCustomerId });
     stage.sandbox.billingList.key = 'data';
   });
@@ -170,13 +170,13 @@ describe('billing-external-id', () => {
     expect(profile).toMatchObject({ billingCustomerId: null, connectors: [], complete: true });
     expect(profile.billing).toMatchObject({ state: 'unlinked', ambiguous: true });
     expect(profile.billing).not.toHaveProperty('resolver');
-    const none = await read(all, known(null).customerId);
+    const none = await read(all, customerWithExternalId(null).customerId);
     expect(none.billing).not.toHaveProperty('ambiguous');
   });
 
   it('is no longer ambiguous once a link is stored', async () => {
-    const { customerId } = known();
-    known(customerId);
+    const { customerId } = customerWithExternalId();
+    customerWithExternalId(customerId);
     expect((await read(all, customerId)).billing).toMatchObject({ ambiguous: true });
     const billingCustomerId = randomUUID();
     await serviceOf(all).http.put(`${LINKS}/${customerId}`).send({ billingCustomerId }).expect(201);
@@ -194,16 +194,16 @@ describe('billing-external-id', () => {
     ['HTML', 'malformed', { kind: 'body', body: '<p>', contentType: 'text/html' }],
   ] as const)('that cannot be asked (%s) is not unlinked: the part says %s', async (_title, state, fault) => {
     const own = await stage.service({ LINK_RESOLVERS: alone, BILLING_CONNECTORS: 'stripe' });
-    const { customerId } = known();
+    const { customerId } = customerWithExternalId();
     stage.sandbox.faults.set('billingCustomers', fault);
     const { body } = await throughWaits(own, own.http.get(`/v1/customer-profiles/${customerId}`).expect(200));
     expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
     expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state }));
   });
 
-  it('that hangs costs the request its budget and no more, and is aborted', async () => {
+  it('costs the request at most its budget when it hangs, and is aborted', async () => {
     const own = await stage.service({ LINK_RESOLVERS: alone, REQUEST_BUDGET_MS: '300', BILLING_TIMEOUT_MS: '5000' });
-    const { customerId } = known();
+    const { customerId } = customerWithExternalId();
     stage.sandbox.faults.set('billingCustomers', { kind: 'hang' });
     stage.sandbox.traffic.reset();
     const answer = own.http.get(`/v1/customer-profiles/${customerId}`).then((there) => there);
@@ -219,9 +219,9 @@ describe('billing-external-id', () => {
 });
 
 describe('a link store that cannot be asked', () => {
-  it('is not passed over: what is stored there would have come first', async () => {
+  it('is not skipped: its link would have come first', async () => {
     const order = 'request,link-store,billing-external-id';
-    const { customerId } = known();
+    const { customerId } = customerWithExternalId();
     await serviceOf(order).http.put(`${LINKS}/${customerId}`).send({ billingCustomerId: randomUUID() }).expect(201);
     const [key = ''] = await stage.raw.keys(`customer-links:*${customerId}*`);
     await stage.raw.set(key, 'no link');

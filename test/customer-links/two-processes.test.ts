@@ -17,7 +17,7 @@ let other: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  // A copy would live for a minute: what is shown sooner was told.
+  // A copy lives for a minute, so a sooner change comes from an invalidation.
   const variables = { CACHE_LOCAL_SECONDS: '60', BILLING_CONNECTORS: 'stripe', ...patient };
   // Time passes, as a lease in Redis may end by itself; nothing that is asserted depends on how much.
   const start = (): Promise<Service> => stage.service(variables, { time: 'real' });
@@ -55,7 +55,7 @@ async function underLoad(customer: StagedCustomer, change: () => Promise<void>):
 }
 
 describe('a link changed under load, with two processes on one Redis', () => {
-  it('is shown by the process that was told at once, and by the other when it is told, long before its copy ends', async () => {
+  it('is shown at once by the process that stored it, and by the other on the invalidation, long before its copy ends', async () => {
     const customer = stage.customer();
     const targets = [1, 2, 3, 4].map((n) => stage.customer({ stripe: linkedAs(`cus_${n}`) }));
     const answers = await underLoad(customer, async () => {

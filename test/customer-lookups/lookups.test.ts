@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
-import { MAX_INDEXED, ProfileIndex } from '../../src/customer-lookups/lookup-index.ts';
+import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
@@ -68,7 +68,7 @@ describe('GET /v1/customer-profiles', () => {
     expect(stage.sandbox.traffic.requests).toEqual([]);
   });
 
-  it('finds a stored link whose profile nobody has read', async () => {
+  it('finds a stored link whose profile was never read', async () => {
     const one = stage.customer();
     await store(one);
     expect(await found({ billingCustomerId: one.billingCustomerId })).toEqual([one.customerId]);
@@ -81,7 +81,7 @@ describe('GET /v1/customer-profiles', () => {
     );
   });
 
-  it('takes no reference from a link that a request itself has named, but the reseller’s own id', async () => {
+  it('takes no reference from a link that the request named, except the reseller’s own id', async () => {
     const one = stage.customer({ stripe: linkedAs('cus_claimed') });
     await service.http.get(one.path).expect(200);
     await settled(service);
@@ -91,7 +91,7 @@ describe('GET /v1/customer-profiles', () => {
     expect(await found({ externalReferenceId: `ext-${one.customerId}` })).toEqual([one.customerId]);
   });
 
-  it('drops an entry that the profile no longer bears out, and never answers it', async () => {
+  it('drops an entry that the profile no longer confirms, and never answers it', async () => {
     const one = await read('cus_old');
     connectorsChanged(one, 'cus_new');
     service.clock.advance(1);
@@ -165,8 +165,8 @@ describe('the index', () => {
   const reference = { system: 'stripe', id: 'cus_index' };
   const key = (organisation: string, at: number) => ({ organisation, customerId: `c${at}`, variant: 'stored-link' });
 
-  it('does not drop what was noted again meanwhile', async () => {
-    const index = service.app.get(ProfileIndex);
+  it('does not drop an entry that was added again meanwhile', async () => {
+    const index = service.app.get(LookupIndex);
     await index.add(key('again', 1), [reference], service.clock.now() + HOUR_MS);
     const [seen] = await index.profiles('again', reference);
     if (!seen) throw new Error('it was not noted');
@@ -179,8 +179,8 @@ describe('the index', () => {
     expect(await index.profiles('again', reference)).toEqual([]);
   });
 
-  it('holds a bounded number, those written last, for as long as the longest of them is of use', async () => {
-    const index = service.app.get(ProfileIndex);
+  it('holds a bounded number, those written last, for the longest of their lifetimes', async () => {
+    const index = service.app.get(LookupIndex);
     for (let at = 0; at < MAX_INDEXED + 2; at += 1) {
       service.clock.advance(1);
       await index.add(key('many', at), [reference], service.clock.now() + (at === 7 ? 2 : 1) * HOUR_MS);
@@ -194,7 +194,7 @@ describe('the index', () => {
   });
 
   it('replaces a key of another type', async () => {
-    const index = service.app.get(ProfileIndex);
+    const index = service.app.get(LookupIndex);
     await index.add(key('odd', 1), [reference], service.clock.now() + HOUR_MS);
     const [name = ''] = await stage.raw.keys('customer-index:odd:*');
     await stage.raw.set(name, 'zq8');
@@ -205,7 +205,7 @@ describe('the index', () => {
 });
 
 describe('without a Redis', () => {
-  it('is 503, and says that none is configured', async () => {
+  it('is 503, and says that no Redis is configured', async () => {
     const alone = await startService(sandboxVariables(stage.sandbox.url));
     try {
       const { body, headers } = await alone.http.get(PATH).query({ externalReferenceId: '1' }).expect(503);
@@ -216,7 +216,7 @@ describe('without a Redis', () => {
     }
   });
 
-  it('is 503 with a time to come back when it does not answer, and profiles are answered all the same', async () => {
+  it('is 503 with Retry-After when it does not answer, and profiles are still answered', async () => {
     const timeoutMs = 10_000;
     const waiting = await stage.service({ REDIS_TIMEOUT_MS: String(timeoutMs), REQUEST_BUDGET_MS: '60000' });
     const withoutRedis = (path: string): Promise<Answer> =>

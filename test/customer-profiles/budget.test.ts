@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ProfileConnector } from '../../src/profile-merge/profile.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
 import { callsEnded } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { settled } from '../support/passing-time.ts';
+import { pass, settled } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;
@@ -43,8 +43,12 @@ const WAYS: readonly (readonly [way: string, query: string, headers: Record<stri
 const ALL_BUT_ONE = 12;
 
 /** Asks while xero hangs, and lets the caller’s second pass when all others have answered. */
-async function withoutXero(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  stack.sandbox.faults.set('xero', { kind: 'hang' });
+async function withoutXero(
+  path: string,
+  headers: Record<string, string> = {},
+  kind: 'hang' | 'hold' = 'hang',
+): Promise<Answer> {
+  stack.sandbox.faults.set('xero', { kind });
   const answer = service.http.get(path).set(headers).then((there) => there); // prettier-ignore
   await stack.sandbox.traffic.until(({ bySource }) => bySource.xero === 1);
   await callsEnded(service, ALL_BUT_ONE);
@@ -61,19 +65,32 @@ describe('the caller’s time', () => {
     const connectors = body.connectors as ProfileConnector[];
     expect(connectors.find(({ name }) => name === 'xero')?.state).toBe('timeout');
     expect(connectors.filter(({ state }) => state === 'linked')).toHaveLength(10);
-    // Nobody waits for the hanging call any more.
+    // The call has its own time, whatever its callers have.
+    expect(stack.sandbox.traffic.counts.aborted).toBe(0);
+    service.clock.advance(60_000);
     await stack.sandbox.traffic.until(({ aborted }) => aborted === 1);
   });
 
-  it('that was too short for a source says nothing about the source: the next caller asks it', async () => {
+  it('that was too short for a source does not end its call: the late answer is there for the next caller', async () => {
     const one = stack.newCustomer('fully-linked');
-    expect((await withoutXero(profilePath(one, 'budgetMs=1000'))).status).toBe(200);
-    await settled(service);
+    expect((await withoutXero(profilePath(one, 'budgetMs=1000'), {}, 'hold')).status).toBe(200);
     stack.sandbox.faults.clear();
+    await settled(service);
     stack.sandbox.traffic.reset();
-    const { body } = await service.http.get(profilePath(one)).expect(200);
+    const { body, headers } = await service.http.get(profilePath(one)).expect(200);
     expect(body.complete).toBe(true);
-    expect(stack.sandbox.traffic.requests.map(({ source }) => source)).toStrictEqual(['xero']);
+    expect(headers['cache-status']).toContain('; hit; ');
+    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+  });
+
+  it('has one timer, also when a read looks at it twice', async () => {
+    const one = stack.newCustomer('fully-linked');
+    await service.http.get(profilePath(one)).expect(200);
+    await pass(600_000, service);
+    // A stale entry waits a moment for its refresh, then, as the refresh came in time, for all that was asked for.
+    const { headers } = await service.http.get(profilePath(one, 'budgetMs=7000')).expect(200);
+    expect(headers['cache-status']).toContain('; fwd=stale;');
+    expect(service.clock.isSet((ms) => ms === 7000, 2)).toBe(false);
   });
 
   it('never lengthens what is configured', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
-import { type Conflict, type ProfileConnector } from '../../src/profile-merge/profile.ts';
+import { type Conflict } from '../../src/profile-merge/merge.schema.ts';
+import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 import { throughWaits } from '../support/passing-time.ts';

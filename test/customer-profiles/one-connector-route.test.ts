@@ -84,6 +84,7 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ code, source: 'stripe' });
     expect(answer.body).not.toHaveProperty('error_code');
+    service.clock.advance(60_000);
   });
 
   it.each(['paypal', 'Stripe', '__proto__', 'constructor'])(

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
-import { type ProfileConnector, type ProfileSource } from '../../src/profile-merge/profile.ts';
+import { type ProfileConnector, type ProfileSource } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
 import { callsEnded } from '../upstream/reading.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { mergeProfile } from '../../src/profile-merge/merge.ts';
-import { isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
+import { FIELDS, isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
 import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { anyParts } from '../profile-merge/any-parts.ts';
 
@@ -30,8 +30,29 @@ describe('field names', () => {
     'identity.verdict',
     'sources.stripe',
     'name.first',
+    'account.',
+    'account.names',
+    'account.city',
+    'account.constructor',
+    'address.street',
+    'address.toString',
   ])('%j is none', (field) => {
     expect(isField(field)).toBe(false);
+  });
+});
+
+describe('the members of account and address', () => {
+  it('are names of fields, every one', () => {
+    fc.assert(
+      fc.property(anyParts, (parts) => {
+        const { account, address } = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
+        const names = [
+          ...Object.keys(account ?? {}).map((name) => `account.${name}`),
+          ...Object.keys(address ?? {}).map((name) => `address.${name}`),
+        ];
+        expect(names.filter((name) => !isField(name) || !FIELDS.test(name))).toStrictEqual([]);
+      }),
+    );
   });
 });
 

@@ -26,7 +26,7 @@ describe('the description of a profile', () => {
   });
 
   it('gives examples that are as described', () => {
-    const { conflicts, identity, provenance } = PROFILE_SCHEMAS.Profile.properties as Record<
+    const { conflicts, identity, provenance } = PROFILE_SCHEMAS.Profile.properties as unknown as Record<
       string,
       { readonly examples: readonly unknown[] }
     >;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers.ts';
-import { type Explanation } from '../../src/explanations/explanation.ts';
+import { type Explanation } from '../../src/explanations/explanation.schema.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { pass, settled } from '../support/passing-time.ts';

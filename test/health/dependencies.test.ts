@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('GET /health/dependencies', () => {
-  it('tells what traffic has told, without asking anybody', async () => {
+  it('reports what traffic has shown, without a call to any upstream', async () => {
     expect(await report()).toMatchObject({ redis: { configured: true }, upstreams: [], drift: [] });
     expect(sandbox.traffic.requests).toEqual([]);
     await service.http.get('/v1/customer-profiles/9876543210').expect(200);
@@ -37,7 +37,7 @@ describe('GET /health/dependencies', () => {
     expect(JSON.stringify(upstreams)).not.toContain('9876543210');
   });
 
-  it('tells what is known of Redis', async () => {
+  it('reports the state of Redis', async () => {
     const persistence = expect.stringMatching(/^(aof|rdb|none)$/);
     await eventually('it is known', async () => JSON.stringify((await report()).redis).includes('noeviction'));
     expect((await report()).redis).toStrictEqual({
@@ -53,7 +53,7 @@ describe('GET /health/dependencies', () => {
     });
   });
 
-  it('says at once, also while Redis is frozen, that its breaker is open', async () => {
+  it('reports an open Redis breaker at once, even while Redis is frozen', async () => {
     redis.freeze();
     const reads = ['1234567890', '1234567891'].map((id) => service.http.get(`/v1/customer-profiles/${id}`).expect(404));
     const answered = Promise.all(reads);
@@ -65,13 +65,13 @@ describe('GET /health/dependencies', () => {
     redis.thaw();
   });
 
-  it('says that Redis is unreachable once it is, while readiness stays yes', async () => {
+  it('reports an unreachable Redis, while readiness stays yes', async () => {
     await redis.kill();
     await eventually('Redis is told unreachable', async () => (await report()).redis.state === 'unreachable');
     await service.http.get('/health/ready').expect(200);
   });
 
-  it('says that none is configured', async () => {
+  it('reports that Redis is not configured', async () => {
     const without = await startService(sandboxVariables(sandbox.url));
     const { body } = await without.http.get('/health/dependencies').expect(200);
     await without.close();

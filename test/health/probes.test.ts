@@ -30,7 +30,7 @@ async function statuses(): Promise<Record<string, number>> {
 }
 
 describe('the probes, with Redis and every upstream down', () => {
-  it('go from starting to serving to draining; live says yes all along', async () => {
+  it('go from starting to serving to draining; live answers yes throughout', async () => {
     const lifecycle = app.get(Lifecycle);
     expect(await statuses()).toEqual({ live: 200, ready: 503, startup: 503 });
     lifecycle.serve();
@@ -39,7 +39,7 @@ describe('the probes, with Redis and every upstream down', () => {
     expect(await statuses()).toEqual({ live: 200, ready: 503, startup: 200 });
   });
 
-  it('are never kept by a cache on the way', async () => {
+  it('forbid caches to store them', async () => {
     const { headers } = await supertest(app.getHttpServer()).get('/health/ready');
     expect(headers['cache-control']).toBe('no-store');
   });

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, startService } from '../support/service.ts';
 
-it('closing does not wait for connections over which nothing was ever asked', async () => {
+it('closing does not wait for connections without a request', async () => {
   const sandbox = await startSandbox();
   const service = await startService(sandboxVariables(sandbox.url));
   const { hostname, port } = new URL(service.url);

@@ -63,7 +63,7 @@ describe('an unsupported method', () => {
   });
 
   it.each(['BREW', 'get', 'G\u0000T'])(
-    '%j, which HTTP does not know, is refused and the connection closed',
+    '%j, an unknown method of HTTP, is refused and the connection closed',
     async (method) => {
       expectProblem(await sendBytes(service.url, requestBytes(method, profile)), 'invalid_request');
       expect(sandbox.traffic.requests).toEqual([]);

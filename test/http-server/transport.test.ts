@@ -54,9 +54,9 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-describe('bytes that are no proper request', () => {
+describe('bytes that are not a valid request', () => {
   it.each(Object.entries(badBytes))(
-    '%s: a problem, the connection closed, nobody asked',
+    '%s: a problem, a closed connection, no call to an upstream',
     async (_case, [code, bytes]) => {
       expectProblem(await sendBytes(service.url, Buffer.from(bytes, 'latin1')), code);
       expect(sandbox.traffic.requests).toEqual([]);

@@ -5,8 +5,13 @@ import { PROBLEMS } from '../../src/problems/problem.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
+interface Operation {
+  readonly parameters: readonly { readonly in: string; readonly name: string }[];
+  readonly responses: Record<string, unknown>;
+}
+
 const checkedIn = JSON.parse(readFileSync(`${root}docs/openapi.json`, 'utf8')) as {
-  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  paths: Record<string, Record<string, Operation>>;
 };
 
 let service: Service;
@@ -43,6 +48,23 @@ describe('the description of the API', () => {
       .flatMap(({ responses }) => Object.keys(responses))
       .filter((status) => status >= '400');
     expect(documented.filter((status) => !known.has(status))).toEqual([]);
+  });
+
+  it('names the header organisation on each operation that answers for one, and the customer of each that has one', () => {
+    const operations = Object.entries(checkedIn.paths)
+      .filter(([path]) => path.startsWith('/v1/'))
+      .flatMap(([path, methods]) => Object.values(methods).map((operation) => ({ path, operation })));
+    expect(operations).toHaveLength(12);
+    for (const { path, operation } of operations) {
+      const named = operation.parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      expect(named).toContain('header organisation');
+      expect(named.includes('path customerId')).toBe(path.includes('{customerId}'));
+    }
+  });
+
+  it('has no error of a source where none is asked', () => {
+    const forget = checkedIn.paths['/v1/customer-profiles/{customerId}/cache']?.delete;
+    expect(Object.keys(forget?.responses ?? {})).toEqual(['204', '400', '401', '403', '500', '503']);
   });
 });
 

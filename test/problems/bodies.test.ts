@@ -74,7 +74,7 @@ describe('PUT /v1/customer-links/{customerId}', () => {
     expectProblem(await put(good, { 'Content-Type': type }), 'unsupported_media_type');
   });
 
-  it('refuses a body over 32 KiB, by its announced and by its real length', async () => {
+  it('refuses a body over 32 KiB, by its announced and its real length', async () => {
     const large = JSON.stringify({ billingCustomerId: 'zq7'.repeat(12_000) });
     const chunked = `${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`;
     expectProblem(await put(large), 'body_too_large');
@@ -96,7 +96,7 @@ describe('PUT /v1/customer-links/{customerId}', () => {
     });
   });
 
-  it('reaches the link store with a good body, whatever the charset it names', async () => {
+  it('reaches the link store with a good body in any charset', async () => {
     expectProblem(await put(good, { 'Content-Type': 'application/json; charset=utf-8' }), 'link_store_unavailable');
   });
 });

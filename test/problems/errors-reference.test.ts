@@ -23,11 +23,11 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('docs/errors.md', () => {
-  it('has one heading for each code there is, in the order of the list, and no other', () => {
+  it('has one heading for each code, in the order of the list, and no other', () => {
     expect(sections.map(({ code }) => code)).toEqual(problems.map(({ code }) => code));
   });
 
-  it('gives each code the status it is answered with', () => {
+  it('gives each code its status', () => {
     expect(sections.map(({ code, status }) => ({ code, status }))).toEqual(
       problems.map(({ code, status }) => ({ code, status })),
     );
@@ -40,7 +40,7 @@ describe('docs/errors.md', () => {
     expect(sections.map(({ examples }) => examples)).toMatchObject(expected);
   });
 
-  it('is served where the type of a problem points', async () => {
+  it('is served at the URL in the type of a problem', async () => {
     const problem = await service.http.get('/nowhere');
     const [path, heading] = String(problem.body.type).split('#');
     const { status, headers, text } = await service.http.get(String(path));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { open } from '../../src/redis/cipher.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { fieldsOf, keyOf } from './kept-customer.ts';
 import { pass, settled } from '../support/passing-time.ts';
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
@@ -37,8 +38,25 @@ async function cacheStatus(service: Service, { path }: StagedCustomer): Promise<
   return headers['cache-status'] ?? '';
 }
 
-async function value(customer: StagedCustomer): Promise<Buffer> {
-  return Buffer.from((await stage.raw.hgetBuffer(await stage.keyOf(customer), customer.billingCustomerId)) ?? '');
+/** The fields that hold parts and responses, as they lie in Redis. */
+async function fields(customer: StagedCustomer): Promise<Readonly<Record<string, Buffer>>> {
+  return fieldsOf(stage.raw, keyOf(customer));
+}
+
+/** What is sealed of the customer's reseller part: it follows a line in the clear. */
+async function sealed(customer: StagedCustomer): Promise<Buffer> {
+  const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
+  return value.subarray(value.indexOf('\n') + 1);
+}
+
+/** Changes every field of the customer. */
+async function spoilAll(
+  customer: StagedCustomer,
+  spoil: (value: Buffer, field: string) => Buffer | undefined,
+): Promise<void> {
+  const key = await stage.keyOf(customer);
+  for (const [field, value] of Object.entries(await fields(customer)))
+    await stage.raw.hset(key, field, spoil(value, field) ?? '');
 }
 
 /** All that Redis holds, byte for byte: keys, fields and values of every type. */
@@ -81,11 +99,11 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
 
   it('the same content never looks the same twice', async () => {
     const customer = await cached('cus_2');
-    const first = await value(customer);
+    const first = await sealed(customer);
     await before.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
     await before.http.get(customer.path).expect(200);
     await settled(before);
-    const second = await value(customer);
+    const second = await sealed(customer);
     expect(second.subarray(4, 60)).not.toEqual(first.subarray(4, 60));
   });
 });
@@ -93,27 +111,28 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
 describe('a new first key', () => {
   it('leaves entries sealed with the old one readable, and seals what is written from then on', async () => {
     const customer = await cached('cus_3');
-    expect((await value(customer)).toString('latin1', 0, 4)).toBe('old.');
+    expect((await sealed(customer)).toString('latin1', 0, 4)).toBe('old.');
     expect(await cacheStatus(rotated, customer)).toMatch(/; hit; .*detail=redis$/);
     await pass(400_000, rotated);
     expect(await cacheStatus(rotated, customer)).toMatch(/; fwd=stale;/);
     await settled(rotated);
-    expect((await value(customer)).toString('latin1', 0, 4)).toBe('new.');
+    expect((await sealed(customer)).toString('latin1', 0, 4)).toBe('new.');
   });
 });
 
-describe('a sealed entry', () => {
+describe('a sealed field', () => {
   it('opens under the name of its own place alone', async () => {
     const customer = await cached('cus_12');
     const keys = [{ id: 'old', key: createSecretKey(OLD.slice('old:'.length), 'base64') }];
-    const place = `${await stage.keyOf(customer)} ${customer.billingCustomerId}`;
-    expect(open(await value(customer), place, keys)).not.toBeNull();
-    expect(open(await value(customer), place.replace(customer.customerId, '1005110002'), keys)).toBeNull();
-    expect(open(await value(customer), place.replace(customer.billingCustomerId, 'stored-link'), keys)).toBeNull();
+    const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
+    const place = `${await stage.keyOf(customer)} reseller ${value.toString('latin1', 0, value.indexOf('\n'))}`;
+    expect(open(await sealed(customer), place, keys)).not.toBeNull();
+    expect(open(await sealed(customer), place.replace(customer.customerId, '1005110002'), keys)).toBeNull();
+    expect(open(await sealed(customer), place.replace(' reseller ', ' link '), keys)).toBeNull();
   });
 });
 
-describe('an entry that does not open is a miss, and replaced:', () => {
+describe('fields that do not open are a miss, and replaced:', () => {
   const expectReplacement = async (service: Service, customer: StagedCustomer): Promise<void> => {
     expect(await cacheStatus(service, customer)).toMatch(/; fwd=miss;/);
     await settled(service);
@@ -145,24 +164,33 @@ describe('an entry that does not open is a miss, and replaced:', () => {
 
   it('another customer’s, put under the key', async () => {
     const [customer, other] = [await cached('cus_8'), await cached('cus_9')];
-    await stage.raw.hset(await stage.keyOf(customer), customer.billingCustomerId, await value(other));
+    const foreign = Object.values(await fields(other));
+    await spoilAll(customer, () => foreign.pop());
     await expectReplacement(before, customer);
   });
 
   it('the customer’s own, put under another link', async () => {
     const customer = await cached('cus_10');
-    await stage.raw.hset(await stage.keyOf(customer), 'stored-link', await value(customer));
+    const own = await fields(customer);
+    const { billingCustomerId } = customer;
+    const key = await stage.keyOf(customer);
+    await stage.raw.hset(key, {
+      response: own[`response@${billingCustomerId}`],
+      link: own[`link@${billingCustomerId}`],
+    });
     const { body, headers } = await before.http.get(customer.unlinkedPath).expect(200);
-    expect(headers['cache-status']).toMatch(/; fwd=miss;/);
+    expect(headers['cache-status']).toMatch(/; fwd=partial;/);
     expect(body).toMatchObject({ billingCustomerId: null });
   });
 
   it.each([0, 4, 10, 20, 40, -1])('with a flipped bit at %d', async (position) => {
     const customer = await cached('cus_11');
-    const spoilt = await value(customer);
-    const at = position < 0 ? spoilt.length + position : position;
-    spoilt[at] = (spoilt[at] ?? 0) ^ 1;
-    await stage.raw.hset(await stage.keyOf(customer), customer.billingCustomerId, spoilt);
+    await spoilAll(customer, (value) => {
+      const spoilt = Buffer.from(value);
+      const at = position < 0 ? spoilt.length + position : spoilt.indexOf('\n') + 1 + position;
+      spoilt[at] = (spoilt[at] ?? 0) ^ 1;
+      return spoilt;
+    });
     await expectReplacement(before, customer);
   });
 });

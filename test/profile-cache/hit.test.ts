@@ -120,6 +120,25 @@ describe('the billingCustomerId of a request', () => {
     const { body } = await service.http.get(customer.path).expect(200);
     expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: 'cus_own' });
     await settled(service);
-    expect(await stage.raw.hlen(await stage.keyOf(customer))).toBeLessThanOrEqual(17);
+    const fields = await stage.raw.hkeys(await stage.keyOf(customer));
+    expect(fields.filter((field) => field.startsWith('link@')).length).toBeLessThanOrEqual(16);
+  });
+
+  it('never costs the stored link anything, however many others there are', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_own') });
+    const { customerId, billingCustomerId } = customer;
+    await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId }).expect(201);
+    const { body } = await service.http.get(customer.unlinkedPath).expect(200);
+    await settled(service);
+    const calls = customer.calls();
+    for (let made = 0; made < 40; made += 1) {
+      await service.http.get(`${customer.unlinkedPath}?billingCustomerId=${randomUUID()}`).expect(200);
+      await settled(service);
+    }
+    await pass(3000, service);
+    const again = await service.http.get(customer.unlinkedPath).expect(200);
+    expect(again.headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
+    expect(again.body).toEqual(body);
+    expect(customer.calls()).toMatchObject({ reseller: calls.reseller, stripe: calls.stripe });
   });
 });

@@ -19,7 +19,10 @@ describe('the time for which an answer is fresh', () => {
     ['integration_removed', 3600],
     ['customer_unknown', 30],
   ])('of state %s is %d seconds, spread over ten per cent either way and no more', (state, seconds) => {
-    const times = Array.from({ length: 2000 }, () => lifetimes.fromAnswer(state, {}).freshUntil - clock.now());
+    const times = Array.from(
+      { length: 2000 },
+      () => lifetimes.fromAnswer(state, {}, clock.now()).freshUntil - clock.now(),
+    );
     expect(Math.min(...times)).toBeGreaterThanOrEqual(seconds * 900);
     expect(Math.max(...times)).toBeLessThanOrEqual(seconds * 1100);
     expect(Math.min(...times)).toBeLessThan(seconds * 920);

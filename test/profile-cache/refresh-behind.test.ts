@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Service } from '../support/service.ts';
-import { keptEntry } from './kept-entry.ts';
+import { keptCustomer } from './kept-customer.ts';
 import { linkedAs, openStage, sourceOf, type Stage } from './stage.ts';
 import { pass, settled } from '../support/passing-time.ts';
 
@@ -69,14 +69,14 @@ describe('closing the service', () => {
     await pass(600_000, closing);
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
     await closing.http.get(customer.path).expect(200);
-    const closed = closing.close();
+    const closed = closing.app.close();
     // It takes the same steps, and has nothing to wait for.
     await idle.close();
     stage.sandbox.faults.clear();
     await closed;
     expect(customer.requests().filter(({ aborted }) => aborted)).toEqual([]);
     expect(customer.calls()).toMatchObject({ reseller: 2 });
-    const entry = await keptEntry(stage.raw, customer);
+    const entry = await keptCustomer(stage.raw, customer);
     expect(entry?.parts.reseller?.fetchedAt).toBe(closing.clock.now());
   });
 });

@@ -29,7 +29,7 @@ export interface Stage {
   pair(more?: Variables, othersMore?: Variables): Promise<[Service, Service]>;
   /** Puts a customer into the sandbox that no other test knows. */
   customer(connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): StagedCustomer;
-  /** Resolves when Redis holds this customer's entry of the request's own link. */
+  /** Resolves when Redis holds the parts of this customer with the request's own link. */
   kept(customer: StagedCustomer): Promise<void>;
   /** The customer's cache key. @throws Error when nothing is cached */
   keyOf(customer: StagedCustomer): Promise<string>;
@@ -105,9 +105,9 @@ export async function openStage(): Promise<Stage> {
     },
     customer: (connectors = {}) => stagedCustomer(sandbox, connectors),
     kept: (customer) =>
-      eventually('the entry is in Redis', async () => {
+      eventually('the parts are in Redis', async () => {
         const [key] = await keys(customer);
-        return key !== undefined && (await raw.hexists(key, customer.billingCustomerId)) === 1;
+        return key !== undefined && (await raw.hexists(key, `link@${customer.billingCustomerId}`)) === 1;
       }),
     keyOf: async (customer) => {
       const [key] = await keys(customer);

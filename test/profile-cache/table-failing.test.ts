@@ -1,40 +1,4 @@
+import { FAILING_ROWS } from './table-rows.ts';
 import { describeTable } from './table.ts';
 
-// What fails is answered for with what is cached, whatever was demanded, and marked: directives of a request say what is
-// preferred (RFC 9111, section 5.2.1), and an old answer that says so is better than none.
-// prettier-ignore
-describeTable('failing', [
-  // cached       Cache-Control     status  Cache-Status                                                          asked       stale   Age
-  ['absent',      '',               502,    null,                                                                 'all',      null,   null],
-  ['absent',      'no-cache',       502,    null,                                                                 'all',      null,   null],
-  ['absent',      'max-age=60',     502,    null,                                                                 'all',      null,   null],
-  ['absent',      'max-stale',      502,    null,                                                                 'all',      null,   null],
-  ['absent',      'max-stale=30',   502,    null,                                                                 'all',      null,   null],
-  ['absent',      'min-fresh=30',   502,    null,                                                                 'all',      null,   null],
-  ['absent',      'only-if-cached', 504,    null,                                                                 'none',     null,   null],
-
-  ['fresh',       '',               200,    'hit; detail=LEVEL',                                                  'none',     'none', 'old'],
-  ['fresh',       'no-cache',       200,    'fwd=request; fwd-status=500; detail=reseller-upstream_error',        'all',      'all',  'old'],
-  ['fresh',       'max-age=60',     200,    'fwd=request; fwd-status=500; detail=reseller-upstream_error',        'all',      'all',  'old'],
-  ['fresh',       'max-stale',      200,    'hit; detail=LEVEL',                                                  'none',     'none', 'old'],
-  ['fresh',       'max-stale=30',   200,    'hit; detail=LEVEL',                                                  'none',     'none', 'old'],
-  ['fresh',       'min-fresh=30',   200,    'hit; detail=LEVEL',                                                  'none',     'none', 'old'],
-  ['fresh',       'min-fresh=300',  200,    'fwd=request; fwd-status=500; detail=reseller-upstream_error',        'due',      'due',  'old'],
-  ['fresh',       'only-if-cached', 200,    'hit; detail=LEVEL',                                                  'none',     'none', 'old'],
-
-  ['stale',       '',               200,    'fwd=stale; fwd-status=500; detail=reseller-upstream_error',          'due',      'due',  'old'],
-  ['stale',       'no-cache',       200,    'fwd=stale; fwd-status=500; detail=reseller-upstream_error',          'all',      'all',  'old'],
-  ['stale',       'max-age=60',     200,    'fwd=stale; fwd-status=500; detail=reseller-upstream_error',          'all',      'all',  'old'],
-  ['stale',       'max-stale',      200,    'hit; detail=refreshing',                                             'due',      'due',  'old'],
-  ['stale',       'max-stale=30',   200,    'fwd=stale; fwd-status=500; detail=reseller-upstream_error',          'due',      'due',  'old'],
-  ['stale',       'min-fresh=30',   200,    'fwd=stale; fwd-status=500; detail=reseller-upstream_error',          'due',      'due',  'old'],
-  ['stale',       'only-if-cached', 200,    'hit; detail=stale',                                                  'none',     'due',  'old'],
-
-  ['past stale',  '',               502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'no-cache',       502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'max-age=60',     502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'max-stale',      502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'max-stale=30',   502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'min-fresh=30',   502,    null,                                                                 'all',      null,   null],
-  ['past stale',  'only-if-cached', 504,    null,                                                                 'none',     null,   null],
-]);
+describeTable('failing', FAILING_ROWS);

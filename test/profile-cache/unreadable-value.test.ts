@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Part } from '../../src/profile-cache/part.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
+import { codec, fieldsOf, keyOf } from './kept-customer.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
 import { settled } from '../support/passing-time.ts';
 
@@ -15,14 +17,19 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
-/** A customer that is cached, with the value under its key. */
-async function cached(reference: string): Promise<{ customer: StagedCustomer; key: string; value: Buffer }> {
+/** A customer that is cached, with the fields of its hash that hold parts and responses. */
+async function cached(reference: string): Promise<CachedHash> {
   const customer = stage.customer({ stripe: linkedAs(reference) });
   await service.http.get(customer.path).expect(200);
   await settled(service);
-  const key = await stage.keyOf(customer);
-  const value = await stage.raw.hgetBuffer(key, customer.billingCustomerId);
-  return { customer, key, value: Buffer.from(value ?? '') };
+  const fields = await fieldsOf(stage.raw, keyOf(customer));
+  return { customer, key: await stage.keyOf(customer), fields };
+}
+
+interface CachedHash {
+  readonly customer: StagedCustomer;
+  readonly key: string;
+  readonly fields: Readonly<Record<string, Buffer>>;
 }
 
 const unreadable = (): Promise<number> => metric(service, 'profile_cache_unreadable_values_total');
@@ -52,97 +59,107 @@ const flipped =
     return copy;
   };
 
-/** The checksum is made right again: so it is for the content alone to be refused. */
-const resealed =
-  (spoil: (content: string) => string): Spoil =>
-  (value) => {
-    const content = Buffer.from(spoil(value.subarray(4).toString()));
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(content));
-    return Buffer.concat([sum, content]);
-  };
+const SPOILT: readonly (readonly [what: string, Spoil])[] = [
+  ['nothing', () => ''],
+  ['one byte', () => 'x'],
+  ['its first line alone', (value) => value.subarray(0, value.indexOf('\n'))],
+  ['its first line and the checksum', (value) => value.subarray(0, value.indexOf('\n') + 5)],
+  ['random bytes', (value) => randomBytes(value.length)],
+  ['the first half of itself', (value) => value.subarray(0, value.length >> 1)],
+  ['itself without its last byte', (value) => value.subarray(0, -1)],
+  ['itself and one byte more', (value) => Buffer.concat([value, Buffer.from('}')])],
+  ['a flipped bit in the first line', flipped(3)],
+  ['a flipped bit in the checksum', (value, other) => flipped(value.indexOf('\n') + 1)(value, other)],
+  ['a flipped bit in the content', (value, other) => flipped(value.indexOf('\n') + 40)(value, other)],
+  ['a flipped last bit', flipped(-1)],
+  ['the JSON of an older format', () => JSON.stringify({ customerId: '1005110002', parts: {}, record: null })],
+  ['null', () => 'null'],
+  ['another customer’s value', (_, other) => other],
+];
 
-/** Members of the first line changed. */
-const changedHead = (members: (head: { key: object }) => object): Spoil =>
-  resealed((content) => {
-    const lineEnd = content.indexOf('\n');
-    const head = JSON.parse(content.slice(0, lineEnd)) as { key: object };
-    return JSON.stringify({ ...head, ...members(head) }) + content.slice(lineEnd);
-  });
-
-/** Other parts, without a ready answer beside them. */
-const changedParts = (change: (parts: Record<string, object>) => unknown): Spoil =>
-  resealed((content) => {
-    const lineEnd = content.indexOf('\n');
-    const head = JSON.parse(content.slice(0, lineEnd)) as { bodyBytes: number };
-    const parts = Buffer.from(content.slice(lineEnd + 1))
-      .subarray(head.bodyBytes)
-      .toString();
-    const changed = change(JSON.parse(parts) as Record<string, object>);
-    const text = typeof changed === 'string' ? changed : JSON.stringify(changed);
-    return `${JSON.stringify({ ...head, answer: null, bodyBytes: 0 })}\n${text}`;
-  });
-
-const changedPart = (source: string, members: object): Spoil =>
-  changedParts((parts) => ({ ...parts, [source]: { ...parts[source], ...members } }));
-
-describe('a cached value that cannot be trusted is counted, a miss, and replaced:', () => {
-  it.each<[string, Spoil]>([
-    ['nothing', () => ''],
-    ['one byte', () => 'x'],
-    ['the checksum alone', (value) => value.subarray(0, 4)],
-    ['random bytes', (value) => randomBytes(value.length)],
-    ['the first half of itself', (value) => value.subarray(0, value.length >> 1)],
-    ['itself without its last byte', (value) => value.subarray(0, -1)],
-    ['itself and one byte more', (value) => Buffer.concat([value, Buffer.from('}')])],
-    ['a flipped bit in the checksum', flipped(0)],
-    ['a flipped bit in the first line', flipped(20)],
-    ['a flipped bit in the body', (value, other) => flipped(value.indexOf('\n', 4) + 40)(value, other)],
-    ['a flipped bit in the parts', flipped(-40)],
-    ['a flipped last bit', flipped(-1)],
-    ['the JSON of an older shape', () => JSON.stringify({ customerId: '1005110002', parts: {}, record: null })],
-    ['null', () => 'null'],
-    ['another customer’s value', (_, other) => other],
-    ['a first line that is not JSON', resealed((content) => `x${content}`)],
-    ['a first line that is null', resealed((content) => `null${content.slice(content.indexOf('\n'))}`)],
-    ['a first line without a key', changedHead(() => ({ key: undefined }))],
-    ['a value for another billing customer', changedHead(({ key }) => ({ key: { ...key, variant: 'stored-link' } }))],
-    ['a value of another organisation', changedHead(({ key }) => ({ key: { ...key, organisation: 'another' } }))],
-    ['a value for another customer', changedHead(({ key }) => ({ key: { ...key, customerId: '1005110002' } }))],
-  ])('%s', async (_title, spoil) => {
-    const { customer, key, value } = await cached('cus_own');
+describe('cached fields that cannot be trusted are counted, a miss, and replaced:', () => {
+  it.each(SPOILT)('%s', async (_title, spoil) => {
+    const { customer, key, fields } = await cached('cus_own');
     const other = await cached('cus_other');
-    await stage.raw.hset(key, customer.billingCustomerId, spoil(value, other.value));
+    const others = Object.values(other.fields);
+    for (const [index, [field, value]] of Object.entries(fields).entries())
+      await stage.raw.hset(key, field, spoil(value, others[index] ?? value));
     const before = await unreadable();
     await expectRefetchAndReplacement({ customer, reference: 'cus_own' });
     expect(await unreadable()).toBeGreaterThan(before);
   });
 
-  it.each<[string, Spoil]>([
-    ['that are not JSON', changedParts(() => '{"reseller":')],
-    ['that are a list', changedParts(() => [])],
-    ['of which one is a text', changedParts((parts) => ({ ...parts, stripe: 'linked' }))],
-    ['of which one is without times', changedPart('stripe', { freshUntil: undefined })],
-    ['of which one has a time that is a text', changedPart('stripe', { freshUntil: '9999999999999' })],
-    ['of which one has a value that is a text', changedPart('reseller', { value: 'Fairmont' })],
-    ['of which one has half a failure', changedPart('stripe', { failure: { state: 'timeout' } })],
-  ])('parts %s', async (_title, spoil) => {
-    const { customer, key, value } = await cached('cus_own');
-    await stage.raw.hset(key, customer.billingCustomerId, spoil(value, value));
-    await expectRefetchAndReplacement({ customer, reference: 'cus_own' });
+  it('a value under the name of another field', async () => {
+    const { customer, key, fields } = await cached('cus_own');
+    const { billingCustomerId } = customer;
+    const [stripe, xero] = ['stripe', 'xero'].map((name) => `${name}@${billingCustomerId}`);
+    await stage.raw.hset(key, stripe ?? '', fields[xero ?? ''] ?? '');
+    await stage.raw.hdel(key, `response@${billingCustomerId}`);
+    const { body, headers } = await service.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; fwd=partial;/);
+    expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: 'cus_own' });
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 2, xero: 1 });
   });
 
   it.each<[string, (key: string) => Promise<unknown>]>([
     ['a list', (key) => stage.raw.rpush(key, 'x')],
     ['a string', (key) => stage.raw.set(key, '{}')],
     ['a stream', (key) => stage.raw.xadd(key, '*', 'x', 'y')],
-  ])('%s where the entry should be', async (_title, make) => {
+  ])('%s where the hash should be', async (_title, make) => {
     const { customer, key } = await cached('cus_own');
     await stage.raw.del(key);
     await make(key);
     await expectRefetchAndReplacement({ customer, reference: 'cus_own' });
     expect(await stage.raw.type(key)).toBe('hash');
     expect(await stage.raw.pttl(key)).toBeGreaterThan(0);
+  });
+});
+
+describe('one cached part that cannot be trusted', () => {
+  it.each(SPOILT)('costs a fetch of its source alone: %s', async (_title, spoil) => {
+    const { customer, key, fields } = await cached('cus_own');
+    const other = await cached('cus_other');
+    const [field, foreign] = [customer, other.customer].map(({ billingCustomerId }) => `stripe@${billingCustomerId}`);
+    await stage.raw.hset(key, field ?? '', spoil(fields[field ?? ''] ?? Buffer.alloc(0), other.fields[foreign ?? ''] ?? Buffer.alloc(0))); // prettier-ignore
+    await stage.raw.hdel(key, `response@${customer.billingCustomerId}`);
+    const { body } = await service.http.get(customer.path).expect(200);
+    expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: 'cus_own' });
+    await settled(service);
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 2, xero: 1 });
+    const again = await service.http.get(customer.path).expect(200);
+    expect(again.headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
+  });
+
+  it.each<[string, object]>([
+    ['without times', { freshUntil: undefined }],
+    ['with a time that is a text', { freshUntil: '9999999999999' }],
+    ['with a value that is a text', { value: 'Fairmont' }],
+    ['with half a failure', { failure: { state: 'timeout' } }],
+  ])('costs that also when it is rightly encoded: %s', async (_title, members) => {
+    const { customer, key, fields } = await cached('cus_own');
+    const field = `stripe@${customer.billingCustomerId}`;
+    const part = codec.decodePart(keyOf(customer), field, fields[field] ?? Buffer.alloc(0));
+    const spoilt = { ...part, ...members } as unknown as Part;
+    await stage.raw.hset(key, field, codec.encodePart(keyOf(customer), field, spoilt));
+    await stage.raw.hdel(key, `response@${customer.billingCustomerId}`);
+    await service.http.get(customer.path).expect(200);
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 2, xero: 1 });
+  });
+});
+
+describe('a cached response that cannot be trusted', () => {
+  it.each(SPOILT)('is made anew from the parts, without a call: %s', async (_title, spoil) => {
+    const { customer, key, fields } = await cached('cus_own');
+    const { body: before } = await service.http.get(customer.path).expect(200);
+    const other = await cached('cus_other');
+    const [field, foreign] = [customer, other.customer].map(({ billingCustomerId }) => `response@${billingCustomerId}`);
+    const spoilt = spoil(fields[field ?? ''] ?? Buffer.alloc(0), other.fields[foreign ?? ''] ?? Buffer.alloc(0));
+    await stage.raw.hset(key, field ?? '', spoilt);
+    const { body, headers } = await service.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
+    expect(body).toEqual(before);
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
+    await eventually('it is stored again', async () => !(await stage.raw.hgetBuffer(key, field ?? ''))?.equals(Buffer.from(spoilt))); // prettier-ignore
   });
 });
 

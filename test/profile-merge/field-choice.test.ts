@@ -42,17 +42,17 @@ describe('the rule that chooses a field', () => {
     expect(choose(reseller(null, null), usual)).toMatchObject({ rule: 'none' });
   });
 
-  it('is only-source when one source alone has one: empty never beats a value', () => {
+  it('is only-source when one source has a value: an empty one never beats it', () => {
     const parts = { ...reseller(null, null), xero: linked('Fairmont', null), stripe: linked(null, null) };
     expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'xero', losers: [], rule: 'only-source' });
   });
 
-  it('is agreed when all that have one say the same, and shows the first one’s spelling', () => {
+  it('is agreed when all values mean the same, and shows the spelling of the first', () => {
     const parts = { ...reseller('Fairmont', null), xero: linked('FAIRMONT Inc. (AGR-1)', null) };
     expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'reseller', losers: [], rule: 'agreed' });
   });
 
-  it('is source-order when they differ, and lists who differs from what is shown', () => {
+  it('is source-order when values differ, and lists the sources that differ from the value shown', () => {
     const parts = { ...acme, xero: linked('fairmont', null), hubspot: linked('Bolt', null) };
     expect(choose(parts, usual)).toStrictEqual({
       value: 'Fairmont',

@@ -43,7 +43,7 @@ describe('the identity of a customer across sources', () => {
     expect(judge({ stripe: linked('Acme', 'a@acme.example') })).toStrictEqual(unknown);
   });
 
-  it('is consistent when something agrees and nothing differs, partnerCode, case and legal form aside', () => {
+  it('is consistent when something agrees and nothing differs, apart from decoration, case and legal form', () => {
     const stripe = linked('FAIRMONT Inc. (AGR-12)', 'billing@ONE.example');
     expect(judge(fairmont({ stripe, xero: linked('Fairmont', null) }))).toStrictEqual({
       verdict: 'consistent',
@@ -51,12 +51,20 @@ describe('the identity of a customer across sources', () => {
     });
   });
 
-  it('compares the e-mail domain with those of all contacts, and takes one below another for the same', () => {
+  it('compares the e-mail domain with those of all contacts; a domain below another agrees', () => {
     const stripe = linked(null, 'ap@billing.two.example');
     expect(judge(fairmont({ stripe }, ['x@one.example', 'y@two.example']))).toMatchObject({ verdict: 'consistent' });
   });
 
-  it('takes no public e-mail provider for evidence, for or against', () => {
+  it('treats two names below a registry’s own suffix as two owners', () => {
+    const stripe = linked(null, 'fin@souza.adv.br');
+    expect(judge(fairmont({ stripe }, ['ana@silva.adv.br']))).toStrictEqual({
+      verdict: 'suspicious',
+      evidence: [differ('e-mail domain', 'stripe')],
+    });
+  });
+
+  it('ignores public e-mail providers', () => {
     expect(judge(fairmont({ stripe: linked(null, 'fairmont@gmail.com') }))).toStrictEqual(unknown);
     expect(judge(fairmont({ stripe: linked(null, 'y@yahoo.co.jp') }, ['x@yahoo.co.jp']))).toStrictEqual(unknown);
     expect(judge(fairmont({ stripe: linked(null, 'y@one.example') }, ['x@gmail.com', 'x@one.example']))).toMatchObject({
@@ -94,16 +102,16 @@ describe('the identity of a customer across sources', () => {
     ['the marketplace’s own id', '342', 'consistent', [agree('external reference id', 'billing')]],
     ['the reseller’s id', '1005', 'consistent', [agree('external reference id', 'billing')]],
     ['another id', '343', 'suspicious', [differ('external reference id', 'billing')]],
-  ])('is judged by the billing side’s external_id when that is %s', (_what, externalId, verdict, evidence) => {
+  ])('weighs the billing side’s external_id when it is %s', (_what, externalId, verdict, evidence) => {
     expect(judge(fairmont(billing(externalId)))).toStrictEqual({ verdict, evidence });
   });
 
-  it('takes no external_id for evidence that HubSpot has put there', () => {
+  it('ignores an external_id that HubSpot wrote', () => {
     const hubspot = linked(null, null, '9001');
     expect(judge(fairmont({ hubspot, ...billing('9001') }))).toStrictEqual(unknown);
   });
 
-  it('never shows a value, and looks only at the connectors that were asked', () => {
+  it('shows no value, and compares only the connectors that were asked', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
         const { evidence } = judgeIdentity(parts, connectors);

@@ -84,7 +84,7 @@ describe('merging', () => {
   });
 
   it.each([['name', sameName] as const, ['email', sameEmail] as const])(
-    'shows the first source’s %s and lists every one that differs from it as a conflict, and no other',
+    'shows the first source’s %s and lists every different one as a conflict, and no other',
     (field, same) => {
       fc.assert(
         fc.property(anyParts, anyConnectors, (parts, connectors) => {
@@ -132,7 +132,7 @@ describe('merging', () => {
     );
   });
 
-  it('shows connectors as null, never as [], when it could not be found out which billing customer this is', () => {
+  it('shows connectors as null, never as [], when the link could not be found out', () => {
     const failure = { state: 'upstream_error', status: null, at: 0, attempts: 1, retryAt: 0 } as const;
     const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0 };
     const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
@@ -148,7 +148,7 @@ describe('merging', () => {
     expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW).connectors).toBeNull();
   });
 
-  it('says of billing who resolved the link, or that several customers might be it', () => {
+  it('shows for billing which resolver found the link, or that several customers match', () => {
     const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: NOW + 1, staleUntil: NOW + 1, failure: null };
     const value = { billingCustomerId: 'b', resolver: 'billing-external-id' } as const;
     const linked = { billing: { state: 'linked', value, ...times } } as const;
@@ -161,7 +161,7 @@ describe('merging', () => {
     expect(sourcesOf(unlinked)).toStrictEqual([{ ...billing, state: 'unlinked' }]);
   });
 
-  it('marks an old answer that stands in for a failed attempt, and names the attempt', () => {
+  it('marks an old answer after a failed attempt, and names the attempt', () => {
     const failure = { state: 'timeout', status: null, at: 60_000, attempts: 1, retryAt: 70_000 } as const;
     const value = { referenceId: 'cus_1', customerName: 'Fairmont', email: null };
     const stripe = {

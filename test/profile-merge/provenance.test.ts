@@ -27,7 +27,7 @@ const nowhere = { source: null, fetchedAt: null, checkedAt: null, changedAt: nul
 const staleOf = (parts: ProfileParts): boolean => provenance(parts, ['stripe'], NOW).name.stale;
 
 describe('provenance', () => {
-  it('names of each field its source, when that answered, was asked and changed, and the rule', () => {
+  it('names for each field its source, the times of answer, attempt and change, and the rule', () => {
     expect(provenance({ stripe }, ['stripe'], NOW)).toStrictEqual({
       name: {
         source: 'stripe',
@@ -43,7 +43,7 @@ describe('provenance', () => {
     });
   });
 
-  it('says that a value is stale when it is past its time or its source has failed since', () => {
+  it('marks a value as stale when it has expired or its source has failed since', () => {
     expect(staleOf({ stripe })).toBe(false);
     expect(staleOf({ stripe: { ...stripe, freshUntil: NOW } })).toBe(true);
     expect(staleOf({ stripe: { ...stripe, failure } })).toBe(true);

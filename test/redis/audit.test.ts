@@ -32,7 +32,7 @@ const inTime = (service: Service, what: string, isSo: () => boolean | Promise<bo
   });
 const report = async (service: Service): Promise<RedisReport> =>
   (await service.http.get('/health/dependencies').expect(200)).body.redis as RedisReport;
-const told = (service: Service, name: string): readonly unknown[] =>
+const loggedDetails = (service: Service, name: string): readonly unknown[] =>
   service.log.filter(({ event }) => event === name).map(({ detail }) => detail);
 /** Resolves when Redis has been connected anew and looked at again. */
 const lookedAgain = async (service: Service): Promise<void> => {
@@ -48,7 +48,7 @@ const user = async (...rules: readonly string[]): Promise<string> => {
   return stage.redis.url.replace('redis://', 'redis://few:pw@');
 };
 
-describe('what is found out about Redis', () => {
+describe('the audit of Redis', () => {
   it.each([
     ['noeviction', false],
     ['volatile-lru', false],
@@ -60,21 +60,21 @@ describe('what is found out about Redis', () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).evictionPolicy === policy);
     expect((await report(service)).linksMayBeEvicted).toBe(endangered);
-    expect(told(service, 'redis_may_evict_links')).toEqual(endangered ? [policy] : []);
+    expect(loggedDetails(service, 'redis_may_evict_links')).toEqual(endangered ? [policy] : []);
   });
 
-  it('is told again only when it has changed', async () => {
+  it('is logged again only when it has changed', async () => {
     await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const service = await start();
-    await inTime(service, 'it is told', () => told(service, 'redis_may_evict_links').length === 1);
+    await inTime(service, 'it is logged', () => loggedDetails(service, 'redis_may_evict_links').length === 1);
     await lookedAgain(service);
     await stage.raw.config('SET', 'maxmemory-policy', 'allkeys-lfu');
     await lookedAgain(service);
-    await inTime(service, 'the change is told', () => told(service, 'redis_may_evict_links').length === 2);
-    expect(told(service, 'redis_may_evict_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
+    await inTime(service, 'the change is logged', () => loggedDetails(service, 'redis_may_evict_links').length === 2);
+    expect(loggedDetails(service, 'redis_may_evict_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
   });
 
-  it('is that nothing is missing for a user who may do all, and nothing is left of the trial', async () => {
+  it('finds nothing missing for a user who may do everything, and leaves nothing in Redis', async () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).persistence !== null);
     expect((await report(service)).missingPermissions).toEqual([]);
@@ -82,8 +82,8 @@ describe('what is found out about Redis', () => {
   });
 });
 
-describe('a user who may not do all', () => {
-  it('reads what is there, and the report and one log line name what is missing', async () => {
+describe('a user who may not do everything', () => {
+  it('reads what it may, and the report and one log line name what is missing', async () => {
     const customer = stage.customer();
     await readProfile(await start(), customer);
     await stage.kept(customer);
@@ -96,7 +96,7 @@ describe('a user who may not do all', () => {
     const { missingPermissions } = await report(service);
     expect(missingPermissions).toEqual(expect.arrayContaining(['del', 'eval', 'hset', 'pexpire', 'pttl', 'set']));
     for (const allowed of ['hmget', 'get', 'multi', 'exec']) expect(missingPermissions).not.toContain(allowed);
-    expect(told(service, 'redis_permissions_missing')).toEqual([missingPermissions.join(', ')]);
+    expect(loggedDetails(service, 'redis_permissions_missing')).toEqual([missingPermissions.join(', ')]);
   });
 
   it.each<[string, readonly string[], readonly string[]]>([

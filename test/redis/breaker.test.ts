@@ -5,9 +5,9 @@ import { RedisUnavailable } from '../../src/redis/redis-connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
 
-/** So long that the client's own bound on silence, which is twice this and real time, is never reached. */
+/** Twice this is the client's own socket timeout, in real time; no test takes that long. */
 const TIMEOUT_MS = 10_000;
-/** Open for longer than this the breaker is not before it asks again. */
+/** The breaker probes after this time at the latest. */
 const OPEN_AT_MOST_MS = 1200;
 
 let redis: LocalRedis;
@@ -43,8 +43,8 @@ async function ask(): Promise<Asked> {
   return { outcome, elapsedMs: Math.round(parts.clock.monotonic() - startedAt) };
 }
 
-/** Asks so often at once of a Redis that says nothing, and lets the time pass that each has. */
-function askInVain(times: number): Promise<readonly Asked[]> {
+/** Sends this many commands at once to a Redis that does not answer, and lets them time out. */
+function askWithoutAnswer(times: number): Promise<readonly Asked[]> {
   const asked = Array.from({ length: times }, ask);
   parts.clock.advance(TIMEOUT_MS);
   return Promise.all(asked);
@@ -70,33 +70,33 @@ const count = async (labels: object): Promise<number> => {
 };
 
 describe('a Redis that freezes under 50 commands', () => {
-  it('costs each of them its timeout and no more, those after them nothing, and is used again by itself once it is thawed', async () => {
+  it('costs each of them its timeout, costs later commands nothing, and is used again once it is thawed', async () => {
     expect(await ask()).toMatchObject({ outcome: 'answered' });
     redis.freeze();
-    const asked = await askInVain(50);
+    const asked = await askWithoutAnswer(50);
     expect(new Set(asked.map((one) => JSON.stringify(one)))).toEqual(
       new Set([JSON.stringify({ outcome: 'unavailable', elapsedMs: TIMEOUT_MS })]),
     );
     expect(state()).toBe('open');
-    // No time passes: one that waited would never end.
+    // No time passes, so a command that waited would never end.
     for (let times = 0; times < 1000; times += 1) expect((await ask()).outcome).toBe('unavailable');
     expect(await notAsked()).toBe(1000);
     redis.thaw();
-    // Nobody asks meanwhile: the breaker finds out by itself.
+    // No command is sent meanwhile; the breaker's own probe closes it.
     await closedAgain();
     expect(await ask()).toMatchObject({ outcome: 'answered' });
   });
 
-  it('stays shut out while it is frozen, for as long as it is, without anybody waiting for its probes', async () => {
+  it('stays shut out for as long as it is frozen, and no caller waits for a probe', async () => {
     redis.freeze();
-    await askInVain(2);
+    await askWithoutAnswer(2);
     for (let probes = 0; probes < 5; probes += 1) {
       expect(state()).toBe('open');
       parts.clock.advance(OPEN_AT_MOST_MS);
       expect(state()).toBe('half-open');
       expect(await ask()).toEqual({ outcome: 'unavailable', elapsedMs: 0 });
       parts.clock.advance(TIMEOUT_MS);
-      await eventually('the probe was in vain', () => state() === 'open');
+      await eventually('the probe failed', () => state() === 'open');
       expect(await ask()).toEqual({ outcome: 'unavailable', elapsedMs: 0 });
     }
     expect(await count({ db_operation_name: 'ping', outcome: 'timeout' })).toBe(5);
@@ -104,7 +104,7 @@ describe('a Redis that freezes under 50 commands', () => {
 });
 
 describe('the breaker', () => {
-  it('stays closed at error replies that are answers, each of which is thrown as it is', async () => {
+  it('stays closed at error replies that are answers, and throws each as it is', async () => {
     await parts.connection.run((client) => client.set('key', 'text'));
     for (let asked = 0; asked < 20; asked += 1)
       await expect(parts.connection.run((client) => client.hget('key', 'field'))).rejects.toThrow(/^WRONGTYPE/);
@@ -112,19 +112,16 @@ describe('the breaker', () => {
     expect(await count({ db_operation_name: 'hget', outcome: 'error_reply' })).toBe(20);
   });
 
-  it.each(['LOADING', 'CLUSTERDOWN', 'MASTERDOWN', 'TRYAGAIN'])(
-    'opens at %s, and the reply is thrown',
-    async (word) => {
-      const reply = `return redis.error_reply('${word} not now')`;
-      for (let asked = 0; asked < 2; asked += 1)
-        await expect(parts.connection.run((client) => client.eval(reply, 0))).rejects.toThrow(word);
-      expect(state()).toBe('open');
-      await expect(parts.connection.run((client) => client.get('key'))).rejects.toThrow(RedisUnavailable);
-      await closedAgain();
-    },
-  );
+  it.each(['LOADING', 'CLUSTERDOWN', 'MASTERDOWN', 'TRYAGAIN'])('opens at %s, and throws the reply', async (word) => {
+    const reply = `return redis.error_reply('${word} not now')`;
+    for (let asked = 0; asked < 2; asked += 1)
+      await expect(parts.connection.run((client) => client.eval(reply, 0))).rejects.toThrow(word);
+    expect(state()).toBe('open');
+    await expect(parts.connection.run((client) => client.get('key'))).rejects.toThrow(RedisUnavailable);
+    await closedAgain();
+  });
 
-  it('stays closed when what was answered cannot be read, and hands on who says so', async () => {
+  it('stays closed when an answer cannot be read, and throws the error of the reader', async () => {
     for (let asked = 0; asked < 20; asked += 1)
       await expect(
         parts.connection.run(async (client) => {
@@ -135,9 +132,9 @@ describe('the breaker', () => {
     expect(state()).toBe('closed');
   });
 
-  it('stays closed after a single command that was not answered in time', async () => {
+  it('stays closed after a single timeout', async () => {
     relay.hold();
-    expect(await askInVain(1)).toEqual([{ outcome: 'unavailable', elapsedMs: TIMEOUT_MS }]);
+    expect(await askWithoutAnswer(1)).toEqual([{ outcome: 'unavailable', elapsedMs: TIMEOUT_MS }]);
     expect(state()).toBe('closed');
   });
 
@@ -148,20 +145,20 @@ describe('the breaker', () => {
     const raw = new Redis(redis.url);
     await raw.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     raw.disconnect();
-    // No time passes, so it does not ask.
+    // No time passes, so it sends no probe.
     await eventually('it is closed', () => state() === 'closed');
     expect(await ask()).toMatchObject({ outcome: 'answered' });
     expect(await count({ db_operation_name: 'ping' })).toBe(0);
   });
 });
 
-describe('attempt', () => {
+describe('tryRun', () => {
   it('is undefined where run throws: at once while the breaker is open, and for an error reply', async () => {
     await parts.connection.run((client) => client.set('key', 'text'));
     expect(await parts.connection.tryRun((client) => client.get('key'))).toBe('text');
     expect(await parts.connection.tryRun((client) => client.hget('key', 'field'))).toBeUndefined();
     relay.hold();
-    await askInVain(2);
+    await askWithoutAnswer(2);
     expect(await parts.connection.tryRun((client) => client.get('key'))).toBeUndefined();
   });
 });

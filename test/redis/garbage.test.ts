@@ -56,9 +56,9 @@ async function speaking(reply: Buffer): Promise<string> {
   return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('a Redis that sends what no Redis would', () => {
+describe('a server that is no Redis', () => {
   it.each(REPLIES)(
-    'fails no read, is never taken for “unlinked”, and refuses links with 503: %s',
+    'fails no read, never makes a profile “unlinked”, and answers links with 503: %s',
     async (_title, reply) => {
       // Time is real, as it is for what the client makes of this; nothing below depends on it.
       const variables = { ...PATIENT, REDIS_URL: await speaking(Buffer.from(reply)), REDIS_TIMEOUT_MS: '200' };

@@ -1,8 +1,8 @@
-import { ProfileRefreshes } from '../../src/profile-refresh/profile-refreshes.ts';
+import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import type { Service } from '../support/service.ts';
 import type { ReadProfile, Stage, StagedCustomer } from '../profile-cache/stage.ts';
 
-/** For a service whose time is real: no machine is so slow that a read fails of it, and none so fast that it has to wait. */
+/** Limits for a service whose time is real, so wide that no machine is too slow or too fast for them. */
 export const PATIENT = {
   RESELLER_QUOTA_CALLS: '1000000',
   RESELLER_QUOTA_CALLS_LOCAL: '1000000',
@@ -12,20 +12,20 @@ export const PATIENT = {
   REDIS_TIMEOUT_MS: '9000',
 };
 
-/** A service without copies of its own: it looks into Redis for every read. */
+/** A service that keeps no copies in the process: every read asks Redis. */
 export const NO_COPIES = { CACHE_LOCAL_SECONDS: '0' };
 
 /** How often each status was answered. */
 export type Statuses = Readonly<Record<string, number>>;
 
-/** Reads customers, known and new ones in turn, from four callers at once, for as long as `meanwhile` takes. */
+/** Reads cached and new customers in turn, from four callers at once, for as long as `meanwhile` takes. */
 export async function underLoad(stage: Stage, service: Service, meanwhile: () => Promise<unknown>): Promise<Statuses> {
-  const known = Array.from({ length: 20 }, () => stage.customer());
+  const customers = Array.from({ length: 20 }, () => stage.customer());
   const statuses: Record<string, number> = {};
   let over = false;
   const caller = async (): Promise<void> => {
     for (let reads = 0; !over; reads += 1) {
-      const { status } = await readProfile(service, known[reads] ?? stage.customer());
+      const { status } = await readProfile(service, customers[reads] ?? stage.customer());
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
   };
@@ -57,7 +57,7 @@ export async function readProfile(service: Service, { path }: Pick<StagedCustome
 export async function usesRedis(stage: Stage, service: Service): Promise<boolean> {
   const customer = stage.customer();
   await readProfile(service, customer);
-  // The write goes on behind the answer; a shutdown waits for it, too.
-  await service.app.get(ProfileRefreshes).beforeApplicationShutdown();
+  // The write goes on behind the answer.
+  await service.app.get(RefreshCoordinator).settled();
   return (await readProfile(service, customer)).cacheStatus.endsWith('detail=redis');
 }

@@ -17,7 +17,7 @@ const linkStatus = async (service: Service): Promise<number> => {
   return (await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId })).status;
 };
 
-describe('a Redis that answers with errors fails no read, refuses links with 503, and is used again once it is well:', () => {
+describe('a Redis that answers with errors fails no read, answers links with 503, and is used again once it works:', () => {
   it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1'), () => stage.raw.config('SET', 'maxmemory', '0')],
     ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1'), () => stage.raw.replicaof('NO', 'ONE')],
@@ -35,7 +35,7 @@ describe('a Redis that answers with errors fails no read, refuses links with 503
     const statuses = await underLoad(stage, service, async () => {
       expect(await usesRedis(stage, service)).toBe(true);
       await harm();
-      await eventually('Redis is of no use', async () => !(await usesRedis(stage, service)));
+      await eventually('Redis is not used', async () => !(await usesRedis(stage, service)));
       expect(await linkStatus(service)).toBe(503);
       await heal();
       await eventually('Redis is used again', () => usesRedis(stage, service));
@@ -49,7 +49,7 @@ describe('a Redis that takes no writes', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1')],
     ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1')],
-  ])('still answers what it holds, while other customers are fetched: %s', async (_title, harm) => {
+  ])('still answers from its entries, while other customers are fetched: %s', async (_title, harm) => {
     const service = await stage.service(NO_COPIES);
     const customer = stage.customer();
     await readProfile(service, customer);
@@ -57,7 +57,7 @@ describe('a Redis that takes no writes', () => {
     await harm();
     const isHit = async (): Promise<boolean> =>
       (await readProfile(service, customer)).cacheStatus.endsWith('detail=redis');
-    // The first refused command may lead to a new connection; the next one may when 5 s have passed.
+    // The first refused command may cause a reconnect; the next reconnect is 5 s later at the earliest.
     await readProfile(service, stage.customer());
     await eventually('it answers', isHit);
     for (let reads = 0; reads < 20; reads += 1) {

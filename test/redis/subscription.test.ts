@@ -74,7 +74,7 @@ const hearsAgain = (): Promise<void> =>
   });
 
 describe('a subscription', () => {
-  it('hears what is published, tells that it is subscribed, and outlives a listener that fails', async () => {
+  it('hears what is published, reports that it is subscribed, and outlives a listener that fails', async () => {
     const { events } = await listening();
     await subscribed(1);
     for (const message of ['one', 'bad', 'two']) await raw.publish(CHANNEL, message);
@@ -84,7 +84,7 @@ describe('a subscription', () => {
     expect(events.filter((event) => event === 'redis_listener_failed')).toHaveLength(1);
   });
 
-  it('whose connection is closed is made anew, which is told', async () => {
+  it('reconnects when its connection is closed, and reports it', async () => {
     await listening();
     await subscribed(1);
     await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -92,7 +92,7 @@ describe('a subscription', () => {
     await hearsAgain();
   });
 
-  it('whose connection silently carries nothing any more is asked for a sign of life within a second, and lost without one', async () => {
+  it('sends a PING within a second on a connection that went silent, and gives it up without an answer', async () => {
     const { clock, subscription } = await listening({ timeoutMs: 2000 });
     await subscribed(1);
     relay.hold();
@@ -106,7 +106,7 @@ describe('a subscription', () => {
     await hearsAgain();
   });
 
-  it('that Redis was not there for comes when it does', async () => {
+  it('begins when a Redis that was missing at the start comes up', async () => {
     const { port } = redis;
     await listening();
     await subscribed(1);
@@ -116,10 +116,10 @@ describe('a subscription', () => {
     await subscribed(2);
   });
 
-  it('that this user may not have is told once however often it is tried, and is not called subscribed', async () => {
+  it('is logged once when this user may not have it, however often it is tried, and does not count as subscribed', async () => {
     await raw.call('ACL', 'SETUSER', 'few', 'on', '>pw', '~*', '+@all', 'resetchannels');
     const { clock, events, subscription } = await listening({ url: `redis://few:pw@127.0.0.1:${relay.port}` });
-    await inTime('it is told', () => events.includes('redis_subscription_refused'));
+    await inTime('it is logged', () => events.includes('redis_subscription_refused'));
     for (let attempts = 0; attempts < 3; attempts += 1) {
       await clock.whenSet((ms) => ms === AFTER_REFUSAL_MS);
       clock.advance(AFTER_REFUSAL_MS);

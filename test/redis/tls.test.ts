@@ -46,7 +46,7 @@ import { withoutBinary } from './parts.ts';
     return startService(sandboxVariables(stage.sandbox.url, variables));
   };
 
-  it('whose certificate a private authority has made, it is used', async () => {
+  it('is used when its certificate comes from a private authority', async () => {
     service = await start({ REDIS_CA_FILE: authority });
     const used = service;
     await eventually('Redis is used', () => usesRedis(stage, used));
@@ -61,9 +61,9 @@ import { withoutBinary } from './parts.ts';
     const codes: unknown[] = [];
     service.app.get(RedisConnection).client?.on('error', ({ code }: NodeJS.ErrnoException) => codes.push(code));
     await eventually('it is not trusted', () => codes.includes('DEPTH_ZERO_SELF_SIGNED_CERT'));
-    const told = service.log.filter(({ event }) => event === 'redis_unreachable');
+    const logged = service.log.filter(({ event }) => event === 'redis_unreachable');
     // The first attempt of a busy machine may not come as far as the certificate.
-    expect(told).toMatchObject([{ errorCode: expect.stringMatching(/^(DEPTH_ZERO_SELF_SIGNED_CERT|ETIMEDOUT)$/) }]);
+    expect(logged).toMatchObject([{ errorCode: expect.stringMatching(/^(DEPTH_ZERO_SELF_SIGNED_CERT|ETIMEDOUT)$/) }]);
     const { body } = await service.http.get('/health/dependencies').expect(200);
     expect(body.redis).toMatchObject({ state: 'unreachable', evictionPolicy: null });
   });

@@ -32,7 +32,7 @@ describe('without REDIS_URL', () => {
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 1 });
   });
 
-  it('a profile without billingCustomerId says that no link is known, which is complete', async () => {
+  it('a profile without billingCustomerId is unlinked, and complete', async () => {
     const { status, body } = await readProfile(alone, { path: stage.customer().unlinkedPath });
     expect(status).toBe(200);
     expect(body).toMatchObject({ billingCustomerId: null, connectors: [], complete: true });
@@ -66,7 +66,7 @@ describe('links without a Redis, not configured or not answering,', () => {
   it.each([
     ['not configured', () => alone],
     ['not answering', () => lost],
-  ])('are refused with 503 link_store_unavailable and a time to come back: %s', async (_title, service) => {
+  ])('answer 503 link_store_unavailable with Retry-After: %s', async (_title, service) => {
     const { customerId, billingCustomerId } = stage.customer();
     const url = `/v1/customer-links/${customerId}`;
     for (const request of [

@@ -27,7 +27,7 @@ const UNKNOWN_FIELDS = [
 
 describe('the drift of a customer resource', () => {
   it.each(customers.map(({ slug, resource }) => [slug, resource] as const))(
-    'of the sandbox’s %s is what its description says',
+    'of the sandbox’s %s is as described',
     (slug, resource) => {
       const expected: Record<string, readonly string[]> = {
         'unknown-fields': UNKNOWN_FIELDS,
@@ -74,7 +74,7 @@ describe('the drift of a customer resource', () => {
     expect(drift({ tags: [nothing], discounts: [nothing], benefits: [{ commitment: nothing }] })).toStrictEqual([]);
   });
 
-  it('looks at 200 keys of an object, 100 items of a list, not into what it does not know, and names 1,000 things at most', () => {
+  it('reads 200 keys of an object and 100 items of a list, nothing inside unknown fields, and names at most 1,000 findings', () => {
     const odd = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`odd${index}`, 1]));
     expect(drift(odd)).toHaveLength(199);
     const contacts = Array.from({ length: 5000 }, (_, index) => ({ [`odd${index}`]: 1 }));
@@ -85,7 +85,7 @@ describe('the drift of a customer resource', () => {
     expect(drift({ links: deep, loyaltyTier: deep })).toStrictEqual(['unknown_field loyaltyTier']);
   });
 
-  it('of any JSON whatever is a list of names and kinds, and repeats no value', () => {
+  it('of any JSON is a list of names and kinds, and repeats no value', () => {
     const names = fc.constantFrom('companyProfile', 'contacts', 'benefits', 'commitment', 'status', 'tags', 'odd');
     const { any } = fc.letrec<{ any: unknown }>((tie) => ({
       any: fc.oneof(
@@ -119,7 +119,7 @@ describe('a customer from after a new release', () => {
     await stack.close();
   });
 
-  it('is a complete 200; each reading counts what is new, the first one logs it, and no value is told', async () => {
+  it('is a complete 200; each read counts what is new, the first one logs it, and no value appears', async () => {
     const reads = 5;
     for (let read = 0; read < reads; read += 1) {
       const { body } = await service.http.get(profilePath(stack.newCustomer('unknown-fields'))).expect(200);

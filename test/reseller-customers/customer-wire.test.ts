@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 
 const account = (fields: object): Record<string, unknown> | undefined =>
-  readCustomer({ customerId: '1005110001', ...fields })?.account as Record<string, unknown> | undefined;
+  readCustomer({ customerId: '1005110001', ...fields })?.account;
 
 /** Objects with the wire's own field names and anything in them, so that random values reach every branch. */
 const wireNames = [
@@ -22,7 +22,7 @@ const { anything } = fc.letrec<{ anything: unknown }>((tie) => ({
 }));
 
 describe('reading the customer resource', () => {
-  it('never fails, whatever JSON it is given, and what it gives is unchanged by a trip through JSON', () => {
+  it('never fails for any JSON, and its result survives JSON unchanged', () => {
     fc.assert(
       fc.property(anything, (body) => {
         const sent: unknown = JSON.parse(JSON.stringify(body));
@@ -33,7 +33,7 @@ describe('reading the customer resource', () => {
     );
   });
 
-  it('gives every account the same fields, whatever was sent besides the id', () => {
+  it('gives every account the same fields, with any data beside the id', () => {
     const fields = Object.keys(account({}) ?? {});
     expect(fields).toHaveLength(15);
     fc.assert(
@@ -54,11 +54,11 @@ describe('reading the customer resource', () => {
     { customerId: ' ' },
     { customerId: null },
     [{ customerId: 'P1' }],
-  ])('of %j is null: it is no customer', (body) => {
+  ])('gives null for %j: it is no customer', (body) => {
     expect(readCustomer(body)).toBeNull();
   });
 
-  it('leaves no trace of links and of fields nobody knows', () => {
+  it('drops links and unknown fields', () => {
     const text = JSON.stringify(readCustomer({ customerId: 'P100', links: { self: { uri: '/v3/x' } }, novelty: 'N1' }));
     expect(text).not.toMatch(/v3|N1|novelty|links/);
   });
@@ -77,7 +77,7 @@ describe('reading the customer resource', () => {
     expect(account({ status: code })?.status).toStrictEqual({ code, label });
   });
 
-  it('reads a number for a status, as the far side once may send it', () => {
+  it('reads a status that was sent as a number', () => {
     expect(account({ status: 1000 })?.status).toStrictEqual({ code: '1000', label: 'active' });
   });
 
@@ -86,11 +86,11 @@ describe('reading the customer resource', () => {
     expect(account({ linkedMembership: [membership] })).toStrictEqual(account({ linkedMembership: membership }));
   });
 
-  it.each([null, undefined, '', [], {}, [null]])('takes the membership %j for none', (linkedMembership) => {
+  it.each([null, undefined, '', [], {}, [null]])('reads the membership %j as none', (linkedMembership) => {
     expect(account({ linkedMembership })?.linkedMembership).toBeNull();
   });
 
-  it('reads a quantity that was sent as text, and none that is no number', () => {
+  it('reads a quantity that was sent as text, and no text that is not a number', () => {
     const quantities = [5, '12', ' ', 'many', null].map((quantity) => ({ offerType: 'LICENSE', quantity }));
     const benefits = [{ type: 'THREE_YEAR_COMMIT', commitment: { minimumQuantities: quantities } }];
     expect(account({ benefits })).toMatchObject({
@@ -98,7 +98,7 @@ describe('reading the customer resource', () => {
     });
   });
 
-  it('reads flags in words, and none from anything else', () => {
+  it('reads flags in words, and no other value', () => {
     const read = [true, false, 'true', 'false', 'yes', 1, null].map((flag) => account({ globalSalesEnabled: flag }));
     expect(read.map((one) => one?.globalSalesEnabled)).toStrictEqual([true, false, true, false, null, null, null]);
   });

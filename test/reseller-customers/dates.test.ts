@@ -34,11 +34,11 @@ describe('an instant', () => {
     '2024-07-17T25:00:00Z',
     '2024-07-17T03:47:35+99:99',
     '2024-07-17T03:47:35Z; drop',
-  ])('of %j is null: it is none, and no other day is made of it', (sent) => {
+  ])('of %j is null, and never another day', (sent) => {
     expect(instant(sent)).toBeNull();
   });
 
-  it('means the same time however its zone was written', () => {
+  it('means the same time with its zone in any form', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('1970-01-02T00:00:00Z'), max: new Date('2999-12-30T00:00:00Z'), noInvalidDate: true }),
@@ -63,7 +63,7 @@ describe('a date', () => {
     ['2020-02-29', '2020-02-29'],
     ['2020-05-02T23:30:00-07:00', '2020-05-02'],
     ['2020-05-02T00:00:00', '2020-05-02'],
-  ])('of %j stays the day it was written with', (sent, read) => {
+  ])('of %j stays the day as written', (sent, read) => {
     expect(date(sent)).toBe(read);
   });
 
@@ -85,7 +85,7 @@ describe('a date', () => {
   });
 });
 
-it('no JSON value whatever makes reading a date or an instant fail', () => {
+it('reading a date or an instant fails for no JSON value', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect([null, 'string']).toContain(date(value) === null ? null : typeof date(value));

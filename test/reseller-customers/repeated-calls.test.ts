@@ -48,7 +48,7 @@ async function readTwice(fault: Fault): Promise<{ status: number; ids: Record<'c
 const missingToken = { code: '4117', message: 'Authorization token is missing' };
 
 describe('a repeated call to the reseller customers API', () => {
-  it.each([500, 502, 503, 504])('has two new ids after a %d, and heals', async (status) => {
+  it.each([500, 502, 503, 504])('has two new ids after a %d, and succeeds', async (status) => {
     expect(await readTwice({ kind: 'status', status, times: 1 })).toStrictEqual({
       status: 200,
       ids: { correlation: 2, request: 2 },
@@ -63,7 +63,7 @@ describe('a repeated call to the reseller customers API', () => {
     });
   });
 
-  it('keeps the correlation id and has a new request id after no answer at all', async () => {
+  it('keeps the correlation id and has a new request id without an answer', async () => {
     expect(await readTwice({ kind: 'reset', times: 1 })).toStrictEqual({
       status: 200,
       ids: { correlation: 1, request: 2 },
@@ -88,14 +88,14 @@ describe('a repeated call to the reseller customers API', () => {
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 
-  it('is not made after a 403 for the API key, which no token heals', async () => {
+  it('is not made after a 403 for the API key, where a new token does not help', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'status', status: 403 });
     const { status, body } = await service.http.get(profilePath(stack.newCustomer('no-billing-customer')));
     expect({ status, state: body.state }).toStrictEqual({ status: 502, state: 'unauthorised' });
     expect(stack.sandbox.traffic.counts.bySource).toMatchObject({ reseller: 1, token: 1 });
   });
 
-  it('is the last when the new token is refused, too', async () => {
+  it('is the last one when the API refuses the new token, too', async () => {
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
     await pass(11_000, service);
     stack.sandbox.faults.set('reseller', { kind: 'status', status: 401 });

@@ -33,7 +33,7 @@ function startWithToken(RESELLER_ACCESS_TOKEN: string): Promise<Service> {
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 describe('a call to the reseller customers API', () => {
-  it('carries every header its documents require, and nothing else that says anything', async () => {
+  it('carries every header its documents require, and no other data', async () => {
     await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
     const [call, ...others] = stack.asked('reseller');
     expect(others).toStrictEqual([]);
@@ -52,7 +52,7 @@ describe('a call to the reseller customers API', () => {
     expect(stack.sandbox.traffic.counts.refused).toBe(0);
   });
 
-  it('has ids of its own, different on every call, and never anything the caller sent', async () => {
+  it('has ids of its own, different on every call, and nothing the caller sent', async () => {
     const sent = {
       'x-request-id': 'callers-request-0001',
       'x-correlation-id': 'callers-correlation-0001',
@@ -85,7 +85,7 @@ describe('a call to the reseller customers API', () => {
     ]);
   });
 
-  it('uses the configured token as it is, without asking the issuer for any', async () => {
+  it('uses the configured token as it is, without a call to the issuer', async () => {
     const withToken = await startWithToken(credentials.reseller.accessToken);
     const { status } = await withToken.http.get(profilePath(stack.newCustomer('no-billing-customer')));
     await withToken.close();
@@ -93,7 +93,7 @@ describe('a call to the reseller customers API', () => {
     expect(stack.sandbox.traffic.counts).toMatchObject({ bySource: { token: 0, reseller: 1 }, refused: 0 });
   });
 
-  it('is not repeated when the configured token is refused: there is no other', async () => {
+  it('is not repeated when the API refuses the configured token: there is no other', async () => {
     const withToken = await startWithToken('no-longer-valid');
     const { status, body } = await withToken.http.get(profilePath(stack.newCustomer('no-billing-customer')));
     await withToken.close();

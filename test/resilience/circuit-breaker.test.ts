@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
+import { CIRCUIT_BREAKER } from '../../src/upstream/upstream-policies.ts';
 
 /** Makes so many calls at `now` and tells how they went. @returns how many were admitted */
 function calls(breaker: CircuitBreaker, count: number, outcome: CallOutcome, now: number): number {
@@ -14,14 +15,14 @@ function calls(breaker: CircuitBreaker, count: number, outcome: CallOutcome, now
 }
 
 function opened(now = 0): CircuitBreaker {
-  const breaker = new CircuitBreaker();
+  const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
   calls(breaker, 20, 'failure', now);
   return breaker;
 }
 
 describe('a breaker', () => {
   it('opens when half of at least twenty calls within ten seconds were sick', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(breaker, 10, 'success', 0);
     calls(breaker, 9, 'failure', 5000);
     expect(breaker.stateName).toBe('closed');
@@ -30,19 +31,19 @@ describe('a breaker', () => {
   });
 
   it('stays closed for nineteen failures, for fewer than half, and for failures long ago', () => {
-    const few = new CircuitBreaker();
+    const few = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(few, 19, 'failure', 0);
-    const fewer = new CircuitBreaker();
+    const fewer = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(fewer, 101, 'success', 0);
     calls(fewer, 100, 'failure', 0);
-    const longAgo = new CircuitBreaker();
+    const longAgo = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(longAgo, 19, 'failure', 0);
     calls(longAgo, 5, 'failure', 20_000);
     expect([few, fewer, longAgo].map(({ stateName }) => stateName)).toStrictEqual(['closed', 'closed', 'closed']);
   });
 
   it('does not count what says nothing', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(breaker, 1000, 'ignored', 0);
     calls(breaker, 19, 'failure', 0);
     expect(breaker.stateName).toBe('closed');
@@ -75,7 +76,7 @@ describe('a breaker', () => {
   });
 
   it('is not moved by calls that were admitted before it opened', () => {
-    const breaker = new CircuitBreaker();
+    const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
     const late = Array.from({ length: 50 }, () => breaker.tryAcquire(0));
     calls(breaker, 20, 'failure', 0);
     const probe = breaker.tryAcquire(3000);
@@ -92,6 +93,57 @@ describe('a breaker', () => {
     expect(breaker.stateName).toBe('closed');
   });
 
+  it('looks at the last calls alone where its window is a number of calls', () => {
+    const breaker = new CircuitBreaker({
+      ...CIRCUIT_BREAKER,
+      failureRateThreshold: 1,
+      minimumCalls: 2,
+      window: { calls: 2 },
+    });
+    for (let pair = 0; pair < 10; pair += 1) {
+      calls(breaker, 1, 'failure', 0);
+      calls(breaker, 1, 'success', 0);
+    }
+    calls(breaker, 1, 'failure', 0);
+    expect(breaker.stateName).toBe('closed');
+    calls(breaker, 1, 'failure', 1_000_000);
+    expect(breaker.stateName).toBe('open');
+  });
+
+  it('stays open for a random time within its jitter', () => {
+    const waits = Array.from({ length: 100 }, () => {
+      const breaker = new CircuitBreaker({ ...CIRCUIT_BREAKER, openDurationJitter: 0.2 });
+      calls(breaker, 20, 'failure', 0);
+      return breaker.retryInMs(0);
+    });
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(2400);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(3600);
+    expect(new Set(waits).size).toBeGreaterThan(1);
+  });
+
+  it('permits as many probes at once as it is told, of which the first decides', () => {
+    const breaker = new CircuitBreaker({ ...CIRCUIT_BREAKER, halfOpenMaxCalls: 2 });
+    calls(breaker, 20, 'failure', 0);
+    const [first, second, third] = [breaker.tryAcquire(3000), breaker.tryAcquire(3000), breaker.tryAcquire(3000)];
+    expect(third).toBeNull();
+    first?.('ignored', 3100);
+    expect(breaker.tryAcquire(3100)).not.toBeNull();
+    second?.('failure', 3200);
+    expect(breaker.stateName).toBe('open');
+  });
+
+  it('is closed by a reset, and forgets the calls before it', () => {
+    const breaker = opened();
+    breaker.reset();
+    expect(breaker.stateName).toBe('closed');
+    calls(breaker, 19, 'failure', 0);
+    const late = breaker.tryAcquire(0);
+    breaker.reset();
+    calls(breaker, 19, 'failure', 0);
+    late?.('failure', 0);
+    expect(breaker.stateName).toBe('closed');
+  });
+
   it('never admits while open, and two probes never at once, whatever happens', () => {
     const event = fc.record({
       afterMs: fc.integer({ min: 0, max: 2000 }),
@@ -100,7 +152,7 @@ describe('a breaker', () => {
     });
     fc.assert(
       fc.property(fc.array(event, { minLength: 30, maxLength: 200 }), (events) => {
-        const breaker = new CircuitBreaker();
+        const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
         const inFlight: { endsAt: number; tell: () => void }[] = [];
         let now = 0;
         for (const { afterMs, lastsMs, outcome } of events) {

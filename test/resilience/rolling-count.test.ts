@@ -34,10 +34,14 @@ describe('a rolling count', () => {
     expect(count.total(600 + dropMs)).toBe(1);
   });
 
-  it('is nothing after it was cleared', () => {
+  it('counts no more what was taken back, in its own bucket', () => {
     const count = new RollingCount(WINDOW_MS);
-    count.add(0);
-    count.clear();
-    expect(count.total(0)).toBe(0);
+    const takeFirstBack = count.add(0);
+    const takeSecondBack = count.add(WINDOW_MS / 2);
+    count.add(WINDOW_MS / 2);
+    takeFirstBack();
+    expect(count.nextDropMs(WINDOW_MS)).toBeGreaterThan(WINDOW_MS / 2);
+    takeSecondBack();
+    expect(count.total(WINDOW_MS)).toBe(1);
   });
 });

@@ -1,76 +1,136 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TestClock } from '../support/test-clock.ts';
-import { Deadline } from '../../src/resilience/deadline.ts';
-import { SingleFlight } from '../../src/resilience/single-flight.ts';
+import { SingleFlight, type Work } from '../../src/resilience/single-flight.ts';
 
+const ALWAYS = (): boolean => true;
+const NEVER = new AbortController().signal;
+
+let flights: SingleFlight<string>;
 let clock: TestClock;
 
 beforeEach(() => {
   clock = new TestClock();
   clock.stop();
+  flights = new SingleFlight(clock);
 });
 
-const overdue = (): Error => new Error('overdue');
-
-/** A call that ends when it is told to, and remembers how often it was begun and its own deadlines. */
+/** Work that ends when it is told to, and remembers how often it was begun. */
 function controlled(): {
-  readonly begun: Deadline[];
-  readonly start: (own: Deadline) => Promise<string>;
+  readonly begun: AbortSignal[];
+  readonly start: (signal: AbortSignal) => Work<string>;
   readonly end: PromiseWithResolvers<string>;
+  readonly write: PromiseWithResolvers<undefined>;
 } {
   const end = Promise.withResolvers<string>();
-  const begun: Deadline[] = [];
-  return { begun, end, start: (own) => (begun.push(own), end.promise) };
+  const write = Promise.withResolvers<undefined>();
+  const begun: AbortSignal[] = [];
+  const start = (signal: AbortSignal): Work<string> => {
+    begun.push(signal);
+    return { result: end.promise, soFar: () => undefined, joinableUntil: write.promise };
+  };
+  return { begun, start, end, write };
 }
 
-describe('identical concurrent calls', () => {
-  it('are one, whose result all get; the next one begins anew', async () => {
-    const calls = new SingleFlight(clock);
-    const { begun, start, end } = controlled();
-    const join = (): Promise<string> => calls.run('key', new Deadline(clock, 60_000), 60_000, start, overdue);
-    const waiters = [join(), join(), join()];
-    const other = calls.run('other', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('its own'), overdue);
+const done = (result: string): Work<string> => ({ result: Promise.resolve(result), soFar: () => undefined });
+
+describe('calls with the same key', () => {
+  it('share one flight, whose result all get; a call after its end begins anew', async () => {
+    const { begun, start, end, write } = controlled();
+    const joins = [1, 2, 3].map(() => flights.join('key', ALWAYS, start));
+    expect(joins.map(({ joined }) => joined)).toStrictEqual([false, true, true]);
+    const other = flights.join('other', ALWAYS, () => done('its own'));
+    const results = joins.map(({ flight }) => flight.hold(NEVER));
     end.resolve('the result');
-    expect(await Promise.all(waiters)).toStrictEqual(['the result', 'the result', 'the result']);
-    expect(await other).toBe('its own');
-    expect(begun).toHaveLength(1);
-    await join();
+    expect(await Promise.all(results)).toStrictEqual(['the result', 'the result', 'the result']);
+    expect(await other.flight.hold(NEVER)).toBe('its own');
+    write.resolve(undefined);
+    await write.promise;
+    expect(flights.join('key', ALWAYS, start).joined).toBe(false);
     expect(begun).toHaveLength(2);
   });
 
-  it('fail together, and the failure is not kept', async () => {
-    const calls = new SingleFlight(clock);
+  it('join what has its result until it is no longer joinable', async () => {
     const { start, end } = controlled();
-    const waiters = [1, 2].map(() => calls.run('key', new Deadline(clock, 60_000), 60_000, start, overdue));
-    end.reject(new Error('broken'));
-    const results = await Promise.allSettled(waiters);
+    const first = flights.join('key', ALWAYS, start).flight.hold(NEVER);
+    end.resolve('the result');
+    await first;
+    const { flight, joined } = flights.join('key', ({ ended, value }) => ended && value === 'the result', start);
+    expect([joined, await flight.hold(NEVER)]).toStrictEqual([true, 'the result']);
+  });
+
+  it('fail together, and the failure is not kept', async () => {
+    const broken = Promise.reject<string>(new Error('broken'));
+    const start = (): Work<string> => ({ result: broken, soFar: () => undefined });
+    const holds = [1, 2].map(() => flights.join('key', ALWAYS, start).flight.hold(NEVER));
+    const results = await Promise.allSettled(holds);
     expect(results.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected']);
-    expect(await calls.run('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('well'), overdue)).toBe(
-      'well',
-    );
+    expect(await flights.join('key', ALWAYS, () => done('well')).flight.hold(NEVER)).toBe('well');
   });
 
-  it('go on for who stays when one leaves at its own deadline, and are aborted when the last has left', async () => {
-    const calls = new SingleFlight(clock);
-    const { begun, start } = controlled();
-    const last = new AbortController();
-    const short = calls.run('key', new Deadline(clock, 10), 60_000, start, overdue);
-    const long = calls.run('key', new Deadline(clock, 60_000, last.signal), 60_000, start, overdue);
-    clock.advance(10);
-    await expect(short).rejects.toThrow('overdue');
-    expect(begun.map(({ signal }) => signal.aborted)).toStrictEqual([false]);
-    last.abort();
-    await expect(long).rejects.toThrow('overdue');
-    expect(begun.map(({ signal, cancelled }) => [signal.aborted, cancelled])).toStrictEqual([[true, true]]);
-  });
-
-  it('are not joined by who comes after the last has left', async () => {
-    const calls = new SingleFlight(clock);
-    const { start } = controlled();
-    const waiter = calls.run('key', new Deadline(clock, 1), 60_000, start, overdue);
+  it('do not join a flight that does not serve them; the new one takes its place', async () => {
+    const { start, end, write } = controlled();
+    const first = flights.join('key', ALWAYS, start).flight;
     clock.advance(1);
-    await expect(waiter).rejects.toThrow('overdue');
-    const after = calls.run('key', new Deadline(clock, 60_000), 60_000, () => Promise.resolve('anew'), overdue);
-    expect(await after).toBe('anew');
+    const now = clock.now();
+    const second = flights.join(
+      'key',
+      ({ startedAt }) => startedAt >= now,
+      () => controlled().start(NEVER),
+    );
+    expect(second.joined).toBe(false);
+    end.resolve('the result');
+    write.resolve(undefined);
+    expect(await first.hold(NEVER)).toBe('the result');
+    expect(flights.underWay).toStrictEqual([second.flight]);
+  });
+});
+
+describe('a flight', () => {
+  it('goes on for the callers who stay, and is aborted when the last one leaves', async () => {
+    const { begun, start } = controlled();
+    const [first, last] = [new AbortController(), new AbortController()];
+    const { flight } = flights.join('key', ALWAYS, start);
+    const holds = [first, last].map(({ signal }) => flight.hold(signal));
+    first.abort();
+    expect(await holds[0]).toBeUndefined();
+    expect(begun[0]?.aborted).toBe(false);
+    last.abort();
+    expect(await holds[1]).toBeUndefined();
+    expect(begun[0]?.aborted).toBe(true);
+  });
+
+  it('is aborted when its only caller had left before', async () => {
+    const { begun, start } = controlled();
+    expect(await flights.join('key', ALWAYS, start).flight.hold(AbortSignal.abort())).toBeUndefined();
+    expect(begun[0]?.aborted).toBe(true);
+  });
+
+  it('is not joined once it is aborted', async () => {
+    const { start } = controlled();
+    const leaving = new AbortController();
+    const left = flights.join('key', ALWAYS, start).flight.hold(leaving.signal);
+    leaving.abort();
+    await left;
+    expect(await flights.join('key', ALWAYS, () => done('anew')).flight.hold(NEVER)).toBe('anew');
+  });
+
+  it('goes on without callers when it is to be kept', async () => {
+    const { begun, start } = controlled();
+    const leaving = new AbortController();
+    const { flight } = flights.join('key', ALWAYS, start);
+    flight.keep();
+    const left = flight.hold(leaving.signal);
+    leaving.abort();
+    await left;
+    expect(begun[0]?.aborted).toBe(false);
+  });
+
+  it('says what there is of its result before it has ended', () => {
+    const parts = ['one'];
+    const partial = new SingleFlight<readonly string[], readonly string[]>(clock);
+    const work = { result: new Promise<readonly string[]>(() => undefined), soFar: () => [...parts] };
+    const { flight } = partial.join('key', ALWAYS, () => work);
+    parts.push('two');
+    expect(flight.value).toStrictEqual(['one', 'two']);
   });
 });

@@ -79,7 +79,9 @@ describe('hang', () => {
       expect(hanging).rejects.toMatchObject({ code: 'ECONNRESET' }),
       sandbox.traffic.until(({ bySource }) => bySource.stripe === 1).then(() => sandbox.close()),
     ]);
-    await expect(send(sandbox, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    // A connection that a busy machine had accepted before is reset.
+    const code = expect.stringMatching(/^ECONN(REFUSED|RESET)$/);
+    await expect(send(sandbox, '/')).rejects.toMatchObject({ code });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ProfileRefreshes } from '../../src/profile-refresh/profile-refreshes.ts';
+import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
 
 /** The longest pause before a second attempt that is not told how long to wait; it is random below this. */
@@ -6,7 +6,7 @@ const RETRY_PAUSE_MS = 100;
 
 /** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */
 export async function settled({ app }: Service): Promise<void> {
-  await app.get(ProfileRefreshes, { strict: false }).beforeApplicationShutdown();
+  await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
 }
 
 /**

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { type Fleet, FOLLOWED, type Member, startFleet } from './fleet.ts';
 import { linkedAs, stagedCustomer, type StagedCustomer } from '../profile-cache/stage.ts';
 
-const FENCED = 'profile_cache_writes_total{outcome="fenced"}';
+const SUPERSEDED = 'profile_cache_writes_total{outcome="superseded"}';
 
 let fleet: Fleet;
 let follower: Member;
@@ -65,7 +65,7 @@ describe('a process that leads a refresh and is killed', () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_2') });
     const reader = await fleet.join({ CACHE_LOCAL_SECONDS: '0', CACHE_REFRESH_WAIT_MS: '50' });
     await reader.read(customer.path);
-    await eventually('the entry is in Redis', async () => (await fleet.entry(customer)) !== null);
+    await eventually('the entry is in Redis', async () => (await fleet.kept(customer)) !== null);
     await fleet.age(customer);
     const { leader, ranOut } = await leading(customer);
     // The reseller answers nobody until its fault is cleared: whoever waited for a refresh would not be answered.
@@ -103,14 +103,14 @@ describe('a process that leads a refresh and is frozen until another one has led
     });
     const { text } = await follower.read(customer.path);
     expect(JSON.parse(text)).toMatchObject({ name: 'Ravensworth Renamed' });
-    await eventually('it is written', async () => (await fleet.entry(customer)) !== null);
+    await eventually('it is written', async () => (await fleet.kept(customer)) !== null);
     leader.process.signal('SIGCONT');
     expect(await answer).toMatchObject({ status: 200, text: expect.stringContaining('Ravensworth Tools') });
     await eventually(
       'the write of the one that was frozen is refused',
-      async () => (await leader.counter(FENCED)) === 1,
+      async () => (await leader.counter(SUPERSEDED)) === 1,
     );
-    const kept = await fleet.entry(customer);
+    const kept = await fleet.kept(customer);
     expect(kept?.parts.reseller?.value).toMatchObject({ companyName: 'Ravensworth Renamed' });
     for (const member of [leader, follower]) {
       const { text: later } = await member.read(customer.path);

@@ -1,12 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { encodeEntry } from '../../src/profile-cache/entry-codec.ts';
-import { aged, type ProfileEntry } from '../../src/profile-cache/profile-entry.ts';
-import { entriesKey } from '../../src/profile-cache/redis-keys.ts';
+import { customerHash } from '../../src/profile-cache/cache-keys.ts';
+import { expired } from '../../src/profile-cache/part.ts';
 import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
-import { keptEntry, keyOf } from '../profile-cache/kept-entry.ts';
+import { codec, fieldsOf, type KeptCustomer, keptCustomer, keyOf } from '../profile-cache/kept-customer.ts';
 import { type StagedCustomer } from '../profile-cache/stage.ts';
 
 /** Processes of the service that share a Redis and a sandbox. */
@@ -18,7 +18,7 @@ export interface Fleet {
   /** Starts one more. */
   join(more?: Variables): Promise<Member>;
   /** What Redis holds of the customer's own link. */
-  entry(customer: StagedCustomer): Promise<ProfileEntry | null>;
+  kept(customer: StagedCustomer): Promise<KeptCustomer | null>;
   /** How many leases have run out in Redis: a busy machine did not renew them in time, and another process may lead. */
   leasesRunOut(): number;
   /** Makes what Redis holds of it stale. */
@@ -69,15 +69,20 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
     return member(process, await process.url);
   };
   const members = await Promise.all(Array.from({ length: size }, () => join()));
-  const entry = (customer: StagedCustomer): Promise<ProfileEntry | null> => keptEntry(raw, customer);
+  const kept = (customer: StagedCustomer): Promise<KeptCustomer | null> => keptCustomer(raw, customer);
   return {
-    ...{ redis, sandbox, raw, members, join, entry },
+    ...{ redis, sandbox, raw, members, join, kept },
     leasesRunOut: runOut.count,
     age: async (customer) => {
       const key = keyOf(customer);
-      const present = await entry(customer);
-      if (!present) throw new Error('nothing is cached of this customer');
-      await raw.hset(entriesKey(key), key.variant, encodeEntry(aged(present, Date.now())));
+      const fields = await fieldsOf(raw, key);
+      for (const [field, value] of Object.entries(fields)) {
+        const part = codec.decodePart(key, field, value);
+        if (part) await raw.hset(customerHash(key), field, codec.encodePart(key, field, expired(part, Date.now())));
+        else await raw.hdel(customerHash(key), field);
+      }
+      // Else the processes would take their copies for what Redis has.
+      await raw.hset(customerHash(key), 'version', randomUUID());
     },
     close: async () => {
       built.endAll();

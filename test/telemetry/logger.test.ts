@@ -17,7 +17,7 @@ beforeEach(() => {
 const last = (): unknown => JSON.parse(lines.at(-1) ?? '');
 
 describe('a log line', () => {
-  it('is one line of JSON with time, level and service, whatever is in it', () => {
+  it('is one line of JSON with time, level and service, with any content', () => {
     log.info({ reason: 'a\nb\u2028c"\u001b[31m' }, 'first\r\nsecond');
     expect(lines).toHaveLength(1);
     expect(lines[0]?.slice(0, -1)).toMatch(/^[^\p{Cc}]*$/u);
@@ -25,7 +25,7 @@ describe('a log line', () => {
     expect(last()).toHaveProperty('time', new Date(clock.now()).toISOString());
   });
 
-  it('leaves out a field that is not on the list, and says which', () => {
+  it('drops a field that is not on the list, and names it', () => {
     log.warn({ requestId: 'r-1', email: 'zq7@example.org', headers: { authorization: 'zq7' } }, 'something');
     expect(last()).toMatchObject({ requestId: 'r-1', droppedFields: ['email', 'headers'] });
     expect(lines.join('')).not.toContain('zq7');
@@ -46,7 +46,7 @@ describe('a log line', () => {
     ['something thrown that is no error', [{ err: 'zq7' }, 'something']],
     ['an error whose code is no code', [{ err: Object.assign(new Error(), { code: { token: 'zq7' } }) }, 'something']],
     ['an error whose name is a text', [{ err: Object.assign(new Error(), { name: 'zq7 zq7' }) }, 'something']],
-  ])('keeps out what is in %s', (_case, args) => {
+  ])('holds no text of %s', (_case, args) => {
     Reflect.apply(log.error, log, args);
     expect(lines).toHaveLength(1);
     expect(lines.join('')).not.toContain('zq7');

@@ -37,7 +37,7 @@ describe('the log of requests', () => {
     expect(lines[0]).not.toHaveProperty('droppedFields');
   });
 
-  it('says of a profile who asked, for which organisation, whether it was cached and whether it was complete', async () => {
+  it('has for a profile the caller, the organisation, and whether it was cached and complete', async () => {
     expect(await linesOf('r-6', '/v1/customer-profiles/1005110006')).toEqual([
       expect.objectContaining({ caller: 'anonymous', organisation: expect.any(String), cache: 'miss', complete: true }),
     ]);
@@ -46,7 +46,7 @@ describe('the log of requests', () => {
     ]);
   });
 
-  it('says how long the answer took', async () => {
+  it('has the duration of the answer', async () => {
     sandbox.faults.set('reseller', { kind: 'hold' });
     const lines = linesOf('r-9', '/v1/customer-profiles/1005110007?fields=name');
     await sandbox.traffic.until(() => sandbox.traffic.requests.some(({ path }) => path.endsWith('1005110007')));
@@ -55,7 +55,7 @@ describe('the log of requests', () => {
     expect(await lines).toEqual([expect.objectContaining({ durationMs: 321 })]);
   });
 
-  it('says of a problem its code and the source to blame', async () => {
+  it('has for a problem its code and the source that caused it', async () => {
     expect(await linesOf('r-8', '/v1/customer-profiles/9999999998')).toEqual([
       expect.objectContaining({ status: 404, code: 'customer_not_found', source: 'reseller' }),
     ]);

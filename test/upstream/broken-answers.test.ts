@@ -71,7 +71,7 @@ describe.each(MALFORMED)('%s', (_title, fault) => {
 });
 
 describe('a reset in the middle of the body', () => {
-  it('is one retry with new ids, then 502; once only, nobody notices', async () => {
+  it('is one retry with new ids, then 502; once only, the caller gets a complete answer', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'reset-mid-body' });
     const [path = '', other = ''] = resellerOnly(stack, 2);
     await throughWaits(service, service.http.get(path).expect(502));
@@ -87,7 +87,7 @@ describe('a reset in the middle of the body', () => {
 });
 
 describe('a body that names another customer’s id', () => {
-  it('is `malformed`, a line in the log for the operator, nothing cached', async () => {
+  it('is `malformed`, with a log line for the operator and nothing cached', async () => {
     const path = profilePath(stack.newCustomer('no-billing-customer'));
     const patch = { customerId: '9876543210' };
     stack.sandbox.faults.set('reseller', { kind: 'override', patch, times: 1 });
@@ -114,7 +114,7 @@ describe('`__proto__` and `constructor.prototype` in a body', () => {
 });
 
 describe('unknown fields, new enum values, `null` where absent was documented', () => {
-  it('are a complete 200, and what is unknown is counted', async () => {
+  it('are a complete 200, and each unknown thing is counted', async () => {
     const patch = { novelty: { deep: [1] }, status: '1999', discounts: null, benefits: null, linkedMembership: null };
     stack.sandbox.faults.set('reseller', { kind: 'override', patch });
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { novelty: true, email: null } });

@@ -52,7 +52,7 @@ describe('a connection that is reset or ends before the headers', () => {
     expect(stack.sandbox.traffic.counts.replays).toBeLessThanOrEqual(1);
   });
 
-  it('once only: one retry, and nobody notices', async () => {
+  it('once only: one retry, and the caller gets a complete answer', async () => {
     const service = await start({});
     stack.sandbox.faults.set('xero', { kind: 'reset', times: 1 });
     const { body } = await throughWaits(service, service.http.get(linkedCustomer(stack).path).expect(200));

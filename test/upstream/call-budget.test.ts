@@ -94,7 +94,7 @@ describe('calls really sent over HTTP', () => {
     }
   });
 
-  it('do not save up retries while the breaker turns calls away', async () => {
+  it('do not save up retries while the breaker refuses calls', async () => {
     outcomes = Array<Outcome>(30).fill(500);
     for (let call = 0; call < 300; call += 1) await callOnce();
     const sent = requests.length;
@@ -106,7 +106,7 @@ describe('calls really sent over HTTP', () => {
     expect(left).toBeLessThanOrEqual(2);
   });
 
-  it('carry what came of the attempt before: none, an answer, or none at all', async () => {
+  it('carry the outcome of the attempt before: first attempt, answered, or unanswered', async () => {
     outcomes = [500];
     await callOnce();
     for (let call = 0; call < 12; call += 1) await callOnce();

@@ -66,7 +66,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 describe.each(['reseller', 'token', 'billing'] as const)('whatever %s does wrong', (source) => {
-  it('no secret and no one’s data of it is in logs, answers, metrics or Redis', async () => {
+  it('logs, answers, metrics and Redis hold no secret and no personal data of it', async () => {
     const seen: string[] = [];
     for (const fault of FAULTS) {
       // Nothing that one fault has taught keeps the next one away.

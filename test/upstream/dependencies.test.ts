@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
-import { type DependencyReport } from '../../src/health/dependencies.ts';
+import { type DependencyReport } from '../../src/health/health.schema.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
@@ -28,7 +28,7 @@ const upstream = async (name: string): Promise<DependencyReport['upstreams'][num
   (await report()).upstreams.find((one) => one.upstream === name);
 
 describe('/health/dependencies', () => {
-  it('shows of each upstream its breaker, last good answer, latency and quota left, from traffic alone', async () => {
+  it('shows for each upstream its breaker, last good answer, latency and quota left, from traffic alone', async () => {
     expect(await report()).toMatchObject({ redis: { configured: true, state: 'ready' }, upstreams: [], drift: [] });
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const read = service.http.get(linkedCustomer(stack).path).then((answer) => answer);
@@ -68,7 +68,7 @@ describe('/health/dependencies', () => {
     for (const probe of ['ready', 'live', 'startup']) await service.http.get(`/health/${probe}`).expect(200);
   });
 
-  it('says when Redis is away, without asking it; readiness stays 200', async () => {
+  it('reports that Redis is away, without a call to it; readiness stays 200', async () => {
     await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
     await stack.redis.kill();
     await eventually('it is said', async () => (await report()).redis.state === 'unreachable');

@@ -41,7 +41,7 @@ describe('the drift of a connector’s answer', () => {
     expect(connectorDrift({ status, body: { error_code: 'BAD_REQUEST', message } })).toStrictEqual(expected);
   });
 
-  it('is found in any JSON whatever', () => {
+  it('is found in any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(200, 400, 401, 404, 422), (body, status) => {
         expect(Array.isArray(connectorDrift({ status, body }))).toBe(true);
@@ -72,14 +72,14 @@ describe('drift', () => {
     return text.split('\n').filter((line) => line.startsWith('upstream_drift_total{'));
   };
 
-  it('in documented answers is none', async () => {
+  it('is empty for documented answers', async () => {
     await service.http.get(linkedCustomer(stack).path).expect(200);
     await service.http.get(profilePath(stack.newCustomer('some-connectors'))).expect(200);
     expect(await series()).toStrictEqual([]);
     expect(firstSeen()).toStrictEqual([]);
   });
 
-  it('of a connector is counted with the billing platform, and hurts nothing', async () => {
+  it('of a connector counts for the billing platform, and the answer stays complete', async () => {
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { currency: 'canary-value', email: null } });
     const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
     expect(body.complete).toBe(true);
@@ -89,7 +89,7 @@ describe('drift', () => {
     expect(firstSeen()).toStrictEqual(['unknown_field currency']);
   });
 
-  it('in the sentence of a 400 is counted, and the sentence is told to nobody', async () => {
+  it('in the sentence of a 400 is counted, and the sentence appears nowhere', async () => {
     const message = 'canary-value: paused by its owner.';
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 400, body: { error_code: 'BAD_REQUEST', message } });
     const { body, text } = await service.http.get(linkedCustomer(stack).path).expect(200);
@@ -99,7 +99,7 @@ describe('drift', () => {
     expect(text + JSON.stringify(service.log) + (await series()).join()).not.toContain('canary-value');
   });
 
-  it('in a status is counted by its code, and a known failure is none', async () => {
+  it('in a status is counted by its code, and a known failure is not counted', async () => {
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 418, body: { message: 'canary-value' } });
     await service.http.get(linkedCustomer(stack).path).expect(200);
     stack.sandbox.faults.set('stripe', { kind: 'status', status: 503 });
@@ -110,7 +110,7 @@ describe('drift', () => {
     expect(firstSeen()).toStrictEqual(['unknown_status status.418']);
   });
 
-  it('is in the report of the dependencies, with how often and since when, and without any value', async () => {
+  it('is in the report of the dependencies, with count and first time, and without any value', async () => {
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { currency: 'canary-value' } });
     const [first, later] = [0, 3000].map((ms) => new Date(service.clock.now() + ms).toISOString());
     for (let reads = 0; reads < 3; reads += 1) {
@@ -129,7 +129,7 @@ describe('drift', () => {
     expect(text).not.toContain('canary-value');
   });
 
-  it('in a body that is no answer is not counted: it is malformed', async () => {
+  it('in a malformed body is not counted', async () => {
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { connector_name: 'xero', currency: 'EUR' } });
     await service.http.get(linkedCustomer(stack).path).expect(200);
     stack.sandbox.faults.set('reseller', { kind: 'override', patch: { customerId: '9876543210', novelty: 1 } });

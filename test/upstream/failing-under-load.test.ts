@@ -35,7 +35,7 @@ async function steadily(paths: readonly string[]): Promise<readonly { status: nu
 }
 
 describe('500 under load', () => {
-  it('retries ≤ 10 % of calls; breaker open; stale served; healed within 3 s of the upstream', async () => {
+  it('retries ≤ 10 % of calls; breaker open; stale served; recovers within 3 s of the upstream', async () => {
     const [known = '', unknown = '', ...paths] = resellerOnly(stack, 2 + (CALLS_AT_ONCE * SECONDS * 1000) / EVERY_MS);
     await service.http.get(known).expect(200);
     await settled(service);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { callsOf, failedAttempts, linkedCustomer, metric, PATIENT_REDIS, resellerOnly, timedRead } from './reading.ts';
 
@@ -38,7 +39,7 @@ function caller(path: string): { leave: () => void; answer: Promise<Response> } 
 }
 
 describe('callers who leave', () => {
-  it('abort what only they waited for, at once and without a word of alarm', async () => {
+  it('abort a call without other waiters, at once and without a warning', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'hang' });
     stack.sandbox.faults.set('billing', { kind: 'hang' });
     const callers = Array.from({ length: 30 }, () => caller(linkedCustomer(stack).path));
@@ -53,7 +54,7 @@ describe('callers who leave', () => {
     expect(await metric(service, 'http_client_active_requests')).toBe(0);
   });
 
-  it('abort nothing that another still waits for', async () => {
+  it('abort no call that another caller waits for', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const [path = ''] = resellerOnly(stack, 1);
     const [leaving, staying] = [caller(path), caller(path)];
@@ -67,8 +68,8 @@ describe('callers who leave', () => {
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
   });
 
-  it('by their own deadline abort as well: `budgetMs` bounds the call', async () => {
-    stack.sandbox.faults.set('reseller', { kind: 'hang' });
+  it('by their own deadline do not: the call goes on, and its answer is kept', async () => {
+    stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const [path = ''] = resellerOnly(stack, 1);
     const read = timedRead(service, `${path}?budgetMs=150`);
     await stack.sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
@@ -76,6 +77,10 @@ describe('callers who leave', () => {
     const { status, body } = (await read).answer;
     expect(status).toBe(504);
     expect(body).toMatchObject({ state: 'timeout' });
-    await stack.sandbox.traffic.until(({ aborted }) => aborted === 1);
+    stack.sandbox.faults.clear();
+    await settled(service);
+    const { headers } = await service.http.get(path).expect(200);
+    expect(headers['cache-status']).toContain('; hit; ');
+    expect(stack.sandbox.traffic.counts).toMatchObject({ aborted: 0 });
   });
 });

@@ -59,7 +59,7 @@ describe('metrics of the upstream calls', () => {
     expect(seconds).toBe((ATTEMPT_MS + 100) / 1000);
   });
 
-  it('show breaker, calls under way, the queue and what is left of the quota, by name', async () => {
+  it('show the breaker, calls in flight, the queue and the calls left of the quota, by name', async () => {
     const names = new Set((await series()).map((name) => name.replace(/\{.*/, '')));
     for (const name of [
       'upstream_breaker_state',

@@ -58,7 +58,7 @@ describe('the reseller API’s added delay above its soft limit', () => {
     for (const service of services) expect(await metric(service, 'upstream_retries_total')).toBe(0);
   });
 
-  it('who has time waits for the next free call', async () => {
+  it('a caller with time left waits for the next free call', async () => {
     const patient = await stack.start({ ...PATIENT_REDIS, REQUEST_BUDGET_MS: '8000', RESELLER_QUOTA_CALLS: '2' });
     await Promise.all(resellerOnly(stack, 2).map((path) => patient.http.get(path).expect(200)));
     await holdWindow();
@@ -72,7 +72,7 @@ describe('the reseller API’s added delay above its soft limit', () => {
     await patient.close();
   });
 
-  it('a stale part stands in for what the quota does not allow', async () => {
+  it('a stale part replaces a call that the quota refuses', async () => {
     const service = await stack.start({ ...PATIENT_REDIS, REQUEST_BUDGET_MS: '2000', RESELLER_QUOTA_CALLS: '1' });
     const [path = ''] = resellerOnly(stack, 1);
     await service.http.get(path).expect(200);

@@ -26,7 +26,7 @@ describe('Retry-After', () => {
     expect(retryAfterMs(header, NOW)).toBeNull();
   }); // prettier-ignore
 
-  it('is null or from nothing to a day, whatever is sent', () => {
+  it('is null or between zero and a day for any value', () => {
     const header = fc.oneof(fc.anything(), fc.string(), fc.integer().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString())); // prettier-ignore
     fc.assert(
       fc.property(header, (value) => {
@@ -43,7 +43,7 @@ function failure(more: Partial<ConstructorParameters<typeof UpstreamError>[0]> =
 }
 
 describe('the delay before the one retry', () => {
-  it('is up to 100 ms at random after an answer, none after no answer at all', () => {
+  it('is random up to 100 ms after an answer, and zero without an answer', () => {
     const delays = Array.from({ length: 200 }, () => retryDelayMs(failure(), 1, 2000) ?? NaN);
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...delays)).toBeLessThan(100);
@@ -51,13 +51,13 @@ describe('the delay before the one retry', () => {
     expect(retryDelayMs(failure({ answered: false }), 1, 2000)).toBe(0);
   });
 
-  it('is null for a second retry, for what cannot heal, and for a throttle that named no time', () => {
+  it('is null for a second retry, for a permanent failure, and for a throttle without a time', () => {
     expect(retryDelayMs(failure(), 2, 2000)).toBeNull();
     expect(retryDelayMs(failure({ retryable: false }), 1, 2000)).toBeNull();
     expect(retryDelayMs(failure({ state: 'throttled' }), 1, 2000)).toBeNull();
   });
 
-  it('never shortens what was told, and never leaves too little time for the answer', () => {
+  it('never shortens Retry-After, and never leaves too little time for the answer', () => {
     const state = fc.constantFrom<FailureState>('throttled', 'upstream_error');
     const ms = fc.double({ min: 0, max: 5000, noNaN: true });
     fc.assert(

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Quota } from '../../src/upstream/quota.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { eventually } from '../support/eventually.ts';
@@ -61,7 +62,7 @@ async function grants(quota: Quota, count: number, organisation = 'one'): Promis
 }
 
 describe('the quota', () => {
-  it('is exact for two processes that ask at once, and apart for each organisation', async () => {
+  it('is exact for two processes that ask at once, and separate for each organisation', async () => {
     const [one, two] = [quotaOf(await start()), quotaOf(await start())];
     const [byOne, byTwo, ofOther] = await Promise.all([grants(one, 40), grants(two, 40), grants(one, 10, 'two')]);
     expect(byOne + byTwo).toBe(LIMIT);
@@ -88,7 +89,7 @@ describe('the quota', () => {
     expect((await quota.take('one')).granted).toBe(true);
   });
 
-  it('forgets itself: its key in Redis ends with its window', async () => {
+  it('expires: its key in Redis ends with its window', async () => {
     const before = await redisNow();
     await quotaOf(await start()).take('one');
     const after = await redisNow();
@@ -96,6 +97,34 @@ describe('the quota', () => {
     const endsAt = await raw.pexpiretime(QUOTA_KEY);
     expect(endsAt).toBeGreaterThanOrEqual(before + WINDOW_MS + 2 * BUCKET_MS);
     expect(endsAt).toBeLessThanOrEqual(after + WINDOW_MS + 2 * BUCKET_MS);
+  });
+
+  it('takes a call back that was not made, from the bucket in which it was counted', async () => {
+    const service = await start();
+    const answered = (): Promise<unknown> =>
+      service.app.get(RedisConnection, { strict: false }).run((client) => client.ping());
+    const { giveBack } = await quotaOf(service).take('one');
+    const [bucket = ''] = await raw.hkeys(QUOTA_KEY);
+    const earlier = String(Number(bucket) - 1);
+    const later = String(Number(bucket) + 1);
+    await raw.hset(QUOTA_KEY, { [earlier]: 3, [bucket]: 2, [later]: 4 });
+    giveBack();
+    await answered();
+    expect(await raw.hgetall(QUOTA_KEY)).toStrictEqual({ [earlier]: '3', [bucket]: '1', [later]: '4' });
+    giveBack();
+    await answered();
+    expect(await raw.hgetall(QUOTA_KEY)).toStrictEqual({ [earlier]: '3', [later]: '4' });
+    expect(await grants(quotaOf(service), LIMIT)).toBe(LIMIT - 7);
+  });
+
+  it('takes a call back while Redis is away, too', async () => {
+    const own = await startRedis();
+    const quota = quotaOf(await start({ REDIS_URL: own.url }));
+    await own.kill();
+    const first = await quota.take('one');
+    expect(await grants(quota, 10)).toBe(6);
+    first.giveBack();
+    expect(await grants(quota, 10)).toBe(1);
   });
 
   it('is a process’s own share while Redis is away', async () => {
@@ -117,7 +146,8 @@ describe('a cooldown', () => {
     const [one, two] = [cooldownsOf(await start()), cooldownsOf(await start())];
     const before = await redisNow();
     one.start(XERO, 60_000);
-    await eventually('the other knows', async () => (await two.remainingMs(XERO)) > 0);
+    await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
+    expect(await two.remainingMs(XERO)).toBeGreaterThan(0);
     expect(await one.remainingMs(XERO)).toBe(60_000);
     expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(before + 60_000);
     expect(await two.remainingMs({ ...XERO, organisation: 'two' })).toBe(0);
@@ -125,23 +155,25 @@ describe('a cooldown', () => {
   });
 
   it('is never shortened, by whomever', async () => {
-    const [one, two] = [cooldownsOf(await start()), cooldownsOf(await start())];
+    const services = [await start(), await start()] as const;
+    const [one, two] = [cooldownsOf(services[0]), cooldownsOf(services[1])];
     // Redis answers over one connection in order: what was said before is done by then.
-    const done = (cooldowns: Cooldowns): Promise<number> => cooldowns.remainingMs({ ...XERO, organisation: 'done' });
+    const done = (service: Service): Promise<unknown> =>
+      service.app.get(RedisConnection, { strict: false }).run((client) => client.ping());
     one.start(XERO, 60_000);
-    await done(one);
+    await done(services[0]);
     const endsAt = await raw.pexpiretime(COOLDOWN_KEY);
     one.start(XERO, 10);
     two.start(XERO, 20);
-    await Promise.all([done(one), done(two)]);
+    await Promise.all(services.map(done));
     expect(await raw.pexpiretime(COOLDOWN_KEY)).toBe(endsAt);
     expect(await one.remainingMs(XERO)).toBe(60_000);
     two.start(XERO, 120_000);
-    await done(two);
+    await done(services[1]);
     expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(endsAt + 60_000);
   });
 
-  it('is over when its time is up', async () => {
+  it('ends when its time is up', async () => {
     const service = await start();
     const cooldowns = cooldownsOf(service);
     cooldowns.start(XERO, 60_000);
@@ -151,6 +183,39 @@ describe('a cooldown', () => {
     expect(await cooldowns.remainingMs(XERO)).toBe(1);
     service.clock.advance(1);
     expect(await cooldowns.remainingMs(XERO)).toBe(0);
+  });
+
+  it('costs Redis one question for all that ask at once, and none while its answer that there is none holds', async () => {
+    const service = await start();
+    const cooldowns = cooldownsOf(service);
+    const asked = async (): Promise<number> =>
+      Number(/cmdstat_pttl:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0);
+    const ask = (count: number): Promise<readonly number[]> =>
+      Promise.all(Array.from({ length: count }, () => cooldowns.remainingMs(XERO)));
+    await raw.config('RESETSTAT');
+    expect(await ask(11)).toStrictEqual(Array(11).fill(0));
+    expect(await asked()).toBe(1);
+    service.clock.advance(49);
+    await raw.set(COOLDOWN_KEY, '1', 'PX', 60_000);
+    expect(await ask(11)).toStrictEqual(Array(11).fill(0));
+    expect(await asked()).toBe(1);
+    // Another upstream and another organisation are other questions.
+    await cooldowns.remainingMs({ ...XERO, upstream: 'reseller' });
+    await cooldowns.remainingMs({ ...XERO, organisation: 'two' });
+    expect(await asked()).toBe(3);
+    service.clock.advance(1);
+    for (const leftMs of await ask(11)) expect(leftMs).toBeGreaterThan(0);
+    expect(await asked()).toBe(4);
+  });
+
+  it('that begins while Redis answers is obeyed 50 ms after the question', async () => {
+    const service = await start();
+    const cooldowns = cooldownsOf(service);
+    const answer = cooldowns.remainingMs(XERO);
+    service.clock.advance(50);
+    expect(await answer).toBe(0);
+    await raw.set(COOLDOWN_KEY, '1', 'PX', 60_000);
+    expect(await cooldowns.remainingMs(XERO)).toBeGreaterThan(0);
   });
 
   it('is kept by the process that was told while Redis is away', async () => {

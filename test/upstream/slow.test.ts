@@ -116,7 +116,7 @@ describe('an upstream slow beyond A when a stale part exists', () => {
     await hurried.close();
   });
 
-  it('when it never answers, the part is marked with the failed attempt, and not asked for again at once', async () => {
+  it('when it never answers, the part is marked with the failed attempt, and the next read does not ask again', async () => {
     const { path } = linkedCustomer(stack);
     await service.http.get(path).expect(200);
     await settled(service);

@@ -40,7 +40,7 @@ const HELD: readonly (readonly [string, Passage, Fault | null])[] = [
 ];
 
 describe.each(HELD)('sockets on which a call is %s', (_title, passage, fault) => {
-  it('are cut at A and back to the baseline, though twelve hang at once', async () => {
+  it('are cut at A and return to the baseline, even when twelve hang at once', async () => {
     const { path } = linkedCustomer(stack);
     proxy.passage = passage;
     if (fault) for (const source of ['reseller', 'billing'] as const) stack.sandbox.faults.set(source, fault);

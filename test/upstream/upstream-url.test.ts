@@ -48,7 +48,7 @@ describe('the URL of an upstream resource', () => {
     expect(() => upstreamUrl(BASE, ['v3', 'customers', id])).toThrow();
   });
 
-  it('has every segment encoded, and no slash twice', () => {
+  it('has every segment encoded, and no double slash', () => {
     expect(upstreamUrl('https://a.example.com', ['v3', 'b c/d'])).toBe('https://a.example.com/v3/b%20c%2Fd');
     expect(upstreamUrl('https://a.example.com/x/y', ['é'])).toBe('https://a.example.com/x/y/%C3%A9');
   });

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { CONNECTOR_NAMES, type ConnectorName } from '../connector-names.ts';
 
-/** The fields of a profile that several sources may have a value for. An address is one field: it wins or loses whole. */
+/** The fields for which several sources may have a value. An address is one field: it wins or loses whole. */
 export const MERGED_FIELDS = ['name', 'email', 'phoneNumber', 'address'] as const;
 export type MergedField = (typeof MERGED_FIELDS)[number];
 
-/** What an order of sources may name; `connectors` stands for the connectors that are not named, as configured. */
+/** The names in an order of sources. `connectors` means the connectors that are not named, in their configured order. */
 export const POLICY_SOURCES = ['reseller', 'connectors', ...CONNECTOR_NAMES] as const;
 export type PolicySource = 'reseller' | 'connectors' | ConnectorName;
 
-/** The merge policy as a file states it. Its form is explained in `docs/merging.md`. */
+/** The content of a policy file. `docs/merging.md` explains its form. */
 export interface PolicyContent {
   /** Chosen by the operator: 1 to 40 letters, digits, dots, hyphens or underscores. */
   readonly version: string;
-  /** For each field the order of its sources. An empty value never beats another; a source left out never wins. */
+  /** For each field the order of its sources. An empty value never beats another; a source that is left out never wins. */
   readonly fields: Readonly<Record<MergedField, { readonly sources: readonly PolicySource[] }>>;
-  /** Fields whose values all come from one source; each of a group has the same sources. */
+  /** Fields whose values all come from one source. The fields of a group have the same sources. */
   readonly groups: readonly (readonly MergedField[])[];
 }
 
@@ -27,7 +27,7 @@ export interface MergePolicy extends Pick<PolicyContent, 'fields' | 'groups'> {
   readonly label: string;
 }
 
-/** Which source's value a profile shows, field by field, unless PROFILE_POLICY_FILE says otherwise. */
+/** The policy without PROFILE_POLICY_FILE. */
 export const DEFAULT_POLICY: MergePolicy = mergePolicy({
   version: '2026-11-21',
   fields: {
@@ -39,7 +39,7 @@ export const DEFAULT_POLICY: MergePolicy = mergePolicy({
   groups: [],
 });
 
-/** A policy of content that `policyIssues` finds nothing wrong with. */
+/** @param content without issues, as `policyIssues` finds them */
 export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyContent, 'groups'>): MergePolicy {
   const ordered = {
     name: order(fields.name.sources),
@@ -60,7 +60,7 @@ export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyCon
   });
 }
 
-/** What a file would have to state for this policy. */
+/** The content of a file for this policy. */
 export function policyContent({ label, fields, groups }: MergePolicy): PolicyContent {
   return { version: label, fields, groups };
 }

@@ -18,7 +18,7 @@ export function policyFromFile(path: string): MergePolicy {
 
 function readContent(path: string): unknown {
   try {
-    // Nothing that never ends, as a pipe or a device.
+    // A pipe or a device might never end.
     const file = statSync(path);
     if (file.isFile() && file.size <= MAX_BYTES) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch {

@@ -1,8 +1,9 @@
+import { isObject, type JsonObject } from '../../json/json.ts';
 import { MERGED_FIELDS, type MergedField, POLICY_SOURCES } from './merge-policy.ts';
 
 /**
- * What is wrong with the content of a policy file: every issue with its place, as `fields.name.sources[2]`, and never
- * with a value, as the file may be another than was meant. Nothing: it is a `PolicyContent`.
+ * The issues of a policy file, each with its place, such as `fields.name.sources[2]`. They repeat no value, because the
+ * operator may have named a wrong file. Without issues the content is a `PolicyContent`.
  */
 export function policyIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with version and fields'];
@@ -62,12 +63,10 @@ function sourcesOf(fields: unknown, name: unknown): string {
 }
 
 /** The name of an unknown member is shown only where it is a plain word. */
-function unknownMembers(object: Record<string, unknown>, known: readonly string[], at: string): string[] {
+function unknownMembers(object: JsonObject, known: readonly string[], at: string): string[] {
   return Object.keys(object)
     .filter((name) => !known.includes(name))
     .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not known; known are ${known.join(', ')}`);
 }
 
 const isMergedField = (value: unknown): value is MergedField => MERGED_FIELDS.some((field) => field === value);
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

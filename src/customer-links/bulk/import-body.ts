@@ -13,12 +13,12 @@ const MAX_LINES = 200_000;
 const MAX_CONCURRENCY = 2;
 
 /**
- * The bodies of imports. They are larger than any other, so they are read only when the caller is known and only a few at
- * once; and whole before anything is done, as half a file is not what its sender meant.
+ * Reads the bodies of imports. They are large, so only authenticated callers may send them, and only a few at once. A body is read to
+ * its end before its first line is imported, because half a file is not what its sender meant.
  */
 @Injectable()
 export class ImportBody implements OnModuleInit {
-  private underWay = 0;
+  private inProgress = 0;
 
   constructor(private readonly host: HttpAdapterHost) {}
 
@@ -31,19 +31,19 @@ export class ImportBody implements OnModuleInit {
   }
 
   /**
-   * Reads the file and streams what `report` makes of it; the import counts as under way until that is read or given up.
+   * Reads the file and streams the lines of `report`; the import counts as in progress until the stream is closed.
    * @throws Problem `unsupported_media_type`, `import_busy`, `body_too_large`, or `invalid_request` when it ends early
    */
   async stream(body: unknown, report: (file: Buffer) => AsyncIterable<string>): Promise<Readable> {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
-    if (this.underWay >= MAX_CONCURRENCY)
+    if (this.inProgress >= MAX_CONCURRENCY)
       throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
         headers: { 'retry-after': '5', connection: 'close' },
       }); // prettier-ignore
-    this.underWay += 1;
+    this.inProgress += 1;
     const end = (): void => {
-      this.underWay -= 1;
+      this.inProgress -= 1;
     };
     try {
       return linesOf(report(await readFile(body))).once('close', end);
@@ -54,8 +54,9 @@ export class ImportBody implements OnModuleInit {
   }
 }
 
-/** Lines as a stream that works no further ahead than it is read. */
-export const linesOf = (lines: AsyncIterable<string>): Readable => Readable.from(lines, { highWaterMark: 1 });
+/** A stream of the lines, as bytes, that produces no further ahead than it is read. No line may be empty. */
+export const linesOf = (lines: AsyncIterable<string>): Readable =>
+  Readable.from(lines, { objectMode: false, highWaterMark: 1 });
 
 async function readFile(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -75,7 +76,7 @@ async function readFile(body: Readable): Promise<Buffer> {
   return file;
 }
 
-// What is left of the body is not read, so the connection is of no further use.
+// The rest of the body stays unread, so the connection cannot be used again.
 const tooLarge = (): Problem =>
   new Problem('body_too_large', 'Split the file: at most 16 MiB and 200,000 lines. Nothing of it was done.', {
     headers: { connection: 'close' },

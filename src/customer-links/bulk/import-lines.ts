@@ -2,11 +2,11 @@ import { parse } from 'secure-json-parse';
 import { type ValidationIssue } from '../../problems/problem.ts';
 import { checkInput } from '../../problems/request-input.ts';
 import { isObject } from '../../json/json.ts';
-import { LinkLine } from '../link-input.ts';
+import { LinkLine } from '../link.dto.ts';
 
 export const MAX_LINE_BYTES = 4096;
 
-/** A line of an import as it was read: the link it asks for, or what is wrong with it. */
+/** A line of an import: the link to store, or the reasons why it is refused. */
 export type ImportLine =
   | { readonly line: number; readonly customerId: string; readonly billingCustomerId: string }
   | { readonly line: number; readonly errors: readonly ValidationIssue[] };
@@ -15,8 +15,8 @@ const LINE_FEED = 10;
 const NOT_JSON = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
 
 /**
- * Reads a file line by line, `atOnce` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank
- * ones are left out but counted, and so is the line with which an export ends.
+ * Reads a file, `atOnce` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank lines and the last
+ * line of an export are left out, but counted.
  */
 export function* readImportLines(file: Buffer, atOnce: number): Generator<readonly ImportLine[]> {
   let start = 0;
@@ -33,7 +33,7 @@ export function* readImportLines(file: Buffer, atOnce: number): Generator<readon
   }
 }
 
-/** Whether there are more lines than that. */
+/** Whether the file has more lines than this. */
 export function hasMoreLines(file: Buffer, most: number): boolean {
   let at = -1;
   for (let lines = 0; lines < most; lines += 1) {
@@ -43,19 +43,19 @@ export function hasMoreLines(file: Buffer, most: number): boolean {
   return at < file.length - 1;
 }
 
-/** @returns null for a line that asks for nothing */
+/** @returns null for a blank line, and for the last line of an export */
 function readLine(bytes: Buffer, line: number): ImportLine | null {
-  if (bytes.length > MAX_LINE_BYTES) return refused(line, `must be at most ${MAX_LINE_BYTES} bytes`);
+  if (bytes.length > MAX_LINE_BYTES) return refusal(line, `must be at most ${MAX_LINE_BYTES} bytes`);
   const value = parseLine(bytes);
   if (value === null) return null;
-  if (value === undefined) return refused(line, NOT_JSON);
+  if (value === undefined) return refusal(line, NOT_JSON);
   const errors: ValidationIssue[] = [];
   const { customerId, billingCustomerId } = checkInput(LinkLine, 'body', value, errors);
   if (errors.length > 0) return { line, errors };
   return { line, customerId, billingCustomerId: billingCustomerId.toLowerCase() };
 }
 
-/** @returns null for a line that asks for nothing, undefined for one that cannot be read */
+/** @returns null for a blank line, undefined for one that is not JSON */
 function parseLine(bytes: Buffer): object | null | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
@@ -72,7 +72,7 @@ function isEndOfExport(value: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(value).length === 1 && Number.isSafeInteger(value.exported);
 }
 
-const refused = (line: number, detail: string): ImportLine => ({
+const refusal = (line: number, detail: string): ImportLine => ({
   line,
   errors: [{ in: 'body', name: 'line', detail }],
 });

@@ -12,7 +12,7 @@ export class LinkExport {
    * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing. Each
    * customer occurs at most once, also while links change.
    * @returns the lines, when Redis has answered for the first page
-   * @throws LinkStoreUnavailable then, and from the lines later: a stream without the last line is not whole
+   * @throws RedisUnavailable then, and from the lines later: a stream without the last line is not whole
    */
   async lines(organisation: string): Promise<AsyncIterable<string>> {
     return this.linesFrom(organisation, await this.pageAfter(organisation, ''));

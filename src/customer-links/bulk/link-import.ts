@@ -7,22 +7,24 @@ import { LinkChanges } from '../link-changes.ts';
 import { UNCONDITIONAL } from '../link-condition.ts';
 import { LinkStore } from '../link-store.ts';
 
-/** What became of one line. `failed`: Redis did not answer, so whether the link was stored cannot be said. */
+/** The result of one line. `failed`: Redis did not answer, so the link may or may not be stored. */
 export type LineReport =
   | { readonly line: number; readonly customerId: string; readonly outcome: 'created' | 'replaced' | 'unchanged' }
   | { readonly line: number; readonly outcome: 'refused'; readonly errors: readonly ValidationIssue[] }
   | { readonly line: number; readonly customerId: string; readonly outcome: 'failed'; readonly code: ProblemCode };
 
-/** Who imports, for which organisation; `dryRun`: only say what would become of each line. */
+/** Who imports, for which organisation; `dryRun`: report what an import would do, and change nothing. */
 export interface ImportOptions {
   readonly organisation: string;
   readonly caller: string;
   readonly dryRun: boolean;
+  /** For the log. */
+  readonly requestId: string;
 }
 
-/** So many lines are under way at once: they share one connection, and each command has REDIS_TIMEOUT_MS. */
+/** Lines that are imported at once. They share one connection, and each command has REDIS_TIMEOUT_MS. */
 const CONCURRENCY = 100;
-/** A Redis that has just failed is given this long before the next lines; after so many times in vain the rest is not tried. */
+/** The pause after a block of lines that all failed; after so many such blocks in a row the rest is not tried. */
 const PAUSE_MS = 500;
 const MAX_FAILED_BLOCKS = 10;
 
@@ -36,8 +38,8 @@ export class LinkImport {
   ) {}
 
   /**
-   * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The work
-   * goes no further than the report is read.
+   * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The import
+   * goes no further than its report is read.
    */
   async *report(file: Buffer, order: ImportOptions): AsyncGenerator<string> {
     const counts = { created: 0, replaced: 0, unchanged: 0, refused: 0, failed: 0 };
@@ -45,10 +47,10 @@ export class LinkImport {
     let lines = 0;
     let failedBlocks = 0;
     for (const block of readImportLines(file, CONCURRENCY)) {
-      await nextTurn(); // Others are served between the blocks, also when there is nothing to wait for.
+      await nextTurn(); // Lets other requests run between the blocks.
       const isGivenUp = failedBlocks >= MAX_FAILED_BLOCKS;
       if (failedBlocks > 0 && !isGivenUp) await this.clock.sleep(PAUSE_MS);
-      const once = block.map((line) => firstOfItsCustomer(line, lineOf));
+      const once = block.map((line) => withoutDuplicate(line, lineOf));
       const reports = isGivenUp ? once.map(failure) : await Promise.all(once.map((line) => this.handle(line, order)));
       for (const { outcome } of reports) counts[outcome] += 1;
       lines += reports.length;
@@ -79,14 +81,14 @@ function outcomeOf(present: string | undefined, wanted: string): 'created' | 're
   return present === wanted ? 'unchanged' : 'replaced';
 }
 
-/** The report on a line that was not tried, or in vain. */
+/** The report on a line that was not tried, or that failed. */
 function failure(line: ImportLine): LineReport {
   if ('errors' in line) return { line: line.line, outcome: 'refused', errors: line.errors };
   return { line: line.line, customerId: line.customerId, outcome: 'failed', code: 'link_store_unavailable' };
 }
 
-/** The line, or its refusal when the file has one for the same customer before it: which of them is meant is not ours to guess. */
-function firstOfItsCustomer(line: ImportLine, lineOf: Map<string, number>): ImportLine {
+/** The line, or its refusal when an earlier line is for the same customer: either of the two may be the one that is meant. */
+function withoutDuplicate(line: ImportLine, lineOf: Map<string, number>): ImportLine {
   if ('errors' in line) return line;
   const first = lineOf.get(line.customerId);
   if (first === undefined) {

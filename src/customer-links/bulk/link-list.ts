@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ListedLink } from '../customer-link.ts';
+import { type ListedLink } from '../customer-link.schema.ts';
 import { LinkIndex, type IndexEntry } from '../link-index.ts';
 import { LinkStore } from '../link-store.ts';
 
@@ -9,12 +9,12 @@ export interface LinkPage {
   readonly after: string | null;
 }
 
-/** So many entries are looked up at once: they share one connection, and each has REDIS_TIMEOUT_MS. */
+/** Entries that are read at once. They share one connection, and each has REDIS_TIMEOUT_MS. */
 const CONCURRENCY = 200;
 /** A page that meets this many stale entries is answered short, so that one request's work is bounded. */
 const MAX_STALE = 5000;
 
-/** Lists links by what the index says and the links confirm. Stale entries are taken out as they are met. */
+/** Lists the links that the index names and the links themselves confirm. Removes stale entries on the way. */
 @Injectable()
 export class LinkList {
   constructor(
@@ -23,10 +23,10 @@ export class LinkList {
   ) {}
 
   /**
-   * Links in the order of their customer ids, at most `limit`; fewer does not mean that there are no more.
+   * Links in the order of their customer ids, at most `limit`. A shorter page need not be the last one.
    * @param billingCustomerId only those to this billing customer; null: all
    * @param after the customer id after which to begin; '' for the first page
-   * @throws LinkStoreUnavailable
+   * @throws RedisUnavailable
    */
   async page(organisation: string, billingCustomerId: string | null, after: string, limit: number): Promise<LinkPage> {
     const links: ListedLink[] = [];
@@ -44,12 +44,12 @@ export class LinkList {
     return { links, after: more.length === 0 ? null : last };
   }
 
-  /** Resolves when Redis answers for the organisation. @throws LinkStoreUnavailable */
+  /** Resolves when Redis answers for the organisation. @throws RedisUnavailable */
   async ping(organisation: string): Promise<void> {
     await this.index.entries(organisation, null, '', 1);
   }
 
-  /** What the link itself says; null when it does not confirm the entry. */
+  /** @returns the link; null when it does not confirm the entry, which is then removed */
   private async confirmed(organisation: string, entry: IndexEntry): Promise<ListedLink | null> {
     const link = await this.store.getSummary({ organisation, customerId: entry.customerId });
     const isConfirmed = link !== null && (entry.billingCustomerId ?? link.billingCustomerId) === link.billingCustomerId;

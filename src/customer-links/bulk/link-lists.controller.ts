@@ -1,22 +1,25 @@
-import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, StreamableFile } from '@nestjs/common';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
-import { CurrentOrganisation } from '../../auth/caller.ts';
-import { type Organisation } from '../../config/organisations.ts';
-import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
+import { WithoutRedis } from '../../problems/without-redis.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
-import { type ListedLink } from '../customer-link.ts';
+import { type CustomerLinks } from '../customer-link.schema.ts';
 import { DescribeLinks } from '../customer-links.openapi.ts';
-import { ImportBody, linesOf, NDJSON } from './import-body.ts';
-import { afterCursor, cursorAfter } from './link-cursor.ts';
+import { IMPORT_ROUTE, ImportBody, linesOf, NDJSON } from './import-body.ts';
+import { cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
-import { LinkImport } from './link-import.ts';
-import { callerName, ImportQuery, LinksQuery, addQueryIssues } from '../link-input.ts';
+import { type ImportOptions, LinkImport } from './link-import.ts';
 import { LinkList } from './link-list.ts';
 import { DescribeExport, DescribeImport, DescribeList } from './link-lists.openapi.ts';
-import { storeAnswers } from '../link-store.problem.ts';
+import {
+  type ExportQuery,
+  ExportRequest,
+  ImportRequest,
+  type LinkPageQuery,
+  LinkPageRequest,
+} from './links-request.decorator.ts';
+
+const EXPORT_ROUTE = '/v1/customer-links/export';
 
 /** Many links at once: pages of them, and files in and out. */
 @DescribeLinks()
@@ -31,57 +34,43 @@ export class LinkListsController {
   ) {}
 
   @DescribeList()
+  @WithoutRedis('link_store_unavailable')
   @Get()
   async list(
-    @CurrentOrganisation() { id: organisation }: Organisation,
-    @Req() request: FastifyRequest,
-  ): Promise<{ links: readonly ListedLink[]; nextCursor: string | null }> {
-    const issues: ValidationIssue[] = [];
-    const { billingCustomerId, limit, cursor } = checkInput(LinksQuery, 'query', request.query, issues);
-    throwIfInvalid(issues);
-    const ofBilling = billingCustomerId?.toLowerCase() ?? null;
-    const from = cursor === undefined ? '' : afterCursor(cursor);
-    const page = await storeAnswers(() => this.links.page(organisation, ofBilling, from, Number(limit)));
+    @LinkPageRequest() { organisation, billingCustomerId, after, limit }: LinkPageQuery,
+  ): Promise<CustomerLinks> {
+    const page = await this.links.page(organisation, billingCustomerId, after, limit);
     return { links: page.links, nextCursor: page.after === null ? null : cursorAfter(page.after) };
   }
 
   @DescribeExport()
+  @WithoutRedis('link_store_unavailable')
   @Get('export')
-  async export(
-    @CurrentOrganisation() { id: organisation }: Organisation,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const issues: ValidationIssue[] = [];
-    addQueryIssues(request.query, issues);
-    throwIfInvalid(issues);
-    const lines = await storeAnswers(() => this.exports.lines(organisation));
-    this.send(request, reply, linesOf(lines));
+  @Header('cache-control', 'no-store')
+  async export(@ExportRequest() { organisation, requestId }: ExportQuery): Promise<StreamableFile> {
+    const lines = await this.exports.lines(organisation);
+    return this.file(linesOf(lines), { requestId, route: EXPORT_ROUTE });
   }
 
   @DescribeImport()
+  @WithoutRedis('link_store_unavailable')
   @Post('import')
   @HttpCode(200)
-  async import(
-    @CurrentOrganisation() { id: organisation }: Organisation,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const issues: ValidationIssue[] = [];
-    const { dryRun } = checkInput(ImportQuery, 'query', request.query, issues);
-    throwIfInvalid(issues);
-    // Nothing that is known to fail line by line is begun.
-    await storeAnswers(() => this.links.ping(organisation));
-    const order = { organisation, caller: callerName(request), dryRun: dryRun === 'true' };
-    this.send(request, reply, await this.body.stream(request.body, (file) => this.imports.report(file, order)));
+  @Header('cache-control', 'no-store')
+  async import(@ImportRequest() options: ImportOptions, @Body() body: unknown): Promise<StreamableFile> {
+    const { organisation, requestId } = options;
+    // Fails as a whole, rather than line by line, when Redis is unavailable.
+    await this.links.ping(organisation);
+    const report = await this.body.stream(body, (file) => this.imports.report(file, options));
+    return this.file(report, { requestId, route: IMPORT_ROUTE });
   }
 
-  private send(request: FastifyRequest, reply: FastifyReply, lines: Readable): void {
-    // The status is sent by then, so the connection is cut, which the request's own log line cannot say.
+  private file(lines: Readable, request: { readonly requestId: string; readonly route: string }): StreamableFile {
+    // The status is already sent, so the connection is cut. The log line of the request cannot show that.
     lines.once('error', () => {
-      const line = { event: 'lines_cut_off', requestId: request.id, route: request.routeOptions.url };
-      this.log.warn({ ...line, code: 'link_store_unavailable' }, 'an answer was cut off');
+      const line = { event: 'lines_cut_off', ...request, code: 'link_store_unavailable' };
+      this.log.warn(line, 'an answer was cut off');
     });
-    void reply.code(200).headers({ 'content-type': NDJSON, 'cache-control': 'no-store' }).send(lines);
+    return new StreamableFile(lines, { type: NDJSON });
   }
 }

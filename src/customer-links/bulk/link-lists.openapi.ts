@@ -1,7 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { ApiProblems } from '../../problems/problem.schema.ts';
-import { LISTED_LINK_PROPERTIES } from '../customer-links.openapi.ts';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { uuid } from '../../openapi/json-schema.ts';
+import { optionalQuery } from '../../openapi/parameters.ts';
+import { ApiProblems } from '../../problems/problem.openapi.ts';
+import { CustomerLinks } from '../customer-link.schema.ts';
 import { NDJSON } from './import-body.ts';
 
 type ApiContent = Record<string, { schema: { type: 'string'; description: string }; example: string }>;
@@ -17,8 +19,6 @@ const lines = (...values: readonly object[]): string => values.map((value) => `$
 const ndjson = (description: string, example: string): ApiContent => ({
   [NDJSON]: { schema: { type: 'string' as const, description }, example },
 });
-const query = (name: string, description: string, schema: object): MethodDecorator =>
-  ApiQuery({ name, required: false, description, schema });
 
 export const DescribeList = (): MethodDecorator =>
   applyDecorators(
@@ -28,36 +28,16 @@ export const DescribeList = (): MethodDecorator =>
       description:
         'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor.',
     }),
-    query('billingCustomerId', 'Only the links to this billing customer.', {
-      type: 'string',
-      format: 'uuid',
-      examples: [link.billingCustomerId],
-    }),
-    query('limit', 'Most links of one page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
-    query('cursor', 'The nextCursor of the page before.', { type: 'string', examples: ['OTg3NjU0MzIxMA'] }),
+    optionalQuery('billingCustomerId', 'Only the links to this billing customer.', uuid),
+    optionalQuery('limit', 'Most links of one page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    optionalQuery('cursor', 'The nextCursor of the page before.', { type: 'string', examples: ['OTg3NjU0MzIxMA'] }),
     ApiResponse({
       status: 200,
       description: 'One page.',
       content: {
         'application/json': {
-          schema: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['links', 'nextCursor'],
-            properties: {
-              links: {
-                type: 'array',
-                items: {
-                  type: 'object',
-                  additionalProperties: false,
-                  required: Object.keys(LISTED_LINK_PROPERTIES),
-                  properties: LISTED_LINK_PROPERTIES,
-                },
-              },
-              nextCursor: { type: ['string', 'null'], description: 'null: this is the last page.' },
-            },
-          },
-          example: { links: [link], nextCursor: null },
+          schema: CustomerLinks,
+          example: { links: [link], nextCursor: null } satisfies CustomerLinks,
         },
       },
     }),
@@ -86,7 +66,7 @@ export const DescribeImport = (): MethodDecorator =>
       description:
         'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. Nothing is done before the file is there whole. Then each line is a PUT of its own: the report says what became of it, in the order of the file, and its last line sums up. A report without the summary was cut off: import the file again, which does nothing twice.',
     }),
-    query('dryRun', 'true: only say what would become of each line.', { type: 'boolean', default: false }),
+    optionalQuery('dryRun', 'true: only say what would become of each line.', { type: 'boolean', default: false }),
     ApiConsumes(NDJSON),
     ApiBody({
       required: true,

@@ -9,16 +9,16 @@ import {
 } from './legal-forms.ts';
 import { normaliseText } from './normalise.ts';
 
-/** A company name as it is compared. */
+/** A company name, prepared for comparison. */
 export interface CompanyName {
-  /** Normalised, without a partner's partnerCode and the legal form. */
+  /** Normalised, without decoration and legal form. */
   readonly stem: string;
-  /** null: the name says none. */
+  /** null: the name has none. */
   readonly legalForm: LegalForm | null;
 }
 
 /**
- * Whether two names can be one company's: the stems are the same, and so are the legal forms unless one name has none.
+ * Whether two names can belong to one company: their stems are equal, and so are their legal forms, unless one name has none.
  * "Fairmont Inc." and "Fairmont GmbH" are two companies, each of which may be called "Fairmont".
  */
 export function sameName(one: string, other: string): boolean {
@@ -28,7 +28,7 @@ export function sameName(one: string, other: string): boolean {
   return name.legalForm === null || otherName.legalForm === null || name.legalForm === otherName.legalForm;
 }
 
-/** A name taken apart for comparison. */
+/** Splits a name for comparison. */
 export function parseName(name: string): CompanyName {
   const plain = withoutDecorations(readable(name));
   const { stem, legalForm } = splitSuffix(plain) ?? splitJoined(plain) ?? splitPrefix(plain) ?? withoutForm(plain);
@@ -50,7 +50,7 @@ function withoutDecorations(name: string): string {
   }
 }
 
-/** "fairmont inc." by its last words; the longest legal form wins. "smith and co" stays: that is its name. */
+/** Splits "fairmont inc." by its last words; the longest legal form wins. "smith and co" stays whole: that is its name. */
 function splitSuffix(name: string): CompanyName | null {
   if (!mayEndLegalForm(name.slice(name.lastIndexOf(' ') + 1))) return null;
   const words = name.slice(-80).split(' ');

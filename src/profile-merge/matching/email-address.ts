@@ -1,12 +1,12 @@
 import { domainToASCII } from 'node:url';
 import { normaliseText } from './normalise.ts';
 
-/** Whether two e-mail addresses are one: case, invisible characters and the domain's encoding aside; dots and tags count. */
+/** Whether two e-mail addresses are one. Case, invisible characters and the domain's encoding do not count; dots and tags do. */
 export function sameEmail(one: string, other: string): boolean {
   return one === other || normaliseEmail(one) === normaliseEmail(other);
 }
 
-/** An e-mail address as it is compared; any other text normalised. */
+/** An e-mail address, prepared for comparison. Any other text is normalised. */
 export function normaliseEmail(email: string): string {
   const plain = normaliseText(email);
   const domain = emailDomain(plain);

@@ -1,8 +1,8 @@
 import { normaliseText } from './normalise.ts';
 
 /**
- * Legal forms by kind, in the spellings in which company names end with them (or, in some countries, begin). One kind's
- * spellings mean one form. A spelling listed with dots alone is a word without them ("Royal Day Spa" is no S.p.A.).
+ * Legal forms by kind, as company names end with them (or, in some countries, begin). All spellings of a kind mean one form.
+ * A spelling that is listed only with dots is an ordinary word without them ("Royal Day Spa" is no S.p.A.).
  */
 const SPELLINGS = {
   incorporated: 'inc | incorporated | corp | corporation | co | company | incorporation',
@@ -85,15 +85,15 @@ const LAST_WORDS: ReadonlySet<string> = new Set(
 export const mayEndLegalForm = (lastWord: string): boolean =>
   lastWord.length === 1 || lastWord.includes('.') || LAST_WORDS.has(lastWord);
 
-/** Those that are written without a space between them and the name, at either end of it; longest first. */
+/** Forms that are written without a space before or after the name; longest first. */
 export const JOINED_LEGAL_FORMS: readonly string[] = [...BY_SPELLING.keys()]
   .filter((spelling) => /[\p{Script=Han}\p{Script=Hangul}]/u.test(spelling))
   .sort((one, other) => other.length - one.length);
 
-/** Those that stand in front of the name in their country. */
+/** Forms that stand before the name in their country. */
 export const LEADING_LEGAL_FORMS: ReadonlySet<LegalForm> = new Set(['ooo', 'ao', 'uab', 'oü', 'eood']);
 
-/** A spelling that is read as this form. */
+/** One spelling of this form. */
 export const spellingOf = (form: LegalForm): string => SPELLINGS[form].split(' | ')[0] ?? form;
 
 /** @param words of a normalised name, such as "s. p. a." */

@@ -1,4 +1,4 @@
-/** A test that is made once for each value: the billing platform mirrors one name and address into all its connectors. */
+/** Runs a test once for each value. The billing platform copies one name and address into all its connectors. */
 export function memoize<Value>(test: (value: Value) => boolean): (value: Value) => boolean {
   const known = new Map<Value, boolean>();
   return (value) => {

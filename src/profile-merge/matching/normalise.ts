@@ -1,23 +1,23 @@
-import { type PostalAddress } from '../../reseller-customers/reseller-customer.ts';
+import { type PostalAddress } from '../../reseller-customers/reseller-account.schema.ts';
 
 /** But for the accent. */
 const PRINTABLE_ASCII = /^[\x20-\x5f\x61-\x7e]*$/;
-/** Accents typed as apostrophes. NFKC would make a space of the acute one. */
+/** Accents that people type as apostrophes. NFKC would turn the acute one into a space. */
 const ACCENTS = /[\u00b4\u0060]/g;
 /** Zero-width characters, direction marks, soft hyphens, variation selectors: nothing a reader sees. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 const APOSTROPHES = /[`\u2018-\u201b\u2032\u2035\u02b9\u02bb-\u02bd]/g;
 const QUOTES = /[\u201c-\u201f\u2033\u00ab\u00bb\u300c-\u300f]|''/g;
 const DASHES = /[\p{Pd}\u2212]/gu;
-/** What lower case leaves of the dotted capital I of Turkish. */
+/** The dot that stays when the Turkish capital İ becomes lower case. */
 const DOT_OVER_I = /i\u0307+/g;
 
 /**
- * A text without what does not tell two texts apart for a reader: Unicode form and width, case, spacing, invisible
- * characters, and the kind of dash, quote and apostrophe. Accents stay: they do tell names apart.
+ * A text without the differences that a reader does not see: Unicode form and width, case, spacing, invisible characters, and
+ * the kind of dash, quote and apostrophe. Accents stay, because they tell names apart.
  */
 export function normaliseText(text: string): string {
-  // Most texts, for a tenth of the time.
+  // Most texts take this path, which is ten times as fast.
   if (PRINTABLE_ASCII.test(text)) return text.toLowerCase().replaceAll("''", '"').replace(/ {2,}/g, ' ').trim();
   return foldCase(compose(text.normalize().replace(ACCENTS, "'")))
     .replace(APOSTROPHES, "'")
@@ -33,15 +33,15 @@ const compose = (text: string): string => text.replace(INVISIBLE, '').normalize(
 const foldCase = (text: string): string =>
   compose(text.toLowerCase().toUpperCase().toLowerCase().replace(DOT_OVER_I, 'i'));
 
-/** Whether two addresses say the same, part by part. */
+/** Whether two addresses are the same in every part. */
 export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {
   const keys = Object.keys(one) as (keyof PostalAddress)[];
   return keys.every((key) => normaliseText(one[key] ?? '') === normaliseText(other[key] ?? ''));
 }
 
 /**
- * Whether two phone numbers say the same: grouping aside, `00` for `+`, and a `(0)` that is dialled only at home. No
- * country code is guessed: a number without one says nothing of its country.
+ * Whether two phone numbers are the same. Grouping, `00` for `+`, and a `(0)` that is dialled only at home make no difference.
+ * It guesses no country code: a number without one says nothing about its country.
  */
 export function samePhoneNumber(one: string, other: string): boolean {
   return normalisePhoneNumber(one) === normalisePhoneNumber(other);

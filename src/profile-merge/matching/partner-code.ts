@@ -8,7 +8,7 @@ const NUMBERING_WORDS: ReadonlySet<string> = new Set([
   'floor', 'hotel', 'school', 'team', 'group', 'mk', 'region', 'area', 'district', 'fy', 'q', 'h', 'y', 'v',
 ]); // prettier-ignore
 
-/** Words that say that what follows is a reference, however short. */
+/** Words that mark the code after them as a reference, however short it is. */
 const REFERENCE_WORDS: ReadonlySet<string> = new Set([
   'id', 'ref', 'reference', 'acct', 'account', 'cust', 'customer', 'client', 'partner', 'agr', 'agreement', 'contract', 'vip', 'crm',
 ]); // prettier-ignore
@@ -17,11 +17,11 @@ const CODE = /^([a-z]{0,16})([-_/.:# ]{0,3})(\d{1,16}(?:[-_/.][a-z\d]{1,16}){0,3
 const LONGEST = 48;
 
 /**
- * A name without the partner's partnerCode at its end: one bracketed code with a digit in it, as in "fairmont (agr-1234)".
- * Brackets without a digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of
- * numbering words ("(spv-2)") stay: they do tell companies apart.
+ * A name without the partner's decoration at its end: one bracketed code with a digit, as in "fairmont (agr-1234)". Brackets
+ * without a digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering
+ * words ("(spv-2)") stay, because they tell companies apart.
  * @param name normalised
- * @returns null when it ends with no partnerCode, or is nothing else
+ * @returns null when there is no decoration at its end, or nothing before it
  */
 export function withoutDecoration(name: string): string | null {
   const opening = { ')': '(', ']': '[', '】': '【' }[name.at(-1) ?? ''];
@@ -37,7 +37,7 @@ function isCode(inside: string): boolean {
   const [, word = '', separator = '', code = ''] = CODE.exec(inside) ?? [];
   if (code === '' || NUMBERING_WORDS.has(word)) return false;
   if (REFERENCE_WORDS.has(word)) return true;
-  // No company is numbered that high, and years have four digits.
+  // No name counts companies that high, and years have four digits.
   const digitsInARow = Math.max(...(code.match(/\d+/g) ?? []).map((digits) => digits.length));
   if (digitsInARow >= 5) return true;
   if (word === '') return separator.includes('#');

@@ -3,7 +3,7 @@ export const PUBLIC_BRANDS: ReadonlySet<string> = new Set([
   'yahoo', 'ymail', 'hotmail', 'outlook', 'live', 'gmx', 'yandex', 'googlemail', 'gmail', 'aol', 'rocketmail',
 ]); // prettier-ignore
 
-/** The well-known domains below which anybody can have an e-mail address, worldwide. */
+/** The well-known domains at which anybody can have an e-mail address, worldwide. */
 export const PUBLIC_EMAIL_PROVIDERS: ReadonlySet<string> = new Set([
   // worldwide
   'gmail.com', 'googlemail.com', 'msn.com', 'passport.com', 'windowslive.com', 'myyahoo.com', 'icloud.com', 'me.com', 'mac.com', 'appleid.com',
@@ -38,7 +38,7 @@ export const PUBLIC_EMAIL_PROVIDERS: ReadonlySet<string> = new Set([
   'siol.net', 'net.hr', 'inet.hr', 'ptt.rs', 'mail.ru', 'bk.ru', 'list.ru', 'inbox.ru', 'internet.ru', 'ya.ru', 'rambler.ru', 'lenta.ru', 'autorambler.ru',
   'ukr.net', 'i.ua', 'meta.ua', 'bigmir.net', 'tut.by',
   // China, Taiwan, Hong Kong
-  'qq.com', 'foxmail.com', '163.com', '126.com', 'yeah.net', 'vip.163.com', 'sina.com', 'sina.cn', 'sohu.com', 'aliyun.com', 'tom.com', '21cn.com',
+  'qq.com', 'foxmail.com', '163.com', '126.com', 'yeah.net', 'sina.com', 'sina.cn', 'sohu.com', 'aliyun.com', 'tom.com', '21cn.com',
   '139.com', '189.cn', 'wo.cn', 'pchome.com.tw', 'hinet.net', 'netvigator.com',
   // Japan and Korea
   'docomo.ne.jp', 'ezweb.ne.jp', 'au.com', 'softbank.ne.jp', 'softbank.jp', 'ybb.ne.jp', 'nifty.com', 'biglobe.ne.jp', 'so-net.ne.jp', 'ocn.ne.jp',
@@ -51,6 +51,6 @@ export const PUBLIC_EMAIL_PROVIDERS: ReadonlySet<string> = new Set([
   'uol.com.br', 'bol.com.br', 'terra.com.br', 'ig.com.br', 'globo.com', 'oi.com.br', 'r7.com', 'prodigy.net.mx', 'fibertel.com.ar', 'arnet.com.ar',
   'speedy.com.ar', 'ciudad.com.ar', 'vtr.net', 'adinet.com.uy', 'une.net.co', 'cantv.net',
   // Australia and New Zealand
-  'bigpond.com', 'bigpond.net.au', 'optusnet.com.au', 'iinet.net.au', 'tpg.com.au', 'internode.on.net', 'ozemail.com.au', 'westnet.com.au',
+  'bigpond.com', 'bigpond.net.au', 'optusnet.com.au', 'iinet.net.au', 'tpg.com.au', 'on.net', 'ozemail.com.au', 'westnet.com.au',
   'dodo.com.au', 'xtra.co.nz', 'slingshot.co.nz', 'vodafone.co.nz', 'clear.net.nz', 'orcon.net.nz',
 ]); // prettier-ignore

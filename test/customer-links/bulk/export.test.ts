@@ -16,7 +16,7 @@ afterEach(() => stage.raw.flushall());
 afterAll(() => stage.close());
 
 describe('GET /v1/customer-links/export', () => {
-  it('of nothing is its last line alone', async () => {
+  it('without links is its last line alone', async () => {
     expect((await exportAll(service.url)).text).toBe('{"exported":0}\n');
   });
 
@@ -49,7 +49,7 @@ describe('GET /v1/customer-links/export', () => {
     expect(exported.links.map(({ customerId }) => customerId)).toEqual(links.map(({ customerId }) => customerId));
   });
 
-  it('leaves out what the link does not bear out', async () => {
+  it('leaves out entries that the link does not confirm', async () => {
     const link = newLink();
     await importFile(service.url, toLines([link]));
     const [index = ''] = await stage.raw.keys('customer-links:index:*:all');
@@ -58,7 +58,7 @@ describe('GET /v1/customer-links/export', () => {
     expect(await stage.raw.zscore(index, '1111111111')).toBeNull();
   });
 
-  it('is cut off without its last line when Redis fails on the way', async () => {
+  it('is cut off without its last line when Redis fails during the export', async () => {
     await importFile(service.url, toLines(newLinks(1200)));
     const [last = ''] = (await stage.raw.keys('customer-links:*')).sort().slice(-1);
     await stage.raw.set(last, 'no link');

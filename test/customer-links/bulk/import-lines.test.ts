@@ -30,11 +30,11 @@ describe('the lines of a file', () => {
     expect(read(`\n${good}\n \t\n\r\n${good}\n\n`)).toEqual([link(2), link(5)]);
   });
 
-  it('give the billing customer in small letters', () => {
+  it('give the billing customer in lower case', () => {
     expect(read(good.replace(uuid, uuid.toUpperCase()))).toEqual([link(1)]);
   });
 
-  it('may be those of an export, whose last line asks for nothing', () => {
+  it('may be those of an export, whose last line is left out', () => {
     const exported = JSON.stringify({ ...JSON.parse(good), linkedAt: '2026-01-01T00:00:00.000Z', linkedBy: null });
     expect(read(`${exported}\n{"exported":1}\n`)).toEqual([link(1)]);
   });
@@ -76,7 +76,7 @@ describe('a line that is refused', () => {
     expect(JSON.stringify(lines[0])).not.toContain('zq7');
   }); // prettier-ignore
 
-  it('tells every fault of a line at once', () => {
+  it('has every fault of the line at once', () => {
     expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
       'body billingCustomerId',
       'body customerId',

@@ -43,7 +43,7 @@ describe('POST /v1/customer-links/import', () => {
     expect(await linkOf(fresh.customerId)).toBe(fresh.billingCustomerId);
   });
 
-  it('takes 10,000 lines with bad ones among them: the good ones are links, the bad ones are named', async () => {
+  it('takes 10,000 lines with bad ones among them: it imports the good ones and names the bad ones', async () => {
     const links = newLinks(10_000);
     const isBad = (index: number): boolean => index % 97 === 13;
     const bad = ['{', '', '[]', '{"customerId":"1"}', '{"__proto__":{}}', '\u0000'].map((line) =>
@@ -92,7 +92,7 @@ describe('POST /v1/customer-links/import', () => {
     expect(lines.at(-1)?.summary).toMatchObject({ unchanged: links.length, refused: 0, lines: links.length });
   });
 
-  it('shows in the profile at once', async () => {
+  it('changes the profile at once', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const next = stage.customer({ stripe: linkedAs('cus_new') });
     const read = async (): Promise<unknown> => (await service.http.get(customer.unlinkedPath).expect(200)).body;
@@ -102,7 +102,7 @@ describe('POST /v1/customer-links/import', () => {
     }
   });
 
-  it('with dryRun=true says what would be and changes nothing', async () => {
+  it('with dryRun=true reports what it would do and changes nothing', async () => {
     const [fresh, same, other] = [newLink(), newLink(), newLink()];
     await importFile(service.url, toLines([same, other]));
     const file = `${toLines([fresh, same, { ...other, billingCustomerId: randomUUID() }])}x\n`;
@@ -181,7 +181,7 @@ describe('an import that is refused as a whole does nothing', () => {
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('of a caller who is not known, before its body is read', async () => {
+  it('of an unauthenticated caller, before its body is read', async () => {
     const guarded = await stage.service({ AUTH_MODE: 'api-key', API_KEYS: 'alice:key-of-alice-000001' });
     const upload = request(`${guarded.url}${LINKS}/import`, {
       method: 'POST',
@@ -200,7 +200,7 @@ describe('an import that is refused as a whole does nothing', () => {
 });
 
 describe('an import whose caller leaves', () => {
-  it('goes no further than the report was read; what is done is done, and the next import is not held up', async () => {
+  it('goes no further than the report was read; imported links stay, and the next import is not blocked', async () => {
     const links = newLinks(60_000);
     const left = new AbortController();
     const answer = await fetch(`${service.url}${LINKS}/import`, {
@@ -224,7 +224,7 @@ describe('an import whose caller leaves', () => {
 });
 
 describe('imports at once', () => {
-  it('are two; a third is told to come back, and is served when one has ended', async () => {
+  it('are two; a third gets 503 with Retry-After, and is served when one has ended', async () => {
     const uploads = [1, 2].map(() => {
       const upload = request(`${service.url}${LINKS}/import`, { method: 'POST', headers: { 'content-type': NDJSON } });
       upload.on('error', () => undefined);

@@ -67,7 +67,7 @@ describe('GET /v1/customer-links?billingCustomerId=', () => {
     expect(await customersOf(second.billingCustomerId)).toEqual([]);
   });
 
-  it('never answers an entry that the link does not bear out, and takes it out', async () => {
+  it('never answers an entry that the link does not confirm, and removes it', async () => {
     const [link, other] = [newLink(), newLink()];
     await put(link);
     const [index = ''] = await stage.raw.keys('customer-links:index:*by-billing-customer');

@@ -4,7 +4,7 @@ import { parseName, sameName } from '../../../src/profile-merge/matching/company
 
 describe('company names', () => {
   it.each([
-    // a partner's partnerCode
+    // a partner's decoration
     ['Marlowe Press (AGR-1234)', 'Marlowe Press'],
     ['Marlowe Press (agr-1234) ', 'marlowe press'],
     ['Marlowe Press (AGR-1234) (XY-1)', 'Marlowe Press'],
@@ -78,12 +78,12 @@ describe('company names', () => {
     ['. Ltd', '; Ltd'],
     ['(AGR-1234)', '(AGR-9999)'],
     ['Café Nord', 'Cafe Nord'],
-  ])('%j and %j are two', (one, other) => {
+  ])('%j and %j are two companies', (one, other) => {
     expect(sameName(one, other)).toBe(false);
     expect(sameName(other, one)).toBe(false);
   });
 
-  it('are the same with a partnerCode and without', () => {
+  it('are the same with a decoration and without', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
         fc.pre(/[\p{L}\p{N}]/u.test(name));
@@ -93,7 +93,7 @@ describe('company names', () => {
     );
   });
 
-  it('are compared in time that grows with their length alone', () => {
+  it('are compared in linear time', () => {
     expect(parseName('(AGR-1)'.repeat(100_000) + 'x').stem).toHaveLength(700_001);
     expect(parseName(`x${'(AGR-1)'.repeat(100_000)}`).stem).toBe('x');
     expect(parseName(`${'Ltd '.repeat(100_000)}x`).stem).toHaveLength(400_001);

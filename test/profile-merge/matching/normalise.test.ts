@@ -20,7 +20,7 @@ describe('texts', () => {
     ['apostrophes', 'O’Hara ´s', "O'Hara 's"],
     ['accents in the place of apostrophes', 'O`Hara O｀Hara O\u1fefHara O\u1ffdHara', "O'Hara O'Hara O'Hara O'Hara"],
     ['quotes', '“Osprey” «Osprey»', '"Osprey" "Osprey"'],
-  ])('are the same whatever their %s', (_what, one, other) => {
+  ])('are the same with any %s', (_what, one, other) => {
     expect(normaliseText(one)).toBe(normaliseText(other));
   });
 
@@ -28,7 +28,7 @@ describe('texts', () => {
     expect(normaliseText('Café')).not.toBe(normaliseText('Cafe'));
   });
 
-  it('are normalised once and for all', () => {
+  it('do not change when normalised again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(normaliseText(normaliseText(text))).toBe(normaliseText(text));
@@ -37,7 +37,7 @@ describe('texts', () => {
     );
   });
 
-  it('are normalised once and for all, whatever single character is in them', () => {
+  it('do not change when normalised again, with any single character in them', () => {
     const unstable: string[] = [];
     for (let code = 0; code < 0x30000; code += 1) {
       const character = String.fromCodePoint(code);
@@ -48,7 +48,7 @@ describe('texts', () => {
     expect(unstable).toEqual([]);
   });
 
-  it('are normalised in time that grows with their length alone', () => {
+  it('are normalised in linear time', () => {
     expect(normaliseText(`A${' '.repeat(1_000_000)}B`)).toBe('a b');
   });
 });
@@ -78,7 +78,7 @@ describe('phone numbers', () => {
   });
 });
 
-it('addresses are the same when every part of them is, and nothing counts like an empty text', () => {
+it('addresses are the same when all their parts are, and a missing part equals an empty one', () => {
   const office = { country: 'US', region: 'OR', city: 'Portland', addressLine1: '14 Harbour Row', addressLine2: null, postalCode: '97201' }; // prettier-ignore
   expect(sameAddress(office, { ...office, city: ' PORTLAND', addressLine2: '' })).toBe(true);
   for (const key of Object.keys(office)) expect(sameAddress(office, { ...office, [key]: 'other' })).toBe(false);

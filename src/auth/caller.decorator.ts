@@ -1,0 +1,29 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { type Organisation } from '../config/organisations.ts';
+import { Problem } from '../problems/problem.ts';
+
+/** The caller and the organisation of a request; the guard sets them. */
+export interface Caller {
+  /** For logs and link histories; `anonymous` when AUTH_MODE is none. */
+  readonly name: string;
+  readonly organisation: Organisation;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller?: Caller;
+  }
+}
+
+/** @throws Problem `unauthenticated` where the guard let nobody in */
+export function callerOf({ caller }: FastifyRequest): Caller {
+  if (!caller) throw new Problem('unauthenticated', 'No caller is known.');
+  return caller;
+}
+
+/** The organisation a handler works for. */
+export const CurrentOrganisation = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Organisation =>
+    callerOf(context.switchToHttp().getRequest<FastifyRequest>()).organisation,
+);

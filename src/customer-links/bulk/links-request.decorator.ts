@@ -1,0 +1,63 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { checkInput, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { callerName, requestOf } from '../link-request.decorator.ts';
+import { ImportQuery, LinksQuery } from '../link.dto.ts';
+import { afterCursor } from './link-cursor.ts';
+import { type ImportOptions } from './link-import.ts';
+
+/** One page of an organisation's links. */
+export interface LinkPageQuery {
+  readonly organisation: string;
+  /** Only the links to this one, a lower-case UUID; null: all. */
+  readonly billingCustomerId: string | null;
+  /** The customer after whom the page begins; '' for the first page. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** A file out. */
+export interface ExportQuery {
+  readonly organisation: string;
+  /** For the log. */
+  readonly requestId: string;
+}
+
+/** @throws Problem `invalid_request` naming every issue at once */
+export const LinkPageRequest = createParamDecorator((_data: unknown, context: ExecutionContext): LinkPageQuery => {
+  const request = requestOf(context);
+  const issues: ValidationIssue[] = [];
+  const { billingCustomerId, limit, cursor } = checkInput(LinksQuery, 'query', request.query, issues);
+  throwIfInvalid(issues);
+  return {
+    organisation: callerOf(request).organisation.id,
+    billingCustomerId: billingCustomerId?.toLowerCase() ?? null,
+    after: cursor === undefined ? '' : afterCursor(cursor),
+    limit: Number(limit),
+  };
+});
+
+/** @throws Problem `invalid_request` when there is a query */
+export const ExportRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ExportQuery => {
+  const request = requestOf(context);
+  const issues: ValidationIssue[] = [];
+  checkNoQuery(request.query, issues);
+  throwIfInvalid(issues);
+  return { organisation: callerOf(request).organisation.id, requestId: request.id };
+});
+
+/** The body is read later. @throws Problem `invalid_request` naming every issue at once */
+export const ImportRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ImportOptions => {
+  const request = requestOf(context);
+  const issues: ValidationIssue[] = [];
+  const { dryRun } = checkInput(ImportQuery, 'query', request.query, issues);
+  throwIfInvalid(issues);
+  const caller = callerOf(request);
+  return {
+    organisation: caller.organisation.id,
+    caller: callerName(caller),
+    dryRun: dryRun === 'true',
+    requestId: request.id,
+  };
+});

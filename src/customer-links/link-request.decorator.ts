@@ -1,0 +1,49 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { type Caller, callerOf } from '../auth/caller.decorator.ts';
+import { checkInput, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { type LinkCondition, readCondition } from './link-condition.ts';
+import { type LinkedCustomer } from './link-store.ts';
+import { CustomerPath, LinkBody } from './link.dto.ts';
+
+/** Whose link it is about, who asks, and on what condition. */
+export interface LinkTarget {
+  readonly customer: LinkedCustomer;
+  readonly caller: string;
+  readonly condition: LinkCondition;
+}
+
+/** A link that is to be stored. */
+export interface LinkPut extends LinkTarget {
+  /** Lower-case UUID. */
+  readonly billingCustomerId: string;
+}
+
+/** @throws Problem `invalid_request` naming every issue of path, query and headers at once */
+export const LinkRequest = createParamDecorator((_data: unknown, context: ExecutionContext): LinkTarget =>
+  checked(requestOf(context), []),
+);
+
+/** @throws Problem `invalid_request` naming every issue, also of the body, at once */
+export const PutLinkRequest = createParamDecorator((_data: unknown, context: ExecutionContext): LinkPut => {
+  const request = requestOf(context);
+  const issues: ValidationIssue[] = [];
+  const { billingCustomerId } = checkInput(LinkBody, 'body', request.body, issues);
+  return { ...checked(request, issues), billingCustomerId: billingCustomerId.toLowerCase() };
+});
+
+/** Who changes a link, as its history says it: bounded, as a token may name its subject at any length. */
+export const callerName = ({ name }: Caller): string => name.slice(0, 256).toWellFormed();
+
+export const requestOf = (context: ExecutionContext): FastifyRequest =>
+  context.switchToHttp().getRequest<FastifyRequest>();
+
+function checked(request: FastifyRequest, issues: ValidationIssue[]): LinkTarget {
+  const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
+  checkNoQuery(request.query, issues);
+  const condition = readCondition(request.headers, issues);
+  throwIfInvalid(issues);
+  const caller = callerOf(request);
+  return { customer: { organisation: caller.organisation.id, customerId }, caller: callerName(caller), condition };
+}

@@ -1,0 +1,50 @@
+import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Config } from '../config/config.ts';
+import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { LookupQuery } from './lookup-query.dto.ts';
+import { EXTERNAL_REFERENCE, type LookupReference } from './lookup-references.ts';
+
+const KINDS = {
+  billingCustomerId: ['billingCustomerId'],
+  'connector with referenceId': ['connector', 'referenceId'],
+  externalReferenceId: ['externalReferenceId'],
+};
+
+/** Reads the one reference that a request asks for. */
+@Injectable()
+export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupReference> {
+  constructor(private readonly config: Config) {}
+
+  /** @throws Problem `invalid_request` naming every issue at once */
+  transform({ query }: FastifyRequest): LookupReference {
+    const issues: ValidationIssue[] = [];
+    const { billingCustomerId, connector, referenceId, externalReferenceId } = checkInput(LookupQuery, 'query', query, issues); // prettier-ignore
+    const given = (name: string): boolean => Object.hasOwn(query as object, name);
+    const kinds = Object.values(KINDS).filter((names) => names.some(given));
+    const { connectors } = this.config.billing;
+    const system = connectors.find((name) => name === connector);
+    if (given('connector') && !system)
+      issues.push({ in: 'query', name: 'connector', detail: `must be one of: ${connectors.join(', ')}` });
+    if (given('connector') !== given('referenceId')) {
+      const missing = given('connector') ? 'referenceId' : 'connector';
+      issues.push({ in: 'query', name: missing, detail: 'connector and referenceId must be given together' });
+    }
+    if (kinds.length !== 1) {
+      const detail = `exactly one must be given: ${Object.keys(KINDS).join(', or ')}`;
+      issues.push({ in: 'query', name: 'reference', detail });
+    }
+    throwIfInvalid(issues);
+    if (billingCustomerId !== undefined) return { system: 'billing', id: billingCustomerId.toLowerCase() };
+    if (system && referenceId !== undefined) return { system, id: referenceId };
+    return { system: EXTERNAL_REFERENCE, id: externalReferenceId ?? '' };
+  }
+}
+
+const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  context.switchToHttp().getRequest<FastifyRequest>(),
+);
+
+/** The `LookupReference` by which customers are looked up. */
+export const LookupRequest = (): ParameterDecorator => RawRequest(LookupRequestPipe);

@@ -1,0 +1,42 @@
+import { type Clock } from '../config/clock.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
+
+/** `name` or `name=token` or `name="text"` of a comma-separated list (RFC 9111, section 5.2). */
+const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/i;
+/** A comma within quotes separates nothing. */
+const ITEM = /(?:"[^"]*"|[^,])+/g;
+/** What is longer is taken for this (RFC 9111, section 1.2.2). */
+const MAX_SECONDS = 2_147_483_648;
+
+/**
+ * Parses the request's `Cache-Control`. Directives that are malformed, unknown or irrelevant are ignored, as
+ * RFC 9111 says; of two that limit the same the stricter one holds.
+ */
+export function parseCacheControl(cacheControl: string | undefined, clock: Clock): CacheDirectives {
+  if (cacheControl === undefined) return NO_DIRECTIVES;
+  const now = clock.now();
+  let { notBefore, minFreshMs, maxStaleMs, onlyIfCached } = NO_DIRECTIVES;
+  for (const item of cacheControl.match(ITEM) ?? []) {
+    const [, name = '', quoted, plain] = DIRECTIVE.exec(item) ?? [];
+    const digits = quoted ?? plain;
+    const ms = digits === undefined ? null : Math.min(Number(digits), MAX_SECONDS) * 1000;
+    switch (name.toLowerCase()) {
+      case 'no-cache':
+        notBefore = Math.max(notBefore, now);
+        break;
+      case 'max-age':
+        if (ms !== null) notBefore = Math.max(notBefore, now - ms);
+        break;
+      case 'min-fresh':
+        if (ms !== null) minFreshMs = Math.max(minFreshMs, ms);
+        break;
+      case 'max-stale':
+        if (!item.includes('=') || ms !== null) maxStaleMs = Math.min(maxStaleMs ?? Infinity, ms ?? Infinity);
+        break;
+      case 'only-if-cached':
+        onlyIfCached = true;
+        break;
+    }
+  }
+  return { notBefore, minFreshMs, maxStaleMs, onlyIfCached };
+}

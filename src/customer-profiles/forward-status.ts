@@ -1,0 +1,28 @@
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { type Part } from '../profile-cache/part.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type SourceResult } from '../profile-refresh/refresh-job.ts';
+
+/** The order of the record; results come in any. */
+const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];
+
+/**
+ * What came of asking upstream, as far as it has: the status code of the first source that failed, in the order of the
+ * record, else 404 for an unknown customer, else 200; and, when sources failed, which state that was.
+ */
+export function forwardStatus(
+  results: ReadonlyMap<SourceName, SourceResult>,
+  timedOut: ProfileParts,
+): { readonly status: number | null; readonly detail: string | null } {
+  for (const source of IN_ORDER) {
+    const failure = (timedOut[source] ?? fetched(results, source))?.failure;
+    if (failure) return { status: failure.status, detail: `${source}-${failure.state}` };
+  }
+  if (![...results.values()].some(({ isFetched }) => isFetched)) return { status: null, detail: null };
+  return { status: fetched(results, 'reseller')?.state === 'customer_unknown' ? 404 : 200, detail: null };
+}
+
+function fetched(results: ReadonlyMap<SourceName, SourceResult>, source: SourceName): Part | undefined {
+  const result = results.get(source);
+  return result?.isFetched ? result.part : undefined;
+}

@@ -1,0 +1,53 @@
+import { Equals, IsOptional, Matches } from 'class-validator';
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
+import { FIELD_RULE, FIELDS } from './profile-fields.ts';
+
+export const CONNECTOR_LIST = new RegExp(
+  `^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`,
+);
+const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
+export const SOURCE_LIST = new RegExp(`^(?:${SOURCE_NAMES.join('|')})(?:,(?:${SOURCE_NAMES.join('|')})){0,31}$`);
+const MILLISECONDS = /^[1-9]\d{0,5}$/;
+const MILLISECONDS_RULE = 'must be whole milliseconds from 1 to 999999';
+
+export class BillingCustomerQuery {
+  @IsOptional()
+  @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
+  billingCustomerId: string | undefined = undefined;
+
+  @IsOptional()
+  @Matches(MILLISECONDS, { message: MILLISECONDS_RULE })
+  budgetMs: string | undefined = undefined;
+}
+
+export class ConnectorsQuery extends BillingCustomerQuery {
+  @IsOptional()
+  @Matches(CONNECTOR_LIST, { message: `must be a comma-separated list of: ${CONNECTOR_NAMES.join(', ')}` })
+  connectors: string | undefined = undefined;
+}
+
+export class ProfileQueryParameters extends ConnectorsQuery {
+  @IsOptional()
+  @Matches(SOURCE_LIST, { message: `must be a comma-separated list of: ${SOURCE_NAMES.join(', ')}` })
+  require: string | undefined = undefined;
+
+  @IsOptional()
+  @Matches(FIELDS, { message: FIELD_RULE })
+  fields: string | undefined = undefined;
+
+  @IsOptional()
+  @Equals('provenance', { message: 'must be: provenance' })
+  view: string | undefined = undefined;
+}
+
+/** The caller's remaining time, as gateways tell it. */
+export class DeadlineHeaders {
+  @IsOptional()
+  @Matches(MILLISECONDS, { message: MILLISECONDS_RULE })
+  'x-request-timeout-ms': string | undefined = undefined;
+
+  @IsOptional()
+  @Matches(MILLISECONDS, { message: MILLISECONDS_RULE })
+  'x-envoy-expected-rq-timeout-ms': string | undefined = undefined;
+}

@@ -1,0 +1,49 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { callerOf } from '../auth/caller.decorator.ts';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { throwIfInvalid } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { parseCacheControl } from './cache-control.ts';
+import { callerDeadline, remainingMs } from './caller-deadline.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { type ReadUrl, type UrlQuery } from './profile-url.ts';
+import { urlMemo } from './url-memo.ts';
+
+/** A read as it came, and how the URL of its route is read. */
+export interface UncheckedRead {
+  readonly readUrl: ReadUrl;
+  readonly reply: FastifyReply;
+}
+
+/** Turns requests into checked queries. It works out once what a URL says, and remembers it when nothing is wrong. */
+@Injectable()
+export class ProfileQueryPipe implements PipeTransform<UncheckedRead, ProfileQuery> {
+  private readonly remembered = urlMemo<UrlQuery>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem `invalid_request` naming every issue of path, query and headers at once */
+  transform({ readUrl, reply }: UncheckedRead): ProfileQuery {
+    const { request } = reply;
+    const { headers, url } = request;
+    const issues: ValidationIssue[] = [];
+    const remembered = this.remembered.get(url);
+    const asked = remembered ?? readUrl(request, this.config, issues);
+    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
+    throwIfInvalid(issues);
+    if (!remembered) this.remembered.set(url, asked);
+    return {
+      ...asked,
+      organisation: callerOf(request).organisation,
+      directives: parseCacheControl(headers['cache-control'], this.clock),
+      ifNoneMatch: headers['if-none-match'],
+      requestId: request.id,
+      deadline: callerDeadline(this.clock, reply, budgetMs),
+    };
+  }
+}

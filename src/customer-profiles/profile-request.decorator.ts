@@ -1,0 +1,34 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/caller.decorator.ts';
+import { CustomerPath } from '../customer-links/link.dto.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { type CustomerKey } from '../profile-cache/cache-keys.ts';
+import { checkInput, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
+import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
+
+/** A decorator's factory gets nothing injected, so a pipe does the rest. */
+const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionContext): UncheckedRead => ({
+  readUrl,
+  reply: context.switchToHttp().getResponse<FastifyReply>(),
+}));
+
+/** A `ProfileQuery` for the profile. */
+export const ProfileRequest = (): ParameterDecorator => ReadRequest(readProfileUrl, ProfileQueryPipe);
+
+/** A `ProfileQuery` for the connector references alone. */
+export const ConnectorsRequest = (): ParameterDecorator => ReadRequest(readConnectorsUrl, ProfileQueryPipe);
+
+/** A `ProfileQuery` for one connector's reference. */
+export const ConnectorRequest = (): ParameterDecorator => ReadRequest(readConnectorUrl, ProfileQueryPipe);
+
+/** The customer to forget. */
+export const ForgetRequest = createParamDecorator((_data: unknown, context: ExecutionContext): CustomerKey => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const issues: ValidationIssue[] = [];
+  const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
+  checkNoQuery(request.query, issues);
+  throwIfInvalid(issues);
+  return { organisation: callerOf(request).organisation.id, customerId };
+});

@@ -1,0 +1,105 @@
+import { type FastifyRequest } from 'fastify';
+import { type Config } from '../config/config.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
+import { CustomerPath } from '../customer-links/link.dto.ts';
+import { checkInput } from '../problems/request-input.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { type SourceName } from '../profile-merge/profile-parts.ts';
+import { FIELD_RULE, FIELDS, isField } from './profile-fields.ts';
+import {
+  BillingCustomerQuery,
+  CONNECTOR_LIST,
+  ConnectorsQuery,
+  ProfileQueryParameters,
+  SOURCE_LIST,
+} from './profile-query.dto.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from './profile-views.ts';
+
+/** What the URL alone says of a query. */
+export type UrlQuery = Pick<
+  ProfileQuery,
+  'customerId' | 'billingCustomerId' | 'reseller' | 'connectors' | 'required' | 'view'
+> & {
+  readonly budgetMs: number;
+};
+
+/** Works out what a URL says; what is wrong is added to `issues`. */
+export type ReadUrl = (
+  request: Pick<FastifyRequest, 'params' | 'query'>,
+  config: Config,
+  issues: ValidationIssue[],
+) => UrlQuery;
+
+export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
+  const { customerId } = checkInput(CustomerPath, 'path', params, issues);
+  const sent = checkInput(ProfileQueryParameters, 'query', query, issues);
+  const connectors = namedConnectors(sent.connectors, config, issues);
+  const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
+  const isAsked = (source: SourceName): boolean =>
+    source === 'reseller' || source === 'billing' || connectors.includes(source);
+  // What is not even a list has its issue already.
+  if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
+    issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+  const fields = sent.fields?.split(',') ?? null;
+  if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
+    issues.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
+  const isWhole = !fields && !sent.connectors && !sent.require && !sent.view;
+  const view = isWhole ? FULL_RECORD : projection(fields, sent.view !== undefined);
+  return { ...common(customerId, sent, config), reseller: true, connectors, required, view };
+};
+
+/** The connector references alone: the reseller is not asked. */
+export const readConnectorsUrl: ReadUrl = ({ params, query }, config, issues) => {
+  const { customerId } = checkInput(CustomerPath, 'path', params, issues);
+  const sent = checkInput(ConnectorsQuery, 'query', query, issues);
+  const connectors = namedConnectors(sent.connectors, config, issues);
+  return {
+    ...common(customerId, sent, config),
+    reseller: false,
+    connectors,
+    required: [],
+    view: CONNECTOR_REFERENCES,
+  };
+};
+
+/** One connector's reference, without which there is no answer. */
+export const readConnectorUrl: ReadUrl = ({ params, query }, config, issues) => {
+  const { name: sentName, ...path } = params as { name: string; customerId: string };
+  const { customerId } = checkInput(CustomerPath, 'path', path, issues);
+  const configured = config.billing.connectors;
+  const name = configured.find((connector) => connector === sentName);
+  if (!name) issues.push({ in: 'path', name: 'name', detail: `must be one of: ${configured.join(', ')}` });
+  const sent = checkInput(BillingCustomerQuery, 'query', query, issues);
+  const connectors = name ? [name] : [];
+  const view = oneConnector(name ?? 'stripe');
+  return { ...common(customerId, sent, config), reseller: false, connectors, required: connectors, view };
+};
+
+function common(
+  customerId: string,
+  { billingCustomerId, budgetMs }: BillingCustomerQuery,
+  { requestBudgetMs }: Config,
+): Pick<UrlQuery, 'customerId' | 'billingCustomerId' | 'budgetMs'> {
+  return {
+    customerId,
+    billingCustomerId: billingCustomerId?.toLowerCase() ?? null,
+    budgetMs: Math.min(requestBudgetMs, Number(budgetMs ?? Infinity)),
+  };
+}
+
+function namedConnectors(
+  sent: string | undefined,
+  { billing: { connectors: configured } }: Config,
+  issues: ValidationIssue[],
+): readonly ConnectorName[] {
+  if (sent === undefined) return configured;
+  const asked = sent.split(',');
+  if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((known) => known === name)))
+    issues.push({
+      in: 'query',
+      name: 'connectors',
+      detail: `only these are configured here: ${configured.join(', ')}`,
+    });
+  return configured.filter((name) => asked.includes(name));
+}

@@ -1,0 +1,52 @@
+import Type from 'typebox';
+import { array, enumeration, flag, instant, orNull, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
+import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
+
+export const Probe = Type.Object({ status: enumeration(['ok', 'unavailable']) });
+export type Probe = ReadonlyStatic<typeof Probe>;
+
+const RedisReport = Type.Object({
+  configured: flag,
+  state: enumeration(['ready', 'unreachable', 'not_configured']),
+  mode: orNull(enumeration(['standalone', 'cluster', 'sentinel'])),
+  breaker: enumeration(CIRCUIT_BREAKER_STATES),
+  subscribed: { ...flag, description: 'Whether events of other processes are heard.' },
+  evictionPolicy: orNull(text),
+  linksMayBeEvicted: { ...orNull(flag), description: 'Whether Redis may evict links; null: not known.' },
+  persistence: orNull(enumeration(['aof', 'rdb', 'none'])),
+  missingPermissions: array(
+    text,
+    'What Redis does not allow of what the service does, such as `eval` or `keys customer-links:*`.',
+  ),
+});
+
+const UpstreamReport = Type.Object({
+  upstream: text,
+  organisation: text,
+  breaker: enumeration(CIRCUIT_BREAKER_STATES),
+  openBreakers: array(text),
+  lastAnswerAt: orNull(text),
+  latencyMs: orNull(Type.Number()),
+  /** Calls left in the rolling five seconds when last asked; null where there is no quota. */
+  quotaLeft: orNull(Type.Number()),
+});
+
+const DriftReport = Type.Object({
+  upstream: text,
+  kind: enumeration(['unknown_field', 'unexpected_type', 'unknown_value', 'unknown_status']),
+  field: text,
+  count: Type.Integer(),
+  firstSeenAt: instant,
+});
+
+/** What traffic has told about everything this process depends on. */
+export const DependencyReport = Type.Object({
+  redis: RedisReport,
+  /** Only what has been called since the start. */
+  upstreams: array(UpstreamReport),
+  drift: array(
+    DriftReport,
+    'What upstreams have sent beyond their documentation since the start; names only, never values.',
+  ),
+});
+export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

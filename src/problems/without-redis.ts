@@ -1,0 +1,22 @@
+import { type CustomDecorator } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { type ProblemCode } from './problem.ts';
+
+/** What a caller reads when Redis does not answer, by the problem that a route declares. */
+export const WITHOUT_REDIS = {
+  cache_unavailable: 'Redis does not answer: only the copy in one process is forgotten. Try again.',
+  link_store_unavailable:
+    'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.',
+  lookup_unavailable: 'Redis does not answer. Try again.',
+} as const satisfies Partial<Record<ProblemCode, string>>;
+
+export type WithoutRedisCode = keyof typeof WITHOUT_REDIS;
+
+/** Declares which problem the route answers with when Redis does not answer. */
+export const WithoutRedis = (code: WithoutRedisCode): CustomDecorator => RouteConfig({ withoutRedis: code });
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    withoutRedis?: WithoutRedisCode;
+  }
+}

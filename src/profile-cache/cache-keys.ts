@@ -1,0 +1,45 @@
+/** Part of every key. A deploy that changes the format of what is cached raises it, and never reads the old format. */
+export const CACHE_FORMAT_VERSION = 4;
+
+/** The variant of a read that names no billing customer. */
+export const STORED_LINK = 'stored-link';
+
+/** A customer of an organisation. */
+export interface CustomerKey {
+  readonly organisation: string;
+  readonly customerId: string;
+}
+
+/** A customer as one read asks for it; `variant` is the billing customer that the request names, or `STORED_LINK`. */
+export interface ProfileKey extends CustomerKey {
+  readonly variant: string;
+}
+
+/** The hash of a customer. The braces make all keys of a customer fall into one slot of a Redis Cluster. */
+export function customerHash({ organisation, customerId }: CustomerKey): string {
+  return `customer-profiles:${CACHE_FORMAT_VERSION}:{${organisation}:${customerId}}`;
+}
+
+/** The field of the hash that holds the response of a variant. */
+export function responseField(variant: string): string {
+  return variant === STORED_LINK ? 'response' : `response@${variant}`;
+}
+
+/**
+ * The field of the hash that holds a source's part. The reseller's part is the same for all variants, and a connector's for
+ * all that lead to the same billing customer.
+ */
+export function partField(source: string, variant: string, billingCustomerId: string | null): string {
+  if (source === 'reseller') return source;
+  if (source === 'billing') return variant === STORED_LINK ? 'link' : `link@${variant}`;
+  return `${source}@${String(billingCustomerId)}`;
+}
+
+/**
+ * The lease on fetching a source. It carries the generation, so that a read after an invalidation does not wait for a fetch
+ * that began before it. A connector's carries the variant, as its billing customer is not known yet.
+ */
+export function leaseKey(key: ProfileKey, source: string, generation: string): string {
+  const name = source === 'reseller' ? source : `${source}@${key.variant}`;
+  return `${customerHash(key)}:lease:${generation}:${name}`;
+}

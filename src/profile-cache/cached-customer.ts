@@ -1,0 +1,81 @@
+import { isObject } from '../json/json.ts';
+import { partField, responseField } from './cache-keys.ts';
+import { type CachedResponse } from './cached-response.ts';
+import { expired, type Part, type Parts } from './part.ts';
+
+/** About what a decoded part takes in memory. */
+const PART_BYTES = 1000;
+
+type PartFields = ReadonlyMap<string, Part>;
+type ResponseFields = ReadonlyMap<string, CachedResponse>;
+
+/** What is cached of one customer: each part once, and the responses made of them. Never changed after it is made. */
+export class CachedCustomer {
+  static readonly EMPTY = new CachedCustomer('0', new Map(), new Map());
+  readonly bytes: number;
+  private decoded: PartFields | null = null;
+
+  /**
+   * @param version another one after every write
+   * @param parts by field, or what decodes them when they are first asked for
+   * @param responses by field
+   * @param partsBytes about what the parts take in memory
+   */
+  constructor(
+    readonly version: string,
+    private readonly parts: PartFields | (() => PartFields),
+    private readonly responses: ResponseFields,
+    private readonly partsBytes = parts instanceof Map ? PART_BYTES * parts.size : 0,
+  ) {
+    this.bytes = partsBytes + [...responses.values()].reduce((sum, { body }) => sum + body.length, 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.fields.size === 0;
+  }
+
+  /** The response of a variant. */
+  response(variant: string): CachedResponse | null {
+    return this.responses.get(responseField(variant)) ?? null;
+  }
+
+  /** A source's part. */
+  part(source: string, variant: string, billingCustomerId: string | null): Part | null {
+    return this.fields.get(partField(source, variant, billingCustomerId)) ?? null;
+  }
+
+  /** The parts that a variant is answered with, by source: connectors only of the billing customer that its link names. */
+  partsOf(variant: string): Parts {
+    const reseller = this.part('reseller', variant, null);
+    const billing = this.part('billing', variant, null);
+    const parts = { ...(reseller && { reseller }), ...(billing && { billing }) };
+    return isObject(billing?.value)
+      ? { ...parts, ...this.connectorsOf(String(billing.value.billingCustomerId)) }
+      : parts;
+  }
+
+  /** The connectors' parts of a billing customer, by source. */
+  connectorsOf(billingCustomerId: string): Parts {
+    const suffix = `@${billingCustomerId}`;
+    const fields = [...this.fields].filter(([field]) => field.endsWith(suffix) && !field.startsWith('link@'));
+    return Object.fromEntries(fields.map(([field, part]) => [field.slice(0, -suffix.length), part]));
+  }
+
+  /** With these parts, and a response made of them, in the place of older ones. Responses made of older parts are dropped. */
+  with(version: string, parts: PartFields, response: CachedResponse | null, variant: string): CachedCustomer {
+    const others = version === this.version ? this.responses : [];
+    const responses = new Map([...others, ...(response ? [[responseField(variant), response] as const] : [])]);
+    return new CachedCustomer(version, new Map([...this.fields, ...parts]), responses);
+  }
+
+  /** With every part past its time, for when nothing confirms that they are still so. */
+  expired(now: number): CachedCustomer {
+    const parts = new Map([...this.fields].map(([field, part]) => [field, expired(part, now)]));
+    return new CachedCustomer(this.version, parts, new Map(), this.partsBytes);
+  }
+
+  private get fields(): PartFields {
+    this.decoded ??= typeof this.parts === 'function' ? this.parts() : this.parts;
+    return this.decoded;
+  }
+}

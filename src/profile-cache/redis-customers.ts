@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { isObject } from '../json/json.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
+import { type CustomerKey, customerHash, partField, type ProfileKey, responseField } from './cache-keys.ts';
+import { CachedCustomer } from './cached-customer.ts';
+import { type CachedResponse } from './cached-response.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { FieldCodec, stampOf } from './field-codec.ts';
+import { lastUsableAt, type Part, type Parts } from './part.ts';
+import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
+
+/** What Redis says of a customer beside its parts. `0`: nothing. */
+export interface RedisMarks {
+  /** Counted up by every invalidation. */
+  readonly generation: string;
+  /** Another one after every write. */
+  readonly version: string;
+}
+
+/** A customer as it is in Redis. */
+export interface RedisRead {
+  readonly marks: RedisMarks;
+  readonly customer: CachedCustomer;
+}
+
+/** What is written of a customer. */
+export interface CustomerUpdate {
+  /** All parts that the response was made of. */
+  readonly parts: Parts;
+  /** The sources whose parts are new; the others are stored already. */
+  readonly fetched: readonly string[];
+  readonly response: CachedResponse | null;
+  /** The version that the hash has after the write. */
+  readonly version: string;
+}
+
+/** `previous` is the version before. */
+export type WriteResult =
+  { readonly outcome: 'written'; readonly previous: string } | { readonly outcome: 'superseded' | 'forgotten' };
+
+/** The fields that are neither a part nor a response. */
+const MARKS: ReadonlySet<string> = new Set(['generation', 'version', 'linked']);
+/** Named links that are kept beside the stored one. */
+const MAX_NAMED_LINKS = 16;
+
+/** Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. */
+@Injectable()
+export class RedisCustomers {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+    private readonly codec: FieldCodec,
+    private readonly bus: CacheBus,
+    private readonly metrics: CacheMetrics,
+  ) {}
+
+  /** Whether there is a Redis at all. */
+  get exist(): boolean {
+    return this.connection.client !== null;
+  }
+
+  async readMarks(customer: CustomerKey): Promise<RedisMarks> {
+    const reply = await this.connection.run((redis) => redis.hmget(customerHash(customer), 'generation', 'version'));
+    return marksOf(reply);
+  }
+
+  /** The response of a variant, when it was made of the parts that are stored now. */
+  async readResponse(
+    key: ProfileKey,
+  ): Promise<{ readonly marks: RedisMarks; readonly response: CachedResponse | null }> {
+    const field = responseField(key.variant);
+    const reply = await this.connection.run((redis) =>
+      redis.hmgetBuffer(customerHash(key), 'generation', 'version', field),
+    );
+    const [generation, version, value] = reply.map((one) => (Buffer.isBuffer(one) ? one : null));
+    const marks = marksOf([generation, version]);
+    return { marks, response: value ? this.response(key, field, value, marks.version) : null };
+  }
+
+  async read(customer: CustomerKey): Promise<RedisRead> {
+    const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(customerHash(customer)));
+    const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
+    const marks = marksOf([fields.generation, fields.version]);
+    const values = Object.entries(fields).filter(([field]) => !MARKS.has(field));
+    const isResponse = (field: string): boolean => /^response(@|$)/.test(field);
+    const responses = values.flatMap(([field, value]) => {
+      const response = isResponse(field) && this.response(customer, field, value, marks.version);
+      return response ? [[field, response] as const] : [];
+    });
+    // Copies: what the client hands out are pieces of a larger buffer, and the parts may be kept.
+    const sealed = values.filter(([field]) => !isResponse(field)).map(([field, value]) => [field, Buffer.from(value)] as const); // prettier-ignore
+    const bytes = sealed.reduce((sum, [, value]) => sum + 3 * value.length, 0);
+    const parts = (): Map<string, Part> =>
+      new Map(sealed.flatMap(([field, value]) => this.part(customer, field, value)));
+    return { marks, customer: new CachedCustomer(marks.version, parts, new Map(responses), bytes) };
+  }
+
+  /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
+  async write(key: ProfileKey, update: CustomerUpdate, before: RedisMarks): Promise<WriteResult> {
+    const { parts, fetched, response, version } = update;
+    const { billing } = parts;
+    const billingCustomerId = isObject(billing?.value) ? String(billing.value.billingCustomerId) : null;
+    const field = responseField(key.variant);
+    const fields = Object.entries(parts).flatMap(([source, part]) => {
+      const name = partField(source, key.variant, billingCustomerId);
+      return [name, stampOf(part), fetched.includes(source) ? this.codec.encodePart(key, name, part) : ''];
+    });
+    const now = this.clock.now();
+    const lifetimeMs = Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now));
+    const encoded = response ? this.codec.encodeResponse(key, field, response, version) : '';
+    const link = partField('billing', key.variant, null);
+    const more = [
+      ...[before.generation, before.version, version, Math.floor(now), lifetimeMs, MAX_NAMED_LINKS, field, encoded],
+      ...[link, billingCustomerId ?? '', ...fields],
+    ];
+    this.metrics.entryBytes.observe(
+      more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
+    );
+    const reply: unknown = await this.connection.run((redis) =>
+      redis.eval(WRITE_CUSTOMER, 1, customerHash(key), ...more),
+    );
+    const [outcome, previous] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    if (outcome === 'written') return { outcome, previous: String(previous) };
+    if (outcome === 'superseded' || outcome === 'forgotten') return { outcome };
+    throw new Error('the answer is no outcome of a write');
+  }
+
+  /**
+   * Forgets what is cached of a customer, and tells every process.
+   * @param what `link`: the links, and the responses made of them
+   */
+  async forget(customer: CustomerKey, what: 'all' | 'link'): Promise<void> {
+    await this.runForget(customer, [what]);
+  }
+
+  /**
+   * Puts one part in the place of all that is cached of a customer, and tells every process.
+   * @returns the generation that begins; '' when the customer was forgotten since `generation` was read
+   */
+  async replaceAll(customer: CustomerKey, source: string, part: Part, generation: string): Promise<string> {
+    const field = partField(source, '', null);
+    return this.runForget(customer, ['all', generation, field, this.codec.encodePart(customer, field, part)]);
+  }
+
+  private async runForget(customer: CustomerKey, more: readonly (string | Buffer)[]): Promise<string> {
+    const { requestBudgetMs, cache } = this.config;
+    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000);
+    const message = this.bus.message('forgotten', `${customer.organisation}:${customer.customerId}`);
+    const values = [keptMs, CACHE_BUS_CHANNEL, message, randomUUID(), ...more];
+    return String(
+      await this.connection.run((redis) => redis.eval(FORGET_CUSTOMER, 1, customerHash(customer), ...values)),
+    );
+  }
+
+  private response(customer: CustomerKey, field: string, value: Buffer, version: string): CachedResponse | null {
+    const decoded = this.codec.decodeResponse(customer, field, value);
+    if (!decoded) this.metrics.unreadable.inc();
+    return decoded?.version === version ? decoded.response : null;
+  }
+
+  private part(customer: CustomerKey, field: string, value: Buffer): readonly (readonly [string, Part])[] {
+    const part = this.codec.decodePart(customer, field, value);
+    if (!part) this.metrics.unreadable.inc();
+    return part ? [[field, part]] : [];
+  }
+}
+
+function marksOf([generation, version]: readonly (string | Buffer | null | undefined)[]): RedisMarks {
+  return { generation: String(generation ?? 0), version: String(version ?? 0) };
+}

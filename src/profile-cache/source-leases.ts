@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { RedisLeases } from '../redis/lease.ts';
+import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
+import { leaseKey, type ProfileKey } from './cache-keys.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+
+/** A leader that dies costs its followers this long; one that lives renews. */
+const LEASE_MS = 800;
+/** How long a follower that hears no news waits before it looks again. */
+const POLL_INTERVAL_MS = 100;
+
+/** Whether this process fetches a source: `led`; `followed`: another one does, and has ended; `unavailable`: Redis did not say. */
+export type LeaseOutcome = 'led' | 'followed' | 'unavailable';
+
+/**
+ * Makes one process of the fleet fetch a source while the others wait for what it writes. It only saves calls: without Redis
+ * every process fetches for itself.
+ */
+@Injectable()
+export class SourceLeases {
+  constructor(
+    private readonly clock: Clock,
+    private readonly leases: RedisLeases,
+    private readonly bus: CacheBus,
+    private readonly metrics: CacheMetrics,
+  ) {}
+
+  /**
+   * Asks for the leases on several sources at once.
+   * @param generation of the customer, as it was read
+   */
+  request(key: ProfileKey, sources: readonly string[], generation: string): LeaseRequest {
+    const names = sources.map((source) => leaseKey(key, source, generation));
+    const news = new Map(names.map((name) => [name, this.bus.once(name)]));
+    const acquired = this.leases.acquire(names, {
+      ttlMs: LEASE_MS,
+      onLost: () => {
+        this.metrics.leases.inc({ outcome: 'lost' });
+      },
+      onRelease: { channel: CACHE_BUS_CHANNEL, message: (released) => this.bus.message('ended', released.join()) },
+    });
+    void acquired.then((found) => {
+      for (const [name, { stop }] of news) if (!found?.taken.has(name)) stop();
+      if (!found) this.metrics.leases.inc({ outcome: 'unavailable' });
+      else if (found.granted.length > 0) this.metrics.leases.inc({ outcome: 'led' });
+      else this.metrics.leases.inc({ outcome: 'followed' });
+    });
+    return {
+      outcomeOf: async (source, signal) => {
+        const found = await acquired;
+        if (!found) return 'unavailable';
+        const name = leaseKey(key, source, generation);
+        const leftMs = found.taken.get(name);
+        if (leftMs === undefined) return 'led';
+        await this.wait(news.get(name)?.ended ?? Promise.resolve(), leftMs, signal);
+        return 'followed';
+      },
+      release: async (source) => {
+        const released = source === undefined ? names : [leaseKey(key, source, generation)];
+        for (const name of released) news.get(name)?.stop();
+        await (await acquired)?.release(released);
+      },
+    };
+  }
+
+  /** Until the leader says that it has ended, or its lease may have run out. */
+  private async wait(ended: Promise<void>, leftMs: number, signal: AbortSignal): Promise<void> {
+    const waitMs = this.bus.isConnected ? leftMs : Math.min(leftMs, POLL_INTERVAL_MS);
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    await Promise.race([ended, this.clock.sleep(waitMs, over.signal).catch(() => undefined)]);
+    end();
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** The leases that were asked for at once. */
+export interface LeaseRequest {
+  /** When a source's lease is held by another process, waits until that has ended. @param signal ends the wait */
+  outcomeOf(source: string, signal: AbortSignal): Promise<LeaseOutcome>;
+  /** Gives one lease back, or all, as far as they were granted, and tells the processes that wait. */
+  release(source?: string): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import Type from 'typebox';
+import { CATEGORIES, CONNECTOR_STATES } from '../billing-connectors/connector.ts';
+import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { LINK_RESOLVER_NAMES } from '../config/link-resolver-names.ts';
+import {
+  array,
+  enumeration,
+  flag,
+  instant,
+  maybeInstant,
+  maybeText,
+  object,
+  orNull,
+  type ReadonlyStatic,
+  text,
+} from '../openapi/json-schema.ts';
+import { PostalAddress, ResellerAccount } from '../reseller-customers/reseller-account.schema.ts';
+import { FAILURE_STATES } from '../upstream/upstream-error.ts';
+import { Conflicts, Identity, Provenance } from './merge.schema.ts';
+import { SOURCE_NAMES } from './profile-parts.ts';
+
+/** A connector; the three values are there in the states `linked` and `linked_no_reference`. */
+const ProfileConnector = object({
+  name: enumeration(CONNECTOR_NAMES),
+  category: enumeration(CATEGORIES),
+  state: enumeration([...CONNECTOR_STATES, ...FAILURE_STATES]),
+  referenceId: Type.Optional(maybeText),
+  customerName: Type.Optional(maybeText),
+  email: Type.Optional(maybeText),
+});
+export type ProfileConnector = ReadonlyStatic<typeof ProfileConnector>;
+
+const DEFINITE_STATES = ['ok', ...CONNECTOR_STATES, 'unlinked'] as const;
+
+const ProfileSource = object({
+  source: enumeration(SOURCE_NAMES),
+  state: enumeration([...DEFINITE_STATES, ...FAILURE_STATES], {
+    description: `Definite: ${DEFINITE_STATES.join(', ')}. Not definite: the others.`,
+  }),
+  fetchedAt: { ...maybeInstant, description: 'null when there is no definite answer.' },
+  stale: { ...flag, description: 'Past its time: the last attempt failed, or a refresh is under way.' },
+  lastAttempt: Type.Optional(
+    object(
+      { state: enumeration(FAILURE_STATES), at: instant },
+      { description: 'The failed attempt beside a stale answer, if there was one.' },
+    ),
+  ),
+  resolver: Type.Optional(
+    enumeration(LINK_RESOLVER_NAMES, {
+      description: 'Of billing alone: who said which billing customer this is.',
+    }),
+  ),
+  ambiguous: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.',
+    }),
+  ),
+});
+export type ProfileSource = ReadonlyStatic<typeof ProfileSource>;
+
+/** The merged record: what is cached and what is answered, at once. `null`: not known. `[]`: known to be none. */
+export const Profile = object({
+  customerId: text,
+  billingCustomerId: { ...orNull(Type.String({ format: 'uuid' })), description: 'null when no link is known.' },
+  name: maybeText,
+  email: maybeText,
+  phoneNumber: maybeText,
+  address: orNull(PostalAddress),
+  account: orNull(ResellerAccount),
+  connectors: {
+    ...orNull(array(ProfileConnector)),
+    description: 'null: could not be asked for. []: no billing customer is linked.',
+  },
+  conflicts: Conflicts,
+  identity: Identity,
+  sources: array(ProfileSource),
+  complete: { ...flag, description: 'Every source asked gave a definite answer, fresh or stale.' },
+  /** There only with `view=provenance`. */
+  provenance: Type.Optional(Provenance),
+});
+export type Profile = ReadonlyStatic<typeof Profile>;

@@ -1,0 +1,18 @@
+/** What a read demands of the parts it is answered with; the request's `Cache-Control` (RFC 9111, section 5.2.1). */
+export interface CacheDirectives {
+  /** `no-cache`, `max-age`: parts fetched before this moment (epoch ms) are fetched again. */
+  readonly notBefore: number;
+  /** `min-fresh`: parts must stay fresh for this long. */
+  readonly minFreshMs: number;
+  /** `max-stale`: a part that has been stale for no longer than this is accepted at once. null: not given. */
+  readonly maxStaleMs: number | null;
+  /** No source is asked. */
+  readonly onlyIfCached: boolean;
+}
+
+export const NO_DIRECTIVES: CacheDirectives = {
+  notBefore: -Infinity,
+  minFreshMs: 0,
+  maxStaleMs: null,
+  onlyIfCached: false,
+};

@@ -1,0 +1,109 @@
+import { dueAt, isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
+import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
+
+/**
+ * Why a source is fetched, or is not: a closed list. `absent`: nothing is cached of it. `due`: its part is past its time, or older
+ * than the request accepts. `retry`: it failed, and may be asked again. `required`: there is no answer without it. `fresh`: its part
+ * is not past its time. `failed_recently`: it failed, and is left alone for a while. `no_link`: no billing customer is known.
+ * `customer_unknown`: there is no such customer, so that no other source is asked.
+ */
+export const FETCH_REASONS = ['absent', 'due', 'retry', 'required', 'fresh', 'failed_recently', 'no_link', 'customer_unknown'] as const; // prettier-ignore
+export type FetchReason = (typeof FETCH_REASONS)[number];
+
+/** What a read can be answered with now, and which sources it must fetch. */
+export interface ReadPlan {
+  /** `stale`: the parts may be served while they are fetched again. */
+  readonly serve: 'fresh' | 'stale' | 'nothing';
+  /** In the order of the record. */
+  readonly fetch: readonly SourceName[];
+  /** Why the cache does not do, in the words of RFC 9211 where it has one. */
+  readonly reason: 'hit' | 'miss' | 'partial' | 'stale' | 'request';
+  readonly why: ReadonlyMap<SourceName, FetchReason>;
+}
+
+/**
+ * Plans a read. Pure: the service, the refresh and the explanation obey it.
+ * @param parts what is cached of the variant that is read
+ * @param now epoch ms
+ */
+export function planRead(parts: ProfileParts, requirements: ReadRequirements, now: number): ReadPlan {
+  const sources = sourcesOf(requirements);
+  const isCustomerUnknown = requirements.reseller && parts.reseller?.state === 'customer_unknown';
+  const relevant = sources.filter((source) => {
+    if (isCustomerUnknown) return source === 'reseller';
+    return !isConnector(source) || parts.billing?.value != null;
+  });
+  const fetchReasonOf = (source: SourceName): FetchReason | null =>
+    reasonToFetch(parts[source], source, requirements, now);
+
+  const isFresh = relevant.every((source) => fetchReasonOf(source) === null);
+  const isUnlinked = parts.billing !== undefined && !parts.billing.value && fetchReasonOf('billing') === null;
+  const fetch = isFresh
+    ? []
+    : sources.filter((source) => !(isUnlinked && isConnector(source)) && fetchReasonOf(source) !== null);
+  const canServeStale =
+    !isCustomerUnknown && relevant.every((source) => canServe(source, parts[source], requirements, now));
+  return {
+    serve: isFresh ? 'fresh' : canServeStale ? 'stale' : 'nothing',
+    fetch,
+    reason: isFresh ? 'hit' : reasonToForward(parts, relevant, requirements, now),
+    why: new Map(sources.map((source) => [source, whyOf(source)])),
+  };
+
+  function whyOf(source: SourceName): FetchReason {
+    const part: Part | undefined = parts[source];
+    if (fetch.includes(source)) return fetchReasonOf(source) ?? 'absent';
+    if (part) return part.failure ? 'failed_recently' : 'fresh';
+    return isConnector(source) && !isCustomerUnknown ? 'no_link' : 'customer_unknown';
+  }
+}
+
+/** Whether a source must be fetched, and why; null: its part will do. A source that has just failed is left alone. */
+export function reasonToFetch(
+  part: Part | undefined,
+  source: SourceName,
+  { required, directives }: Pick<ReadRequirements, 'required' | 'directives'>,
+  now: number,
+): FetchReason | null {
+  if (!part) return 'absent';
+  const { notBefore, minFreshMs } = directives;
+  if (part.failure ? now >= dueAt(part) : part.fetchedAt < notBefore || now + minFreshMs >= part.freshUntil)
+    return part.failure ? 'retry' : 'due';
+  return required.includes(source) && !isDefinite(part) ? 'required' : null;
+}
+
+/** Whether a part may be served as it is, although it may be due. */
+function canServe(source: SourceName, part: Part | undefined, requirements: ReadRequirements, now: number): boolean {
+  if (!part) return false;
+  if (reasonToFetch(part, source, requirements, now) === null) return true;
+  if (isAcceptedStale(part, requirements.directives, now)) return true;
+  // With `only-if-cached` an old failure of a source that is not required is good enough.
+  return requirements.directives.onlyIfCached && !isDefinite(part) && !requirements.required.includes(source);
+}
+
+function isAcceptedStale(part: Part, { notBefore, minFreshMs, maxStaleMs }: CacheDirectives, now: number): boolean {
+  return (
+    isUsable(part, now) &&
+    part.fetchedAt >= notBefore &&
+    (minFreshMs === 0 || now + minFreshMs < part.freshUntil) &&
+    (maxStaleMs === null || now - part.freshUntil <= maxStaleMs)
+  );
+}
+
+function reasonToForward(
+  parts: ProfileParts,
+  relevant: readonly SourceName[],
+  requirements: ReadRequirements,
+  now: number,
+): Exclude<ReadPlan['reason'], 'hit'> {
+  if (Object.keys(parts).length === 0) return 'miss';
+  if (!relevant.every((source) => parts[source])) return 'partial';
+  const plain = { ...requirements, directives: NO_DIRECTIVES };
+  return relevant.every((source) => reasonToFetch(parts[source], source, plain, now) === null) ? 'request' : 'stale';
+}
+
+export function isConnector(source: SourceName): boolean {
+  return source !== 'reseller' && source !== 'billing';
+}

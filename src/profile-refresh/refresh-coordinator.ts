@@ -1,0 +1,108 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
+import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
+import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { SourceLeases } from '../profile-cache/source-leases.ts';
+import { type Flight, SingleFlight } from '../resilience/single-flight.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { planRead, type ReadPlan } from './plan-read.ts';
+import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { isKept, RefreshJob, type RefreshOutcome, type RefreshTools, type SourceResult } from './refresh-job.ts';
+import { ResponseBuilder } from './response-builder.ts';
+import { SourceFetcher } from './source-fetcher.ts';
+
+/** Why a refresh is made: a read's plan, or ahead of time. */
+export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'ahead';
+
+/** A refresh under way. */
+export interface Refresh {
+  readonly flight: Flight<RefreshOutcome, RefreshOutcome>;
+  /** It was under way before. */
+  readonly joined: boolean;
+}
+
+/** Begins refreshes, one for all reads of this process that need the same. */
+@Injectable()
+export class RefreshCoordinator implements BeforeApplicationShutdown {
+  private readonly jobs: SingleFlight<RefreshOutcome, RefreshOutcome>;
+  private readonly tools: RefreshTools;
+
+  constructor(
+    private readonly clock: Clock,
+    cache: ProfileCache,
+    leases: SourceLeases,
+    fetcher: SourceFetcher,
+    responses: ResponseBuilder,
+    private readonly lookups: LookupIndexing,
+    private readonly metrics: CacheMetrics,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.jobs = new SingleFlight(clock);
+    const sources = new SingleFlight<SourceResult>(clock);
+    this.tools = { cache, leases, fetcher, responses, sources, now: () => clock.now() };
+  }
+
+  /** Refreshes behind answers end before anything they use is closed; those that begin meanwhile, too. */
+  async beforeApplicationShutdown(): Promise<void> {
+    while (this.jobs.underWay.length > 0) await this.settled();
+  }
+
+  /** Resolves when what is under way now has ended and is written. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.jobs.underWay.map(({ joinableUntil }) => joinableUntil));
+  }
+
+  /**
+   * Fetches what the plan says, or joins the refresh under way that does. It goes on until it is written, or until all who
+   * hold its flight have left.
+   * @param read what the plan was made of
+   */
+  refresh(
+    key: ProfileKey,
+    requirements: ReadRequirements,
+    read: CacheRead,
+    plan: ReadPlan,
+    reason: RefreshReason,
+  ): Refresh {
+    // With the generations: what began before an invalidation is not joined by a read that comes after it.
+    const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
+    const needs = [plan.fetch, sourcesOf(requirements), requirements.required]
+      .map((sources) => sources.join())
+      .join(' ');
+    const { flight, joined } = this.jobs.join(
+      `${id} ${key.variant} ${needs}`,
+      ({ startedAt, ended, value }) =>
+        startedAt >= requirements.directives.notBefore && (!ended || this.willDo(value, requirements)),
+      (signal) => {
+        const job = new RefreshJob(this.tools, id, key, requirements, read, plan, signal);
+        void job.started.then(() => {
+          if (job.isCollapsed) this.metrics.collapsed.inc();
+          else this.metrics.refreshes.inc({ reason });
+        });
+        return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
+      },
+    );
+    if (joined) this.metrics.collapsed.inc();
+    return { flight, joined };
+  }
+
+  /** What has ended and is not written yet serves while it would do as cached parts. */
+  private willDo({ parts, results }: RefreshOutcome, requirements: ReadRequirements): boolean {
+    const areKept = [...results].every(([source, { part }]) => isKept(source, part));
+    return areKept && planRead(parts, requirements, this.clock.now()).serve === 'fresh';
+  }
+
+  private async end(key: ProfileKey, job: RefreshJob): Promise<void> {
+    try {
+      await job.written;
+      const { results } = await job.outcome;
+      const fetched = [...results].filter(([, { isFetched }]) => isFetched);
+      await this.lookups.note(key, Object.fromEntries(fetched.map(([source, { part }]) => [source, part])));
+    } catch (error) {
+      this.log.error({ err: error }, 'a refresh failed, or could not be written');
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
+import { LinkResolver } from '../customer-links/link-resolver.ts';
+import { PartFactory } from '../profile-cache/part-factory.ts';
+import { type Part } from '../profile-cache/part.ts';
+import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
+import { isRedisFailure } from '../redis/redis-errors.ts';
+import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+
+/**
+ * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, whatever
+ * time its callers have left, and ends early when the signal fires.
+ */
+@Injectable()
+export class SourceFetcher {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly partFactory: PartFactory,
+    private readonly links: LinkResolver,
+    private readonly resellerCustomers: ResellerCustomersClient,
+    private readonly billingConnectors: BillingConnectorsClient,
+  ) {}
+
+  /** The customer at the reseller customers API. */
+  reseller(
+    { customerId, organisation, requestId }: ReadRequirements,
+    previous: ResellerPart | undefined,
+    signal: AbortSignal,
+  ): Promise<ResellerPart> {
+    return this.fetch(previous, signal, async (deadline) => {
+      const answer = await this.resellerCustomers.getCustomer(customerId, organisation, requestId, deadline);
+      return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
+    });
+  }
+
+  /** The link to a billing customer. */
+  async link(
+    { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
+    previous: BillingPart | undefined,
+    signal: AbortSignal,
+  ): Promise<BillingPart> {
+    const query = { organisation, customerId, requested: billingCustomerId, requestId };
+    return this.fetch(previous, signal, async (deadline) => {
+      const { link, ambiguous } = await this.links.resolve({ ...query, deadline });
+      return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
+    });
+  }
+
+  /** The billing customer's reference in a connector. */
+  connector(
+    name: ConnectorName,
+    billingCustomerId: string,
+    { organisation, requestId }: ReadRequirements,
+    previous: ConnectorPart | undefined,
+    signal: AbortSignal,
+  ): Promise<ConnectorPart> {
+    return this.fetch(previous, signal, async (deadline) => {
+      const answer = await this.billingConnectors.getConnector(billingCustomerId, name, organisation, requestId, deadline); // prettier-ignore
+      return { state: answer.state, value: 'reference' in answer ? answer.reference : null };
+    });
+  }
+
+  /** @param ask gives state and value of a definite answer, and what else its part says */
+  private async fetch<P extends Part>(
+    previous: P | undefined,
+    signal: AbortSignal,
+    ask: (deadline: Deadline) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
+  ): Promise<P> {
+    const askedAt = this.clock.now();
+    const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
+    try {
+      const { state, value, ...more } = await ask(deadline);
+      return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        const { state, retryAfterMs, status } = error;
+        return this.partFactory.fromFailure(state, previous, { retryAfterMs: retryAfterMs ?? 0, status }) as P;
+      }
+      if (isRedisFailure(error)) return this.partFactory.fromFailure('upstream_error', previous) as P;
+      throw error;
+    } finally {
+      deadline.dispose();
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Takes each lease that nobody holds.
+ * KEYS: the leases. ARGV: owner, ttl in ms.
+ * Returns for each 0 when granted, or the ms its holder has left (at least 1; the ttl when the key does not expire).
+ */
+export const ACQUIRE_LEASES = `
+local answers = {}
+for i, name in ipairs(KEYS) do
+  if redis.call('SET', name, ARGV[1], 'NX', 'PX', ARGV[2]) then answers[i] = 0
+  else
+    local left = redis.call('PTTL', name)
+    answers[i] = left == -1 and tonumber(ARGV[2]) or math.max(1, left)
+  end
+end
+return answers
+`;
+
+/** KEYS: leases. ARGV: owner, ttl in ms. Returns for each 1 when it is renewed, 0 when the owner does not hold it. */
+export const RENEW_LEASES = `
+local answers = {}
+for i, name in ipairs(KEYS) do
+  answers[i] = redis.call('GET', name) == ARGV[1] and redis.call('PEXPIRE', name, ARGV[2]) or 0
+end
+return answers
+`;
+
+/**
+ * Deletes the leases that the owner holds. The user may lack the right to publish; the leases are released all the same.
+ * KEYS: leases. ARGV: owner, channel, a message for each lease or none at all. Returns the number released.
+ */
+export const RELEASE_LEASES = `
+local released = 0
+for i, name in ipairs(KEYS) do
+  if redis.call('GET', name) == ARGV[1] then
+    redis.call('DEL', name)
+    released = released + 1
+  end
+end
+if released > 0 and ARGV[2] then redis.pcall('PUBLISH', ARGV[2], ARGV[3]) end
+return released
+`;

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { customerHash, partField, type ProfileKey, STORED_LINK } from '../../src/profile-cache/cache-keys.ts';
+import { isDefinite, type Part } from '../../src/profile-cache/part.ts';
+import { RedisCustomers } from '../../src/profile-cache/redis-customers.ts';
+import { toResponse } from '../../src/profile-cache/cached-response.ts';
+import type { Service } from '../support/service.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+let service: Service;
+let customers: RedisCustomers;
+let now: number;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+  customers = service.app.get(RedisCustomers, { strict: false });
+  now = service.clock.now();
+});
+
+afterAll(() => stage.close());
+
+const newKey = (variant = STORED_LINK): ProfileKey => ({
+  organisation: randomUUID(),
+  customerId: randomUUID(),
+  variant,
+});
+
+/** A part fetched and checked so long ago. */
+const part = (fetchedAgoMs: number, checkedAgoMs = fetchedAgoMs, state = 'ok', usableMs = 86_400_000): Part => ({
+  ...{ state, value: { fetchedAgoMs, checkedAgoMs }, failure: null, changedAt: now - fetchedAgoMs },
+  ...{ fetchedAt: now - fetchedAgoMs, checkedAt: now - checkedAgoMs },
+  ...{ freshUntil: now - fetchedAgoMs + 300_000, staleUntil: now - fetchedAgoMs + usableMs },
+});
+const failed = (agoMs: number): Part => ({
+  ...part(agoMs, agoMs, 'timeout', 0),
+  failure: { state: 'timeout', status: null, at: now - agoMs, attempts: 1, retryAt: now + 60_000 },
+});
+
+/** Writes the reseller part alone. */
+async function write(key: ProfileKey, reseller: Part): Promise<string> {
+  const { marks } = await customers.read(key);
+  const update = { parts: { reseller }, fetched: ['reseller'], response: null, version: randomUUID() };
+  return (await customers.write(key, update, marks)).outcome;
+}
+
+async function stored(key: ProfileKey): Promise<Part | null> {
+  return (await customers.read(key)).customer.part('reseller', key.variant, null);
+}
+
+describe('of two parts of a source, Redis keeps', () => {
+  it.each<[what: string, stored: () => Part, written: () => Part, kept: 'stored' | 'written']>([
+    ['the one that was fetched later', () => part(1000), () => part(500), 'written'],
+    ['the one that was fetched later, also when it is there already', () => part(500), () => part(1000), 'stored'],
+    ['the one that was checked later', () => part(1000, 900), () => part(1000, 800), 'written'],
+    ['the one that was checked later, also when it is there', () => part(1000, 800), () => part(1000, 900), 'stored'],
+    ['a definite one that is usable, before a later failure', () => part(1000), () => failed(0), 'stored'],
+    [
+      'a failure, when the definite one is past its stale limit',
+      () => part(1000, 1000, 'ok', 0),
+      () => failed(0),
+      'written',
+    ],
+    ['a definite one, before any failure', () => failed(0), () => part(1000), 'written'],
+    ['the one in hand, when the stored one is from the future', () => part(-60_000), () => part(1000), 'written'],
+  ])('%s', async (_what, first, second, kept) => {
+    const key = newKey();
+    await write(key, first());
+    expect(await write(key, second())).toBe(kept === 'written' ? 'written' : 'superseded');
+    expect(await stored(key)).toEqual(kept === 'written' ? second() : first());
+  });
+
+  it('the same one in whatever order they are written', async () => {
+    const ages = fc.integer({ min: 0, max: 5 }).map((seconds) => seconds * 1000);
+    const parts = fc.oneof(
+      ages.map((age) => part(age)),
+      ages.map(failed),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 4 }), async (written) => {
+        const [one, other] = [newKey(), newKey()];
+        for (const next of written) await write(one, next);
+        for (const next of [...written].reverse()) await write(other, next);
+        const [first, second] = [await stored(one), await stored(other)];
+        expect(first).toEqual(second);
+        const definite = written.filter(isDefinite);
+        const candidates = definite.length > 0 ? definite : written;
+        expect(first?.fetchedAt).toBe(Math.max(...candidates.map(({ fetchedAt }) => fetchedAt)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a write', () => {
+  it('is refused when the customer was forgotten since it was begun', async () => {
+    const key = newKey();
+    const { marks } = await customers.read(key);
+    await customers.forget(key, 'all');
+    const update = { parts: { reseller: part(0) }, fetched: ['reseller'], response: null, version: randomUUID() };
+    expect(await customers.write(key, update, marks)).toEqual({ outcome: 'forgotten' });
+    expect(await stored(key)).toBeNull();
+  });
+
+  it('stores a response only beside the very parts that it was made of', async () => {
+    const key = newKey();
+    await write(key, part(1000));
+    const { marks, customer } = await customers.read(key);
+    const parts = customer.partsOf(STORED_LINK);
+    const response = toResponse({}, parts, 'made');
+    await write(key, part(500));
+    const late = { parts, fetched: [], response, version: customer.version };
+    expect((await customers.write(key, late, marks)).outcome).toBe('superseded');
+    expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
+    const current = await customers.read(key);
+    const again = {
+      parts: current.customer.partsOf(STORED_LINK),
+      fetched: [],
+      response,
+      version: current.marks.version,
+    };
+    expect((await customers.write(key, again, current.marks)).outcome).toBe('written');
+    expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
+  });
+
+  it('makes every response invalid that was made of an older part', async () => {
+    const key = newKey();
+    const update = { parts: { reseller: part(1000) }, fetched: ['reseller'], version: randomUUID() };
+    const response = toResponse({}, update.parts, 'made');
+    await customers.write(key, { ...update, response }, (await customers.read(key)).marks);
+    expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
+    expect((await customers.readResponse(key)).response?.etag).toBe(response.etag);
+    await write({ ...key, variant: randomUUID() }, part(0));
+    expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
+    expect((await customers.readResponse(key)).response).toBeNull();
+  });
+});
+
+describe('a changed link', () => {
+  it('drops links and responses, and keeps every other part', async () => {
+    const billingCustomerId = randomUUID();
+    const key = newKey();
+    const parts = {
+      reseller: part(0),
+      billing: { ...part(0, 0, 'linked'), value: { billingCustomerId, resolver: 'link-store' } },
+      stripe: part(0, 0, 'linked'),
+    };
+    const response = toResponse({}, parts, 'made');
+    const update = { parts, fetched: ['reseller', 'billing', 'stripe'], response, version: randomUUID() };
+    await customers.write(key, update, (await customers.read(key)).marks);
+    await customers.forget(key, 'link');
+    const fields = await stage.raw.hkeys(customerHash(key));
+    const kept = ['generation', 'version', 'reseller', partField('stripe', STORED_LINK, billingCustomerId)];
+    expect(fields.sort()).toEqual(kept.sort());
+  });
+});
