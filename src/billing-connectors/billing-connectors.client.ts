@@ -22,6 +22,11 @@ export class BillingConnectorsClient {
     private readonly drift: Drift,
   ) {}
 
+  /** Says that connectors will be asked in a moment. */
+  prepare({ id: organisation }: Organisation): void {
+    this.upstream.prepare({ upstream: 'billing', organisation });
+  }
+
   /**
    * The customer's reference in one connector, or the definite answer why there is none.
    * @param billingCustomerId a lower-case UUID

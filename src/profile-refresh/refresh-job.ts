@@ -189,15 +189,16 @@ export class RefreshJob {
           markSent();
           return { part: await fetch(signal), isFetched: true };
         };
-        return {
-          result: this.turns.take(source, signal, find, fetchNow),
-          soFar: () => undefined,
-          joinableUntil: this.written,
-        };
+        const result = this.tools.fetcher.asksUpstream(source)
+          ? this.turns.take(source, signal, find, fetchNow)
+          : this.turns.fetchAtOnce(source, fetchNow);
+        return { result, soFar: () => undefined, joinableUntil: this.written };
       },
     );
     if (joined) this.turns.leave(source);
-    else this.startedFlights += 1;
+    else if (this.startedFlights === 0 && this.read.token.redis)
+      this.tools.fetcher.prepare(this.requirements, this.plan.fetch);
+    if (!joined) this.startedFlights += 1;
     return flight;
   }
 

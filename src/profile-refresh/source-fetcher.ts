@@ -6,11 +6,17 @@ import { type ConnectorName } from '../config/connector-names.ts';
 import { LinkResolver } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
+import {
+  type BillingPart,
+  type ConnectorPart,
+  type ResellerPart,
+  type SourceName,
+} from '../profile-merge/profile-parts.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
+import { isConnector } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 
 /**
@@ -27,6 +33,17 @@ export class SourceFetcher {
     private readonly resellerCustomers: ResellerCustomersClient,
     private readonly billingConnectors: BillingConnectorsClient,
   ) {}
+
+  /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. */
+  prepare({ organisation }: ReadRequirements, sources: readonly SourceName[]): void {
+    if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation);
+    if (sources.some(isConnector)) this.billingConnectors.prepare(organisation);
+  }
+
+  /** Whether fetching a source is a call to an upstream, which one process makes for all. */
+  asksUpstream(source: SourceName): boolean {
+    return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
+  }
 
   /** The customer at the reseller customers API. */
   reseller(

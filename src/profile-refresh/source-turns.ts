@@ -55,6 +55,11 @@ export class SourceTurns {
     }
   }
 
+  /** What `fetch` brings of a source that each process fetches for itself. */
+  fetchAtOnce<Result>(source: string, fetch: () => Promise<Result>): Promise<Result> {
+    return this.groupOf(source).fetch(source, fetch);
+  }
+
   /** Gives the lease on a source back that is not fetched here. */
   leave(source: string): void {
     this.left.add(source);

@@ -31,6 +31,11 @@ export class ResellerCustomersClient {
     private readonly drift: Drift,
   ) {}
 
+  /** Says that a customer will be asked for in a moment. */
+  prepare({ id: organisation }: Organisation): void {
+    this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, countsAgainstQuota: true });
+  }
+
   /**
    * The customer, or the definite word that there is none (also when it moved to another distributor). Asks once more, as a
    * new intent with new ids, when a token was refused and another can be had.

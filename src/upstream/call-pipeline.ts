@@ -8,6 +8,9 @@ import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 
+/** A call that will be made in a moment. */
+export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisation' | 'countsAgainstQuota'>;
+
 /** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
 
@@ -56,6 +59,14 @@ export class CallPipeline {
       unused?.giveBack();
       if (hasPermit) bulkhead.release();
     }
+  }
+
+  /** Asks Redis ahead for what the next call to this upstream would ask. */
+  prepare({ upstream, organisation, countsAgainstQuota }: PreparedCall): void {
+    const key = { upstream, organisation };
+    if (this.cooldowns.ownRemainingMs(key) > 0) return;
+    void this.cooldowns.remainingMs(key);
+    if (countsAgainstQuota) this.quota.takeAhead(organisation);
   }
 
   private async throughBreaker<T>(

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { CallPipeline } from './call-pipeline.ts';
+import { CallPipeline, type PreparedCall } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
 import { retryDelayMs } from './retry.ts';
 import { Cooldowns } from './cooldowns.ts';
@@ -25,6 +25,11 @@ export class UpstreamHttp {
     private readonly status: UpstreamStatus,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
+
+  /** Asks Redis ahead for what the next call to this upstream would ask, to save it a round trip. */
+  prepare(call: PreparedCall): void {
+    this.pipeline.prepare(call);
+  }
 
   /**
    * Makes the call. Retries once when a retry can help and the retry budget allows it.

@@ -25,6 +25,7 @@ let pipeline: CallPipeline;
 beforeEach(async () => {
   stack = await startStack();
   raw = new Redis(stack.redis.url);
+  raw.on('error', () => undefined); // It is ended with Redis.
   service = await stack.start({ REDIS_TIMEOUT_MS: String(REDIS_TIMEOUT_MS), RESELLER_QUOTA_CALLS: '1000' });
   pipeline = service.app.get(CallPipeline, { strict: false });
 });
@@ -70,6 +71,32 @@ async function counted(): Promise<number> {
 
 const commands = async (name: string): Promise<number> =>
   Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(await raw.info('commandstats'))?.[1] ?? 0);
+
+describe('a call that is prepared', () => {
+  it('asks Redis for nothing when it is made', async () => {
+    pipeline.prepare(newCall());
+    expect(await counted()).toBe(1);
+    await raw.config('RESETSTAT');
+    expect(await execute()).toBe('sent');
+    expect(await counted()).toBe(1);
+    expect([await commands('eval'), await commands('pttl')]).toEqual([0, 0]);
+  });
+
+  it('gives its grant back when it is not made within a moment', async () => {
+    pipeline.prepare(newCall());
+    expect(await counted()).toBe(1);
+    service.clock.advance(250);
+    await eventually('the grant is given back', async () => (await counted()) === 0);
+    expect(await execute()).toBe('sent');
+    expect(await counted()).toBe(1);
+  });
+
+  it('takes no grant while this process obeys a cooldown', async () => {
+    service.app.get(Cooldowns, { strict: false }).start(newCall(), 2 * BUDGET_MS);
+    pipeline.prepare(newCall());
+    expect(await counted()).toBe(0);
+  });
+});
 
 describe('a call that counts against the quota', () => {
   it('asks for the cooldown and for the quota at the same time', async () => {

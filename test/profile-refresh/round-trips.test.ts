@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Service } from '../support/service.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
+import { type Relay, startRelay } from './relay.ts';
+
+let stage: Stage;
+let relay: Relay;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  relay = await startRelay(stage.redis.port);
+  service = await stage.service({ REDIS_URL: `redis://127.0.0.1:${relay.port}` });
+  // The token is known, and so are the scripts.
+  await service.http.get(stage.customer().path).expect(200);
+  await settled(service);
+});
+
+afterAll(async () => {
+  await stage.close();
+  await relay.close();
+});
+
+/** A customer with a stored link. */
+async function linkedCustomer(): Promise<StagedCustomer> {
+  const customer = stage.customer({ stripe: linkedAs('cus_1') });
+  const { billingCustomerId } = customer;
+  await service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId }).expect(201);
+  await settled(service);
+  return customer;
+}
+
+/** How often Redis is asked, and answers, until each source has been asked. */
+async function roundTrips(customer: StagedCustomer, headers: Record<string, string> = {}): Promise<number> {
+  for (const source of ['reseller', 'billing'] as const) stage.sandbox.faults.set(source, { kind: 'hold' });
+  const asked = customer.requests().length;
+  const before = relay.roundTrips();
+  const read = service.http
+    .get(customer.unlinkedPath)
+    .set(headers)
+    .then((answer) => answer);
+  await stage.sandbox.traffic.until(() => customer.requests().length === asked + 12);
+  const trips = relay.roundTrips() - before;
+  stage.sandbox.faults.clear();
+  expect((await read).status).toBe(200);
+  await settled(service);
+  return trips;
+}
+
+describe('the first call to every source is made after', () => {
+  it('two round trips of Redis, when nothing is cached', async () => {
+    expect(await roundTrips(await linkedCustomer())).toBe(2);
+  });
+
+  it('two round trips of Redis, when all is to be fetched again', async () => {
+    const customer = await linkedCustomer();
+    await service.http.get(customer.unlinkedPath).expect(200);
+    await pass(10_000, service);
+    expect(await roundTrips(customer, { 'cache-control': 'no-cache' })).toBe(2);
+  });
+});
