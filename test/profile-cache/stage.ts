@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
 import { linked, resource } from '../../sandbox/customer-data/making.ts';
 import type { ConnectorOutcome } from '../../sandbox/customer.ts';
@@ -16,6 +16,7 @@ import {
   type Variables,
 } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 /** A Redis, a sandbox and services in front of them, all of one test file's own. */
 export interface Stage {
@@ -76,8 +77,7 @@ export const sourceOf = (body: unknown, name: string): ReadSource | undefined =>
 
 export async function openStage(): Promise<Stage> {
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
-  const raw = new Redis(redis.url);
-  raw.on('error', () => undefined); // Some tests end Redis before the stage.
+  const raw = rawRedis(redis.url);
   const services: Service[] = [];
   const start = async (more: Variables = {}, options: ServiceOptions = {}): Promise<Service> => {
     const variables = sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...more });

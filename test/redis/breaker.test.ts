@@ -1,9 +1,9 @@
-import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisUnavailable } from '../../src/redis/redis-connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 /** Twice this is the client's own socket timeout, in real time; no test takes that long. */
 const TIMEOUT_MS = 10_000;
@@ -142,7 +142,7 @@ describe('the breaker', () => {
     const loading = "return redis.error_reply('LOADING not now')";
     for (let asked = 0; asked < 2; asked += 1) await parts.connection.tryRun((client) => client.eval(loading, 0));
     expect(state()).toBe('open');
-    const raw = new Redis(redis.url);
+    const raw = rawRedis(redis.url);
     await raw.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     raw.disconnect();
     // No time passes, so it sends no probe.

@@ -1,9 +1,10 @@
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type RedisLease, RedisLeases } from '../../src/redis/lease.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts } from './parts.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 const TTL_MS = 60_000;
 const [A, B, C] = ['{slot}:a', '{slot}:b', '{slot}:c'] as const;
@@ -16,7 +17,7 @@ let lost: string[];
 
 beforeAll(async () => {
   redis = await startRedis();
-  raw = new Redis(redis.url);
+  raw = rawRedis(redis.url);
 });
 
 beforeEach(async () => {

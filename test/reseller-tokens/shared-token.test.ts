@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
@@ -8,6 +8,7 @@ import { type Service, type ServiceOptions, type Variables } from '../support/se
 import { TestClock } from '../support/test-clock.ts';
 import { resellerOnly } from '../upstream/reading.ts';
 import { throughWaits } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 let stack: Stack;
 let raw: Redis;
@@ -23,7 +24,7 @@ const isLook = (ms: number): boolean => ms === POLL_INTERVAL_MS;
 
 beforeEach(async () => {
   stack = await startStack();
-  raw = new Redis(stack.redis.url);
+  raw = rawRedis(stack.redis.url);
   keys = { CACHE_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}` };
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { customerHash } from '../../src/profile-cache/cache-keys.ts';
@@ -8,6 +8,7 @@ import { type BuiltService, buildService, type RunningService } from '../support
 import { sandboxVariables, type Variables } from '../support/service.ts';
 import { codec, fieldsOf, type KeptCustomer, keptCustomer, keyOf } from '../profile-cache/kept-customer.ts';
 import { type StagedCustomer } from '../profile-cache/stage.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 /** Processes of the service that share a Redis and a sandbox. */
 export interface Fleet {
@@ -60,8 +61,7 @@ const PATIENT: Variables = {
 export async function startFleet(size: number, more: Variables = {}): Promise<Fleet> {
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
   const built: BuiltService = buildService();
-  const raw = new Redis(redis.url);
-  raw.on('error', () => undefined); // Some tests end Redis before the fleet.
+  const raw = rawRedis(redis.url);
   const runOut = await countRunOut(raw);
   const join = async (own: Variables = {}): Promise<Member> => {
     const variables = sandboxVariables(sandbox.url, { ...PATIENT, REDIS_URL: redis.url, ...more, ...own });

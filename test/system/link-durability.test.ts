@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { findRedisServer, type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from '../customer-links/ndjson.ts';
 import { PATIENT } from '../redis/load.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 // Valkey as WebAssembly keeps nothing on disk.
 const withRedisServer = findRedisServer() === null ? it.skip : it;
@@ -73,7 +73,7 @@ withRedisServer('links, their history, their ETags and the lists survive the end
 withRedisServer('nothing of a link ever has an expiry, before or after (needs redis-server)', async () => {
   await importFile(service.url, toLines(newLinks(50)));
   await restart();
-  const raw = new Redis(redis.url);
+  const raw = rawRedis(redis.url);
   const keys = await raw.keys('customer-links:*');
   expect(keys.length).toBeGreaterThan(50);
   const times = await Promise.all(keys.map((key) => raw.ttl(key)));

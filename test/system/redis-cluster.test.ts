@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type LocalCluster, startRedisCluster } from '../../sandbox/redis/local-cluster.ts';
 import { type LocalRedis } from '../../sandbox/redis/local-redis.ts';
@@ -9,6 +8,7 @@ import { type Service } from '../support/service.ts';
 import { NO_COPIES, PATIENT } from '../redis/load.ts';
 import { type RedisParts, redisParts, withoutBinary } from '../redis/parts.ts';
 import { keptCustomers, trickle } from './trickle.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 const CHANNEL = 'test:events';
 
@@ -66,7 +66,7 @@ const CHANNEL = 'test:events';
     let found: LocalRedis | undefined;
     await eventually('a primary is subscribed to', async () => {
       for (const node of cluster.nodes) {
-        const raw = new Redis(node.url);
+        const raw = rawRedis(node.url);
         const [, listeners] = (await raw.pubsub('NUMSUB', CHANNEL)) as [string, number];
         const [role] = await raw.role();
         if (listeners > 0 && role === 'master') found = node;

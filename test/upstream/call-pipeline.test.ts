@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Deadline } from '../../src/resilience/deadline.ts';
 import { CallPipeline } from '../../src/upstream/call-pipeline.ts';
@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { linkedCustomer, metric } from './reading.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 const REDIS_TIMEOUT_MS = 10_000;
 const BUDGET_MS = 60_000;
@@ -24,8 +25,7 @@ let pipeline: CallPipeline;
 
 beforeEach(async () => {
   stack = await startStack();
-  raw = new Redis(stack.redis.url);
-  raw.on('error', () => undefined); // It is ended with Redis.
+  raw = rawRedis(stack.redis.url);
   service = await stack.start({ REDIS_TIMEOUT_MS: String(REDIS_TIMEOUT_MS), RESELLER_QUOTA_CALLS: '1000' });
   pipeline = service.app.get(CallPipeline, { strict: false });
 });

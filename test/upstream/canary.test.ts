@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { type Fault } from '../../sandbox/fault.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { onlyUnderWay } from './reading.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 /** Personal data that only the far side's broken answers carry: it must show nowhere. */
 const PERSONAL = 'canary-person@leak.example.com';
@@ -26,7 +27,7 @@ let raw: Redis;
 
 beforeAll(async () => {
   stack = await startStack();
-  raw = new Redis(stack.redis.url);
+  raw = rawRedis(stack.redis.url);
 });
 
 beforeEach(async () => {

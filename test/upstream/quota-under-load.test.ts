@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer, metric, passDuringFetches, PATIENT_REDIS, resellerOnly, sourceOf } from './reading.ts';
 import { settled } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 const QUOTA_KEY = `upstream-quota:{reseller:${credentials.billing.organisation}}`;
 
@@ -14,7 +15,7 @@ let services: readonly [Service, Service];
 
 beforeEach(async () => {
   stack = await startStack();
-  raw = new Redis(stack.redis.url);
+  raw = rawRedis(stack.redis.url);
   const start = (): Promise<Service> =>
     stack.start({
       ...PATIENT_REDIS,

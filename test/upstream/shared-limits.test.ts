@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Quota } from '../../src/upstream/quota.ts';
@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
 import { PATIENT_REDIS } from './reading.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 const LIMIT = 50;
 const WINDOW_MS = 5000;
@@ -22,7 +23,7 @@ let services: Service[];
 
 beforeAll(async () => {
   redis = await startRedis();
-  raw = new Redis(redis.url);
+  raw = rawRedis(redis.url);
 });
 
 beforeEach(async () => {

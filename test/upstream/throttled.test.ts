@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,6 +15,7 @@ import {
   timedRead,
 } from './reading.ts';
 import { settled } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 
 /** How long the service is told to wait, inside B. It is so long that Redis, whose time is real, does not forget it. */
 const TOLD_MS = 20_000;
@@ -29,7 +30,7 @@ let other: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-  raw = new Redis(stack.redis.url);
+  raw = rawRedis(stack.redis.url);
 });
 
 beforeEach(async () => {
