@@ -1,7 +1,7 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
-import { type SourceResult } from '../profile-refresh/refresh-job.ts';
+import { type SourceResult } from '../profile-refresh/source-flights.ts';
 
 /** The order of the record; results come in any. */
 const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];

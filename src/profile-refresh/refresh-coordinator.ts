@@ -10,7 +10,8 @@ import { type Flight, SingleFlight } from '../resilience/single-flight.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
-import { isKept, RefreshJob, type RefreshOutcome, type RefreshTools, type SourceResult } from './refresh-job.ts';
+import { RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
+import { isKept, type SourceResult } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
@@ -41,8 +42,8 @@ export class RefreshCoordinator implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.jobs = new SingleFlight(clock);
-    const sources = new SingleFlight<SourceResult>(clock);
-    this.tools = { cache, leases, fetcher, responses, sources, now: () => clock.now() };
+    const flights = new SingleFlight<SourceResult>(clock);
+    this.tools = { cache, leases, fetcher, responses, flights, now: () => clock.now() };
   }
 
   /** Refreshes behind answers end before anything they use is closed; those that begin meanwhile, too. */

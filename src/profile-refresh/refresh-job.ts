@@ -1,23 +1,17 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
-import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type SourceLeases } from '../profile-cache/source-leases.ts';
 import { type BillingPart, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
-import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
-import { isConnector, planRead, type ReadPlan, reasonToFetch } from './plan-read.ts';
+import { isConnector, planRead, type ReadPlan } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { type ResponseBuilder } from './response-builder.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
+import { isKept, type SharedFlights, SourceFlights, type SourceResult } from './source-flights.ts';
 import { SourceTurns } from './source-turns.ts';
-
-/** What came of a source: its part, fetched here, or found where another process has written it. */
-export interface SourceResult {
-  readonly part: Part;
-  readonly isFetched: boolean;
-}
 
 /** What a refresh has brought. */
 export interface RefreshOutcome {
@@ -37,8 +31,7 @@ export interface RefreshTools {
   readonly leases: SourceLeases;
   readonly fetcher: SourceFetcher;
   readonly responses: ResponseBuilder;
-  /** One flight a source, for all jobs. */
-  readonly sources: SingleFlight<SourceResult>;
+  readonly flights: SharedFlights;
   readonly now: () => number;
 }
 
@@ -52,10 +45,9 @@ export class RefreshJob {
   readonly started: Promise<void>;
   /** Resolves when what has come is written, or cannot be. */
   readonly written: Promise<void>;
-  private readonly flights = new Map<SourceName, Flight<SourceResult>>();
+  private readonly flights: SourceFlights;
   private readonly turns: SourceTurns;
   private readonly previous: ProfileParts;
-  private startedFlights = 0;
 
   /**
    * @param id names the customer and its generation
@@ -63,19 +55,25 @@ export class RefreshJob {
    */
   constructor(
     private readonly tools: RefreshTools,
-    private readonly id: string,
+    id: string,
     private readonly key: ProfileKey,
     private readonly requirements: ReadRequirements,
     private readonly read: CacheRead,
     private readonly plan: ReadPlan,
     signal: AbortSignal,
   ) {
+    const { cache, leases, fetcher, flights, now } = tools;
     this.previous = read.customer.partsOf(key.variant);
-    const write = (sources: readonly string[]): Promise<void> => this.write(sources as readonly SourceName[]);
-    this.turns = new SourceTurns(tools.cache, tools.leases, key, read, plan.fetch, write);
+    this.turns = new SourceTurns(cache, leases, key, read, plan.fetch, {
+      prepare: (sources) => {
+        fetcher.prepare(requirements, sources as readonly SourceName[]);
+      },
+      write: (sources) => this.write(sources as readonly SourceName[]),
+    });
     const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
     this.outcome = outcome;
     this.written = outcome.then(() => undefined).finally(() => this.turns.end());
+    this.flights = new SourceFlights(flights, this.turns, fetcher, id, key.variant, requirements, this.written, now);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     resolve(
@@ -87,12 +85,12 @@ export class RefreshJob {
 
   /** Whether this job has started no fetch: all of its sources were under way. */
   get isCollapsed(): boolean {
-    return this.startedFlights === 0;
+    return this.flights.isCollapsed;
   }
 
   /** What has come so far. */
   soFar(): RefreshOutcome {
-    const results = this.results();
+    const results = this.flights.results();
     return { parts: this.partsWith(results), results, response: null, isCollapsed: this.isCollapsed };
   }
 
@@ -110,25 +108,24 @@ export class RefreshJob {
       }),
     ]);
     siblings.unlink();
-    const results = this.results();
-    const parts = this.partsWith(results);
-    return { parts, results, response: this.responseOf(parts, results), isCollapsed: this.isCollapsed };
+    const outcome = this.soFar();
+    return { ...outcome, response: this.responseOf(outcome) };
   }
 
   private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
-    const { fetcher } = this.tools;
-    if (!this.plan.fetch.includes('reseller')) return this.previous.reseller;
-    return this.fetch('reseller', 'reseller', leaving, (signal) =>
-      fetcher.reseller(this.requirements, this.previous.reseller, signal),
+    const { reseller } = this.previous;
+    if (!this.plan.fetch.includes('reseller')) return reseller;
+    return this.flights.fetch('reseller', 'reseller', leaving, (signal) =>
+      this.tools.fetcher.reseller(this.requirements, reseller, signal),
     );
   }
 
   private async fetchLink(leaving: AbortSignal): Promise<BillingPart | undefined> {
-    const { fetcher } = this.tools;
-    if (!this.plan.fetch.includes('billing')) return this.previous.billing;
-    return this.fetch('billing', `link@${this.key.variant}`, leaving, (signal) =>
-      fetcher.link(this.requirements, this.previous.billing, signal),
-    ) as Promise<BillingPart | undefined>;
+    const { billing } = this.previous;
+    if (!this.plan.fetch.includes('billing')) return billing;
+    return this.flights.fetch('billing', `link@${this.key.variant}`, leaving, (signal) =>
+      this.tools.fetcher.link(this.requirements, billing, signal),
+    );
   }
 
   /** `customer_unknown` from one connector applies to all; the fetches from the others are cancelled. */
@@ -143,82 +140,13 @@ export class RefreshJob {
     const { billingCustomerId } = link.value;
     const others = new LinkedAbort(leaving);
     const fetchOne = async (name: ConnectorName): Promise<void> => {
-      const part = await this.fetch(name, `${name}@${billingCustomerId}`, others.signal, (signal) =>
+      const part = await this.flights.fetch(name, `${name}@${billingCustomerId}`, others.signal, (signal) =>
         this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], signal),
       );
       if (part?.state === 'customer_unknown') others.abort();
     };
     await Promise.all(wanted.map(fetchOne));
     others.unlink();
-  }
-
-  /**
-   * Joins the flight of a source, or starts one, until there is a part that will do: a flight may bring what another process
-   * has fetched before this read came.
-   * @param name of the flight: jobs that mean the same share it
-   * @returns undefined when the job has left it
-   */
-  private async fetch(
-    source: SourceName,
-    name: string,
-    leaving: AbortSignal,
-    fetch: (signal: AbortSignal) => Promise<Part>,
-  ): Promise<Part | undefined> {
-    for (;;) {
-      const flight = this.join(source, name, fetch);
-      this.flights.set(source, flight);
-      const result = await flight.hold(leaving);
-      if (!result || result.isFetched || this.willDo(source, result.part)) return result?.part;
-    }
-  }
-
-  private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): Flight<SourceResult> {
-    const { notBefore } = this.requirements.directives;
-    const find = (read: CacheRead): SourceResult | null => {
-      const parts: ProfileParts = read.customer.partsOf(this.key.variant);
-      const part = parts[source];
-      return part && this.willDo(source, part) ? { part, isFetched: false } : null;
-    };
-    const { flight, joined } = this.tools.sources.join(
-      `${this.id} ${name}`,
-      ({ sentAt, ended, value }) =>
-        (sentAt === null || sentAt >= notBefore) &&
-        (!ended || (value !== undefined && this.willDo(source, value.part))),
-      (signal, markSent) => {
-        const fetchNow = async (): Promise<SourceResult> => {
-          markSent();
-          return { part: await fetch(signal), isFetched: true };
-        };
-        const result = this.tools.fetcher.asksUpstream(source)
-          ? this.turns.take(source, signal, find, fetchNow)
-          : this.turns.fetchAtOnce(source, fetchNow);
-        return { result, soFar: () => undefined, joinableUntil: this.written };
-      },
-    );
-    if (joined) this.turns.leave(source);
-    else if (this.startedFlights === 0 && this.read.token.redis)
-      this.tools.fetcher.prepare(this.requirements, this.plan.fetch);
-    if (!joined) this.startedFlights += 1;
-    return flight;
-  }
-
-  private willDo(source: SourceName, part: Part): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.tools.now()) === null;
-  }
-
-  private results(): ReadonlyMap<SourceName, SourceResult> {
-    const results = new Map<SourceName, SourceResult>();
-    for (const [source, { signal, value }] of this.flights) {
-      // A fetch that was cancelled says nothing about its source.
-      if (value && !(signal.aborted && value.part.failure)) results.set(source, value);
-    }
-    const unknown = [...results].find(([source, { part }]) => isConnector(source) && part.state === 'customer_unknown');
-    if (!unknown) return results;
-    for (const source of this.flights.keys()) {
-      const own = results.get(source);
-      if (isConnector(source) && (!own || own.part.failure)) results.set(source, unknown[1]);
-    }
-    return results;
   }
 
   private partsWith(results: ReadonlyMap<SourceName, SourceResult>): ProfileParts {
@@ -236,7 +164,7 @@ export class RefreshJob {
   }
 
   /** The response that another process has made of the same parts, or a new one. */
-  private responseOf(parts: ProfileParts, results: ReadonlyMap<SourceName, SourceResult>): CachedResponse | null {
+  private responseOf({ parts, results }: RefreshOutcome): CachedResponse | null {
     const latest = this.turns.latest.customer;
     const found: ProfileParts = latest.partsOf(this.key.variant);
     const isSame = [...results].every(([source, { part }]) => part === found[source]);
@@ -263,9 +191,4 @@ export class RefreshJob {
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null };
     await cache.write(this.key, this.turns.latest, update);
   }
-}
-
-/** A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
-export function isKept(source: SourceName, part: Part): boolean {
-  return isDefinite(part) || isConnector(source);
 }

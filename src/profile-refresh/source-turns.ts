@@ -2,6 +2,14 @@ import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type LeaseRequest, type SourceLeases } from '../profile-cache/source-leases.ts';
 
+/** What is done around the fetches. */
+export interface TurnWork {
+  /** Called beside the question for the leases: these sources will be fetched in a moment. */
+  prepare(sources: readonly string[]): void;
+  /** Stores what was fetched of these sources. */
+  write(sources: readonly string[]): Promise<void>;
+}
+
 /**
  * The turns of one refresh at fetching its sources: a process fetches a source, or waits for the process that does and finds
  * what that has written. All leases are asked for at once. They are given back when what was fetched under them is written,
@@ -15,7 +23,6 @@ export class SourceTurns {
   /**
    * @param read what the refresh goes out from
    * @param sources for all of which leases are asked for when the first one is needed
-   * @param write stores what was fetched of these sources
    */
   constructor(
     private readonly cache: ProfileCache,
@@ -23,7 +30,7 @@ export class SourceTurns {
     private readonly key: ProfileKey,
     private read: CacheRead,
     private readonly sources: readonly string[],
-    private readonly write: (sources: readonly string[]) => Promise<void>,
+    private readonly work: TurnWork,
   ) {}
 
   /** The last that was read of the cache. */
@@ -72,15 +79,21 @@ export class SourceTurns {
   }
 
   private groupOf(source: string): LeaseGroup {
-    const first = this.groups[0] ?? this.ask(this.sources.filter((one) => !this.left.has(one)));
+    const first = this.groups[0] ?? this.askForAll();
     return first.covers(source) ? first : this.ask([source]);
+  }
+
+  private askForAll(): LeaseGroup {
+    const sources = this.sources.filter((source) => !this.left.has(source));
+    if (this.read.token.redis) this.work.prepare(sources);
+    return this.ask(sources);
   }
 
   private ask(sources: readonly string[]): LeaseGroup {
     const { redis } = this.read.token;
     const leases = redis && this.leases.request(this.key, sources, redis.generation);
     const isCurrent = redis ? this.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
-    const group = new LeaseGroup(leases, sources, isCurrent, this.write);
+    const group = new LeaseGroup(leases, sources, isCurrent, this.work);
     this.groups.push(group);
     return group;
   }
@@ -110,7 +123,7 @@ class LeaseGroup {
     private readonly leases: LeaseRequest | null,
     sources: readonly string[],
     readonly isCurrent: Promise<boolean>,
-    private readonly write: (sources: readonly string[]) => Promise<void>,
+    private readonly work: TurnWork,
   ) {
     this.open = new Set(sources);
   }
@@ -141,7 +154,7 @@ class LeaseGroup {
 
   /** Writes what was fetched, then gives the leases back. */
   close(): Promise<void> {
-    this.closing ??= this.write(this.fetched).finally(() => this.leases?.release());
+    this.closing ??= this.work.write(this.fetched).finally(() => this.leases?.release());
     return this.closing;
   }
 

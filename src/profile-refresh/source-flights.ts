@@ -1,0 +1,117 @@
+import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type CacheRead } from '../profile-cache/profile-cache.ts';
+import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
+import { isConnector, reasonToFetch } from './plan-read.ts';
+import { type ReadRequirements } from './read-requirements.ts';
+import { type SourceFetcher } from './source-fetcher.ts';
+import { type SourceTurns } from './source-turns.ts';
+
+/** What came of a source: its part, fetched here, or found where another process has written it. */
+export interface SourceResult {
+  readonly part: Part;
+  readonly isFetched: boolean;
+}
+
+/** One flight a source, for all jobs of this process. */
+export type SharedFlights = SingleFlight<SourceResult>;
+
+/** The flights of one job: those that it has started, and those of other jobs that it has joined. */
+export class SourceFlights {
+  private readonly flights = new Map<SourceName, Flight<SourceResult>>();
+  private started = 0;
+
+  /**
+   * @param id names the customer and its generation
+   * @param written resolves when what the job has fetched is written: until then others may join its flights
+   */
+  constructor(
+    private readonly shared: SharedFlights,
+    private readonly turns: SourceTurns,
+    private readonly fetcher: SourceFetcher,
+    private readonly id: string,
+    private readonly variant: string,
+    private readonly requirements: ReadRequirements,
+    private readonly written: Promise<unknown>,
+    private readonly now: () => number,
+  ) {}
+
+  /** Whether the job has started no flight: all of its sources were under way. */
+  get isCollapsed(): boolean {
+    return this.started === 0;
+  }
+
+  /**
+   * Joins the flight of a source, or starts one, until there is a part that will do: a flight may bring what another process
+   * has fetched before this read came.
+   * @param name of the flight: jobs that mean the same share it
+   * @returns undefined when the job has left it
+   */
+  async fetch<P extends Part>(
+    source: SourceName,
+    name: string,
+    leaving: AbortSignal,
+    fetch: (signal: AbortSignal) => Promise<P>,
+  ): Promise<P | undefined> {
+    for (;;) {
+      const flight = this.join(source, name, fetch);
+      this.flights.set(source, flight);
+      const result = await flight.hold(leaving);
+      if (!result || result.isFetched || this.willDo(source, result.part)) return result?.part as P | undefined;
+    }
+  }
+
+  /** What has come so far. */
+  results(): ReadonlyMap<SourceName, SourceResult> {
+    const results = new Map<SourceName, SourceResult>();
+    for (const [source, { signal, value }] of this.flights) {
+      // A fetch that was cancelled says nothing about its source.
+      if (value && !(signal.aborted && value.part.failure)) results.set(source, value);
+    }
+    const unknown = [...results].find(([source, { part }]) => isConnector(source) && part.state === 'customer_unknown');
+    if (!unknown) return results;
+    for (const source of this.flights.keys()) {
+      const own = results.get(source);
+      if (isConnector(source) && (!own || own.part.failure)) results.set(source, unknown[1]);
+    }
+    return results;
+  }
+
+  private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): Flight<SourceResult> {
+    const { notBefore } = this.requirements.directives;
+    const { flight, joined } = this.shared.join(
+      `${this.id} ${name}`,
+      ({ sentAt, ended, value }) =>
+        (sentAt === null || sentAt >= notBefore) &&
+        (!ended || (value !== undefined && this.willDo(source, value.part))),
+      (signal, markSent) => {
+        const fetchNow = async (): Promise<SourceResult> => {
+          markSent();
+          return { part: await fetch(signal), isFetched: true };
+        };
+        const result = this.fetcher.asksUpstream(source)
+          ? this.turns.take(source, signal, (read) => this.find(source, read), fetchNow)
+          : this.turns.fetchAtOnce(source, fetchNow);
+        return { result, soFar: () => undefined, joinableUntil: this.written };
+      },
+    );
+    if (joined) this.turns.leave(source);
+    else this.started += 1;
+    return flight;
+  }
+
+  private find(source: SourceName, read: CacheRead): SourceResult | null {
+    const parts: ProfileParts = read.customer.partsOf(this.variant);
+    const part = parts[source];
+    return part && this.willDo(source, part) ? { part, isFetched: false } : null;
+  }
+
+  private willDo(source: SourceName, part: Part): boolean {
+    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.now()) === null;
+  }
+}
+
+/** A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
+export function isKept(source: SourceName, part: Part): boolean {
+  return isDefinite(part) || isConnector(source);
+}
