@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { resource } from '../../sandbox/customer-data/making.ts';
+import { linkedAs, openStage, type ReadProfile, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { pass, settled } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
+
+let stage: Stage;
+let service: Service;
+let other: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [service, other] = await stage.pair();
+});
+
+afterEach(async () => {
+  stage.sandbox.faults.clear();
+  await Promise.all([settled(service), settled(other)]);
+});
+
+afterAll(() => stage.close());
+
+/** Gives the customer another name at the reseller. */
+function rename({ customerId, billingCustomerId }: StagedCustomer, name: string): void {
+  stage.sandbox.customers.put({
+    slug: `renamed-${customerId}`,
+    about: 'The same customer under another name.',
+    billingCustomerId,
+    resource: resource(customerId, name),
+    connectors: { stripe: linkedAs('cus_1') },
+  });
+}
+
+interface Read {
+  readonly name: string;
+  readonly cacheStatus: string;
+}
+
+async function read({ http }: Service, path: string, headers: Record<string, string> = {}): Promise<Read> {
+  const { body, headers: answered } = await http.get(path).set(headers).expect(200);
+  return { name: (body as ReadProfile & { name: string }).name, cacheStatus: answered['cache-status'] ?? '' };
+}
+
+/** A read whose call to the reseller has been answered with the old name, and not been delivered yet. */
+async function oldReadUnderWay(from: Service, customer: StagedCustomer): Promise<{ readonly old: Promise<Read> }> {
+  stage.sandbox.faults.set('reseller', { kind: 'hold' });
+  const old = read(from, customer.path);
+  await stage.sandbox.traffic.until(() => customer.calls().reseller === 1);
+  return { old };
+}
+
+describe('a flight that was sent before an invalidation', () => {
+  it.each([
+    ['the same process', () => service],
+    ['another process', () => other],
+  ])('does not answer a read that comes after it, in %s (W1)', async (_where, reader) => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const { old } = await oldReadUnderWay(service, customer);
+    await reader().http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+    const later = read(reader(), customer.path);
+    await stage.sandbox.traffic.until(() => customer.calls().reseller === 2);
+    rename(customer, 'Ravensworth Renamed');
+    stage.sandbox.faults.clear();
+    await Promise.all([old, later]);
+    await Promise.all([settled(service), settled(other)]);
+    expect((await read(reader(), customer.path)).cacheStatus).toContain('; hit; ');
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
+  });
+});
+
+describe('a flight that was sent before a read with no-cache came', () => {
+  it.each([
+    ['the same process', () => service],
+    ['another process', () => other],
+  ])('does not answer it, in %s (W2)', async (_where, reader) => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const { old } = await oldReadUnderWay(service, customer);
+    service.clock.advance(1);
+    const fresh = read(reader(), customer.path, { 'cache-control': 'no-cache' });
+    await eventually('it waits for the process that fetches', async () => (await reader().http.get('/metrics')).text.includes('followed')); // prettier-ignore
+    stage.sandbox.faults.clear();
+    await old;
+    expect((await fresh).cacheStatus).toContain('fwd-status=200');
+    expect(customer.calls()).toMatchObject({ reseller: 2 });
+  });
+
+  it('is joined by the reads of the same moment: one call for a crowd', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await read(service, customer.path);
+    await pass(1000, service);
+    const headers = { 'cache-control': 'no-cache' };
+    await Promise.all(Array.from({ length: 50 }, () => read(service, customer.path, headers)));
+    expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
+  });
+});
+
+describe('two refreshes that each fetch what the other waits for', () => {
+  it('both end: no lease is held while another process is waited for', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1'), xero: linkedAs('xero-1') });
+    for (const source of ['stripe', 'xero'] as const) stage.sandbox.faults.set(source, { kind: 'hold' });
+    const { unlinkedPath, billingCustomerId } = customer;
+    const path = (connectors: string): string =>
+      `${unlinkedPath}/connectors?billingCustomerId=${billingCustomerId}&connectors=${connectors}`;
+    const narrow = [service.http.get(path('stripe')), other.http.get(path('xero'))].map((one) => one.then((answer) => answer)); // prettier-ignore
+    await stage.sandbox.traffic.until(() => customer.requests().length === 2);
+    const wide = [service, other].map(({ http }) => http.get(path('stripe,xero')).then((answer) => answer));
+    stage.sandbox.faults.clear();
+    for (const { status } of await Promise.all([...narrow, ...wide])) expect(status).toBe(200);
+    expect(customer.calls()).toEqual({ stripe: 1, xero: 1 });
+  });
+});
+
+describe('a changed link', () => {
+  it('costs the link alone: with the reseller away the profile is still answered (L1)', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const next = stage.customer({ stripe: linkedAs('cus_2') });
+    const link = `/v1/customer-links/${customer.customerId}`;
+    const put = (billingCustomerId: string) => service.http.put(link).send({ billingCustomerId });
+    await put(customer.billingCustomerId).expect(201);
+    await read(service, customer.unlinkedPath);
+    await settled(service);
+    await put(next.billingCustomerId).expect(200);
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 503 });
+    const { body } = await service.http.get(customer.unlinkedPath).expect(200);
+    expect(body).toMatchObject({ billingCustomerId: next.billingCustomerId, complete: true });
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
+    await settled(service);
+    // And back: the first billing customer's connectors are cached still.
+    await put(customer.billingCustomerId).expect(200);
+    await read(service, customer.unlinkedPath);
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1 });
+  });
+});
+
+describe('the reseller’s part', () => {
+  it('is one for all links that requests name (X1)', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const links = [1, 2, 3].map(() => stage.customer({ stripe: linkedAs('cus_2') }).billingCustomerId);
+    await read(service, customer.unlinkedPath);
+    for (const id of links) await read(service, `${customer.unlinkedPath}?billingCustomerId=${id}`);
+    expect(customer.calls()).toEqual({ reseller: 1 });
+  });
+});
