@@ -1,10 +1,6 @@
-import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts, SOURCE_NAMES, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type SourceResult } from '../profile-refresh/source-flights.ts';
-
-/** The order of the record; results come in any. */
-const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];
 
 /**
  * What came of asking upstream, as far as it has: the status code of the first source that failed, in the order of the
@@ -14,7 +10,7 @@ export function forwardStatus(
   results: ReadonlyMap<SourceName, SourceResult>,
   timedOut: ProfileParts,
 ): { readonly status: number | null; readonly detail: string | null } {
-  for (const source of IN_ORDER) {
+  for (const source of SOURCE_NAMES) {
     const failure = (timedOut[source] ?? fetched(results, source))?.failure;
     if (failure) return { status: failure.status, detail: `${source}-${failure.state}` };
   }

@@ -1,4 +1,5 @@
 import { Equals, IsOptional, Matches } from 'class-validator';
+import { SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
 import { FIELD_RULE, FIELDS } from './profile-fields.ts';
@@ -6,7 +7,6 @@ import { FIELD_RULE, FIELDS } from './profile-fields.ts';
 export const CONNECTOR_LIST = new RegExp(
   `^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`,
 );
-const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
 export const SOURCE_LIST = new RegExp(`^(?:${SOURCE_NAMES.join('|')})(?:,(?:${SOURCE_NAMES.join('|')})){0,31}$`);
 const MILLISECONDS = /^[1-9]\d{0,5}$/;
 const MILLISECONDS_RULE = 'must be whole milliseconds from 1 to 999999';
