@@ -190,6 +190,8 @@ export class CustomerProfilesService {
     try {
       await soon.race<unknown>(flight.result, () => undefined);
       return flight.ended;
+    } catch {
+      return false; // The coordinator has logged it, and there is a stale answer.
     } finally {
       soon.dispose();
     }

@@ -143,7 +143,7 @@ export class ProfileCache {
     } catch (error) {
       this.logFailure('forget', error);
     }
-    if (generation === '') return;
+    if (generation === '' || this.memory.generation(key) !== token.local) return;
     this.memory.invalidate(key);
     const parts = new Map([[partField(source, key.variant, null), part]]);
     const customer = new CachedCustomer(randomUUID(), parts, new Map());

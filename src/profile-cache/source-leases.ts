@@ -56,10 +56,10 @@ export class SourceLeases {
         await this.wait(news.get(name)?.ended ?? Promise.resolve(), leftMs, signal);
         return 'followed';
       },
-      release: async (source) => {
-        const released = source === undefined ? names : [leaseKey(key, source, generation)];
-        for (const name of released) news.get(name)?.stop();
-        await (await acquired)?.release(released);
+      release: async (released) => {
+        const given = released.map((source) => leaseKey(key, source, generation));
+        for (const name of given) news.get(name)?.stop();
+        await (await acquired)?.release(given);
       },
     };
   }
@@ -83,6 +83,6 @@ export class SourceLeases {
 export interface LeaseRequest {
   /** When a source's lease is held by another process, waits until that has ended. @param signal ends the wait */
   outcomeOf(source: string, signal: AbortSignal): Promise<LeaseOutcome>;
-  /** Gives one lease back, or all, as far as they were granted, and tells the processes that wait. */
-  release(source?: string): Promise<void>;
+  /** Gives leases back, as far as they were granted, and tells the processes that wait. */
+  release(sources: readonly string[]): Promise<void>;
 }

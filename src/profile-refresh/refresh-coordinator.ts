@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
@@ -27,7 +27,7 @@ export interface Refresh {
 
 /** Begins refreshes, one for all reads of this process that need the same. */
 @Injectable()
-export class RefreshCoordinator implements BeforeApplicationShutdown {
+export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly jobs: SingleFlight<RefreshOutcome, RefreshOutcome>;
   private readonly tools: RefreshTools;
 
@@ -43,11 +43,16 @@ export class RefreshCoordinator implements BeforeApplicationShutdown {
   ) {
     this.jobs = new SingleFlight(clock);
     const flights = new SingleFlight<SourceResult>(clock);
-    this.tools = { cache, leases, fetcher, responses, flights, now: () => clock.now() };
+    this.tools = { cache, clock, leases, fetcher, responses, flights };
   }
 
-  /** Refreshes behind answers end before anything they use is closed; those that begin meanwhile, too. */
+  /** Refreshes behind answers end before anything they use is closed. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.settled();
+  }
+
+  /** Those too that began while the server still accepted requests. */
+  async onApplicationShutdown(): Promise<void> {
     while (this.jobs.underWay.length > 0) await this.settled();
   }
 
@@ -70,13 +75,12 @@ export class RefreshCoordinator implements BeforeApplicationShutdown {
   ): Refresh {
     // With the generations: what began before an invalidation is not joined by a read that comes after it.
     const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
-    const needs = [plan.fetch, sourcesOf(requirements), requirements.required]
-      .map((sources) => sources.join())
-      .join(' ');
+    const { directives, required } = requirements;
+    const needs = [plan.fetch, sourcesOf(requirements), required].map((sources) => sources.join()).join(' ');
     const { flight, joined } = this.jobs.join(
-      `${id} ${key.variant} ${needs}`,
-      ({ startedAt, ended, value }) =>
-        startedAt >= requirements.directives.notBefore && (!ended || this.willDo(value, requirements)),
+      // With the oldest part that is accepted: a job may join flights that are too old for another one.
+      `${id} ${key.variant} ${needs} ${directives.notBefore}`,
+      ({ ended, value }) => !ended || this.willDo(value, requirements),
       (signal) => {
         const job = new RefreshJob(this.tools, id, key, requirements, read, plan, signal);
         void job.started.then(() => {
@@ -99,7 +103,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown {
   private async end(key: ProfileKey, job: RefreshJob): Promise<void> {
     try {
       await job.written;
-      const { results } = await job.outcome;
+      const { results } = job.soFar();
       const fetched = [...results].filter(([, { isFetched }]) => isFetched);
       await this.lookups.note(key, Object.fromEntries(fetched.map(([source, { part }]) => [source, part])));
     } catch (error) {

@@ -1,3 +1,4 @@
+import { type Clock } from '../config/clock.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
@@ -6,12 +7,12 @@ import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cach
 import { type SourceLeases } from '../profile-cache/source-leases.ts';
 import { type BillingPart, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
+import { LeasedFetches } from './leased-fetches.ts';
 import { isConnector, planRead, type ReadPlan } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { type ResponseBuilder } from './response-builder.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
 import { isKept, type SharedFlights, SourceFlights, type SourceResult } from './source-flights.ts';
-import { SourceTurns } from './source-turns.ts';
 
 /** What a refresh has brought. */
 export interface RefreshOutcome {
@@ -32,7 +33,7 @@ export interface RefreshTools {
   readonly fetcher: SourceFetcher;
   readonly responses: ResponseBuilder;
   readonly flights: SharedFlights;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /**
@@ -46,7 +47,7 @@ export class RefreshJob {
   /** Resolves when what has come is written, or cannot be. */
   readonly written: Promise<void>;
   private readonly flights: SourceFlights;
-  private readonly turns: SourceTurns;
+  private readonly leased: LeasedFetches;
   private readonly previous: ProfileParts;
 
   /**
@@ -62,9 +63,9 @@ export class RefreshJob {
     private readonly plan: ReadPlan,
     signal: AbortSignal,
   ) {
-    const { cache, leases, fetcher, flights, now } = tools;
+    const { cache, clock, leases, fetcher, flights } = tools;
     this.previous = read.customer.partsOf(key.variant);
-    this.turns = new SourceTurns(cache, leases, key, read, plan.fetch, {
+    this.leased = new LeasedFetches(clock, cache, leases, key, read, plan.fetch, {
       prepare: (sources) => {
         fetcher.prepare(requirements, sources as readonly SourceName[]);
       },
@@ -72,8 +73,8 @@ export class RefreshJob {
     });
     const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
     this.outcome = outcome;
-    this.written = outcome.then(() => undefined).finally(() => this.turns.end());
-    this.flights = new SourceFlights(flights, this.turns, fetcher, id, key.variant, requirements, this.written, now);
+    this.written = outcome.then(() => undefined).finally(() => this.leased.end());
+    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, () => clock.now());
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     resolve(
@@ -97,17 +98,15 @@ export class RefreshJob {
   private async run(signal: AbortSignal, markStarted: () => void): Promise<RefreshOutcome> {
     // Once there is no such customer, what the other sources would say is of no use.
     const siblings = new LinkedAbort(signal);
-    await Promise.all([
-      this.fetchReseller(signal).then((part) => {
-        if (part?.state === 'customer_unknown') siblings.abort();
-      }),
-      this.fetchLink(siblings.signal).then((link) => {
-        const connectors = this.fetchConnectors(link, siblings.signal);
-        markStarted();
-        return connectors;
-      }),
-    ]);
-    siblings.unlink();
+    const reseller = this.fetchReseller(signal).then((part) => {
+      if (part?.state === 'customer_unknown') siblings.abort();
+    });
+    const connectors = this.fetchLink(siblings.signal).then((link) => {
+      const fetches = this.fetchConnectors(link, siblings.signal);
+      markStarted();
+      return fetches;
+    });
+    await Promise.all([reseller, connectors]).finally(siblings.unlink);
     const outcome = this.soFar();
     return { ...outcome, response: this.responseOf(outcome) };
   }
@@ -132,10 +131,10 @@ export class RefreshJob {
   private async fetchConnectors(link: BillingPart | undefined, leaving: AbortSignal): Promise<void> {
     const cached = this.cachedFor(link);
     // With the link that has come: another billing customer has other connectors.
-    const { fetch } = planRead(cached, this.requirements, this.tools.now());
+    const { fetch } = planRead(cached, this.requirements, this.tools.clock.now());
     const wanted = this.requirements.connectors.filter((name) => link?.value && fetch.includes(name));
     for (const source of this.plan.fetch)
-      if (isConnector(source) && !wanted.some((name) => name === source)) this.turns.leave(source);
+      if (isConnector(source) && !wanted.some((name) => name === source)) this.leased.giveUp(source);
     if (!link?.value) return;
     const { billingCustomerId } = link.value;
     const others = new LinkedAbort(leaving);
@@ -145,8 +144,7 @@ export class RefreshJob {
       );
       if (part?.state === 'customer_unknown') others.abort();
     };
-    await Promise.all(wanted.map(fetchOne));
-    others.unlink();
+    await Promise.all(wanted.map(fetchOne)).finally(others.unlink);
   }
 
   private partsWith(results: ReadonlyMap<SourceName, SourceResult>): ProfileParts {
@@ -165,7 +163,7 @@ export class RefreshJob {
 
   /** The response that another process has made of the same parts, or a new one. */
   private responseOf({ parts, results }: RefreshOutcome): CachedResponse | null {
-    const latest = this.turns.latest.customer;
+    const latest = this.leased.latest.customer;
     const found: ProfileParts = latest.partsOf(this.key.variant);
     const isSame = [...results].every(([source, { part }]) => part === found[source]);
     const response = isSame ? latest.response(this.key.variant) : null;
@@ -189,6 +187,7 @@ export class RefreshJob {
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null };
-    await cache.write(this.key, this.turns.latest, update);
+    // Under the generation that the fetches began in, whatever was read since.
+    await cache.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
   }
 }

@@ -5,7 +5,7 @@ import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { isConnector, reasonToFetch } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
-import { type SourceTurns } from './source-turns.ts';
+import { type LeasedFetches } from './leased-fetches.ts';
 
 /** What came of a source: its part, fetched here, or found where another process has written it. */
 export interface SourceResult {
@@ -23,16 +23,14 @@ export class SourceFlights {
 
   /**
    * @param id names the customer and its generation
-   * @param written resolves when what the job has fetched is written: until then others may join its flights
    */
   constructor(
     private readonly shared: SharedFlights,
-    private readonly turns: SourceTurns,
+    private readonly leased: LeasedFetches,
     private readonly fetcher: SourceFetcher,
     private readonly id: string,
     private readonly variant: string,
     private readonly requirements: ReadRequirements,
-    private readonly written: Promise<unknown>,
     private readonly now: () => number,
   ) {}
 
@@ -89,13 +87,14 @@ export class SourceFlights {
           markSent();
           return { part: await fetch(signal), isFetched: true };
         };
-        const result = this.fetcher.asksUpstream(source)
-          ? this.turns.take(source, signal, (read) => this.find(source, read), fetchNow)
-          : this.turns.fetchAtOnce(source, fetchNow);
-        return { result, soFar: () => undefined, joinableUntil: this.written };
+        const find = this.fetcher.asksUpstream(source)
+          ? (read: CacheRead): SourceResult | null => this.find(source, read)
+          : null;
+        const { result, written } = this.leased.start(source, signal, find, fetchNow);
+        return { result, soFar: () => undefined, joinableUntil: written };
       },
     );
-    if (joined) this.turns.leave(source);
+    if (joined) this.leased.giveUp(source);
     else this.started += 1;
     return flight;
   }

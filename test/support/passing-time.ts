@@ -1,5 +1,9 @@
+import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
+
+/** Whether a timer is the pause before a retry, and not a part that waits to be written with others. */
+export const isRetryPause = (ms: number): boolean => ms <= RETRY_PAUSE_MS && ms !== BATCH_MS;
 
 /** The longest pause before a second attempt that is not told how long to wait; it is random below this. */
 const RETRY_PAUSE_MS = 100;
@@ -23,7 +27,7 @@ export async function throughWaits<T>(
   { clock }: Pick<Service, 'clock'>,
   work: PromiseLike<T>,
   waitMs = RETRY_PAUSE_MS,
-  isWait = (ms: number): boolean => ms <= RETRY_PAUSE_MS,
+  isWait = isRetryPause,
 ): Promise<T> {
   const result = Promise.resolve(work).then((value) => ({ value }));
   for (;;) {

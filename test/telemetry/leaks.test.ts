@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { customer, customers } from '../../sandbox/customers.ts';
 import { type Fault, type FaultSource } from '../../sandbox/fault.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { isRetryPause } from '../support/passing-time.ts';
 import { type Service, startService } from '../support/service.ts';
 import { CALLER_KEY, canaryVariables, found, PERSONAL_DATA, REQUEST_BUDGET_MS, SECRETS } from './canaries.ts';
 
@@ -77,7 +78,7 @@ async function askInTime(path: string, silence?: Promise<void>): Promise<{ statu
     clock.advance(REQUEST_BUDGET_MS);
   });
   for (;;) {
-    const pause = clock.whenSet((ms) => ms <= MAX_PAUSE_MS).then(() => null);
+    const pause = clock.whenSet(isRetryPause).then(() => null);
     const answered = await Promise.race([answer, pause]);
     if (answered) {
       // What nobody waits for any more goes on until its own time is up.

@@ -1,0 +1,204 @@
+import { type Clock, type Timer } from '../config/clock.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type LeaseRequest, type SourceLeases } from '../profile-cache/source-leases.ts';
+
+/** So long a part waits for others, to be written together with them. */
+export const BATCH_MS = 20;
+
+/** What is done around the fetches. */
+export interface FetchHooks {
+  /** Called beside the question for the leases: these sources will be fetched in a moment. */
+  prepare(sources: readonly string[]): void;
+  /** Stores what was fetched of these sources. */
+  write(sources: readonly string[]): Promise<void>;
+}
+
+/** A fetch under way. */
+export interface LeasedFetch<Result> {
+  readonly result: Promise<Result>;
+  /** Resolves when the result is written and the lease given back. */
+  readonly written: Promise<void>;
+}
+
+/** Leases that were asked for at once. */
+interface Asked {
+  readonly sources: readonly string[];
+  /** null: there is no Redis. */
+  readonly leases: LeaseRequest | null;
+  /** Whether the cache still held, once the leases were asked for, what was read before. */
+  readonly isCurrent: Promise<boolean>;
+}
+
+interface Fetched {
+  readonly source: string;
+  readonly asked: Asked;
+  readonly written: PromiseWithResolvers<undefined>;
+}
+
+/**
+ * The fetches of one refresh, each under a lease: a process fetches a source, or waits for the process that does and finds what
+ * that has written. All leases are asked for at once. What settles within a moment is written together, and then its leases
+ * are given back: a source that hangs keeps no other from being written, and no lease waits for another process.
+ */
+export class LeasedFetches {
+  /** Sources whose fetch is neither begun nor given up. */
+  private readonly idle: Set<string>;
+  /** How many fetches are under way. */
+  private underWay = 0;
+  private first: Asked | null = null;
+  private readonly fetched: Fetched[] = [];
+  private readonly givenUp = new Set<string>();
+  private readonly pending: Promise<unknown>[] = [];
+  private batchTimer: Timer | null = null;
+  private rereading: Promise<CacheRead> | null = null;
+
+  /**
+   * @param read what the refresh goes out from
+   * @param sources for all of which leases are asked for when the first one is needed
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly cache: ProfileCache,
+    private readonly leases: SourceLeases,
+    private readonly key: ProfileKey,
+    private read: CacheRead,
+    sources: readonly string[],
+    private readonly hooks: FetchHooks,
+  ) {
+    this.idle = new Set(sources);
+  }
+
+  /** The last that was read of the cache. */
+  get latest(): CacheRead {
+    return this.read;
+  }
+
+  /**
+   * The part of a source: what `find` finds in the cache, where another process has written it, or else what `fetch` brings.
+   * @param find null: each process fetches this source for itself
+   * @param signal ends the wait for another process
+   */
+  start<Result>(
+    source: string,
+    signal: AbortSignal,
+    find: ((read: CacheRead) => Result | null) | null,
+    fetch: () => Promise<Result>,
+  ): LeasedFetch<Result> {
+    const written = Promise.withResolvers<undefined>();
+    this.pending.push(written.promise);
+    return { result: this.run(source, signal, find, fetch, written), written: written.promise };
+  }
+
+  /** Gives the lease on a source back that is not fetched here. */
+  giveUp(source: string): void {
+    if (!this.idle.delete(source) || !this.first?.sources.includes(source)) return;
+    this.givenUp.add(source);
+    if (this.givenUp.size === 1) this.pending.push(this.releaseGivenUp(this.first));
+  }
+
+  /** Gives back what was not needed, and resolves when all that was begun is written. */
+  async end(): Promise<void> {
+    for (const source of this.idle) this.giveUp(source);
+    await Promise.all(this.pending);
+  }
+
+  private async run<Result>(
+    source: string,
+    signal: AbortSignal,
+    find: ((read: CacheRead) => Result | null) | null,
+    fetch: () => Promise<Result>,
+    written: PromiseWithResolvers<undefined>,
+  ): Promise<Result> {
+    this.underWay += 1;
+    let asked = this.askedFor(source);
+    try {
+      for (let found: Result | null = null; find; asked = this.ask([source])) {
+        const outcome = signal.aborted || !asked.leases ? 'unavailable' : await asked.leases.outcomeOf(source, signal);
+        const mayFetchUnseen = outcome === 'unavailable' || (outcome === 'led' && (await asked.isCurrent));
+        if (!mayFetchUnseen) found = find(await this.reread());
+        if (found !== null) {
+          void giveBack([{ source, asked, written }]);
+          return found;
+        }
+        if (outcome !== 'followed') break;
+      }
+      const result = await fetch();
+      this.fetched.push({ source, asked, written });
+      return result;
+    } catch (error) {
+      void giveBack([{ source, asked, written }]);
+      throw error;
+    } finally {
+      this.underWay -= 1;
+      this.writeSoon();
+    }
+  }
+
+  /** With the last fetch at once, else with what settles within a moment. */
+  private writeSoon(): void {
+    if (this.fetched.length === 0) return;
+    this.batchTimer ??= this.clock.after(BATCH_MS, () => void this.write());
+    if (this.underWay > 0) return;
+    // The last fetch may be the link, after which others begin.
+    setImmediate(() => {
+      if (this.underWay === 0) void this.write();
+    });
+  }
+
+  private async write(): Promise<void> {
+    this.batchTimer?.cancel();
+    this.batchTimer = null;
+    const batch = this.fetched.splice(0);
+    if (batch.length === 0) return;
+    try {
+      await this.hooks.write(batch.map(({ source }) => source));
+    } catch (error) {
+      for (const { written } of batch) written.reject(error);
+    } finally {
+      await giveBack(batch);
+    }
+  }
+
+  /** One command for all that are given up in the same turn. */
+  private async releaseGivenUp({ leases }: Asked): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const sources = [...this.givenUp];
+    this.givenUp.clear();
+    await leases?.release(sources);
+  }
+
+  private askedFor(source: string): Asked {
+    if (!this.idle.has(source)) return this.ask([source]);
+    if (!this.first) {
+      if (this.read.token.redis) this.hooks.prepare([...this.idle]);
+      this.first = this.ask([...this.idle]);
+    }
+    this.idle.delete(source);
+    return this.first;
+  }
+
+  private ask(sources: readonly string[]): Asked {
+    const { redis } = this.read.token;
+    const leases = redis && this.leases.request(this.key, sources, redis.generation);
+    const isCurrent = redis ? this.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
+    return { sources, leases, isCurrent };
+  }
+
+  /** One read for all sources whose turn has come at the same time. */
+  private reread(): Promise<CacheRead> {
+    this.rereading ??= Promise.resolve().then(async () => {
+      this.rereading = null;
+      this.read = await this.cache.read(this.key);
+      return this.read;
+    });
+    return this.rereading;
+  }
+}
+
+/** Gives leases back, those that were asked for at once in one command. */
+async function giveBack(fetches: readonly Fetched[]): Promise<void> {
+  const byLeases = Map.groupBy(fetches, ({ asked }) => asked.leases);
+  for (const [leases, some] of byLeases) await leases?.release(some.map(({ source }) => source));
+  for (const { written } of fetches) written.resolve(undefined);
+}
