@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
@@ -8,6 +9,7 @@ import { type LinkChange, type LinkedCustomer, LinkStore } from './link-store.ts
 @Injectable()
 export class LinkChanges {
   constructor(
+    private readonly config: Config,
     private readonly store: LinkStore,
     private readonly index: LinkIndex,
     private readonly profiles: ProfileCache,
@@ -51,7 +53,9 @@ export class LinkChanges {
   private async afterChange(customer: LinkedCustomer, change: LinkChange): Promise<void> {
     // Also finishes an invalidation that a crashed process left pending.
     if (change.pendingInvalidation !== null) {
-      await this.profiles.forget(customer, 'link');
+      // A link that a request names may follow from the stored one, unless it is looked at first.
+      const what = this.config.linkResolvers[0] === 'request' ? 'link' : 'links';
+      await this.profiles.forget(customer, what);
       await this.store.markInvalidated(customer, change.pendingInvalidation);
     }
     const { before, after } = change;

@@ -81,6 +81,7 @@ export class CustomerProfilesService {
 
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.isReady(response) : null);
+    if (read.accepted) return this.hit(read.accepted, read.level, key, query);
     const parts = read.customer.partsOf(key.variant) as ProfileParts;
     const sharedHit = this.readyHit(read.customer, read.level, key, query);
     if (sharedHit) {

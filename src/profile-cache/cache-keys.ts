@@ -4,6 +4,9 @@ export const CACHE_FORMAT_VERSION = 4;
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';
 
+/** Billing customers whose parts are kept beside those of the stored link: callers must not grow a customer. */
+export const MAX_BILLING_CUSTOMERS = 16;
+
 /** A customer of an organisation. */
 export interface CustomerKey {
   readonly organisation: string;

@@ -1,7 +1,7 @@
 import { isObject } from '../json/json.ts';
-import { partField, responseField } from './cache-keys.ts';
+import { MAX_BILLING_CUSTOMERS, partField, responseField, STORED_LINK } from './cache-keys.ts';
 import { type CachedResponse } from './cached-response.ts';
-import { expired, type Part, type Parts } from './part.ts';
+import { expired, isLater, type Part, type Parts } from './part.ts';
 
 /** About what a decoded part takes in memory. */
 const PART_BYTES = 1000;
@@ -61,11 +61,23 @@ export class CachedCustomer {
     return Object.fromEntries(fields.map(([field, part]) => [field.slice(0, -suffix.length), part]));
   }
 
-  /** With these parts, and a response made of them, in the place of older ones. Responses made of older parts are dropped. */
+  /**
+   * With these parts, and a response made of them, in the place of older ones, as the script in Redis does it: responses made
+   * of older parts are dropped, and so are the billing customers beyond a number.
+   */
   with(version: string, parts: PartFields, response: CachedResponse | null, variant: string): CachedCustomer {
-    const others = version === this.version ? this.responses : [];
-    const responses = new Map([...others, ...(response ? [[responseField(variant), response] as const] : [])]);
-    return new CachedCustomer(version, new Map([...this.fields, ...parts]), responses);
+    const fields = new Map(this.fields);
+    for (const [field, part] of parts) {
+      const present = fields.get(field);
+      if (!present || !isLater(present, part)) fields.set(field, part);
+    }
+    const linked = linkOf(fields.get('link'));
+    const outdated = new Set([...parts.keys()].map((field) => responseMadeOf(field, linked)));
+    const responses = new Map([...this.responses].filter(([field]) => !outdated.has('all') && !outdated.has(field)));
+    responses.delete(responseField(variant));
+    if (response) responses.set(responseField(variant), response);
+    const kept = new Set([linked, linkOf(fields.get(partField('billing', variant, null))), variant]);
+    return new CachedCustomer(version, bounded(fields, kept), bounded(responses, kept));
   }
 
   /** With every part past its time, for when nothing confirms that they are still so. */
@@ -79,3 +91,26 @@ export class CachedCustomer {
     return this.decoded;
   }
 }
+
+/** The field of the response that is outdated when a part is written; `all` when any may be. */
+function responseMadeOf(partName: string, linked: string | null): string {
+  const id = billingCustomerOf(partName);
+  return partName === 'reseller' || (id !== null && id === linked) ? 'all' : responseField(id ?? STORED_LINK);
+}
+
+/** The fields without those of billing customers beyond a number. */
+function bounded<Value>(
+  fields: ReadonlyMap<string, Value>,
+  kept: ReadonlySet<string | null>,
+): ReadonlyMap<string, Value> {
+  const ids = new Set([...fields.keys()].map(billingCustomerOf).filter((id) => id !== null));
+  if (ids.size <= MAX_BILLING_CUSTOMERS + 1) return fields;
+  return new Map(
+    [...fields].filter(([field]) => billingCustomerOf(field) === null || kept.has(billingCustomerOf(field))),
+  );
+}
+
+const billingCustomerOf = (field: string): string | null => /@(.*)$/.exec(field)?.[1] ?? null;
+
+const linkOf = (link: Part | undefined): string | null =>
+  isObject(link?.value) ? String(link.value.billingCustomerId) : null;

@@ -9,6 +9,8 @@ import { isDefinite, isPart, type Part } from './part.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;
+/** Where a part has its stamp. */
+const RESPONSE_LINE = 'response';
 
 /**
  * The fields of a customer's hash as bytes: a line in the clear for the scripts, then the content. With keys the content is
@@ -22,9 +24,8 @@ export class FieldCodec {
     return this.encode(customer, field, stampOf(part), Buffer.from(JSON.stringify(part)));
   }
 
-  /** @param version of the hash whose parts the response was made of */
-  encodeResponse(customer: CustomerKey, field: string, { body, ...head }: CachedResponse, version: string): Buffer {
-    return this.encode(customer, field, version, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
+  encodeResponse(customer: CustomerKey, field: string, { body, ...head }: CachedResponse): Buffer {
+    return this.encode(customer, field, RESPONSE_LINE, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   }
 
   /** @returns null for what is not a part of exactly this customer and field */
@@ -35,19 +36,14 @@ export class FieldCodec {
   }
 
   /** @returns null for what is not a response of exactly this customer and field */
-  decodeResponse(
-    customer: CustomerKey,
-    field: string,
-    value: Buffer,
-  ): { readonly response: CachedResponse; readonly version: string } | null {
-    const decoded = this.decode(customer, field, value);
-    const lineEnd = decoded?.content.indexOf(LINE_FEED) ?? -1;
-    if (!decoded || lineEnd < 0) return null;
-    const head = parsed(decoded.content.subarray(0, lineEnd));
+  decodeResponse(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {
+    const { line, content } = this.decode(customer, field, value) ?? {};
+    const lineEnd = content?.indexOf(LINE_FEED) ?? -1;
+    if (!content || line !== RESPONSE_LINE || lineEnd < 0) return null;
+    const head = parsed(content.subarray(0, lineEnd));
     if (!isObject(head)) return null;
     // The checksum is right and the place is ours: some process of this format version has written it.
-    const response = { ...head, body: decoded.content.subarray(lineEnd + 1) } as unknown as CachedResponse;
-    return { response, version: decoded.line };
+    return { ...head, body: content.subarray(lineEnd + 1) } as unknown as CachedResponse;
   }
 
   private encode(customer: CustomerKey, field: string, line: string, content: Buffer): Buffer {

@@ -70,3 +70,8 @@ export function isPart(value: unknown): value is Part {
     (failure === null || (isObject(failure) && typeof failure.state === 'string' && Number.isFinite(failure.retryAt)))
   );
 }
+
+/** Whether a part is newer than another one of its source: fetched later, or checked later when both were fetched at once. */
+export function isLater(one: Part, other: Part): boolean {
+  return one.fetchedAt === other.fetchedAt ? one.checkedAt > other.checkedAt : one.fetchedAt > other.fetchedAt;
+}

@@ -9,11 +9,13 @@ import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
-import { RedisCustomers, type RedisMarks, type RedisRead } from './redis-customers.ts';
+import { type Forgotten, RedisCustomers, type RedisMarks, type RedisRead } from './redis-customers.ts';
 
 /** What was found of a customer. */
 export interface CacheRead {
   readonly customer: CachedCustomer;
+  /** A response that was accepted; then nothing else was read. */
+  readonly accepted: CachedResponse | null;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
 }
@@ -66,22 +68,29 @@ export class ProfileCache {
     const local = this.memory.generation(key);
     const copy = this.memory.peekExpired(key);
     const own = copy?.customer ?? CachedCustomer.EMPTY;
-    if (!this.shared.exist) return { customer: own, level: 'local', token: { redis: null, local } };
+    const accepted = null;
+    if (!this.shared.exist) return { customer: own, accepted, level: 'local', token: { redis: null, local } };
     try {
-      const { marks: redis, customer } = this.memory.keepsCopies
-        ? await this.confirmed(key, copy?.isShared ? copy.customer : null)
-        : await this.responseOrAll(key, accept);
+      if (!this.memory.keepsCopies && accept) {
+        const { marks, response } = await this.shared.readResponse(key);
+        const token = { redis: marks, local };
+        const isEnough = response !== null && accept(response);
+        if (isEnough || marks.version === '0')
+          return { customer: CachedCustomer.EMPTY, accepted: isEnough ? response : null, level: 'redis', token };
+      }
+      const { marks: redis, customer } = await this.confirmed(key, copy?.isShared ? copy.customer : null);
       const token = { redis, local };
-      if (redis.version === '0') return { ...this.remembered(key, redis), token };
+      if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token };
       // What was written here meanwhile is newer than what Redis has just answered.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared: true }, local);
-      return { customer, level: 'redis', token };
+      return { customer, accepted, level: 'redis', token };
     } catch (error) {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return { customer: this.memory.peekExpired(key)?.customer ?? own, level: 'local', token: { redis, local } };
+      const last = this.memory.peekExpired(key)?.customer ?? own;
+      return { customer: last, accepted, level: 'local', token: { redis, local } };
     }
   }
 
@@ -114,9 +123,11 @@ export class ProfileCache {
 
   /** Keeps what a refresh brought, unless the customer was forgotten since it was read, or later parts are stored. */
   async write(key: ProfileKey, { customer, token }: CacheRead, { parts, fetched, response }: Refreshed): Promise<void> {
-    // A response alone holds for the version whose parts it was made of.
     const version = fetched.length > 0 ? randomUUID() : customer.version;
-    const updated = customer.with(version, this.fieldsOf(key, parts, fetched), response, key.variant);
+    // What Redis does not have may have been written here since it was read.
+    const copy = this.memory.peekExpired(key);
+    const base = copy && !copy.isShared ? copy.customer : customer;
+    const updated = base.with(version, this.fieldsOf(key, parts, fetched), response, key.variant);
     const keep = (generation: string | null, isShared: boolean): void => {
       this.memory.put(key, { customer: updated, generation, isShared }, token.local);
     };
@@ -153,10 +164,9 @@ export class ProfileCache {
 
   /**
    * Forgets what is cached of a customer, in every process; what was asked for before this moment will not be kept.
-   * @param what `link`: the links alone, and the responses made of them
    * @throws RedisUnavailable when Redis cannot be told
    */
-  async forget(customer: CustomerKey, what: 'all' | 'link' = 'all'): Promise<void> {
+  async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<void> {
     this.memory.invalidate(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
     if (this.shared.exist) await this.shared.forget(customer, what);
@@ -169,20 +179,6 @@ export class ProfileCache {
       if (marks.version === copy.version || marks.version === '0') return { marks, customer: copy };
     }
     return this.shared.read(key);
-  }
-
-  /** From a process without copies: the response alone when it will do, else all. */
-  private async responseOrAll(
-    key: ProfileKey,
-    accept: ((response: CachedResponse) => boolean) | null,
-  ): Promise<RedisRead> {
-    if (!accept) return this.shared.read(key);
-    const { marks, response } = await this.shared.readResponse(key);
-    if (response && accept(response)) {
-      const customer = CachedCustomer.EMPTY.with(marks.version, new Map(), response, key.variant);
-      return { marks, customer };
-    }
-    return marks.version === '0' ? { marks, customer: CachedCustomer.EMPTY } : this.shared.read(key);
   }
 
   /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */

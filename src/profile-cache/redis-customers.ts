@@ -5,7 +5,15 @@ import { Config } from '../config/config.ts';
 import { isObject } from '../json/json.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
-import { type CustomerKey, customerHash, partField, type ProfileKey, responseField } from './cache-keys.ts';
+import {
+  type CustomerKey,
+  customerHash,
+  MAX_BILLING_CUSTOMERS,
+  partField,
+  type ProfileKey,
+  responseField,
+  STORED_LINK,
+} from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
@@ -27,6 +35,9 @@ export interface RedisRead {
   readonly customer: CachedCustomer;
 }
 
+/** What an invalidation drops: all; the stored link and its response; or these of the links that requests name, too. */
+export type Forgotten = 'all' | 'link' | 'links';
+
 /** What is written of a customer. */
 export interface CustomerUpdate {
   /** All parts that the response was made of. */
@@ -34,7 +45,7 @@ export interface CustomerUpdate {
   /** The sources whose parts are new; the others are stored already. */
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
-  /** The version that the hash has after the write. */
+  /** Another one: the version that the hash has after a part is written. */
   readonly version: string;
 }
 
@@ -44,8 +55,6 @@ export type WriteResult =
 
 /** The fields that are neither a part nor a response. */
 const MARKS: ReadonlySet<string> = new Set(['generation', 'version', 'linked']);
-/** Named links that are kept beside the stored one. */
-const MAX_NAMED_LINKS = 16;
 
 /** Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. */
 @Injectable()
@@ -69,7 +78,7 @@ export class RedisCustomers {
     return marksOf(reply);
   }
 
-  /** The response of a variant, when it was made of the parts that are stored now. */
+  /** The response of a variant alone. */
   async readResponse(
     key: ProfileKey,
   ): Promise<{ readonly marks: RedisMarks; readonly response: CachedResponse | null }> {
@@ -79,7 +88,7 @@ export class RedisCustomers {
     );
     const [generation, version, value] = reply.map((one) => (Buffer.isBuffer(one) ? one : null));
     const marks = marksOf([generation, version]);
-    return { marks, response: value ? this.response(key, field, value, marks.version) : null };
+    return { marks, response: value ? this.response(key, field, value) : null };
   }
 
   async read(customer: CustomerKey): Promise<RedisRead> {
@@ -89,7 +98,7 @@ export class RedisCustomers {
     const values = Object.entries(fields).filter(([field]) => !MARKS.has(field));
     const isResponse = (field: string): boolean => /^response(@|$)/.test(field);
     const responses = values.flatMap(([field, value]) => {
-      const response = isResponse(field) && this.response(customer, field, value, marks.version);
+      const response = isResponse(field) && this.response(customer, field, value);
       return response ? [[field, response] as const] : [];
     });
     // Copies: what the client hands out are pieces of a larger buffer, and the parts may be kept.
@@ -112,11 +121,11 @@ export class RedisCustomers {
     });
     const now = this.clock.now();
     const lifetimeMs = Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now));
-    const encoded = response ? this.codec.encodeResponse(key, field, response, version) : '';
-    const link = partField('billing', key.variant, null);
+    const encoded = response ? this.codec.encodeResponse(key, field, response) : '';
+    const variant = key.variant === STORED_LINK ? '' : key.variant;
     const more = [
-      ...[before.generation, before.version, version, Math.floor(now), lifetimeMs, MAX_NAMED_LINKS, field, encoded],
-      ...[link, billingCustomerId ?? '', ...fields],
+      ...[before.generation, version, Math.floor(now), lifetimeMs, MAX_BILLING_CUSTOMERS, variant, field, encoded],
+      ...[billingCustomerId ?? '', ...fields],
     ];
     this.metrics.entryBytes.observe(
       more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
@@ -132,9 +141,8 @@ export class RedisCustomers {
 
   /**
    * Forgets what is cached of a customer, and tells every process.
-   * @param what `link`: the links, and the responses made of them
    */
-  async forget(customer: CustomerKey, what: 'all' | 'link'): Promise<void> {
+  async forget(customer: CustomerKey, what: Forgotten): Promise<void> {
     await this.runForget(customer, [what]);
   }
 
@@ -157,10 +165,10 @@ export class RedisCustomers {
     );
   }
 
-  private response(customer: CustomerKey, field: string, value: Buffer, version: string): CachedResponse | null {
-    const decoded = this.codec.decodeResponse(customer, field, value);
-    if (!decoded) this.metrics.unreadable.inc();
-    return decoded?.version === version ? decoded.response : null;
+  private response(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {
+    const response = this.codec.decodeResponse(customer, field, value);
+    if (!response) this.metrics.unreadable.inc();
+    return response;
   }
 
   private part(customer: CustomerKey, field: string, value: Buffer): readonly (readonly [string, Part])[] {

@@ -39,8 +39,8 @@ export async function keptCustomer(raw: Redis, customer: StagedCustomer): Promis
     return part ? [[field, part] as const] : [];
   });
   const responses = fields.flatMap(([field, value]) => {
-    const response = codec.decodeResponse(key, field, value)?.response;
-    return response?.etag === undefined ? [] : [[field, response] as const];
+    const response = codec.decodeResponse(key, field, value);
+    return response ? [[field, response] as const] : [];
   });
   const kept = new CachedCustomer('', new Map(parts), new Map(responses));
   return kept.isEmpty ? null : { parts: kept.partsOf(key.variant), response: kept.response(key.variant) };

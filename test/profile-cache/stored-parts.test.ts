@@ -111,7 +111,7 @@ describe('a write', () => {
     const parts = customer.partsOf(STORED_LINK);
     const response = toResponse({}, parts, 'made');
     await write(key, part(500));
-    const late = { parts, fetched: [], response, version: customer.version };
+    const late = { parts, fetched: [], response, version: randomUUID() };
     expect((await customers.write(key, late, marks)).outcome).toBe('superseded');
     expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
     const current = await customers.read(key);
@@ -125,21 +125,70 @@ describe('a write', () => {
     expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
   });
 
-  it('makes every response invalid that was made of an older part', async () => {
+  /** Writes a link and a connector's part with their response. */
+  async function writeLinked(key: ProfileKey, billingCustomerId: string, agoMs: number): Promise<void> {
+    const parts = {
+      billing: { ...part(agoMs, agoMs, 'linked'), value: { billingCustomerId } },
+      stripe: part(agoMs, agoMs, 'linked'),
+    };
+    const response = toResponse({}, parts, 'made');
+    const update = { parts, fetched: ['billing', 'stripe'], response, version: randomUUID() };
+    await customers.write(key, update, (await customers.read(key)).marks);
+  }
+
+  const responsesOf = async (key: ProfileKey): Promise<readonly string[]> =>
+    (await stage.raw.hkeys(customerHash(key))).filter((field) => field.startsWith('response')).sort();
+
+  it('drops every response when the reseller’s part is another one', async () => {
     const key = newKey();
-    const update = { parts: { reseller: part(1000) }, fetched: ['reseller'], version: randomUUID() };
-    const response = toResponse({}, update.parts, 'made');
-    await customers.write(key, { ...update, response }, (await customers.read(key)).marks);
-    expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
-    expect((await customers.readResponse(key)).response?.etag).toBe(response.etag);
-    await write({ ...key, variant: randomUUID() }, part(0));
-    expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
+    const named = randomUUID();
+    await writeLinked(key, randomUUID(), 1000);
+    await writeLinked({ ...key, variant: named }, named, 1000);
+    expect(await responsesOf(key)).toEqual(['response', `response@${named}`]);
+    await write(key, part(0));
+    expect(await responsesOf(key)).toEqual([]);
     expect((await customers.readResponse(key)).response).toBeNull();
+  });
+
+  it('leaves the stored link’s response alone when the parts are another billing customer’s', async () => {
+    const key = newKey();
+    const named = randomUUID();
+    await writeLinked(key, randomUUID(), 1000);
+    await writeLinked({ ...key, variant: named }, named, 0);
+    expect(await responsesOf(key)).toEqual(['response', `response@${named}`]);
+    expect((await customers.readResponse(key)).response).not.toBeNull();
+  });
+
+  it('drops the stored link’s response when the parts are its billing customer’s', async () => {
+    const key = newKey();
+    const id = randomUUID();
+    await writeLinked(key, id, 1000);
+    await writeLinked({ ...key, variant: id }, id, 0);
+    expect(await responsesOf(key)).toEqual([`response@${id}`]);
+  });
+
+  it('keeps a bounded number of billing customers, and always the stored link’s', async () => {
+    const key = newKey();
+    const stored = randomUUID();
+    await writeLinked(key, stored, 0);
+    for (let made = 0; made < 40; made += 1) {
+      const id = randomUUID();
+      await writeLinked({ ...key, variant: id }, id, 0);
+    }
+    const fields = await stage.raw.hkeys(customerHash(key));
+    expect(new Set(fields.map((field) => field.split('@')[1])).size).toBeLessThanOrEqual(18);
+    expect(fields).toEqual(expect.arrayContaining(['link', 'response', `stripe@${stored}`]));
+  });
+
+  it('drops what belonged to earlier stored links beyond that number', async () => {
+    const key = newKey();
+    for (let made = 0; made < 40; made += 1) await writeLinked(key, randomUUID(), 0);
+    expect(await stage.raw.hlen(customerHash(key))).toBeLessThan(60);
   });
 });
 
 describe('a changed link', () => {
-  it('drops links and responses, and keeps every other part', async () => {
+  it('drops the stored link and its response, and keeps every other part', async () => {
     const billingCustomerId = randomUUID();
     const key = newKey();
     const parts = {
