@@ -1,7 +1,7 @@
 /**
  * Merges the parts of one customer again: `npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]`. Prints the
  * record; with one policy file, what it would change against the bundle's own policy; with two, what the second changes
- * against the first. Ends with 2 and one line for each fault when a file is not what it should be. The same files
+ * against the first. Ends with 2 and one line for each issue when a file is not what it should be. The same files
  * give the same bytes on any machine.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -85,5 +85,5 @@ function readJson(path: string): unknown {
 }
 
 function wrongFile(path: string, issues: readonly string[]): InputError {
-  return new InputError(issues.map((fault) => `${path}: ${fault}`).join('\n'));
+  return new InputError(issues.map((issue) => `${path}: ${issue}`).join('\n'));
 }

@@ -66,9 +66,9 @@ describe('PROFILE_POLICY_FILE', () => {
     ['has a field in two groups', { ...good, groups: [['name', 'address'], ['phoneNumber', 'name']] }, 'groups[1][1] is in a group already'],
     ['groups fields of other orders', { ...good, groups: [['name', 'email']] }, 'groups[0][1] must have the same sources as groups[0][0]'],
     ['has __proto__', `{"__proto__": {}, ${JSON.stringify(good).slice(1)}`, '… is not known'],
-  ])('that %s stops the start, named without its content', (_case, content, fault) => {
+  ])('that %s stops the start, named without its content', (_case, content, issue) => {
     const reading = expect(() => read(content));
-    reading.toThrow(`PROFILE_POLICY_FILE: ${fault}`);
+    reading.toThrow(`PROFILE_POLICY_FILE: ${issue}`);
     reading.not.toThrow('zq7');
   }); // prettier-ignore
 
@@ -79,7 +79,7 @@ describe('PROFILE_POLICY_FILE', () => {
       expect(() => policyOf(join(folder, name))).toThrow('PROFILE_POLICY_FILE: ');
   });
 
-  it('with several faults is reported with all of them at once', () => {
+  it('with several issues is reported with all of them at once', () => {
     const reading = expect(() => read({ version: 1, fields: { name: 1, email: { sources: ['zq7'] } }, groups: 1 }));
     for (const place of [
       'version',

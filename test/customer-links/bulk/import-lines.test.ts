@@ -76,7 +76,7 @@ describe('a line that is refused', () => {
     expect(JSON.stringify(lines[0])).not.toContain('zq7');
   }); // prettier-ignore
 
-  it('has every fault of the line at once', () => {
+  it('has every issue of the line at once', () => {
     expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
       'body billingCustomerId',
       'body customerId',
