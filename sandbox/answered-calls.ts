@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 
 const TEN_DAYS_MS = 10 * 24 * 3_600_000;
-const REMEMBERED = 100_000;
+const MAX_REMEMBERED = 100_000;
 
 /**
  * What the reseller API remembers of the calls it has seen: answers by correlation id for ten days, and request ids.
@@ -39,7 +39,7 @@ export class AnsweredCalls {
 }
 
 function dropOldest(collection: Map<string, unknown> | Set<string>): void {
-  if (collection.size <= REMEMBERED) return;
+  if (collection.size <= MAX_REMEMBERED) return;
   for (const oldest of collection.keys()) {
     collection.delete(oldest);
     return;

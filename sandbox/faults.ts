@@ -78,5 +78,5 @@ export class Faults {
 
 function checkSource(source: string): asserts source is FaultSource {
   if ((faultSources as readonly string[]).includes(source)) return;
-  throw new InvalidInput([`source '${source}' is unknown; there are ${faultSources.join(', ')}`]);
+  throw new InvalidInput([`source '${source}' is unknown; allowed: ${faultSources.join(', ')}`]);
 }

@@ -5,7 +5,7 @@ import { recordRequest, type RecordedRequest } from './recorded-request.ts';
 
 export type { RecordedRequest } from './recorded-request.ts';
 
-const KEPT_REQUESTS = 10_000;
+const MAX_REQUESTS = 10_000;
 const COUNTER_OF = {
   refused: 'refused',
   replayed: 'replays',
@@ -31,7 +31,7 @@ export interface Counts {
   readonly openConnections: number;
 }
 
-/** How one request went on, told by the exchange that serves it. */
+/** How one request went on, as the exchange that serves it reports. */
 interface TrafficEntry {
   answered(status: number): void;
   ended(aborted: boolean): void;
@@ -62,7 +62,7 @@ export class Traffic {
 
   /** The newest 10,000 requests, oldest first. */
   get requests(): readonly Readonly<RecordedRequest>[] {
-    return this.#ledger.requests.slice(-KEPT_REQUESTS).map((request) => ({ ...request }));
+    return this.#ledger.requests.slice(-MAX_REQUESTS).map((request) => ({ ...request }));
   }
 
   /** Forgets all; what is still under way does not count in the new ledger. */
@@ -99,7 +99,7 @@ export class Traffic {
     const ledger = this.#ledger;
     const request = recordRequest(call, source);
     ledger.requests.push(request);
-    if (ledger.requests.length >= 2 * KEPT_REQUESTS) ledger.requests.splice(0, KEPT_REQUESTS);
+    if (ledger.requests.length >= 2 * MAX_REQUESTS) ledger.requests.splice(0, MAX_REQUESTS);
     ledger.bySource[source] += 1;
     if (outcome !== 'accepted') ledger.counters[COUNTER_OF[outcome]] += 1;
     this.#changed();

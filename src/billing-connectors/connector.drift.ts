@@ -1,10 +1,10 @@
-import { type DriftFinding, findDrift, type KnownObject } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type DocumentedObject } from '../upstream/drift.ts';
 import { isObject, text } from '../json/json.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { readRefusal } from './connector.wire.ts';
 
 /** @see the billing connectors API: a connector's details */
-const DETAILS: KnownObject = {
+const DETAILS: DocumentedObject = {
   fields: { connector_name: 'string', customer_name: 'string', reference_id: 'string', email: 'string' },
 };
 

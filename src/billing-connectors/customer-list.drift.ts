@@ -1,8 +1,8 @@
-import { type DriftFinding, findDrift, type Known } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type Documented } from '../upstream/drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 
 /** @see the billing connectors API: a customer; its own inner objects are of no use here */
-const CUSTOMERS: Known = {
+const CUSTOMERS: Documented = {
   list: {
     fields: {
       id: 'string',

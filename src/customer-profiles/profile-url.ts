@@ -44,8 +44,8 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
   const fields = sent.fields?.split(',') ?? null;
   if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
     issues.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
-  const isWhole = !fields && !sent.connectors && !sent.require && !sent.view;
-  const view = isWhole ? FULL_RECORD : projection(fields, sent.view !== undefined);
+  const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
+  const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
   return { ...common(customerId, sent, config), reseller: true, connectors, required, view };
 };
 
@@ -95,11 +95,11 @@ function namedConnectors(
 ): readonly ConnectorName[] {
   if (sent === undefined) return configured;
   const asked = sent.split(',');
-  if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((known) => known === name)))
+  if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((one) => one === name)))
     issues.push({
       in: 'query',
       name: 'connectors',
-      detail: `only these are configured here: ${configured.join(', ')}`,
+      detail: `must name only configured connectors: ${configured.join(', ')}`,
     });
   return configured.filter((name) => asked.includes(name));
 }

@@ -35,7 +35,7 @@ function partsIssues(parts: unknown): string[] {
     if (source === 'reseller') return partIssues(part, at, RESELLER_STATES, customerIssues);
     if (source === 'billing') return partIssues(part, at, BILLING_STATES, linkIssues);
     if (isConnector(source)) return partIssues(part, at, CONNECTOR_STATES, referenceIssues);
-    return ['parts has a source that is not known'];
+    return ['parts has an unknown source'];
   });
 }
 
@@ -119,7 +119,7 @@ function isPlain(value: unknown, depth: number): boolean {
 
 const issue = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isOneOf = (value: unknown, known: readonly string[]): boolean => isText(value) && known.includes(value);
+const isOneOf = (value: unknown, allowed: readonly string[]): boolean => isText(value) && allowed.includes(value);
 const isConnector = (value: unknown): boolean => isOneOf(value, CONNECTOR_NAMES);
 const isConnectorList = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isConnector) && new Set(value).size === value.length;

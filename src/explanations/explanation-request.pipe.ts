@@ -15,7 +15,7 @@ export interface ExplanationQuery {
   readonly read: ReadRequirements;
   /** As a bundle for `npm run replay`. */
   readonly asBundle: boolean;
-  /** The caller may see values; else their shapes. */
+  /** The caller may see values; else placeholders. */
   readonly showsValues: boolean;
 }
 

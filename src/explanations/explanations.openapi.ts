@@ -14,7 +14,7 @@ export const DescribeExplanation = (): MethodDecorator =>
       operationId: 'explainCustomerProfile',
       summary: 'Why a profile looks as it does',
       description:
-        'Of each source what is cached, how old it is, what failed, and what the next read would ask of it and why; of each field its value, the rule that chose it, and what it was chosen over. By what is cached alone: no source is asked, and of what is not cached every part is absent. Values are replaced by their shape unless VALUE_READERS names the caller.',
+        'Of each source what is cached, how old it is, what failed, and what the next read would ask of it and why; of each field its value, the rule that chose it, and what it was chosen over. By what is cached alone: no source is asked, and of what is not cached every part is absent. Placeholders replace values unless VALUE_READERS names the caller.',
     }),
     optionalQuery(
       'billingCustomerId',

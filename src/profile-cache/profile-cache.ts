@@ -9,7 +9,7 @@ import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
-import { RedisCustomers, type RedisMarks, type RedisRead } from './redis-customers.ts';
+import { RedisCustomers, type RedisWriteToken, type RedisRead } from './redis-customers.ts';
 
 /** What was found of a customer. */
 export interface CacheRead {
@@ -21,7 +21,7 @@ export interface CacheRead {
 /** What a later write must show. */
 export interface WriteToken {
   /** null when Redis could not be read, and is then not written either. */
-  readonly redis: RedisMarks | null;
+  readonly redis: RedisWriteToken | null;
   readonly local: number;
 }
 
@@ -40,7 +40,7 @@ export interface Refreshed {
   readonly response: CachedResponse | null;
 }
 
-const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
+const NOTHING_COUNTED: RedisWriteToken = { generation: '0', version: '0' };
 
 /** Customers in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
 @Injectable()
@@ -68,7 +68,7 @@ export class ProfileCache {
     const own = copy?.customer ?? CachedCustomer.EMPTY;
     if (!this.shared.exist) return { customer: own, level: 'local', token: { redis: null, local } };
     try {
-      const { marks: redis, customer } = this.memory.keepsCopies
+      const { token: redis, customer } = this.memory.keepsCopies
         ? await this.confirmed(key, copy?.isShared ? copy.customer : null)
         : await this.responseOrAll(key, accept);
       const token = { redis, local };
@@ -88,7 +88,7 @@ export class ProfileCache {
   /** Whether Redis still has what was read; true when it does not answer. */
   async isCurrent(key: ProfileKey, { customer }: CacheRead): Promise<boolean> {
     try {
-      return (await this.shared.readMarks(key)).version === customer.version;
+      return (await this.shared.readToken(key)).version === customer.version;
     } catch {
       return true;
     }
@@ -104,9 +104,9 @@ export class ProfileCache {
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
-      const { marks, customer } = await this.shared.read(key);
-      if (marks.version !== '0') return found(customer, 'redis', true);
-      return found(this.remembered(key, marks).customer, 'local', true);
+      const { token, customer } = await this.shared.read(key);
+      if (token.version !== '0') return found(customer, 'redis', true);
+      return found(this.remembered(key, token).customer, 'local', true);
     } catch {
       return found(this.memory.peekExpired(key)?.customer ?? CachedCustomer.EMPTY, 'local', false);
     }
@@ -165,8 +165,8 @@ export class ProfileCache {
   /** What Redis has of a customer: the copy, when Redis has its version still. */
   private async confirmed(key: ProfileKey, copy: CachedCustomer | null): Promise<RedisRead> {
     if (copy) {
-      const marks = await this.shared.readMarks(key);
-      if (marks.version === copy.version || marks.version === '0') return { marks, customer: copy };
+      const token = await this.shared.readToken(key);
+      if (token.version === copy.version || token.version === '0') return { token, customer: copy };
     }
     return this.shared.read(key);
   }
@@ -177,16 +177,16 @@ export class ProfileCache {
     accept: ((response: CachedResponse) => boolean) | null,
   ): Promise<RedisRead> {
     if (!accept) return this.shared.read(key);
-    const { marks, response } = await this.shared.readResponse(key);
+    const { token, response } = await this.shared.readResponse(key);
     if (response && accept(response)) {
-      const customer = CachedCustomer.EMPTY.with(marks.version, new Map(), response, key.variant);
-      return { marks, customer };
+      const customer = CachedCustomer.EMPTY.with(token.version, new Map(), response, key.variant);
+      return { token, customer };
     }
-    return marks.version === '0' ? { marks, customer: CachedCustomer.EMPTY } : this.shared.read(key);
+    return token.version === '0' ? { token, customer: CachedCustomer.EMPTY } : this.shared.read(key);
   }
 
   /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */
-  private remembered(key: ProfileKey, { generation }: RedisMarks): Pick<CacheRead, 'customer' | 'level'> {
+  private remembered(key: ProfileKey, { generation }: RedisWriteToken): Pick<CacheRead, 'customer' | 'level'> {
     const copy = this.memory.peekExpired(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { customer: CachedCustomer.EMPTY, level: 'redis' };
     const { customer } = copy;

@@ -14,7 +14,7 @@ import { lastUsableAt, type Part, type Parts } from './part.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
 /** What Redis says of a customer beside its parts. `0`: nothing. */
-export interface RedisMarks {
+export interface RedisWriteToken {
   /** Counted up by every invalidation. */
   readonly generation: string;
   /** Another one after every write. */
@@ -23,7 +23,7 @@ export interface RedisMarks {
 
 /** A customer as it is in Redis. */
 export interface RedisRead {
-  readonly marks: RedisMarks;
+  readonly token: RedisWriteToken;
   readonly customer: CachedCustomer;
 }
 
@@ -64,32 +64,32 @@ export class RedisCustomers {
     return this.connection.client !== null;
   }
 
-  async readMarks(customer: CustomerKey): Promise<RedisMarks> {
+  async readToken(customer: CustomerKey): Promise<RedisWriteToken> {
     const reply = await this.connection.run((redis) => redis.hmget(customerHash(customer), 'generation', 'version'));
-    return marksOf(reply);
+    return tokenOf(reply);
   }
 
   /** The response of a variant, when it was made of the parts that are stored now. */
   async readResponse(
     key: ProfileKey,
-  ): Promise<{ readonly marks: RedisMarks; readonly response: CachedResponse | null }> {
+  ): Promise<{ readonly token: RedisWriteToken; readonly response: CachedResponse | null }> {
     const field = responseField(key.variant);
     const reply = await this.connection.run((redis) =>
       redis.hmgetBuffer(customerHash(key), 'generation', 'version', field),
     );
     const [generation, version, value] = reply.map((one) => (Buffer.isBuffer(one) ? one : null));
-    const marks = marksOf([generation, version]);
-    return { marks, response: value ? this.response(key, field, value, marks.version) : null };
+    const token = tokenOf([generation, version]);
+    return { token, response: value ? this.response(key, field, value, token.version) : null };
   }
 
   async read(customer: CustomerKey): Promise<RedisRead> {
     const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(customerHash(customer)));
     const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
-    const marks = marksOf([fields.generation, fields.version]);
+    const token = tokenOf([fields.generation, fields.version]);
     const values = Object.entries(fields).filter(([field]) => !MARKS.has(field));
     const isResponse = (field: string): boolean => /^response(@|$)/.test(field);
     const responses = values.flatMap(([field, value]) => {
-      const response = isResponse(field) && this.response(customer, field, value, marks.version);
+      const response = isResponse(field) && this.response(customer, field, value, token.version);
       return response ? [[field, response] as const] : [];
     });
     // Copies: what the client hands out are pieces of a larger buffer, and the parts may be kept.
@@ -97,11 +97,11 @@ export class RedisCustomers {
     const bytes = sealed.reduce((sum, [, value]) => sum + 3 * value.length, 0);
     const parts = (): Map<string, Part> =>
       new Map(sealed.flatMap(([field, value]) => this.part(customer, field, value)));
-    return { marks, customer: new CachedCustomer(marks.version, parts, new Map(responses), bytes) };
+    return { token, customer: new CachedCustomer(token.version, parts, new Map(responses), bytes) };
   }
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
-  async write(key: ProfileKey, update: CustomerUpdate, before: RedisMarks): Promise<WriteResult> {
+  async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
     const { parts, fetched, response, version } = update;
     const { billing } = parts;
     const billingCustomerId = isObject(billing?.value) ? String(billing.value.billingCustomerId) : null;
@@ -170,6 +170,6 @@ export class RedisCustomers {
   }
 }
 
-function marksOf([generation, version]: readonly (string | Buffer | null | undefined)[]): RedisMarks {
+function tokenOf([generation, version]: readonly (string | Buffer | null | undefined)[]): RedisWriteToken {
   return { generation: String(generation ?? 0), version: String(version ?? 0) };
 }

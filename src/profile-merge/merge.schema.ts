@@ -30,7 +30,7 @@ export type Conflict = ReadonlyStatic<typeof Conflict>;
 export const Conflicts = {
   ...array(
     Conflict,
-    'Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ decorations and the like make no difference: docs/merging.md.',
+    'Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like make no difference: docs/merging.md.',
   ),
   examples: [
     [

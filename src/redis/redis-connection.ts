@@ -103,13 +103,13 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
         record?.(isSick ? 'failure' : 'success');
       };
-      const overdue = (): void => {
+      const onTimeout = (): void => {
         if (isOver) return;
         end('timeout', true);
         reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
       };
       // The answer may have come while this process was busy; setImmediate lets it be read first.
-      const timer = this.clock.after(this.timeoutMs, () => setImmediate(overdue));
+      const timer = this.clock.after(this.timeoutMs, () => setImmediate(onTimeout));
       this.commandName = 'none';
       this.hold(client);
       const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.

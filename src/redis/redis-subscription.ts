@@ -10,7 +10,7 @@ import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 
-/** Hears what is published on a channel. */
+/** Receives the messages published on a channel. */
 export interface ChannelListener {
   onMessage(message: string): void;
   /** After every subscription, the first and each later one: what was published before it has been missed. */
@@ -23,7 +23,7 @@ const unlessReply = (error: unknown): void => {
 };
 
 const CONNECT_TIMEOUT_MS = 1000;
-const PING_EVERY_MS = 1000;
+const PING_INTERVAL_MS = 1000;
 const AFTER_REFUSAL_MS = 10_000;
 
 /**
@@ -107,7 +107,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       await inTime(this.clock, CONNECT_TIMEOUT_MS + this.timeoutMs, connectToRedis(redis));
       await this.subscribe(redis);
       for (;;) {
-        await this.clock.sleep(PING_EVERY_MS, lost.signal);
+        await this.clock.sleep(PING_INTERVAL_MS, lost.signal);
         await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
       }
     } catch {

@@ -64,7 +64,7 @@ describe('connectors=', () => {
     await few.close();
     expect(status).toBe(400);
     expect(body.errors).toStrictEqual([
-      { in: 'query', name: 'connectors', detail: 'only these are configured here: xero, stripe' },
+      { in: 'query', name: 'connectors', detail: 'must name only configured connectors: xero, stripe' },
     ]);
   });
 });

@@ -100,7 +100,7 @@ describe('a bundle', () => {
     ['a day that is none', bundle({ at: '2026-02-31T99:00:00Z' }), 'at must be an instant'],
     ['a wrong policy', bundle({ policy: { version: 'zq7 zq7' } }), 'policy: version must be'],
     ['no parts', bundle({ parts: null }), 'parts must be an object'],
-    ['an unknown source', bundle({ parts: { zq7: part({}) } }), 'parts has a source that is not known'],
+    ['an unknown source', bundle({ parts: { zq7: part({}) } }), 'parts has an unknown source'],
     ['a part that is none', bundle({ parts: { stripe: 'zq7' } }), 'parts.stripe must be an object'],
     ['another state', bundle({ parts: { stripe: part({ state: 'zq7' }) } }), 'parts.stripe.state must be one of'],
     ['another source’s state', bundle({ parts: { reseller: part({}) } }), 'parts.reseller.state must be one of'],

@@ -65,7 +65,7 @@ describe('a limit on calls under way', () => {
     expect(() => bulkhead({ maxConcurrent: 0 })).toThrow('maxConcurrent must be at least 1, not 0');
   });
 
-  it('is never exceeded and never loses a place, whoever comes, leaves and gives up', async () => {
+  it('is never exceeded and never loses capacity, in whatever order calls come, leave and give up', async () => {
     const step = fc.constantFrom('enter', 'enter', 'leave', 'give up');
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {

@@ -33,7 +33,7 @@ function fieldIssues(field: unknown, at: string): string[] {
 function sourcesIssues(sources: unknown, at: string): string[] {
   if (!Array.isArray(sources) || sources.length === 0) return [`${at} must be a list that is not empty`];
   return sources.flatMap((source: unknown, index) => {
-    if (!POLICY_SOURCES.some((known) => known === source))
+    if (!POLICY_SOURCES.some((name) => name === source))
       return [`${at}[${index}] must be one of ${POLICY_SOURCES.join(', ')}`];
     const first = sources.indexOf(source);
     return first === index ? [] : [`${at}[${index}] repeats ${at}[${first}]`];
@@ -63,10 +63,10 @@ function sourcesOf(fields: unknown, name: unknown): string {
 }
 
 /** The name of an unknown member is shown only where it is a plain word. */
-function unknownMembers(object: JsonObject, known: readonly string[], at: string): string[] {
+function unknownMembers(object: JsonObject, allowed: readonly string[], at: string): string[] {
   return Object.keys(object)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not known; known are ${known.join(', ')}`);
+    .filter((name) => !allowed.includes(name))
+    .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not allowed; allowed: ${allowed.join(', ')}`);
 }
 
 const isMergedField = (value: unknown): value is MergedField => MERGED_FIELDS.some((field) => field === value);

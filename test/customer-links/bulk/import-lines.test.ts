@@ -105,6 +105,6 @@ it.each([
   ['a\nb', 1, true],
   ['a\nb\n', 2, false],
   ['\n\n\n', 2, true],
-])('%j has more lines than %d: %s', (file, most, more) => {
-  expect(hasMoreLines(Buffer.from(file), most)).toBe(more);
+])('%j has more lines than %d: %s', (file, max, more) => {
+  expect(hasMoreLines(Buffer.from(file), max)).toBe(more);
 });
