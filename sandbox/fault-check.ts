@@ -47,7 +47,7 @@ const times = optional('a whole number from 1', integer(1, Number.MAX_SAFE_INTEG
 
 /**
  * A fault as it may be set; unknown fields are errors too.
- * @throws InvalidInput naming every wrong field and what is expected there
+ * @throws InvalidInput naming every wrong field and the value expected there
  */
 export function checkFault(value: unknown): Fault {
   if (!isObject(value)) throw new InvalidInput(['a fault is a JSON object with a kind']);

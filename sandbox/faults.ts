@@ -38,7 +38,7 @@ export class Faults {
     }
   }
 
-  /** What is set now; `times` is how many requests each will still hit. */
+  /** The faults set now; `times` is how many requests each will still hit. */
   list(): Readonly<Partial<Record<FaultSource, Fault>>> {
     const entries = [...this.#bySource].map(([source, { fault, left }]) => [
       source,

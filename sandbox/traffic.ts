@@ -44,7 +44,7 @@ class Ledger {
   readonly requests: RecordedRequest[] = [];
 }
 
-/** What the sandbox was asked; the control routes are not counted. */
+/** The requests to the sandbox; the control routes are not counted. */
 export class Traffic {
   #ledger = new Ledger();
   #openConnections = 0;

@@ -12,7 +12,7 @@ export const ListedLink = object({
 });
 export type ListedLink = ReadonlyStatic<typeof ListedLink>;
 
-/** What a link said before it was replaced or removed, and who did which. */
+/** An earlier link: when and by whom it was stored, replaced or removed. */
 const LinkHistoryEntry = object({
   billingCustomerId: uuid,
   linkedAt: at,

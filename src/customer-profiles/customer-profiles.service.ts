@@ -69,7 +69,7 @@ export class CustomerProfilesService {
   ) {}
 
   /**
-   * The profile, complete or saying what is missing.
+   * The profile, complete or with its missing sources named.
    * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
    * source may be asked
    */
@@ -108,7 +108,7 @@ export class CustomerProfilesService {
     }
   }
 
-  /** The answer when what is cached is fresh; when the response is ready to be sent, without a look at the parts. */
+  /** The answer when the cached parts are fresh. A cached response is sent without a look at the parts. */
   private readyHit(
     customer: CachedCustomer,
     level: 'local' | 'redis',

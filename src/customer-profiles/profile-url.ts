@@ -16,7 +16,7 @@ import {
 import { type ProfileQuery } from './profile-query.ts';
 import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from './profile-views.ts';
 
-/** What the URL alone says of a query. */
+/** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<
   ProfileQuery,
   'customerId' | 'billingCustomerId' | 'reseller' | 'connectors' | 'required' | 'view'
@@ -24,7 +24,7 @@ export type UrlQuery = Pick<
   readonly budgetMs: number;
 };
 
-/** Works out what a URL says; what is wrong is added to `issues`. */
+/** Parses a URL, and adds its issues to `issues`. */
 export type ReadUrl = (
   request: Pick<FastifyRequest, 'params' | 'query'>,
   config: Config,
@@ -38,7 +38,7 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
   const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
   const isAsked = (source: SourceName): boolean =>
     source === 'reseller' || source === 'billing' || connectors.includes(source);
-  // What is not even a list has its issue already.
+  // A malformed list has its issue already.
   if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
     issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const fields = sent.fields?.split(',') ?? null;

@@ -10,7 +10,7 @@ import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 const LAST_EPOCH_MS = 253_402_300_799_999;
 const MAX_DEPTH = 32;
 
-/** What of a bundle a merge could not take, each with its place and never with a value. Nothing: it is a bundle. */
+/** The issues of a bundle, each with its place and never with a value. Empty: it is a bundle. */
 export function bundleIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with bundle, customerId, connectors, at and parts'];
   if (!isPlain(content, 0)) return [`must be at most ${MAX_DEPTH} deep, without __proto__`];
@@ -110,7 +110,7 @@ function timeIssues(time: unknown, at: string): string[] {
   return issue(isTime, `${at} must be a time in epoch milliseconds`);
 }
 
-/** No deeper than what is printed again, and without a key that changes what objects inherit. */
+/** Not too deep to be printed again, and without a key that changes a prototype. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth >= MAX_DEPTH || Object.hasOwn(value, '__proto__')) return false;

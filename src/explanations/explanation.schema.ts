@@ -42,7 +42,7 @@ const ExplainedPart = object({
   changedAt: maybeInstant,
   ageSeconds: orNull(seconds),
   freshForSeconds: seconds,
-  usableForSeconds: { ...seconds, description: 'For so long it may stand in for its source when that fails.' },
+  usableForSeconds: { ...seconds, description: 'How long it may be served when its source fails.' },
   failure: orNull(ExplainedFailure),
   breaker: {
     ...orNull(enumeration(CIRCUIT_BREAKER_STATES)),

@@ -27,14 +27,14 @@ export class FieldCodec {
     return this.encode(customer, field, version, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   }
 
-  /** @returns null for what is not a part of exactly this customer and field */
+  /** @returns null unless it is a part of exactly this customer and field */
   decodePart(customer: CustomerKey, field: string, value: Buffer): Part | null {
     const content = this.decode(customer, field, value)?.content;
     const part = content && parsed(content);
     return isPart(part) ? part : null;
   }
 
-  /** @returns null for what is not a response of exactly this customer and field */
+  /** @returns null unless it is a response of exactly this customer and field */
   decodeResponse(
     customer: CustomerKey,
     field: string,
@@ -85,7 +85,7 @@ export class FieldCodec {
 const placeOf = (customer: CustomerKey, field: string, line: string): string =>
   `${customerHash(customer)} ${field} ${line}`;
 
-/** undefined for what is not JSON. */
+/** The parsed JSON; undefined when it is none. */
 function parsed(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString());

@@ -11,21 +11,21 @@ import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
 import { RedisCustomers, type RedisWriteToken, type RedisRead } from './redis-customers.ts';
 
-/** What was found of a customer. */
+/** The result of a read. */
 export interface CacheRead {
   readonly customer: CachedCustomer;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
 }
 
-/** What a later write must show. */
+/** The state that a later write must still find. */
 export interface WriteToken {
   /** null when Redis could not be read, and is then not written either. */
   readonly redis: RedisWriteToken | null;
   readonly local: number;
 }
 
-/** What is cached, and where it was found. */
+/** The cached parts, and where they were found. */
 export interface PeekResult {
   readonly parts: Parts;
   readonly level: 'local' | 'redis' | 'none';
@@ -33,7 +33,7 @@ export interface PeekResult {
   readonly redisAnswered: boolean;
 }
 
-/** What a refresh brought: all parts of the variant, those that were fetched, and the response made of all. */
+/** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
 export interface Refreshed {
   readonly parts: Parts;
   readonly fetched: readonly string[];
@@ -42,7 +42,7 @@ export interface Refreshed {
 
 const NOTHING_COUNTED: RedisWriteToken = { generation: '0', version: '0' };
 
-/** Customers in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
+/** Customers in Redis, with copies in this process. It never fails a read: an unreadable value is a miss. */
 @Injectable()
 export class ProfileCache {
   constructor(
@@ -73,7 +73,7 @@ export class ProfileCache {
         : await this.responseOrAll(key, accept);
       const token = { redis, local };
       if (redis.version === '0') return { ...this.remembered(key, redis), token };
-      // What was written here meanwhile is newer than what Redis has just answered.
+      // A copy written here meanwhile is newer than Redis's answer.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared: true }, local);
       return { customer, level: 'redis', token };
@@ -85,7 +85,7 @@ export class ProfileCache {
     }
   }
 
-  /** Whether Redis still has what was read; true when it does not answer. */
+  /** Whether the read is still current in Redis; true when Redis does not answer. */
   async isCurrent(key: ProfileKey, { customer }: CacheRead): Promise<boolean> {
     try {
       return (await this.shared.readToken(key)).version === customer.version;
@@ -94,7 +94,7 @@ export class ProfileCache {
     }
   }
 
-  /** What a read would find, without leaving a trace: no copy is made of it. */
+  /** Reads without making a copy. */
   async peek(key: ProfileKey): Promise<PeekResult> {
     const found = (customer: CachedCustomer, level: 'local' | 'redis', redisAnswered: boolean): PeekResult => {
       const parts = customer.partsOf(key.variant);
@@ -134,7 +134,7 @@ export class ProfileCache {
     }
   }
 
-  /** Puts one part in the place of all that is cached of a customer, in every process. */
+  /** Replaces a customer's cached parts and responses with one part, in every process. */
   async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
     if (this.memory.generation(key) !== token.local) return;
     let generation: string | null = null;
@@ -152,9 +152,9 @@ export class ProfileCache {
   }
 
   /**
-   * Forgets what is cached of a customer, in every process; what was asked for before this moment will not be kept.
+   * Forgets what is cached of a customer, in every process; fetches that began before are not kept.
    * @param what `link`: the links alone, and the responses made of them
-   * @throws RedisUnavailable when Redis cannot be told
+   * @throws RedisUnavailable when Redis does not answer
    */
   async forget(customer: CustomerKey, what: 'all' | 'link' = 'all'): Promise<void> {
     this.memory.invalidate(customer);
@@ -162,7 +162,7 @@ export class ProfileCache {
     if (this.shared.exist) await this.shared.forget(customer, what);
   }
 
-  /** What Redis has of a customer: the copy, when Redis has its version still. */
+  /** Reads a customer from Redis; uses the copy when its version is current. */
   private async confirmed(key: ProfileKey, copy: CachedCustomer | null): Promise<RedisRead> {
     if (copy) {
       const token = await this.shared.readToken(key);

@@ -13,7 +13,7 @@ import { FieldCodec, stampOf } from './field-codec.ts';
 import { lastUsableAt, type Part, type Parts } from './part.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
-/** What Redis says of a customer beside its parts. `0`: nothing. */
+/** Generation and version of a customer in Redis. `0`: Redis has none. */
 export interface RedisWriteToken {
   /** Counted up by every invalidation. */
   readonly generation: string;
@@ -27,7 +27,7 @@ export interface RedisRead {
   readonly customer: CachedCustomer;
 }
 
-/** What is written of a customer. */
+/** The parts and the response to write. */
 export interface CustomerUpdate {
   /** All parts that the response was made of. */
   readonly parts: Parts;
@@ -131,7 +131,7 @@ export class RedisCustomers {
   }
 
   /**
-   * Forgets what is cached of a customer, and tells every process.
+   * Forgets a customer's cached parts and responses, and notifies every process.
    * @param what `link`: the links, and the responses made of them
    */
   async forget(customer: CustomerKey, what: 'all' | 'link'): Promise<void> {
@@ -139,7 +139,7 @@ export class RedisCustomers {
   }
 
   /**
-   * Puts one part in the place of all that is cached of a customer, and tells every process.
+   * Replaces a customer's cached parts and responses with one part, and notifies every process.
    * @returns the generation that begins; '' when the customer was forgotten since `generation` was read
    */
   async replaceAll(customer: CustomerKey, source: string, part: Part, generation: string): Promise<string> {

@@ -8,7 +8,7 @@
  * later. A stored part from the writer's future stays for none. The response is stored when the hash then holds exactly the
  * parts it was made of.
  * A full Redis takes all writes of a script after its first, so nothing is deleted before that without need.
- * KEYS: the hash. ARGV: generation and version read before, version of the response, now and lifetime in ms, most named
+ * KEYS: the hash. ARGV: generation and version read before, version of the response, now and lifetime in ms, max named
  * links, response field, response ('' for none), link field, billing customer ('' for none); then for each part its field,
  * stamp and value, '' for one that is stored already.
  * Returns: `written`, and the version before; `superseded`, when a later part was stored; `forgotten`.
@@ -67,8 +67,8 @@ return { 'superseded' }
 `;
 
 /**
- * Forgets what is cached of a customer, counts the generation up and tells every process. The generation is kept as long as
- * a copy of what it ends may be of use anywhere.
+ * Forgets a customer's cached parts and responses, counts the generation up and notifies every process. The generation is kept as
+ * long as a copy from before it may be used anywhere.
  * KEYS: the hash. ARGV: how long in ms, channel, message, new version, what: \`all\` or \`link\` (links and responses); if a part
  * takes the place of all, also the generation read before, its field and value.
  * Returns the generation; '' when another one was found.

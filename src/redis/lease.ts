@@ -38,7 +38,7 @@ export class RedisLeases {
   }
 }
 
-/** What came of one `acquire`: the leases that were granted, under one owner, and how long the others are taken. */
+/** The result of one `acquire`: the leases that were granted, under one owner, and how long the others are taken. */
 export class RedisLease {
   /** The names whose lease was granted, in the order in which they were asked for. */
   readonly granted: readonly string[];
@@ -84,7 +84,7 @@ export class RedisLease {
       redis.eval(RENEW_LEASES, names.length, ...names, this.owner, this.options.ttlMs),
     );
     if (!Array.isArray(reply)) return; // The next renewal finds out.
-    // What was released meanwhile is not lost.
+    // Leases released meanwhile are not lost.
     for (const name of names.filter((one, index) => reply[index] === 0 && this.held.has(one))) {
       this.end(name);
       this.options.onLost?.(name);

@@ -13,7 +13,7 @@ import { RedisMetrics } from './redis-metrics.ts';
 /** Receives the messages published on a channel. */
 export interface ChannelListener {
   onMessage(message: string): void;
-  /** After every subscription, the first and each later one: what was published before it has been missed. */
+  /** Called after every subscription, the first and each later one: messages published before it have been missed. */
   onSubscribed(): void;
 }
 
@@ -28,7 +28,7 @@ const AFTER_REFUSAL_MS = 10_000;
 
 /**
  * Listens to channels on a connection of its own and reconnects when that is lost. It sends a PING every second, because a dead
- * connection looks like one on which nobody publishes.
+ * connection looks like one without messages.
  */
 @Injectable()
 export class RedisSubscription implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -63,7 +63,7 @@ it('every route of the service refuses a caller without credentials, except the 
       return { method, path, status, challenge: headers.get('www-authenticate') };
     }),
   );
-  // A method that a path does not take is told so, and reaches no handler.
+  // A method that a path does not take is answered with 405, and reaches no handler.
   const open = answers.filter(({ status, challenge }) => status !== 405 && challenge !== 'ApiKey');
   expect(open).toEqual([]);
   expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(11);

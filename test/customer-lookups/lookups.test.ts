@@ -144,7 +144,7 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
     const rotated = await stage.service({ CACHE_LOCAL_SECONDS: '0', CACHE_ENCRYPTION_KEYS: `${newer},${older}` });
     const query = { connector: 'stripe', referenceId: 'cus_SECRET' };
     expect(await found(query, rotated)).toEqual([one.customerId]);
-    // Who has no key finds nothing, and takes nothing out.
+    // A process without the key finds nothing, and removes nothing.
     expect(await found(query)).toEqual([]);
     expect(await found(query, sealed)).toEqual([one.customerId]);
   });

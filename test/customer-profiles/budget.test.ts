@@ -57,7 +57,7 @@ async function withoutXero(
 }
 
 describe('the caller’s time', () => {
-  it.each(WAYS)('told by %s: what is there by then is the answer', async (_way, query, headers) => {
+  it.each(WAYS)('set by %s: the answer has the parts that are there by then', async (_way, query, headers) => {
     const one = stack.newCustomer('fully-linked');
     const { status, body } = await withoutXero(profilePath(one, query), headers);
     expect(status).toBe(200);

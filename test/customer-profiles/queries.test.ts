@@ -68,13 +68,13 @@ afterAll(async () => {
 });
 
 describe('GET /v1/customer-profiles/{customerId}', () => {
-  it.each(badQueries)('refuses ?%s and asks nobody', async (query) => {
+  it.each(badQueries)('refuses ?%s and asks no source', async (query) => {
     expectProblem(await get(`${profile}?${query}`), 'invalid_request');
     expect(sandbox.traffic.requests).toEqual([]);
   });
 
   it.each(numbers.filter((value) => !value.includes('%')))(
-    'refuses a caller’s remaining time of "%s" milliseconds and asks nobody',
+    'refuses a caller’s remaining time of "%s" milliseconds and asks no source',
     async (value) => {
       expectProblem(await get(profile, { 'X-Request-Timeout-Ms': value }), 'invalid_request');
       expectProblem(await get(profile, { 'x-envoy-expected-rq-timeout-ms': value }), 'invalid_request');
@@ -123,7 +123,7 @@ describe('GET /v1/customer-profiles/{customerId}', () => {
 
 describe('GET /v1/customer-profiles/{customerId}/connectors/{name}', () => {
   it.each(['zq7', 'STRIPE', 'stripe%00', '..%2fzq7', '__proto__', 'constructor', 'toString'])(
-    'refuses the connector %s and asks nobody',
+    'refuses the connector %s and asks no source',
     async (name) => {
       expectProblem(await get(`${profile}/connectors/${name}`), 'invalid_request');
       expect(sandbox.traffic.requests).toEqual([]);

@@ -70,7 +70,7 @@ describe('connectors=', () => {
 });
 
 describe('fields=', () => {
-  it('answers those fields, customerId and complete, and fetches the whole profile for whoever comes next', async () => {
+  it('answers those fields, customerId and complete, and fetches the whole profile for the next caller', async () => {
     const one = stack.newCustomer('fully-linked');
     const { body } = await service.http.get(
       profilePath(one, 'fields=name,connectors.stripe,account.status,address.city'),

@@ -70,7 +70,7 @@ async function everything(): Promise<Buffer> {
       for (const [field, content] of Object.entries(await stage.raw.hgetallBuffer(name)))
         found.push(Buffer.from(field), content);
     else if (type === 'zset') found.push(...(await stage.raw.zrangeBuffer(name, '0', '-1')));
-    else throw new Error(`nobody has thought of ${name}, a ${type}`);
+    else throw new Error(`${name}, a ${type}, is not expected`);
   }
   return Buffer.concat(found.flatMap((one) => [one, Buffer.from('\n')]));
 }

@@ -47,7 +47,7 @@ async function leave(leaver: AbortController, left: Promise<unknown>): Promise<v
   await eventually('the service knows', () => departures() > before);
 }
 
-describe('concurrent reads of one customer that nobody has read yet', () => {
+describe('concurrent first reads of one customer', () => {
   it('make one call to each source between them, and all but one say that they were collapsed', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     stage.sandbox.faults.set('reseller', { kind: 'hold' });

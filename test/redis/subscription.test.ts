@@ -133,7 +133,7 @@ describe('a subscription', () => {
     const { subscription } = await listening();
     await subscribed(1);
     subscription.onApplicationShutdown();
-    await eventually('nobody listens', async () => {
+    await eventually('no client is subscribed', async () => {
       const [, listeners] = (await raw.pubsub('NUMSUB', CHANNEL)) as [string, number];
       return listeners === 0;
     });

@@ -34,7 +34,7 @@ describe('a limit on calls under way', () => {
     await expect(limit.acquire(never)).rejects.toThrow(BulkheadFullError);
   });
 
-  it('lets nobody wait longer than the bounded time', async () => {
+  it('lets no call wait longer than the bounded time', async () => {
     const limit = bulkhead({ queueTimeoutMs: 20 });
     await limit.acquire(never);
     await limit.acquire(never);

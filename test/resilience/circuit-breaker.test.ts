@@ -121,7 +121,7 @@ describe('a breaker', () => {
     expect(new Set(waits).size).toBeGreaterThan(1);
   });
 
-  it('permits as many probes at once as it is told, of which the first decides', () => {
+  it('permits `halfOpenMaxCalls` probes at once, of which the first decides', () => {
     const breaker = new CircuitBreaker({ ...CIRCUIT_BREAKER, halfOpenMaxCalls: 2 });
     calls(breaker, 20, 'failure', 0);
     const [first, second, third] = [breaker.tryAcquire(3000), breaker.tryAcquire(3000), breaker.tryAcquire(3000)];

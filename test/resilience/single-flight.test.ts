@@ -14,7 +14,7 @@ beforeEach(() => {
   flights = new SingleFlight(clock);
 });
 
-/** Work that ends when it is told to, and remembers how often it was begun. */
+/** Work that the test ends, and that counts how often it was begun. */
 function controlled(): {
   readonly begun: AbortSignal[];
   readonly start: (signal: AbortSignal) => Work<string>;

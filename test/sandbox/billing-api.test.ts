@@ -162,7 +162,7 @@ describe('GET /customers?external_id=', () => {
     });
   });
 
-  it('answers the array under results once told so', async () => {
+  it('answers the array under results when configured so', async () => {
     sandbox.billingList.key = 'results';
     expect(await found('external_id=987654321')).toEqual({ results: [] });
   });

@@ -1,7 +1,7 @@
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
 
-/** The longest pause before a second attempt that is not told how long to wait; it is random below this. */
+/** The longest pause before a retry without `Retry-After`; it is random below this. */
 const RETRY_PAUSE_MS = 100;
 
 /** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */

@@ -75,7 +75,7 @@ const CHANNEL = 'test:events';
       }
       return found !== undefined;
     });
-    if (!found) throw new Error('nobody is subscribed');
+    if (!found) throw new Error('no node has the subscription');
     return found;
   };
 

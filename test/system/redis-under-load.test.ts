@@ -91,7 +91,7 @@ async function expectMaxCalls(most: number): Promise<void> {
 }
 
 describe('under load, every customer being read all the time,', () => {
-  it('a FLUSHALL shows nobody, and has each customer asked for at most once more', async () => {
+  it('callers do not notice a FLUSHALL, and each customer is fetched at most once more', async () => {
     const statuses = await load(async () => {
       await stage.raw.flushall();
       endCopies();
@@ -102,7 +102,7 @@ describe('under load, every customer being read all the time,', () => {
     await expectMaxCalls(2);
   });
 
-  it('a Redis that is killed shows nobody, though the upstreams hang, and no more does its return, empty', async () => {
+  it('callers do not notice that Redis is killed while the upstreams hang, nor that it returns empty', async () => {
     let back: LocalRedis | undefined;
     const statuses = await load(async () => {
       await stage.redis.kill();

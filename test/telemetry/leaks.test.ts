@@ -32,7 +32,7 @@ const MAX_PAUSE_MS = 100;
 const STANDOFF_MS = 60_000;
 /** Under these a call ends when its time is up, and not before. */
 const SILENT: readonly Fault['kind'][] = ['hold', 'hang', 'stall', 'drip'];
-// The token first: once there is one, nobody asks for another.
+// The token first: once there is one, no other is fetched.
 const sources = ['token', 'reseller', 'billing'] as const satisfies readonly FaultSource[];
 const [linked, others] = [
   customer('fully-linked'),
@@ -80,7 +80,7 @@ async function askInTime(path: string, silence?: Promise<void>): Promise<{ statu
     const pause = clock.whenSet((ms) => ms <= MAX_PAUSE_MS).then(() => null);
     const answered = await Promise.race([answer, pause]);
     if (answered) {
-      // What nobody waits for any more goes on until its own time is up.
+      // A call whose callers have left goes on until its own time is up.
       if (silence) clock.advance(REQUEST_BUDGET_MS);
       return answered;
     }

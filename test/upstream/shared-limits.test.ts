@@ -218,7 +218,7 @@ describe('a cooldown', () => {
     expect(await cooldowns.remainingMs(XERO)).toBeGreaterThan(0);
   });
 
-  it('is kept by the process that was told while Redis is away', async () => {
+  it('is kept by the process that met it while Redis is away', async () => {
     const own = await startRedis();
     const cooldowns = cooldownsOf(await start({ REDIS_URL: own.url }));
     await own.kill();
