@@ -4,7 +4,7 @@ const TEN_DAYS_MS = 10 * 24 * 3_600_000;
 const MAX_REMEMBERED = 100_000;
 
 /**
- * What the reseller API remembers of the calls it has seen: answers by correlation id for ten days, and request ids.
+ * The reseller API's memory of calls: answers by correlation id for ten days, and request ids.
  * Holds the newest 100,000 of each. Source: upstreams 1.1, the replay trap.
  */
 export class AnsweredCalls {

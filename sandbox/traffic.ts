@@ -65,7 +65,7 @@ export class Traffic {
     return this.#ledger.requests.slice(-MAX_REQUESTS).map((request) => ({ ...request }));
   }
 
-  /** Forgets all; what is still under way does not count in the new ledger. */
+  /** Forgets all; requests under way do not count in the new ledger. */
   reset(): void {
     this.#ledger = new Ledger();
     this.#changed();

@@ -11,7 +11,7 @@ const DETAILS: DocumentedObject = {
 /** The one documented 400 that is not definite. */
 const GENERAL_FAILURE = 'an error occurred while processing your request';
 
-/** What an answer has beyond its documentation: fields of a 2xx, the sentence of a 400. */
+/** The drift of a connector's answer: fields of a 2xx, the sentence of a 400. */
 export function connectorDrift({ status, body }: UpstreamAnswer): readonly DriftFinding[] {
   if (status < 300) return findDrift(body, DETAILS);
   const sentence = status === 400 && isObject(body) ? text(body.message)?.trim().toLowerCase() : undefined;

@@ -19,7 +19,7 @@ const CUSTOMERS: Documented = {
   },
 };
 
-/** What a list of customers has beyond its documentation. */
+/** The drift of a list of customers. */
 export function customerListDrift({ status, body }: UpstreamAnswer): readonly DriftFinding[] {
   return status < 300 ? findDrift(body, { fields: { data: CUSTOMERS, results: CUSTOMERS } }) : [];
 }

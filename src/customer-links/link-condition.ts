@@ -1,7 +1,7 @@
 import { parseEntityTags } from '../http-server/entity-tags.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 
-/** What a request is conditional on, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
+/** The condition of a request, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
 export interface LinkCondition {
   readonly ifMatch: string;
   readonly ifNoneMatch: string;

@@ -7,7 +7,7 @@ import { type SourceResult } from '../profile-refresh/refresh-job.ts';
 const IN_ORDER: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];
 
 /**
- * What came of asking upstream, as far as it has: the status code of the first source that failed, in the order of the
+ * The outcome of the fetches so far: the status code of the first source that failed, in the order of the
  * record, else 404 for an unknown customer, else 200; and, when sources failed, which state that was.
  */
 export function forwardStatus(

@@ -16,7 +16,7 @@ const RedisReport = Type.Object({
   persistence: orNull(enumeration(['aof', 'rdb', 'none'])),
   missingPermissions: array(
     text,
-    'What Redis does not allow of what the service does, such as `eval` or `keys customer-links:*`.',
+    'Permissions that the service needs and Redis does not grant, such as `eval` or `keys customer-links:*`.',
   ),
 });
 
@@ -46,7 +46,7 @@ export const DependencyReport = Type.Object({
   upstreams: array(UpstreamReport),
   drift: array(
     DriftReport,
-    'What upstreams have sent beyond their documentation since the start; names only, never values.',
+    'Undocumented fields, types, values and statuses of upstreams since the start; names only, never values.',
   ),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

@@ -12,7 +12,7 @@ export interface CachedResponse {
   readonly fetchedAt: number;
   /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
-  /** What merged it: policy version and connectors. A response that was merged otherwise is not sent. */
+  /** The policy version and connectors it was merged with. A response that was merged otherwise is not sent. */
   readonly mergeKey: string;
 }
 

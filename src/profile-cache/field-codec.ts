@@ -95,7 +95,7 @@ function parsed(json: Buffer): unknown {
 }
 
 /**
- * What the scripts compare parts by: whether it is definite, when it was fetched and last checked, and until when it is
+ * The stamp by which the scripts compare parts: whether it is definite, when it was fetched and last checked, and until when it is
  * usable (epoch ms).
  */
 export function stampOf(part: Part): string {

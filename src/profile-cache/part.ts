@@ -1,7 +1,7 @@
 import { isObject } from '../json/json.ts';
 import { FAILURE_STATES, type FailureState } from '../upstream/upstream-error.ts';
 
-/** What one source contributed, with its own lifetime. Times are epoch milliseconds. */
+/** The contribution of one source, with its own lifetime. Times are epoch milliseconds. */
 export interface Part<State extends string = string, Value = unknown> {
   /** The last definite state; a failure state when there has been none. */
   readonly state: State | FailureState;

@@ -59,7 +59,7 @@ export class ProfileCache {
   }
 
   /**
-   * All that is cached of the customer. What Redis cannot say, or has lost, the last copy in this process may.
+   * Reads the customer. When Redis does not answer or has lost it, the last copy in this process serves.
    * @param accept whether a response will do: a process without copies then reads that alone; null: none will
    */
   async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
@@ -152,7 +152,7 @@ export class ProfileCache {
   }
 
   /**
-   * Forgets what is cached of a customer, in every process; fetches that began before are not kept.
+   * Forgets a customer's cached parts and responses, in every process; fetches that began before are not kept.
    * @param what `link`: the links alone, and the responses made of them
    * @throws RedisUnavailable when Redis does not answer
    */

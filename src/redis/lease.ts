@@ -9,7 +9,7 @@ export interface LeaseOptions {
   readonly ttlMs: number;
   /** Called once for each name that Redis no longer holds for this owner, for example after a pause longer than the ttl. */
   readonly onLost?: (name: string) => void;
-  /** What a release publishes in the same step. A lease that runs out publishes nothing. */
+  /** The message that a release publishes in the same step. A lease that runs out publishes nothing. */
   readonly onRelease?: { readonly channel: string; readonly message: (names: readonly string[]) => string };
 }
 

@@ -9,7 +9,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
 import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
-import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis-errors.ts';
+import { isConnectionLoss, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
 
 export { type RedisClient } from './redis-client.ts';
 export { RedisUnavailable } from './redis-errors.ts';
@@ -97,11 +97,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return new Promise<T>((resolve, reject) => {
       let isOver = false;
       let operation = 'none';
-      const end = (outcome: CommandOutcome, isSick: boolean): void => {
+      const end = (outcome: CommandOutcome, isFailure: boolean): void => {
         isOver = true;
         timer.cancel();
         this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
-        record?.(isSick ? 'failure' : 'success');
+        record?.(isFailure ? 'failure' : 'success');
       };
       const onTimeout = (): void => {
         if (isOver) return;
@@ -123,7 +123,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         (error: unknown) => {
           if (isOver) return;
           const isLost = isConnectionLoss(error);
-          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isSickness(error));
+          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isRedisDown(error));
           // An error of `ask` itself, for example at an answer it cannot read, is not a failure of Redis.
           reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
         },
@@ -140,7 +140,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     if (client instanceof Cluster) client.refreshSlotsCache();
     const answer = async (server: Redis): Promise<void> => {
       await server.ping().catch((error: unknown) => {
-        if (isSickness(error)) throw error; // Any other error reply is an answer.
+        if (isRedisDown(error)) throw error; // Any other error reply is an answer.
       });
     };
     return this.bounded(client, () =>

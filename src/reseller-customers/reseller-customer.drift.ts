@@ -76,7 +76,7 @@ const CUSTOMER: DocumentedObject = {
   },
 };
 
-/** What a customer resource has beyond its documentation. */
+/** The drift of a customer resource. */
 export function customerDrift(body: unknown): readonly DriftFinding[] {
   return findDrift(body, CUSTOMER);
 }

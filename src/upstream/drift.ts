@@ -53,7 +53,7 @@ const EXPECTED_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * What an answer has beyond `documented`, each finding once. An empty field (null, "", absent) is no drift. Pure. The documented
+ * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift. Pure. The documented
  * fields, 200 keys an object and 100 items a list bound the work, however large or deep the body is.
  */
 export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {

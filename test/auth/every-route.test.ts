@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
-/** What answers without credentials. Every other route of the service is closed. */
+/** The routes that answer without credentials. Every other route of the service is closed. */
 const PUBLIC = [
   '/docs',
   '/docs/*',

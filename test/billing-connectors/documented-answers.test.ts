@@ -31,7 +31,7 @@ const badRequest = (message: string): AnswerFault => ({
 });
 const answers = (status: number, body?: unknown): AnswerFault => ({ kind: 'status', status, body });
 
-/** What stripe answers, the state its source is then in, and whether that is definite. */
+/** An answer of stripe, the state its source is then in, and whether that is definite. */
 const ANSWERS: readonly (readonly [what: string, answer: AnswerFault, state: string, definite: boolean])[] = [
   ['400 no integration', badRequest("No integration found for connector 'stripe'."), 'not_linked', true],
   ['400 no longer available', badRequest('The requested integration is no longer available.'), 'integration_removed', true],

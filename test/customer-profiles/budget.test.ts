@@ -93,7 +93,7 @@ describe('the caller’s time', () => {
     expect(service.clock.isSet((ms) => ms === 7000, 2)).toBe(false);
   });
 
-  it('never lengthens what is configured', async () => {
+  it('never lengthens the configured budget', async () => {
     const hurried = await stack.start({ REQUEST_BUDGET_MS: '300', RESELLER_TIMEOUT_MS: '60000' });
     stack.sandbox.faults.set('reseller', { kind: 'hang' });
     const answer = hurried.http

@@ -36,7 +36,7 @@ describe('connectors=', () => {
     expect(stack.sandbox.traffic.counts.bySource.adyen).toBe(0);
   });
 
-  it('asks later for what was left out, and for that alone', async () => {
+  it('asks later for the connectors left out, and for those alone', async () => {
     const one = stack.newCustomer('fully-linked');
     await service.http.get(profilePath(one, 'connectors=stripe')).expect(200);
     stack.sandbox.traffic.reset();

@@ -89,7 +89,7 @@ describe('an answer is as docs/openapi.json describes it', () => {
 });
 
 describe('the schemas', () => {
-  it('refuse what is not as described', () => {
+  it('refuse a value that does not match', () => {
     expect(issuesOf('Profile', { customerId: 1, complete: 'yes', more: true })).toHaveLength(3);
     expect(issuesOf('Problem', { type: '/x' }).length).toBeGreaterThan(3);
   });

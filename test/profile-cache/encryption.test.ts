@@ -43,7 +43,7 @@ async function fields(customer: StagedCustomer): Promise<Readonly<Record<string,
   return fieldsOf(stage.raw, keyOf(customer));
 }
 
-/** What is sealed of the customer's reseller part: it follows a line in the clear. */
+/** The sealed content of the customer's reseller part. It follows a line in the clear. */
 async function sealed(customer: StagedCustomer): Promise<Buffer> {
   const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
   return value.subarray(value.indexOf('\n') + 1);
@@ -109,7 +109,7 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
 });
 
 describe('a new first key', () => {
-  it('leaves entries sealed with the old one readable, and seals what is written from then on', async () => {
+  it('leaves entries sealed with the old one readable, and seals later writes with the new one', async () => {
     const customer = await cached('cus_3');
     expect((await sealed(customer)).toString('latin1', 0, 4)).toBe('old.');
     expect(await cacheStatus(rotated, customer)).toMatch(/; hit; .*detail=redis$/);

@@ -74,7 +74,7 @@ const hearsAgain = (): Promise<void> =>
   });
 
 describe('a subscription', () => {
-  it('hears what is published, reports that it is subscribed, and outlives a listener that fails', async () => {
+  it('receives published messages, reports that it is subscribed, and outlives a listener that fails', async () => {
     const { events } = await listening();
     await subscribed(1);
     for (const message of ['one', 'bad', 'two']) await raw.publish(CHANNEL, message);

@@ -119,7 +119,7 @@ describe('a customer from after a new release', () => {
     await stack.close();
   });
 
-  it('is a complete 200; each read counts what is new, the first one logs it, and no value appears', async () => {
+  it('is a complete 200; each read counts the drift, the first one logs it, and no value appears', async () => {
     const reads = 5;
     for (let read = 0; read < reads; read += 1) {
       const { body } = await service.http.get(profilePath(stack.newCustomer('unknown-fields'))).expect(200);

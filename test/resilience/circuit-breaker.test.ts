@@ -21,7 +21,7 @@ function opened(now = 0): CircuitBreaker {
 }
 
 describe('a breaker', () => {
-  it('opens when half of at least twenty calls within ten seconds were sick', () => {
+  it('opens when half of at least twenty calls within ten seconds failed', () => {
     const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(breaker, 10, 'success', 0);
     calls(breaker, 9, 'failure', 5000);
@@ -55,7 +55,7 @@ describe('a breaker', () => {
     expect(calls(breaker, 100, 'success', 2999)).toBe(0);
   });
 
-  it('then admits one probe at a time: well closes it, sick opens it again', () => {
+  it('then permits one probe at a time: a success closes it, a failure opens it again', () => {
     const breaker = opened();
     const record = breaker.tryAcquire(3000);
     expect(breaker.stateName).toBe('half-open');

@@ -49,7 +49,7 @@ describe('calls with the same key', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('join what has its result until it is no longer joinable', async () => {
+  it('join a flight that has its result until it is no longer joinable', async () => {
     const { start, end } = controlled();
     const first = flights.join('key', ALWAYS, start).flight.hold(NEVER);
     end.resolve('the result');

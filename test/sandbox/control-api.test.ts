@@ -78,7 +78,7 @@ describe('/_sandbox/tokens/expire', () => {
 describe('/_sandbox/customers', () => {
   const billingCustomerId = '7a3c2f10-0d4e-4a51-8b77-0123456789ab';
 
-  it('lists what is known, without the resources', async () => {
+  it('lists the customers, without their resources', async () => {
     const expected = customers.map(({ slug, about, resource, billingCustomerId: id }) => {
       return { slug, about, customerId: resource.customerId, billingCustomerId: id };
     });

@@ -102,7 +102,7 @@ describe('a thousand reads at once, over four processes,', () => {
     await expectOneFetchPerLease(await crowd(customer));
   });
 
-  it('with no-cache: each is answered with what was fetched after it asked, by fetches one after the other', async () => {
+  it('with no-cache: each is answered with parts fetched after it asked, by fetches one after the other', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
     const before = await fleet.members[0]?.read(customer.path);
     const { answers, calls, atOnce, led, runOut } = await crowd(customer, { 'cache-control': 'no-cache' });

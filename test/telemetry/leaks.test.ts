@@ -29,7 +29,7 @@ const faults: readonly Fault[] = [
 ];
 const MAX_PAUSE_MS = 100;
 /** No source is held off for longer after it has failed. */
-const STANDOFF_MS = 60_000;
+const COOLDOWN_MS = 60_000;
 /** Under these a call ends when its time is up, and not before. */
 const SILENT: readonly Fault['kind'][] = ['hold', 'hang', 'stall', 'drip'];
 // The token first: once there is one, no other is fetched.
@@ -138,7 +138,7 @@ describe('no log line and no error holds a secret or personal data', () => {
         expect(found(SECRETS, text)).toEqual([]);
         expect(sandbox.traffic.counts.bySource[source === 'billing' ? 'stripe' : source]).toBeGreaterThan(0);
         sandbox.faults.clear(source);
-        service.clock.advance(STANDOFF_MS);
+        service.clock.advance(COOLDOWN_MS);
       }
       expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
     },

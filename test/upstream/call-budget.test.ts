@@ -15,7 +15,7 @@ let server: Server;
 let service: Service;
 const variables = sandboxVariables('http://127.0.0.1:1');
 const CIRCUIT_OPEN = 'billing test: circuit_open (the circuit breaker is open)';
-/** What the next requests are answered with; after the last, 200. */
+/** The answers to the next requests; after the last, 200. */
 let outcomes: Outcome[];
 let requests: { readonly attempt: string; readonly breaker: string }[];
 

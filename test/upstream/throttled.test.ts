@@ -121,7 +121,7 @@ describe.each([
     stack.sandbox.faults.clear();
     expect((await service.http.get(second).expect(503)).headers['retry-after']).toBe('120');
     const { headers } = await other.http.get(third).expect(503);
-    // What Redis says, and its time is real.
+    // Redis computed it, and its time is real.
     expect(Number(headers['retry-after'])).toBeGreaterThan(40);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(120);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
