@@ -43,7 +43,7 @@ setTimeout(() => void end(1), LIMIT_MS).unref();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(130));
 const found: Record<string, Findings> = {};
 let failed = false;
-// Of what a failed workload had still under way.
+// Work that a failed workload left under way.
 process.on('unhandledRejection', (error) => {
   failed = true;
   console.error(error);

@@ -5,7 +5,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One promise of the design beside what was measured. */
+/** One promise of the design beside its measurement. */
 export interface Target {
   readonly what: string;
   readonly target: string;
@@ -13,7 +13,7 @@ export interface Target {
   readonly met: boolean;
 }
 
-/** What a workload found. */
+/** The results of a workload. */
 export interface Findings {
   readonly tables: readonly Table[];
   readonly targets: readonly Target[];

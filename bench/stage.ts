@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import { compilePeers } from './compiled-peers.ts';
 import { killAll, leaveServerCore, type ServerProcess, startServer } from './processes.ts';
 
-/** What is measured: this service and its peers. */
+/** The subjects of a benchmark: this service and its peers. */
 export type Subject = 'service' | 'relay' | 'nestExpress' | 'fastifyDedupe';
 
 export const subjectNames: Readonly<Record<Subject, string>> = {

@@ -41,7 +41,7 @@ try {
   print(bold('Try it yourself (Ctrl-C ends everything)'));
   print(`  reference         ${service.url}/docs`);
   print(`  a profile         curl -s '${service.url}${ASKED[0].path}'`);
-  print(`  who is there      curl -s ${sandbox.url}/_sandbox/customers`);
+  print(`  customers         curl -s ${sandbox.url}/_sandbox/customers`);
   print(
     `  make stripe hang  curl -s -X PUT ${sandbox.url}/_sandbox/faults/stripe -H 'content-type: application/json' -d '{"kind":"hang"}'`,
   );

@@ -1,4 +1,4 @@
-/** What goes back to the caller, before any fault of delivery. */
+/** The answer to the caller, before any fault of delivery. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 import type { Answer } from './answer.ts';
 
 const TEN_DAYS_MS = 10 * 24 * 3_600_000;
-const REMEMBERED = 100_000;
+const MAX_REMEMBERED = 100_000;
 
 /**
- * What the reseller API remembers of the calls it has seen: answers by correlation id for ten days, and request ids.
+ * The reseller API's memory of calls: answers by correlation id for ten days, and request ids.
  * Holds the newest 100,000 of each. Source: upstreams 1.1, the replay trap.
  */
 export class AnsweredCalls {
@@ -39,7 +39,7 @@ export class AnsweredCalls {
 }
 
 function dropOldest(collection: Map<string, unknown> | Set<string>): void {
-  if (collection.size <= REMEMBERED) return;
+  if (collection.size <= MAX_REMEMBERED) return;
   for (const oldest of collection.keys()) {
     collection.delete(oldest);
     return;

@@ -2,11 +2,11 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { ConnectorName } from './connectors.ts';
 
-/** Whom a request was meant for: the unit in which requests are counted and faults are set. */
+/** The addressee of a request: the unit in which requests are counted and faults are set. */
 export type Source = 'reseller' | 'token' | 'billingCustomers' | 'otherConnectors' | 'unrouted' | ConnectorName;
 
 /**
- * What became of a request before any fault.
+ * The outcome of a request before any fault.
  * `refused`: credentials, headers, parameters or method are wrong. `replayed`: given a stored answer.
  */
 export type Outcome = 'accepted' | 'refused' | 'replayed' | 'duplicateRequestId' | 'invalidId';

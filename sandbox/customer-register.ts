@@ -60,7 +60,7 @@ export class CustomerRegister {
   }
 }
 
-/** What the billing API knows of a customer that has a billing customer. */
+/** The billing customer of a customer that has one. */
 export function billingCustomerOf(customer: SandboxCustomer): BillingCustomer {
   if (customer.billingCustomer) return customer.billingCustomer;
   const { customerId } = customer.resource;

@@ -4,7 +4,7 @@ export interface ResellerResource {
   readonly [field: string]: unknown;
 }
 
-/** What the billing connectors API answers for one connector of a customer. Source: upstreams 2.1. */
+/** The billing connectors API's answer for one connector of a customer. Source: upstreams 2.1. */
 export type ConnectorOutcome =
   | {
       readonly outcome: 'linked';

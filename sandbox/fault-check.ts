@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Fault } from './fault.ts';
 import { InvalidInput, isObject } from './invalid-input.ts';
 
-const LONGEST_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** A field's rule: whether a value is right, and the words for what is expected. */
 interface Rule {
@@ -11,7 +11,7 @@ interface Rule {
   accepts(value: unknown): boolean;
 }
 
-const milliseconds = required(`a whole number from 0 to ${LONGEST_TIMER_MS}`, integer(0, LONGEST_TIMER_MS));
+const milliseconds = required(`a whole number from 0 to ${MAX_TIMER_MS}`, integer(0, MAX_TIMER_MS));
 const httpStatus = required('a status from 200 to 599', integer(200, 599));
 const headerValue = required('a valid header value', (value) => typeof value === 'string' && isHeader('x', value));
 const headers = optional('an object of valid header names and text values', (value) => {
@@ -47,13 +47,13 @@ const times = optional('a whole number from 1', integer(1, Number.MAX_SAFE_INTEG
 
 /**
  * A fault as it may be set; unknown fields are errors too.
- * @throws InvalidInput naming every wrong field and what is expected there
+ * @throws InvalidInput naming every wrong field and the value expected there
  */
 export function checkFault(value: unknown): Fault {
   if (!isObject(value)) throw new InvalidInput(['a fault is a JSON object with a kind']);
   const { kind, ...fields } = value;
   if (typeof kind !== 'string' || !Object.hasOwn(rulesOf, kind)) {
-    throw new InvalidInput([`kind is unknown; there are ${Object.keys(rulesOf).join(', ')}`]);
+    throw new InvalidInput([`kind is unknown; allowed: ${Object.keys(rulesOf).join(', ')}`]);
   }
   const rules: Readonly<Record<string, Rule>> = { ...rulesOf[kind as Fault['kind']], times };
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(rules, name));
@@ -76,8 +76,8 @@ function optional(expected: string, accepts: (value: unknown) => boolean): Rule 
   return { expected, required: false, accepts };
 }
 
-function integer(least: number, most: number): (value: unknown) => boolean {
-  return (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+function integer(min: number, max: number): (value: unknown) => boolean {
+  return (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }
 
 function isHeader(name: string, value: unknown): boolean {

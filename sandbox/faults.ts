@@ -38,7 +38,7 @@ export class Faults {
     }
   }
 
-  /** What is set now; `times` is how many requests each will still hit. */
+  /** The faults set now; `times` is how many requests each will still hit. */
   list(): Readonly<Partial<Record<FaultSource, Fault>>> {
     const entries = [...this.#bySource].map(([source, { fault, left }]) => [
       source,
@@ -78,5 +78,5 @@ export class Faults {
 
 function checkSource(source: string): asserts source is FaultSource {
   if ((faultSources as readonly string[]).includes(source)) return;
-  throw new InvalidInput([`source '${source}' is unknown; there are ${faultSources.join(', ')}`]);
+  throw new InvalidInput([`source '${source}' is unknown; allowed: ${faultSources.join(', ')}`]);
 }

@@ -1,4 +1,4 @@
-/** What was handed to the sandbox itself is wrong: every fault is named. The control routes answer it with a 400. */
+/** The input to the sandbox itself is wrong. It names every problem; the control routes answer it with a 400. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
   readonly problems: readonly string[];

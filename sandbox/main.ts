@@ -22,7 +22,7 @@ if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
 
 function greeting({ url, customers }: Sandbox): string {
   const { reseller, billing } = credentials;
-  const known = customers.list().map(({ slug, about, resource, billingCustomerId }) => {
+  const lines = customers.list().map(({ slug, about, resource, billingCustomerId }) => {
     return `  ${slug.padEnd(28)} ${resource.customerId.padEnd(12)} ${billingCustomerId ?? '-'}\n    ${about}`;
   });
   return [
@@ -31,7 +31,7 @@ function greeting({ url, customers }: Sandbox): string {
     `  token endpoint          ${url}${tokenPath}  secret ${reseller.clientSecret}`,
     `  billing connectors API  ${url}/customers/{uuid}/connector/{name}  key ${billing.apiKey}, organisation ${billing.organisation}`,
     'Customers (slug, customer id, billing customer id)',
-    ...known,
+    ...lines,
     'Control',
     ...controlRoutes.map((route) => `  ${route}`),
   ].join('\n');

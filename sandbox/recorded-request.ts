@@ -3,7 +3,7 @@ import { header, type Call } from './call.ts';
 
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'cookie', 'proxy-authorization']);
 
-/** What is kept of one request; nothing that a log must not show. */
+/** The record of one request, without anything that a log must not show. */
 export interface RecordedRequest {
   readonly source: Source;
   readonly method: string;

@@ -5,7 +5,7 @@ import { recordRequest, type RecordedRequest } from './recorded-request.ts';
 
 export type { RecordedRequest } from './recorded-request.ts';
 
-const KEPT_REQUESTS = 10_000;
+const MAX_REQUESTS = 10_000;
 const COUNTER_OF = {
   refused: 'refused',
   replayed: 'replays',
@@ -31,7 +31,7 @@ export interface Counts {
   readonly openConnections: number;
 }
 
-/** How one request went on, told by the exchange that serves it. */
+/** How one request went on, as the exchange that serves it reports. */
 interface TrafficEntry {
   answered(status: number): void;
   ended(aborted: boolean): void;
@@ -44,7 +44,7 @@ class Ledger {
   readonly requests: RecordedRequest[] = [];
 }
 
-/** What the sandbox was asked; the control routes are not counted. */
+/** The requests to the sandbox; the control routes are not counted. */
 export class Traffic {
   #ledger = new Ledger();
   #openConnections = 0;
@@ -62,10 +62,10 @@ export class Traffic {
 
   /** The newest 10,000 requests, oldest first. */
   get requests(): readonly Readonly<RecordedRequest>[] {
-    return this.#ledger.requests.slice(-KEPT_REQUESTS).map((request) => ({ ...request }));
+    return this.#ledger.requests.slice(-MAX_REQUESTS).map((request) => ({ ...request }));
   }
 
-  /** Forgets all; what is still under way does not count in the new ledger. */
+  /** Forgets all; requests under way do not count in the new ledger. */
   reset(): void {
     this.#ledger = new Ledger();
     this.#changed();
@@ -99,7 +99,7 @@ export class Traffic {
     const ledger = this.#ledger;
     const request = recordRequest(call, source);
     ledger.requests.push(request);
-    if (ledger.requests.length >= 2 * KEPT_REQUESTS) ledger.requests.splice(0, KEPT_REQUESTS);
+    if (ledger.requests.length >= 2 * MAX_REQUESTS) ledger.requests.splice(0, MAX_REQUESTS);
     ledger.bySource[source] += 1;
     if (outcome !== 'accepted') ledger.counters[COUNTER_OF[outcome]] += 1;
     this.#changed();

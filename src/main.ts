@@ -6,7 +6,7 @@ import { createLogger } from './telemetry/logger.ts';
 const config = readConfig();
 const clock = new Clock();
 const logger = createLogger(config.logLevel, clock);
-// Loaded only now, so that a bad environment is told at once.
+// Loaded only now, so that a bad environment is reported at once.
 const { createApp } = await import('./app.ts');
 const { Lifecycle } = await import('./health/lifecycle.ts');
 const { shutDownOnSignals } = await import('./shutdown.ts');

@@ -16,18 +16,18 @@ const scripts = Object.keys(
   (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
 );
 
-const faults = documents.flatMap((file) => {
+const issues = documents.flatMap((file) => {
   const text = readFileSync(file, 'utf8');
-  return [...linkFaults(file, text), ...pathFaults(file, text), ...scriptFaults(file, text)];
+  return [...linkIssues(file, text), ...pathIssues(file, text), ...scriptIssues(file, text)];
 });
 const readmeLines = readFileSync('README.md', 'utf8').split('\n').length;
-if (readmeLines > MAX_README_LINES) faults.push(`README.md: ${readmeLines} lines, at most ${MAX_README_LINES}`);
+if (readmeLines > MAX_README_LINES) issues.push(`README.md: ${readmeLines} lines, at most ${MAX_README_LINES}`);
 
-for (const fault of faults) console.error(fault);
-console.log(`${documents.length} documents, ${faults.length} faults`);
-process.exit(faults.length === 0 ? 0 : 1);
+for (const issue of issues) console.error(issue);
+console.log(`${documents.length} documents, ${issues.length} issues`);
+process.exit(issues.length === 0 ? 0 : 1);
 
-function linkFaults(file: string, text: string): string[] {
+function linkIssues(file: string, text: string): string[] {
   return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
     if (/^[a-z]+:/.test(target)) return [];
     const [path = '', heading] = target.split('#');
@@ -50,14 +50,14 @@ function headings(file: string): string[] {
 }
 
 /** Paths of the project written in code marks, such as `src/upstream/`. */
-function pathFaults(file: string, text: string): string[] {
+function pathIssues(file: string, text: string): string[] {
   const paths = [...text.matchAll(/`((?:src|test|sandbox|demo|bench|tools|docs|deploy)\/[\w./-]*)`/g)].map(
     ([, path = '']) => path,
   );
   return paths.filter((path) => !existsSync(path)).map((path) => `${file}: there is no ${path}`);
 }
 
-function scriptFaults(file: string, text: string): string[] {
+function scriptIssues(file: string, text: string): string[] {
   const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
   return named.filter((script) => !scripts.includes(script)).map((script) => `${file}: there is no npm run ${script}`);
 }

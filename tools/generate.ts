@@ -1,5 +1,5 @@
 /**
- * Writes the files that are made from the source: `npm run generate`. With `--check` it writes nothing, names what is out
+ * Writes the files that are made from the source: `npm run generate`. With `--check` it writes nothing, names files that are out
  * of date and exits 1.
  */
 import { writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * Merges the parts of one customer again: `npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]`. Prints the
  * record; with one policy file, what it would change against the bundle's own policy; with two, what the second changes
- * against the first. Ends with 2 and one line for each fault when a file is not what it should be. The same files
+ * against the first. Ends with 2 and one line for each issue when a file is malformed. The same files
  * give the same bytes on any machine.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { MergePolicy, PolicyContent } from '../src/config/merge-policy/merg
 import type { MergeInput } from '../src/explanations/bundle.ts';
 import { compileSourceOnImport } from './compile-on-import.ts';
 
-// Only types are imported above: what is loaded before this line is not compiled.
+// Only types are imported above: modules loaded before this line are not compiled.
 compileSourceOnImport();
 const { mergePolicy } = await import('../src/config/merge-policy/merge-policy.ts');
 const { policyIssues } = await import('../src/config/merge-policy/policy-issues.ts');
@@ -21,7 +21,7 @@ const { comparePolicies } = await import('../src/explanations/policy-difference.
 const USAGE = 'usage: npm run replay -- <bundle.json> [--policy <file>] [--policy <file>]';
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** What is wrong with what was given, one line each. */
+/** The issues of the input, one line each. */
 class InputError extends Error {}
 
 try {
@@ -85,5 +85,5 @@ function readJson(path: string): unknown {
 }
 
 function wrongFile(path: string, issues: readonly string[]): InputError {
-  return new InputError(issues.map((fault) => `${path}: ${fault}`).join('\n'));
+  return new InputError(issues.map((issue) => `${path}: ${issue}`).join('\n'));
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a command of this project on the Node it brings, after installing what is missing: `node tools/run.mjs COMMAND ARG…`.
+ * Runs a command of this project on the Node it brings, after installing missing packages: `node tools/run.mjs COMMAND ARG…`.
  * Itself it runs on any Node from 20, as there may be no other before the first install.
  */
 import { spawn, spawnSync } from 'node:child_process';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import axios from 'axios';
 
-/** What is read of the reseller customers API's answer. */
+/** The fields read from the reseller customers API's answer. */
 export interface ResellerCustomer {
   readonly customerId: string;
   readonly externalReferenceId?: string;
@@ -21,7 +21,7 @@ export interface ResellerCustomer {
   };
 }
 
-/** What one billing connector said. */
+/** The answer of one billing connector. */
 export interface ConnectorAnswer {
   readonly name: string;
   readonly state: 'linked' | 'not_linked' | 'error';

@@ -13,7 +13,7 @@ const WARMING = 5;
 const SUBJECTS: readonly Subject[] = ['service', 'fastifyDedupe', 'nestExpress'];
 const SLOWEST = 'slowest of the twelve calls, bare';
 
-/** Customers nobody has read, one after the other, each beside the bare calls it is made of. */
+/** Customers that were never read, one after the other, each beside the bare calls it is made of. */
 export async function cold(stage: Stage): Promise<Findings> {
   const { sandbox } = stage;
   const count = stage.quick ? 25 : 100;

@@ -76,7 +76,7 @@ export function profile(
   };
 }
 
-/** A billing customer whose `external_id` is the reseller customer's id unless told otherwise. */
+/** A billing customer whose `external_id` is the reseller customer's id unless given. */
 export function billingCustomer(
   id: string,
   customerName: string,

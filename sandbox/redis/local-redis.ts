@@ -117,7 +117,7 @@ function startValkey(port: number): ChildProcess {
 }
 
 /**
- * A port of this machine that nobody listens on now. It lies below those that outgoing connections are given, so that none
+ * A free port of this machine. It lies below those that outgoing connections are given, so that none
  * of them takes it before a server listens, or while one is started again. A cluster's node also uses the port 10,000 above.
  */
 export async function freePort(): Promise<number> {

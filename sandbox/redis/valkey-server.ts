@@ -24,7 +24,7 @@ const server = new ValkeyServer({ port: Number(process.argv[2]), host: '127.0.0.
 answerAtOnce(server as unknown as Reactor);
 await server.start();
 process.send?.('listening');
-// Without its parent nobody would stop it.
+// Without its parent it would never stop.
 process.on('disconnect', () => process.exit(0));
 
 /** Out of the box a reply waits for the next step of a timer, 100 ms; here steps are made until nothing moves. */

@@ -10,14 +10,14 @@ import { type Principal } from './principal.ts';
  */
 @Injectable()
 export class ApiKeys {
-  private readonly known: readonly { readonly key: Buffer; readonly principal: Principal }[];
+  private readonly keys: readonly { readonly key: Buffer; readonly principal: Principal }[];
   private readonly sent: Buffer;
 
   constructor({ auth }: Config) {
     const keys = auth.mode === 'api-key' ? auth.keys : [];
     const longest = Math.max(0, ...keys.map(({ key }) => key.length));
     this.sent = Buffer.alloc(longest + 1);
-    this.known = keys.map(({ name, key, organisation }) => ({
+    this.keys = keys.map(({ name, key, organisation }) => ({
       key: Buffer.concat([Buffer.from(key, 'latin1')], longest + 1),
       principal: { name, organisations: organisation === null ? null : [organisation] },
     }));
@@ -27,7 +27,7 @@ export class ApiKeys {
   check(key: string | string[] | undefined): Principal {
     // A key that is too long is cut, and is still longer than any valid one.
     this.sent.fill(0).write(typeof key === 'string' ? key : '', 'latin1');
-    const found = this.known.filter((one) => timingSafeEqual(one.key, this.sent));
+    const found = this.keys.filter((one) => timingSafeEqual(one.key, this.sent));
     if (!found[0])
       throw new Problem('unauthenticated', 'Send a valid key in the X-Api-Key header.', {
         headers: { 'www-authenticate': 'ApiKey' },

@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** @throws Problem `unauthenticated` where the guard let nobody in */
+/** @throws Problem `unauthenticated` when the guard has verified no caller */
 export function callerOf({ caller }: FastifyRequest): Caller {
   if (!caller) throw new Problem('unauthenticated', 'No caller is known.');
   return caller;

@@ -37,9 +37,9 @@ export class Tokens {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw refused();
     const digest = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(digest);
-    if (known && this.clock.monotonic() < known.trustedUntil && this.clock.now() < known.expiresAt)
-      return known.principal;
+    const cached = this.verified.get(digest);
+    if (cached && this.clock.monotonic() < cached.trustedUntil && this.clock.now() < cached.expiresAt)
+      return cached.principal;
     const payload = await this.verify(token);
     const principal = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
     const trustedUntil = this.clock.monotonic() + TRUST_MS;

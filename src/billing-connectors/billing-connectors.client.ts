@@ -87,7 +87,7 @@ export class BillingConnectorsClient {
       requestId,
       read: (answer) => {
         const reading = read(answer);
-        // A 2xx that is not what was asked for is malformed, not drift.
+        // A 2xx with another content is malformed, not drift.
         if (answer.status >= 300 || 'value' in reading) this.drift.record('billing', driftOf(answer));
         return reading;
       },

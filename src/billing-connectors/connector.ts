@@ -6,7 +6,7 @@ const STATES_WITHOUT_REFERENCE = ['not_linked', 'integration_removed', 'customer
 export const CONNECTOR_STATES = [...STATES_WITH_REFERENCE, ...STATES_WITHOUT_REFERENCE] as const;
 export type ConnectorState = (typeof CONNECTOR_STATES)[number];
 
-/** What the billing platform definitely said of one customer and one connector. */
+/** The billing platform's definite answer for one customer and one connector. */
 export type ConnectorAnswer =
   | { readonly state: (typeof STATES_WITH_REFERENCE)[number]; readonly reference: ConnectorReference }
   | { readonly state: (typeof STATES_WITHOUT_REFERENCE)[number] };

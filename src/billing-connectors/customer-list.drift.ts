@@ -1,8 +1,8 @@
-import { type DriftFinding, findDrift, type Known } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type Documented } from '../upstream/drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 
 /** @see the billing connectors API: a customer; its own inner objects are of no use here */
-const CUSTOMERS: Known = {
+const CUSTOMERS: Documented = {
   list: {
     fields: {
       id: 'string',
@@ -19,7 +19,7 @@ const CUSTOMERS: Known = {
   },
 };
 
-/** What a list of customers has beyond its documentation. */
+/** The drift of a list of customers. */
 export function customerListDrift({ status, body }: UpstreamAnswer): readonly DriftFinding[] {
   return status < 300 ? findDrift(body, { fields: { data: CUSTOMERS, results: CUSTOMERS } }) : [];
 }

@@ -124,7 +124,7 @@ export interface ApiKey {
   readonly organisation: string | null;
 }
 
-/** @throws EnvironmentError naming what is wrong with every file */
+/** @throws EnvironmentError naming the issues of every file */
 function readFiles(env: Env): Pick<Config, 'organisations' | 'mergePolicy'> {
   const policyPath = env.PROFILE_POLICY_FILE;
   const [byId, policy] = [

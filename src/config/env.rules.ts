@@ -12,14 +12,14 @@ const rule = (name: string, message: string, holds: (value: string) => boolean):
 const NINE_DIGITS = 999_999_999;
 
 /** Decimal digits, as a number. */
-export function IsWholeNumber(least: number, most = NINE_DIGITS): PropertyDecorator {
-  const holds = (value: unknown): boolean => typeof value === 'number' && value >= least && value <= most;
+export function IsWholeNumber(min: number, max = NINE_DIGITS): PropertyDecorator {
+  const holds = (value: unknown): boolean => typeof value === 'number' && value >= min && value <= max;
   const read = Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
   );
   const check = ValidateBy({
     name: 'isWholeNumber',
-    validator: { validate: holds, defaultMessage: () => `must be a whole number from ${least} to ${most}` },
+    validator: { validate: holds, defaultMessage: () => `must be a whole number from ${min} to ${max}` },
   });
   return (target, property) => {
     read(target, property);
@@ -51,10 +51,10 @@ export const IsCertificateFile = (): PropertyDecorator =>
   );
 
 /** Comma-separated names of a closed list, each at most once. */
-export const IsListOf = (known: readonly string[]): PropertyDecorator =>
-  rule('isListOf', `must be a comma-separated list, without repeats, of: ${known.join(', ')}`, (value) => {
+export const IsListOf = (allowed: readonly string[]): PropertyDecorator =>
+  rule('isListOf', `must be a comma-separated list, without repeats, of: ${allowed.join(', ')}`, (value) => {
     const names = splitList(value);
-    return names.every((name) => known.includes(name)) && new Set(names).size === names.length;
+    return names.every((name) => allowed.includes(name)) && new Set(names).size === names.length;
   });
 
 /** `name:key` pairs, comma-separated; keys of at least 16 visible characters. */

@@ -186,7 +186,7 @@ export class Env {
   JWT_AUDIENCE?: string;
 
   @Variable(
-    'Callers who see values in explanations and bundles, comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Absent: nobody does; everybody sees their shapes.',
+    'Callers who see values in explanations and bundles, comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Absent: all callers see placeholders.',
   )
   @IsOptional()
   @Matches(/^[\x21-\x2b\x2d-\x7e]{1,256}(?: *, *[\x21-\x2b\x2d-\x7e]{1,256})*$/, {

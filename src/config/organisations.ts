@@ -32,7 +32,7 @@ export function organisationOf(env: Env): Organisation {
  */
 export function organisationsFromFile(path: string): readonly Organisation[] {
   const entries = readEntries(path);
-  const issues = entries.flatMap((entry, index) => entryFaults(entry, `organisations[${index}]`));
+  const issues = entries.flatMap((entry, index) => entryIssues(entry, `organisations[${index}]`));
   const ids = entries.map((entry) => (isObject(entry) ? String(entry.id).toLowerCase() : ''));
   if (new Set(ids).size !== ids.length) issues.push('an id occurs more than once');
   if (issues.length > 0) throw wrongFile(issues);
@@ -66,7 +66,7 @@ function readEntries(path: string): readonly unknown[] {
   return entries;
 }
 
-function entryFaults(entry: unknown, at: string): string[] {
+function entryIssues(entry: unknown, at: string): string[] {
   if (!isObject(entry)) return [`${at} must be an object`];
   const issues = ['resellerApiKey', 'billingApiKey']
     .filter((name) => !isSecret(entry[name]))

@@ -12,7 +12,7 @@ export const ListedLink = object({
 });
 export type ListedLink = ReadonlyStatic<typeof ListedLink>;
 
-/** What a link said before it was replaced or removed, and who did which. */
+/** An earlier link: when and by whom it was stored, replaced or removed. */
 const LinkHistoryEntry = object({
   billingCustomerId: uuid,
   linkedAt: at,
@@ -25,7 +25,7 @@ export type LinkHistoryEntry = ReadonlyStatic<typeof LinkHistoryEntry>;
 /** The explicit link of a reseller customer to a billing customer, a lower-case UUID. */
 export const CustomerLink = object({
   ...ListedLink.properties,
-  history: array(LinkHistoryEntry, 'What the link said before, newest first, at most a hundred.'),
+  history: array(LinkHistoryEntry, 'Earlier links, newest first, at most a hundred.'),
 });
 export type CustomerLink = ReadonlyStatic<typeof CustomerLink>;
 

@@ -1,7 +1,7 @@
 import { parseEntityTags } from '../http-server/entity-tags.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 
-/** What a request is conditional on, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
+/** The condition of a request, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
 export interface LinkCondition {
   readonly ifMatch: string;
   readonly ifNoneMatch: string;
@@ -45,7 +45,7 @@ function versions(
     issues.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
-  // What cannot be a version of a link matches none, and stays out of the scripts.
+  // A tag that cannot be a version matches no link, and stays out of the scripts.
   const named = tags.filter(({ weak, opaque }) => (weakToo || !weak) && /^\d{1,15}$/.test(opaque));
   return `,${named.map(({ opaque }) => `${opaque},`).join('')}`;
 }

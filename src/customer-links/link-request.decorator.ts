@@ -7,7 +7,7 @@ import { type LinkCondition, readCondition } from './link-condition.ts';
 import { type LinkedCustomer } from './link-store.ts';
 import { CustomerPath, LinkBody } from './link.dto.ts';
 
-/** Whose link it is about, who asks, and on what condition. */
+/** The customer, the caller and the condition of a request. */
 export interface LinkTarget {
   readonly customer: LinkedCustomer;
   readonly caller: string;
@@ -33,7 +33,7 @@ export const PutLinkRequest = createParamDecorator((_data: unknown, context: Exe
   return { ...checked(request, issues), billingCustomerId: billingCustomerId.toLowerCase() };
 });
 
-/** Who changes a link, as its history says it: bounded, as a token may name its subject at any length. */
+/** The caller's name for a link's history. It is cut, because a token may name its subject at any length. */
 export const callerName = ({ name }: Caller): string => name.slice(0, 256).toWellFormed();
 
 export const requestOf = (context: ExecutionContext): FastifyRequest =>

@@ -27,7 +27,7 @@ local function nextOf(version) return string.format('%d', tonumber(version) + 1)
 
 /**
  * KEYS: the link. ARGV: billing customer, now, caller, If-Match, If-None-Match.
- * Answers the outcome, `pendingInvalidation`, what was replaced, and the link's fields.
+ * Answers the outcome, `pendingInvalidation`, the replaced billing customer, and the link's fields.
  */
 export const PUT_LINK = `${CHANGE}
 local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -46,7 +46,7 @@ local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy
 return { outcome, redis.call('HGET', key, 'pendingInvalidation'), present, unpack(link, 1, 5) }
 `;
 
-/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `pendingInvalidation` and what was removed. */
+/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `pendingInvalidation` and the removed billing customer. */
 export const DELETE_LINK = `${CHANGE}
 local key, now, caller = KEYS[1], ARGV[1], ARGV[2]
 local present = redis.call('HGET', key, 'billingCustomerId')

@@ -16,7 +16,7 @@ export const DescribeLookup = (): MethodDecorator =>
       operationId: 'findCustomers',
       summary: 'The customers known under another system’s id',
       description:
-        'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. Known are stored links and what profiles said that are cached; no source is asked. Each customer named is confirmed by its link or its cached profile.',
+        'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is asked. Each customer named is confirmed by its link or its cached profile.',
     }),
     optionalQuery('billingCustomerId', 'The customer at the billing platform, a UUID.', uuid),
     optionalQuery('connector', 'The connector whose reference it is; with referenceId.', enumeration(CONNECTOR_NAMES)),

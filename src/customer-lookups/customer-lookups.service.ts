@@ -60,7 +60,7 @@ export class CustomerLookupsService {
     const { parts, redisAnswered } = await this.cache.peek(profile.key);
     const confirmed = referencesOf(profile.key, parts, this.clock.now());
     if (confirmed.some((one) => one.system === system && one.id === id)) return true;
-    if (!redisAnswered) throw new RedisUnavailable('Redis did not say what is cached');
+    if (!redisAnswered) throw new RedisUnavailable('Redis did not answer for the cached profile');
     await this.index.drop(profile, { system, id });
     return false;
   }

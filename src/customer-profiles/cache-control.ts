@@ -5,7 +5,7 @@ import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-di
 const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/i;
 /** A comma within quotes separates nothing. */
 const ITEM = /(?:"[^"]*"|[^,])+/g;
-/** What is longer is taken for this (RFC 9111, section 1.2.2). */
+/** Longer times count as this (RFC 9111, section 1.2.2). */
 const MAX_SECONDS = 2_147_483_648;
 
 /**

@@ -8,8 +8,8 @@ import { DeadlineHeaders } from './profile-query.dto.ts';
 /** The least of the caller's remaining times in milliseconds; Infinity when the headers name none. */
 export function remainingMs({ headers }: FastifyRequest, issues: ValidationIssue[]): number {
   if (!('x-request-timeout-ms' in headers || 'x-envoy-expected-rq-timeout-ms' in headers)) return Infinity;
-  const told = checkInput(DeadlineHeaders, 'header', headers, issues, true);
-  return Math.min(...Object.values(told).map((ms: string | undefined) => Number(ms ?? Infinity)));
+  const sent = checkInput(DeadlineHeaders, 'header', headers, issues, true);
+  return Math.min(...Object.values(sent).map((ms: string | undefined) => Number(ms ?? Infinity)));
 }
 
 /** The caller's deadline, so long after the request came; it also ends when the caller leaves. Made once, when first needed. */

@@ -78,7 +78,7 @@ export const DescribeProfile = (): MethodDecorator =>
     ConnectorsParameter(),
     parameter(
       'require',
-      'Sources without whose definite answer there is to be none; reseller when absent.',
+      'Sources that must give a definite answer, else the read fails; reseller when absent.',
       'reseller,stripe',
     ),
     parameter(
@@ -120,8 +120,8 @@ export const DescribeForget = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'forgetCustomerProfile',
-      summary: 'Forget what is cached of a customer, in every process',
-      description: 'What is being fetched at this moment is not kept either. Links stay.',
+      summary: 'Forget a customer’s cached profile, in every process',
+      description: 'Fetches under way are not kept either. Links stay.',
     }),
     ApiResponse({ status: 204, description: 'Nothing is cached of this customer now.' }),
     ApiProblems('cache_unavailable'),

@@ -69,7 +69,7 @@ export class CustomerProfilesService {
   ) {}
 
   /**
-   * The profile, complete or saying what is missing.
+   * The profile, complete or with its missing sources named.
    * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
    * source may be asked
    */
@@ -109,7 +109,7 @@ export class CustomerProfilesService {
     }
   }
 
-  /** The answer when what is cached is fresh; when the response is ready to be sent, without a look at the parts. */
+  /** The answer when the cached parts are fresh. A cached response is sent without a look at the parts. */
   private readyHit(
     customer: CachedCustomer,
     level: 'local' | 'redis',
@@ -154,9 +154,9 @@ export class CustomerProfilesService {
     });
     const timedOut = this.timedOut(missing, parts);
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
-    const isWhole = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
+    const isFullRecord = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
     return {
-      response: isWhole ? response : this.answers.render(query, { ...parts, ...timedOut }),
+      response: isFullRecord ? response : this.answers.render(query, { ...parts, ...timedOut }),
       cache: { hit: false, reason, collapsed: joined || outcome.isCollapsed, ...forwardStatus(results, timedOut) },
     };
   }
@@ -200,7 +200,7 @@ export class CustomerProfilesService {
 
   /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
   private async refreshAhead(key: ProfileKey, query: ProfileQuery): Promise<void> {
-    const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.aheadMs } };
+    const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.windowMs } };
     const read = await this.cache.read(key);
     const plan = planRead(read.customer.partsOf(key.variant), early, this.clock.now());
     if (plan.serve !== 'fresh') this.refreshes.refresh(key, early, read, plan, 'ahead').flight.keep();

@@ -3,7 +3,7 @@ import { type ProfileParts, SOURCE_NAMES, type SourceName } from '../profile-mer
 import { type SourceResult } from '../profile-refresh/source-flights.ts';
 
 /**
- * What came of asking upstream, as far as it has: the status code of the first source that failed, in the order of the
+ * The outcome of the fetches so far: the status code of the first source that failed, in the order of the
  * record, else 404 for an unknown customer, else 200; and, when sources failed, which state that was.
  */
 export function forwardStatus(

@@ -19,8 +19,8 @@ export class ProfileAnswers {
   ) {}
 
   /**
-   * What the query asks to be shown of these parts; parts of other sources are not looked at.
-   * @throws Problem when what must be there is not
+   * Renders the query's view of these parts. Parts of other sources are ignored.
+   * @throws Problem when a required source is missing
    */
   render(query: ProfileQuery, all: ProfileParts): CachedResponse {
     const now = this.clock.now();

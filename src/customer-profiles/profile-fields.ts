@@ -3,7 +3,7 @@ import { Profile } from '../profile-merge/profile.schema.ts';
 
 const TOP = Object.keys(Profile.properties).filter((name) => name !== 'provenance');
 
-/** What may be named behind a dot. */
+/** The inner fields that may be named after a dot. */
 const INNER: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['connectors', CONNECTOR_NAMES],
   [

@@ -11,14 +11,14 @@ export function profileHeaders({ response, cache }: ProfileAnswer, now: number):
     'content-type': 'application/json; charset=utf-8',
     etag: response.etag,
     age: String(ageSeconds),
-    // A recipient counts Age against max-age: what is left of it is the time until the first part is due.
+    // A recipient counts Age against max-age: the rest is the time until the first part is due.
     'cache-control': `private, max-age=${ageSeconds + Math.max(0, secondsUntilDue)}`,
     'cache-status': cacheStatus(cache, secondsUntilDue),
     'profile-complete': response.complete ? '?1' : '?0',
   };
 }
 
-/** What the request's log line says of the cache. */
+/** The cache's members of the request's log line. */
 export function cacheLabel(cache: CacheOutcome): string {
   if (!cache.hit) return cache.reason;
   return cache.isStale ? 'hit-stale' : `hit-${cache.level}`;

@@ -41,7 +41,7 @@ export class ProfileQueryParameters extends ConnectorsQuery {
   view: string | undefined = undefined;
 }
 
-/** The caller's remaining time, as gateways tell it. */
+/** The caller's remaining time, as gateways send it. */
 export class DeadlineHeaders {
   @IsOptional()
   @Matches(MILLISECONDS, { message: MILLISECONDS_RULE })

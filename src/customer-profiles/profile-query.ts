@@ -12,10 +12,10 @@ export interface ProfileQuery extends ReadRequirements {
   readonly deadline: () => Deadline;
 }
 
-/** What an answer shows of a profile. */
+/** The projection of a profile that an answer shows. */
 export interface ProfileView {
   /** The whole record of all configured sources, which is kept ready to be sent. */
   readonly isFullRecord: boolean;
-  /** @throws Problem when what is to be shown is not there */
+  /** @throws Problem when the profile lacks it */
   render(query: ReadRequirements, parts: ProfileParts, now: number, policy: MergePolicy): unknown;
 }

@@ -16,7 +16,7 @@ import {
 import { type ProfileQuery } from './profile-query.ts';
 import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from './profile-views.ts';
 
-/** What the URL alone says of a query. */
+/** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<
   ProfileQuery,
   'customerId' | 'billingCustomerId' | 'reseller' | 'connectors' | 'required' | 'view'
@@ -24,7 +24,7 @@ export type UrlQuery = Pick<
   readonly budgetMs: number;
 };
 
-/** Works out what a URL says; what is wrong is added to `issues`. */
+/** Parses a URL, and adds its issues to `issues`. */
 export type ReadUrl = (
   request: Pick<FastifyRequest, 'params' | 'query'>,
   config: Config,
@@ -38,14 +38,14 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
   const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
   const isAsked = (source: SourceName): boolean =>
     source === 'reseller' || source === 'billing' || connectors.includes(source);
-  // What is not even a list has its issue already.
+  // A malformed list has its issue already.
   if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
     issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const fields = sent.fields?.split(',') ?? null;
   if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
     issues.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
-  const isWhole = !fields && !sent.connectors && !sent.require && !sent.view;
-  const view = isWhole ? FULL_RECORD : projection(fields, sent.view !== undefined);
+  const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
+  const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
   return { ...common(customerId, sent, config), reseller: true, connectors, required, view };
 };
 
@@ -95,11 +95,11 @@ function namedConnectors(
 ): readonly ConnectorName[] {
   if (sent === undefined) return configured;
   const asked = sent.split(',');
-  if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((known) => known === name)))
+  if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((one) => one === name)))
     issues.push({
       in: 'query',
       name: 'connectors',
-      detail: `only these are configured here: ${configured.join(', ')}`,
+      detail: `must name only configured connectors: ${configured.join(', ')}`,
     });
   return configured.filter((name) => asked.includes(name));
 }

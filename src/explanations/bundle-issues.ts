@@ -10,7 +10,7 @@ import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 const LAST_EPOCH_MS = 253_402_300_799_999;
 const MAX_DEPTH = 32;
 
-/** What of a bundle a merge could not take, each with its place and never with a value. Nothing: it is a bundle. */
+/** The issues of a bundle, each with its place and never with a value. Empty: it is a bundle. */
 export function bundleIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with bundle, customerId, connectors, at and parts'];
   if (!isPlain(content, 0)) return [`must be at most ${MAX_DEPTH} deep, without __proto__`];
@@ -24,24 +24,24 @@ export function bundleIssues(content: unknown): readonly string[] {
     ),
     ...issue(isInstant(at), 'at must be an instant, ISO 8601 with Z'),
     ...(policy === undefined ? [] : policyIssues(policy).map((text) => `policy: ${text}`)),
-    ...partsFaults(parts),
+    ...partsIssues(parts),
   ];
 }
 
-function partsFaults(parts: unknown): string[] {
+function partsIssues(parts: unknown): string[] {
   if (!isObject(parts)) return ['parts must be an object, by source'];
   return Object.entries(parts).flatMap(([source, part]) => {
     const at = `parts.${source}`;
-    if (source === 'reseller') return partFaults(part, at, RESELLER_STATES, customerFaults);
-    if (source === 'billing') return partFaults(part, at, BILLING_STATES, linkFaults);
-    if (isConnector(source)) return partFaults(part, at, CONNECTOR_STATES, referenceFaults);
-    return ['parts has a source that is not known'];
+    if (source === 'reseller') return partIssues(part, at, RESELLER_STATES, customerIssues);
+    if (source === 'billing') return partIssues(part, at, BILLING_STATES, linkIssues);
+    if (isConnector(source)) return partIssues(part, at, CONNECTOR_STATES, referenceIssues);
+    return ['parts has an unknown source'];
   });
 }
 
-type ValueFaults = (value: JsonObject, at: string) => string[];
+type ValueIssues = (value: JsonObject, at: string) => string[];
 
-function partFaults(part: unknown, at: string, states: readonly string[], valueFaults: ValueFaults): string[] {
+function partIssues(part: unknown, at: string, states: readonly string[], valueIssues: ValueIssues): string[] {
   if (!isObject(part)) return [`${at} must be an object`];
   const { state, value, failure } = part;
   const times = ['fetchedAt', 'checkedAt', 'changedAt', 'freshUntil', 'staleUntil'];
@@ -50,67 +50,67 @@ function partFaults(part: unknown, at: string, states: readonly string[], valueF
       isOneOf(state, [...states, ...FAILURE_STATES]),
       `${at}.state must be one of ${states.join(', ')} or a failure`,
     ),
-    ...times.flatMap((time) => timeFaults(part[time], `${at}.${time}`)),
-    ...(failure === null ? [] : failureFaults(failure, `${at}.failure`)),
+    ...times.flatMap((time) => timeIssues(part[time], `${at}.${time}`)),
+    ...(failure === null ? [] : failureIssues(failure, `${at}.failure`)),
     ...(value === null
       ? []
       : isObject(value)
-        ? valueFaults(value, `${at}.value`)
+        ? valueIssues(value, `${at}.value`)
         : [`${at}.value must be an object or null`]),
   ];
 }
 
-function failureFaults(failure: unknown, at: string): string[] {
+function failureIssues(failure: unknown, at: string): string[] {
   if (!isObject(failure)) return [`${at} must be an object or null`];
   return [
     ...issue(isOneOf(failure.state, FAILURE_STATES), `${at}.state must be one of ${FAILURE_STATES.join(', ')}`),
-    ...timeFaults(failure.at, `${at}.at`),
+    ...timeIssues(failure.at, `${at}.at`),
   ];
 }
 
-const customerFaults: ValueFaults = (value, at) => {
+const customerIssues: ValueIssues = (value, at) => {
   const { address, account } = value;
   return [
     ...issue(isText(value.customerId), `${at}.customerId must be a text`),
-    ...textFaults(value, ['companyName', 'phoneNumber'], at),
+    ...textIssues(value, ['companyName', 'phoneNumber'], at),
     ...(address === null
       ? []
       : isObject(address)
-        ? textFaults(address, Object.keys(PostalAddress.properties), `${at}.address`)
+        ? textIssues(address, Object.keys(PostalAddress.properties), `${at}.address`)
         : [`${at}.address must be an object or null`]),
-    ...(isObject(account) ? accountFaults(account, `${at}.account`) : [`${at}.account must be an object`]),
+    ...(isObject(account) ? accountIssues(account, `${at}.account`) : [`${at}.account must be an object`]),
   ];
 };
 
-const accountFaults: ValueFaults = ({ externalReferenceId, contacts }, at) => [
-  ...textFaults({ externalReferenceId }, ['externalReferenceId'], at),
+const accountIssues: ValueIssues = ({ externalReferenceId, contacts }, at) => [
+  ...textIssues({ externalReferenceId }, ['externalReferenceId'], at),
   ...(Array.isArray(contacts) ? contacts : [null]).flatMap((contact: unknown, index) =>
     isObject(contact)
-      ? textFaults(contact, Object.keys(Contact.properties), `${at}.contacts[${index}]`)
+      ? textIssues(contact, Object.keys(Contact.properties), `${at}.contacts[${index}]`)
       : [`${at}.contacts must be a list of objects`],
   ),
 ];
 
-const linkFaults: ValueFaults = ({ billingCustomerId, resolver, externalId = null }, at) => [
+const linkIssues: ValueIssues = ({ billingCustomerId, resolver, externalId = null }, at) => [
   ...issue(isText(billingCustomerId), `${at}.billingCustomerId must be a text`),
   ...issue(isText(resolver), `${at}.resolver must be a text`),
-  ...textFaults({ externalId }, ['externalId'], at),
+  ...textIssues({ externalId }, ['externalId'], at),
 ];
 
-const referenceFaults: ValueFaults = (value, at) => textFaults(value, ['referenceId', 'customerName', 'email'], at);
+const referenceIssues: ValueIssues = (value, at) => textIssues(value, ['referenceId', 'customerName', 'email'], at);
 
-function textFaults(object: JsonObject, names: readonly string[], at: string): string[] {
+function textIssues(object: JsonObject, names: readonly string[], at: string): string[] {
   return names.flatMap((name) =>
     issue(object[name] === null || isText(object[name]), `${at}.${name} must be a text or null`),
   );
 }
 
-function timeFaults(time: unknown, at: string): string[] {
+function timeIssues(time: unknown, at: string): string[] {
   const isTime = Number.isSafeInteger(time) && Number(time) >= 0 && Number(time) <= LAST_EPOCH_MS;
   return issue(isTime, `${at} must be a time in epoch milliseconds`);
 }
 
-/** No deeper than what is printed again, and without a key that changes what objects inherit. */
+/** Not too deep to be printed again, and without a key that changes a prototype. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth >= MAX_DEPTH || Object.hasOwn(value, '__proto__')) return false;
@@ -119,7 +119,7 @@ function isPlain(value: unknown, depth: number): boolean {
 
 const issue = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isOneOf = (value: unknown, known: readonly string[]): boolean => isText(value) && known.includes(value);
+const isOneOf = (value: unknown, allowed: readonly string[]): boolean => isText(value) && allowed.includes(value);
 const isConnector = (value: unknown): boolean => isOneOf(value, CONNECTOR_NAMES);
 const isConnectorList = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isConnector) && new Set(value).size === value.length;

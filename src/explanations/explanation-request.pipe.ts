@@ -9,13 +9,13 @@ import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
 
-/** What is to be explained, and how. */
+/** The read to explain, and how. */
 export interface ExplanationQuery {
   /** The read of a profile that is explained: the plain one. */
   readonly read: ReadRequirements;
   /** As a bundle for `npm run replay`. */
   readonly asBundle: boolean;
-  /** The caller may see values; else their shapes. */
+  /** The caller may see values; else placeholders. */
   readonly showsValues: boolean;
 }
 

@@ -7,7 +7,7 @@ const times = {
 };
 const none = { value: null, losers: [], source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule: 'none' }; // prettier-ignore
 
-/** Of a caller who may not see values; of the parts only two are shown. */
+/** The explanation for a caller who may not see values, with two of its parts. */
 export const EXPLANATION_EXAMPLE: Explanation = {
   customerId: '9876543210',
   organisation: '3d8f7a52-5f0e-4b53-9a43-1c0d6f3b2a11',

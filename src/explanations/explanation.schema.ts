@@ -21,7 +21,7 @@ import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
 import { FETCH_REASONS } from '../profile-refresh/plan-read.ts';
 
 const seconds = Type.Integer({ minimum: 0 });
-const value = { ...anything, description: 'The value, or its shape.' };
+const value = { ...anything, description: 'The value, or a placeholder.' };
 
 const ExplainedFailure = object({
   state: text,
@@ -42,7 +42,7 @@ const ExplainedPart = object({
   changedAt: maybeInstant,
   ageSeconds: orNull(seconds),
   freshForSeconds: seconds,
-  usableForSeconds: { ...seconds, description: 'For so long it may stand in for its source when that fails.' },
+  usableForSeconds: { ...seconds, description: 'How long it may be served when its source fails.' },
   failure: orNull(ExplainedFailure),
   breaker: {
     ...orNull(enumeration(CIRCUIT_BREAKER_STATES)),
@@ -83,7 +83,7 @@ export const Explanation = object({
   at: instant,
   policy: { ...text, description: 'The version of the merge policy.' },
   cache: ExplainedCache,
-  valuesShown: { ...flag, description: 'False: in the place of each value is its shape.' },
+  valuesShown: { ...flag, description: 'False: a placeholder replaces each value.' },
   parts: array(ExplainedPart),
   fields: Type.Record(Type.Enum(MERGED_FIELDS), ExplainedField, { additionalProperties: false }),
   identity: Identity,
@@ -94,7 +94,7 @@ export type Explanation = ReadonlyStatic<typeof Explanation>;
 export const Bundle = object({
   /** The version of this form. */
   bundle: Type.Literal(1),
-  /** Values are replaced by their shape. */
+  /** Placeholders replace values. */
   redacted: flag,
   customerId: text,
   connectors: array(enumeration(CONNECTOR_NAMES)),

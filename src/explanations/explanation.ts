@@ -16,7 +16,7 @@ import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requir
 import { instant, provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 
-/** What is explained: the parts a read would answer with, and what is known around them. */
+/** The input of an explanation: the parts a read would be answered with, and their surroundings. */
 export interface Explained {
   readonly query: ReadRequirements;
   readonly parts: ProfileParts;

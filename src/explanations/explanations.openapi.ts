@@ -14,13 +14,9 @@ export const DescribeExplanation = (): MethodDecorator =>
       operationId: 'explainCustomerProfile',
       summary: 'Why a profile looks as it does',
       description:
-        'Of each source what is cached, how old it is, what failed, and what the next read would ask of it and why; of each field its value, the rule that chose it, and what it was chosen over. By what is cached alone: no source is asked, and of what is not cached every part is absent. Values are replaced by their shape unless VALUE_READERS names the caller.',
+        'Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless VALUE_READERS names the caller.',
     }),
-    optionalQuery(
-      'billingCustomerId',
-      'As the profile was asked for: explains what is cached for this link of the request.',
-      uuid,
-    ),
+    optionalQuery('billingCustomerId', 'As in the profile’s request: explains the cached parts of this link.', uuid),
     optionalQuery('bundle', 'true: everything the merge took, as a file for npm run replay (docs/merging.md).', {
       type: 'boolean',
       default: false,

@@ -10,7 +10,7 @@ import { type ExplanationQuery } from './explanation-request.pipe.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
 
-/** Explains profiles by what is cached alone; it asks no source, and leaves no trace in the cache. */
+/** Explains profiles from the cache alone. It asks no source and changes nothing in the cache. */
 @Injectable()
 export class ExplanationsService {
   constructor(

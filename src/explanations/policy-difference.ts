@@ -2,7 +2,7 @@ import { type MergedField, type MergePolicy } from '../config/merge-policy/merge
 import { type MergeInput } from './bundle.ts';
 import { chooseFields, type FieldChoice, choicesInOrder } from '../profile-merge/field-choice.ts';
 
-/** What two policies make of the same parts, field by field; fields on which they agree are left out. */
+/** The fields that two policies merge differently from the same parts. */
 export interface PolicyDifference {
   /** The policies' versions. */
   readonly from: string;

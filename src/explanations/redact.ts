@@ -9,17 +9,18 @@ import { normalisePhoneNumber, normaliseText } from '../profile-merge/matching/n
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /**
- * The parts with every value replaced by its shape: equal values get equal placeholders, names keep their legal form and
+ * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and
  * e-mail addresses their form, so that conflicts, rules and identity are as with the values.
  */
 export function redactParts(parts: ProfileParts): ProfileParts {
-  const shapes = new Pseudonymiser();
+  const pseudonymiser = new Pseudonymiser();
   const redacted = Object.entries(parts).map(([source, part]) => {
     const value: unknown = part.value;
     if (value === null) return [source, part] as const;
-    if (source === 'reseller') return [source, { ...part, value: shapes.customer(value as ResellerCustomer) }] as const;
-    if (source === 'billing') return [source, { ...part, value: shapes.link(value as ResolvedLink) }] as const;
-    return [source, { ...part, value: shapes.reference(value as ConnectorReference) }] as const;
+    if (source === 'reseller')
+      return [source, { ...part, value: pseudonymiser.customer(value as ResellerCustomer) }] as const;
+    if (source === 'billing') return [source, { ...part, value: pseudonymiser.link(value as ResolvedLink) }] as const;
+    return [source, { ...part, value: pseudonymiser.reference(value as ConnectorReference) }] as const;
   });
   return Object.fromEntries(redacted) as ProfileParts;
 }
@@ -72,8 +73,8 @@ class Pseudonymiser {
   private name(name: string | null): string | null {
     if (name === null) return null;
     const { stem, legalForm } = parseName(name);
-    const shape = `<name ${this.number('name', stem)}>`;
-    return legalForm === null ? shape : `${shape} ${spellingOf(legalForm)}`;
+    const placeholder = `<name ${this.number('name', stem)}>`;
+    return legalForm === null ? placeholder : `${placeholder} ${spellingOf(legalForm)}`;
   }
 
   private email(email: string | null): string | null {
@@ -110,8 +111,8 @@ class Pseudonymiser {
 
   private number(kind: string, value: string): number {
     const key = `${kind} ${value}`;
-    const known = this.numbers.get(key);
-    if (known !== undefined) return known;
+    const existing = this.numbers.get(key);
+    if (existing !== undefined) return existing;
     const next = (this.counts.get(kind) ?? 0) + 1;
     this.counts.set(kind, next);
     this.numbers.set(key, next);

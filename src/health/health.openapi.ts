@@ -15,12 +15,12 @@ export const DescribeDependencies = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getDependencies',
-      summary: 'What traffic has told about Redis and the upstreams; nothing is asked for it',
+      summary: 'The state of Redis and the upstreams, as traffic has shown it; nothing is called',
       security: [],
     }),
     ApiResponse({
       status: 200,
-      description: 'Redis, each upstream that has been called since the start, and what was not expected of them.',
+      description: 'Redis, each upstream that has been called since the start, and their drift.',
       schema: DependencyReport,
     }),
   );

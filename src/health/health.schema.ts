@@ -10,13 +10,13 @@ const RedisReport = Type.Object({
   state: enumeration(['ready', 'unreachable', 'not_configured']),
   mode: orNull(enumeration(['standalone', 'cluster', 'sentinel'])),
   breaker: enumeration(CIRCUIT_BREAKER_STATES),
-  subscribed: { ...flag, description: 'Whether events of other processes are heard.' },
+  subscribed: { ...flag, description: 'Whether this process receives the events of others.' },
   evictionPolicy: orNull(text),
   linksMayBeEvicted: { ...orNull(flag), description: 'Whether Redis may evict links; null: not known.' },
   persistence: orNull(enumeration(['aof', 'rdb', 'none'])),
   missingPermissions: array(
     text,
-    'What Redis does not allow of what the service does, such as `eval` or `keys customer-links:*`.',
+    'Permissions that the service needs and Redis does not grant, such as `eval` or `keys customer-links:*`.',
   ),
 });
 
@@ -39,14 +39,14 @@ const DriftReport = Type.Object({
   firstSeenAt: instant,
 });
 
-/** What traffic has told about everything this process depends on. */
+/** The state of this process's dependencies, as traffic has shown it. */
 export const DependencyReport = Type.Object({
   redis: RedisReport,
-  /** Only what has been called since the start. */
+  /** Only upstreams that have been called since the start. */
   upstreams: array(UpstreamReport),
   drift: array(
     DriftReport,
-    'What upstreams have sent beyond their documentation since the start; names only, never values.',
+    'Undocumented fields, types, values and statuses of upstreams since the start; names only, never values.',
   ),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const problem = toProblem(thrown, request.routeOptions.config.withoutRedis);
-    // The request's own log line says the rest; only what nobody foresaw has a line of its own.
+    // The request's own log line says the rest; only an unforeseen error has a line of its own.
     const { source, state } = problem.more;
     request.logFields = {
       ...request.logFields,

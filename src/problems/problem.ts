@@ -25,7 +25,7 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: 'Something went wrong here' },
   source_failed: { status: 502, title: 'A required source answered wrongly' },
   source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
-  cache_unavailable: { status: 503, title: 'What is cached cannot be forgotten now' },
+  cache_unavailable: { status: 503, title: 'The cached profile cannot be forgotten now' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
   lookup_unavailable: { status: 503, title: 'Customers cannot be looked up now' },
   import_busy: { status: 503, title: 'Too many imports in progress' },
@@ -35,7 +35,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One issue of a request: where it is, and the rule it breaks; never what was sent. */
+/** One issue of a request: where it is, and the rule it breaks; never the value sent. */
 const ValidationIssue = Type.Object({
   in: enumeration(['path', 'query', 'header', 'body']),
   name: text,
@@ -53,7 +53,7 @@ export const ProblemBody = Type.Object({
   }),
   title: text,
   status: Type.Integer(),
-  detail: Type.String({ description: 'What happened this time, and what to do. Never repeats what was sent.' }),
+  detail: Type.String({ description: 'What happened this time, and what to do. Never repeats a value that was sent.' }),
   code: enumeration(Object.keys(PROBLEMS) as ProblemCode[]),
   requestId: Type.String({ description: 'Under this id the log has more.' }),
   source: optionalText('The one source to blame.'),

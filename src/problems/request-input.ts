@@ -17,19 +17,19 @@ export function checkInput<T extends object>(
   pick = false,
 ): T {
   const absent = new type();
-  const known = Object.keys(absent);
+  const allowed = Object.keys(absent);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
-    issues.push({ in: place, name: place, detail: `must be an object with: ${known.join(', ')}` });
+    issues.push({ in: place, name: place, detail: `must be an object with: ${allowed.join(', ')}` });
     return absent;
   }
   const given = Object.fromEntries(
-    Object.entries(sent).filter(([name, value]) => known.includes(name) && value !== undefined),
+    Object.entries(sent).filter(([name, value]) => allowed.includes(name) && value !== undefined),
   );
-  if (!pick && Object.keys(sent).some((name) => !known.includes(name)))
+  if (!pick && Object.keys(sent).some((name) => !allowed.includes(name)))
     issues.push({
       in: place,
       name: 'unknown',
-      detail: known.length === 0 ? 'no parameters are allowed here' : `allowed: ${known.join(', ')}`,
+      detail: allowed.length === 0 ? 'no parameters are allowed here' : `allowed: ${allowed.join(', ')}`,
     });
   // Not class-transformer: a deep body overflows its stack.
   for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {

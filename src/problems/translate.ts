@@ -17,7 +17,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
 };
 
 /**
- * Any thrown thing as a `Problem`; what nobody foresaw is `internal_error` with the thing as its cause.
+ * Any thrown thing as a `Problem`. An unforeseen one is `internal_error` with the thing as its cause.
  * @param withoutRedis the problem that the route declares for a Redis that does not answer, when it declares one
  */
 export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Problem {
@@ -26,8 +26,8 @@ export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Pro
     return new Problem(withoutRedis, WITHOUT_REDIS[withoutRedis], { cause: thrown, headers: { 'retry-after': '5' } });
   // The framework's adapter wraps what Fastify refuses.
   const refusal = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const known = BY_FASTIFY_CODE[fastifyCode(refusal)];
-  if (known) return new Problem(...known);
+  const byCode = BY_FASTIFY_CODE[fastifyCode(refusal)];
+  if (byCode) return new Problem(...byCode);
   const status = statusOf(thrown);
   // The static files' server answers 403 to a path that leaves its folder.
   if (status === 404 || status === 403)

@@ -2,7 +2,7 @@ import { type CustomDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type ProblemCode } from './problem.ts';
 
-/** What a caller reads when Redis does not answer, by the problem that a route declares. */
+/** The detail for the caller when Redis does not answer, by the problem that a route declares. */
 export const WITHOUT_REDIS = {
   cache_unavailable: 'Redis does not answer: only the copy in one process is forgotten. Try again.',
   link_store_unavailable:

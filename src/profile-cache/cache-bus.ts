@@ -4,12 +4,12 @@ import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 
-/** Where the processes that share a Redis tell each other what they have forgotten and what they have finished. */
+/** The channel on which processes that share a Redis announce invalidations and finished refreshes. */
 export const CACHE_BUS_CHANNEL = 'customer-profiles:events';
 
 /**
- * What other processes tell: a customer was forgotten, a refresh has ended. Copies in this process are dropped at the
- * first, and all are doubted whenever the channel is subscribed anew, because something may have been missed.
+ * The events of other processes: a customer was forgotten, a refresh has ended. This process drops its copy of a forgotten customer.
+ * It revalidates all copies after each new subscription, because it may have missed events.
  */
 @Injectable()
 export class CacheBus {
@@ -27,7 +27,7 @@ export class CacheBus {
       },
       onMessage: (message) => {
         const [sender, kind, subject = ''] = message.split(' ');
-        if (kind === 'ended') for (const name of subject.split(',')) this.wake(name);
+        if (kind === 'ended') for (const name of subject.split(',')) this.notify(name);
         if (kind !== 'forgotten' || sender === this.self) return;
         const colon = subject.indexOf(':');
         copies.invalidate({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });
@@ -36,7 +36,7 @@ export class CacheBus {
     });
   }
 
-  /** Whether news can be heard at all. */
+  /** Whether this process receives events. */
   get isConnected(): boolean {
     return this.subscription.subscribed;
   }
@@ -61,7 +61,7 @@ export class CacheBus {
     return { ended, stop };
   }
 
-  private wake(name: string): void {
-    for (const wake of this.waiting.get(name) ?? []) wake();
+  private notify(name: string): void {
+    for (const resolve of this.waiting.get(name) ?? []) resolve();
   }
 }

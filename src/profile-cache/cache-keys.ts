@@ -1,4 +1,4 @@
-/** Part of every key. A deploy that changes the format of what is cached raises it, and never reads the old format. */
+/** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
 export const CACHE_FORMAT_VERSION = 4;
 
 /** The variant of a read that names no billing customer. */

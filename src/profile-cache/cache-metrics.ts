@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../telemetry/metrics.ts';
 
-/** What is counted of the cache. Labels come from closed lists. */
+/** Counts what the cache does. Labels come from closed lists. */
 @Injectable()
 export class CacheMetrics {
   /** How reads were answered: `outcome` hit, stale, miss, partial, request or refused; `level` local, redis or none. */

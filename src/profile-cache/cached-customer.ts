@@ -9,7 +9,7 @@ const PART_BYTES = 1000;
 type PartFields = ReadonlyMap<string, Part>;
 type ResponseFields = ReadonlyMap<string, CachedResponse>;
 
-/** What is cached of one customer: each part once, and the responses made of them. Never changed after it is made. */
+/** One customer's cached parts, each once, and the responses made of them. Immutable. */
 export class CachedCustomer {
   static readonly EMPTY = new CachedCustomer('0', new Map(), new Map());
   readonly bytes: number;

@@ -12,7 +12,7 @@ export interface CachedResponse {
   readonly fetchedAt: number;
   /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
-  /** What merged it: policy version and connectors. A response that was merged otherwise is not sent. */
+  /** The policy version and connectors it was merged with. A response that was merged otherwise is not sent. */
   readonly mergeKey: string;
 }
 
@@ -32,7 +32,7 @@ export function toResponse(content: unknown, parts: Readonly<Record<string, Part
   };
 }
 
-/** Members that tell when something was looked at: they change with every fetch, and the content does not. */
+/** Members that say when a source was asked. They change with every fetch; the content does not. */
 const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changedAt', 'at']);
 
 /**

@@ -28,7 +28,7 @@ export class FieldCodec {
     return this.encode(customer, field, RESPONSE_LINE, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
   }
 
-  /** @returns null for what is not a part of exactly this customer and field */
+  /** @returns null unless it is a part of exactly this customer and field */
   decodePart(customer: CustomerKey, field: string, value: Buffer): Part | null {
     const content = this.decode(customer, field, value)?.content;
     const part = content && parsed(content);
@@ -81,7 +81,7 @@ export class FieldCodec {
 const placeOf = (customer: CustomerKey, field: string, line: string): string =>
   `${customerHash(customer)} ${field} ${line}`;
 
-/** undefined for what is not JSON. */
+/** The parsed JSON; undefined when it is none. */
 function parsed(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString());
@@ -91,7 +91,7 @@ function parsed(json: Buffer): unknown {
 }
 
 /**
- * What the scripts compare parts by: whether it is definite, when it was fetched and last checked, and until when it is
+ * The stamp by which the scripts compare parts: whether it is definite, when it was fetched and last checked, and until when it is
  * usable (epoch ms).
  */
 export function stampOf(part: Part): string {

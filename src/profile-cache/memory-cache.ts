@@ -21,7 +21,7 @@ interface HeldCopy extends LocalCopy {
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** What a copy takes beside its content. */
+/** The size of a copy beside its content. */
 const COPY_BYTES = 500;
 const MAX_INVALIDATIONS = 10_000;
 
@@ -35,7 +35,7 @@ export class MemoryCache {
     maxSize: MAX_BYTES,
     sizeCalculation: ({ customer }) => COPY_BYTES + customer.bytes,
   });
-  /** The number of the last invalidation of each customer; the oldest are forgotten, and count for everybody. */
+  /** The number of the last invalidation of each customer; the oldest are forgotten, and count for all customers. */
   private readonly invalidations = new LRUCache<string, number>({
     max: MAX_INVALIDATIONS,
     dispose: (number, _name, reason) => {
@@ -57,7 +57,7 @@ export class MemoryCache {
     this.keepsCopies = this.lifetimeMs > 0;
   }
 
-  /** What may be answered with without asking Redis. */
+  /** The copy that may be served without asking Redis. */
   get(customer: CustomerKey): LocalCopy | null {
     const copy = this.copies.get(nameOf(customer));
     if (copy?.epoch !== this.epoch) return null;
@@ -66,12 +66,12 @@ export class MemoryCache {
     return leftMs > 0 && leftMs <= this.lifetimeMs ? copy : null;
   }
 
-  /** What this process had last, however old; whether it may still be used is for the caller to find out. */
+  /** The last copy in this process, however old. The caller checks whether it may still be used. */
   peekExpired(customer: CustomerKey): LocalCopy | null {
     return this.copies.get(nameOf(customer)) ?? null;
   }
 
-  /** The number of the customer's last invalidation; a copy made of what was read before it is not kept. */
+  /** The number of the customer's last invalidation; a copy made from an earlier read is not kept. */
   generation(customer: CustomerKey): number {
     return Math.max(this.invalidations.get(nameOf(customer)) ?? 0, this.forgottenUpTo);
   }
@@ -83,7 +83,7 @@ export class MemoryCache {
     this.copies.set(nameOf(key), { customer, generation: theirs, isShared, until, epoch: this.epoch });
   }
 
-  /** Drops the copy of a customer; what was read before this moment is not kept any more. */
+  /** Drops the copy of a customer. Earlier reads are not kept any more. */
   invalidate(customer: CustomerKey): void {
     this.lastInvalidation += 1;
     this.invalidations.set(nameOf(customer), this.lastInvalidation);

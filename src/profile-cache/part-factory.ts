@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
 import { isUsable, type Part } from './part.ts';
 
-/** Times vary by this much either way, so that what was cached together is not due together. */
+/** Times vary by this much either way, so that parts cached together are not due together. */
 const JITTER = 0.1;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */

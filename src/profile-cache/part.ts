@@ -1,7 +1,7 @@
 import { isObject } from '../json/json.ts';
 import { FAILURE_STATES, type FailureState } from '../upstream/upstream-error.ts';
 
-/** What one source contributed, with its own lifetime. Times are epoch milliseconds. */
+/** The contribution of one source, with its own lifetime. Times are epoch milliseconds. */
 export interface Part<State extends string = string, Value = unknown> {
   /** The last definite state; a failure state when there has been none. */
   readonly state: State | FailureState;
@@ -45,7 +45,7 @@ export function isUsable(part: Part, now: number): boolean {
   return isDefinite(part) && now < part.staleUntil;
 }
 
-/** When the source is to be asked again, if nobody demands it earlier: a failed attempt holds for its time. */
+/** When the source is due again, unless a request demands it earlier. A failed attempt holds for its time. */
 export function dueAt(part: Part): number {
   if (!part.failure) return part.freshUntil;
   return isDefinite(part) ? Math.min(part.failure.retryAt, part.staleUntil) : part.failure.retryAt;

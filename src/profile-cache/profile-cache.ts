@@ -9,9 +9,9 @@ import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
-import { type Forgotten, RedisCustomers, type RedisMarks, type RedisRead } from './redis-customers.ts';
+import { type Forgotten, RedisCustomers, type RedisWriteToken, type RedisRead } from './redis-customers.ts';
 
-/** What was found of a customer. */
+/** The result of a read. */
 export interface CacheRead {
   readonly customer: CachedCustomer;
   /** A response that was accepted; then nothing else was read. */
@@ -20,14 +20,14 @@ export interface CacheRead {
   readonly token: WriteToken;
 }
 
-/** What a later write must show. */
+/** The state that a later write must still find. */
 export interface WriteToken {
   /** null when Redis could not be read, and is then not written either. */
-  readonly redis: RedisMarks | null;
+  readonly redis: RedisWriteToken | null;
   readonly local: number;
 }
 
-/** What is cached, and where it was found. */
+/** The cached parts, and where they were found. */
 export interface PeekResult {
   readonly parts: Parts;
   readonly level: 'local' | 'redis' | 'none';
@@ -35,16 +35,16 @@ export interface PeekResult {
   readonly redisAnswered: boolean;
 }
 
-/** What a refresh brought: all parts of the variant, those that were fetched, and the response made of all. */
+/** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
 export interface Refreshed {
   readonly parts: Parts;
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
 }
 
-const NOTHING_COUNTED: RedisMarks = { generation: '0', version: '0' };
+const NOTHING_COUNTED: RedisWriteToken = { generation: '0', version: '0' };
 
-/** Customers in Redis, with copies in this process. It never fails a read: what cannot be read is a miss. */
+/** Customers in Redis, with copies in this process. It never fails a read: an unreadable value is a miss. */
 @Injectable()
 export class ProfileCache {
   constructor(
@@ -61,7 +61,7 @@ export class ProfileCache {
   }
 
   /**
-   * All that is cached of the customer. What Redis cannot say, or has lost, the last copy in this process may.
+   * Reads the customer. When Redis does not answer or has lost it, the last copy in this process serves.
    * @param accept whether a response will do: a process without copies then reads that alone; null: none will
    */
   async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
@@ -72,13 +72,13 @@ export class ProfileCache {
     if (!this.shared.exist) return { customer: own, accepted, level: 'local', token: { redis: null, local } };
     try {
       if (!this.memory.keepsCopies && accept) {
-        const { marks, response } = await this.shared.readResponse(key);
-        const token = { redis: marks, local };
+        const { token: redis, response } = await this.shared.readResponse(key);
+        const token = { redis, local };
         const isEnough = response !== null && accept(response);
-        if (isEnough || marks.version === '0')
+        if (isEnough || redis.version === '0')
           return { customer: CachedCustomer.EMPTY, accepted: isEnough ? response : null, level: 'redis', token };
       }
-      const { marks: redis, customer } = await this.confirmed(key, copy?.isShared ? copy.customer : null);
+      const { token: redis, customer } = await this.confirmed(key, copy?.isShared ? copy.customer : null);
       const token = { redis, local };
       if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token };
       // What was written here meanwhile is newer than what Redis has just answered.
@@ -94,16 +94,16 @@ export class ProfileCache {
     }
   }
 
-  /** Whether Redis still has what was read; true when it does not answer. */
+  /** Whether the read is still current in Redis; true when Redis does not answer. */
   async isCurrent(key: ProfileKey, { customer }: CacheRead): Promise<boolean> {
     try {
-      return (await this.shared.readMarks(key)).version === customer.version;
+      return (await this.shared.readToken(key)).version === customer.version;
     } catch {
       return true;
     }
   }
 
-  /** What a read would find, without leaving a trace: no copy is made of it. */
+  /** Reads without making a copy. */
   async peek(key: ProfileKey): Promise<PeekResult> {
     const found = (customer: CachedCustomer, level: 'local' | 'redis', redisAnswered: boolean): PeekResult => {
       const parts = customer.partsOf(key.variant);
@@ -113,9 +113,9 @@ export class ProfileCache {
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
-      const { marks, customer } = await this.shared.read(key);
-      if (marks.version !== '0') return found(customer, 'redis', true);
-      return found(this.remembered(key, marks).customer, 'local', true);
+      const { token, customer } = await this.shared.read(key);
+      if (token.version !== '0') return found(customer, 'redis', true);
+      return found(this.remembered(key, token).customer, 'local', true);
     } catch {
       return found(this.memory.peekExpired(key)?.customer ?? CachedCustomer.EMPTY, 'local', false);
     }
@@ -145,7 +145,7 @@ export class ProfileCache {
     }
   }
 
-  /** Puts one part in the place of all that is cached of a customer, in every process. */
+  /** Replaces a customer's cached parts and responses with one part, in every process. */
   async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
     if (this.memory.generation(key) !== token.local) return;
     let generation: string | null = null;
@@ -172,17 +172,17 @@ export class ProfileCache {
     if (this.shared.exist) await this.shared.forget(customer, what);
   }
 
-  /** What Redis has of a customer: the copy, when Redis has its version still. */
+  /** Reads a customer from Redis; uses the copy when its version is current. */
   private async confirmed(key: ProfileKey, copy: CachedCustomer | null): Promise<RedisRead> {
     if (copy) {
-      const marks = await this.shared.readMarks(key);
-      if (marks.version === copy.version || marks.version === '0') return { marks, customer: copy };
+      const token = await this.shared.readToken(key);
+      if (token.version === copy.version || token.version === '0') return { token, customer: copy };
     }
     return this.shared.read(key);
   }
 
   /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */
-  private remembered(key: ProfileKey, { generation }: RedisMarks): Pick<CacheRead, 'customer' | 'level'> {
+  private remembered(key: ProfileKey, { generation }: RedisWriteToken): Pick<CacheRead, 'customer' | 'level'> {
     const copy = this.memory.peekExpired(key);
     if (!copy || (copy.generation ?? '0') !== generation) return { customer: CachedCustomer.EMPTY, level: 'redis' };
     const { customer } = copy;

@@ -21,8 +21,8 @@ import { FieldCodec, stampOf } from './field-codec.ts';
 import { lastUsableAt, type Part, type Parts } from './part.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
-/** What Redis says of a customer beside its parts. `0`: nothing. */
-export interface RedisMarks {
+/** Generation and version of a customer in Redis. `0`: Redis has none. */
+export interface RedisWriteToken {
   /** Counted up by every invalidation. */
   readonly generation: string;
   /** Another one after every write. */
@@ -31,7 +31,7 @@ export interface RedisMarks {
 
 /** A customer as it is in Redis. */
 export interface RedisRead {
-  readonly marks: RedisMarks;
+  readonly token: RedisWriteToken;
   readonly customer: CachedCustomer;
 }
 
@@ -73,28 +73,28 @@ export class RedisCustomers {
     return this.connection.client !== null;
   }
 
-  async readMarks(customer: CustomerKey): Promise<RedisMarks> {
+  async readToken(customer: CustomerKey): Promise<RedisWriteToken> {
     const reply = await this.connection.run((redis) => redis.hmget(customerHash(customer), 'generation', 'version'));
-    return marksOf(reply);
+    return tokenOf(reply);
   }
 
   /** The response of a variant alone. */
   async readResponse(
     key: ProfileKey,
-  ): Promise<{ readonly marks: RedisMarks; readonly response: CachedResponse | null }> {
+  ): Promise<{ readonly token: RedisWriteToken; readonly response: CachedResponse | null }> {
     const field = responseField(key.variant);
     const reply = await this.connection.run((redis) =>
       redis.hmgetBuffer(customerHash(key), 'generation', 'version', field),
     );
     const [generation, version, value] = reply.map((one) => (Buffer.isBuffer(one) ? one : null));
-    const marks = marksOf([generation, version]);
-    return { marks, response: value ? this.response(key, field, value) : null };
+    const token = tokenOf([generation, version]);
+    return { token, response: value ? this.response(key, field, value) : null };
   }
 
   async read(customer: CustomerKey): Promise<RedisRead> {
     const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(customerHash(customer)));
     const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
-    const marks = marksOf([fields.generation, fields.version]);
+    const token = tokenOf([fields.generation, fields.version]);
     const values = Object.entries(fields).filter(([field]) => !MARKS.has(field));
     const isResponse = (field: string): boolean => /^response(@|$)/.test(field);
     const responses = values.flatMap(([field, value]) => {
@@ -106,11 +106,11 @@ export class RedisCustomers {
     const bytes = sealed.reduce((sum, [, value]) => sum + 3 * value.length, 0);
     const parts = (): Map<string, Part> =>
       new Map(sealed.flatMap(([field, value]) => this.part(customer, field, value)));
-    return { marks, customer: new CachedCustomer(marks.version, parts, new Map(responses), bytes) };
+    return { token, customer: new CachedCustomer(token.version, parts, new Map(responses), bytes) };
   }
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
-  async write(key: ProfileKey, update: CustomerUpdate, before: RedisMarks): Promise<WriteResult> {
+  async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
     const { parts, fetched, response, version } = update;
     const { billing } = parts;
     const billingCustomerId = isObject(billing?.value) ? String(billing.value.billingCustomerId) : null;
@@ -147,7 +147,7 @@ export class RedisCustomers {
   }
 
   /**
-   * Puts one part in the place of all that is cached of a customer, and tells every process.
+   * Replaces a customer's cached parts and responses with one part, and notifies every process.
    * @returns the generation that begins; '' when the customer was forgotten since `generation` was read
    */
   async replaceAll(customer: CustomerKey, source: string, part: Part, generation: string): Promise<string> {
@@ -178,6 +178,6 @@ export class RedisCustomers {
   }
 }
 
-function marksOf([generation, version]: readonly (string | Buffer | null | undefined)[]): RedisMarks {
+function tokenOf([generation, version]: readonly (string | Buffer | null | undefined)[]): RedisWriteToken {
   return { generation: String(generation ?? 0), version: String(version ?? 0) };
 }

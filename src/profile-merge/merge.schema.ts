@@ -30,7 +30,7 @@ export type Conflict = ReadonlyStatic<typeof Conflict>;
 export const Conflicts = {
   ...array(
     Conflict,
-    'Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ decorations and the like make no difference: docs/merging.md.',
+    'Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like make no difference: docs/merging.md.',
   ),
   examples: [
     [
@@ -50,7 +50,7 @@ export const Identity = object(
       description:
         'unknown: nothing to compare. consistent: nothing differs. contradictory: nothing agrees, and two sources or more differ in two kinds of evidence or more. suspicious: any other difference.',
     }),
-    evidence: array(text, 'What agrees when the verdict is consistent, else what differs; never a value.'),
+    evidence: array(text, 'The agreeing facts when the verdict is consistent, else the differing ones; never a value.'),
   },
   {
     description:

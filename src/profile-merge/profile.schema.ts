@@ -59,7 +59,7 @@ const ProfileSource = object({
 });
 export type ProfileSource = ReadonlyStatic<typeof ProfileSource>;
 
-/** The merged record: what is cached and what is answered, at once. `null`: not known. `[]`: known to be none. */
+/** The merged record, as it is cached and answered. `null`: not known. `[]`: none. */
 export const Profile = object({
   customerId: text,
   billingCustomerId: { ...orNull(Type.String({ format: 'uuid' })), description: 'null when no link is known.' },

@@ -1,5 +1,5 @@
 /**
- * Takes each lease that nobody holds.
+ * Takes each lease that is free.
  * KEYS: the leases. ARGV: owner, ttl in ms.
  * Returns for each 0 when granted, or the ms its holder has left (at least 1; the ttl when the key does not expire).
  */

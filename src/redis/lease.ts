@@ -9,7 +9,7 @@ export interface LeaseOptions {
   readonly ttlMs: number;
   /** Called once for each name that Redis no longer holds for this owner, for example after a pause longer than the ttl. */
   readonly onLost?: (name: string) => void;
-  /** What a release publishes in the same step. A lease that runs out publishes nothing. */
+  /** The message that a release publishes in the same step. A lease that runs out publishes nothing. */
   readonly onRelease?: { readonly channel: string; readonly message: (names: readonly string[]) => string };
 }
 
@@ -38,7 +38,7 @@ export class RedisLeases {
   }
 }
 
-/** What came of one `acquire`: the leases that were granted, under one owner, and how long the others are taken. */
+/** The result of one `acquire`: the leases that were granted, under one owner, and how long the others are taken. */
 export class RedisLease {
   /** The names whose lease was granted, in the order in which they were asked for. */
   readonly granted: readonly string[];
@@ -84,7 +84,7 @@ export class RedisLease {
       redis.eval(RENEW_LEASES, names.length, ...names, this.owner, this.options.ttlMs),
     );
     if (!Array.isArray(reply)) return; // The next renewal finds out.
-    // What was released meanwhile is not lost.
+    // Leases released meanwhile are not lost.
     for (const name of names.filter((one, index) => reply[index] === 0 && this.held.has(one))) {
       this.end(name);
       this.options.onLost?.(name);

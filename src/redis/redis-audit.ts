@@ -31,7 +31,7 @@ const NOTHING_KNOWN: RedisAuditResult = {
 };
 
 /** All questions together may take this many times `REDIS_TIMEOUT_MS`. */
-const LOOK_TIMEOUTS = 10;
+const MAX_AUDIT_TIMEOUTS = 10;
 /** After an audit that Redis did not answer completely. */
 const RETRY_DELAY_MS = 10_000;
 
@@ -76,9 +76,9 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     const redis = singleConnection(this.config.redis, client, 'checks');
     if (!redis) return;
     this.underWay = redis;
-    redis.on('error', () => undefined); // The main connection tells the log.
+    redis.on('error', () => undefined); // The main connection logs it.
     try {
-      this.logChanges(await inTime(this.clock, LOOK_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
+      this.logChanges(await inTime(this.clock, MAX_AUDIT_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
       this.again = this.clock.after(RETRY_DELAY_MS, () => void this.look());
     } finally {

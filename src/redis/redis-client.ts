@@ -13,9 +13,9 @@ type Options = Omit<RedisOptions, 'replyMapping'>;
 
 const CONNECTION_NAME = 'customer-profiles';
 const CONNECT_TIMEOUT_MS = 500;
-const RECONNECT_AT_MOST_EVERY_MS = 1000;
-const LOOK_FOR_PRIMARY_EVERY_MS = 5000;
-const REFRESH_SLOTS_EVERY_MS = 5000;
+const MAX_RECONNECT_DELAY_MS = 1000;
+const PRIMARY_SEARCH_INTERVAL_MS = 5000;
+const SLOTS_REFRESH_INTERVAL_MS = 5000;
 
 /** Opens the connection for commands. It reconnects by itself and never queues a command for later. */
 export function openClient(config: RedisConfig, clock: Clock): RedisClient {
@@ -32,7 +32,7 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
     ...placeOptions(config),
     enableReadyCheck: needsReadyCheck(config),
     enableOfflineQueue: false,
-    reconnectOnError: lookForThePrimary(clock),
+    reconnectOnError: reconnectToPrimary(clock),
     retryStrategy: reconnectDelayMs,
     sentinelRetryStrategy: reconnectDelayMs,
   });
@@ -115,7 +115,7 @@ export function onCommand(client: RedisClient, notify: (name: string) => void): 
 
 /** Milliseconds to wait before an attempt, with jitter so that processes do not reconnect all at once. */
 export function reconnectDelayMs(attempt: number): number {
-  return Math.random() * Math.min(RECONNECT_AT_MOST_EVERY_MS, 50 * attempt);
+  return Math.random() * Math.min(MAX_RECONNECT_DELAY_MS, 50 * attempt);
 }
 
 /** RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. */
@@ -168,7 +168,7 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
     enableReadyCheck: false,
     scaleReads: 'master',
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
-    slotsRefreshInterval: REFRESH_SLOTS_EVERY_MS,
+    slotsRefreshInterval: SLOTS_REFRESH_INTERVAL_MS,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: reconnectDelayMs,
@@ -184,12 +184,12 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
  * Reconnects to find the new primary after a READONLY reply, at most every 5 s: reconnecting drops reads in flight, and a
  * replica can still be read.
  */
-function lookForThePrimary(clock: Clock): (error: Error) => boolean {
-  let lookedAt = -Infinity;
+function reconnectToPrimary(clock: Clock): (error: Error) => boolean {
+  let reconnectedAt = -Infinity;
   return (error) => {
     const now = clock.monotonic();
-    if (!error.message.startsWith('READONLY') || now - lookedAt < LOOK_FOR_PRIMARY_EVERY_MS) return false;
-    lookedAt = now;
+    if (!error.message.startsWith('READONLY') || now - reconnectedAt < PRIMARY_SEARCH_INTERVAL_MS) return false;
+    reconnectedAt = now;
     return true;
   };
 }

@@ -9,7 +9,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { RedisBreaker } from './redis-breaker.ts';
 import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
-import { isConnectionLoss, isReply, isSickness, RedisUnavailable } from './redis-errors.ts';
+import { isConnectionLoss, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
 
 export { type RedisClient } from './redis-client.ts';
 export { RedisUnavailable } from './redis-errors.ts';
@@ -97,19 +97,19 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return new Promise<T>((resolve, reject) => {
       let isOver = false;
       let operation = 'none';
-      const end = (outcome: CommandOutcome, isSick: boolean): void => {
+      const end = (outcome: CommandOutcome, isFailure: boolean): void => {
         isOver = true;
         timer.cancel();
         this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
-        record?.(isSick ? 'failure' : 'success');
+        record?.(isFailure ? 'failure' : 'success');
       };
-      const overdue = (): void => {
+      const onTimeout = (): void => {
         if (isOver) return;
         end('timeout', true);
         reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
       };
       // The answer may have come while this process was busy; setImmediate lets it be read first.
-      const timer = this.clock.after(this.timeoutMs, () => setImmediate(overdue));
+      const timer = this.clock.after(this.timeoutMs, () => setImmediate(onTimeout));
       this.commandName = 'none';
       this.hold(client);
       const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
@@ -123,7 +123,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         (error: unknown) => {
           if (isOver) return;
           const isLost = isConnectionLoss(error);
-          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isSickness(error));
+          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isRedisDown(error));
           // An error of `ask` itself, for example at an answer it cannot read, is not a failure of Redis.
           reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
         },
@@ -140,7 +140,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     if (client instanceof Cluster) client.refreshSlotsCache();
     const answer = async (server: Redis): Promise<void> => {
       await server.ping().catch((error: unknown) => {
-        if (isSickness(error)) throw error; // Any other error reply is an answer.
+        if (isRedisDown(error)) throw error; // Any other error reply is an answer.
       });
     };
     return this.bounded(client, () =>

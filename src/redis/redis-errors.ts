@@ -9,7 +9,7 @@ export class RedisUnavailable extends Error {
 }
 
 /** Error replies of a Redis that cannot answer at all now. Every other one is an answer, such as OOM or NOPERM. */
-const SICK_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN)\b/;
+const DOWN_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN)\b/;
 
 /** The client gives its own failures no class, only these names and texts. */
 const LOST_NAME = /^(AbortError|ClusterAllFailedError|MaxRetriesPerRequestError|ParserError)$/;
@@ -35,6 +35,6 @@ export function isRedisFailure(error: unknown): boolean {
 }
 
 /** Whether Redis cannot answer at all now. Any other failure of a command says nothing about the next one. */
-export function isSickness(error: unknown): boolean {
-  return isReply(error) ? SICK_REPLY.test(error.message) : isConnectionLoss(error);
+export function isRedisDown(error: unknown): boolean {
+  return isReply(error) ? DOWN_REPLY.test(error.message) : isConnectionLoss(error);
 }

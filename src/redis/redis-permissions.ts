@@ -3,7 +3,7 @@ import { isReply } from './redis-errors.ts';
 
 interface Step {
   readonly command: readonly [name: string, ...args: string[]];
-  /** What the command is about, in the words of the report. */
+  /** The subject of the command, in the words of the report. */
   readonly subject: string;
 }
 

@@ -10,10 +10,10 @@ import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 
-/** Hears what is published on a channel. */
+/** Receives the messages published on a channel. */
 export interface ChannelListener {
   onMessage(message: string): void;
-  /** After every subscription, the first and each later one: what was published before it has been missed. */
+  /** Called after every subscription, the first and each later one: messages published before it have been missed. */
   onSubscribed(): void;
 }
 
@@ -23,12 +23,12 @@ const unlessReply = (error: unknown): void => {
 };
 
 const CONNECT_TIMEOUT_MS = 1000;
-const PING_EVERY_MS = 1000;
+const PING_INTERVAL_MS = 1000;
 const AFTER_REFUSAL_MS = 10_000;
 
 /**
  * Listens to channels on a connection of its own and reconnects when that is lost. It sends a PING every second, because a dead
- * connection looks like one on which nobody publishes.
+ * connection looks like one without messages.
  */
 @Injectable()
 export class RedisSubscription implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -107,7 +107,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       await inTime(this.clock, CONNECT_TIMEOUT_MS + this.timeoutMs, connectToRedis(redis));
       await this.subscribe(redis);
       for (;;) {
-        await this.clock.sleep(PING_EVERY_MS, lost.signal);
+        await this.clock.sleep(PING_INTERVAL_MS, lost.signal);
         await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
       }
     } catch {

@@ -9,9 +9,9 @@ import { SharedTokens } from './shared-tokens.ts';
 import { TokenIssuer } from './token-issuer.ts';
 
 /** A refusal this soon after a forced renewal has another cause than the token. */
-const FORCED_AT_MOST_EVERY_MS = 10_000;
+const FORCED_RENEWAL_INTERVAL_MS = 10_000;
 /** The issuer is called at most this often. */
-const ASKED_AT_MOST_EVERY_MS = 1000;
+const MIN_ISSUE_INTERVAL_MS = 1000;
 
 /** The state of one organisation's token. */
 interface TokenState {
@@ -71,7 +71,7 @@ export class AccessTokens {
     const held = this.of(organisation);
     if (held.token && held.token.value !== refused) return held.token.value;
     if (!this.renewals.has(organisation.id)) {
-      if (this.clock.monotonic() - held.forcedAt < FORCED_AT_MOST_EVERY_MS) return null;
+      if (this.clock.monotonic() - held.forcedAt < FORCED_RENEWAL_INTERVAL_MS) return null;
       held.forcedAt = this.clock.monotonic();
       held.token = null;
     }
@@ -96,7 +96,7 @@ export class AccessTokens {
     requestId: string,
     rejected: string | null,
   ): Promise<IssuedToken> {
-    const isTooSoon = this.clock.monotonic() - held.askedAt < ASKED_AT_MOST_EVERY_MS;
+    const isTooSoon = this.clock.monotonic() - held.askedAt < MIN_ISSUE_INTERVAL_MS;
     if (held.failure && isTooSoon && !this.renewals.has(organisation.id)) throw held.failure;
     const { flight } = this.renewals.join(
       organisation.id,

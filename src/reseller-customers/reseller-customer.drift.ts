@@ -1,8 +1,8 @@
-import { type DriftFinding, findDrift, type Known, type KnownObject } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/drift.ts';
 
-const oneOf = (...values: readonly string[]): Known => ({ values: new Set(values) });
+const oneOf = (...values: readonly string[]): Documented => ({ values: new Set(values) });
 
-const COMMITMENT: KnownObject = {
+const COMMITMENT: DocumentedObject = {
   fields: {
     startDate: 'string',
     endDate: 'string',
@@ -11,7 +11,7 @@ const COMMITMENT: KnownObject = {
   },
 };
 
-const COMPANY_PROFILE: KnownObject = {
+const COMPANY_PROFILE: DocumentedObject = {
   fields: {
     companyName: 'string',
     preferredLanguage: 'string',
@@ -35,7 +35,7 @@ const COMPANY_PROFILE: KnownObject = {
 };
 
 /** @see the reseller customers API: the customer resource, and the types it is really sent with */
-const CUSTOMER: KnownObject = {
+const CUSTOMER: DocumentedObject = {
   fields: {
     customerId: 'string',
     externalReferenceId: 'string',
@@ -76,7 +76,7 @@ const CUSTOMER: KnownObject = {
   },
 };
 
-/** What a customer resource has beyond its documentation. */
+/** The drift of a customer resource. */
 export function customerDrift(body: unknown): readonly DriftFinding[] {
   return findDrift(body, CUSTOMER);
 }

@@ -1,11 +1,11 @@
-/** Of all calls to an upstream, this share may be retries. */
+/** The share of all calls to an upstream that may be retries. */
 const SHARE = 0.1;
 const MAX_SAVED = 10;
 /** So that a quiet service may retry too. */
 const MINIMUM = 1;
-const MINIMUM_EVERY_MS = 10_000;
+const MINIMUM_INTERVAL_MS = 10_000;
 
-/** What a process may spend on retries: a tenth of its recent calls, and one in ten seconds in any case. */
+/** A process's budget for retries: a tenth of its recent calls, and one in ten seconds in any case. */
 export class RetryBudget {
   private saved = MINIMUM;
   private minimumAt = -Infinity;
@@ -17,7 +17,7 @@ export class RetryBudget {
 
   /** @param now monotonic milliseconds. @returns whether a retry may be made; it is then spent */
   withdraw(now: number): boolean {
-    if (this.saved < 1 && now - this.minimumAt >= MINIMUM_EVERY_MS) {
+    if (this.saved < 1 && now - this.minimumAt >= MINIMUM_INTERVAL_MS) {
       this.saved = Math.max(this.saved, MINIMUM);
       this.minimumAt = now;
     }

@@ -1,6 +1,6 @@
 import { type Clock } from '../config/clock.ts';
 
-/** What a flight does. `Partial` is what there is of the result before it is whole. */
+/** The work of a flight. `Partial` is the result so far. */
 export interface Work<T, Partial = undefined> {
   readonly result: Promise<T>;
   readonly soFar: () => Partial;
@@ -34,7 +34,7 @@ export class Flight<T, Partial = undefined> {
       .then((result) => {
         this.found = result;
       })
-      .catch(() => undefined) // Avoids an unhandled rejection when nobody awaits it.
+      .catch(() => undefined) // Avoids an unhandled rejection when no caller awaits it.
       .finally(() => {
         this.hasEnded = true;
       });
@@ -64,7 +64,7 @@ export class Flight<T, Partial = undefined> {
     return this.work.result;
   }
 
-  /** Makes the work go on, whoever leaves. */
+  /** Keeps the work going when its callers leave. */
   keep(): void {
     this.holders += 1;
   }

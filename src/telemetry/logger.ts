@@ -15,7 +15,7 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 
 /** A line waits at most this long for others, so that a busy process writes many at once. */
-const FLUSH_EVERY_MS = 100;
+const FLUSH_INTERVAL_MS = 100;
 const FLUSH_AT_LENGTH = 8 * 1024;
 
 /**
@@ -40,7 +40,7 @@ function standardOutput(): DestinationStream {
     dest: 1,
     sync: true,
     minLength: FLUSH_AT_LENGTH,
-    periodicFlush: FLUSH_EVERY_MS,
+    periodicFlush: FLUSH_INTERVAL_MS,
   });
   process.on('exit', () => {
     output.flushSync();

@@ -23,18 +23,18 @@ export interface CountedDrift extends DriftFinding {
 }
 
 /** The documented form of a field. `values`: text of a list that may grow. `anything`: not inspected. */
-export type Known =
+export type Documented =
   | 'string'
   | 'boolean'
   | 'number'
   | 'anything'
   | { readonly values: ReadonlySet<string> }
-  | { readonly list: Known }
-  | KnownObject;
+  | { readonly list: Documented }
+  | DocumentedObject;
 
 /** `orListOfOne`: the object may also be the only item of a list. */
-export interface KnownObject {
-  readonly fields: Readonly<Record<string, Known>>;
+export interface DocumentedObject {
+  readonly fields: Readonly<Record<string, Documented>>;
   readonly orListOfOne?: true;
 }
 
@@ -44,8 +44,8 @@ const MAX_FINDINGS = 1000;
 const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
-/** Statuses that are documented, or known to come from the upstream's gateway. Other upstreams may send any status. */
-const KNOWN_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
+/** Statuses that are documented, or that the upstream's gateway sends. Other upstreams may send any status. */
+const EXPECTED_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
   reseller: new Set([200, 400, 401, 403, 404, 429, 500, 503, 504]),
   billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
 };
@@ -53,36 +53,36 @@ const KNOWN_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * What an answer has beyond `known`, each finding once. An empty field (null, "", absent) is no drift. Pure. `known`, 200 keys
- * an object and 100 items a list bound the work, however large or deep the body is.
+ * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift. Pure. The documented
+ * fields, 200 keys an object and 100 items a list bound the work, however large or deep the body is.
  */
-export function findDrift(body: unknown, known: KnownObject): readonly DriftFinding[] {
+export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {
   const found = new Map<string, DriftFinding>();
-  inspectFields(object(body), known, '', (field, kind) => {
+  inspectFields(object(body), documented, '', (field, kind) => {
     if (found.size < MAX_FINDINGS) found.set(`${kind} ${field}`, { field, kind });
   });
   return [...found.values()];
 }
 
-function inspectFields(value: JsonObject, { fields }: KnownObject, prefix: string, add: Add): void {
-  for (const [name, known] of Object.entries(fields)) inspect(value[name], known, prefix + name, add);
+function inspectFields(value: JsonObject, { fields }: DocumentedObject, prefix: string, add: Add): void {
+  for (const [name, documented] of Object.entries(fields)) inspect(value[name], documented, prefix + name, add);
   for (const name of Object.keys(value).slice(0, MAX_KEYS))
     if (!Object.hasOwn(fields, name)) add(prefix + name, 'unknown_field');
 }
 
-function inspect(value: unknown, known: Known, field: string, add: Add): void {
-  if (value === undefined || value === null || value === '' || known === 'anything') return;
-  if (typeof known === 'string') {
-    if (typeof value !== known) add(field, 'unexpected_type');
-  } else if ('values' in known) {
+function inspect(value: unknown, documented: Documented, field: string, add: Add): void {
+  if (value === undefined || value === null || value === '' || documented === 'anything') return;
+  if (typeof documented === 'string') {
+    if (typeof value !== documented) add(field, 'unexpected_type');
+  } else if ('values' in documented) {
     if (typeof value !== 'string') add(field, 'unexpected_type');
-    else if (!known.values.has(value)) add(field, 'unknown_value');
-  } else if ('list' in known) {
+    else if (!documented.values.has(value)) add(field, 'unknown_value');
+  } else if ('list' in documented) {
     if (!Array.isArray(value)) add(field, 'unexpected_type');
-    else for (const item of value.slice(0, MAX_ITEMS)) inspect(item, known.list, field, add);
-  } else if (known.orListOfOne && Array.isArray(value) && value.length < 2) {
-    inspect(value[0], { fields: known.fields }, field, add);
-  } else if (isObject(value)) inspectFields(value, known, `${field}.`, add);
+    else for (const item of value.slice(0, MAX_ITEMS)) inspect(item, documented.list, field, add);
+  } else if (documented.orListOfOne && Array.isArray(value) && value.length < 2) {
+    inspect(value[0], { fields: documented.fields }, field, add);
+  } else if (isObject(value)) inspectFields(value, documented, `${field}.`, add);
   else add(field, 'unexpected_type');
 }
 
@@ -123,9 +123,9 @@ export class Drift {
     }
   }
 
-  /** Counts an answer's status under its code, as `status.418`, unless it is a known one. */
+  /** Counts an answer's status under its code, as `status.418`, unless it is an expected one. */
   recordStatus(upstream: UpstreamName, status: number): void {
-    if (KNOWN_STATUSES[upstream]?.has(status) === false)
+    if (EXPECTED_STATUSES[upstream]?.has(status) === false)
       this.record(upstream, [{ field: `status.${status}`, kind: 'unknown_status' }]);
   }
 

@@ -61,7 +61,7 @@ export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs
   const answered = isAxiosError(error) && hasBegunToAnswer(error);
   if (elapsedMs >= call.attemptTimeoutMs || call.deadline.signal.aborted) {
     const inconclusive = elapsedMs < CONCLUSIVE_SHARE * call.attemptTimeoutMs;
-    const reason = call.deadline.cancelled ? 'nobody waits for it any more' : 'cut at its deadline';
+    const reason = call.deadline.cancelled ? 'all callers have left' : 'cut at its deadline';
     return new UpstreamError({ ...facts, state: 'timeout', answered, inconclusive, retryable: false, reason });
   }
   if (isAxiosError(error) && error.message.startsWith('maxContentLength'))

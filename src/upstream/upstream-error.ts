@@ -33,7 +33,7 @@ interface UpstreamErrorFacts {
   readonly retryAfterMs?: number | null;
   readonly status?: number | null;
   readonly upstreamRequestId?: string | null;
-  /** What happened, in our words or as an errno-like code; never text from the upstream. */
+  /** The cause, in our words or as an errno-like code; never text from the upstream. */
   readonly reason: string;
   /** The name of a log event, when the failure is more than a failed call. */
   readonly event?: string;

@@ -6,7 +6,7 @@ import { Quota } from './quota.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 
-/** What is counted of outbound calls. Labels come from closed lists, never from what is sent or received. */
+/** Counts outbound calls. Labels come from closed lists, never from requests or answers. */
 @Injectable()
 export class UpstreamMetrics {
   private readonly duration: Histogram;

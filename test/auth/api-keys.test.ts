@@ -54,10 +54,13 @@ describe('with AUTH_MODE=api-key', () => {
     ['PUT', '/v1/customer-links/9876543210'],
     ['DELETE', '/v1/customer-links/9876543210'],
     ['GET', '/v1/customer-profiles/x?nothing=valid'],
-  ] as const)('%s %s says nothing to a caller without a key, not even what is not valid', async (method, path) => {
-    const { body } = await service.http[method.toLowerCase() as 'get' | 'put' | 'delete'](path);
-    expect(body.code).toBe('unauthenticated');
-  });
+  ] as const)(
+    '%s %s says nothing to a caller without a key, not even which input is not valid',
+    async (method, path) => {
+      const { body } = await service.http[method.toLowerCase() as 'get' | 'put' | 'delete'](path);
+      expect(body.code).toBe('unauthenticated');
+    },
+  );
 
   it.each([
     '/health/live',

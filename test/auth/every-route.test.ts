@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
-/** What answers without credentials. Every other route of the service is closed. */
+/** The routes that answer without credentials. Every other route of the service is closed. */
 const PUBLIC = [
   '/docs',
   '/docs/*',
@@ -63,7 +63,7 @@ it('every route of the service refuses a caller without credentials, except the 
       return { method, path, status, challenge: headers.get('www-authenticate') };
     }),
   );
-  // A method that a path does not take is told so, and reaches no handler.
+  // A method that a path does not take is answered with 405, and reaches no handler.
   const open = answers.filter(({ status, challenge }) => status !== 405 && challenge !== 'ApiKey');
   expect(open).toEqual([]);
   expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(11);

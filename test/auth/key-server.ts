@@ -12,7 +12,7 @@ type Algorithm = 'RS256' | 'ES256';
 export interface KeyServer {
   readonly jwksUrl: string;
   readonly requests: number;
-  /** What is answered instead of the keys, until it is set to null. */
+  /** The answer in place of the keys, until it is set to null. */
   answer: { status: number; body: string } | null;
   /** A token with the right issuer and audience, for five minutes; `claims` replace or, when undefined, remove. */
   sign(algorithm: Algorithm, claims?: Readonly<Record<string, unknown>>, kid?: string): Promise<string>;

@@ -32,7 +32,7 @@ afterAll(() => Promise.all([sandbox.close(), keyServer.close()]));
 
 let made = 0;
 
-/** What becomes of a token that nobody has seen before, signed with the named key. */
+/** The result of checking a new token that is signed with the named key. */
 async function newToken(kid?: string): Promise<number> {
   made += 1;
   const token = await keyServer.sign('ES256', { jti: String(made) }, kid);

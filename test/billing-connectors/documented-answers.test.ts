@@ -31,12 +31,12 @@ const badRequest = (message: string): AnswerFault => ({
 });
 const answers = (status: number, body?: unknown): AnswerFault => ({ kind: 'status', status, body });
 
-/** What stripe answers, the state its source is then in, and whether that is definite. */
+/** An answer of stripe, the state its source is then in, and whether that is definite. */
 const ANSWERS: readonly (readonly [what: string, answer: AnswerFault, state: string, definite: boolean])[] = [
   ['400 no integration', badRequest("No integration found for connector 'stripe'."), 'not_linked', true],
   ['400 no longer available', badRequest('The requested integration is no longer available.'), 'integration_removed', true],
   ['400 an error occurred', badRequest('An error occurred while processing your request.'), 'upstream_error', false],
-  ['400 with a sentence nobody knows', badRequest('Integration is resting.'), 'upstream_error', false],
+  ['400 with an unknown sentence', badRequest('Integration is resting.'), 'upstream_error', false],
   ['400 that is not JSON', { kind: 'body', status: 400, body: '<p>No integration found</p>', contentType: 'text/html' }, 'upstream_error', false],
   ['404 customer not found', answers(404), 'customer_unknown', true],
   ['404 from whatever stands in front', answers(404, { message: 'no route matched' }), 'upstream_error', false],

@@ -9,7 +9,7 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-  // No time passes: whoever waits for a hanging call is seen.
+  // No time passes, so a read that waits for a hanging call does not end.
   service = await stack.start();
 });
 

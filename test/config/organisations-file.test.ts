@@ -49,9 +49,9 @@ describe('ORGANISATIONS_FILE', () => {
       'organisations[0] must have exactly one of',
     ],
     ['has an id twice, in another case', list(good, { ...good, id: id.toUpperCase() }), 'an id occurs more than once'],
-  ])('that %s stops the start, named without its content', (_case, content, fault) => {
+  ])('that %s stops the start, named without its content', (_case, content, issue) => {
     const reading = expect(() => read(content));
-    reading.toThrow(`ORGANISATIONS_FILE: ${fault}`);
+    reading.toThrow(`ORGANISATIONS_FILE: ${issue}`);
     reading.not.toThrow('zq7');
   });
 
@@ -60,7 +60,7 @@ describe('ORGANISATIONS_FILE', () => {
     expect(() => new Config(env)).toThrow('ORGANISATIONS_FILE: cannot be read');
   });
 
-  it('with several faults is reported with all of them at once', () => {
+  it('with several issues is reported with all of them at once', () => {
     const reading = expect(() => read(list({ id: 'zq7' }, { ...good, billingApiKey: 1 })));
     for (const place of ['[0].id', '[0].resellerApiKey', '[0].billingApiKey', '[0] must', '[1].billingApiKey'])
       reading.toThrow(`organisations${place}`);

@@ -53,22 +53,22 @@ describe('PROFILE_POLICY_FILE', () => {
     ['has a version with a plus', { ...good, version: 'zq7+1' }, 'version must be'],
     ['has no fields', { version: '1' }, 'fields must be an object'],
     ['lacks a field', withFields({ address: undefined }), 'fields.address must be an object with sources'],
-    ['has a field that is not merged', withFields({ nickname: { sources } }), 'fields.nickname is not known'],
-    ['has a name that is no word', { ...good, zq7: 1 }, '… is not known'],
+    ['has a field that is not merged', withFields({ nickname: { sources } }), 'fields.nickname is not allowed'],
+    ['has a name that is no word', { ...good, zq7: 1 }, '… is not allowed'],
     ['has no sources', withFields({ name: {} }), 'fields.name.sources must be a list that is not empty'],
     ['has no source', withFields({ name: { sources: [] } }), 'fields.name.sources must be a list that is not empty'],
     ['has an unknown source', withFields({ name: { sources: [...sources, 'zq7'] } }), 'fields.name.sources[2] must be one of reseller, connectors, stripe'],
     ['has the link for a source', withFields({ name: { sources: ['billing'] } }), 'fields.name.sources[0] must be one of'],
     ['has a source twice', withFields({ email: { sources: ['xero', 'reseller', 'xero'] } }), 'fields.email.sources[2] repeats fields.email.sources[0]'],
-    ['has more in a field', withFields({ email: { sources, order: 1 } }), 'fields.email.order is not known'],
+    ['has more in a field', withFields({ email: { sources, order: 1 } }), 'fields.email.order is not allowed'],
     ['has a group of one', { ...good, groups: [['name']] }, 'groups[0] must be a list of two fields or more'],
     ['has an unknown field in a group', { ...good, groups: [['name', 'zq7']] }, 'groups[0][1] must be one of name'],
     ['has a field in two groups', { ...good, groups: [['name', 'address'], ['phoneNumber', 'name']] }, 'groups[1][1] is in a group already'],
     ['groups fields of other orders', { ...good, groups: [['name', 'email']] }, 'groups[0][1] must have the same sources as groups[0][0]'],
-    ['has __proto__', `{"__proto__": {}, ${JSON.stringify(good).slice(1)}`, '… is not known'],
-  ])('that %s stops the start, named without its content', (_case, content, fault) => {
+    ['has __proto__', `{"__proto__": {}, ${JSON.stringify(good).slice(1)}`, '… is not allowed'],
+  ])('that %s stops the start, named without its content', (_case, content, issue) => {
     const reading = expect(() => read(content));
-    reading.toThrow(`PROFILE_POLICY_FILE: ${fault}`);
+    reading.toThrow(`PROFILE_POLICY_FILE: ${issue}`);
     reading.not.toThrow('zq7');
   }); // prettier-ignore
 
@@ -79,7 +79,7 @@ describe('PROFILE_POLICY_FILE', () => {
       expect(() => policyOf(join(folder, name))).toThrow('PROFILE_POLICY_FILE: ');
   });
 
-  it('with several faults is reported with all of them at once', () => {
+  it('with several issues is reported with all of them at once', () => {
     const reading = expect(() => read({ version: 1, fields: { name: 1, email: { sources: ['zq7'] } }, groups: 1 }));
     for (const place of [
       'version',

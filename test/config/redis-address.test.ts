@@ -139,7 +139,7 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
     expect(names({ REDIS_URL: 'redis://h', REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
     expect(names({ REDIS_CA_FILE: good })).toEqual(['REDIS_CA_FILE']);
     expect(names({ REDIS_URL: 'redis://h', REDIS_SENTINEL_PASSWORD: 'zq7' })).toEqual(['REDIS_SENTINEL_PASSWORD']);
-    // Nothing is known of the address: one fault, not three.
+    // Nothing is known of the address: one issue, not three.
     expect(names({ REDIS_URL: 'zq7', REDIS_CA_FILE: good, REDIS_SENTINEL_PASSWORD: 'x' })).toEqual(['REDIS_URL']);
   });
 });

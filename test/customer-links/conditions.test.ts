@@ -132,7 +132,7 @@ describe('If-None-Match', () => {
     expect(body.history).toEqual([]);
   });
 
-  it('* creates again what was removed', async () => {
+  it('* creates a removed link again', async () => {
     const { customerId } = await stored();
     await service.http.delete(urlOf(customerId)).expect(204);
     await put(customerId, { 'if-none-match': '*' }).expect(201);

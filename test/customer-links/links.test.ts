@@ -35,7 +35,7 @@ describe('PUT /v1/customer-links/{customerId}', () => {
     });
   });
 
-  it('names every fault of path, query, headers and body in one 400', async () => {
+  it('names every issue of path, query, headers and body in one 400', async () => {
     const { status, body } = await service.http
       .put('/v1/customer-links/zq7?zq7=1')
       .set({ 'If-Match': 'zq7', 'If-None-Match': 'zq7' })

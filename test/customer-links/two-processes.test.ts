@@ -23,7 +23,7 @@ beforeAll(async () => {
   const start = (): Promise<Service> => stage.service(variables, { time: 'real' });
   [one, other] = await Promise.all([start(), start()]);
   for (const { app } of [one, other])
-    await eventually('it hears what the other tells', () => app.get(RedisSubscription).subscribed);
+    await eventually('it receives the events of the other', () => app.get(RedisSubscription).subscribed);
 });
 
 afterAll(() => stage.close());

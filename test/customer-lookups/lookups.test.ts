@@ -120,8 +120,8 @@ describe('GET /v1/customer-profiles', () => {
     ['an empty reference', { externalReferenceId: '' }, ['externalReferenceId']],
     ['a reference of 256 characters', { externalReferenceId: 'a'.repeat(256) }, ['externalReferenceId']],
     ['an unknown parameter', { externalReferenceId: '1', zq8: '1' }, ['unknown']],
-    ['every fault', { connector: 'zq8', referenceId: '', billingCustomerId: 'zq8' }, ['billingCustomerId', 'referenceId', 'connector', 'reference']],
-  ])('is refused with every fault named: %s', async (_case, query, names) => {
+    ['every issue', { connector: 'zq8', referenceId: '', billingCustomerId: 'zq8' }, ['billingCustomerId', 'referenceId', 'connector', 'reference']],
+  ])('is refused with every issue named: %s', async (_case, query, names) => {
     const { body, text } = await service.http.get(PATH).query(query).expect(400);
     expect((body as { errors: { name: string }[] }).errors.map(({ name }) => name).sort()).toEqual([...names].sort());
     expect(text).not.toContain('zq8');
@@ -144,7 +144,7 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
     const rotated = await stage.service({ CACHE_LOCAL_SECONDS: '0', CACHE_ENCRYPTION_KEYS: `${newer},${older}` });
     const query = { connector: 'stripe', referenceId: 'cus_SECRET' };
     expect(await found(query, rotated)).toEqual([one.customerId]);
-    // Who has no key finds nothing, and takes nothing out.
+    // A process without the key finds nothing, and removes nothing.
     expect(await found(query)).toEqual([]);
     expect(await found(query, sealed)).toEqual([one.customerId]);
   });

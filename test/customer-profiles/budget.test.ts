@@ -57,7 +57,7 @@ async function withoutXero(
 }
 
 describe('the caller’s time', () => {
-  it.each(WAYS)('told by %s: what is there by then is the answer', async (_way, query, headers) => {
+  it.each(WAYS)('set by %s: the answer has the parts that are there by then', async (_way, query, headers) => {
     const one = stack.newCustomer('fully-linked');
     const { status, body } = await withoutXero(profilePath(one, query), headers);
     expect(status).toBe(200);
@@ -93,7 +93,7 @@ describe('the caller’s time', () => {
     expect(service.clock.isSet((ms) => ms === 7000, 2)).toBe(false);
   });
 
-  it('never lengthens what is configured', async () => {
+  it('never lengthens the configured budget', async () => {
     const hurried = await stack.start({ REQUEST_BUDGET_MS: '300', RESELLER_TIMEOUT_MS: '60000' });
     stack.sandbox.faults.set('reseller', { kind: 'hang' });
     const answer = hurried.http

@@ -35,7 +35,7 @@ afterAll(async () => {
 const callsSoFar = (): number => stack.sandbox.traffic.requests.length;
 
 describe('a changed policy', () => {
-  it('merges the cached parts anew, without asking anybody, and gives the answer another ETag', async () => {
+  it('merges the cached parts anew, without asking a source, and gives the answer another ETag', async () => {
     const first = await before.http.get(profile).expect(200);
     expect(first.body.name).toBe('Fairmont');
     const calls = callsSoFar();
@@ -56,7 +56,7 @@ describe('a changed policy', () => {
       .expect(304);
   });
 
-  it('is told by the provenance, beside when each source answered', async () => {
+  it('is shown in the provenance, beside the time of each source’s answer', async () => {
     const { body } = await after.http.get(`${profile}&view=provenance&fields=name,email`).expect(200);
     expect(body.provenance).toEqual({
       name: expect.objectContaining({ source: 'stripe', stale: false, rule: 'source-order' }),

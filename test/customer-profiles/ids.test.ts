@@ -65,12 +65,12 @@ afterAll(async () => {
 });
 
 describe.each(routes)('%s %s{customerId}%s', (method, before, after) => {
-  it.each(Object.entries(badIds))('refuses an id with %s as invalid_request and asks nobody', async (_case, id) => {
+  it.each(Object.entries(badIds))('refuses an id with %s as invalid_request and asks no source', async (_case, id) => {
     expectProblem(await sendBytes(service.url, requestBytes(method, before + id + after)), 'invalid_request');
     expect(sandbox.traffic.requests).toEqual([]);
   });
 
-  it('knows no route for an empty id and asks nobody', async () => {
+  it('knows no route for an empty id and asks no source', async () => {
     expectProblem(await sendBytes(service.url, requestBytes(method, before + after)), 'route_not_found');
     expect(sandbox.traffic.requests).toEqual([]);
   });

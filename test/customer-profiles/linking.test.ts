@@ -33,7 +33,7 @@ const fieldsOf = (conflicts: unknown): readonly string[] => (conflicts as Confli
 const notLinked = { state: 'not_linked' };
 
 describe('the connectors of a profile', () => {
-  it('tells linked, removed and never linked apart, all of them definite', async () => {
+  it('distinguishes linked, removed and never linked, all of them definite', async () => {
     const boats = { state: 'linked', customerName: 'Halvorsen Boats', email: 'accounts@halvorsen.example.com' };
     expect(await connectorsOf('some-connectors')).toStrictEqual({
       complete: true,

@@ -68,13 +68,13 @@ afterAll(async () => {
 });
 
 describe('GET /v1/customer-profiles/{customerId}', () => {
-  it.each(badQueries)('refuses ?%s and asks nobody', async (query) => {
+  it.each(badQueries)('refuses ?%s and asks no source', async (query) => {
     expectProblem(await get(`${profile}?${query}`), 'invalid_request');
     expect(sandbox.traffic.requests).toEqual([]);
   });
 
   it.each(numbers.filter((value) => !value.includes('%')))(
-    'refuses a caller’s remaining time of "%s" milliseconds and asks nobody',
+    'refuses a caller’s remaining time of "%s" milliseconds and asks no source',
     async (value) => {
       expectProblem(await get(profile, { 'X-Request-Timeout-Ms': value }), 'invalid_request');
       expectProblem(await get(profile, { 'x-envoy-expected-rq-timeout-ms': value }), 'invalid_request');
@@ -82,12 +82,12 @@ describe('GET /v1/customer-profiles/{customerId}', () => {
     },
   );
 
-  it('names every fault of path, query and headers at once', async () => {
+  it('names every issue of path, query and headers at once', async () => {
     const headers = { 'X-Request-Timeout-Ms': MARK };
     const answer = await get('/v1/customer-profiles/zq7?budgetMs=0&connectors=zq7&fields=zq7&zq7=1', headers);
     expectProblem(answer, 'invalid_request');
     const { errors } = JSON.parse(answer.body) as { errors: { in: string; name: string }[] };
-    expect(new Set(errors.map((fault) => `${fault.in} ${fault.name}`))).toEqual(
+    expect(new Set(errors.map((issue) => `${issue.in} ${issue.name}`))).toEqual(
       new Set([
         'path customerId',
         'query budgetMs',
@@ -123,7 +123,7 @@ describe('GET /v1/customer-profiles/{customerId}', () => {
 
 describe('GET /v1/customer-profiles/{customerId}/connectors/{name}', () => {
   it.each(['zq7', 'STRIPE', 'stripe%00', '..%2fzq7', '__proto__', 'constructor', 'toString'])(
-    'refuses the connector %s and asks nobody',
+    'refuses the connector %s and asks no source',
     async (name) => {
       expectProblem(await get(`${profile}/connectors/${name}`), 'invalid_request');
       expect(sandbox.traffic.requests).toEqual([]);

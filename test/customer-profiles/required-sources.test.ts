@@ -74,7 +74,7 @@ describe('require=', () => {
   });
 
   it.each([
-    ['a source nobody knows', 'require=paypal'],
+    ['an unknown source', 'require=paypal'],
     ['nothing', 'require='],
     ['a source that is not asked', 'connectors=xero&require=stripe'],
     ['a trailing comma', 'require=reseller,'],

@@ -49,7 +49,7 @@ const ANSWERED_WRONGLY: readonly (readonly [what: string, fault: Fault, state: s
 ]; // prettier-ignore
 
 describe('without the reseller’s answer there is no profile', () => {
-  it.each(ANSWERED_WRONGLY)('502 when it %s; nothing of it is told or kept', async (_what, fault, state) => {
+  it.each(ANSWERED_WRONGLY)('502 when it %s; nothing of it is shown or cached', async (_what, fault, state) => {
     const one = stack.newCustomer('fully-linked');
     stack.sandbox.faults.set('reseller', fault);
     const { status, body, headers } = await throughWaits(service, service.http.get(profilePath(one)));

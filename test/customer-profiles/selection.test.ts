@@ -36,7 +36,7 @@ describe('connectors=', () => {
     expect(stack.sandbox.traffic.counts.bySource.adyen).toBe(0);
   });
 
-  it('asks later for what was left out, and for that alone', async () => {
+  it('asks later for the connectors left out, and for those alone', async () => {
     const one = stack.newCustomer('fully-linked');
     await service.http.get(profilePath(one, 'connectors=stripe')).expect(200);
     stack.sandbox.traffic.reset();
@@ -64,13 +64,13 @@ describe('connectors=', () => {
     await few.close();
     expect(status).toBe(400);
     expect(body.errors).toStrictEqual([
-      { in: 'query', name: 'connectors', detail: 'only these are configured here: xero, stripe' },
+      { in: 'query', name: 'connectors', detail: 'must name only configured connectors: xero, stripe' },
     ]);
   });
 });
 
 describe('fields=', () => {
-  it('answers those fields, customerId and complete, and fetches the whole profile for whoever comes next', async () => {
+  it('answers those fields, customerId and complete, and fetches the whole profile for the next caller', async () => {
     const one = stack.newCustomer('fully-linked');
     const { body } = await service.http.get(
       profilePath(one, 'fields=name,connectors.stripe,account.status,address.city'),

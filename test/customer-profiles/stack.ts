@@ -12,14 +12,14 @@ import {
   type Variables,
 } from '../support/service.ts';
 
-/** Both upstreams and a Redis; services are started against them, one a test where what one has learnt may not leak. */
+/** Both upstreams and a Redis; a test starts its own service where the state of another must not leak. */
 export interface Stack {
   readonly sandbox: Sandbox;
   readonly redis: LocalRedis;
   /** The variables of a service of this stack. */
   variables(more?: Variables): Variables;
   start(more?: Variables, options?: ServiceOptions): Promise<Service>;
-  /** A built-in customer under ids nobody has asked for yet. */
+  /** A built-in customer under new ids. */
   newCustomer(like: string, fields?: Readonly<Record<string, unknown>>): SandboxCustomer;
   /** What a source was asked, oldest first. */
   asked(source: RecordedRequest['source']): readonly Readonly<RecordedRequest>[];
@@ -43,7 +43,7 @@ export async function startStack(): Promise<Stack> {
       const service = await startService(variables(more), { ...options, time: 'real' });
       // The service does not wait for Redis with its start; a test of what is cached does. Attempts to connect need time.
       await eventually('the service reaches Redis', () => service.log.some(({ event }) => event === 'redis_reachable'));
-      await eventually('it hears what others tell', () => service.app.get(RedisSubscription).subscribed);
+      await eventually('it receives the events of others', () => service.app.get(RedisSubscription).subscribed);
       if (options.time !== 'real') service.clock.stop();
       return service;
     },

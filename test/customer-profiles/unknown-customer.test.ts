@@ -76,7 +76,7 @@ describe('a customer the reseller customers API does not know', () => {
     const { billingCustomerId } = stack.newCustomer('fully-linked');
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     stack.sandbox.faults.set('billing', { kind: 'hang' });
-    // No time passes: what is not ended would go on for ever.
+    // No time passes: a fetch that is not ended would go on for ever.
     const answer = service.http
       .get(`/v1/customer-profiles/1009990002?billingCustomerId=${billingCustomerId}`)
       .then((there) => there);

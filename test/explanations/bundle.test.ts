@@ -40,7 +40,7 @@ const account = { externalReferenceId: null, contacts: [] };
 const customer = { customerId: '1005', companyName: null, phoneNumber: null, address: null, account };
 const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) as unknown;
 
-function faultsOf(content: unknown): readonly string[] {
+function issuesOf(content: unknown): readonly string[] {
   try {
     readBundle(content);
     return [];
@@ -100,7 +100,7 @@ describe('a bundle', () => {
     ['a day that is none', bundle({ at: '2026-02-31T99:00:00Z' }), 'at must be an instant'],
     ['a wrong policy', bundle({ policy: { version: 'zq7 zq7' } }), 'policy: version must be'],
     ['no parts', bundle({ parts: null }), 'parts must be an object'],
-    ['an unknown source', bundle({ parts: { zq7: part({}) } }), 'parts has a source that is not known'],
+    ['an unknown source', bundle({ parts: { zq7: part({}) } }), 'parts has an unknown source'],
     ['a part that is none', bundle({ parts: { stripe: 'zq7' } }), 'parts.stripe must be an object'],
     ['another state', bundle({ parts: { stripe: part({ state: 'zq7' }) } }), 'parts.stripe.state must be one of'],
     ['another source’s state', bundle({ parts: { reseller: part({}) } }), 'parts.reseller.state must be one of'],
@@ -114,14 +114,14 @@ describe('a bundle', () => {
     ['a contact that is none', bundle({ parts: { reseller: part({ state: 'ok', value: { ...customer, account: { ...account, contacts: ['zq7'] } } }) } }), 'parts.reseller.value.account.contacts must be a list'],
     ['__proto__', bundle({ parts: JSON.parse('{"__proto__": {}}') as unknown }), 'must be at most 32 deep, without __proto__'],
     ['5,000 lists', bundle({ parts: deep }), 'must be at most 32 deep, without __proto__'],
-  ])('with %s is refused, without a value in the reason', (_case, content, fault) => {
-    const faults = faultsOf(content);
-    expect(faults).toContainEqual(expect.stringContaining(fault));
-    expect(faults.join()).not.toContain('zq7');
+  ])('with %s is refused, without a value in the reason', (_case, content, issue) => {
+    const issues = issuesOf(content);
+    expect(issues).toContainEqual(expect.stringContaining(issue));
+    expect(issues.join()).not.toContain('zq7');
   }); // prettier-ignore
 
   it('without a policy is merged by the default one', () => {
-    expect(faultsOf(bundle())).toEqual([]);
+    expect(issuesOf(bundle())).toEqual([]);
     expect(readBundle(bundle({ parts: { reseller: part({ state: 'ok', value: customer }) } })).now).toBe(NOW);
   });
 });

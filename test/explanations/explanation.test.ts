@@ -66,7 +66,7 @@ describe('GET …/explanation', () => {
     expect(stack.sandbox.traffic.requests).toEqual([]);
   });
 
-  it('shows values, rules and losers as the profile has them to who may see them, and asks nobody', async () => {
+  it('shows values, rules and losers as the profile has them to callers who may see them, and asks no source', async () => {
     const one = stack.newCustomer('fully-linked');
     const profile = await readAndKept(one);
     stack.sandbox.traffic.reset();
@@ -108,7 +108,7 @@ describe('GET …/explanation', () => {
     }
   });
 
-  it('tells a failure with its attempts, and what is due after it', async () => {
+  it('shows a failure with its attempts, and the time of the next', async () => {
     const one = stack.newCustomer('fully-linked');
     const own = await stack.start(variables);
     await readAndKept(one, own);
@@ -142,7 +142,7 @@ describe('GET …/explanation', () => {
     });
   });
 
-  it('says of an unknown customer that nobody else is asked', async () => {
+  it('says of an unknown customer that no other source is asked', async () => {
     const path = '/v1/customer-profiles/404040404040';
     await service.http.get(path).set(reader).expect(404);
     const { body } = await service.http.get(`${path}/explanation`).set(reader).expect(200);

@@ -95,10 +95,10 @@ describe('npm run replay', () => {
     ['no JSON', [file('no.json', '{"zq8')], 'no.json: cannot be read as JSON'],
     ['no bundle', [file('none.json', { zq8: 1 })], 'none.json: bundle must be 1'],
     ['a wrong policy', [example, '--policy', file('wrong.json', { version: 'zq8' })], 'wrong.json: fields must be'],
-  ])('ends with 2 when given %s, and says so without a value', (_case, words, fault) => {
+  ])('ends with 2 when given %s, and says so without a value', (_case, words, issue) => {
     const { status, stdout, stderr } = replay(words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(fault);
+    expect(stderr).toContain(issue);
     expect(stderr).not.toContain('zq8');
     expect(stderr).not.toContain('    at ');
   });

@@ -67,7 +67,7 @@ describe('GET /health/dependencies', () => {
 
   it('reports an unreachable Redis, while readiness stays yes', async () => {
     await redis.kill();
-    await eventually('Redis is told unreachable', async () => (await report()).redis.state === 'unreachable');
+    await eventually('Redis is reported unreachable', async () => (await report()).redis.state === 'unreachable');
     await service.http.get('/health/ready').expect(200);
   });
 

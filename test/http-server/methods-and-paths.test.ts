@@ -55,12 +55,15 @@ afterAll(async () => {
 });
 
 describe('an unsupported method', () => {
-  it.each(refused)('%s %s is refused with the methods the route takes and asks nobody', async (method, path, allow) => {
-    const answer = await sendBytes(service.url, requestBytes(method, path));
-    expectProblem(answer, 'method_not_allowed');
-    expect(answer.headers.allow).toBe(allow);
-    expect(sandbox.traffic.requests).toEqual([]);
-  });
+  it.each(refused)(
+    '%s %s is refused with the methods the route takes and asks no source',
+    async (method, path, allow) => {
+      const answer = await sendBytes(service.url, requestBytes(method, path));
+      expectProblem(answer, 'method_not_allowed');
+      expect(answer.headers.allow).toBe(allow);
+      expect(sandbox.traffic.requests).toEqual([]);
+    },
+  );
 
   it.each(['BREW', 'get', 'G\u0000T'])(
     '%j, an unknown method of HTTP, is refused and the connection closed',
@@ -72,7 +75,7 @@ describe('an unsupported method', () => {
 });
 
 describe('a path that is no route', () => {
-  it.each(unknownPaths)('%s is route_not_found and asks nobody', async (path) => {
+  it.each(unknownPaths)('%s is route_not_found and asks no source', async (path) => {
     expectProblem(await sendBytes(service.url, requestBytes('GET', path)), 'route_not_found');
     expect(sandbox.traffic.requests).toEqual([]);
   });

@@ -26,7 +26,7 @@ const badBytes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   'a space before the colon': ['invalid_request', `${get}Host: localhost\r\nX-Zq7 : a\r\n\r\n`],
   'a null character in a header': ['invalid_request', `${get}Host: localhost\r\nX-Zq7: \0\r\n\r\n`],
   'a space in the target': ['invalid_request', `GET /v1/zq7 zq7 HTTP/1.1\r\nHost: localhost\r\n\r\n`],
-  'a version nobody knows': ['invalid_request', `GET /zq7 HTTP/9.9\r\nHost: localhost\r\n\r\n`],
+  'an unknown version': ['invalid_request', `GET /zq7 HTTP/9.9\r\nHost: localhost\r\n\r\n`],
   'a TLS greeting': ['invalid_request', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03zq7'],
   'no HTTP at all': ['invalid_request', '*1\r\n$8\r\nFLUSHALL\r\n'],
   'one header over 16 kB': ['headers_too_large', `${get}Host: localhost\r\nX-Zq7: ${'zq7'.repeat(6000)}\r\n\r\n`],

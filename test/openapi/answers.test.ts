@@ -4,7 +4,7 @@ import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { throughWaits } from '../support/passing-time.ts';
-import { faultsOf } from './schemas.ts';
+import { issuesOf } from './schemas.ts';
 
 const linked = customer('fully-linked');
 const uuid = '5b1f0c3e-7a52-4d0b-9c7e-2f6a8d4e1b90';
@@ -37,24 +37,24 @@ const queryOf = (slug: string): string => {
 describe('an answer is as docs/openapi.json describes it', () => {
   it.each(customers.map(({ slug }) => slug))('for the profile and the connectors of %s', async (slug) => {
     const profile = await throughWaits(service, service.http.get(profileOf(slug) + queryOf(slug)).expect(200));
-    expect(faultsOf('Profile', profile.body)).toEqual([]);
+    expect(issuesOf('Profile', profile.body)).toEqual([]);
     const path = `${profileOf(slug)}/connectors${queryOf(slug)}`;
     const connectors = await throughWaits(service, service.http.get(path).expect(200));
-    expect(faultsOf('CustomerConnectors', connectors.body)).toEqual([]);
+    expect(issuesOf('CustomerConnectors', connectors.body)).toEqual([]);
   });
 
   it('for a partial profile and one of some fields', async () => {
     sandbox.faults.set('billing', { kind: 'status', status: 500 });
     const path = `${profileOf('some-connectors')}${queryOf('some-connectors')}`;
     const partial = await throughWaits(service, service.http.get(path));
-    expect(faultsOf('Profile', partial.body)).toEqual([]);
+    expect(issuesOf('Profile', partial.body)).toEqual([]);
     const some = await service.http.get(`${profileOf('fully-linked')}?fields=name,connectors.stripe`).expect(200);
-    expect(faultsOf('Profile', some.body)).toEqual([]);
+    expect(issuesOf('Profile', some.body)).toEqual([]);
   });
 
   it('for one connector', async () => {
     const { body } = await service.http.get(`${profileOf('fully-linked')}/connectors/xero${queryOf('fully-linked')}`);
-    expect(faultsOf('ConnectorDetails', body)).toEqual([]);
+    expect(issuesOf('ConnectorDetails', body)).toEqual([]);
   });
 
   it('for a link that is new, replaced and read', async () => {
@@ -62,7 +62,7 @@ describe('an answer is as docs/openapi.json describes it', () => {
     const first = await service.http.put(link).send({ billingCustomerId: linked.billingCustomerId }).expect(201);
     const second = await service.http.put(link).send({ billingCustomerId: uuid }).expect(200);
     const read = await service.http.get(link).expect(200);
-    for (const { body } of [first, second, read]) expect(faultsOf('CustomerLink', body)).toEqual([]);
+    for (const { body } of [first, second, read]) expect(issuesOf('CustomerLink', body)).toEqual([]);
     expect(read.body.history).toHaveLength(1);
   });
 
@@ -77,20 +77,20 @@ describe('an answer is as docs/openapi.json describes it', () => {
     [`${profileOf('unknown-to-billing')}/connectors/stripe${queryOf('unknown-to-billing')}`, 404],
   ])('for the problem of GET %s', async (path, status) => {
     const { body } = await service.http.get(path).expect(status);
-    expect(faultsOf('Problem', body)).toEqual([]);
+    expect(issuesOf('Problem', body)).toEqual([]);
   });
 
   it('for a problem with a source and its state', async () => {
     sandbox.faults.set('reseller', { kind: 'status', status: 500 });
     const { body } = await throughWaits(service, service.http.get('/v1/customer-profiles/5556667778').expect(502));
     expect(body).toMatchObject({ source: 'reseller', state: 'upstream_error' });
-    expect(faultsOf('Problem', body)).toEqual([]);
+    expect(issuesOf('Problem', body)).toEqual([]);
   });
 });
 
 describe('the schemas', () => {
-  it('refuse what is not as described', () => {
-    expect(faultsOf('Profile', { customerId: 1, complete: 'yes', more: true })).toHaveLength(3);
-    expect(faultsOf('Problem', { type: '/x' }).length).toBeGreaterThan(3);
+  it('refuse a value that does not match', () => {
+    expect(issuesOf('Profile', { customerId: 1, complete: 'yes', more: true })).toHaveLength(3);
+    expect(issuesOf('Problem', { type: '/x' }).length).toBeGreaterThan(3);
   });
 });

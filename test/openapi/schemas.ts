@@ -8,7 +8,7 @@ formats.default(ajv);
 ajv.addSchema(description, 'openapi');
 
 /** What of `value` breaks the schema of that name in docs/openapi.json; nothing, when it is as described. */
-export function faultsOf(schema: string, value: unknown): readonly string[] {
+export function issuesOf(schema: string, value: unknown): readonly string[] {
   const validate = ajv.getSchema(`openapi#/components/schemas/${schema}`);
   if (!validate) throw new Error(`docs/openapi.json has no schema ${schema}`);
   void validate(value);

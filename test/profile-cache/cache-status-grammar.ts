@@ -35,7 +35,7 @@ export function parseCacheStatus(field: string): { readonly cache: string; reado
 }
 
 function checkMeaning({ hit, fwd, ttl, collapsed, detail, 'fwd-status': status, ...others }: CacheStatus): void {
-  const faults = [
+  const issues = [
     [Object.keys(others).length > 0, `unknown: ${Object.keys(others).join()}`],
     [(hit === undefined) === (fwd === undefined), 'either hit or fwd'],
     [hit !== undefined && hit !== true, 'hit is a boolean'],
@@ -46,5 +46,5 @@ function checkMeaning({ hit, fwd, ttl, collapsed, detail, 'fwd-status': status, 
     [collapsed !== undefined && collapsed !== true, 'collapsed is a boolean'],
     [detail !== undefined && typeof detail !== 'string', 'detail is a token or a string'],
   ] as const;
-  for (const [isWrong, what] of faults) if (isWrong) throw new Error(what);
+  for (const [isWrong, what] of issues) if (isWrong) throw new Error(what);
 }

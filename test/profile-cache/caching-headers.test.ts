@@ -62,7 +62,7 @@ describe('Cache-Status is a structured field in the words of RFC 9211:', () => {
     await expectStatus(read(path), { hit: true, detail: 'redis' });
   });
 
-  it('of what is fetched as it is stale', async () => {
+  it('of parts that are fetched because they are stale', async () => {
     const { path } = await cached();
     await pass(400_000, service);
     await expectStatus(read(path), { fwd: 'stale', 'fwd-status': 200 });
@@ -77,7 +77,7 @@ describe('Cache-Status is a structured field in the words of RFC 9211:', () => {
     await expectStatus(read(path, 'max-stale'), { hit: true, detail: 'refreshing' });
   });
 
-  it('of what is fetched as the caller demands it', async () => {
+  it('of parts that are fetched because the caller demands it', async () => {
     const { path } = await cached();
     await pass(1, service);
     await expectStatus(read(path, 'no-cache'), { fwd: 'request', 'fwd-status': 200 });

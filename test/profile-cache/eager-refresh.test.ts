@@ -39,7 +39,7 @@ const begun = (service: Service): Promise<void> =>
   eventually('a refresh is begun', async () => (await metric(service, REFRESHES_AHEAD)) > 0);
 
 describe('a customer that is read three times in the last tenth of its fresh time', () => {
-  it('is refreshed before it is due, once, and nobody waits for it', async () => {
+  it('is refreshed before it is due, once, and no read waits for it', async () => {
     const { customer, hit, service } = await dueIn(AHEAD_SECONDS - 5);
     for (let reads = 0; reads < 10; reads += 1) await hit();
     await begun(service);

@@ -43,7 +43,7 @@ async function fields(customer: StagedCustomer): Promise<Readonly<Record<string,
   return fieldsOf(stage.raw, keyOf(customer));
 }
 
-/** What is sealed of the customer's reseller part: it follows a line in the clear. */
+/** The sealed content of the customer's reseller part. It follows a line in the clear. */
 async function sealed(customer: StagedCustomer): Promise<Buffer> {
   const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
   return value.subarray(value.indexOf('\n') + 1);
@@ -70,7 +70,7 @@ async function everything(): Promise<Buffer> {
       for (const [field, content] of Object.entries(await stage.raw.hgetallBuffer(name)))
         found.push(Buffer.from(field), content);
     else if (type === 'zset') found.push(...(await stage.raw.zrangeBuffer(name, '0', '-1')));
-    else throw new Error(`nobody has thought of ${name}, a ${type}`);
+    else throw new Error(`${name}, a ${type}, is not expected`);
   }
   return Buffer.concat(found.flatMap((one) => [one, Buffer.from('\n')]));
 }
@@ -109,7 +109,7 @@ describe('with CACHE_ENCRYPTION_KEYS', () => {
 });
 
 describe('a new first key', () => {
-  it('leaves entries sealed with the old one readable, and seals what is written from then on', async () => {
+  it('leaves entries sealed with the old one readable, and seals later writes with the new one', async () => {
     const customer = await cached('cus_3');
     expect((await sealed(customer)).toString('latin1', 0, 4)).toBe('old.');
     expect(await cacheStatus(rotated, customer)).toMatch(/; hit; .*detail=redis$/);

@@ -25,7 +25,7 @@ async function parts(customer: StagedCustomer): Promise<Record<string, Part>> {
   return { ...entry.parts };
 }
 
-/** What is kept after a read, and after the refresh that it may have begun. */
+/** The cached parts after a read, and after the refresh that it may have begun. */
 async function read(customer: StagedCustomer): Promise<Record<string, Part>> {
   await service.http.get(customer.path).expect(200);
   await settled(service);
@@ -33,7 +33,7 @@ async function read(customer: StagedCustomer): Promise<Record<string, Part>> {
 }
 
 describe('the times of a part in Redis', () => {
-  it('tell when it was first so, and when it was last asked for', async () => {
+  it('say since when it has been so, and when it was last asked for', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const first = await read(customer);
     await pass(400_000, service);
@@ -44,7 +44,7 @@ describe('the times of a part in Redis', () => {
     expect(again.reseller?.changedAt).toBe(first.reseller?.changedAt);
   });
 
-  it('tell that it has changed, and since when', async () => {
+  it('say that it has changed, and since when', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const first = await read(customer);
     const { customerId, billingCustomerId } = customer;

@@ -13,7 +13,7 @@ import type { StagedCustomer } from './stage.ts';
 /** Reads and writes fields that are not sealed. */
 export const codec = new FieldCodec(new Config(readEnv(sandboxVariables('http://127.0.0.1:9'))));
 
-/** What Redis holds of a customer with the link that the request names. */
+/** A customer's data in Redis, with the link that the request names. */
 export interface KeptCustomer {
   readonly parts: Parts;
   readonly response: CachedResponse | null;
@@ -30,7 +30,7 @@ export async function fieldsOf(raw: Redis, key: ProfileKey): Promise<Readonly<Re
   return Object.fromEntries(fields.filter(([field]) => !['generation', 'version', 'linked'].includes(field)));
 }
 
-/** What Redis holds under that key, unsealed; null when it holds no part that can be read. */
+/** The part under that key in Redis, unsealed; null when it holds no part that can be read. */
 export async function keptCustomer(raw: Redis, customer: StagedCustomer): Promise<KeptCustomer | null> {
   const key = keyOf(customer);
   const fields = Object.entries(await fieldsOf(raw, key));

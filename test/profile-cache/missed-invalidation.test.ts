@@ -19,13 +19,13 @@ const listeners = async (): Promise<number> =>
   Number((await stage.raw.pubsub('NUMSUB', 'customer-profiles:events'))[1]);
 
 describe('an invalidation while another process’s subscription is lost', () => {
-  it('is not heard, but all of its copies are doubted as soon as it listens again', async () => {
+  it('is missed, but the process revalidates all copies as soon as it is subscribed again', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     await service.http.get(customer.path).expect(200);
     await settled(service);
     await other.http.get(customer.path).expect(200);
     expect((await other.http.get(customer.path)).headers['cache-status']).toMatch(/detail=local$/);
-    // In one step, so that nobody listens again in between; done as another process would do it.
+    // In one step, so that the service does not subscribe in between; done as another process would do it.
     const key = await stage.keyOf(customer);
     await stage.raw
       .multi([
@@ -45,7 +45,7 @@ describe('an invalidation while another process’s subscription is lost', () =>
   });
 });
 
-describe('an invalidation that Redis cannot be told of', () => {
+describe('an invalidation that Redis does not take', () => {
   it('is 503 cache_unavailable with Retry-After, and has ended the copy of the process that was asked', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);

@@ -18,7 +18,7 @@ afterEach(() => {
 
 afterAll(() => stage.close());
 
-describe('a read of what is past its time', () => {
+describe('a read of stale parts', () => {
   it('is answered with the stale value, called stale, and refreshed once behind however many read', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const first = await service.http.get(customer.path).expect(200);

@@ -45,7 +45,7 @@ describe('a refresh', () => {
     expect(body.connectors).toHaveLength(11);
   });
 
-  it('asks after an hour for the connectors that were not linked or removed, and finds what was linked since', async () => {
+  it('asks after an hour for the connectors that were not linked or removed, and finds links made since', async () => {
     const customer = stage.customer({ xero: { outcome: 'integration_removed' } });
     await service.http.get(customer.path).expect(200);
     const { customerId, billingCustomerId } = customer;

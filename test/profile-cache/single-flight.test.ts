@@ -47,7 +47,7 @@ async function leave(leaver: AbortController, left: Promise<unknown>): Promise<v
   await eventually('the service knows', () => departures() > before);
 }
 
-describe('concurrent reads of one customer that nobody has read yet', () => {
+describe('concurrent first reads of one customer', () => {
   it('make one call to each source between them, and all but one say that they were collapsed', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
@@ -102,7 +102,7 @@ describe('a read that its last caller has left', () => {
     expect(cutOff.map(({ source }) => source).sort()).toEqual(['reseller', 'stripe']);
   });
 
-  it('leaves no failure behind: the next read asks at once, and only for what was not answered', async () => {
+  it('leaves no failure behind: the next read asks at once, and only the sources that gave no answer', async () => {
     const customer = stage.customer();
     stage.sandbox.faults.set('stripe', { kind: 'hang' });
     const leaver = new AbortController();
@@ -120,7 +120,7 @@ describe('a read that its last caller has left', () => {
     expect(customer.calls()).toEqual({ ...ASKED_ONCE, stripe: 2 });
   });
 
-  it('goes on when it refreshes what is stale: the next reader finds it done', async () => {
+  it('goes on when it refreshes stale parts: the next reader finds it done', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_3') });
     await service.http.get(customer.path).expect(200);
     await pass(400_000, service);

@@ -41,9 +41,9 @@ const failed = (agoMs: number): Part => ({
 
 /** Writes the reseller part alone. */
 async function write(key: ProfileKey, reseller: Part): Promise<string> {
-  const { marks } = await customers.read(key);
+  const { token } = await customers.read(key);
   const update = { parts: { reseller }, fetched: ['reseller'], response: null, version: randomUUID() };
-  return (await customers.write(key, update, marks)).outcome;
+  return (await customers.write(key, update, token)).outcome;
 }
 
 async function stored(key: ProfileKey): Promise<Part | null> {
@@ -97,31 +97,31 @@ describe('of two parts of a source, Redis keeps', () => {
 describe('a write', () => {
   it('is refused when the customer was forgotten since it was begun', async () => {
     const key = newKey();
-    const { marks } = await customers.read(key);
+    const { token } = await customers.read(key);
     await customers.forget(key, 'all');
     const update = { parts: { reseller: part(0) }, fetched: ['reseller'], response: null, version: randomUUID() };
-    expect(await customers.write(key, update, marks)).toEqual({ outcome: 'forgotten' });
+    expect(await customers.write(key, update, token)).toEqual({ outcome: 'forgotten' });
     expect(await stored(key)).toBeNull();
   });
 
   it('stores a response only beside the very parts that it was made of', async () => {
     const key = newKey();
     await write(key, part(1000));
-    const { marks, customer } = await customers.read(key);
+    const { token, customer } = await customers.read(key);
     const parts = customer.partsOf(STORED_LINK);
     const response = toResponse({}, parts, 'made');
     await write(key, part(500));
     const late = { parts, fetched: [], response, version: randomUUID() };
-    expect((await customers.write(key, late, marks)).outcome).toBe('superseded');
+    expect((await customers.write(key, late, token)).outcome).toBe('superseded');
     expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
     const current = await customers.read(key);
     const again = {
       parts: current.customer.partsOf(STORED_LINK),
       fetched: [],
       response,
-      version: current.marks.version,
+      version: current.token.version,
     };
-    expect((await customers.write(key, again, current.marks)).outcome).toBe('written');
+    expect((await customers.write(key, again, current.token)).outcome).toBe('written');
     expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
   });
 
@@ -133,7 +133,7 @@ describe('a write', () => {
     };
     const response = toResponse({}, parts, 'made');
     const update = { parts, fetched: ['billing', 'stripe'], response, version: randomUUID() };
-    await customers.write(key, update, (await customers.read(key)).marks);
+    await customers.write(key, update, (await customers.read(key)).token);
   }
 
   const responsesOf = async (key: ProfileKey): Promise<readonly string[]> =>
@@ -198,7 +198,7 @@ describe('a changed link', () => {
     };
     const response = toResponse({}, parts, 'made');
     const update = { parts, fetched: ['reseller', 'billing', 'stripe'], response, version: randomUUID() };
-    await customers.write(key, update, (await customers.read(key)).marks);
+    await customers.write(key, update, (await customers.read(key)).token);
     await customers.forget(key, 'link');
     const fields = await stage.raw.hkeys(customerHash(key));
     const kept = ['generation', 'version', 'reseller', partField('stripe', STORED_LINK, billingCustomerId)];

@@ -42,8 +42,8 @@ export const WELL_ROWS: readonly Row[] = [
   ['past stale',  'only-if-cached', 504,    null,                                   'none', null,   null],
 ];
 
-// What fails is answered for with what is cached, whatever was demanded, and marked: directives of a request say what is
-// preferred (RFC 9111, section 5.2.1), and an old answer that says so is better than none.
+// The cached part answers for a source that fails, marked, whatever was demanded: the directives of a request are
+// preferences (RFC 9111, section 5.2.1), and an old answer that says so is better than none.
 // prettier-ignore
 export const FAILING_ROWS: readonly Row[] = [
   // cached       Cache-Control     status  Cache-Status                                                          asked       stale   Age
@@ -81,7 +81,7 @@ export const FAILING_ROWS: readonly Row[] = [
   ['past stale',  'only-if-cached', 504,    null,                                                                 'none',     null,   null],
 ];
 
-// Where the demand leaves no choice the whole attempt is waited for; where it does, what is stale is answered with at once.
+// Where the demand leaves no choice the whole attempt is waited for; where it does, stale parts are served at once.
 // prettier-ignore
 export const HANGING_ROWS: readonly Row[] = [
   // cached       Cache-Control     status  Cache-Status                            asked   stale   Age

@@ -26,7 +26,7 @@ const AGE_SECONDS: Readonly<Record<Cached, number>> = { absent: 0, fresh: 100, s
 const CACHED = ['absent', 'fresh', 'stale', 'past stale'] as const;
 /** Past five minutes these are due, and the ten connectors that are not linked are not. */
 const DUE = ['reseller', 'stripe'];
-/** Without `billing`, the link: the request itself names it, so it is asked of nobody and never fails. */
+/** Without `billing`, the link: the request itself names it, so no source is asked for it and it never fails. */
 const ALL = [
   ...['adyen', 'anrok', 'avalara', 'dealhub', 'hubspot', 'netsuite', 'quickbooks', 'reseller', 'salesforce'],
   ...['stripe', 'xero', 'zoho'],

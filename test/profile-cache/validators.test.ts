@@ -122,7 +122,7 @@ describe('If-None-Match', () => {
     expect(body).toMatchObject({ customerId: customer.customerId });
   });
 
-  it('of a tag that was right before: 200 with what is so now', async () => {
+  it('of a tag that was right before: 200 with the current profile', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_9') });
     const tag = await etagOf(customer.path);
     relink(customer, 'cus_10');

@@ -43,7 +43,7 @@ describe('the identity of a customer across sources', () => {
     expect(judge({ stripe: linked('Acme', 'a@acme.example') })).toStrictEqual(unknown);
   });
 
-  it('is consistent when something agrees and nothing differs, apart from decoration, case and legal form', () => {
+  it('is consistent when something agrees and nothing differs, apart from a partner code, case and legal form', () => {
     const stripe = linked('FAIRMONT Inc. (AGR-12)', 'billing@ONE.example');
     expect(judge(fairmont({ stripe, xero: linked('Fairmont', null) }))).toStrictEqual({
       verdict: 'consistent',

@@ -83,7 +83,7 @@ describe('the audit of Redis', () => {
 });
 
 describe('a user who may not do everything', () => {
-  it('reads what it may, and the report and one log line name what is missing', async () => {
+  it('reads what it may, and the report and one log line name the missing permissions', async () => {
     const customer = stage.customer();
     await readProfile(await start(), customer);
     await stage.kept(customer);

@@ -8,7 +8,7 @@ import { rawRedis } from '../support/raw-redis.ts';
 /** Twice this is the client's own socket timeout, in real time; no test takes that long. */
 const TIMEOUT_MS = 10_000;
 /** The breaker probes after this time at the latest. */
-const OPEN_AT_MOST_MS = 1200;
+const MAX_OPEN_MS = 1200;
 
 let redis: LocalRedis;
 let relay: Relay;
@@ -53,7 +53,7 @@ function askWithoutAnswer(times: number): Promise<readonly Asked[]> {
 const state = (): string => parts.connection.breakerState;
 
 async function closedAgain(): Promise<void> {
-  parts.clock.advance(OPEN_AT_MOST_MS);
+  parts.clock.advance(MAX_OPEN_MS);
   await eventually('it is closed', () => state() === 'closed');
 }
 
@@ -92,7 +92,7 @@ describe('a Redis that freezes under 50 commands', () => {
     await askWithoutAnswer(2);
     for (let probes = 0; probes < 5; probes += 1) {
       expect(state()).toBe('open');
-      parts.clock.advance(OPEN_AT_MOST_MS);
+      parts.clock.advance(MAX_OPEN_MS);
       expect(state()).toBe('half-open');
       expect(await ask()).toEqual({ outcome: 'unavailable', elapsedMs: 0 });
       parts.clock.advance(TIMEOUT_MS);

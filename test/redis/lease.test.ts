@@ -160,8 +160,8 @@ describe('release', () => {
 
   it('publishes one message for each release that found something to release', async () => {
     const listener = raw.duplicate();
-    const heard: string[] = [];
-    listener.on('message', (_channel, message: string) => heard.push(message));
+    const received: string[] = [];
+    listener.on('message', (_channel, message: string) => received.push(message));
     await listener.subscribe('ends');
     const onRelease = { channel: 'ends', message: (names: readonly string[]) => `ended ${names.join()}` };
     const lease = await leases.acquire([A, B, C], { ttlMs: TTL_MS, onRelease });
@@ -170,8 +170,8 @@ describe('release', () => {
     await lease?.release([B]);
     await lease?.release();
     await raw.publish('ends', 'last');
-    await eventually('all is heard', () => heard.includes('last'));
-    expect(heard).toEqual([`ended ${A}`, `ended ${C}`, 'last']);
+    await eventually('all is received', () => received.includes('last'));
+    expect(received).toEqual([`ended ${A}`, `ended ${C}`, 'last']);
     listener.disconnect();
   });
 });

@@ -74,7 +74,7 @@ const hearsAgain = (): Promise<void> =>
   });
 
 describe('a subscription', () => {
-  it('hears what is published, reports that it is subscribed, and outlives a listener that fails', async () => {
+  it('receives published messages, reports that it is subscribed, and outlives a listener that fails', async () => {
     const { events } = await listening();
     await subscribed(1);
     for (const message of ['one', 'bad', 'two']) await raw.publish(CHANNEL, message);
@@ -133,7 +133,7 @@ describe('a subscription', () => {
     const { subscription } = await listening();
     await subscribed(1);
     subscription.onApplicationShutdown();
-    await eventually('nobody listens', async () => {
+    await eventually('no client is subscribed', async () => {
       const [, listeners] = (await raw.pubsub('NUMSUB', CHANNEL)) as [string, number];
       return listeners === 0;
     });

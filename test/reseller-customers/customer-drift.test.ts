@@ -119,7 +119,7 @@ describe('a customer from after a new release', () => {
     await stack.close();
   });
 
-  it('is a complete 200; each read counts what is new, the first one logs it, and no value appears', async () => {
+  it('is a complete 200; each read counts the drift, the first one logs it, and no value appears', async () => {
     const reads = 5;
     for (let read = 0; read < reads; read += 1) {
       const { body } = await service.http.get(profilePath(stack.newCustomer('unknown-fields'))).expect(200);
@@ -131,8 +131,8 @@ describe('a customer from after a new release', () => {
     const lines = service.log.filter(({ event }) => event === 'drift_first_seen');
     expect(lines.map(({ detail }) => detail).sort()).toStrictEqual(UNKNOWN_FIELDS);
     expect(lines[0]).toMatchObject({ level: 'info', msg: 'upstream drift', upstream: 'reseller' });
-    const told = JSON.stringify(service.log) + (await service.http.get('/metrics')).text;
+    const output = JSON.stringify(service.log) + (await service.http.get('/metrics')).text;
     for (const value of ['GOLD', 'SEATS', 'CARBON', 'PROVISIONAL', 'FEDERATION', 'OBSERVER', 'NGO', 'SPACE', '1099'])
-      expect(told).not.toContain(`"${value}`);
+      expect(output).not.toContain(`"${value}`);
   });
 });

@@ -115,7 +115,7 @@ describe('a repeated call to the reseller customers API', () => {
     expect(answers.map(({ status }) => status)).toStrictEqual(customers.map(() => 200));
     const { bySource, byStatus } = stack.sandbox.traffic.counts;
     expect(bySource.token).toBe(1);
-    // Each customer was answered once; whoever came before the new token was refused once.
+    // Each customer was answered once; a call before the new token was refused once.
     expect(bySource.reseller).toBe(20 + (byStatus[401] ?? 0));
     expect(byStatus[401]).toBeGreaterThan(0);
     const ids = stack.asked('reseller').flatMap(({ correlationId, requestId }) => [correlationId, requestId]);

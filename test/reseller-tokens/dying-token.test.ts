@@ -71,7 +71,7 @@ describe('a token that is refused again after the refresh', () => {
     await pass(1, service);
     for (const path of resellerOnly(stack, 2)) await service.http.get(path).expect(502);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(2);
-    // Twice each at most; once for whoever already came with the new token.
+    // Twice each at most; once for calls that already had the new token.
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBeLessThanOrEqual(2 * 50 + 14 + 1);
     expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(0);
     stack.sandbox.faults.clear();

@@ -33,7 +33,7 @@ afterAll(() => stack.close());
 const read = async (): Promise<number> => (await service.http.get(resellerOnly(stack, 1)[0] ?? '')).status;
 const tokenCalls = (): number => stack.sandbox.traffic.counts.bySource.token;
 
-/** What comes of reads that have no token: of those that wait for a call that hangs, when its time has passed. */
+/** The result of reads without a token. Time passes for those that wait for a hanging call. */
 async function withoutToken<T>(fault: Fault, work: Promise<T>): Promise<T> {
   const calls = tokenCalls();
   if (fault.kind === 'hang') {
@@ -91,7 +91,7 @@ describe.each(DOWN.slice(0, 3))('the token endpoint %s with no token', (_title, 
       const first = await withoutToken(fault, reads());
       expect(service.clock.monotonic() - askedAt).toBeLessThan(BUDGET_MS);
       await pass(askedAt + 999 - service.clock.monotonic(), service);
-      // Nobody asks again within the second.
+      // The issuer is not called again within the second.
       for (const { status, headers } of [...first, ...(await reads())]) {
         expect(status).toBe(503);
         expect(headers['retry-after']).toMatch(/^\d+$/);

@@ -34,7 +34,7 @@ describe('a limit on calls under way', () => {
     await expect(limit.acquire(never)).rejects.toThrow(BulkheadFullError);
   });
 
-  it('lets nobody wait longer than the bounded time', async () => {
+  it('lets no call wait longer than the bounded time', async () => {
     const limit = bulkhead({ queueTimeoutMs: 20 });
     await limit.acquire(never);
     await limit.acquire(never);
@@ -65,7 +65,7 @@ describe('a limit on calls under way', () => {
     expect(() => bulkhead({ maxConcurrent: 0 })).toThrow('maxConcurrent must be at least 1, not 0');
   });
 
-  it('is never exceeded and never loses a place, whoever comes, leaves and gives up', async () => {
+  it('is never exceeded and never loses capacity, in whatever order calls come, leave and give up', async () => {
     const step = fc.constantFrom('enter', 'enter', 'leave', 'give up');
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
 import { CIRCUIT_BREAKER } from '../../src/upstream/upstream-policies.ts';
 
-/** Makes so many calls at `now` and tells how they went. @returns how many were admitted */
+/** Makes so many calls at `now` and records their outcomes. @returns how many were admitted */
 function calls(breaker: CircuitBreaker, count: number, outcome: CallOutcome, now: number): number {
   let admitted = 0;
   for (let call = 0; call < count; call += 1) {
-    const tell = breaker.tryAcquire(now);
-    tell?.(outcome, now);
-    if (tell) admitted += 1;
+    const record = breaker.tryAcquire(now);
+    record?.(outcome, now);
+    if (record) admitted += 1;
   }
   return admitted;
 }
@@ -21,7 +21,7 @@ function opened(now = 0): CircuitBreaker {
 }
 
 describe('a breaker', () => {
-  it('opens when half of at least twenty calls within ten seconds were sick', () => {
+  it('opens when half of at least twenty calls within ten seconds failed', () => {
     const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
     calls(breaker, 10, 'success', 0);
     calls(breaker, 9, 'failure', 5000);
@@ -55,12 +55,12 @@ describe('a breaker', () => {
     expect(calls(breaker, 100, 'success', 2999)).toBe(0);
   });
 
-  it('then admits one probe at a time: well closes it, sick opens it again', () => {
+  it('then permits one probe at a time: a success closes it, a failure opens it again', () => {
     const breaker = opened();
-    const tell = breaker.tryAcquire(3000);
+    const record = breaker.tryAcquire(3000);
     expect(breaker.stateName).toBe('half-open');
     expect(breaker.tryAcquire(3001)).toBeNull();
-    tell?.('failure', 3500);
+    record?.('failure', 3500);
     expect(breaker.stateName).toBe('open');
     expect(breaker.retryInMs(3500)).toBe(3000);
     expect(calls(breaker, 1, 'success', 6500)).toBe(1);
@@ -80,7 +80,7 @@ describe('a breaker', () => {
     const late = Array.from({ length: 50 }, () => breaker.tryAcquire(0));
     calls(breaker, 20, 'failure', 0);
     const probe = breaker.tryAcquire(3000);
-    for (const tell of late) tell?.('failure', 3100);
+    for (const record of late) record?.('failure', 3100);
     expect(breaker.stateName).toBe('half-open');
     probe?.('success', 3200);
     expect(breaker.stateName).toBe('closed');
@@ -121,7 +121,7 @@ describe('a breaker', () => {
     expect(new Set(waits).size).toBeGreaterThan(1);
   });
 
-  it('permits as many probes at once as it is told, of which the first decides', () => {
+  it('permits `halfOpenMaxCalls` probes at once, of which the first decides', () => {
     const breaker = new CircuitBreaker({ ...CIRCUIT_BREAKER, halfOpenMaxCalls: 2 });
     calls(breaker, 20, 'failure', 0);
     const [first, second, third] = [breaker.tryAcquire(3000), breaker.tryAcquire(3000), breaker.tryAcquire(3000)];
@@ -153,16 +153,16 @@ describe('a breaker', () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 30, maxLength: 200 }), (events) => {
         const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
-        const inFlight: { endsAt: number; tell: () => void }[] = [];
+        const inFlight: { endsAt: number; record: () => void }[] = [];
         let now = 0;
         for (const { afterMs, lastsMs, outcome } of events) {
           now += afterMs;
-          for (const call of inFlight.filter(({ endsAt }) => endsAt <= now)) call.tell();
+          for (const call of inFlight.filter(({ endsAt }) => endsAt <= now)) call.record();
           inFlight.splice(0, inFlight.length, ...inFlight.filter(({ endsAt }) => endsAt > now));
           const mustNot = breaker.retryInMs(now) > 0;
-          const tell = breaker.tryAcquire(now);
-          expect(mustNot && tell !== null).toBe(false);
-          if (tell) inFlight.push({ endsAt: now + lastsMs, tell: () => { tell(outcome, now); } }); // prettier-ignore
+          const record = breaker.tryAcquire(now);
+          expect(mustNot && record !== null).toBe(false);
+          if (record) inFlight.push({ endsAt: now + lastsMs, record: () => { record(outcome, now); } }); // prettier-ignore
           expect(breaker.stateName === 'half-open' && breaker.tryAcquire(now) !== null).toBe(false);
         }
       }),

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { TestClock } from '../support/test-clock.ts';
 import { Deadline } from '../../src/resilience/deadline.ts';
 
-const overdue = (): string => 'overdue';
+const onTimeout = (): string => 'timeout';
 
 let clock: TestClock;
 
@@ -34,18 +34,18 @@ describe('a deadline', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const waiting = Array.from({ length: 20 }, () =>
-      new Deadline(clock, 100, new AbortController().signal).race(new Promise<string>(() => undefined), overdue),
+      new Deadline(clock, 100, new AbortController().signal).race(new Promise<string>(() => undefined), onTimeout),
     );
     collect();
     clock.advance(100);
-    expect(await Promise.all(waiting)).toStrictEqual(Array(20).fill('overdue'));
+    expect(await Promise.all(waiting)).toStrictEqual(Array(20).fill('timeout'));
   });
 
   it('gives what the work comes to, or its failure, when that is first', async () => {
     const deadline = new Deadline(clock, 60_000);
-    expect(await deadline.race(Promise.resolve('done'), overdue)).toBe('done');
-    await expect(deadline.race(Promise.reject(new Error('broken')), overdue)).rejects.toThrow('broken');
+    expect(await deadline.race(Promise.resolve('done'), onTimeout)).toBe('done');
+    await expect(deadline.race(Promise.reject(new Error('broken')), onTimeout)).rejects.toThrow('broken');
     const past = new Deadline(clock, 60_000, AbortSignal.abort());
-    expect(await past.race(new Promise<string>(() => undefined), overdue)).toBe('overdue');
+    expect(await past.race(new Promise<string>(() => undefined), onTimeout)).toBe('timeout');
   });
 });

@@ -45,12 +45,12 @@ describe('breaker × retry × budget', () => {
         let now = 0;
         const attempt = (which: 'first' | 'second', outcome: CallOutcome): boolean => {
           const open = breaker.retryInMs(now) > 0;
-          const tell = breaker.tryAcquire(now);
-          if (!tell) return false;
+          const record = breaker.tryAcquire(now);
+          if (!record) return false;
           expect(open).toBe(false);
           made[which] += 1;
           if (which === 'first') budget.deposit();
-          tell(outcome, now);
+          record(outcome, now);
           return outcome === 'failure';
         };
         for (const { afterMs, first, second } of sequence) {

@@ -34,7 +34,7 @@ describe('a rolling count', () => {
     expect(count.total(600 + dropMs)).toBe(1);
   });
 
-  it('counts no more what was taken back, in its own bucket', () => {
+  it('no longer counts a call that was taken back, in its own bucket', () => {
     const count = new RollingCount(WINDOW_MS);
     const takeFirstBack = count.add(0);
     const takeSecondBack = count.add(WINDOW_MS / 2);

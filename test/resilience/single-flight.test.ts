@@ -14,7 +14,7 @@ beforeEach(() => {
   flights = new SingleFlight(clock);
 });
 
-/** Work that ends when it is told to, and remembers how often it was begun. */
+/** Work that the test ends, and that counts how often it was begun. */
 function controlled(): {
   readonly begun: AbortSignal[];
   readonly start: (signal: AbortSignal) => Work<string>;
@@ -49,7 +49,7 @@ describe('calls with the same key', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('join what has its result until it is no longer joinable', async () => {
+  it('join a flight that has its result until it is no longer joinable', async () => {
     const { start, end } = controlled();
     const first = flights.join('key', ALWAYS, start).flight.hold(NEVER);
     end.resolve('the result');

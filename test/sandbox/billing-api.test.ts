@@ -4,7 +4,7 @@ import { customer } from '../../sandbox/customers.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { billingHeaders, readConnector, send } from './calling.ts';
 
-const known = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
+const billingCustomerId = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 let sandbox: Sandbox;
 
 beforeEach(async () => {
@@ -18,7 +18,7 @@ function billingIdOf(slug: string): string {
 
 describe('GET /customers/{id}/connector/{name}', () => {
   it('answers the example of the specification', async () => {
-    const answer = await readConnector(sandbox, known, 'stripe');
+    const answer = await readConnector(sandbox, billingCustomerId, 'stripe');
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(answer.json()).toEqual({
@@ -30,12 +30,14 @@ describe('GET /customers/{id}/connector/{name}', () => {
   });
 
   it.each(connectorNames)('answers 200 for %s of a customer linked everywhere', async (connector) => {
-    expect((await readConnector(sandbox, known, connector)).json()).toMatchObject({ connector_name: connector });
+    expect((await readConnector(sandbox, billingCustomerId, connector)).json()).toMatchObject({
+      connector_name: connector,
+    });
     expect(sandbox.traffic.counts.bySource[connector]).toBe(1);
   });
 
   it('finds the customer whatever the case of the id', async () => {
-    expect((await readConnector(sandbox, known.toUpperCase(), 'xero')).status).toBe(200);
+    expect((await readConnector(sandbox, billingCustomerId.toUpperCase(), 'xero')).status).toBe(200);
   });
 
   it('sends a null reference and e-mail as null, and leaves absent ones out', async () => {
@@ -77,7 +79,7 @@ describe('GET /customers/{id}/connector/{name}', () => {
     },
   );
 
-  it.each(['9876543210', `{${known}}`, known.slice(1), `urn:uuid:${known}`])(
+  it.each(['9876543210', `{${billingCustomerId}}`, billingCustomerId.slice(1), `urn:uuid:${billingCustomerId}`])(
     'answers 422 for the id %s, which is no UUID',
     async (id) => {
       const answer = await readConnector(sandbox, id, 'stripe');
@@ -94,22 +96,22 @@ describe('GET /customers/{id}/connector/{name}', () => {
     ['a missing key', { 'x-api-key': undefined }, 403],
     ['a wrong key', { 'x-api-key': 'other' }, 403],
     ['a missing organisation', { organisation: undefined }, 401],
-    ['a wrong organisation', { organisation: known }, 401],
+    ['a wrong organisation', { organisation: billingCustomerId }, 401],
   ])('refuses %s', async (_, changes, status) => {
-    const answer = await readConnector(sandbox, known, 'stripe', changes);
+    const answer = await readConnector(sandbox, billingCustomerId, 'stripe', changes);
     expect(answer.status).toBe(status);
     expect(answer.json()).toEqual({ Message: 'User is not authorized to access this resource' });
     expect(sandbox.traffic.counts.refused).toBe(1);
   });
 
   it('records the API version a caller asks for', async () => {
-    await readConnector(sandbox, known, 'stripe', { apiversion: '20240301' });
+    await readConnector(sandbox, billingCustomerId, 'stripe', { apiversion: '20240301' });
     expect(sandbox.traffic.requests[0]?.headers.apiversion).toBe('20240301');
   });
 
   it('answers 405 for other methods and 404 for other routes', async () => {
     const headers = billingHeaders();
-    const path = `/customers/${known}/connector`;
+    const path = `/customers/${billingCustomerId}/connector`;
     expect((await send(sandbox, `${path}/stripe`, { method: 'POST', headers })).status).toBe(405);
     expect((await send(sandbox, path, { headers })).status).toBe(404);
     expect((await send(sandbox, `${path}/stripe/more`, { headers })).status).toBe(404);
@@ -118,7 +120,7 @@ describe('GET /customers/{id}/connector/{name}', () => {
 
 describe('GET /customers/{id}', () => {
   it('answers one billing customer, its times without a zone', async () => {
-    const answer = await send(sandbox, `/customers/${known}`, { headers: billingHeaders() });
+    const answer = await send(sandbox, `/customers/${billingCustomerId}`, { headers: billingHeaders() });
     expect(answer.status).toBe(200);
     expect(answer.json()).toEqual(customer('fully-linked').billingCustomer);
     expect(answer.json()).toMatchObject({ external_id: '9876543210', created_at: '2023-03-14T09:00:00' });
@@ -160,7 +162,7 @@ describe('GET /customers?external_id=', () => {
     });
   });
 
-  it('answers the array under results once told so', async () => {
+  it('answers the array under results when configured so', async () => {
     sandbox.billingList.key = 'results';
     expect(await found('external_id=987654321')).toEqual({ results: [] });
   });

@@ -12,31 +12,31 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-function told(method: string, path: string, body?: unknown): Promise<Received> {
+function control(method: string, path: string, body?: unknown): Promise<Received> {
   const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
   return send(sandbox, `/_sandbox${path}`, { method, ...content });
 }
 
 describe('/_sandbox/faults', () => {
   it('sets, lists with the times left, and clears', async () => {
-    expect((await told('PUT', '/faults/reseller', { kind: 'status', status: 500, times: 2 })).status).toBe(204);
-    await told('PUT', '/faults/xero', { kind: 'hang' });
+    expect((await control('PUT', '/faults/reseller', { kind: 'status', status: 500, times: 2 })).status).toBe(204);
+    await control('PUT', '/faults/xero', { kind: 'hang' });
     expect((await readCustomer(sandbox, customerId)).status).toBe(500);
     const reseller = { kind: 'status', status: 500, times: 1 };
-    expect((await told('GET', '/faults')).json()).toEqual({ reseller, xero: { kind: 'hang' } });
-    expect((await told('DELETE', '/faults/xero')).status).toBe(204);
-    expect((await told('GET', '/faults')).json()).toEqual({ reseller });
-    await told('DELETE', '/faults');
-    expect((await told('GET', '/faults')).json()).toEqual({});
+    expect((await control('GET', '/faults')).json()).toEqual({ reseller, xero: { kind: 'hang' } });
+    expect((await control('DELETE', '/faults/xero')).status).toBe(204);
+    expect((await control('GET', '/faults')).json()).toEqual({ reseller });
+    await control('DELETE', '/faults');
+    expect((await control('GET', '/faults')).json()).toEqual({});
   });
 
   it('takes a hold, and lets go of what it holds on DELETE', async () => {
-    expect((await told('PUT', '/faults/reseller', { kind: 'hold' })).status).toBe(204);
-    expect((await told('GET', '/faults')).json()).toEqual({ reseller: { kind: 'hold' } });
+    expect((await control('PUT', '/faults/reseller', { kind: 'hold' })).status).toBe(204);
+    expect((await control('GET', '/faults')).json()).toEqual({ reseller: { kind: 'hold' } });
     const held = readCustomer(sandbox, customerId);
     await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
-    expect((await told('GET', '/traffic')).json()).toMatchObject({ byStatus: {} });
-    expect((await told('DELETE', '/faults/reseller')).status).toBe(204);
+    expect((await control('GET', '/traffic')).json()).toMatchObject({ byStatus: {} });
+    expect((await control('DELETE', '/faults/reseller')).status).toBe(204);
     expect((await held).status).toBe(200);
   });
 
@@ -46,7 +46,7 @@ describe('/_sandbox/faults', () => {
     ['PUT', '/faults/strip', { kind: 'hang' }, ["source 'strip' is unknown"]],
     ['DELETE', '/faults/strip', undefined, ["source 'strip' is unknown"]],
   ])('%s %s with %j is a 400 naming everything wrong', async (method, path, body, problems) => {
-    const answer = await told(method, path, body);
+    const answer = await control(method, path, body);
     expect(answer.status).toBe(400);
     expect(answer.json()).toMatchObject({ problems: problems.map((problem) => expect.stringContaining(problem)) });
   });
@@ -55,13 +55,13 @@ describe('/_sandbox/faults', () => {
 describe('/_sandbox/traffic', () => {
   it('shows counts and requests, itself not among them, and forgets on DELETE', async () => {
     await readCustomer(sandbox, customerId);
-    expect((await told('GET', '/traffic')).json()).toMatchObject({
+    expect((await control('GET', '/traffic')).json()).toMatchObject({
       bySource: { reseller: 1, stripe: 0 },
       byStatus: { 200: 1 },
       requests: [{ source: 'reseller', path: `/v3/customers/${customerId}`, status: 200 }],
     });
-    expect((await told('DELETE', '/traffic')).status).toBe(204);
-    expect((await told('GET', '/traffic')).json()).toMatchObject({ bySource: { reseller: 0 }, requests: [] });
+    expect((await control('DELETE', '/traffic')).status).toBe(204);
+    expect((await control('GET', '/traffic')).json()).toMatchObject({ bySource: { reseller: 0 }, requests: [] });
   });
 });
 
@@ -70,7 +70,7 @@ describe('/_sandbox/tokens/expire', () => {
     const { access_token } = (await requestToken(sandbox)).json() as { access_token: string };
     const Authorization = `Bearer ${access_token}`;
     expect((await readCustomer(sandbox, customerId, { Authorization })).status).toBe(200);
-    expect((await told('POST', '/tokens/expire')).status).toBe(204);
+    expect((await control('POST', '/tokens/expire')).status).toBe(204);
     expect((await readCustomer(sandbox, customerId, { Authorization })).status).toBe(401);
   });
 });
@@ -78,34 +78,34 @@ describe('/_sandbox/tokens/expire', () => {
 describe('/_sandbox/customers', () => {
   const billingCustomerId = '7a3c2f10-0d4e-4a51-8b77-0123456789ab';
 
-  it('lists what is known, without the resources', async () => {
+  it('lists the customers, without their resources', async () => {
     const expected = customers.map(({ slug, about, resource, billingCustomerId: id }) => {
       return { slug, about, customerId: resource.customerId, billingCustomerId: id };
     });
-    expect((await told('GET', '/customers')).json()).toEqual(expected);
+    expect((await control('GET', '/customers')).json()).toEqual(expected);
   });
 
   it('adds a customer to both upstreams, and DELETE brings back the built-in ones', async () => {
     const connectors = { stripe: { outcome: 'linked', customer_name: 'New', reference_id: 'cus_9' } };
     const encoded = `/customers/${encodeURIComponent('Zoë-2026')}`;
-    expect((await told('PUT', encoded, { billingCustomerId, connectors, resource: { status: '1000' } })).status).toBe(
-      204,
-    );
+    expect(
+      (await control('PUT', encoded, { billingCustomerId, connectors, resource: { status: '1000' } })).status,
+    ).toBe(204);
     expect((await readCustomer(sandbox, 'Zoë-2026')).json()).toEqual({ status: '1000', customerId: 'Zoë-2026' });
     expect((await readConnector(sandbox, billingCustomerId, 'stripe')).json()).toMatchObject({ reference_id: 'cus_9' });
-    await told('DELETE', '/customers');
+    await control('DELETE', '/customers');
     expect((await readCustomer(sandbox, 'Zoë-2026')).status).toBe(404);
     expect((await readConnector(sandbox, billingCustomerId, 'stripe')).status).toBe(404);
   });
 
   it('finds a billing customer that was added in upper case', async () => {
     const upper = billingCustomerId.toUpperCase();
-    await told('PUT', '/customers/1234567890', { billingCustomerId: upper, resource: {} });
+    await control('PUT', '/customers/1234567890', { billingCustomerId: upper, resource: {} });
     expect((await readConnector(sandbox, billingCustomerId, 'stripe')).status).toBe(400);
   });
 
   it('replacing a customer takes its old billing customer away', async () => {
-    await told('PUT', `/customers/${customerId}`, { billingCustomerId, resource: { status: '1004' } });
+    await control('PUT', `/customers/${customerId}`, { billingCustomerId, resource: { status: '1004' } });
     expect((await readCustomer(sandbox, customerId)).json()).toEqual({ customerId, status: '1004' });
     expect((await readConnector(sandbox, billingCustomerId, 'stripe')).status).toBe(400);
     expect((await readConnector(sandbox, '3fa85f64-5717-4562-b3fc-2c963f66afa6', 'stripe')).status).toBe(404);
@@ -124,7 +124,7 @@ describe('/_sandbox/customers', () => {
     [{ resource: {}, connectors: { xero: { outcome: 'linked' } } }, 'connectors.xero must have an outcome'],
     [{ resource: {}, unknownToBilling: 'yes' }, 'unknownToBilling must be true or false'],
   ])('refuses %j: %s', async (body, problem) => {
-    const answer = await told('PUT', '/customers/1234567890', body);
+    const answer = await control('PUT', '/customers/1234567890', body);
     expect(answer.status).toBe(400);
     expect(answer.json()).toMatchObject({ problems: [expect.stringContaining(problem)] });
   });
@@ -132,10 +132,10 @@ describe('/_sandbox/customers', () => {
 
 describe('/_sandbox/billing-list', () => {
   it('changes the key of the list of billing customers', async () => {
-    expect((await told('PUT', '/billing-list', { key: 'results' })).status).toBe(204);
+    expect((await control('PUT', '/billing-list', { key: 'results' })).status).toBe(204);
     const list = await send(sandbox, '/customers?external_id=none', { headers: billingHeaders() });
     expect(list.json()).toEqual({ results: [] });
-    expect((await told('PUT', '/billing-list', { key: 'items' })).status).toBe(400);
+    expect((await control('PUT', '/billing-list', { key: 'items' })).status).toBe(400);
   });
 });
 
@@ -146,7 +146,7 @@ describe('/_sandbox', () => {
     ['POST', '/faults'],
     ['PUT', '/faults/a/b'],
   ])('%s %s is a 404 that names every route', async (method, path) => {
-    const answer = await told(method, path);
+    const answer = await control(method, path);
     expect(answer.status).toBe(404);
     expect(answer.text).toContain('/_sandbox/faults/{source}');
   });
@@ -154,16 +154,16 @@ describe('/_sandbox', () => {
   it('shows no credential', async () => {
     await readCustomer(sandbox, customerId);
     await requestToken(sandbox);
-    const { text } = await told('GET', '/traffic');
+    const { text } = await control('GET', '/traffic');
     expect(text).not.toContain(credentials.reseller.accessToken);
     expect(text).not.toContain(credentials.reseller.apiKey);
     expect(text).not.toContain(credentials.reseller.clientSecret);
   });
 
   it('cuts off a body above 1 MiB', async () => {
-    await expect(told('PUT', '/customers/1234567890', ' '.repeat(3_000_000))).rejects.toThrow(
+    await expect(control('PUT', '/customers/1234567890', ' '.repeat(3_000_000))).rejects.toThrow(
       /EPIPE|ECONNRESET|hang up/,
     );
-    expect((await told('GET', '/faults')).status).toBe(200);
+    expect((await control('GET', '/faults')).status).toBe(200);
   });
 });

@@ -395,6 +395,6 @@ describe('setting a fault', () => {
   it('for a source that does not exist is refused, naming those that do', () => {
     expect(() => {
       sandbox.faults.set('strip' as FaultSource, { kind: 'hang' });
-    }).toThrow("source 'strip' is unknown; there are reseller, token, billing, billingCustomers, stripe");
+    }).toThrow("source 'strip' is unknown; allowed: reseller, token, billing, billingCustomers, stripe");
   });
 });

@@ -10,7 +10,7 @@ const SET = 0x31;
 const bytes = (...values: readonly number[]): Buffer => Buffer.from(values);
 const text = (tag: number, value: string): Buffer => der(tag, Buffer.from(value));
 
-/** A key and a certificate (X.509 v1, `CN=localhost`) that nobody has vouched for, made on the spot. */
+/** A key and a certificate (X.509 v1, `CN=localhost`) without an authority, made on the spot. */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const commonName = der(0x06, bytes(0x55, 0x04, 0x03));

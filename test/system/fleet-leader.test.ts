@@ -68,7 +68,7 @@ describe('a process that leads a refresh and is killed', () => {
     await eventually('the entry is in Redis', async () => (await fleet.kept(customer)) !== null);
     await fleet.age(customer);
     const { leader, ranOut } = await leading(customer);
-    // The reseller answers nobody until its fault is cleared: whoever waited for a refresh would not be answered.
+    // The reseller answers no call until its fault is cleared, so a read that waits for a refresh is not answered.
     const stale = { status: 200, cacheStatus: expect.stringMatching(/detail=refreshing$/) };
     expect(await reader.read(customer.path)).toMatchObject(stale);
     await expectCalls(customer, 2, ranOut);
@@ -85,7 +85,7 @@ describe('a process that leads a refresh and is killed', () => {
 });
 
 describe('a process that leads a refresh and is frozen until another one has led', () => {
-  it('may not write what it was told before: the later answer stays', async () => {
+  it('may not write its earlier answer: the later one stays', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
     const { leader, answer } = await leading(customer);
     leader.process.signal('SIGSTOP');

@@ -28,7 +28,7 @@ interface Crowd {
   readonly atOnce: number;
   /** Leases won meanwhile. */
   readonly led: number;
-  /** Leases that have run out meanwhile, as far as Redis has told. */
+  /** Leases that have run out meanwhile, as far as Redis has reported them. */
   readonly runOut: () => number;
 }
 
@@ -82,7 +82,7 @@ const fetchTimes = ({ text }: Answer): readonly number[] =>
 
 describe('a thousand reads at once, over four processes,', () => {
   it.each([1, 2, 3, 4, 5])(
-    'of a customer nobody has read: one call to each source for the one lease, and one answer (round %d)',
+    'of a customer that was never read: one call to each source for the one lease, and one answer (round %d)',
     async () => {
       const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_1') });
       await expectOneFetchPerLease(await crowd(customer));
@@ -102,7 +102,7 @@ describe('a thousand reads at once, over four processes,', () => {
     await expectOneFetchPerLease(await crowd(customer));
   });
 
-  it('with no-cache: each is answered with what was fetched after it asked, by fetches one after the other', async () => {
+  it('with no-cache: each is answered with parts fetched after it asked, by fetches one after the other', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
     const before = await fleet.members[0]?.read(customer.path);
     const { answers, calls, atOnce, led, runOut } = await crowd(customer, { 'cache-control': 'no-cache' });

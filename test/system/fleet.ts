@@ -93,7 +93,7 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
   };
 }
 
-/** Redis itself tells of every key that expires. */
+/** Redis itself reports every key that expires. */
 async function countRunOut(raw: Redis): Promise<{ count: () => number; stop: () => void }> {
   let count = 0;
   await raw.config('SET', 'notify-keyspace-events', 'Ex');

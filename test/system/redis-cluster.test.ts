@@ -18,7 +18,7 @@ const CHANNEL = 'test:events';
   let service: Service;
 
   let parts: RedisParts;
-  const heard: string[] = [];
+  const received: string[] = [];
   let subscriptions = 0;
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ const CHANNEL = 'test:events';
       onSubscribed: () => {
         subscriptions += 1;
       },
-      onMessage: (message) => heard.push(message),
+      onMessage: (message) => received.push(message),
     });
     parts.clock.run();
     parts.start();
@@ -75,7 +75,7 @@ const CHANNEL = 'test:events';
       }
       return found !== undefined;
     });
-    if (!found) throw new Error('nobody is subscribed');
+    if (!found) throw new Error('no node has the subscription');
     return found;
   };
 
@@ -111,7 +111,7 @@ const CHANNEL = 'test:events';
     await eventually('the channel is subscribed anew', () => parts.subscription.subscribed && subscriptions > before);
     await eventually('it hears again', async () => {
       await parts.connection.tryRun((redis) => redis.publish(CHANNEL, 'after'));
-      return heard.includes('after');
+      return received.includes('after');
     });
   });
 });

@@ -7,7 +7,7 @@ import { NO_COPIES, PATIENT, readProfile, underLoad, usesRedis } from '../redis/
 
 const TIMEOUT_MS = Number(PATIENT.REDIS_TIMEOUT_MS);
 /** The cooldown of each upstream, the quota of one of them, and the PING of the subscription. */
-const ASKED_AT_ONCE = 4;
+const CONCURRENCY = 4;
 const BREAKER_ASKS_WITHIN_MS = 1200;
 const onlyOk = { '200': expect.any(Number) };
 
@@ -78,7 +78,7 @@ describe('a Redis that is frozen', () => {
     const startedAt = service.clock.monotonic();
     const reading = readProfile(service, stage.customer());
     // The entry, and then, side by side, what limits the calls.
-    for (const commands of [1, ASKED_AT_ONCE]) {
+    for (const commands of [1, CONCURRENCY]) {
       await service.clock.whenSet((ms) => ms === TIMEOUT_MS, commands);
       service.clock.advance(TIMEOUT_MS);
     }

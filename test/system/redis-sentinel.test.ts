@@ -14,7 +14,7 @@ const CHANNEL = 'test:events';
   let stage: Stage;
   let service: Service;
   let parts: RedisParts;
-  const heard: string[] = [];
+  const received: string[] = [];
   let subscriptions = 0;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ const CHANNEL = 'test:events';
       onSubscribed: () => {
         subscriptions += 1;
       },
-      onMessage: (message) => heard.push(message),
+      onMessage: (message) => received.push(message),
     });
     parts.clock.run();
     parts.start();
@@ -61,7 +61,7 @@ const CHANNEL = 'test:events';
     await eventually('the channel is subscribed anew', () => parts.subscription.subscribed && subscriptions > before);
     await eventually('it hears again', async () => {
       await parts.connection.tryRun((client) => client.publish(CHANNEL, 'after'));
-      return heard.includes('after');
+      return received.includes('after');
     });
   });
 });

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 /** Node's own limits on a slow request are real time, in whatever time the service is. */
 describe('a request that does not end', () => {
-  it('is a problem, the connection closed, nobody asked: headers and a body that never end', async () => {
+  it('is a problem, the connection closed, no source asked: headers and a body that never end', async () => {
     const headers = sendBytes(service.url, `${get}Host: localhost\r\nX-Zq7: zq7`);
     const body = sendBytes(service.url, `${put}Content-Length: 100\r\n\r\n{"zq7":`);
     for (const answer of await Promise.all([headers, body])) expectProblem(answer, 'request_timeout');

@@ -30,10 +30,10 @@ const faults: readonly Fault[] = [
 ];
 const MAX_PAUSE_MS = 100;
 /** No source is held off for longer after it has failed. */
-const STANDOFF_MS = 60_000;
+const COOLDOWN_MS = 60_000;
 /** Under these a call ends when its time is up, and not before. */
 const SILENT: readonly Fault['kind'][] = ['hold', 'hang', 'stall', 'drip'];
-// The token first: once there is one, nobody asks for another.
+// The token first: once there is one, no other is fetched.
 const sources = ['token', 'reseller', 'billing'] as const satisfies readonly FaultSource[];
 const [linked, others] = [
   customer('fully-linked'),
@@ -81,7 +81,7 @@ async function askInTime(path: string, silence?: Promise<void>): Promise<{ statu
     const pause = clock.whenSet(isRetryPause).then(() => null);
     const answered = await Promise.race([answer, pause]);
     if (answered) {
-      // What nobody waits for any more goes on until its own time is up.
+      // A call whose callers have left goes on until its own time is up.
       if (silence) clock.advance(REQUEST_BUDGET_MS);
       return answered;
     }
@@ -139,7 +139,7 @@ describe('no log line and no error holds a secret or personal data', () => {
         expect(found(SECRETS, text)).toEqual([]);
         expect(sandbox.traffic.counts.bySource[source === 'billing' ? 'stripe' : source]).toBeGreaterThan(0);
         sandbox.faults.clear(source);
-        service.clock.advance(STANDOFF_MS);
+        service.clock.advance(COOLDOWN_MS);
       }
       expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
     },

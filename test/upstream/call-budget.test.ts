@@ -15,14 +15,14 @@ let server: Server;
 let service: Service;
 const variables = sandboxVariables('http://127.0.0.1:1');
 const CIRCUIT_OPEN = 'billing test: circuit_open (the circuit breaker is open)';
-/** What the next requests are answered with; after the last, 200. */
+/** The answers to the next requests; after the last, 200. */
 let outcomes: Outcome[];
 let requests: { readonly attempt: string; readonly breaker: string }[];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const [gates] = service.app.get(UpstreamPolicies, { strict: false }).all();
-    requests.push({ attempt: String(request.headers['x-attempt']), breaker: gates?.breaker.stateName ?? 'none' });
+    const [policies] = service.app.get(UpstreamPolicies, { strict: false }).all();
+    requests.push({ attempt: String(request.headers['x-attempt']), breaker: policies?.breaker.stateName ?? 'none' });
     const outcome = outcomes.shift() ?? 200;
     // A kept connection that is found closed is made up for beside the budget; here is none.
     response.setHeader('connection', 'close');
@@ -98,8 +98,8 @@ describe('calls really sent over HTTP', () => {
     outcomes = Array<Outcome>(30).fill(500);
     for (let call = 0; call < 300; call += 1) await callOnce();
     const sent = requests.length;
-    const [gates] = service.app.get(UpstreamPolicies, { strict: false }).all();
-    expect(gates?.breaker.stateName).toBe('open');
+    const [policies] = service.app.get(UpstreamPolicies, { strict: false }).all();
+    expect(policies?.breaker.stateName).toBe('open');
     expect(sent).toBeLessThan(30);
     const budget = service.app.get(UpstreamPolicies, { strict: false }).retryBudget('billing');
     const left = Array.from({ length: 20 }, () => budget.withdraw(service.clock.monotonic())).filter(Boolean).length;

@@ -4,7 +4,7 @@ import { type Service } from '../support/service.ts';
 import { metric, PATIENT_REDIS, resellerOnly, sourceOf } from './reading.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 
-const CALLS_AT_ONCE = 20;
+const CONCURRENCY = 20;
 const EVERY_MS = 200;
 const SECONDS = 5;
 const RESELLER = { upstream: 'reseller' };
@@ -25,8 +25,8 @@ afterAll(async () => {
 /** Reads the paths, some at once and the next ones a little later, whatever became of the others. */
 async function steadily(paths: readonly string[]): Promise<readonly { status: number; state: string }[]> {
   const answers: { status: number; state: string }[] = [];
-  for (let from = 0; from < paths.length; from += CALLS_AT_ONCE) {
-    const reads = Promise.all(paths.slice(from, from + CALLS_AT_ONCE).map((path) => service.http.get(path)));
+  for (let from = 0; from < paths.length; from += CONCURRENCY) {
+    const reads = Promise.all(paths.slice(from, from + CONCURRENCY).map((path) => service.http.get(path)));
     for (const { status, body } of await throughWaits(service, reads))
       answers.push({ status, state: body.state as string });
     service.clock.advance(EVERY_MS);
@@ -36,8 +36,8 @@ async function steadily(paths: readonly string[]): Promise<readonly { status: nu
 
 describe('500 under load', () => {
   it('retries ≤ 10 % of calls; breaker open; stale served; recovers within 3 s of the upstream', async () => {
-    const [known = '', unknown = '', ...paths] = resellerOnly(stack, 2 + (CALLS_AT_ONCE * SECONDS * 1000) / EVERY_MS);
-    await service.http.get(known).expect(200);
+    const [cached = '', uncached = '', ...paths] = resellerOnly(stack, 2 + (CONCURRENCY * SECONDS * 1000) / EVERY_MS);
+    await service.http.get(cached).expect(200);
     await settled(service);
     service.clock.advance(600_000);
     stack.sandbox.traffic.reset();
@@ -56,14 +56,14 @@ describe('500 under load', () => {
     expect(await metric(service, 'upstream_retry_budget_refusals_total', RESELLER)).toBeGreaterThan(0);
     expect(await metric(service, 'upstream_breaker_state', RESELLER)).toBe(2);
 
-    const stale = await service.http.get(known).expect(200);
+    const stale = await service.http.get(cached).expect(200);
     expect(sourceOf(stale.body, 'reseller')).toMatchObject({ state: 'ok', stale: true });
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(calls);
 
     stack.sandbox.faults.clear();
     await settled(service);
     service.clock.advance(3000);
-    await service.http.get(unknown).expect(200);
+    await service.http.get(uncached).expect(200);
     const after = await steadily(resellerOnly(stack, 30));
     expect(after.map(({ status }) => status)).toStrictEqual(after.map(() => 200));
     expect(await metric(service, 'upstream_breaker_state', RESELLER)).toBe(0);

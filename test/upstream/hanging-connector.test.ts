@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer, connectorStates, linkedCustomer, metric, onlyUnderWay, sourceOf, timedRead } from './reading.ts';
 
-/** Longer than a call waits for a place. */
+/** Longer than a call waits for the bulkhead. */
 const ATTEMPT_MS = 1800;
 /** The one call for the access token. */
 const TOKEN = 1;
@@ -35,7 +35,7 @@ afterAll(() => stack.close());
 describe('one connector hangs', () => {
   it('partial; its waiting calls do not fill the others’ bulkheads, its breaker is its own', async () => {
     stack.sandbox.faults.set('netsuite', { kind: 'hang' });
-    // More than netsuite has places, with two other connectors beside it.
+    // More than the bulkhead of netsuite takes, with two other connectors beside it.
     const reads = Promise.all(
       Array.from({ length: 80 }, () =>
         service.http.get(profilePath(linkedCustomer(stack), 'connectors=netsuite,stripe,xero')),

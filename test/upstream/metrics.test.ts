@@ -70,7 +70,7 @@ describe('metrics of the upstream calls', () => {
       expect(names).toContain(name);
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const reads = Promise.all(resellerOnly(stack, 70).map((path) => service.http.get(path)));
-    await eventually('six wait for a place', async () => {
+    await eventually('six wait for the bulkhead', async () => {
       const queued = await metric(service, 'upstream_queued_requests', { upstream: 'reseller' });
       return queued === 6;
     });

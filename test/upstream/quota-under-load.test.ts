@@ -37,7 +37,7 @@ afterEach(async () => {
 const readAll = (count: number): Promise<readonly Answer[]> =>
   Promise.all(resellerOnly(stack, count).map((path, index) => services[index % 2 ? 0 : 1].http.get(path)));
 
-/** What has been counted stays in the window from now on, however long the machine takes. */
+/** Counted calls stay in the window from now on, however long the machine takes. */
 async function holdWindow(): Promise<void> {
   const counts = Object.entries(await raw.hgetall(QUOTA_KEY));
   const held = Object.fromEntries(counts.map(([bucket, count]) => [String(Number(bucket) + 10_000), count]));

@@ -7,7 +7,7 @@ import { type Service } from '../support/service.ts';
 
 export type Answer = Awaited<ReturnType<Service['http']['get']>>;
 
-/** What the record says of one of its sources. */
+/** One of the record's sources. */
 export function sourceOf(body: Answer['body'], name: string): Record<string, unknown> | undefined {
   return (body.sources as Record<string, unknown>[]).find(({ source }) => source === name);
 }

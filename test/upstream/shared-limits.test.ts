@@ -158,7 +158,7 @@ describe('a cooldown', () => {
   it('is never shortened, by whomever', async () => {
     const services = [await start(), await start()] as const;
     const [one, two] = [cooldownsOf(services[0]), cooldownsOf(services[1])];
-    // Redis answers over one connection in order: what was said before is done by then.
+    // Redis answers over one connection in order: earlier commands are done by then.
     const done = (service: Service): Promise<unknown> =>
       service.app.get(RedisConnection, { strict: false }).run((client) => client.ping());
     one.start(XERO, 60_000);
@@ -219,7 +219,7 @@ describe('a cooldown', () => {
     expect(await cooldowns.remainingMs(XERO)).toBeGreaterThan(0);
   });
 
-  it('is kept by the process that was told while Redis is away', async () => {
+  it('is kept by the process that met it while Redis is away', async () => {
     const own = await startRedis();
     const cooldowns = cooldownsOf(await start({ REDIS_URL: own.url }));
     await own.kill();

@@ -30,7 +30,7 @@ it('an upstream that hangs opens its breaker even when the budget is shorter tha
   await service.close();
 });
 
-it('callers in a hurry neither open the breaker of an upstream that is well nor lose its answer', async () => {
+it('callers in a hurry neither open the breaker of a healthy upstream nor lose its answer', async () => {
   const service = await stack.start({ RESELLER_TIMEOUT_MS: '10000', REQUEST_BUDGET_MS: '10000' });
   stack.sandbox.faults.set('reseller', { kind: 'hold' });
   const paths = resellerOnly(stack, 25);

@@ -17,8 +17,8 @@ import {
 import { settled } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 
-/** How long the service is told to wait, inside B. It is so long that Redis, whose time is real, does not forget it. */
-const TOLD_MS = 20_000;
+/** The `Retry-After` of the upstream, inside B. It is so long that Redis, whose time is real, does not forget it. */
+const RETRY_AFTER_MS = 20_000;
 /** So long a process goes by Redis's answer that there is no cooldown. */
 const NONE_HOLDS_MS = 50;
 const CUSTOMERS_API = `upstream-cooldown:{reseller:${credentials.billing.organisation}}`;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  // What one test was told holds for every service that shares the Redis.
+  // The cooldown of one test holds for all services that share the Redis.
   await raw.flushall();
   const start = (): Promise<Service> =>
     stack.start({ ...PATIENT_REDIS, REQUEST_BUDGET_MS: '40000', CACHE_FRESH_SECONDS: '60' });
@@ -61,7 +61,7 @@ const throttle = (source: 'reseller' | 'xero', retryAfter: string | null, times?
 };
 
 /** Resolves when the cooldown is in Redis and the other process asks again, as its last answer was that there was none. */
-async function told(): Promise<void> {
+async function cooldownShared(): Promise<void> {
   await eventually('it is in Redis', async () => (await raw.exists(CUSTOMERS_API)) === 1);
   other.clock.advance(NONE_HOLDS_MS);
 }
@@ -77,9 +77,9 @@ describe('429 with `Retry-After: 20` inside B', () => {
     throttle('reseller', '20', 1);
     const [path = ''] = resellerOnly(stack, 1);
     const read = timedRead(service, path);
-    await service.clock.whenSet((ms) => ms >= TOLD_MS && ms < TOLD_MS + 100);
-    await told();
-    await passEverywhere(TOLD_MS - 1);
+    await service.clock.whenSet((ms) => ms >= RETRY_AFTER_MS && ms < RETRY_AFTER_MS + 100);
+    await cooldownShared();
+    await passEverywhere(RETRY_AFTER_MS - 1);
     await roundTrip(service);
     expect(stack.asked('reseller')).toHaveLength(1);
     await passEverywhere(101);
@@ -94,10 +94,10 @@ describe('429 with `Retry-After: 20` inside B', () => {
     throttle('reseller', '20', 1);
     const [first = '', ...paths] = resellerOnly(stack, 6);
     const reads = [timedRead(service, first)];
-    await told();
+    await cooldownShared();
     reads.push(...paths.map((path) => timedRead(service, path)));
-    await service.clock.whenSet((ms) => ms >= TOLD_MS && ms < TOLD_MS + 100, 1 + 5);
-    await passEverywhere(TOLD_MS - 1);
+    await service.clock.whenSet((ms) => ms >= RETRY_AFTER_MS && ms < RETRY_AFTER_MS + 100, 1 + 5);
+    await passEverywhere(RETRY_AFTER_MS - 1);
     await roundTrip(service);
     expect(stack.asked('reseller')).toHaveLength(1);
     await passEverywhere(101);
@@ -118,19 +118,19 @@ describe.each([
     expect(answer.body).toMatchObject({ code: 'source_unavailable', state: 'throttled', source: 'reseller' });
     expect(answer.headers['retry-after']).toBe('120');
     expect(elapsedMs).toBe(0);
-    await told();
+    await cooldownShared();
     stack.sandbox.faults.clear();
     expect((await service.http.get(second).expect(503)).headers['retry-after']).toBe('120');
     const { headers } = await other.http.get(third).expect(503);
-    // What Redis says, and its time is real.
+    // Redis computed it, and its time is real.
     expect(Number(headers['retry-after'])).toBeGreaterThan(40);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(120);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
   });
 
   it('from a connector: partial `throttled`, the reseller is still asked, the stale part is used', async () => {
-    const known = linkedCustomer(stack);
-    await service.http.get(known.path).expect(200);
+    const cached = linkedCustomer(stack);
+    await service.http.get(cached.path).expect(200);
     throttle('xero', retryAfter(service.clock.now()));
     const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
     expect(sourceOf(body, 'xero')).toMatchObject({ state: 'throttled', stale: false });
@@ -138,7 +138,7 @@ describe.each([
     await settled(service);
     await passEverywhere(70_000);
     stack.sandbox.traffic.reset();
-    const stale = await service.http.get(known.path).expect(200);
+    const stale = await service.http.get(cached.path).expect(200);
     expect(stale.body.complete).toBe(true);
     expect(sourceOf(stale.body, 'xero')).toMatchObject({ state: 'linked', stale: true });
     expect(stack.asked('xero')).toHaveLength(0);
@@ -167,7 +167,7 @@ describe('a 503 with `Retry-After: 120`', () => {
     const [first = '', second = ''] = resellerOnly(stack, 2);
     await service.http.get(first).expect(502);
     stack.sandbox.faults.clear();
-    await told();
+    await cooldownShared();
     await other.http.get(second).expect(503);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
   });

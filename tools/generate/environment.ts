@@ -25,7 +25,7 @@ export function environmentExample(): string {
     const line = `${variable.name}=${defaults[variable.name] ?? ''}`;
     return `# ${variable.description}\n${required.has(variable.name) ? line : `# ${line}`}\n`;
   });
-  return `# ${GENERATED}\n# Copy to .env and fill in what is not commented out. More: docs/environment.md.\n\n${entries.join('\n')}`;
+  return `# ${GENERATED}\n# Copy to .env and fill in the lines that are not commented out. More: docs/environment.md.\n\n${entries.join('\n')}`;
 }
 
 function terms({ name, requiredWhen, secret }: VariableDoc): string {

@@ -23,7 +23,7 @@ export function locationOf({ path }: GeneratedFile): URL {
   return new URL(`../../${path}`, import.meta.url);
 }
 
-/** Whether the file on disk is what it should be. */
+/** Whether the file on disk is up to date. */
 export function isCurrent(file: GeneratedFile): boolean {
   try {
     return readFileSync(locationOf(file), 'utf8') === file.content;

@@ -12,35 +12,35 @@ export function policyIssues(content: unknown): readonly string[] {
   return [
     ...unknownMembers(content, ['version', 'fields', 'groups'], ''),
     ...(isVersion ? [] : ['version must be 1 to 40 letters, digits, dots, hyphens or underscores']),
-    ...fieldsFaults(fields),
-    ...(groups === undefined ? [] : groupsFaults(groups, fields)),
+    ...fieldsIssues(fields),
+    ...(groups === undefined ? [] : groupsIssues(groups, fields)),
   ];
 }
 
-function fieldsFaults(fields: unknown): string[] {
+function fieldsIssues(fields: unknown): string[] {
   if (!isObject(fields)) return [`fields must be an object with ${MERGED_FIELDS.join(', ')}`];
   return [
     ...unknownMembers(fields, MERGED_FIELDS, 'fields.'),
-    ...MERGED_FIELDS.flatMap((field) => fieldFaults(fields[field], `fields.${field}`)),
+    ...MERGED_FIELDS.flatMap((field) => fieldIssues(fields[field], `fields.${field}`)),
   ];
 }
 
-function fieldFaults(field: unknown, at: string): string[] {
+function fieldIssues(field: unknown, at: string): string[] {
   if (!isObject(field)) return [`${at} must be an object with sources`];
-  return [...unknownMembers(field, ['sources'], `${at}.`), ...sourcesFaults(field.sources, `${at}.sources`)];
+  return [...unknownMembers(field, ['sources'], `${at}.`), ...sourcesIssues(field.sources, `${at}.sources`)];
 }
 
-function sourcesFaults(sources: unknown, at: string): string[] {
+function sourcesIssues(sources: unknown, at: string): string[] {
   if (!Array.isArray(sources) || sources.length === 0) return [`${at} must be a list that is not empty`];
   return sources.flatMap((source: unknown, index) => {
-    if (!POLICY_SOURCES.some((known) => known === source))
+    if (!POLICY_SOURCES.some((name) => name === source))
       return [`${at}[${index}] must be one of ${POLICY_SOURCES.join(', ')}`];
     const first = sources.indexOf(source);
     return first === index ? [] : [`${at}[${index}] repeats ${at}[${first}]`];
   });
 }
 
-function groupsFaults(groups: unknown, fields: unknown): string[] {
+function groupsIssues(groups: unknown, fields: unknown): string[] {
   if (!Array.isArray(groups)) return ['groups must be a list of lists of fields'];
   const seen = new Set<unknown>();
   return groups.flatMap((group: unknown, index) => {
@@ -63,10 +63,10 @@ function sourcesOf(fields: unknown, name: unknown): string {
 }
 
 /** The name of an unknown member is shown only where it is a plain word. */
-function unknownMembers(object: JsonObject, known: readonly string[], at: string): string[] {
+function unknownMembers(object: JsonObject, allowed: readonly string[], at: string): string[] {
   return Object.keys(object)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not known; known are ${known.join(', ')}`);
+    .filter((name) => !allowed.includes(name))
+    .map((name) => `${at}${/^[A-Za-z]{1,24}$/.test(name) ? name : '…'} is not allowed; allowed: ${allowed.join(', ')}`);
 }
 
 const isMergedField = (value: unknown): value is MergedField => MERGED_FIELDS.some((field) => field === value);

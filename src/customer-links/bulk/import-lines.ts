@@ -34,9 +34,9 @@ export function* readImportLines(file: Buffer, atOnce: number): Generator<readon
 }
 
 /** Whether the file has more lines than this. */
-export function hasMoreLines(file: Buffer, most: number): boolean {
+export function hasMoreLines(file: Buffer, max: number): boolean {
   let at = -1;
-  for (let lines = 0; lines < most; lines += 1) {
+  for (let lines = 0; lines < max; lines += 1) {
     at = file.indexOf(LINE_FEED, at + 1);
     if (at < 0) return false;
   }

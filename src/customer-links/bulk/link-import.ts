@@ -13,7 +13,7 @@ export type LineReport =
   | { readonly line: number; readonly outcome: 'refused'; readonly errors: readonly ValidationIssue[] }
   | { readonly line: number; readonly customerId: string; readonly outcome: 'failed'; readonly code: ProblemCode };
 
-/** Who imports, for which organisation; `dryRun`: report what an import would do, and change nothing. */
+/** The caller and the organisation of an import. `dryRun`: report what an import would do, and change nothing. */
 export interface ImportOptions {
   readonly organisation: string;
   readonly caller: string;

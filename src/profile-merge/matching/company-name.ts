@@ -1,4 +1,4 @@
-import { withoutDecoration } from './partner-code.ts';
+import { withoutPartnerCode } from './partner-code.ts';
 import {
   JOINED_LEGAL_FORMS,
   LEADING_LEGAL_FORMS,
@@ -11,7 +11,7 @@ import { normaliseText } from './normalise.ts';
 
 /** A company name, prepared for comparison. */
 export interface CompanyName {
-  /** Normalised, without decoration and legal form. */
+  /** Normalised, without partner code and legal form. */
   readonly stem: string;
   /** null: the name has none. */
   readonly legalForm: LegalForm | null;
@@ -30,9 +30,9 @@ export function sameName(one: string, other: string): boolean {
 
 /** Splits a name for comparison. */
 export function parseName(name: string): CompanyName {
-  const plain = withoutDecorations(readable(name));
+  const plain = withoutPartnerCodes(readable(name));
   const { stem, legalForm } = splitSuffix(plain) ?? splitJoined(plain) ?? splitPrefix(plain) ?? withoutForm(plain);
-  return { stem: withoutQuotes(withoutDecorations(stem)).replace(/ and company$/, ' and co'), legalForm };
+  return { stem: withoutQuotes(withoutPartnerCodes(stem)).replace(/ and company$/, ' and co'), legalForm };
 }
 
 const withoutForm = (stem: string): CompanyName => ({ stem, legalForm: null });
@@ -42,9 +42,9 @@ function readable(name: string): string {
   return trimmed(normaliseText(name).replace(/ ?& ?/g, ' and ').replace(/,/g, ' ').replace(/ {2,}/g, ' '));
 }
 
-function withoutDecorations(name: string): string {
+function withoutPartnerCodes(name: string): string {
   for (let shortened = name; ;) {
-    const rest = withoutDecoration(shortened);
+    const rest = withoutPartnerCode(shortened);
     if (rest === null) return shortened;
     shortened = trimmed(rest);
   }

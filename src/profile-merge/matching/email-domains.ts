@@ -39,7 +39,7 @@ export function sameOwner(one: string, other: string): boolean {
   return one === other || registrableDomain(one) === registrableDomain(other);
 }
 
-/** Whether anybody can have an address there. Such a domain says nothing about a company. */
+/** Whether the domain belongs to a public e-mail provider. Such a domain says nothing about a company. */
 export function isPublicProvider(domain: string): boolean {
   if (PUBLIC_EMAIL_PROVIDERS.has(registrableDomain(domain))) return true;
   const brand = getDomainWithoutSuffix(domain, { extractHostname: false });

@@ -1,9 +1,9 @@
 /** Runs a test once for each value. The billing platform copies one name and address into all its connectors. */
 export function memoize<Value>(test: (value: Value) => boolean): (value: Value) => boolean {
-  const known = new Map<Value, boolean>();
+  const results = new Map<Value, boolean>();
   return (value) => {
-    const result = known.get(value) ?? test(value);
-    known.set(value, result);
+    const result = results.get(value) ?? test(value);
+    results.set(value, result);
     return result;
   };
 }

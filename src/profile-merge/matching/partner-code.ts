@@ -14,19 +14,19 @@ const REFERENCE_WORDS: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 
 const CODE = /^([a-z]{0,16})([-_/.:# ]{0,3})(\d{1,16}(?:[-_/.][a-z\d]{1,16}){0,3})$/;
-const LONGEST = 48;
+const MAX_CODE_LENGTH = 48;
 
 /**
- * A name without the partner's decoration at its end: one bracketed code with a digit, as in "fairmont (agr-1234)". Brackets
+ * A name without the partner's code at its end: one bracketed code with a digit, as in "fairmont (agr-1234)". Brackets
  * without a digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering
  * words ("(spv-2)") stay, because they tell companies apart.
  * @param name normalised
- * @returns null when there is no decoration at its end, or nothing before it
+ * @returns null when there is no code at its end, or nothing before it
  */
-export function withoutDecoration(name: string): string | null {
+export function withoutPartnerCode(name: string): string | null {
   const opening = { ')': '(', ']': '[', '】': '【' }[name.at(-1) ?? ''];
   if (opening === undefined) return null;
-  const tail = name.slice(-LONGEST);
+  const tail = name.slice(-MAX_CODE_LENGTH);
   const start = tail.lastIndexOf(opening);
   if (start === -1 || !isCode(tail.slice(start + 1, -1).trim())) return null;
   const rest = name.slice(0, name.length - tail.length + start);

@@ -3,7 +3,7 @@ export const PUBLIC_BRANDS: ReadonlySet<string> = new Set([
   'yahoo', 'ymail', 'hotmail', 'outlook', 'live', 'gmx', 'yandex', 'googlemail', 'gmail', 'aol', 'rocketmail',
 ]); // prettier-ignore
 
-/** The well-known domains at which anybody can have an e-mail address, worldwide. */
+/** The well-known domains of public e-mail providers, worldwide. */
 export const PUBLIC_EMAIL_PROVIDERS: ReadonlySet<string> = new Set([
   // worldwide
   'gmail.com', 'googlemail.com', 'msn.com', 'passport.com', 'windowslive.com', 'myyahoo.com', 'icloud.com', 'me.com', 'mac.com', 'appleid.com',

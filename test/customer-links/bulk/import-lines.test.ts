@@ -76,7 +76,7 @@ describe('a line that is refused', () => {
     expect(JSON.stringify(lines[0])).not.toContain('zq7');
   }); // prettier-ignore
 
-  it('has every fault of the line at once', () => {
+  it('has every issue of the line at once', () => {
     expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
       'body billingCustomerId',
       'body customerId',
@@ -105,6 +105,6 @@ it.each([
   ['a\nb', 1, true],
   ['a\nb\n', 2, false],
   ['\n\n\n', 2, true],
-])('%j has more lines than %d: %s', (file, most, more) => {
-  expect(hasMoreLines(Buffer.from(file), most)).toBe(more);
+])('%j has more lines than %d: %s', (file, max, more) => {
+  expect(hasMoreLines(Buffer.from(file), max)).toBe(more);
 });

@@ -48,7 +48,7 @@ describe('GET /v1/customer-links?billingCustomerId=', () => {
     expect(nextCursor).toBeNull();
   });
 
-  it('answers an empty list for a billing customer nobody is linked to', async () => {
+  it('answers an empty list for a billing customer without links', async () => {
     expect(await page(`?billingCustomerId=${randomUUID()}`)).toEqual({ links: [], nextCursor: null });
   });
 

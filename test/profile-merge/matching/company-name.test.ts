@@ -4,7 +4,7 @@ import { parseName, sameName } from '../../../src/profile-merge/matching/company
 
 describe('company names', () => {
   it.each([
-    // a partner's decoration
+    // a partner's code
     ['Marlowe Press (AGR-1234)', 'Marlowe Press'],
     ['Marlowe Press (agr-1234) ', 'marlowe press'],
     ['Marlowe Press (AGR-1234) (XY-1)', 'Marlowe Press'],
@@ -83,7 +83,7 @@ describe('company names', () => {
     expect(sameName(other, one)).toBe(false);
   });
 
-  it('are the same with a decoration and without', () => {
+  it('are the same with a partner code and without', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
         fc.pre(/[\p{L}\p{N}]/u.test(name));
