@@ -74,7 +74,9 @@ async function expectOneFetchPerLease({ answers, calls, led, runOut }: Crowd): P
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   if (fetches > 1) return;
   expect(new Set(answers.map(({ etag }) => etag)).size).toBe(1);
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  // Each process finds the link for itself, as that is no call to an upstream.
+  const withoutTimes = answers.map(({ text }) => text.replace(/"fetchedAt":"[^"]*"/g, ''));
+  expect(new Set(withoutTimes).size).toBe(1);
 }
 
 const fetchTimes = ({ text }: Answer): readonly number[] =>
