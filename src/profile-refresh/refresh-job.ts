@@ -175,7 +175,10 @@ export class RefreshJob {
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { cache } = this.tools;
     const oneTurnLater = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
-    const { parts, results, response } = (await Promise.race([this.outcome, oneTurnLater])) ?? this.soFar();
+    const outcome = await Promise.race([this.outcome, oneTurnLater]);
+    // A fetch may outlive the job that began it, for others who wait for it.
+    const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
+    const { parts, results, response } = isOutcome ? outcome : this.soFar();
     const fetched = sources.filter((source) => {
       const result = results.get(source);
       return result?.isFetched && isKept(source, result.part);

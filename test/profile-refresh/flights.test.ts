@@ -1,9 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { resource } from '../../sandbox/customer-data/making.ts';
-import { linkedAs, openStage, type ReadProfile, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import {
+  linkedAs,
+  metric,
+  openStage,
+  type ReadProfile,
+  type Stage,
+  type StagedCustomer,
+} from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
-import type { Service } from '../support/service.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 let stage: Stage;
 let service: Service;
@@ -108,6 +115,87 @@ describe('two refreshes that each fetch what the other waits for', () => {
     stage.sandbox.faults.clear();
     for (const { status } of await Promise.all([...narrow, ...wide])) expect(status).toBe(200);
     expect(customer.calls()).toEqual({ stripe: 1, xero: 1 });
+  });
+});
+
+describe('a fetch', () => {
+  const stripeOf = ({ unlinkedPath, billingCustomerId }: StagedCustomer): string =>
+    `${unlinkedPath}/connectors/stripe?billingCustomerId=${billingCustomerId}`;
+
+  it('is kept for the callers who stay, when the one who began it has left', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    stage.sandbox.faults.set('stripe', { kind: 'hold' });
+    const leaver = new AbortController();
+    const left = fetch(service.url + customer.path, { signal: leaver.signal }).catch(() => 'left');
+    await stage.sandbox.traffic.until(() => customer.requests().length === 12);
+    const collapsed = await metric(service, 'profile_cache_collapsed_reads_total');
+    const staying = fetch(service.url + stripeOf(customer));
+    await eventually(
+      'it joins',
+      async () => (await metric(service, 'profile_cache_collapsed_reads_total')) > collapsed,
+    );
+    leaver.abort();
+    await left;
+    await eventually('the service has seen it', () => service.log.some(({ event }) => event === 'caller_left'));
+    stage.sandbox.faults.clear();
+    expect((await staying).status).toBe(200);
+    await settled(service);
+    const { headers } = await service.http.get(stripeOf(customer)).expect(200);
+    expect(headers['cache-status']).toContain('; hit; ');
+    expect(customer.calls()).toMatchObject({ stripe: 1 });
+  });
+
+  it('is written although another source hangs: other processes read it', async () => {
+    const customer = stage.customer({ xero: linkedAs('xero-1') });
+    stage.sandbox.faults.set('stripe', { kind: 'hold' });
+    const held = read(service, customer.path);
+    await stage.sandbox.traffic.until(
+      () => customer.requests().filter(({ status }) => status !== 'none').length === 11,
+    );
+    await eventually('the others are written', async () => {
+      service.clock.advance(20);
+      return (await stage.raw.hexists(await stage.keyOf(customer).catch(() => 'none'), 'reseller')) === 1;
+    });
+    const path = `${customer.unlinkedPath}/connectors/xero?billingCustomerId=${customer.billingCustomerId}`;
+    const { body } = await other.http.get(path).expect(200);
+    expect(body).toMatchObject({ connector_name: 'xero', reference_id: 'xero-1' });
+    stage.sandbox.faults.clear();
+    await held;
+    expect(customer.calls()).toMatchObject({ xero: 1 });
+  });
+
+  it('that began before an invalidation is not written, also when the cache was read again since', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    stage.sandbox.faults.set('stripe', { kind: 'hold' });
+    const first = other.http.get(stripeOf(customer)).then((answer) => answer);
+    await stage.sandbox.traffic.until(() => customer.calls().stripe === 1);
+    // It fetches the reseller's part, and waits for the other process's link and stripe.
+    const second = read(service, customer.path);
+    await stage.sandbox.traffic.until(() => customer.calls().reseller === 1);
+    rename(customer, 'Ravensworth Renamed');
+    await service.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+    stage.sandbox.faults.clear();
+    await Promise.all([first, second]);
+    await Promise.all([settled(service), settled(other)]);
+    expect((await read(other, customer.path)).name).toBe('Ravensworth Renamed');
+  });
+});
+
+describe('without Redis', () => {
+  it('concurrent refreshes of one customer keep each other’s parts', async () => {
+    const alone = await startService(sandboxVariables(stage.sandbox.url));
+    const customer = stage.customer({ stripe: linkedAs('cus_1'), xero: linkedAs('xero-1') });
+    stage.sandbox.faults.set('xero', { kind: 'hold' });
+    const slow = alone.http.get(`${customer.unlinkedPath}/connectors/xero?billingCustomerId=${customer.billingCustomerId}`).then((answer) => answer); // prettier-ignore
+    await stage.sandbox.traffic.until(() => customer.calls().xero === 1);
+    await alone.http.get(`${customer.path}&connectors=stripe`).expect(200);
+    stage.sandbox.faults.clear();
+    await slow;
+    await settled(alone);
+    const { headers } = await alone.http.get(`${customer.path}&connectors=stripe,xero`).expect(200);
+    expect(headers['cache-status']).toContain('; hit; ');
+    expect(customer.calls()).toMatchObject({ reseller: 1, stripe: 1, xero: 1 });
+    await alone.close();
   });
 });
 
