@@ -5,7 +5,7 @@ import { WithoutRedis } from '../problems/without-redis.ts';
 import { type CustomerLink } from './customer-link.schema.ts';
 import { DescribeDeleteLink, DescribeGetLink, DescribeLinks, DescribePutLink } from './customer-links.openapi.ts';
 import { LinkChanges } from './link-changes.ts';
-import { etagOf, isNamed } from './link-condition.ts';
+import { etagOf, matchesEtag } from './link-condition.ts';
 import { type LinkPut, type LinkTarget, LinkRequest, PutLinkRequest } from './link-request.decorator.ts';
 import { LinkStore } from './link-store.ts';
 
@@ -26,10 +26,10 @@ export class CustomerLinksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerLink | undefined> {
     const found = await this.store.get(customer);
-    if (condition.ifMatch !== '' && !isNamed(condition.ifMatch, found?.version ?? null)) throw preconditionFailed();
+    if (condition.ifMatch !== '' && !matchesEtag(condition.ifMatch, found?.version ?? null)) throw preconditionFailed();
     if (!found) throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
     void reply.headers({ etag: etagOf(found.version), 'cache-control': 'private, no-cache' });
-    if (!isNamed(condition.ifNoneMatch, found.version)) return found.link;
+    if (!matchesEtag(condition.ifNoneMatch, found.version)) return found.link;
     void reply.code(304);
     return undefined;
   }

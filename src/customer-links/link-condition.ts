@@ -28,7 +28,7 @@ export function readCondition(
 }
 
 /** Whether the link of this version is among those that a condition names; never when there is none. */
-export function isNamed(versions: string, version: string | null): boolean {
+export function matchesEtag(versions: string, version: string | null): boolean {
   return version !== null && (versions === '*' || versions.includes(`,${version},`));
 }
 

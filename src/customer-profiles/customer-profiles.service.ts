@@ -10,9 +10,9 @@ import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
-import { isConnector, planRead, type ReadPlan } from '../profile-refresh/plan-read.ts';
+import { planRead, type ReadPlan } from '../profile-refresh/plan-read.ts';
 import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
 import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
@@ -126,7 +126,7 @@ export class CustomerProfilesService {
 
   private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
     this.metrics.hit(level);
-    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) void this.refreshAhead(key, query);
+    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) void this.refreshEagerly(key, query);
     return { response, cache: HITS[level] };
   }
 
@@ -199,10 +199,10 @@ export class CustomerProfilesService {
   }
 
   /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
-  private async refreshAhead(key: ProfileKey, query: ProfileQuery): Promise<void> {
+  private async refreshEagerly(key: ProfileKey, query: ProfileQuery): Promise<void> {
     const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.windowMs } };
     const read = await this.cache.read(key);
     const plan = planRead(read.customer.partsOf(key.variant), early, this.clock.now());
-    if (plan.serve !== 'fresh') this.refreshes.refresh(key, early, read, plan, 'ahead').flight.keep();
+    if (plan.serve !== 'fresh') this.refreshes.refresh(key, early, read, plan, 'eager').flight.keep();
   }
 }

@@ -1,7 +1,7 @@
 import { isDefinite } from '../profile-cache/part.ts';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 
 const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
@@ -18,20 +18,15 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
  * Refuses to answer when there is no such customer, or when a required source gave no definite answer.
  * @throws Problem
  */
-export function assertRequired(
-  { required, reseller, connectors }: ReadRequirements,
-  parts: ProfileParts,
-  now: number,
-): void {
+export function assertRequired({ required, reseller }: ReadRequirements, parts: ProfileParts, now: number): void {
   if (reseller && parts.reseller?.state === 'customer_unknown')
     throw new Problem('customer_not_found', 'The reseller customers API does not know this customer.', {
       source: 'reseller',
     });
   for (const source of required) {
-    const isConnector = connectors.some((name) => name === source);
     // Without a link there is nothing to ask a connector, which is definite.
-    if (isConnector && parts.billing && isDefinite(parts.billing) && !parts.billing.value) continue;
-    const part = parts[source] ?? (isConnector ? parts.billing : undefined);
+    if (isConnector(source) && parts.billing && isDefinite(parts.billing) && !parts.billing.value) continue;
+    const part = parts[source] ?? (isConnector(source) ? parts.billing : undefined);
     if (part && isDefinite(part)) continue;
     const state = (part?.state ?? 'timeout') as FailureState;
     const retryAfterSeconds = Math.max(1, Math.ceil(((part?.failure?.retryAt ?? now) - now) / 1000));

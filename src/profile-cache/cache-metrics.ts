@@ -7,7 +7,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 export class CacheMetrics {
   /** How reads were answered: `outcome` hit, stale, miss, partial, request or refused; `level` local, redis or none. */
   readonly reads: Counter<'outcome' | 'level'>;
-  /** Fetches begun: because of a miss, stale or partial entry, a caller's request, or ahead of time. */
+  /** Fetches begun: because of a miss, stale or partial entry, a caller's request, or eagerly. */
   readonly refreshes: Counter<'reason'>;
   /** Reads that waited for a fetch begun by another read of this process. */
   readonly collapsed: Counter;

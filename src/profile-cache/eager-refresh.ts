@@ -18,7 +18,7 @@ export class EagerRefresh {
     this.windowMs = WINDOW_SHARE * cache.freshSeconds * 1000;
   }
 
-  /** Counts a read. @returns true once for each `dueAt`: when it is time to refresh ahead */
+  /** Counts a read. @returns true once for each `dueAt`: when it is time to refresh eagerly */
   shouldRefresh({ organisation, customerId, variant }: ProfileKey, dueAt: number, now: number): boolean {
     if (dueAt - now > this.windowMs) return false;
     const name = `${organisation}:${customerId}:${variant}`;

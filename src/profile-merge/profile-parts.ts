@@ -8,6 +8,13 @@ import { type ResellerCustomer } from '../reseller-customers/reseller-customer.t
 export const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
+const CONNECTORS: ReadonlySet<string> = new Set(CONNECTOR_NAMES);
+
+/** Whether a source is a connector: only a billing customer has those. */
+export function isConnector(source: string): source is ConnectorName {
+  return CONNECTORS.has(source);
+}
+
 /** The definite states of the reseller and of the link: closed lists. */
 export const RESELLER_STATES = ['ok', 'customer_unknown'] as const;
 export const BILLING_STATES = ['linked', 'unlinked'] as const;

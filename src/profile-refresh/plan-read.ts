@@ -1,5 +1,5 @@
 import { dueAt, isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
 
@@ -102,8 +102,4 @@ function reasonToForward(
   if (!relevant.every((source) => parts[source])) return 'partial';
   const plain = { ...requirements, directives: NO_DIRECTIVES };
   return relevant.every((source) => reasonToFetch(parts[source], source, plain, now) === null) ? 'request' : 'stale';
-}
-
-export function isConnector(source: SourceName): boolean {
-  return source !== 'reseller' && source !== 'billing';
 }

@@ -15,8 +15,8 @@ import { isKept, type SourceResult } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
-/** Why a refresh is made: a read's plan, or ahead of time. */
-export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'ahead';
+/** Why a refresh is made: a read's plan, or eagerly, before the parts are due. */
+export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'eager';
 
 /** A refresh under way. */
 export interface Refresh {

@@ -7,6 +7,7 @@ import { LinkResolver } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import {
+  isConnector,
   type BillingPart,
   type ConnectorPart,
   type ResellerPart,
@@ -16,7 +17,6 @@ import { isRedisFailure } from '../redis/redis-errors.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { isConnector } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 
 /**

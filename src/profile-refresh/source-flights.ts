@@ -1,8 +1,8 @@
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
-import { isConnector, reasonToFetch } from './plan-read.ts';
+import { reasonToFetch } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
 import { type LeasedFetches } from './leased-fetches.ts';

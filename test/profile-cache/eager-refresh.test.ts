@@ -5,7 +5,7 @@ import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from './
 import { pass, settled } from '../support/passing-time.ts';
 
 const AHEAD_SECONDS = 30;
-const REFRESHES_AHEAD = 'profile_cache_refreshes_total{reason="ahead"}';
+const EAGER_REFRESHES = 'profile_cache_refreshes_total{reason="eager"}';
 
 let stage: Stage;
 
@@ -36,7 +36,7 @@ async function dueIn(
 }
 
 const begun = (service: Service): Promise<void> =>
-  eventually('a refresh is begun', async () => (await metric(service, REFRESHES_AHEAD)) > 0);
+  eventually('a refresh is begun', async () => (await metric(service, EAGER_REFRESHES)) > 0);
 
 describe('a customer that is read three times in the last tenth of its fresh time', () => {
   it('is refreshed before it is due, once, and no read waits for it', async () => {
@@ -47,7 +47,7 @@ describe('a customer that is read three times in the last tenth of its fresh tim
     const { headers } = await service.http.get(customer.path).expect(200);
     expect(Number(/; ttl=(\d+)/.exec(headers['cache-status'] ?? '')?.[1])).toBeGreaterThanOrEqual(AHEAD_SECONDS);
     for (const calls of Object.values(customer.calls())) expect(calls).toBeLessThanOrEqual(2);
-    expect(await metric(service, REFRESHES_AHEAD)).toBe(1);
+    expect(await metric(service, EAGER_REFRESHES)).toBe(1);
   });
 
   it('keeps what it has when the refresh fails', async () => {
@@ -61,14 +61,14 @@ describe('a customer that is read three times in the last tenth of its fresh tim
   });
 });
 
-describe('a customer that is not popular is not refreshed ahead:', () => {
+describe('a customer that is not popular is not refreshed eagerly:', () => {
   it.each([
     ['read twice in that time', AHEAD_SECONDS - 5, 2],
     ['read often, but earlier', AHEAD_SECONDS + 15, 20],
   ])('%s', async (_title, seconds, reads) => {
     const { customer, hit, service } = await dueIn(seconds);
     for (let read = 0; read < reads; read += 1) await hit();
-    expect(await metric(service, REFRESHES_AHEAD)).toBe(0);
+    expect(await metric(service, EAGER_REFRESHES)).toBe(0);
     expect(customer.requests()).toHaveLength(12);
   });
 });
