@@ -12,7 +12,9 @@ if (command === undefined) {
   process.exit(2);
 }
 
-const loops = Array.from({ length: LOOPS }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+/** Also when this process is killed. */
+const LOOP = `const parent = ${process.pid}; while (process.ppid === parent);`;
+const loops = Array.from({ length: LOOPS }, () => spawn(process.execPath, ['-e', LOOP], { stdio: 'ignore' }));
 const child = spawn(command, args, { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {

@@ -104,6 +104,14 @@ describe('a Redis that freezes under 50 commands', () => {
 });
 
 describe('the breaker', () => {
+  it('is open for eight tenths of a second at least', async () => {
+    relay.hold();
+    await askWithoutAnswer(2);
+    expect(state()).toBe('open');
+    parts.clock.advance(799);
+    expect(state()).toBe('open');
+  });
+
   it('stays closed at error replies that are answers, and throws each as it is', async () => {
     await parts.connection.run((client) => client.set('key', 'text'));
     for (let asked = 0; asked < 20; asked += 1)

@@ -95,7 +95,8 @@ describe('a thousand reads at once, over four processes,', () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_2') });
     const [first] = fleet.members;
     await first?.read(customer.path);
-    await eventually('the entry is in Redis', async () => (await fleet.kept(customer)) !== null);
+    // The response is written with the last part.
+    await eventually('all is in Redis', async () => (await fleet.kept(customer))?.response != null);
     await fleet.age(customer);
     await eventually('the process’s own copy has ended', async () => {
       const { cacheStatus } = (await first?.read(customer.path, { 'cache-control': 'only-if-cached' })) ?? {};

@@ -68,7 +68,8 @@ function startLoad(url: string): { statuses: readonly number[]; stop: () => Prom
 
 describe('SIGTERM', () => {
   it('under keep-alive load: ready says no at once, live yes, no request fails, exit 0', async () => {
-    const service = start({ DRAIN_DELAY_MS: '3000' });
+    // Long enough for a busy machine to end the load within it.
+    const service = start({ DRAIN_DELAY_MS: '10000' });
     const url = await service.url;
     const load = startLoad(url + profile);
     try {

@@ -80,11 +80,15 @@ describe('a call that is prepared', () => {
     expect(await execute()).toBe('sent');
     expect(await counted()).toBe(1);
     expect([await commands('eval'), await commands('pttl')]).toEqual([0, 0]);
+    // The grant is used, so nothing is given back later.
+    service.clock.advance(250);
+    expect(await counted()).toBe(1);
   });
 
   it('gives its grant back when it is not made within a moment', async () => {
     pipeline.prepare(newCall());
     expect(await counted()).toBe(1);
+    await raw.persist(QUOTA);
     service.clock.advance(250);
     await eventually('the grant is given back', async () => (await counted()) === 0);
     expect(await execute()).toBe('sent');
