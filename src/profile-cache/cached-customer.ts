@@ -30,10 +30,6 @@ export class CachedCustomer {
     this.bytes = partsBytes + [...responses.values()].reduce((sum, { body }) => sum + body.length, 0);
   }
 
-  get isEmpty(): boolean {
-    return this.fields.size === 0;
-  }
-
   /** The response of a variant. */
   response(variant: string): CachedResponse | null {
     return this.responses.get(responseField(variant)) ?? null;

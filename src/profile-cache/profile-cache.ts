@@ -158,7 +158,7 @@ export class ProfileCache {
     this.memory.invalidate(key);
     const parts = new Map([[partField(source, key.variant, null), part]]);
     const customer = new CachedCustomer(randomUUID(), parts, new Map());
-    // Under a version that Redis does not know, so that its next read confirms it.
+    // Redis has it under a version of its own: the first read that asks Redis takes it from there.
     this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
   }
 

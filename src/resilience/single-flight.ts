@@ -22,11 +22,7 @@ export class Flight<T, Partial = undefined> {
   private found: T | undefined;
   private hasEnded = false;
 
-  /** Epoch ms. */
-  readonly startedAt: number;
-
   constructor(clock: Clock, start: Start<T, Partial>) {
-    this.startedAt = clock.now();
     this.work = start(this.abort.signal, () => {
       this.sent = clock.now();
     });

@@ -86,15 +86,3 @@ export class UpstreamError extends Error {
     return this.state === 'upstream_error' && !isClientError ? 'failure' : 'success';
   }
 }
-
-/** For a waiter whose deadline passes before the call ends. */
-export function timeoutError(upstream: UpstreamName, operation: string): UpstreamError {
-  return new UpstreamError({
-    upstream,
-    operation,
-    state: 'timeout',
-    answered: false,
-    retryable: false,
-    reason: 'not in time',
-  });
-}

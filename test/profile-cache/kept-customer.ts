@@ -43,5 +43,5 @@ export async function keptCustomer(raw: Redis, customer: StagedCustomer): Promis
     return response ? [[field, response] as const] : [];
   });
   const kept = new CachedCustomer('', new Map(parts), new Map(responses));
-  return kept.isEmpty ? null : { parts: kept.partsOf(key.variant), response: kept.response(key.variant) };
+  return parts.length === 0 ? null : { parts: kept.partsOf(key.variant), response: kept.response(key.variant) };
 }

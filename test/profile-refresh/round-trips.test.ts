@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { pass, settled } from '../support/passing-time.ts';
-import { type Relay, startRelay } from './relay.ts';
+import { type Relay, startRelay } from '../redis/parts.ts';
 
 let stage: Stage;
 let relay: Relay;

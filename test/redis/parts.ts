@@ -62,13 +62,15 @@ export async function redisParts(variables: Variables): Promise<RedisParts> {
   };
 }
 
-/** A relay whose connections, those that are open too, can silently stop to carry anything. */
+/** A relay whose connections, those that are open too, can silently stop to carry anything. It counts round trips. */
 export interface Relay {
   readonly port: number;
   /** Connections that are open now or are opened later carry nothing any more until `flow`. */
   hold(): void;
   /** What is opened from now on carries again; what was held stays dead. */
   flow(): void;
+  /** How often the near side asked after it had been answered; the sign of life of a subscription is no question. */
+  roundTrips(): number;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function startRelay(farPort: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   let held = false;
   const dead = new Set<Socket>();
+  let trips = 0;
   const server = createServer((near) => {
     const far = connect(farPort, '127.0.0.1');
     if (held) dead.add(near);
@@ -89,6 +92,14 @@ export async function startRelay(farPort: number): Promise<Relay> {
     };
     pass(near, far);
     pass(far, near);
+    let isAsking = false;
+    near.on('data', (bytes) => {
+      if (!isAsking && !bytes.toString('latin1').toLowerCase().includes('ping')) trips += 1;
+      isAsking = true;
+    });
+    far.on('data', () => {
+      isAsking = false;
+    });
     near.once('close', () => sockets.delete(near) && sockets.delete(far));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -101,6 +112,7 @@ export async function startRelay(farPort: number): Promise<Relay> {
     flow: () => {
       held = false;
     },
+    roundTrips: () => trips,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

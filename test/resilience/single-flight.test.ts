@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TestClock } from '../support/test-clock.ts';
-import { SingleFlight, type Work } from '../../src/resilience/single-flight.ts';
+import { SingleFlight, type Start, type Work } from '../../src/resilience/single-flight.ts';
 
 const ALWAYS = (): boolean => true;
 const NEVER = new AbortController().signal;
@@ -17,15 +17,16 @@ beforeEach(() => {
 /** Work that the test ends, and that counts how often it was begun. */
 function controlled(): {
   readonly begun: AbortSignal[];
-  readonly start: (signal: AbortSignal) => Work<string>;
+  readonly start: Start<string>;
   readonly end: PromiseWithResolvers<string>;
   readonly write: PromiseWithResolvers<undefined>;
 } {
   const end = Promise.withResolvers<string>();
   const write = Promise.withResolvers<undefined>();
   const begun: AbortSignal[] = [];
-  const start = (signal: AbortSignal): Work<string> => {
+  const start: Start<string> = (signal, markSent) => {
     begun.push(signal);
+    markSent();
     return { result: end.promise, soFar: () => undefined, joinableUntil: write.promise };
   };
   return { begun, start, end, write };
@@ -72,11 +73,7 @@ describe('calls with the same key', () => {
     const first = flights.join('key', ALWAYS, start).flight;
     clock.advance(1);
     const now = clock.now();
-    const second = flights.join(
-      'key',
-      ({ startedAt }) => startedAt >= now,
-      () => controlled().start(NEVER),
-    );
+    const second = flights.join('key', ({ sentAt }) => sentAt !== null && sentAt >= now, controlled().start);
     expect(second.joined).toBe(false);
     end.resolve('the result');
     write.resolve(undefined);
