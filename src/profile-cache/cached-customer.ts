@@ -108,5 +108,12 @@ function bounded<Value>(
 
 const billingCustomerOf = (field: string): string | null => /@(.*)$/.exec(field)?.[1] ?? null;
 
-const linkOf = (link: Part | undefined): string | null =>
+/** The billing customer that a link part names. */
+export const linkOf = (link: Part | undefined): string | null =>
   isObject(link?.value) ? String(link.value.billingCustomerId) : null;
+
+/** The field in which each of a variant's parts is kept, by source. */
+export function fieldsOf(parts: Parts, variant: string): ReadonlyMap<string, string> {
+  const billingCustomerId = linkOf(parts.billing);
+  return new Map(Object.keys(parts).map((source) => [source, partField(source, variant, billingCustomerId)]));
+}

@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type CustomerKey, partField, type ProfileKey } from './cache-keys.ts';
-import { CachedCustomer } from './cached-customer.ts';
+import { CachedCustomer, fieldsOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
@@ -127,7 +127,11 @@ export class ProfileCache {
     // What Redis does not have may have been written here since it was read.
     const copy = this.memory.peekExpired(key);
     const base = copy && !copy.isShared ? copy.customer : customer;
-    const updated = base.with(version, this.fieldsOf(key, parts, fetched), response, key.variant);
+    const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
+      const part = fetched.includes(source) && parts[source];
+      return part ? [[field, part] as const] : [];
+    });
+    const updated = base.with(version, new Map(newParts), response, key.variant);
     const keep = (generation: string | null, isShared: boolean): void => {
       this.memory.put(key, { customer: updated, generation, isShared }, token.local);
     };
@@ -187,16 +191,6 @@ export class ProfileCache {
     if (!copy || (copy.generation ?? '0') !== generation) return { customer: CachedCustomer.EMPTY, level: 'redis' };
     const { customer } = copy;
     return { customer: copy.isShared ? customer.expired(this.clock.now()) : customer, level: 'local' };
-  }
-
-  private fieldsOf(key: ProfileKey, parts: Parts, fetched: readonly string[]): Map<string, Part> {
-    const link = parts.billing?.value as { readonly billingCustomerId?: string } | null | undefined;
-    const billingCustomerId = link?.billingCustomerId ?? null;
-    return new Map(
-      Object.entries(parts)
-        .filter(([source]) => fetched.includes(source))
-        .map(([source, part]) => [partField(source, key.variant, billingCustomerId), part]),
-    );
   }
 
   private logFailure(operation: string, error: unknown): void {

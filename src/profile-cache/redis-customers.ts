@@ -14,7 +14,7 @@ import {
   responseField,
   STORED_LINK,
 } from './cache-keys.ts';
-import { CachedCustomer } from './cached-customer.ts';
+import { CachedCustomer, fieldsOf, linkOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { FieldCodec, stampOf } from './field-codec.ts';
@@ -112,12 +112,10 @@ export class RedisCustomers {
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
   async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
     const { parts, fetched, response, version } = update;
-    const { billing } = parts;
-    const billingCustomerId = isObject(billing?.value) ? String(billing.value.billingCustomerId) : null;
     const field = responseField(key.variant);
-    const fields = Object.entries(parts).flatMap(([source, part]) => {
-      const name = partField(source, key.variant, billingCustomerId);
-      return [name, stampOf(part), fetched.includes(source) ? this.codec.encodePart(key, name, part) : ''];
+    const fields = [...fieldsOf(parts, key.variant)].flatMap(([source, name]) => {
+      const part = parts[source];
+      return part ? [name, stampOf(part), fetched.includes(source) ? this.codec.encodePart(key, name, part) : ''] : [];
     });
     const now = this.clock.now();
     const lifetimeMs = Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now));
@@ -125,7 +123,7 @@ export class RedisCustomers {
     const variant = key.variant === STORED_LINK ? '' : key.variant;
     const more = [
       ...[before.generation, version, Math.floor(now), lifetimeMs, MAX_BILLING_CUSTOMERS, variant, field, encoded],
-      ...[billingCustomerId ?? '', ...fields],
+      ...[linkOf(parts.billing) ?? '', ...fields],
     ];
     this.metrics.entryBytes.observe(
       more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),

@@ -1,9 +1,11 @@
 import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { type Clock } from '../config/clock.ts';
+import { noteRoutes, routeOf } from './request-route.ts';
 
 /** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
 export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock): void {
+  noteRoutes(fastify);
   fastify.decorateRequest('receivedAtMs', 0);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.receivedAtMs = clock.monotonic();
@@ -11,7 +13,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock)
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
+    const route = routeOf(request);
     const line = {
       requestId: request.id,
       method: request.method,
@@ -27,7 +29,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, clock: Clock)
   // Only where it is logged: the framework then listens on every request, which costs more than all other hooks here.
   if (!log.isLevelEnabled('debug')) return;
   fastify.addHook('onRequestAbort', (request, done) => {
-    log.debug({ requestId: request.id, route: request.routeOptions.url, event: 'caller_left' }, 'request');
+    log.debug({ requestId: request.id, route: routeOf(request), event: 'caller_left' }, 'request');
     done();
   });
 }

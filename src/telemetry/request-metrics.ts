@@ -2,6 +2,7 @@ import { type FastifyInstance } from 'fastify';
 import { Histogram } from 'prom-client';
 import { type Clock } from '../config/clock.ts';
 import { type Metrics } from './metrics.ts';
+import { routeOf } from './request-route.ts';
 
 /** Measures every request, by route pattern and never by path, so that the number of series stays bounded. */
 export function measureRequests(fastify: FastifyInstance, { registry }: Metrics, clock: Clock): void {
@@ -16,7 +17,7 @@ export function measureRequests(fastify: FastifyInstance, { registry }: Metrics,
   const series = new Map<string, Histogram.Internal<string>>();
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
-    const route = request.routeOptions.url ?? 'none';
+    const route = routeOf(request);
     const name = `${method} ${route} ${reply.statusCode}`;
     let one = series.get(name);
     if (!one) {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type CallOutcome, type CircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { BulkheadFullError } from '../resilience/bulkhead.ts';
-import { Quota, type QuotaAnswer } from './quota.ts';
+import { HeldGrants } from './held-grants.ts';
+import { Quota } from './quota.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
@@ -31,33 +32,27 @@ export class CallPipeline {
   async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
     assertTimeLeft(call);
     const { breaker, bulkhead } = this.policies.policiesFor(call);
-    let hasPermit = false;
-    let unused: QuotaAnswer | null = null;
+    const held = new HeldGrants(bulkhead, this.quota, call.organisation);
     try {
       // With nothing in its way here a call asks Redis for the cooldown and the quota at the same time.
-      hasPermit = call.countsAgainstQuota === true && this.mayPass(call, breaker) && bulkhead.tryAcquire();
-      const early = hasPermit ? this.quota.take(call.organisation) : null;
+      const asksEarly = call.countsAgainstQuota === true && this.mayPass(call, breaker) && held.tryAcquire();
+      const early = asksEarly ? held.askQuota() : null;
       const cooldownMs = await this.cooldowns.remainingMs(call);
-      unused = await early;
+      await early;
       if (cooldownMs > 0) {
         // A call that waits holds nothing, and takes a grant when its turn comes.
-        if (hasPermit) bulkhead.release();
-        hasPermit = false;
-        unused?.giveBack();
-        unused = null;
+        held.giveBack();
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
       return await this.throughBreaker(call, breaker, async () => {
-        if (!hasPermit) await bulkhead.acquire(call.deadline.signal);
-        hasPermit = true;
-        if (call.countsAgainstQuota) unused = await this.granted(call, unused);
+        await held.acquire(call.deadline.signal);
+        if (call.countsAgainstQuota) await this.waitForGrant(call, held);
         assertTimeLeft(call);
-        unused = null;
+        held.send();
         return attempt();
       });
     } finally {
-      unused?.giveBack();
-      if (hasPermit) bulkhead.release();
+      held.giveBack();
     }
   }
 
@@ -96,14 +91,12 @@ export class CallPipeline {
     return this.cooldowns.ownRemainingMs(call) === 0 && breaker.retryInMs(this.clock.monotonic()) === 0;
   }
 
-  /** @param early the answer that is there already, if any */
-  private async granted(call: UpstreamCall<unknown>, early: QuotaAnswer | null): Promise<QuotaAnswer> {
-    let answer = early ?? (await this.quota.take(call.organisation));
+  private async waitForGrant(call: UpstreamCall<unknown>, held: HeldGrants): Promise<void> {
+    let answer = await held.askQuota();
     while (!answer.granted) {
       await this.waitFor(call, Math.max(1, answer.waitMs), 'the quota is used up');
-      answer = await this.quota.take(call.organisation);
+      answer = await held.askQuotaAgain();
     }
-    return answer;
   }
 
   /** Waits if that leaves time for the call. @throws UpstreamError `throttled` with the wait otherwise */
