@@ -38,7 +38,7 @@ export class Tokens {
     if (token === undefined) throw refused();
     const digest = createHash('sha256').update(token).digest('base64');
     const cached = this.verified.get(digest);
-    if (cached && this.clock.monotonic() < cached.trustedUntil && this.clock.now() < cached.expiresAt)
+    if (cached && this.clock.monotonic() < cached.trustedUntil && this.clock.timeOfDay() < cached.expiresAt)
       return cached.principal;
     const payload = await this.verify(token);
     const principal = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
@@ -56,7 +56,7 @@ export class Tokens {
         audience: auth.audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
-        currentDate: new Date(this.clock.now()),
+        currentDate: new Date(this.clock.timeOfDay()),
       });
       return payload;
     } catch (cause) {

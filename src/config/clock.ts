@@ -6,14 +6,34 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Times that differ by less than this are taken for the same: the processes that share a Redis agree no better. */
+export const CLOCK_TOLERANCE_MS = 1000;
+
 /**
- * The only source of time: the time of day, elapsed time and timers. All code that waits, expires or measures takes it, so that
- * a test can move time instead of waiting. Times are milliseconds. No timer keeps the process alive.
+ * The only source of time: the time that processes agree on, the time of day, elapsed time and timers. All code that waits,
+ * expires or measures takes it, so that a test can move time instead of waiting. Times are milliseconds. No timer keeps the process
+ * alive.
  */
 @Injectable()
 export class Clock {
-  /** The time of day since 1970. It may jump in either direction, so it does not measure elapsed time. */
+  /** What elapsed time began with, since 1970. */
+  private beganAt = Date.now() - performance.now();
+
+  /**
+   * The time since 1970, for everything that is stored and compared later. It does not jump with the machine's clock, and the
+   * processes that share a Redis agree on it (`SharedTime`).
+   */
   now(): number {
+    return Math.floor(this.monotonic() + this.beganAt);
+  }
+
+  /** From now on it is `now`, as the processes that share a Redis say. */
+  agreeOn(now: number): void {
+    this.beganAt = now - this.monotonic();
+  }
+
+  /** The machine's time of day. It may jump, and it may be wrong; only for times that someone else has told by the time of day. */
+  timeOfDay(): number {
     return Date.now();
   }
 

@@ -8,6 +8,7 @@ import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts
 import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
 import { EnvironmentError } from './read-env.ts';
+import { upstreamClients } from './upstream-clients.ts';
 import { readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 /**
@@ -150,7 +151,7 @@ function attempt<T>(read: () => T): T | EnvironmentError {
 function organisations(env: Env): ReadonlyMap<string, Organisation> {
   const all =
     env.ORGANISATIONS_FILE === undefined ? [organisationOf(env)] : organisationsFromFile(env.ORGANISATIONS_FILE);
-  return new Map(all.map((organisation) => [organisation.id, organisation]));
+  return new Map(all.map((credentials) => [credentials.id, { ...credentials, ...upstreamClients(credentials, env) }]));
 }
 
 function redis(env: Env): RedisConfig | null {

@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import { isObject } from '../json/json.ts';
 import { type Env } from './env.ts';
 import { EnvironmentError } from './read-env.ts';
+import { type UpstreamClients } from './upstream-clients.ts';
 
-/** One organisation with its own credentials at both upstreams. `id` is its lower-case UUID at the billing platform. */
-export interface Organisation {
+/** One organisation with its own credentials at both upstreams, and their names in Redis. */
+export interface Organisation extends Credentials, UpstreamClients {}
+
+/** Credentials at both upstreams. `id` is the organisation's lower-case UUID at the billing platform. */
+export interface Credentials {
   readonly id: string;
   readonly resellerApiKey: string;
   readonly resellerToken:
@@ -15,7 +19,7 @@ export interface Organisation {
 }
 
 /** The one organisation of the single-key variables. `Env` has checked that they are set. */
-export function organisationOf(env: Env): Organisation {
+export function organisationOf(env: Env): Credentials {
   return organisation({
     id: env.BILLING_ORGANISATION,
     resellerApiKey: env.RESELLER_API_KEY,
@@ -30,7 +34,7 @@ export function organisationOf(env: Env): Organisation {
  * "resellerAccessToken" | "resellerClientSecret": "…", "billingApiKey": "…"}, …]}`.
  * @throws EnvironmentError naming each wrong place in the file, never its content
  */
-export function organisationsFromFile(path: string): readonly Organisation[] {
+export function organisationsFromFile(path: string): readonly Credentials[] {
   const entries = readEntries(path);
   const issues = entries.flatMap((entry, index) => entryIssues(entry, `organisations[${index}]`));
   const ids = entries.map((entry) => (isObject(entry) ? String(entry.id).toLowerCase() : ''));
@@ -39,7 +43,7 @@ export function organisationsFromFile(path: string): readonly Organisation[] {
   return entries.map((entry) => organisation(entry as Record<string, string | undefined>));
 }
 
-function organisation(entry: Record<string, string | undefined>): Organisation {
+function organisation(entry: Record<string, string | undefined>): Credentials {
   const { id = '', resellerApiKey = '', resellerAccessToken, resellerClientSecret = '', billingApiKey = '' } = entry;
   return {
     id: id.toLowerCase(),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
+import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
@@ -168,9 +168,10 @@ export class CustomerProfilesService {
     );
   }
 
-  /** Whether a response shows what a read of now would: it is not due, and merged as this process merges. */
-  private isReady({ dueAt, mergeKey }: CachedResponse): boolean {
-    return this.clock.now() < dueAt && mergeKey === this.responses.mergeKey;
+  /** Whether a response shows what a read of now would: not due, not of the future, and merged as this process merges. */
+  private isReady({ dueAt, newestAt, mergeKey }: CachedResponse): boolean {
+    const now = this.clock.now();
+    return now < dueAt && newestAt <= now + CLOCK_TOLERANCE_MS && mergeKey === this.responses.mergeKey;
   }
 
   private refused(): Problem {

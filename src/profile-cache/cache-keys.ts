@@ -1,5 +1,5 @@
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
-export const CACHE_FORMAT_VERSION = 4;
+export const CACHE_FORMAT_VERSION = 5;
 
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';
@@ -22,6 +22,9 @@ export interface ProfileKey extends CustomerKey {
 export function customerHash({ organisation, customerId }: CustomerKey): string {
   return `customer-profiles:${CACHE_FORMAT_VERSION}:{${organisation}:${customerId}}`;
 }
+
+/** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is of use. */
+export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
 
 /** The field of the hash that holds the response of a variant. */
 export function responseField(variant: string): string {

@@ -61,11 +61,17 @@ export class CachedCustomer {
    * With these parts, and a response made of them, in the place of older ones, as the script in Redis does it: responses made
    * of older parts are dropped, and so are the billing customers beyond a number.
    */
-  with(version: string, parts: PartFields, response: CachedResponse | null, variant: string): CachedCustomer {
+  with(
+    version: string,
+    parts: PartFields,
+    response: CachedResponse | null,
+    variant: string,
+    now: number,
+  ): CachedCustomer {
     const fields = new Map(this.fields);
     for (const [field, part] of parts) {
       const present = fields.get(field);
-      if (!present || !isLater(present, part)) fields.set(field, part);
+      if (!present || !isLater(present, part, now)) fields.set(field, part);
     }
     const linked = linkOf(fields.get('link'));
     const outdated = new Set([...parts.keys()].map((field) => responseMadeOf(field, linked)));
@@ -74,6 +80,15 @@ export class CachedCustomer {
     if (response) responses.set(responseField(variant), response);
     const kept = new Set([linked, linkOf(fields.get(partField('billing', variant, null))), variant]);
     return new CachedCustomer(version, bounded(fields, kept), bounded(responses, kept));
+  }
+
+  /** With the later parts of another state of the same customer, and no response. */
+  withLaterOf(other: CachedCustomer, now: number): CachedCustomer {
+    const later = [...other.fields].filter(([field, part]) => {
+      const present = this.fields.get(field);
+      return !present || isLater(part, present, now);
+    });
+    return new CachedCustomer(this.version, new Map([...this.fields, ...later]), new Map());
   }
 
   /** With every part past its time, for when nothing confirms that they are still so. */

@@ -10,6 +10,10 @@ export interface CachedResponse {
   readonly complete: boolean;
   /** Epoch ms: when the oldest part was fetched. */
   readonly fetchedAt: number;
+  /** Epoch ms: when the newest part was fetched. */
+  readonly newestAt: number;
+  /** Epoch ms: when that source was asked that was asked longest ago, whatever came of it. */
+  readonly checkedAt: number;
   /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
   /** The policy version and connectors it was merged with. A response that was merged otherwise is not sent. */
@@ -27,6 +31,8 @@ export function toResponse(content: unknown, parts: Readonly<Record<string, Part
     etag: weakEtag(content, mergeKey),
     complete: all.every(isDefinite),
     fetchedAt: Math.min(...all.map((part) => part.fetchedAt)),
+    newestAt: Math.max(...all.map((part) => part.fetchedAt)),
+    checkedAt: Math.min(...all.map((part) => part.checkedAt)),
     dueAt: Math.min(...all.map(dueAt)),
     mergeKey,
   };

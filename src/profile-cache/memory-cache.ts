@@ -14,8 +14,11 @@ export interface LocalCopy {
   readonly isShared: boolean;
 }
 
-interface HeldCopy extends LocalCopy {
-  /** Until then it is answered with without asking Redis. */
+/** A copy, and when it was made. */
+export interface HeldCopy extends LocalCopy {
+  /** Epoch ms. */
+  readonly keptAt: number;
+  /** Monotonic milliseconds until which it is answered with without asking Redis. */
   readonly until: number;
   readonly epoch: number;
 }
@@ -60,14 +63,11 @@ export class MemoryCache {
   /** The copy that may be served without asking Redis. */
   get(customer: CustomerKey): LocalCopy | null {
     const copy = this.copies.get(nameOf(customer));
-    if (copy?.epoch !== this.epoch) return null;
-    const leftMs = copy.until - this.clock.now();
-    // More than there was at first: the clock was put back.
-    return leftMs > 0 && leftMs <= this.lifetimeMs ? copy : null;
+    return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
   /** The last copy in this process, however old. The caller checks whether it may still be used. */
-  peekExpired(customer: CustomerKey): LocalCopy | null {
+  peekExpired(customer: CustomerKey): HeldCopy | null {
     return this.copies.get(nameOf(customer)) ?? null;
   }
 
@@ -79,8 +79,9 @@ export class MemoryCache {
   /** Keeps the copy unless the customer was invalidated since `generation` was read. */
   put(key: CustomerKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
-    const until = this.clock.now() + this.lifetimeMs;
-    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, until, epoch: this.epoch });
+    const until = this.clock.monotonic() + this.lifetimeMs;
+    const keptAt = this.clock.now();
+    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, keptAt, until, epoch: this.epoch });
   }
 
   /** Drops the copy of a customer. Earlier reads are not kept any more. */

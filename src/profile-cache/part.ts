@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { isObject } from '../json/json.ts';
 import { FAILURE_STATES, type FailureState } from '../upstream/upstream-error.ts';
 
@@ -71,7 +72,11 @@ export function isPart(value: unknown): value is Part {
   );
 }
 
-/** Whether a part is newer than another one of its source: fetched later, or checked later when both were fetched at once. */
-export function isLater(one: Part, other: Part): boolean {
+/**
+ * Whether a part is newer than another one of its source: fetched later, or checked later when both were fetched at once. One
+ * from the future never is.
+ */
+export function isLater(one: Part, other: Part, now: number): boolean {
+  if (one.checkedAt > now + CLOCK_TOLERANCE_MS) return false;
   return one.fetchedAt === other.fetchedAt ? one.checkedAt > other.checkedAt : one.fetchedAt > other.fetchedAt;
 }

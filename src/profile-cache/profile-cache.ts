@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
+import { SharedTime } from '../redis/shared-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type CustomerKey, partField, type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer, fieldsOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
+import { CacheBus } from './cache-bus.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { MemoryCache } from './memory-cache.ts';
+import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
 import { type Forgotten, RedisCustomers, type RedisWriteToken, type RedisRead } from './redis-customers.ts';
 
@@ -51,13 +53,15 @@ export class ProfileCache {
     private readonly clock: Clock,
     private readonly shared: RedisCustomers,
     private readonly memory: MemoryCache,
+    private readonly bus: CacheBus,
+    private readonly time: SharedTime,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** The copy in this process, while it need not be confirmed by Redis. */
   local(key: ProfileKey): CachedCustomer | null {
-    return this.memory.get(key)?.customer ?? null;
+    return this.localCopy(key)?.customer ?? null;
   }
 
   /**
@@ -78,7 +82,7 @@ export class ProfileCache {
         if (isEnough || redis.version === '0')
           return { customer: CachedCustomer.EMPTY, accepted: isEnough ? response : null, level: 'redis', token };
       }
-      const { token: redis, customer } = await this.confirmed(key, copy?.isShared ? copy.customer : null);
+      const { token: redis, customer } = await this.confirmed(key, copy);
       const token = { redis, local };
       if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token };
       // What was written here meanwhile is newer than what Redis has just answered.
@@ -109,7 +113,7 @@ export class ProfileCache {
       const parts = customer.partsOf(key.variant);
       return { parts, level: Object.keys(parts).length === 0 ? 'none' : level, redisAnswered };
     };
-    const local = this.memory.get(key);
+    const local = this.localCopy(key);
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
@@ -131,7 +135,7 @@ export class ProfileCache {
       const part = fetched.includes(source) && parts[source];
       return part ? [[field, part] as const] : [];
     });
-    const updated = base.with(version, new Map(newParts), response, key.variant);
+    const updated = base.with(version, new Map(newParts), response, key.variant, this.clock.now());
     const keep = (generation: string | null, isShared: boolean): void => {
       this.memory.put(key, { customer: updated, generation, isShared }, token.local);
     };
@@ -168,27 +172,39 @@ export class ProfileCache {
 
   /**
    * Forgets what is cached of a customer, in every process; what was asked for before this moment will not be kept.
+   * @returns false when Redis has forgotten it and could not tell the other processes
    * @throws RedisUnavailable when Redis cannot be told
    */
-  async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<void> {
+  async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<boolean> {
     this.memory.invalidate(customer);
     this.metrics.invalidations.inc({ direction: 'sent' });
-    if (this.shared.exist) await this.shared.forget(customer, what);
+    return !this.shared.exist || this.shared.forget(customer, what);
+  }
+
+  /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
+  private localCopy(key: ProfileKey): LocalCopy | null {
+    return !this.shared.exist || this.bus.isConnected ? this.memory.get(key) : null;
   }
 
   /** Reads a customer from Redis; uses the copy when its version is current. */
-  private async confirmed(key: ProfileKey, copy: CachedCustomer | null): Promise<RedisRead> {
-    if (copy) {
+  private async confirmed(key: ProfileKey, copy: HeldCopy | null): Promise<RedisRead> {
+    const isFromBeforeLoss = copy !== null && copy.keptAt < this.time.lostBefore;
+    if (copy?.isShared && !isFromBeforeLoss) {
       const token = await this.shared.readToken(key);
-      if (token.version === copy.version || token.version === '0') return { token, customer: copy };
+      if (token.version === copy.customer.version || token.version === '0') return { token, customer: copy.customer };
     }
-    return this.shared.read(key);
+    const { token, customer } = await this.shared.read(key);
+    const isForgotten = copy === null || isOlder(copy, token);
+    if (!isFromBeforeLoss || isForgotten || token.version === '0') return { token, customer };
+    // Redis has lost what this process may still have.
+    const now = this.clock.now();
+    return { token, customer: customer.withLaterOf(copy.customer.expired(now), now) };
   }
 
   /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */
-  private remembered(key: ProfileKey, { generation }: RedisWriteToken): Pick<CacheRead, 'customer' | 'level'> {
+  private remembered(key: ProfileKey, token: RedisWriteToken): Pick<CacheRead, 'customer' | 'level'> {
     const copy = this.memory.peekExpired(key);
-    if (!copy || (copy.generation ?? '0') !== generation) return { customer: CachedCustomer.EMPTY, level: 'redis' };
+    if (!copy || isOlder(copy, token)) return { customer: CachedCustomer.EMPTY, level: 'redis' };
     const { customer } = copy;
     return { customer: copy.isShared ? customer.expired(this.clock.now()) : customer, level: 'local' };
   }
@@ -197,6 +213,10 @@ export class ProfileCache {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
 }
+
+/** Whether the customer was invalidated since the copy was made. */
+const isOlder = ({ generation }: LocalCopy, token: RedisWriteToken): boolean =>
+  Number(generation ?? 0) < Number(token.generation);
 
 /** The first word of a Redis error, such as WRONGTYPE, or the error's own name. */
 function errorCode(error: unknown): string {

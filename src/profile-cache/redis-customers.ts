@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { Clock } from '../config/clock.ts';
+import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { isObject } from '../json/json.ts';
-import { RedisConnection } from '../redis/redis-connection.ts';
+import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
+import { SharedTime } from '../redis/shared-time.ts';
 import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
 import {
   type CustomerKey,
   customerHash,
+  EXPIRY_MARGIN_MS,
   MAX_BILLING_CUSTOMERS,
   partField,
   type ProfileKey,
@@ -18,7 +20,7 @@ import { CachedCustomer, fieldsOf, linkOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { FieldCodec, stampOf } from './field-codec.ts';
-import { lastUsableAt, type Part, type Parts } from './part.ts';
+import { expired, lastUsableAt, type Part, type Parts } from './part.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
 /** Generation and version of a customer in Redis. `0`: Redis has none. */
@@ -53,9 +55,6 @@ export interface CustomerUpdate {
 export type WriteResult =
   { readonly outcome: 'written'; readonly previous: string } | { readonly outcome: 'superseded' | 'forgotten' };
 
-/** The fields that are neither a part nor a response. */
-const MARKS: ReadonlySet<string> = new Set(['generation', 'version', 'linked']);
-
 /** Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. */
 @Injectable()
 export class RedisCustomers {
@@ -66,6 +65,7 @@ export class RedisCustomers {
     private readonly codec: FieldCodec,
     private readonly bus: CacheBus,
     private readonly metrics: CacheMetrics,
+    private readonly time: SharedTime,
   ) {}
 
   /** Whether there is a Redis at all. */
@@ -82,7 +82,7 @@ export class RedisCustomers {
   async readResponse(
     key: ProfileKey,
   ): Promise<{ readonly token: RedisWriteToken; readonly response: CachedResponse | null }> {
-    const field = responseField(key.variant);
+    const field = this.scopeOf(key) + responseField(key.variant);
     const reply = await this.connection.run((redis) =>
       redis.hmgetBuffer(customerHash(key), 'generation', 'version', field),
     );
@@ -95,35 +95,48 @@ export class RedisCustomers {
     const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(customerHash(customer)));
     const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
     const token = tokenOf([fields.generation, fields.version]);
-    const values = Object.entries(fields).filter(([field]) => !MARKS.has(field));
-    const isResponse = (field: string): boolean => /^response(@|$)/.test(field);
+    const scope = this.scopeOf(customer);
+    const values = Object.entries(fields).filter(([field]) => field.startsWith(scope) && field !== `${scope}linked`);
+    const isResponse = (field: string): boolean => /^response(@|$)/.test(field.slice(scope.length));
     const responses = values.flatMap(([field, value]) => {
       const response = isResponse(field) && this.response(customer, field, value);
-      return response ? [[field, response] as const] : [];
+      return response ? [[field.slice(scope.length), response] as const] : [];
     });
     // Copies: what the client hands out are pieces of a larger buffer, and the parts may be kept.
     const sealed = values.filter(([field]) => !isResponse(field)).map(([field, value]) => [field, Buffer.from(value)] as const); // prettier-ignore
     const bytes = sealed.reduce((sum, [, value]) => sum + 3 * value.length, 0);
     const parts = (): Map<string, Part> =>
-      new Map(sealed.flatMap(([field, value]) => this.part(customer, field, value)));
+      new Map(sealed.flatMap(([field, value]) => this.part(customer, field, scope.length, value)));
     return { token, customer: new CachedCustomer(token.version, parts, new Map(responses), bytes) };
   }
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
   async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
     const { parts, fetched, response, version } = update;
-    const field = responseField(key.variant);
+    const scope = this.scopeOf(key);
+    const field = scope + responseField(key.variant);
     const fields = [...fieldsOf(parts, key.variant)].flatMap(([source, name]) => {
       const part = parts[source];
-      return part ? [name, stampOf(part), fetched.includes(source) ? this.codec.encodePart(key, name, part) : ''] : [];
+      const value = part && fetched.includes(source) ? this.codec.encodePart(key, scope + name, part) : '';
+      return part ? [scope + name, stampOf(part), value] : [];
     });
     const now = this.clock.now();
-    const lifetimeMs = Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now));
+    const lifetimeMs =
+      Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now)) + EXPIRY_MARGIN_MS;
     const encoded = response ? this.codec.encodeResponse(key, field, response) : '';
     const variant = key.variant === STORED_LINK ? '' : key.variant;
     const more = [
-      ...[before.generation, version, Math.floor(now), lifetimeMs, MAX_BILLING_CUSTOMERS, variant, field, encoded],
-      ...[linkOf(parts.billing) ?? '', ...fields],
+      ...[
+        before.generation,
+        version,
+        now + CLOCK_TOLERANCE_MS,
+        lifetimeMs,
+        MAX_BILLING_CUSTOMERS,
+        variant,
+        field,
+        encoded,
+      ],
+      ...[linkOf(parts.billing) ?? '', scope, ...fields],
     ];
     this.metrics.entryBytes.observe(
       more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
@@ -137,11 +150,9 @@ export class RedisCustomers {
     throw new Error('the answer is no outcome of a write');
   }
 
-  /**
-   * Forgets what is cached of a customer, and tells every process.
-   */
-  async forget(customer: CustomerKey, what: Forgotten): Promise<void> {
-    await this.runForget(customer, [what]);
+  /** Forgets what is cached of a customer. @returns whether every process that listens was told */
+  async forget(customer: CustomerKey, what: Forgotten): Promise<boolean> {
+    return (await this.runForget(customer, [what])).areTold;
   }
 
   /**
@@ -149,30 +160,49 @@ export class RedisCustomers {
    * @returns the generation that begins; '' when the customer was forgotten since `generation` was read
    */
   async replaceAll(customer: CustomerKey, source: string, part: Part, generation: string): Promise<string> {
-    const field = partField(source, '', null);
-    return this.runForget(customer, ['all', generation, field, this.codec.encodePart(customer, field, part)]);
+    const field = this.scopeOf(customer) + partField(source, '', null);
+    const value = this.codec.encodePart(customer, field, part);
+    return (await this.runForget(customer, ['all', generation, field, value])).generation;
   }
 
-  private async runForget(customer: CustomerKey, more: readonly (string | Buffer)[]): Promise<string> {
+  private async runForget(
+    customer: CustomerKey,
+    more: readonly (string | Buffer)[],
+  ): Promise<{ readonly generation: string; readonly areTold: boolean }> {
     const { requestBudgetMs, cache } = this.config;
-    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000);
+    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
     const message = this.bus.message('forgotten', `${customer.organisation}:${customer.customerId}`);
-    const values = [keptMs, CACHE_BUS_CHANNEL, message, randomUUID(), ...more];
-    return String(
-      await this.connection.run((redis) => redis.eval(FORGET_CUSTOMER, 1, customerHash(customer), ...values)),
+    const values = [keptMs, CACHE_BUS_CHANNEL, message, randomUUID(), this.clock.now(), ...more];
+    const reply: unknown = await this.connection.run((redis) =>
+      redis.eval(FORGET_CUSTOMER, 1, customerHash(customer), ...values),
     );
+    const [generation, told] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    if (typeof generation !== 'string') throw new RedisUnavailable('the answer is no generation');
+    return { generation, areTold: told === 1 };
+  }
+
+  private scopeOf({ organisation }: CustomerKey): string {
+    return `${this.config.organisations.get(organisation)?.cacheScope ?? ''}/`;
   }
 
   private response(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {
     const response = this.codec.decodeResponse(customer, field, value);
     if (!response) this.metrics.unreadable.inc();
-    return response;
+    const isLost = response !== null && response.checkedAt < this.time.lostBefore;
+    return isLost ? { ...response, dueAt: 0 } : response;
   }
 
-  private part(customer: CustomerKey, field: string, value: Buffer): readonly (readonly [string, Part])[] {
+  /** The part by its field without the scope. Redis may have lost later ones than those from before it lost data. */
+  private part(
+    customer: CustomerKey,
+    field: string,
+    scopeLength: number,
+    value: Buffer,
+  ): readonly (readonly [string, Part])[] {
     const part = this.codec.decodePart(customer, field, value);
     if (!part) this.metrics.unreadable.inc();
-    return part ? [[field, part]] : [];
+    const isLost = part !== null && part.checkedAt < this.time.lostBefore;
+    return part ? [[field.slice(scopeLength), isLost ? expired(part, this.clock.now()) : part]] : [];
   }
 }
 

@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { dueAt, isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
 import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
@@ -69,6 +70,8 @@ export function reasonToFetch(
 ): FetchReason | null {
   if (!part) return 'absent';
   const { notBefore, minFreshMs } = directives;
+  // By a clock that was ahead of the present one by more than processes differ: its age is not known.
+  if (Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS) return 'due';
   if (part.failure ? now >= dueAt(part) : part.fetchedAt < notBefore || now + minFreshMs >= part.freshUntil)
     return part.failure ? 'retry' : 'due';
   return required.includes(source) && !isDefinite(part) ? 'required' : null;

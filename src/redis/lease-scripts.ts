@@ -1,7 +1,8 @@
 /**
  * Takes each lease that is free.
  * KEYS: the leases. ARGV: owner, ttl in ms.
- * Returns for each 0 when granted, or the ms its holder has left (at least 1; the ttl when the key does not expire).
+ * Returns for each 0 when granted, or the ms its holder has left, at least 1. More than the ttl, as after Redis's clock was put
+ * back, becomes the ttl.
  */
 export const ACQUIRE_LEASES = `
 local answers = {}
@@ -9,7 +10,11 @@ for i, name in ipairs(KEYS) do
   if redis.call('SET', name, ARGV[1], 'NX', 'PX', ARGV[2]) then answers[i] = 0
   else
     local left = redis.call('PTTL', name)
-    answers[i] = left == -1 and tonumber(ARGV[2]) or math.max(1, left)
+    if left == -1 or left > tonumber(ARGV[2]) then
+      redis.call('PEXPIRE', name, ARGV[2])
+      left = tonumber(ARGV[2])
+    end
+    answers[i] = math.max(1, left)
   end
 end
 return answers

@@ -29,6 +29,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   private readonly timeoutMs: number;
   /** The first command that `ask` sent; it names the operation in the metrics. */
   private commandName = 'none';
+  private before: () => void = () => undefined;
 
   constructor(
     config: Config,
@@ -43,6 +44,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     metrics.showBreaker(() => this.breakerState);
   }
 
+  /** Calls `notify` before each command or transaction. */
+  beforeEach(notify: () => void): void {
+    this.before = notify;
+  }
+
   get breakerState(): CircuitBreakerState {
     return this.breaker.stateName;
   }
@@ -54,6 +60,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
    */
   async run<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T> {
     const { client } = this;
+    this.before();
     const record = client?.status === 'ready' ? this.breaker.tryAcquire() : null;
     if (!client || !record) {
       this.metrics.notSent();
@@ -73,6 +80,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   /** Waits a moment, so that the first requests find Redis. The start does not depend on it. */
   async onApplicationBootstrap(): Promise<void> {
+    await this.connectedAtStart();
+  }
+
+  /** Resolves when Redis is connected, or after a moment. */
+  async connectedAtStart(): Promise<void> {
     const { client } = this;
     if (!client || client.status === 'ready') return;
     const tooLate = new AbortController();

@@ -4,9 +4,10 @@ import { RedisAudit } from './redis-audit.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisSubscription } from './redis-subscription.ts';
+import { SharedTime } from './shared-time.ts';
 
 @Module({
-  providers: [RedisAudit, RedisConnection, RedisLeases, RedisMetrics, RedisSubscription],
-  exports: [RedisAudit, RedisConnection, RedisLeases, RedisSubscription],
+  providers: [RedisAudit, RedisConnection, RedisLeases, RedisMetrics, RedisSubscription, SharedTime],
+  exports: [RedisAudit, RedisConnection, RedisLeases, RedisSubscription, SharedTime],
 })
 export class RedisModule {}

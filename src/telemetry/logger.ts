@@ -53,7 +53,7 @@ function isoTime(clock: Clock): () => string {
   let at = 0;
   let text = '';
   return () => {
-    const now = clock.now();
+    const now = clock.timeOfDay();
     if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`;
     at = now;
     return text;

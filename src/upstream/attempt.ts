@@ -36,7 +36,7 @@ export class Attempt {
         ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
-      return outcomeOf(call, response, this.clock.now());
+      return outcomeOf(call, response, this.clock.timeOfDay());
     } catch (error) {
       // Only codes leave here: the error of axios holds headers and the body.
       if (error instanceof UpstreamError) throw error;

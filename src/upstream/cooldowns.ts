@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
-/** A cooldown belongs to an upstream, for one organisation. */
+/** A cooldown belongs to a client of an upstream: organisations with the same credentials share it. */
 export interface CooldownKey {
   readonly upstream: UpstreamName;
   readonly organisation: string;
 }
+
+/**
+ * Starts a cooldown, unless a longer one is under way. KEYS: the cooldown, which holds the milliseconds that the upstream asked for.
+ * ARGV: milliseconds.
+ */
+const START_COOLDOWN = `
+local left, asked = redis.call('PTTL', KEYS[1]), tonumber(redis.call('GET', KEYS[1]) or 0)
+if asked and math.min(left, asked) >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[1])
+return 1
+`;
 
 /** So long Redis's answer that there is no cooldown holds. A 429 that another process meets is obeyed this much later at most. */
 const NONE_HOLDS_MS = 50;
@@ -25,6 +37,7 @@ export class Cooldowns {
   private readonly questions = new Map<string, Promise<number>>();
 
   constructor(
+    private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
   ) {}
@@ -33,7 +46,7 @@ export class Cooldowns {
   async remainingMs(key: CooldownKey): Promise<number> {
     const own = this.ownRemainingMs(key);
     if (own > 0) return own;
-    const name = nameOf(key);
+    const name = this.nameOf(key);
     if (this.clock.monotonic() < (this.noneUntil.get(name) ?? 0)) return 0;
     const question = this.questions.get(name) ?? this.askRedis(name);
     this.questions.set(name, question);
@@ -42,30 +55,39 @@ export class Cooldowns {
 
   /** As `remainingMs`, of a cooldown that this process was asked for itself. */
   ownRemainingMs(key: CooldownKey): number {
-    return Math.max(0, (this.endsAt.get(nameOf(key)) ?? 0) - this.clock.monotonic());
+    return Math.max(0, (this.endsAt.get(this.nameOf(key)) ?? 0) - this.clock.monotonic());
   }
 
   /** Allows no calls for at least `ms`. A longer cooldown is not shortened. */
   start(key: CooldownKey, ms: number): void {
     const until = this.clock.monotonic() + ms;
-    this.endsAt.set(nameOf(key), Math.max(until, this.endsAt.get(nameOf(key)) ?? 0));
-    const milliseconds = Math.max(1, Math.ceil(ms));
-    const redisKey = redisKeyOf(nameOf(key));
-    void this.connection.tryRun((redis) =>
-      redis.multi().set(redisKey, '1', 'PX', milliseconds, 'NX').pexpire(redisKey, milliseconds, 'GT').exec(),
-    );
+    this.endsAt.set(this.nameOf(key), Math.max(until, this.endsAt.get(this.nameOf(key)) ?? 0));
+    const redisKey = redisKeyOf(this.nameOf(key));
+    void this.connection.tryRun((redis) => redis.eval(START_COOLDOWN, 1, redisKey, Math.max(1, Math.ceil(ms))));
+  }
+
+  private nameOf({ upstream, organisation }: CooldownKey): string {
+    const clients = this.config.organisations.get(organisation);
+    return `${upstream}:${(upstream === 'billing' ? clients?.billingClient : clients?.resellerClient) ?? organisation}`;
   }
 
   private async askRedis(name: string): Promise<number> {
     // From before the question, as a cooldown may begin while its answer is on the way.
     const noneUntil = this.clock.monotonic() + NONE_HOLDS_MS;
-    const leftMs = await this.connection.tryRun((redis) => redis.pttl(redisKeyOf(name)));
+    const key = redisKeyOf(name);
+    const reply = await this.connection.tryRun((redis) => Promise.all([redis.pttl(key), redis.get(key)]));
     this.questions.delete(name);
-    if (typeof leftMs !== 'number') return 0;
-    if (leftMs <= 0) this.noneUntil.set(name, noneUntil);
-    return Math.max(0, leftMs);
+    if (!Array.isArray(reply)) return 0;
+    const [expiresInMs, askedMs] = reply.map(Number) as [number, number];
+    if (!(expiresInMs > 0)) {
+      this.noneUntil.set(name, noneUntil);
+      return 0;
+    }
+    if (!(expiresInMs > askedMs)) return expiresInMs;
+    // Redis's clock was put back.
+    await this.connection.tryRun((redis) => redis.pexpire(key, askedMs));
+    return askedMs;
   }
 }
 
-const nameOf = ({ upstream, organisation }: CooldownKey): string => `${upstream}:${organisation}`;
 const redisKeyOf = (name: string): string => `upstream-cooldown:{${name}}`;

@@ -1,33 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Timer } from '../config/clock.ts';
+import { Clock, CLOCK_TOLERANCE_MS, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RollingCount } from '../resilience/rolling-count.ts';
 
 const WINDOW_MS = 5000;
 const BUCKET_MS = 250;
+/** Processes agree on the time within these. */
+const AHEAD_BUCKETS = CLOCK_TOLERANCE_MS / BUCKET_MS;
 
 /**
- * Counts a call in the rolling window unless the limit is reached. Redis's own clock is used, so that processes agree.
- * KEYS: the count. ARGV: limit, window in ms, bucket in ms. Returns granted (1 or 0), calls left, ms until one is free,
- * and the bucket in which the call is counted.
+ * Counts a call in the rolling window unless the limit is reached. What was counted before the window, or after now, by a clock
+ * that was put back since, does not count.
+ * KEYS: the count. ARGV: limit, window in ms, bucket in ms, now. Returns granted (1 or 0), calls left, ms until one is free, and the
+ * bucket in which the call is counted.
  */
 const TAKE = `
 local limit, window, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = tonumber(ARGV[4])
 local bucket = math.floor(now / size)
 local counts = redis.call('HGETALL', KEYS[1])
 local total, oldest = 0, bucket
 for i = 1, #counts, 2 do
   local at = tonumber(counts[i])
-  if at < bucket - window / size then redis.call('HDEL', KEYS[1], counts[i])
+  if at < bucket - window / size or at > bucket + ${AHEAD_BUCKETS} then redis.call('HDEL', KEYS[1], counts[i])
   else
     total = total + tonumber(counts[i + 1])
     if at < oldest then oldest = at end
   end
 end
-if total >= limit then return { 0, 0, (oldest + window / size + 1) * size - now } end
+if total >= limit then return { 0, 0, math.min((oldest + window / size + 1) * size - now, window + size) } end
 redis.call('HINCRBY', KEYS[1], bucket, 1)
 redis.call('PEXPIRE', KEYS[1], window + 2 * size)
 return { 1, limit - total - 1, 0, bucket }
@@ -60,7 +62,7 @@ interface GrantAhead {
 const nothingToGiveBack = (): void => undefined;
 
 /**
- * Calls to the reseller customers API in a rolling five seconds, counted for all processes together. Without Redis each
+ * Calls to the reseller customers API in a rolling five seconds, counted for all processes and organisations of a client together. Without Redis each
  * process keeps to its own share.
  * @see upstreams: above 1,000 calls in 5 s a delay is added, above 1,500 the answer is 429
  */
@@ -78,7 +80,7 @@ export class Quota {
 
   /** Calls left at the last call; null before the first one. */
   left(organisation: string): number | null {
-    return this.lastLeft.get(organisation) ?? null;
+    return this.lastLeft.get(this.clientOf(organisation)) ?? null;
   }
 
   /** The lowest number of calls left of any organisation; null before the first call. */
@@ -88,9 +90,10 @@ export class Quota {
 
   /** Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon. */
   takeAhead(organisation: string): void {
-    const grants = this.ahead.get(organisation) ?? [];
-    this.ahead.set(organisation, grants);
-    const answer = this.ask(organisation);
+    const client = this.clientOf(organisation);
+    const grants = this.ahead.get(client) ?? [];
+    this.ahead.set(client, grants);
+    const answer = this.ask(client);
     const expiry = this.clock.after(AHEAD_MS, () => {
       grants.splice(grants.indexOf(grant), 1);
       void answer.then(({ giveBack }) => {
@@ -102,22 +105,30 @@ export class Quota {
   }
 
   async take(organisation: string): Promise<QuotaAnswer> {
-    const grant = this.ahead.get(organisation)?.shift();
-    if (!grant) return this.ask(organisation);
+    const client = this.clientOf(organisation);
+    const grant = this.ahead.get(client)?.shift();
+    if (!grant) return this.ask(client);
     grant.expiry.cancel();
     return grant.answer;
   }
 
-  private async ask(organisation: string): Promise<QuotaAnswer> {
-    const answer = (await this.shared(organisation)) ?? this.own(organisation);
-    this.lastLeft.set(organisation, answer.left);
+  /** Organisations with the same credentials share what the upstream allows. */
+  private clientOf(organisation: string): string {
+    return this.config.organisations.get(organisation)?.resellerClient ?? organisation;
+  }
+
+  private async ask(client: string): Promise<QuotaAnswer> {
+    const answer = (await this.shared(client)) ?? this.own(client);
+    this.lastLeft.set(client, answer.left);
     return answer;
   }
 
-  private async shared(organisation: string): Promise<QuotaAnswer | null> {
+  private async shared(client: string): Promise<QuotaAnswer | null> {
     const { calls } = this.config.reseller.quota;
-    const key = `upstream-quota:{reseller:${organisation}}`;
-    const reply = await this.connection.tryRun((redis) => redis.eval(TAKE, 1, key, calls, WINDOW_MS, BUCKET_MS));
+    const key = `upstream-quota:{reseller:${client}}`;
+    const reply = await this.connection.tryRun((redis) =>
+      redis.eval(TAKE, 1, key, calls, WINDOW_MS, BUCKET_MS, this.clock.now()),
+    );
     if (!Array.isArray(reply)) return null;
     const [granted, left = 0, waitMs = BUCKET_MS, bucket = 0] = reply.map(Number);
     if (granted !== 1) return { granted: false, left, waitMs, giveBack: nothingToGiveBack };
@@ -127,11 +138,11 @@ export class Quota {
     return { granted: true, left, waitMs, giveBack };
   }
 
-  private own(organisation: string): QuotaAnswer {
+  private own(client: string): QuotaAnswer {
     const now = this.clock.monotonic();
     const limit = this.config.reseller.quota.callsLocal;
-    const count = this.alone.get(organisation) ?? new RollingCount(WINDOW_MS, WINDOW_MS / BUCKET_MS);
-    this.alone.set(organisation, count);
+    const count = this.alone.get(client) ?? new RollingCount(WINDOW_MS, WINDOW_MS / BUCKET_MS);
+    this.alone.set(client, count);
     const used = count.total(now);
     if (used >= limit) return { granted: false, left: 0, waitMs: count.nextDropMs(now), giveBack: nothingToGiveBack };
     return { granted: true, left: limit - used - 1, waitMs: 0, giveBack: count.add(now) };

@@ -42,7 +42,7 @@ export async function startKeyServer(clock: Clock): Promise<KeyServer> {
     },
     answer: null,
     sign: (algorithm, claims = {}, kid = algorithm) => {
-      const now = Math.floor(clock.now() / 1000);
+      const now = Math.floor(clock.timeOfDay() / 1000);
       const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'order-service', iat: now, exp: now + 300, ...claims };
       return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid }).sign(pairs[algorithm].privateKey);
     },

@@ -45,7 +45,7 @@ async function fields(customer: StagedCustomer): Promise<Readonly<Record<string,
 
 /** The sealed content of the customer's reseller part. It follows a line in the clear. */
 async function sealed(customer: StagedCustomer): Promise<Buffer> {
-  const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
+  const value = (await fields(customer))[`${stage.scope}reseller`] ?? Buffer.alloc(0);
   return value.subarray(value.indexOf('\n') + 1);
 }
 
@@ -124,11 +124,11 @@ describe('a sealed field', () => {
   it('opens under the name of its own place alone', async () => {
     const customer = await cached('cus_12');
     const keys = [{ id: 'old', key: createSecretKey(OLD.slice('old:'.length), 'base64') }];
-    const value = (await fields(customer)).reseller ?? Buffer.alloc(0);
-    const place = `${await stage.keyOf(customer)} reseller ${value.toString('latin1', 0, value.indexOf('\n'))}`;
+    const value = (await fields(customer))[`${stage.scope}reseller`] ?? Buffer.alloc(0);
+    const place = `${await stage.keyOf(customer)} ${stage.scope}reseller ${value.toString('latin1', 0, value.indexOf('\n'))}`;
     expect(open(await sealed(customer), place, keys)).not.toBeNull();
     expect(open(await sealed(customer), place.replace(customer.customerId, '1005110002'), keys)).toBeNull();
-    expect(open(await sealed(customer), place.replace(' reseller ', ' link '), keys)).toBeNull();
+    expect(open(await sealed(customer), place.replace('/reseller ', '/link '), keys)).toBeNull();
   });
 });
 
@@ -175,8 +175,8 @@ describe('fields that do not open are a miss, and replaced:', () => {
     const { billingCustomerId } = customer;
     const key = await stage.keyOf(customer);
     await stage.raw.hset(key, {
-      response: own[`response@${billingCustomerId}`],
-      link: own[`link@${billingCustomerId}`],
+      [`${stage.scope}response`]: own[`${stage.scope}response@${billingCustomerId}`],
+      [`${stage.scope}link`]: own[`${stage.scope}link@${billingCustomerId}`],
     });
     const { body, headers } = await before.http.get(customer.unlinkedPath).expect(200);
     expect(headers['cache-status']).toMatch(/; fwd=partial;/);

@@ -27,7 +27,7 @@ const responses: fc.Arbitrary<CachedResponse> = fc.record({
   etag: fc.string(),
   complete: fc.boolean(),
   mergeKey: fc.string(),
-  ...{ fetchedAt: time, dueAt: time },
+  ...{ fetchedAt: time, newestAt: time, checkedAt: time, dueAt: time },
 });
 const customers: fc.Arbitrary<CustomerKey> = fc.record({
   organisation: fc.uuid(),

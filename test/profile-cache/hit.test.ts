@@ -121,7 +121,7 @@ describe('the billingCustomerId of a request', () => {
     expect(body.connectors[0]).toMatchObject({ name: 'stripe', referenceId: 'cus_own' });
     await settled(service);
     const fields = await stage.raw.hkeys(await stage.keyOf(customer));
-    expect(fields.filter((field) => field.startsWith('link@')).length).toBeLessThanOrEqual(16);
+    expect(fields.filter((field) => field.startsWith(`${stage.scope}link@`)).length).toBeLessThanOrEqual(16);
   });
 
   it('never costs the stored link anything, however many others there are', async () => {

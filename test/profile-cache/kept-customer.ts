@@ -7,7 +7,7 @@ import { CachedCustomer } from '../../src/profile-cache/cached-customer.ts';
 import type { CachedResponse } from '../../src/profile-cache/cached-response.ts';
 import { FieldCodec } from '../../src/profile-cache/field-codec.ts';
 import type { Parts } from '../../src/profile-cache/part.ts';
-import { sandboxVariables } from '../support/service.ts';
+import { organisationAt, sandboxVariables } from '../support/service.ts';
 import type { StagedCustomer } from './stage.ts';
 
 /** Reads and writes fields that are not sealed. */
@@ -24,10 +24,19 @@ export function keyOf({ customerId, billingCustomerId }: StagedCustomer): Profil
   return { organisation: credentials.billing.organisation, customerId, variant: billingCustomerId };
 }
 
+/** What the fields of the customers begin with that services of a sandbox keep. */
+export function scopeAt(sandboxUrl: string): string {
+  return `${organisationAt(sandboxUrl).cacheScope}/`;
+}
+
+const withoutScope = (field: string): string => field.slice(field.indexOf('/') + 1);
+
 /** The fields of a customer's hash that hold parts or responses, as they lie there. */
 export async function fieldsOf(raw: Redis, key: ProfileKey): Promise<Readonly<Record<string, Buffer>>> {
   const fields = Object.entries(await raw.hgetallBuffer(customerHash(key)));
-  return Object.fromEntries(fields.filter(([field]) => !['generation', 'version', 'linked'].includes(field)));
+  return Object.fromEntries(
+    fields.filter(([field]) => !['generation', 'version', 'linked'].includes(withoutScope(field))),
+  );
 }
 
 /** The part under that key in Redis, unsealed; null when it holds no part that can be read. */
@@ -36,11 +45,11 @@ export async function keptCustomer(raw: Redis, customer: StagedCustomer): Promis
   const fields = Object.entries(await fieldsOf(raw, key));
   const parts = fields.flatMap(([field, value]) => {
     const part = codec.decodePart(key, field, value);
-    return part ? [[field, part] as const] : [];
+    return part ? [[withoutScope(field), part] as const] : [];
   });
   const responses = fields.flatMap(([field, value]) => {
     const response = codec.decodeResponse(key, field, value);
-    return response ? [[field, response] as const] : [];
+    return response ? [[withoutScope(field), response] as const] : [];
   });
   const kept = new CachedCustomer('', new Map(parts), new Map(responses));
   return parts.length === 0 ? null : { parts: kept.partsOf(key.variant), response: kept.response(key.variant) };

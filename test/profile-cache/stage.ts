@@ -17,11 +17,14 @@ import {
 } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { rawRedis } from '../support/raw-redis.ts';
+import { scopeAt } from './kept-customer.ts';
 
 /** A Redis, a sandbox and services in front of them, all of one test file's own. */
 export interface Stage {
   readonly redis: LocalRedis;
   readonly sandbox: Sandbox;
+  /** What the fields of these services' customers begin with. */
+  readonly scope: string;
   /** A connection beside the services', to look into Redis and to tamper with it. */
   readonly raw: Redis;
   /** Starts a service that uses this Redis and this sandbox; it is closed with the stage. */
@@ -92,9 +95,11 @@ export async function openStage(): Promise<Stage> {
     return service;
   };
   const keys = ({ customerId }: StagedCustomer): Promise<string[]> => raw.keys(`customer-profiles:*{*:${customerId}}`);
+  const scope = scopeAt(sandbox.url);
   return {
     redis,
     sandbox,
+    scope,
     raw,
     service: start,
     pair: async (more = {}, othersMore = more) => {
@@ -107,7 +112,7 @@ export async function openStage(): Promise<Stage> {
     kept: (customer) =>
       eventually('the parts are in Redis', async () => {
         const [key] = await keys(customer);
-        return key !== undefined && (await raw.hexists(key, `link@${customer.billingCustomerId}`)) === 1;
+        return key !== undefined && (await raw.hexists(key, `${scope}link@${customer.billingCustomerId}`)) === 1;
       }),
     keyOf: async (customer) => {
       const [key] = await keys(customer);

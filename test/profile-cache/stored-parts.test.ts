@@ -137,14 +137,14 @@ describe('a write', () => {
   }
 
   const responsesOf = async (key: ProfileKey): Promise<readonly string[]> =>
-    (await stage.raw.hkeys(customerHash(key))).filter((field) => field.startsWith('response')).sort();
+    (await stage.raw.hkeys(customerHash(key))).filter((field) => field.startsWith('/response')).sort();
 
   it('drops every response when the reseller’s part is another one', async () => {
     const key = newKey();
     const named = randomUUID();
     await writeLinked(key, randomUUID(), 1000);
     await writeLinked({ ...key, variant: named }, named, 1000);
-    expect(await responsesOf(key)).toEqual(['response', `response@${named}`]);
+    expect(await responsesOf(key)).toEqual(['/response', `/response@${named}`]);
     await write(key, part(0));
     expect(await responsesOf(key)).toEqual([]);
     expect((await customers.readResponse(key)).response).toBeNull();
@@ -155,7 +155,7 @@ describe('a write', () => {
     const named = randomUUID();
     await writeLinked(key, randomUUID(), 1000);
     await writeLinked({ ...key, variant: named }, named, 0);
-    expect(await responsesOf(key)).toEqual(['response', `response@${named}`]);
+    expect(await responsesOf(key)).toEqual(['/response', `/response@${named}`]);
     expect((await customers.readResponse(key)).response).not.toBeNull();
   });
 
@@ -164,7 +164,7 @@ describe('a write', () => {
     const id = randomUUID();
     await writeLinked(key, id, 1000);
     await writeLinked({ ...key, variant: id }, id, 0);
-    expect(await responsesOf(key)).toEqual([`response@${id}`]);
+    expect(await responsesOf(key)).toEqual([`/response@${id}`]);
   });
 
   it('keeps a bounded number of billing customers, and always the stored link’s', async () => {
@@ -177,7 +177,7 @@ describe('a write', () => {
     }
     const fields = await stage.raw.hkeys(customerHash(key));
     expect(new Set(fields.map((field) => field.split('@')[1])).size).toBeLessThanOrEqual(18);
-    expect(fields).toEqual(expect.arrayContaining(['link', 'response', `stripe@${stored}`]));
+    expect(fields).toEqual(expect.arrayContaining(['/link', '/response', `/stripe@${stored}`]));
   });
 
   it('drops what belonged to earlier stored links beyond that number', async () => {
@@ -201,7 +201,7 @@ describe('a changed link', () => {
     await customers.write(key, update, (await customers.read(key)).token);
     await customers.forget(key, 'link');
     const fields = await stage.raw.hkeys(customerHash(key));
-    const kept = ['generation', 'version', 'reseller', partField('stripe', STORED_LINK, billingCustomerId)];
+    const kept = ['generation', 'version', '/reseller', `/${partField('stripe', STORED_LINK, billingCustomerId)}`];
     expect(fields.sort()).toEqual(kept.sort());
   });
 });

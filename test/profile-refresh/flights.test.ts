@@ -172,7 +172,7 @@ describe('a fetch', () => {
     await eventually('the others are written', async () => {
       if (service.clock.isSet((ms) => ms === BATCH_MS)) service.clock.advance(BATCH_MS);
       const key = await stage.keyOf(customer).catch(() => 'none');
-      return (await stage.raw.hexists(key, 'reseller')) === 1;
+      return (await stage.raw.hexists(key, `${stage.scope}reseller`)) === 1;
     });
     expect(customer.requests().find(({ source }) => source === 'stripe')).toMatchObject({
       status: 'none',

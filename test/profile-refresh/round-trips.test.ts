@@ -4,6 +4,8 @@ import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile
 import { pass, settled } from '../support/passing-time.ts';
 import { type Relay, startRelay } from '../redis/parts.ts';
 
+const TRIPS = 2;
+
 let stage: Stage;
 let relay: Relay;
 let service: Service;
@@ -48,15 +50,25 @@ async function roundTrips(customer: StagedCustomer, headers: Record<string, stri
   return trips;
 }
 
+/** The fewest of a few attempts: a busy machine splits what is sent together, and never joins what waits for an answer. */
+async function fewestTrips(attempt: () => Promise<number>): Promise<number> {
+  let fewest = Infinity;
+  for (let made = 0; made < 5 && fewest > TRIPS; made += 1) fewest = Math.min(fewest, await attempt());
+  return fewest;
+}
+
 describe('the first call to every source is made after', () => {
   it('two round trips of Redis, when nothing is cached', async () => {
-    expect(await roundTrips(await linkedCustomer())).toBe(2);
+    expect(await fewestTrips(async () => roundTrips(await linkedCustomer()))).toBe(TRIPS);
   });
 
   it('two round trips of Redis, when all is to be fetched again', async () => {
-    const customer = await linkedCustomer();
-    await service.http.get(customer.unlinkedPath).expect(200);
-    await pass(10_000, service);
-    expect(await roundTrips(customer, { 'cache-control': 'no-cache' })).toBe(2);
+    const again = async (): Promise<number> => {
+      const customer = await linkedCustomer();
+      await service.http.get(customer.unlinkedPath).expect(200);
+      await pass(10_000, service);
+      return roundTrips(customer, { 'cache-control': 'no-cache' });
+    };
+    expect(await fewestTrips(again)).toBe(TRIPS);
   });
 });

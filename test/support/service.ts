@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { Config } from '../../src/config/config.ts';
+import { type Organisation } from '../../src/config/organisations.ts';
 import { readEnv } from '../../src/config/read-env.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -40,6 +41,13 @@ export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Vari
     DRAIN_DELAY_MS: '0',
     ...more,
   };
+}
+
+/** The organisation of services that talk to a sandbox, with its names in Redis. */
+export function organisationAt(sandboxUrl: string): Organisation {
+  const [only] = new Config(readEnv(sandboxVariables(sandboxUrl))).organisations.values();
+  if (!only) throw new Error('there is no organisation');
+  return only;
 }
 
 export interface ServiceOptions {

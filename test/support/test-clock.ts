@@ -22,7 +22,19 @@ export class TestClock extends Clock {
   private readonly waiting = new Set<() => void>();
   private alarm: NodeJS.Timeout | undefined;
 
-  override now(): number {
+  /** @param aheadMs how far the machine's clock is ahead from the start */
+  constructor(aheadMs = 0) {
+    super();
+    this.jumpedMs = aheadMs;
+    this.agreeOn(this.timeOfDay());
+  }
+
+  /** While time stands still, the test alone moves it. */
+  override agreeOn(now: number): void {
+    if (!this.stoppedAt) super.agreeOn(now);
+  }
+
+  override timeOfDay(): number {
     return (this.stoppedAt?.wall ?? Date.now()) + this.advancedMs + this.jumpedMs;
   }
 
@@ -65,7 +77,7 @@ export class TestClock extends Clock {
     this.setAlarm();
   }
 
-  /** The time of day jumps; no time passes. */
+  /** The machine's time of day jumps; no time passes. */
   jump(ms: number): void {
     this.jumpedMs += ms;
   }

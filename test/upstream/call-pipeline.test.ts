@@ -97,6 +97,7 @@ describe('a call that is prepared', () => {
 
   it('takes no grant while this process obeys a cooldown', async () => {
     service.app.get(Cooldowns, { strict: false }).start(newCall(), 2 * BUDGET_MS);
+    await eventually('Redis has it', async () => (await raw.exists(COOLDOWN)) === 1);
     pipeline.prepare(newCall());
     expect(await counted()).toBe(0);
   });
@@ -113,13 +114,13 @@ describe('a call that counts against the quota', () => {
   });
 
   it('gives its grant back when a cooldown of another process stops it', async () => {
-    await raw.set(COOLDOWN, '1', 'PX', 10 * BUDGET_MS);
+    await raw.set(COOLDOWN, String(10 * BUDGET_MS), 'PX', 10 * BUDGET_MS);
     expect(await execute()).toBe('throttled');
     expect(await counted()).toBe(0);
   });
 
   it('takes another grant after it has waited for a cooldown', async () => {
-    await raw.set(COOLDOWN, '1', 'PX', BUDGET_MS / 2);
+    await raw.set(COOLDOWN, String(BUDGET_MS / 2), 'PX', BUDGET_MS / 2);
     const call = execute();
     await service.clock.whenSet((ms) => ms > BUDGET_MS / 4 && ms <= BUDGET_MS / 2);
     expect(await counted()).toBe(0);
@@ -142,6 +143,7 @@ describe('a call that counts against the quota', () => {
 
   it('takes no grant while this process obeys a cooldown', async () => {
     service.app.get(Cooldowns, { strict: false }).start(newCall(), 2 * BUDGET_MS);
+    await eventually('Redis has it', async () => (await raw.exists(COOLDOWN)) === 1);
     await raw.config('RESETSTAT');
     expect(await execute()).toBe('throttled');
     expect(await commands('eval')).toBe(0);

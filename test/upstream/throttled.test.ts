@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
-import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { advanceRedis } from '../support/redis-time.ts';
-import { type Service } from '../support/service.ts';
+import { organisationAt, type Service } from '../support/service.ts';
 import {
   linkedCustomer,
   passDuringFetches,
@@ -21,7 +20,6 @@ import { rawRedis } from '../support/raw-redis.ts';
 const RETRY_AFTER_MS = 20_000;
 /** So long a process goes by Redis's answer that there is no cooldown. */
 const NONE_HOLDS_MS = 50;
-const CUSTOMERS_API = `upstream-cooldown:{reseller:${credentials.billing.organisation}}`;
 
 let stack: Stack;
 let raw: Redis;
@@ -53,6 +51,7 @@ afterAll(async () => {
   await stack.close();
 });
 
+const cooldownKey = (): string => `upstream-cooldown:{reseller:${organisationAt(stack.sandbox.url).resellerClient}}`;
 const warm = async (one: Service): Promise<unknown> => one.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
 
 const throttle = (source: 'reseller' | 'xero', retryAfter: string | null, times?: number): void => {
@@ -62,7 +61,7 @@ const throttle = (source: 'reseller' | 'xero', retryAfter: string | null, times?
 
 /** Resolves when the cooldown is in Redis and the other process asks again, as its last answer was that there was none. */
 async function cooldownShared(): Promise<void> {
-  await eventually('it is in Redis', async () => (await raw.exists(CUSTOMERS_API)) === 1);
+  await eventually('it is in Redis', async () => (await raw.exists(cooldownKey())) === 1);
   other.clock.advance(NONE_HOLDS_MS);
 }
 
@@ -111,7 +110,7 @@ describe.each([
   ['a date two minutes from now', (now: number) => new Date(now + 120_000).toUTCString()],
 ])('429 with %s', (_title, retryAfter) => {
   it('no wait: 503 `throttled` with Retry-After, and no further call, from another process either', async () => {
-    throttle('reseller', retryAfter(service.clock.now()));
+    throttle('reseller', retryAfter(service.clock.timeOfDay()));
     const [first = '', second = '', third = ''] = resellerOnly(stack, 3);
     const { answer, elapsedMs } = await timedRead(service, first);
     expect(answer.status).toBe(503);
@@ -131,7 +130,7 @@ describe.each([
   it('from a connector: partial `throttled`, the reseller is still asked, the stale part is used', async () => {
     const cached = linkedCustomer(stack);
     await service.http.get(cached.path).expect(200);
-    throttle('xero', retryAfter(service.clock.now()));
+    throttle('xero', retryAfter(service.clock.timeOfDay()));
     const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
     expect(sourceOf(body, 'xero')).toMatchObject({ state: 'throttled', stale: false });
     expect(sourceOf(body, 'reseller')).toMatchObject({ state: 'ok' });

@@ -1,0 +1,28 @@
+import { scryptSync } from 'node:crypto';
+import { type Env } from './env.ts';
+import { type Credentials } from './organisations.ts';
+
+/** Names, for keys of Redis, of what decides whom an upstream answers and with what. */
+export interface UpstreamClients {
+  /** The client of the reseller customers API: quota, cooldown and token belong to it. */
+  readonly resellerClient: string;
+  /** The client of the billing platform: its cooldown belongs to it. */
+  readonly billingClient: string;
+  /** Both clients, and how a billing customer is found: what was cached under another scope is no answer. */
+  readonly cacheScope: string;
+}
+
+/** So few bits that many secrets have the same name, and so many that two clients hardly ever have. */
+const NAME_BYTES = 9;
+/** Two milliseconds of work: enough against a search for short secrets, beside the few bits. */
+const COST = 1024;
+
+export function upstreamClients({ id, resellerApiKey, billingApiKey }: Credentials, env: Env): UpstreamClients {
+  const resellerClient = nameOf(env.RESELLER_API_URL, resellerApiKey);
+  const billingClient = nameOf(env.BILLING_API_URL, env.BILLING_API_VERSION, billingApiKey, id);
+  return { resellerClient, billingClient, cacheScope: nameOf(resellerClient, billingClient, env.LINK_RESOLVERS) };
+}
+
+function nameOf(...parts: readonly (string | undefined)[]): string {
+  return scryptSync(JSON.stringify(parts), 'customer-profiles', NAME_BYTES, { N: COST }).toString('base64url');
+}
