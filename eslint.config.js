@@ -80,7 +80,7 @@ export default tseslint.config(
       'test/support/runner/globals.ts',
       // Looks again and again until a condition holds.
       'test/support/eventually.ts',
-      // Delays bytes between two real sockets.
+      // Drips bytes between two real sockets, and ends them when they are idle.
       'test/support/tcp-proxy.ts',
       // Ages what lies in Redis by the machine's time, which real processes have.
       'test/system/fleet.ts',
