@@ -31,6 +31,8 @@ const oneClock = {
     { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: ONE_CLOCK },
     { selector: "CallExpression[callee.name='Date']", message: ONE_CLOCK },
     { selector: "VariableDeclarator[init.name='Date']", message: ONE_CLOCK },
+    // Of a socket, a server, a request: a timer all the same.
+    { selector: "MemberExpression[property.name='setTimeout']", message: ONE_CLOCK },
     { selector: 'ImportExpression[source.value=/^(node:)?(timers|perf_hooks)/]', message: ONE_CLOCK },
   ],
   'no-restricted-imports': [
