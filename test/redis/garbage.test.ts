@@ -79,7 +79,7 @@ async function startBefore(reply: string | Buffer): Promise<Service> {
   return service;
 }
 
-/** The result of the work. The time of a command passes when what was sent back has been read and was no reply to it. */
+/** The result of the work. A command has a round trip for its reply, then its time passes; what is asserted holds either way. */
 async function waiting<T>(service: Service, work: PromiseLike<T>): Promise<T> {
   const result = Promise.resolve(work).then((value) => ({ value }));
   for (;;) {
