@@ -31,6 +31,8 @@ const oneClock = {
     { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: ONE_CLOCK },
     { selector: "CallExpression[callee.name='Date']", message: ONE_CLOCK },
     { selector: "VariableDeclarator[init.name='Date']", message: ONE_CLOCK },
+    // Of a socket, a server, a request: a timer all the same.
+    { selector: "MemberExpression[property.name='setTimeout']", message: ONE_CLOCK },
     { selector: 'ImportExpression[source.value=/^(node:)?(timers|perf_hooks)/]', message: ONE_CLOCK },
   ],
   'no-restricted-imports': [
@@ -80,7 +82,7 @@ export default tseslint.config(
       'test/support/runner/globals.ts',
       // Looks again and again until a condition holds.
       'test/support/eventually.ts',
-      // Delays bytes between two real sockets.
+      // Drips bytes between two real sockets, and ends them when they are idle.
       'test/support/tcp-proxy.ts',
       // Ages what lies in Redis by the machine's time, which real processes have.
       'test/system/fleet.ts',

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
-import { sandboxVariables, startService } from '../support/service.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { roundTrip } from '../upstream/reading.ts';
 import { PATIENT, readProfile } from './load.ts';
 
 const infoThen = (reply: string): string => `$20\r\nredis_version:9.1.1\r\n\r\n${reply}`;
@@ -19,11 +21,16 @@ const REPLIES: readonly (readonly [title: string, reply: string | Buffer])[] = [
   ['an empty list for everything', '*0\r\n'],
   ['three texts for everything', '*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n'],
   ['lists in lists for everything', '*1\r\n*1\r\n*1\r\n:1\r\n'],
+  ['two replies for each command', infoThen('+OK\r\n')],
   ['an absurd length', '$99999999999999\r\nx'],
   ['half a reply', '*2\r\n$5\r\nab'],
-  ['two replies for each command', infoThen('+OK\r\n')],
   ['silence', ''],
 ];
+/** A command is given up then. No other timer is set for this time. */
+const COMMAND_MS = 2000;
+const isCommand = (ms: number): boolean => ms === COMMAND_MS;
+/** The breaker has asked again by then. */
+const BREAKER_ASKS_WITHIN_MS = 1200;
 
 let stage: Stage;
 let closing: (() => Promise<unknown>)[] = [];
@@ -39,13 +46,22 @@ afterEach(async () => {
 
 afterAll(() => stage.close());
 
-/** A server that answers whatever it is sent, a command or a part of one, with `reply`. */
+/** The beginning of a command. */
+const COMMAND = /\*\d+\r\n\$/g;
+
+/** A server that answers each command with `reply`. */
 async function speaking(reply: Buffer): Promise<string> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.on('data', () => socket.write(reply));
+    let received = '';
+    let answered = 0;
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      received += text;
+      for (const commands = received.match(COMMAND)?.length ?? 0; answered < commands; answered += 1)
+        socket.write(reply);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closing.push(async () => {
@@ -56,26 +72,44 @@ async function speaking(reply: Buffer): Promise<string> {
   return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('a server that is no Redis', () => {
-  it.each(REPLIES)(
-    'fails no read, never makes a profile “unlinked”, and answers links with 503: %s',
-    async (_title, reply) => {
-      // Time is real, as it is for what the client makes of this; nothing below depends on it.
-      const variables = { ...PATIENT, REDIS_URL: await speaking(Buffer.from(reply)), REDIS_TIMEOUT_MS: '200' };
-      const service = await startService(sandboxVariables(stage.sandbox.url, variables), { time: 'real' });
-      closing.push(() => service.close());
-      const customer = stage.customer();
-      for (let reads = 0; reads < 5; reads += 1) {
-        service.clock.advance(3000);
-        const { status, body } = await readProfile(service, customer);
-        expect({ status, body }).toMatchObject({ status: 200, body: { complete: true } });
-        const unlinked = await readProfile(service, { path: customer.unlinkedPath });
-        expect(unlinked).toMatchObject({ status: 200, body: { connectors: null, complete: false } });
-      }
-      const link = `/v1/customer-links/${customer.customerId}`;
-      await service.http.get(link).expect(503);
-      await service.http.put(link).send({ billingCustomerId: customer.billingCustomerId }).expect(503);
-      await service.http.delete(link).expect(503);
-    },
-  );
+async function startBefore(reply: string | Buffer): Promise<Service> {
+  const variables = { ...PATIENT, REDIS_URL: await speaking(Buffer.from(reply)), REDIS_TIMEOUT_MS: String(COMMAND_MS) };
+  const service = await startService(sandboxVariables(stage.sandbox.url, variables));
+  closing.push(() => throughWaits(service, service.close(), COMMAND_MS, isCommand));
+  return service;
+}
+
+/** The result of the work. A command has a round trip for its reply, then its time passes; what is asserted holds either way. */
+async function waiting<T>(service: Service, work: PromiseLike<T>): Promise<T> {
+  const result = Promise.resolve(work).then((value) => ({ value }));
+  for (;;) {
+    const first = await Promise.race([result, service.clock.whenSet(isCommand)]);
+    if (first) return first.value;
+    await roundTrip(service);
+    if (service.clock.isSet(isCommand)) service.clock.advance(COMMAND_MS);
+  }
+}
+
+/** Reads and links, again and again, and the breaker has let commands through in between. */
+async function expectNoHarm(service: Service): Promise<void> {
+  const customer = stage.customer();
+  for (let reads = 0; reads < 5; reads += 1) {
+    const { status, body } = await waiting(service, readProfile(service, customer));
+    expect({ status, body }).toMatchObject({ status: 200, body: { complete: true } });
+    const unlinked = await waiting(service, readProfile(service, { path: customer.unlinkedPath }));
+    expect(unlinked).toMatchObject({ status: 200, body: { connectors: null, complete: false } });
+    await waiting(service, settled(service));
+    service.clock.advance(BREAKER_ASKS_WITHIN_MS);
+  }
+  const link = `/v1/customer-links/${customer.customerId}`;
+  const { billingCustomerId } = customer;
+  await waiting(service, service.http.get(link).expect(503));
+  await waiting(service, service.http.put(link).send({ billingCustomerId }).expect(503));
+  await waiting(service, service.http.delete(link).expect(503));
+}
+
+describe('a server that is no Redis fails no read, never makes a profile “unlinked”, and answers links with 503:', () => {
+  it.each(REPLIES)('%s', async (_title, reply) => {
+    await expectNoHarm(await startBefore(reply));
+  });
 });

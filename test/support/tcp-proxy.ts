@@ -5,8 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How bytes go through, for connections opened from now on; `afterBytes` counts those of the answer. */
 export type Passage =
   | { readonly kind: 'forward' }
-  /** Each piece of the answer so much later. */
-  | { readonly kind: 'delay'; readonly delayMs: number }
   /** The answer a byte at a time. */
   | { readonly kind: 'drip'; readonly intervalMs: number }
   /** The answer ends (FIN) after so many bytes. */
@@ -79,7 +77,6 @@ function relay(near: Socket, farPort: number, passage: Passage, counts: Record<s
   });
 
   const answer = async (bytes: Buffer): Promise<void> => {
-    if (passage.kind === 'delay') await sleep(passage.delayMs);
     const limit = passage.kind === 'cut' || passage.kind === 'reset' ? passage.afterBytes : Infinity;
     const allowed = bytes.subarray(0, limit - answeredBytes);
     answeredBytes += allowed.length;

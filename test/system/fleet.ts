@@ -9,6 +9,7 @@ import { sandboxVariables, type Variables } from '../support/service.ts';
 import { codec, fieldsOf, type KeptCustomer, keptCustomer, keyOf } from '../profile-cache/kept-customer.ts';
 import { type StagedCustomer } from '../profile-cache/stage.ts';
 import { rawRedis } from '../support/raw-redis.ts';
+import { countRunOut } from './leases-run-out.ts';
 
 /** Processes of the service that share a Redis and a sandbox. */
 export interface Fleet {
@@ -89,24 +90,6 @@ export async function startFleet(size: number, more: Variables = {}): Promise<Fl
       runOut.stop();
       raw.disconnect();
       await Promise.all([sandbox.close(), redis.kill()]);
-    },
-  };
-}
-
-/** Redis itself reports every key that expires. */
-async function countRunOut(raw: Redis): Promise<{ count: () => number; stop: () => void }> {
-  let count = 0;
-  await raw.config('SET', 'notify-keyspace-events', 'Ex');
-  const listener = raw.duplicate();
-  listener.on('error', () => undefined);
-  listener.on('message', (_channel, key: string) => {
-    if (key.includes(':lease:')) count += 1;
-  });
-  await listener.subscribe('__keyevent@0__:expired');
-  return {
-    count: () => count,
-    stop: () => {
-      listener.disconnect();
     },
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
-import { NO_COPIES, PATIENT, readProfile, underLoad, usesRedis } from './load.ts';
+import { NO_COPIES, PATIENT, underLoad, usesRedis } from '../redis/load.ts';
 
 let stage: Stage;
 
@@ -17,7 +17,7 @@ const linkStatus = async (service: Service): Promise<number> => {
   return (await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId })).status;
 };
 
-describe('a Redis that answers with errors fails no read, answers links with 503, and is used again once it works:', () => {
+describe('under load, a Redis that answers with errors fails no read, makes links 503, and is used again once it works:', () => {
   it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1'), () => stage.raw.config('SET', 'maxmemory', '0')],
     ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1'), () => stage.raw.replicaof('NO', 'ONE')],
@@ -42,27 +42,5 @@ describe('a Redis that answers with errors fails no read, answers links with 503
       expect(await linkStatus(service)).toBe(201);
     });
     expect(statuses).toEqual({ '200': expect.any(Number) });
-  });
-});
-
-describe('a Redis that takes no writes', () => {
-  it.each<[string, () => Promise<unknown>]>([
-    ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1')],
-    ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1')],
-  ])('still answers from its entries, while other customers are fetched: %s', async (_title, harm) => {
-    const service = await stage.service(NO_COPIES);
-    const customer = stage.customer();
-    await readProfile(service, customer);
-    await stage.kept(customer);
-    await harm();
-    const isHit = async (): Promise<boolean> =>
-      (await readProfile(service, customer)).cacheStatus.endsWith('detail=redis');
-    // The first refused command may cause a reconnect; the next reconnect is 5 s later at the earliest.
-    await readProfile(service, stage.customer());
-    await eventually('it answers', isHit);
-    for (let reads = 0; reads < 20; reads += 1) {
-      expect((await readProfile(service, stage.customer())).status).toBe(200);
-      expect(await isHit()).toBe(true);
-    }
   });
 });
