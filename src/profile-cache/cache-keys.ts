@@ -1,5 +1,5 @@
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
-export const CACHE_FORMAT_VERSION = 4;
+export const CACHE_FORMAT_VERSION = 5;
 
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';

@@ -25,11 +25,11 @@ export interface UpstreamCall<T> {
   readonly countsAgainstQuota?: boolean;
   /** The call is never retried. */
   readonly noRetry?: boolean;
-  /** Reads an answer below 500 that is neither a redirect nor a 429. */
+  /** Reads a 200 or an answer from 400 to 499 other than 429. It may throw InexactNumberError: the answer is malformed then. */
   readonly read: (answer: UpstreamAnswer) => Reading<T>;
 }
 
-/** An answer that can be read: a 2xx with a JSON body, or a 4xx whose body may not be JSON. */
+/** An answer that can be read: a 200 with a JSON body, or a 4xx whose body may not be JSON. */
 export interface UpstreamAnswer {
   readonly status: number;
   /** Parsed; undefined when a 4xx carried no JSON. */
