@@ -88,6 +88,7 @@ export class BillingConnectorsClient {
       attemptTimeoutMs: timeoutMs,
       deadline,
       requestId,
+      failsAlone: true,
       read: (answer) => {
         const reading = read(answer);
         // A 2xx with another content is malformed, not drift.

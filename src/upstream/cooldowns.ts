@@ -3,10 +3,11 @@ import { Clock } from '../config/clock.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
-/** A cooldown belongs to an upstream, for one organisation. */
+/** A cooldown belongs to an upstream, or to one of its operations, for one organisation. */
 export interface CooldownKey {
   readonly upstream: UpstreamName;
   readonly organisation: string;
+  readonly operation?: string;
 }
 
 /** So long Redis's answer that there is no cooldown holds. A 429 that another process meets is obeyed this much later at most. */
@@ -42,10 +43,16 @@ export class Cooldowns {
 
   /** As `remainingMs`, of a cooldown that this process was asked for itself. */
   ownRemainingMs(key: CooldownKey): number {
-    return Math.max(0, (this.endsAt.get(nameOf(key)) ?? 0) - this.clock.monotonic());
+    const endsAt = [nameOf(key), operationOf(key)].map((name) => this.endsAt.get(name) ?? 0);
+    return Math.max(0, ...endsAt.map((at) => at - this.clock.monotonic()));
   }
 
-  /** Allows no calls for at least `ms`. A longer cooldown is not shortened. */
+  /** Allows no calls of this operation for at least `ms`, in this process alone. */
+  startForOperation(key: CooldownKey, ms: number): void {
+    this.endsAt.set(operationOf(key), Math.max(this.clock.monotonic() + ms, this.endsAt.get(operationOf(key)) ?? 0));
+  }
+
+  /** Allows no calls to the upstream for at least `ms`. A longer cooldown is not shortened. */
   start(key: CooldownKey, ms: number): void {
     const until = this.clock.monotonic() + ms;
     this.endsAt.set(nameOf(key), Math.max(until, this.endsAt.get(nameOf(key)) ?? 0));
@@ -68,4 +75,5 @@ export class Cooldowns {
 }
 
 const nameOf = ({ upstream, organisation }: CooldownKey): string => `${upstream}:${organisation}`;
+const operationOf = (key: CooldownKey): string => `${nameOf(key)}:${key.operation ?? ''}`;
 const redisKeyOf = (name: string): string => `upstream-cooldown:{${name}}`;
