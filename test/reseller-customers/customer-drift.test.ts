@@ -163,4 +163,27 @@ describe('a customer from after a new release', () => {
     for (const value of ['GOLD', 'SEATS', 'CARBON', 'PROVISIONAL', 'FEDERATION', 'OBSERVER', 'NGO', 'SPACE', '1099'])
       expect(output).not.toContain(`"${value}`);
   });
+
+  it('with values that cannot be read is a complete 200, and they are counted, not passed over (C10)', async () => {
+    const one = stack.newCustomer('no-billing-customer', {
+      creationDate: 'noon',
+      cotermDate: '2025-02-30',
+      globalSalesEnabled: 'maybe',
+      linkedMembership: [{ id: '1', creationDate: '2024-07-17T03:47' }, { id: '2' }],
+    });
+    const { body } = await service.http.get(profilePath(one)).expect(200);
+    expect(body.complete).toBe(true);
+    expect(body.account).toMatchObject({ createdAt: null, cotermDate: null, globalSalesEnabled: null });
+    expect(body.account.linkedMembership).toMatchObject({ id: '1', createdAt: '2024-07-17T03:47:00Z' });
+    expect(body.account.otherLinkedMemberships).toMatchObject([{ id: '2' }]);
+    const { body: report } = await service.http.get('/health/dependencies').expect(200);
+    const found = (report.drift as { kind: string; field: string }[]).map(({ kind, field }) => `${kind} ${field}`);
+    const expected = [
+      'unreadable_value creationDate',
+      'unreadable_value cotermDate',
+      'unexpected_type globalSalesEnabled',
+      'unexpected_type linkedMembership',
+    ];
+    expect(found).toStrictEqual(expect.arrayContaining(expected));
+  });
 });
