@@ -3,13 +3,16 @@ import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
-import { Drift, type DriftFinding } from '../upstream/drift.ts';
+import { Drift } from '../upstream/drift.ts';
+import { type DriftFinding } from '../upstream/find-drift.ts';
+import { refusalReason } from '../upstream/refusal-reason.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
-import { readConnector, readRefusal } from './connector.wire.ts';
+import { namesAnother, readRefusal } from './connector-refusal.wire.ts';
+import { readConnector } from './connector.wire.ts';
 import { customerListDrift } from './customer-list.drift.ts';
 import { readCustomerIds } from './customer-list.wire.ts';
 
@@ -85,6 +88,7 @@ export class BillingConnectorsClient {
       attemptTimeoutMs: timeoutMs,
       deadline,
       requestId,
+      failsAlone: true,
       read: (answer) => {
         const reading = read(answer);
         // A 2xx with another content is malformed, not drift.
@@ -104,9 +108,15 @@ interface BillingCall<T> {
 }
 
 function readDetails({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {
-  const answer = status < 300 ? readConnector(body, name) : readRefusal(status, body);
-  if (answer) return { state: answer.state, value: answer };
-  return status < 300 ? malformed('the body is not this connector’s details') : refused(status);
+  if (status >= 300) return readConnectorRefusal(status, body, name);
+  const answer = readConnector(body, name);
+  return answer ? { state: answer.state, value: answer } : malformed('the body is not this connector’s details');
+}
+
+function readConnectorRefusal(status: number, body: unknown, name: ConnectorName): Reading<ConnectorAnswer> {
+  const state = readRefusal(status, body);
+  if (state === null) return refused(status);
+  return namesAnother(body, name) ? malformed('the refusal names another connector') : { state, value: { state } };
 }
 
 function readMatches({ status, body }: UpstreamAnswer, externalId: string): Reading<readonly string[]> {
@@ -120,5 +130,5 @@ const malformed = (reason: string): Reading<never> => ({ failure: 'malformed', r
 
 const refused = (status: number): Reading<never> => ({
   failure: status === 401 || status === 403 ? 'unauthorised' : 'upstream_error',
-  reason: `status ${status}`,
+  reason: refusalReason(status),
 });

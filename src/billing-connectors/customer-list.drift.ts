@@ -1,4 +1,4 @@
-import { type DriftFinding, findDrift, type Documented } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/find-drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 
 /** @see the billing connectors API: a customer; its own inner objects are of no use here */
@@ -19,7 +19,11 @@ const CUSTOMERS: Documented = {
   },
 };
 
+const LIST: DocumentedObject = {
+  fields: { data: CUSTOMERS, results: CUSTOMERS, next: 'string', previous: 'string', total_count: 'number' },
+};
+
 /** The drift of a list of customers. */
 export function customerListDrift({ status, body }: UpstreamAnswer): readonly DriftFinding[] {
-  return status < 300 ? findDrift(body, { fields: { data: CUSTOMERS, results: CUSTOMERS } }) : [];
+  return status < 300 ? findDrift(body, LIST) : [];
 }

@@ -1,30 +1,31 @@
 import { isUUID } from 'class-validator';
-import { isObject, type JsonObject, text } from '../json/json.ts';
+import { isEmpty, isObject, type JsonObject, number, text } from '../json/json.ts';
 
 /**
  * The lower-case ids, each once, of the listed customers whose `external_id` is exactly this one. It does not trust the
  * platform's own filter.
- * @returns null when the body is no list of customers, a match has no id, or the next page may have more matches
+ * @returns null when the body is no list of customers, a match has no id, or there may be more matches on the next page
+ * @throws InexactNumberError when an `external_id` is a number that is not known exactly
  */
 export function readCustomerIds(body: unknown, externalId: string): readonly string[] | null {
+  if (!isObject(body)) return null;
   const customers = listOf(body);
   if (!customers?.every(isObject)) return null;
   const matching = customers.filter((customer) => text(customer.external_id) === externalId);
   const ids = [...new Set(matching.map(({ id }) => (typeof id === 'string' ? id.toLowerCase() : '')))];
   if (!ids.every((id) => isUUID(id, 'loose'))) return null;
-  const isFiltered = matching.length === customers.length;
-  // A page of other customers: the matches may be on the next one.
-  return isFiltered || ids.length > 1 || !goesOn(body) ? ids : null;
+  // Two are ambiguous already. One, or none, is the answer of a whole list alone.
+  return ids.length > 1 || !goesOn(body, customers.length) ? ids : null;
 }
 
-/** The documentation says `data`, the vendor's own client reads `results`. */
-function listOf(body: unknown): readonly unknown[] | null {
-  if (!isObject(body)) return null;
-  const list = body.data ?? body.results;
-  return Array.isArray(list) ? list : null;
+/** The documentation says `data`, newer lists and the vendor's own client `results`. Null when there is neither. */
+function listOf({ data, results }: JsonObject): readonly unknown[] | null {
+  const forms = [data, results].filter((form) => form !== undefined && form !== null);
+  return forms.length > 0 && forms.every(Array.isArray) ? forms.flat() : null;
 }
 
-function goesOn(body: unknown): boolean {
-  const { next, next_cursor: cursor, has_more: more } = body as JsonObject;
-  return [next, cursor, more].some((mark) => mark !== undefined && mark !== null && mark !== '' && mark !== false);
+function goesOn(body: JsonObject, listed: number): boolean {
+  const marks = [body.next, body.previous, body.next_cursor, body.has_more];
+  if (marks.some((mark) => !isEmpty(mark) && mark !== false)) return true;
+  return !isEmpty(body.total_count) && (number(body.total_count) ?? Infinity) > listed;
 }

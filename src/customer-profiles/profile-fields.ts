@@ -11,7 +11,7 @@ const INNER: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
     Object.keys({
       externalReferenceId: true, resellerId: true, status: true, globalSalesEnabled: true, preferredLanguage: true,
       marketSegment: true, marketSubSegments: true, contacts: true, discounts: true, benefits: true,
-      largeGovernmentAgency: true, linkedMembership: true, tags: true, cotermDate: true, createdAt: true,
+      largeGovernmentAgency: true, linkedMembership: true, otherLinkedMemberships: true, tags: true, cotermDate: true, createdAt: true,
     } satisfies Members<'account'>),
   ],
   [

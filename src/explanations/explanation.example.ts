@@ -31,7 +31,10 @@ export const EXPLANATION_EXAMPLE: Explanation = {
       ...times,
       checkedAt: '2026-03-01T12:00:58.000Z',
       ...{ ageSeconds: 60, freshForSeconds: 240, usableForSeconds: 86_340 },
-      failure: { state: 'upstream_error', status: 500, at: '2026-03-01T12:00:58.000Z', attempts: 1, retryInSeconds: 8 },
+      failure: {
+        ...{ state: 'upstream_error', status: 500, reason: 'status 500' },
+        ...{ at: '2026-03-01T12:00:58.000Z', attempts: 1, retryInSeconds: 8 },
+      },
       breaker: 'closed',
       value: { referenceId: '<id 1>', customerName: '<name 1> inc', email: 'address1@domain1.example' },
       refresh: { asked: false, why: 'failed_recently' },

@@ -29,6 +29,7 @@ const ExplainedFailure = object({
     ...orNull(Type.Integer()),
     description: 'Of the upstream; null when it gave none, or was not asked.',
   },
+  reason: { ...maybeText, description: 'The cause in the service’s words, as in its log.' },
   at: instant,
   attempts: Type.Integer({ minimum: 1, description: 'In vain since the last definite answer.' }),
   retryInSeconds: seconds,

@@ -1,5 +1,5 @@
 import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
-import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
 import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { planRead } from '../profile-refresh/plan-read.ts';
 import {
@@ -26,10 +26,21 @@ export interface Explained {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly breakerOf: (source: SourceName) => CircuitBreakerState | null;
+  /** The last failure of a source that is not cached. */
+  readonly failureOf: (source: SourceName) => PartFailure | null;
 }
 
 /** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
-export function explain({ query, parts, cache, policy, showsValues, now, breakerOf }: Explained): Explanation {
+export function explain({
+  query,
+  parts,
+  cache,
+  policy,
+  showsValues,
+  now,
+  breakerOf,
+  failureOf,
+}: Explained): Explanation {
   const shown = showsValues ? parts : redactParts(parts);
   const plan = planRead(parts, query, now);
   const { connectors } = query;
@@ -45,7 +56,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, breaker
     cache,
     valuesShown: showsValues,
     parts: sourcesOf(query).map((source) => ({
-      ...partOf(source, parts[source], now),
+      ...(parts[source] ? partOf(source, parts[source], now) : absent(source, failureOf(source), now)),
       breaker: breakerOf(source),
       value: shown[source]?.value ?? null,
       refresh: { asked: plan.fetch.includes(source), why: plan.why.get(source) ?? 'absent' },
@@ -57,12 +68,15 @@ export function explain({ query, parts, cache, policy, showsValues, now, breaker
 
 type PlainPart = Omit<ExplainedPart, 'breaker' | 'value' | 'refresh'>;
 
-function partOf(source: SourceName, part: Part | undefined, now: number): PlainPart {
-  if (!part)
-    return {
-      ...{ source, state: 'absent', fetchedAt: null, checkedAt: null, changedAt: null, ageSeconds: null },
-      ...{ freshForSeconds: 0, usableForSeconds: 0, failure: null },
-    };
+function absent(source: SourceName, failure: PartFailure | null, now: number): PlainPart {
+  return {
+    ...{ source, state: 'absent', fetchedAt: null, checkedAt: null, changedAt: null, ageSeconds: null },
+    ...{ freshForSeconds: 0, usableForSeconds: 0 },
+    failure: failure && { ...explainedFailure(failure, now), retryInSeconds: 0 },
+  };
+}
+
+function partOf(source: SourceName, part: Part, now: number): PlainPart {
   const isAnswer = isDefinite(part);
   return {
     source,
@@ -73,13 +87,21 @@ function partOf(source: SourceName, part: Part | undefined, now: number): PlainP
     ageSeconds: isAnswer ? secondsUntil(now, part.fetchedAt) : null,
     freshForSeconds: secondsUntil(part.freshUntil, now),
     usableForSeconds: isAnswer ? secondsUntil(part.staleUntil, now) : 0,
-    failure: part.failure && {
-      state: part.failure.state,
-      status: part.failure.status,
-      at: instant(part.failure.at),
-      attempts: part.failure.attempts,
-      retryInSeconds: secondsUntil(part.failure.retryAt, now),
-    },
+    failure: part.failure && explainedFailure(part.failure, now),
+  };
+}
+
+function explainedFailure(
+  { state, status, reason, at, attempts, retryAt }: PartFailure,
+  now: number,
+): NonNullable<ExplainedPart['failure']> {
+  return {
+    state,
+    status,
+    reason: reason ?? null,
+    at: instant(at),
+    attempts,
+    retryInSeconds: secondsUntil(retryAt, now),
   };
 }
 

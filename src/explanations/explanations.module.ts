@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
+import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { ExplanationController } from './explanations.controller.ts';
 import { ExplanationsService } from './explanations.service.ts';
 
 @Module({
-  imports: [ProfileCacheModule, UpstreamModule],
+  imports: [ProfileCacheModule, ProfileRefreshModule, UpstreamModule],
   controllers: [ExplanationController],
   providers: [ExplanationsService],
 })

@@ -8,6 +8,7 @@ import { explain, type Explained } from './explanation.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { type ExplanationQuery } from './explanation-request.pipe.ts';
 import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { RecentFailures } from '../profile-refresh/recent-failures.ts';
 import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
 
 /** Explains profiles from the cache alone. It asks no source and changes nothing in the cache. */
@@ -18,6 +19,7 @@ export class ExplanationsService {
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
     private readonly upstreams: UpstreamStatus,
+    private readonly failures: RecentFailures,
   ) {}
 
   /** The explanation, or the bundle that merges to the same record. */
@@ -32,7 +34,9 @@ export class ExplanationsService {
     if (asBundle) return toBundle({ customerId, parts, connectors, now, policy }, !showsValues);
     const redis = this.config.redis === null ? 'not_configured' : redisAnswered ? 'answered' : 'unavailable';
     const breakerOf = this.breakers(organisation.id);
-    return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, breakerOf });
+    const failureOf: Explained['failureOf'] = (source) =>
+      this.failures.of({ organisation: organisation.id, customerId, source });
+    return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, breakerOf, failureOf });
   }
 
   private breakers(organisation: string): Explained['breakerOf'] {

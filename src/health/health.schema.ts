@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { array, enumeration, flag, instant, orNull, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
 import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
+import { DRIFT_KINDS } from '../upstream/find-drift.ts';
 
 export const Probe = Type.Object({ status: enumeration(['ok', 'unavailable']) });
 export type Probe = ReadonlyStatic<typeof Probe>;
@@ -33,7 +34,7 @@ const UpstreamReport = Type.Object({
 
 const DriftReport = Type.Object({
   upstream: text,
-  kind: enumeration(['unknown_field', 'unexpected_type', 'unknown_value', 'unknown_status']),
+  kind: enumeration(DRIFT_KINDS),
   field: text,
   count: Type.Integer(),
   firstSeenAt: instant,
@@ -46,7 +47,7 @@ export const DependencyReport = Type.Object({
   upstreams: array(UpstreamReport),
   drift: array(
     DriftReport,
-    'Undocumented fields, types, values and statuses of upstreams since the start; names only, never values.',
+    'Undocumented fields, types, values and statuses of upstreams since the start, and values that could not be read; names only, never values.',
   ),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

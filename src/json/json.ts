@@ -1,15 +1,20 @@
 import { parse } from 'secure-json-parse';
+import { exactNumber, INEXACT_NUMBER, InexactNumberError } from './exact-number.ts';
+import { markInexactNumbers } from './inexact-numbers.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Parses bytes from outside. Keys that could change a prototype are dropped.
+ * Parses bytes from outside. Keys that could change a prototype are dropped. A number that would be rounded becomes INEXACT_NUMBER.
  * @returns undefined when they are not one JSON text in UTF-8
  */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return parse(text, null, { protoAction: 'remove', constructorAction: 'remove' }) as unknown;
+    return parse(markInexactNumbers(text) ?? '', null, {
+      protoAction: 'remove',
+      constructorAction: 'remove',
+    }) as unknown;
   } catch {
     return undefined; // The error's message would quote the body.
   }
@@ -24,10 +29,32 @@ export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The value as text; null when absent, blank or not text. A number becomes its digits. */
+/** Nothing that can be seen: spaces, and characters without width such as U+200B. */
+const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/**
+ * The value as text; null when absent, blank or not text. A number becomes its digits.
+ * @throws InexactNumberError when these digits are not known
+ */
 export function text(value: unknown): string | null {
+  if (value === INEXACT_NUMBER) throw new InexactNumberError();
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value : null;
+  return typeof value === 'string' && !isEmpty(value) ? value : null;
+}
+
+/**
+ * The value as a number, also one that was sent as text; null when absent or not a number.
+ * @throws InexactNumberError when it would be rounded
+ */
+export function number(value: unknown): number | null {
+  const read = typeof value === 'string' && value !== INEXACT_NUMBER ? exactNumber(value.trim()) : value;
+  if (read === INEXACT_NUMBER) throw new InexactNumberError();
+  return typeof read === 'number' ? read : null;
+}
+
+/** Whether the value is absent, null, or text in which nothing can be seen. */
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && BLANK.test(value));
 }
 
 /** The value as a flag; null when it is neither true nor false, as such or in words. */
@@ -41,4 +68,16 @@ export function flag(value: unknown): boolean | null {
 export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return value === undefined || value === null || value === '' ? [] : [value];
+}
+
+/** The objects of a list. An empty one says nothing, and is left out. */
+export function objects(value: unknown): readonly JsonObject[] {
+  return list(value).filter((item): item is JsonObject => isObject(item) && Object.keys(item).length > 0);
+}
+
+/** The texts of a list. */
+export function texts(value: unknown): readonly string[] {
+  return list(value)
+    .map(text)
+    .filter((item) => item !== null);
 }

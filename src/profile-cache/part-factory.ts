@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type FailureState } from '../upstream/upstream-error.ts';
+import { type FailureState, type UpstreamError } from '../upstream/upstream-error.ts';
 import { isUsable, type Part } from './part.ts';
 
 /** Times vary by this much either way, so that parts cached together are not due together. */
 const JITTER = 0.1;
+
+/** What is known of a failure beside its state. */
+type FailureCause = Pick<UpstreamError, 'retryAfterMs' | 'status' | 'reason'>;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */
 @Injectable()
@@ -50,12 +53,12 @@ export class PartFactory {
   fromFailure<State extends string, Value>(
     state: FailureState,
     previous: Part<State, Value> | undefined,
-    { retryAfterMs = 0, status = null }: { readonly retryAfterMs?: number; readonly status?: number | null } = {},
+    { retryAfterMs, status = null, reason }: Partial<FailureCause> = {},
   ): Part<State, Value> {
     const now = this.clock.now();
-    const retryAt = now + Math.max(retryAfterMs, this.config.cache.failureSeconds * 1000);
+    const retryAt = now + Math.max(retryAfterMs ?? 0, this.config.cache.failureSeconds * 1000);
     const attempts = (previous?.failure?.attempts ?? 0) + 1;
-    const failure = { state, status, at: now, attempts, retryAt };
+    const failure = { state, status, ...(reason !== undefined && { reason }), at: now, attempts, retryAt };
     if (previous && isUsable(previous, now)) return { ...previous, checkedAt: now, failure };
     const times = { fetchedAt: now, checkedAt: now, changedAt: now, freshUntil: now, staleUntil: now };
     return { state, value: null, ...times, failure };

@@ -27,6 +27,8 @@ export interface PartFailure {
   readonly state: FailureState;
   /** The upstream's own status code; null when it gave none, or was not asked. */
   readonly status: number | null;
+  /** The cause, in our words or as an errno-like code; absent when there is no more to say than the state. */
+  readonly reason?: string;
   readonly at: number;
   /** How often the source has been asked in vain since its last definite answer. */
   readonly attempts: number;

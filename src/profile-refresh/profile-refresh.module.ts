@@ -4,6 +4,7 @@ import { CustomerLinksModule } from '../customer-links/customer-links.module.ts'
 import { CustomerLookupsModule } from '../customer-lookups/customer-lookups.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
+import { RecentFailures } from './recent-failures.ts';
 import { RefreshCoordinator } from './refresh-coordinator.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
@@ -16,7 +17,7 @@ import { SourceFetcher } from './source-fetcher.ts';
     ProfileCacheModule,
     ResellerCustomersModule,
   ],
-  providers: [RefreshCoordinator, ResponseBuilder, SourceFetcher],
-  exports: [RefreshCoordinator, ResponseBuilder],
+  providers: [RecentFailures, RefreshCoordinator, ResponseBuilder, SourceFetcher],
+  exports: [RecentFailures, RefreshCoordinator, ResponseBuilder],
 })
 export class ProfileRefreshModule {}

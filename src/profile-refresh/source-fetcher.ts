@@ -18,6 +18,7 @@ import { ResellerCustomersClient } from '../reseller-customers/reseller-customer
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
+import { RecentFailures } from './recent-failures.ts';
 
 /**
  * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, whatever
@@ -32,6 +33,7 @@ export class SourceFetcher {
     private readonly links: LinkResolver,
     private readonly resellerCustomers: ResellerCustomersClient,
     private readonly billingConnectors: BillingConnectorsClient,
+    private readonly failures: RecentFailures,
   ) {}
 
   /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. */
@@ -46,15 +48,17 @@ export class SourceFetcher {
   }
 
   /** The customer at the reseller customers API. */
-  reseller(
+  async reseller(
     { customerId, organisation, requestId }: ReadRequirements,
     previous: ResellerPart | undefined,
     signal: AbortSignal,
   ): Promise<ResellerPart> {
-    return this.fetch(previous, signal, async (deadline) => {
+    const part = await this.fetch<ResellerPart>(previous, signal, async (deadline) => {
       const answer = await this.resellerCustomers.getCustomer(customerId, organisation, requestId, deadline);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
+    this.failures.note({ organisation: organisation.id, customerId, source: 'reseller' }, part);
+    return part;
   }
 
   /** The link to a billing customer. */
@@ -64,10 +68,12 @@ export class SourceFetcher {
     signal: AbortSignal,
   ): Promise<BillingPart> {
     const query = { organisation, customerId, requested: billingCustomerId, requestId };
-    return this.fetch(previous, signal, async (deadline) => {
+    const part = await this.fetch<BillingPart>(previous, signal, async (deadline) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, deadline });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
     });
+    this.failures.note({ organisation: organisation.id, customerId, source: 'billing' }, part);
+    return part;
   }
 
   /** The billing customer's reference in a connector. */
@@ -96,10 +102,7 @@ export class SourceFetcher {
       const { state, value, ...more } = await ask(deadline);
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
     } catch (error) {
-      if (error instanceof UpstreamError) {
-        const { state, retryAfterMs, status } = error;
-        return this.partFactory.fromFailure(state, previous, { retryAfterMs: retryAfterMs ?? 0, status }) as P;
-      }
+      if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;
       if (isRedisFailure(error)) return this.partFactory.fromFailure('upstream_error', previous) as P;
       throw error;
     } finally {

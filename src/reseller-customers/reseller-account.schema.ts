@@ -65,8 +65,12 @@ export const ResellerAccount = object({
   /** `level` is a string: levels have a leading zero. */
   discounts: array(object({ offerType: maybeText, level: maybeText, discountCode: maybeText })),
   benefits: array(Benefit),
-  largeGovernmentAgency: flag,
+  largeGovernmentAgency: {
+    ...orNull(flag),
+    description: 'false while the upgrade is pending; null when a benefit, or its status, cannot be read.',
+  },
   linkedMembership: orNull(LinkedMembership),
+  otherLinkedMemberships: array(LinkedMembership, 'Empty unless the upstream sends more than one.'),
   tags: array(text),
   cotermDate: { ...maybeDate, description: 'null before the first order.' },
   createdAt: maybeInstant,

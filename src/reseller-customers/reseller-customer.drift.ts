@@ -1,11 +1,18 @@
-import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/drift.ts';
+import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/find-drift.ts';
+import { date, instant } from './dates.ts';
+
+const BENEFITS = ['LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT'] as const;
+const DATE: Documented = { reads: date };
+const INSTANT: Documented = { reads: instant };
+/** ISO 3166-1 alpha-2. */
+const COUNTRY: Documented = { matches: /^[A-Z]{2}$/ };
 
 const oneOf = (...values: readonly string[]): Documented => ({ values: new Set(values) });
 
 const COMMITMENT: DocumentedObject = {
   fields: {
-    startDate: 'string',
-    endDate: 'string',
+    startDate: DATE,
+    endDate: DATE,
     status: oneOf('REQUESTED', 'ACCEPTED', 'COMMITTED', 'ACTIVE', 'INACTIVE', 'DECLINED', 'NONCOMPLIANT', 'EXPIRED'),
     minimumQuantities: { list: { fields: { offerType: 'string', quantity: 'number' } } },
   },
@@ -19,7 +26,7 @@ const COMPANY_PROFILE: DocumentedObject = {
     marketSubSegments: { list: oneOf('K_12', 'HIGHER_ED', 'NON_PROFIT', 'FEDERAL', 'STATE') },
     address: {
       fields: {
-        country: 'string',
+        country: COUNTRY,
         region: 'string',
         city: 'string',
         addressLine1: 'string',
@@ -49,8 +56,8 @@ const CUSTOMER: DocumentedObject = {
         name: 'string',
         type: oneOf('STANDARD', 'CONSORTIUM'),
         linkedMembershipType: oneOf('OWNER', 'MEMBER'),
-        creationDate: 'string',
-        country: 'string',
+        creationDate: INSTANT,
+        country: COUNTRY,
         benefitTypes: { list: 'string' },
       },
     },
@@ -60,8 +67,10 @@ const CUSTOMER: DocumentedObject = {
     },
     benefits: {
       list: {
+        needs: 'type',
+        orText: new Set(BENEFITS),
         fields: {
-          type: oneOf('LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT'),
+          type: oneOf(...BENEFITS),
           status: oneOf('ACTIVE', 'PENDING_UPGRADE'),
           commitment: COMMITMENT,
           commitmentRequest: COMMITMENT,
@@ -69,8 +78,8 @@ const CUSTOMER: DocumentedObject = {
         },
       },
     },
-    cotermDate: 'string',
-    creationDate: 'string',
+    cotermDate: DATE,
+    creationDate: INSTANT,
     status: oneOf('1000', '1002', '1004', '1010', '1012', '1014'),
     links: 'anything',
   },

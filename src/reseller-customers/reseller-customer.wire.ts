@@ -1,12 +1,7 @@
-import { flag, isObject, type JsonObject, list, object, text } from '../json/json.ts';
+import { flag, isObject, type JsonObject, object, objects, text, texts } from '../json/json.ts';
+import { isLargeGovernmentAgency, readBenefits } from './benefits.wire.ts';
 import { date, instant } from './dates.ts';
-import {
-  type Benefit,
-  type Commitment,
-  type LinkedMembership,
-  type PostalAddress,
-  type ResellerAccount,
-} from './reseller-account.schema.ts';
+import { type LinkedMembership, type PostalAddress, type ResellerAccount } from './reseller-account.schema.ts';
 import { type ResellerCustomer } from './reseller-customer.ts';
 
 /** @see the reseller customers API: customer account status codes */
@@ -22,6 +17,7 @@ const STATUS_LABELS: ReadonlyMap<string, string> = new Map([
 /**
  * Reads the customer resource leniently: only `customerId` is required; unknown fields and values do no harm.
  * @returns null when it is not a customer at all
+ * @throws InexactNumberError when a number that would be read is not known exactly
  */
 export function readCustomer(body: unknown): ResellerCustomer | null {
   if (!isObject(body)) return null;
@@ -38,7 +34,7 @@ export function readCustomer(body: unknown): ResellerCustomer | null {
 }
 
 function readAccount(body: JsonObject, profile: JsonObject): ResellerAccount {
-  const benefits = objects(body.benefits).flatMap(readBenefit);
+  const [linkedMembership = null, ...otherLinkedMemberships] = objects(body.linkedMembership).map(readMembership);
   const status = text(body.status);
   return {
     externalReferenceId: text(body.externalReferenceId),
@@ -59,9 +55,10 @@ function readAccount(body: JsonObject, profile: JsonObject): ResellerAccount {
       level: text(discount.level),
       discountCode: text(discount.discountCode),
     })),
-    benefits,
-    largeGovernmentAgency: benefits.some(({ type }) => type === 'LARGE_GOVERNMENT_AGENCY'),
-    linkedMembership: readMembership(body.linkedMembership),
+    benefits: readBenefits(body.benefits),
+    largeGovernmentAgency: isLargeGovernmentAgency(body.benefits),
+    linkedMembership,
+    otherLinkedMemberships,
     tags: texts(body.tags),
     cotermDate: date(body.cotermDate),
     createdAt: instant(body.creationDate),
@@ -81,37 +78,8 @@ function readAddress(value: unknown): PostalAddress | null {
   return Object.values(address).every((part) => part === null) ? null : address;
 }
 
-function readBenefit(wire: JsonObject): Benefit[] {
-  const type = text(wire.type);
-  if (type === null) return [];
-  return [
-    {
-      type,
-      status: text(wire.status),
-      commitment: readCommitment(wire.commitment),
-      commitmentRequest: readCommitment(wire.commitmentRequest),
-      recommitmentRequest: readCommitment(wire.recommitmentRequest),
-    },
-  ];
-}
-
-function readCommitment(value: unknown): Commitment | null {
-  if (!isObject(value)) return null;
-  return {
-    startDate: date(value.startDate),
-    endDate: date(value.endDate),
-    status: text(value.status),
-    minimumQuantities: objects(value.minimumQuantities).map((minimum) => ({
-      offerType: text(minimum.offerType),
-      quantity: quantity(minimum.quantity),
-    })),
-  };
-}
-
-/** The upstream's prose says array, its example shows an object; this reads both. */
-function readMembership(value: unknown): LinkedMembership | null {
-  const [wire] = objects(value);
-  if (!wire || Object.keys(wire).length === 0) return null;
+/** The upstream's prose says array, its example shows an object; `objects` reads both. */
+function readMembership(wire: JsonObject): LinkedMembership {
   return {
     id: text(wire.id),
     name: text(wire.name),
@@ -122,14 +90,3 @@ function readMembership(value: unknown): LinkedMembership | null {
     benefitTypes: texts(wire.benefitTypes),
   };
 }
-
-function quantity(value: unknown): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : null;
-}
-
-const objects = (value: unknown): readonly JsonObject[] => list(value).filter(isObject);
-const texts = (value: unknown): readonly string[] =>
-  list(value)
-    .map(text)
-    .filter((item) => item !== null);

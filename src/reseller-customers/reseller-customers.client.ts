@@ -3,7 +3,8 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { Drift } from '../upstream/drift.ts';
-import { isObject, text } from '../json/json.ts';
+import { isObject } from '../json/json.ts';
+import { refusalReason } from '../upstream/refusal-reason.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
@@ -18,6 +19,8 @@ export type ResellerAnswer =
   { readonly state: 'ok'; readonly customer: ResellerCustomer } | { readonly state: 'customer_unknown' };
 
 const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
+/** Error codes of the API. They are text, and some are words. */
+const [NO_SUCH_CUSTOMER, TOKEN_MISSING] = ['1116', '4117'];
 /** A new token may help: 401, or 403 with the code for a missing token. */
 const TOKEN_REFUSED = 'the token is refused';
 
@@ -93,14 +96,15 @@ export class ResellerCustomersClient {
 }
 
 function read({ status, body }: UpstreamAnswer, customerId: string): Reading<ResellerAnswer> {
+  const code = isObject(body) ? body.code : undefined;
   // Any other 403 concerns the API key; a new token does not help.
-  if (status === 401 || (status === 403 && isObject(body) && text(body.code) === '4117'))
+  if (status === 401 || (status === 403 && code === TOKEN_MISSING))
     return { failure: 'unauthorised', reason: TOKEN_REFUSED };
-  if (status === 403) return { failure: 'unauthorised', reason: 'status 403' };
-  // The API's own errors have a code. A gateway's 404 says nothing about the customer.
-  if (status === 404 && isObject(body) && text(body.code) !== null)
+  if (status === 403) return { failure: 'unauthorised', reason: refusalReason(status) };
+  // Any other 404 may be a gateway's or another resource's, and says nothing about the customer.
+  if (status === 404 && code === NO_SUCH_CUSTOMER)
     return { state: 'customer_unknown', value: { state: 'customer_unknown' } };
-  if (status >= 400) return { failure: 'upstream_error', reason: `status ${status}` };
+  if (status >= 400) return { failure: 'upstream_error', reason: refusalReason(status) };
 
   const customer = readCustomer(body);
   if (!customer) return { failure: 'malformed', reason: 'the body is not a customer' };

@@ -4,10 +4,11 @@ import { Config } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
-/** A cooldown belongs to a client of an upstream: organisations with the same credentials share it. */
+/** A cooldown belongs to a client of an upstream, or to one of its operations: organisations with the same credentials share it. */
 export interface CooldownKey {
   readonly upstream: UpstreamName;
   readonly organisation: string;
+  readonly operation?: string;
 }
 
 /**
@@ -55,10 +56,17 @@ export class Cooldowns {
 
   /** As `remainingMs`, of a cooldown that this process was asked for itself. */
   ownRemainingMs(key: CooldownKey): number {
-    return Math.max(0, (this.endsAt.get(this.nameOf(key)) ?? 0) - this.clock.monotonic());
+    const endsAt = [this.nameOf(key), this.operationOf(key)].map((name) => this.endsAt.get(name) ?? 0);
+    return Math.max(0, ...endsAt.map((at) => at - this.clock.monotonic()));
   }
 
-  /** Allows no calls for at least `ms`. A longer cooldown is not shortened. */
+  /** Allows no calls of this operation for at least `ms`, in this process alone. */
+  startForOperation(key: CooldownKey, ms: number): void {
+    const name = this.operationOf(key);
+    this.endsAt.set(name, Math.max(this.clock.monotonic() + ms, this.endsAt.get(name) ?? 0));
+  }
+
+  /** Allows no calls to the upstream for at least `ms`. A longer cooldown is not shortened. */
   start(key: CooldownKey, ms: number): void {
     const until = this.clock.monotonic() + ms;
     this.endsAt.set(this.nameOf(key), Math.max(until, this.endsAt.get(this.nameOf(key)) ?? 0));
@@ -69,6 +77,10 @@ export class Cooldowns {
   private nameOf({ upstream, organisation }: CooldownKey): string {
     const clients = this.config.organisations.get(organisation);
     return `${upstream}:${(upstream === 'billing' ? clients?.billingClient : clients?.resellerClient) ?? organisation}`;
+  }
+
+  private operationOf(key: CooldownKey): string {
+    return `${this.nameOf(key)}:${key.operation ?? ''}`;
   }
 
   private async askRedis(name: string): Promise<number> {

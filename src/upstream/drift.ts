@@ -4,14 +4,8 @@ import { Counter } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { isObject, type JsonObject, object } from '../json/json.ts';
+import { type DriftFinding } from './find-drift.ts';
 import { type UpstreamName } from './upstream-error.ts';
-
-/** An undocumented thing in an answer: the field's path without list positions, never its value. */
-export interface DriftFinding {
-  readonly field: string;
-  readonly kind: 'unknown_field' | 'unexpected_type' | 'unknown_value' | 'unknown_status';
-}
 
 /** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {
@@ -22,69 +16,14 @@ export interface CountedDrift extends DriftFinding {
   readonly firstSeenAt: string;
 }
 
-/** The documented form of a field. `values`: text of a list that may grow. `anything`: not inspected. */
-export type Documented =
-  | 'string'
-  | 'boolean'
-  | 'number'
-  | 'anything'
-  | { readonly values: ReadonlySet<string> }
-  | { readonly list: Documented }
-  | DocumentedObject;
-
-/** `orListOfOne`: the object may also be the only item of a list. */
-export interface DocumentedObject {
-  readonly fields: Readonly<Record<string, Documented>>;
-  readonly orListOfOne?: true;
-}
-
-const MAX_KEYS = 200;
-const MAX_ITEMS = 100;
-const MAX_FINDINGS = 1000;
 const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
 /** Statuses that are documented, or that the upstream's gateway sends. Other upstreams may send any status. */
 const EXPECTED_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
-  reseller: new Set([200, 400, 401, 403, 404, 429, 500, 503, 504]),
+  reseller: new Set([200, 400, 401, 403, 404, 422, 429, 500, 503, 504]),
   billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
 };
-
-type Add = (field: string, kind: DriftFinding['kind']) => void;
-
-/**
- * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift. Pure. The documented
- * fields, 200 keys an object and 100 items a list bound the work, however large or deep the body is.
- */
-export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {
-  const found = new Map<string, DriftFinding>();
-  inspectFields(object(body), documented, '', (field, kind) => {
-    if (found.size < MAX_FINDINGS) found.set(`${kind} ${field}`, { field, kind });
-  });
-  return [...found.values()];
-}
-
-function inspectFields(value: JsonObject, { fields }: DocumentedObject, prefix: string, add: Add): void {
-  for (const [name, documented] of Object.entries(fields)) inspect(value[name], documented, prefix + name, add);
-  for (const name of Object.keys(value).slice(0, MAX_KEYS))
-    if (!Object.hasOwn(fields, name)) add(prefix + name, 'unknown_field');
-}
-
-function inspect(value: unknown, documented: Documented, field: string, add: Add): void {
-  if (value === undefined || value === null || value === '' || documented === 'anything') return;
-  if (typeof documented === 'string') {
-    if (typeof value !== documented) add(field, 'unexpected_type');
-  } else if ('values' in documented) {
-    if (typeof value !== 'string') add(field, 'unexpected_type');
-    else if (!documented.values.has(value)) add(field, 'unknown_value');
-  } else if ('list' in documented) {
-    if (!Array.isArray(value)) add(field, 'unexpected_type');
-    else for (const item of value.slice(0, MAX_ITEMS)) inspect(item, documented.list, field, add);
-  } else if (documented.orListOfOne && Array.isArray(value) && value.length < 2) {
-    inspect(value[0], { fields: documented.fields }, field, add);
-  } else if (isObject(value)) inspectFields(value, documented, `${field}.`, add);
-  else add(field, 'unexpected_type');
-}
 
 /**
  * Counts findings, and logs each one when it is first seen. Odd names, and names after an upstream's first hundred, are counted
@@ -103,7 +42,7 @@ export class Drift {
   ) {
     this.total = new Counter({
       name: 'upstream_drift_total',
-      help: 'Answers with a field, type, value or status that is not documented.',
+      help: 'Answers with a field, type, value or status that is not documented, or a value that cannot be read.',
       labelNames: ['upstream', 'field', 'kind'],
       registers: [registry],
     });

@@ -1,8 +1,9 @@
 import { type AxiosError, type AxiosResponse, isAxiosError } from 'axios';
 import { type ClientRequest } from 'node:http';
+import { InexactNumberError } from '../json/exact-number.ts';
 import { parseJson } from '../json/json.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { type UpstreamCall } from './upstream-call.ts';
+import { type Reading, type UpstreamAnswer, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** A definite answer: its state, for the metrics, and its value. */
@@ -16,7 +17,7 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /**
  * @param now the time of day, to compare with a date in `Retry-After`
- * @throws UpstreamError for 3xx, 429, 5xx, a 2xx that is not JSON, and an answer that `call.read` cannot use
+ * @throws UpstreamError for 3xx, 429, 5xx, a 2xx other than 200, a 200 that is not JSON, and an answer that `call.read` cannot use
  */
 export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buffer>, now: number): Outcome<T> {
   const { status } = response;
@@ -44,12 +45,30 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
       reason: 'a redirect, which is not followed',
     });
 
+  // 206 is a part of it, 202 comes before it, and 203 is a proxy's version of it.
+  if (status < 300 && status !== 200)
+    throw new UpstreamError({
+      ...facts,
+      state: 'malformed',
+      retryable: false,
+      reason: `status ${status} is no whole answer`,
+    });
+
   const body = isJson(response.headers['content-type']) ? parseJson(response.data) : undefined;
   if (status < 300 && body === undefined)
     throw new UpstreamError({ ...facts, state: 'malformed', retryable: false, reason: 'the body is not JSON' });
-  const reading = call.read({ status, body });
+  const reading = read(call, { status, body });
   if ('failure' in reading) throw new UpstreamError({ ...facts, ...reading, state: reading.failure, retryable: false });
   return reading;
+}
+
+function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {
+  try {
+    return call.read(answer);
+  } catch (error) {
+    if (!(error instanceof InexactNumberError)) throw error;
+    return { failure: 'malformed', reason: error.message };
+  }
 }
 
 /** A cut-off attempt counts as a failure once it has used this share of its timeout. */

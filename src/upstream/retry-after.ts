@@ -1,4 +1,12 @@
 const MAX_MS = 24 * 3600 * 1000;
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+const TIME = '(?<time>\\d{2}:\\d{2}:\\d{2})';
+/** The three forms of RFC 9110, section 5.6.7; senders use the first. */
+const HTTP_DATES = [
+  `[A-Z][a-z]{2}, (?<day>\\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\\d{4}) ${TIME} GMT`,
+  `[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${TIME} GMT`,
+  `[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})`,
+].map((form) => new RegExp(`^${form}$`));
 
 /**
  * `Retry-After` (RFC 9110, section 10.2.3) as milliseconds from `now`.
@@ -7,10 +15,24 @@ const MAX_MS = 24 * 3600 * 1000;
 export function retryAfterMs(header: unknown, now: number): number | null {
   if (typeof header !== 'string') return null;
   const value = header.trim();
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : httpDate(value) - now;
+  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : httpDate(value, now) - now;
   return Number.isFinite(ms) && ms >= 0 && ms <= MAX_MS ? ms : null;
 }
 
-function httpDate(value: string): number {
-  return /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value) ? Date.parse(value) : NaN;
+function httpDate(value: string, now: number): number {
+  const {
+    day = '',
+    month = '',
+    year = '',
+    time,
+  } = HTTP_DATES.map((form) => form.exec(value)).find((match) => match !== null)?.groups ?? {};
+  const monthNumber = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  return Date.parse(`${inFull(year, now)}-${monthNumber}-${day.trim().padStart(2, '0')}T${time}Z`);
+}
+
+/** A year of two digits is this one, or the one in a day: no other date is of use. */
+function inFull(year: string, now: number): string {
+  if (year.length !== 2) return year;
+  const years = [now, now + MAX_MS].map((at) => String(new Date(at).getUTCFullYear()));
+  return years.find((full) => full.endsWith(year)) ?? '';
 }

@@ -23,13 +23,15 @@ export interface UpstreamCall<T> {
   readonly requestId: string;
   /** Whether the call counts against the shared quota; absent: no. */
   readonly countsAgainstQuota?: boolean;
-  /** The call is never retried. */
+  /** A 5xx of this operation says nothing about the upstream's other operations; absent: it does. */
+  readonly failsAlone?: boolean;
+  /** The call is repeated only when a kept-alive connection was closed before the upstream received it. */
   readonly noRetry?: boolean;
-  /** Reads an answer below 500 that is neither a redirect nor a 429. */
+  /** Reads a 200 or an answer from 400 to 499 other than 429. It may throw InexactNumberError: the answer is malformed then. */
   readonly read: (answer: UpstreamAnswer) => Reading<T>;
 }
 
-/** An answer that can be read: a 2xx with a JSON body, or a 4xx whose body may not be JSON. */
+/** An answer that can be read: a 200 with a JSON body, or a 4xx whose body may not be JSON. */
 export interface UpstreamAnswer {
   readonly status: number;
   /** Parsed; undefined when a 4xx carried no JSON. */

@@ -51,7 +51,7 @@ export class UpstreamHttp {
         return value;
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;
-        if (error.retryAfterMs !== null && error.answered) this.cooldowns.start(call, error.retryAfterMs);
+        this.startCooldown(call, error);
         const delayMs = this.retryDelayMs(call, error, attempt);
         this.logFailure(call, error, attempt, this.clock.monotonic() - startedAt, delayMs);
         if (delayMs === null) throw error;
@@ -65,8 +65,15 @@ export class UpstreamHttp {
     }
   }
 
+  private startCooldown(call: UpstreamCall<unknown>, { state, answered, retryAfterMs }: UpstreamError): void {
+    if (retryAfterMs === null || !answered) return;
+    if (call.failsAlone && state !== 'throttled') this.cooldowns.startForOperation(call, retryAfterMs);
+    else this.cooldowns.start(call, retryAfterMs);
+  }
+
   private retryDelayMs(call: UpstreamCall<unknown>, error: UpstreamError, attempt: number): number | null {
-    const delayMs = call.noRetry ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
+    const delayMs =
+      call.noRetry && !error.idleClosed ? null : retryDelayMs(error, attempt, call.deadline.remainingMs());
     // The upstream never received the call, so a retry adds no load.
     if (delayMs === null || error.idleClosed) return delayMs;
     // This failure opened the breaker, or was its probe: the breaker would refuse a retry.

@@ -21,6 +21,18 @@ describe('reading a list of customers for an external_id', () => {
     expect(readCustomerIds({ data: [one, { ...one, id: twin }] }, '1005')).toEqual([id, twin]);
   });
 
+  it('reads both forms of the list when both are there, and neither when one is no list', () => {
+    expect(readCustomerIds({ data: [], results: [one] }, '1005')).toEqual([id]);
+    expect(readCustomerIds({ data: [one], results: [{ ...one, id: twin }] }, '1005')).toEqual([id, twin]);
+    expect(readCustomerIds({ data: null, results: [one] }, '1005')).toEqual([id]);
+    expect(readCustomerIds({ data: [one], results: {} }, '1005')).toBeNull();
+  });
+
+  it('does not match an external_id that differs by a space', () => {
+    for (const external_id of [' 1005', '1005 ', '1005\u200b'])
+      expect(readCustomerIds({ data: [{ ...one, external_id }] }, '1005')).toEqual([]);
+  });
+
   it('distinguishes upper and lower case', () => {
     expect(readCustomerIds({ data: [{ ...one, external_id: 'P1005' }] }, 'p1005')).toEqual([]);
   });
@@ -36,14 +48,27 @@ describe('reading a list of customers for an external_id', () => {
     expect(readCustomerIds({ data: [{ ...one, id: wrong }] }, '1005')).toBeNull();
   });
 
-  it('gives null for a full page of other customers, because the match may be on the next', () => {
+  it('gives null for one page of several, because another match may be on the next, unless two were found already', () => {
     const other = { ...one, external_id: '10051' };
-    for (const more of [{ next: '/x' }, { next_cursor: 'x' }, { has_more: true }]) {
+    for (const more of [
+      { next: '/x' },
+      { next_cursor: 'x' },
+      { has_more: true },
+      { total_count: 3 },
+      { total_count: '3' },
+      { total_count: {} },
+      { previous: '/x' },
+    ]) {
       expect(readCustomerIds({ data: [other], ...more }, '1005')).toBeNull();
       expect(readCustomerIds({ data: [other, one], ...more }, '1005')).toBeNull();
-      expect(readCustomerIds({ data: [one], ...more }, '1005')).toEqual([id]);
+      expect(readCustomerIds({ data: [one], ...more }, '1005')).toBeNull();
+      expect(readCustomerIds({ data: [one, { ...one, id: twin }], ...more }, '1005')).toEqual([id, twin]);
     }
-    expect(readCustomerIds({ data: [other], next: null, has_more: false }, '1005')).toEqual([]);
+    for (const whole of [
+      { next: null, has_more: false },
+      { next: '', previous: null, total_count: 1 },
+    ])
+      expect(readCustomerIds({ data: [other], ...whole }, '1005')).toEqual([]);
   });
 
   it('fails for no JSON value', () => {
@@ -59,6 +84,7 @@ describe('reading a list of customers for an external_id', () => {
 it('an undocumented field of a list is drift, by its name', () => {
   const drift = (body: unknown): unknown => customerListDrift({ status: 200, body });
   expect(drift({ data: [{ ...one, custom_data: { anything: 1 } }] })).toEqual([]);
+  expect(drift({ results: [], next: '/customers?page=2', previous: null, total_count: 12 })).toEqual([]);
   expect(drift({ results: [{ ...one, tier: 'gold' }], total: 1 })).toEqual([
     { field: 'results.tier', kind: 'unknown_field' },
     { field: 'total', kind: 'unknown_field' },

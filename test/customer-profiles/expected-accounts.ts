@@ -92,6 +92,7 @@ export function expectedAccount(slug: string, customerId: string): Readonly<Reco
       benefits: [],
       largeGovernmentAgency: false,
       linkedMembership: null,
+      otherLinkedMemberships: [],
       tags: [],
       cotermDate: '2026-09-30',
       createdAt: '2023-03-14T08:15:30Z',

@@ -26,7 +26,7 @@ export const EXPECTED_AGREEMENTS: Readonly<Record<string, ExpectedAccount>> = {
       marketSegment: 'GOV',
       marketSubSegments: ['STATE'],
       benefits: [agencyBenefit('PENDING_UPGRADE')],
-      largeGovernmentAgency: true,
+      largeGovernmentAgency: false,
     },
   },
   'three-year-commit': {

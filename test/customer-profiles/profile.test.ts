@@ -55,6 +55,7 @@ const fairmont = {
       country: null,
       benefitTypes: [],
     },
+    otherLinkedMemberships: [],
     tags: [],
     cotermDate: '2020-05-02',
     createdAt: '2019-05-02T22:49:52Z',

@@ -86,6 +86,7 @@ describe('a part whose source fails', () => {
       failure: {
         state: 'upstream_error',
         status: 501,
+        reason: 'status 501',
         attempts: 1,
         at: again.stripe?.checkedAt,
         retryAt: (again.stripe?.checkedAt ?? 0) + 10_000,

@@ -51,13 +51,40 @@ describe('the drift of a customer resource', () => {
     [{ linkedMembership: [{ seats: 3 }] }, ['unknown_field linkedMembership.seats']],
     [{ companyProfile: { address: { floor: 3 } } }, ['unknown_field companyProfile.address.floor']],
     [
-      { benefits: [{ commitmentRequest: { status: 'LOST', minimumQuantities: [{ quantity: '5', unit: 'x' }] } }] },
+      {
+        benefits: [
+          {
+            type: 'THREE_YEAR_COMMIT',
+            commitmentRequest: { status: 'LOST', minimumQuantities: [{ quantity: '5', unit: 'x' }] },
+          },
+        ],
+      },
       [
         'unknown_value benefits.commitmentRequest.status',
         'unexpected_type benefits.commitmentRequest.minimumQuantities.quantity',
         'unknown_field benefits.commitmentRequest.minimumQuantities.unit',
       ],
     ],
+    [{ benefits: ['LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT'] }, []],
+    [{ benefits: 'LARGE_GOVERNMENT_AGENCY' }, ['unexpected_type benefits']],
+    [{ benefits: ['PLATINUM'] }, ['unknown_value benefits']],
+    [{ benefits: [7, ['LARGE_GOVERNMENT_AGENCY']] }, ['unexpected_type benefits']],
+    [{ benefits: [{}] }, ['unreadable_value benefits']],
+    [{ benefits: [{ type: {}, status: 'ACTIVE' }] }, ['unexpected_type benefits.type']],
+    [{ benefits: [{ type: 'LARGE_GOVERNMENT_AGENCY' }] }, []],
+    [{ linkedMembership: [{ id: '1' }, 'second'] }, ['unexpected_type linkedMembership']],
+    [
+      {
+        linkedMembership: [
+          { id: '1', type: 'X' },
+          { id: '2', type: 'Y' },
+        ],
+      },
+      ['unexpected_type linkedMembership', 'unknown_value linkedMembership.type'],
+    ],
+    [{ companyProfile: { address: { country: 'USA' } } }, ['unknown_value companyProfile.address.country']],
+    [{ companyProfile: { address: [{ country: 'US' }] } }, ['unexpected_type companyProfile.address']],
+    [{ cotermDate: '2020-05-02 00:00:00', creationDate: '2024-07-17T03:47' }, []],
     [{ toString: 1, valueOf: 2 }, ['unknown_field toString', 'unknown_field valueOf']],
   ])('of %j is %j', (fields, expected) => {
     expect(drift(fields)).toStrictEqual(expected);
@@ -68,10 +95,11 @@ describe('the drift of a customer resource', () => {
     expect(drift({ companyProfile: { contacts } })).toStrictEqual(['unknown_field companyProfile.contacts.title']);
   });
 
-  it.each([null, '', undefined])('is none where a field is %j', (nothing) => {
+  it.each([null, '', ' ', undefined])('is none where a field is %j', (nothing) => {
     const names = ['externalReferenceId', 'status', 'tags', 'linkedMembership', 'companyProfile', 'discounts'];
     expect(drift(Object.fromEntries(names.map((name) => [name, nothing])))).toStrictEqual([]);
-    expect(drift({ tags: [nothing], discounts: [nothing], benefits: [{ commitment: nothing }] })).toStrictEqual([]);
+    const benefits = [{ type: 'THREE_YEAR_COMMIT', status: nothing, commitment: nothing }];
+    expect(drift({ tags: [nothing], discounts: [nothing], benefits })).toStrictEqual([]);
   });
 
   it('reads 200 keys of an object and 100 items of a list, nothing inside unknown fields, and names at most 1,000 findings', () => {
@@ -98,7 +126,7 @@ describe('the drift of a customer resource', () => {
     fc.assert(
       fc.property(fc.oneof(any, fc.jsonValue()), (body) => {
         for (const { field, kind } of customerDrift(body)) {
-          expect(['unknown_field', 'unexpected_type', 'unknown_value']).toContain(kind);
+          expect(['unknown_field', 'unexpected_type', 'unknown_value', 'unreadable_value']).toContain(kind);
           expect(field).not.toContain('canary-value');
         }
       }),
@@ -134,5 +162,28 @@ describe('a customer from after a new release', () => {
     const output = JSON.stringify(service.log) + (await service.http.get('/metrics')).text;
     for (const value of ['GOLD', 'SEATS', 'CARBON', 'PROVISIONAL', 'FEDERATION', 'OBSERVER', 'NGO', 'SPACE', '1099'])
       expect(output).not.toContain(`"${value}`);
+  });
+
+  it('with values that cannot be read is a complete 200, and they are counted, not passed over (C10)', async () => {
+    const one = stack.newCustomer('no-billing-customer', {
+      creationDate: 'noon',
+      cotermDate: '2025-02-30',
+      globalSalesEnabled: 'maybe',
+      linkedMembership: [{ id: '1', creationDate: '2024-07-17T03:47' }, { id: '2' }],
+    });
+    const { body } = await service.http.get(profilePath(one)).expect(200);
+    expect(body.complete).toBe(true);
+    expect(body.account).toMatchObject({ createdAt: null, cotermDate: null, globalSalesEnabled: null });
+    expect(body.account.linkedMembership).toMatchObject({ id: '1', createdAt: '2024-07-17T03:47:00Z' });
+    expect(body.account.otherLinkedMemberships).toMatchObject([{ id: '2' }]);
+    const { body: report } = await service.http.get('/health/dependencies').expect(200);
+    const found = (report.drift as { kind: string; field: string }[]).map(({ kind, field }) => `${kind} ${field}`);
+    const expected = [
+      'unreadable_value creationDate',
+      'unreadable_value cotermDate',
+      'unexpected_type globalSalesEnabled',
+      'unexpected_type linkedMembership',
+    ];
+    expect(found).toStrictEqual(expect.arrayContaining(expected));
   });
 });

@@ -35,7 +35,7 @@ describe('reading the customer resource', () => {
 
   it('gives every account the same fields, with any data beside the id', () => {
     const fields = Object.keys(account({}) ?? {});
-    expect(fields).toHaveLength(15);
+    expect(fields).toHaveLength(16);
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...wireNames), anything), (body) => {
         expect(Object.keys(account({ ...body, customerId: 'P1' }) ?? {})).toStrictEqual(fields);
@@ -88,6 +88,40 @@ describe('reading the customer resource', () => {
 
   it.each([null, undefined, '', [], {}, [null]])('reads the membership %j as none', (linkedMembership) => {
     expect(account({ linkedMembership })?.linkedMembership).toBeNull();
+  });
+
+  it.each([
+    ['an object', { id: '1' }, '1', []],
+    ['a list of one', [{ id: '1' }], '1', []],
+    ['a list of two', [{ id: '1' }, { id: '2' }], '1', ['2']],
+    ['a list of three with an empty one', [{}, { id: '1' }, { id: '2' }, { id: '3' }], '1', ['2', '3']],
+    ['a list of two with one that cannot be read', ['1', { id: '2' }], '2', []],
+  ])('keeps every linked membership of %s', (_title, linkedMembership, first, others) => {
+    const { linkedMembership: one, otherLinkedMemberships } =
+      readCustomer({ customerId: 'P1', linkedMembership })?.account ?? {};
+    expect(one?.id).toBe(first);
+    expect(otherLinkedMemberships?.map(({ id }) => id)).toStrictEqual(others);
+  });
+
+  it('leaves out an empty object of a list: it says nothing', () => {
+    expect(account({ discounts: [{}], companyProfile: { contacts: [{}] } })).toMatchObject({
+      discounts: [],
+      contacts: [],
+    });
+  });
+
+  it('keeps a level as it was sent, and gives a number no zero', () => {
+    const discounts = ['02', 'T1', 2, '2'].map((level) => ({ offerType: 'LICENSE', level }));
+    expect(account({ discounts })?.discounts).toMatchObject([
+      { level: '02' },
+      { level: 'T1' },
+      { level: '2' },
+      { level: '2' },
+    ]);
+  });
+
+  it('keeps the spaces around an id: they may belong to it', () => {
+    expect(account({ externalReferenceId: ' 342 ' })?.externalReferenceId).toBe(' 342 ');
   });
 
   it('reads a quantity that was sent as text, and no text that is not a number', () => {

@@ -9,6 +9,13 @@ describe('an instant', () => {
     ['with an offset, it is moved to UTC', '2024-07-17T03:47:35+05:30', '2024-07-16T22:17:35Z'],
     ['with an offset without colon, likewise', '2024-07-17T03:47:35-0700', '2024-07-17T10:47:35Z'],
     ['with a fraction, it keeps milliseconds', '2024-07-17T03:47:35.512000', '2024-07-17T03:47:35.512Z'],
+    ['without seconds, it is on the full minute (C10)', '2024-07-17T03:47', '2024-07-17T03:47:00Z'],
+    ['without seconds and with Z, likewise', '2024-07-17T03:47Z', '2024-07-17T03:47:00Z'],
+    ['without seconds and with an offset, likewise', '2024-07-17T03:47-0700', '2024-07-17T10:47:00Z'],
+    ['with a space before the time, it is read', '2024-07-17 03:47:35', '2024-07-17T03:47:35Z'],
+    ['with an offset in hours, it is moved to UTC', '2024-07-17T03:47:35+00', '2024-07-17T03:47:35Z'],
+    ['with another offset in hours, likewise', '2024-07-17 03:47-07', '2024-07-17T10:47:00Z'],
+    ['with a comma before the fraction, it keeps milliseconds', '2024-07-17T03:47:35,5', '2024-07-17T03:47:35.500Z'],
     ['in small letters, it is read', '2024-07-17t03:47:35z', '2024-07-17T03:47:35Z'],
     ['in spaces, it is read', ' 2024-07-17T03:47:35Z ', '2024-07-17T03:47:35Z'],
     ['on a leap day, it is kept', '2024-02-29T00:00:00Z', '2024-02-29T00:00:00Z'],
@@ -27,7 +34,15 @@ describe('an instant', () => {
     1721188055,
     'yesterday',
     '2024-07-17',
-    '2024-07-17 03:47:35',
+    '2024-07-17T03',
+    '2024-07-17T03:47:',
+    '2024-07-17T3:47',
+    '2024-07-17T03:47:35+',
+    '2024-07-17T03:47:35+0',
+    '2024-07-17T03:47:35 UTC',
+    '2024-07-17T03:47:60',
+    '17/07/2024 03:47',
+    '20240717T034735Z',
     '2024-13-01T00:00:00Z',
     '2024-02-30T00:00:00Z',
     '2023-02-29T00:00:00',
@@ -38,18 +53,22 @@ describe('an instant', () => {
     expect(instant(sent)).toBeNull();
   });
 
-  it('means the same time with its zone in any form', () => {
+  it('means the same time with its zone, its seconds and its space in any form', () => {
     fc.assert(
       fc.property(
+        fc.constantFrom('T', 't', ' '),
+        fc.constantFrom(':', ''),
         fc.date({ min: new Date('1970-01-02T00:00:00Z'), max: new Date('2999-12-30T00:00:00Z'), noInvalidDate: true }),
         fc.integer({ min: -14 * 60, max: 14 * 60 }),
-        (at, offsetMinutes) => {
-          at.setUTCMilliseconds(0);
-          const local = new Date(at.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 19);
+        (space, colon, at, offsetMinutes) => {
+          at.setUTCSeconds(0, 0);
+          const local = new Date(at.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 16).replace('T', space);
           const minutes = Math.abs(offsetMinutes);
           const pad = (n: number): string => String(n).padStart(2, '0');
-          const zone = `${offsetMinutes < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
-          expect(instant(`${local}${zone}`)).toBe(at.toISOString().replace('.000Z', 'Z'));
+          const zone = `${offsetMinutes < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}`;
+          const rest = minutes % 60 === 0 && colon === '' ? '' : `${colon}${pad(minutes % 60)}`;
+          for (const seconds of ['', ':00', ':00.0'])
+            expect(instant(`${local}${seconds}${zone}${rest}`)?.slice(0, 19)).toBe(at.toISOString().slice(0, 19));
         },
       ),
     );
@@ -63,6 +82,11 @@ describe('a date', () => {
     ['2020-02-29', '2020-02-29'],
     ['2020-05-02T23:30:00-07:00', '2020-05-02'],
     ['2020-05-02T00:00:00', '2020-05-02'],
+    ['2020-05-02 00:00:00', '2020-05-02'],
+    ['2020-05-02T00:00', '2020-05-02'],
+    ['2020-05-02T00:00:00.000+0000', '2020-05-02'],
+    ['2020-05-02Z', '2020-05-02'],
+    ['2020-05-02+02:00', '2020-05-02'],
   ])('of %j stays the day as written', (sent, read) => {
     expect(date(sent)).toBe(read);
   });
@@ -80,6 +104,11 @@ describe('a date', () => {
     '2020-02-30',
     '2021-02-29',
     '2020-05-02x',
+    '2020-05-02T',
+    '2020-05-02Tnoon',
+    '2020-05-02 25:00:00',
+    '05/02/2020',
+    '2020-05',
   ])('of %j is null', (sent) => {
     expect(date(sent)).toBeNull();
   });

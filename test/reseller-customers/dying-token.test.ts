@@ -78,3 +78,25 @@ describe('a token that is refused again after the refresh', () => {
     await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
   });
 });
+
+describe('a kept-alive connection that the token endpoint closes under a call', () => {
+  const read = async (): Promise<number> => (await service.http.get(resellerOnly(stack, 1)[0] ?? '')).status;
+
+  it('is no failure: the call is made again on a new one', async () => {
+    stack.sandbox.tokens.expireAll();
+    stack.sandbox.faults.set('token', { kind: 'reset', times: 1 });
+    expect(await read()).toBe(200);
+    expect(stack.sandbox.traffic.counts.bySource.token).toBe(2);
+  });
+
+  it('is made again once, and no other failure of the token endpoint is', async () => {
+    stack.sandbox.tokens.expireAll();
+    stack.sandbox.faults.set('token', { kind: 'reset' });
+    expect(await read()).toBe(503);
+    expect(stack.sandbox.traffic.counts.bySource.token).toBe(2);
+    await pass(11_000, service);
+    stack.sandbox.faults.set('token', { kind: 'status', status: 503 });
+    expect(await read()).toBe(503);
+    expect(stack.sandbox.traffic.counts.bySource.token).toBe(3);
+  });
+});

@@ -55,10 +55,10 @@ describe.each(DOWN)('the token endpoint %s while the old token is still valid', 
   it('the old token is used until it ends', async () => {
     expect(await read()).toBe(200);
     stack.sandbox.faults.set('token', fault);
-    await pass(LIFE_MS - 240_000, service);
+    await pass(LIFE_MS - 170_000, service);
     expect(await Promise.all([read(), read(), read()])).toStrictEqual([200, 200, 200]);
     await stack.sandbox.traffic.until(({ bySource }) => bySource.token >= 2);
-    await pass(200_000, service);
+    await pass(130_000, service);
     await callsEnded(service, 2, 'reseller-token');
     expect(await read()).toBe(200);
     await stack.sandbox.traffic.until(({ bySource }) => bySource.token === 3);
@@ -70,12 +70,12 @@ describe.each(DOWN)('the token endpoint %s while the old token is still valid', 
 describe('a token that is about to end', () => {
   it('is renewed ahead, behind the requests, with one call', async () => {
     expect(await read()).toBe(200);
-    await pass(LIFE_MS - 240_000, service);
+    await pass(LIFE_MS - 170_000, service);
     stack.sandbox.faults.set('token', { kind: 'hold' });
     expect(await Promise.all([read(), read(), read(), read()])).toStrictEqual([200, 200, 200, 200]);
     stack.sandbox.faults.clear();
     await callsEnded(service, 2, 'reseller-token');
-    await pass(240_000, service);
+    await pass(170_000, service);
     expect(await read()).toBe(200);
     expect(tokenCalls()).toBe(2);
   });

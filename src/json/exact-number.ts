@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+
+/** In place of a number that a double does not keep. No sender can know it, and it is no id, no token and no date. */
+export const INEXACT_NUMBER = `inexact number ${randomUUID()}`;
+
+/** Thrown where a number would be read that a double does not keep. */
+export class InexactNumberError extends Error {
+  constructor() {
+    super('a number has more digits than can be kept');
+    this.name = 'InexactNumberError';
+  }
+}
+
+const DECIMAL = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
+
+/**
+ * A decimal number in text, such as `12` or `-0.5`.
+ * @returns null when it is none, INEXACT_NUMBER when a double does not keep it, or would print it with an exponent
+ */
+export function exactNumber(written: string): number | typeof INEXACT_NUMBER | null {
+  if (!DECIMAL.test(written)) return null;
+  const value = Number(written);
+  const kept = String(value);
+  if (!/^-?[\d.]+$/.test(kept) || (Number.isInteger(value) && !Number.isSafeInteger(value))) return INEXACT_NUMBER;
+  return significant(written) === significant(kept) ? value : INEXACT_NUMBER;
+}
+
+/** The digits that count and their place: equal for equal numbers. */
+function significant(written: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(written) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  return kept === '' ? '0' : `${kept} ${Number(exponent) - fraction.length + digits.length - kept.length}`;
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
+import { type SourceName } from '../profile-merge/profile-parts.ts';
+
+/** A source of one organisation's customer. */
+export interface FailedSource {
+  readonly organisation: string;
+  readonly customerId: string;
+  readonly source: SourceName;
+}
+
+const MAX_FAILURES = 1000;
+
+/** The last failures in this process of sources whose failures are not cached. They are for explanations alone. */
+@Injectable()
+export class RecentFailures {
+  private readonly failures = new LRUCache<string, PartFailure>({ max: MAX_FAILURES });
+
+  /** Notes a part that has come: its failure, or that there is none any more. */
+  note(failed: FailedSource, part: Part): void {
+    if (part.failure && !isDefinite(part)) this.failures.set(keyOf(failed), part.failure);
+    else this.failures.delete(keyOf(failed));
+  }
+
+  of(failed: FailedSource): PartFailure | null {
+    return this.failures.get(keyOf(failed)) ?? null;
+  }
+}
+
+const keyOf = ({ organisation, customerId, source }: FailedSource): string => `${organisation} ${source} ${customerId}`;

@@ -1,0 +1,59 @@
+import { isEmpty, isObject, type JsonObject, list, number, objects, text } from '../json/json.ts';
+import { date } from './dates.ts';
+import { type Benefit, type Commitment } from './reseller-account.schema.ts';
+
+const LARGE_GOVERNMENT_AGENCY = 'LARGE_GOVERNMENT_AGENCY';
+
+/** The benefits that can be read. */
+export function readBenefits(value: unknown): readonly Benefit[] {
+  return list(value)
+    .map(readBenefit)
+    .filter((benefit) => benefit !== null);
+}
+
+/**
+ * Whether the customer is a large government agency now. One whose upgrade is pending becomes one with its renewal, if it still meets
+ * the conditions then.
+ * @returns null when a benefit, or the status of this one, cannot be read
+ */
+export function isLargeGovernmentAgency(value: unknown): boolean | null {
+  const answers = list(value).map(saysLargeGovernmentAgency);
+  if (answers.includes(true)) return true;
+  return answers.includes(null) ? null : false;
+}
+
+function saysLargeGovernmentAgency(wire: unknown): boolean | null {
+  const benefit = readBenefit(wire);
+  if (benefit === null) return null;
+  if (benefit.type !== LARGE_GOVERNMENT_AGENCY) return false;
+  if (benefit.status === null) return isObject(wire) && !isEmpty(wire.status) ? null : true;
+  if (benefit.status === 'ACTIVE') return true;
+  return benefit.status === 'PENDING_UPGRADE' ? false : null;
+}
+
+/** A benefit is an object, or only its type. Null when it is neither. */
+function readBenefit(value: unknown): Benefit | null {
+  const wire: JsonObject = typeof value === 'string' ? { type: value } : isObject(value) ? value : {};
+  const type = text(wire.type)?.trim() ?? null;
+  if (type === null) return null;
+  return {
+    type,
+    status: text(wire.status),
+    commitment: readCommitment(wire.commitment),
+    commitmentRequest: readCommitment(wire.commitmentRequest),
+    recommitmentRequest: readCommitment(wire.recommitmentRequest),
+  };
+}
+
+function readCommitment(value: unknown): Commitment | null {
+  if (!isObject(value) || Object.keys(value).length === 0) return null;
+  return {
+    startDate: date(value.startDate),
+    endDate: date(value.endDate),
+    status: text(value.status),
+    minimumQuantities: objects(value.minimumQuantities).map((minimum) => ({
+      offerType: text(minimum.offerType),
+      quantity: number(minimum.quantity),
+    })),
+  };
+}

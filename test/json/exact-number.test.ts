@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { exactNumber, INEXACT_NUMBER, InexactNumberError } from '../../src/json/exact-number.ts';
+import { number, parseJson, text } from '../../src/json/json.ts';
+
+const parsed = (json: string): unknown => parseJson(Buffer.from(json));
+
+/** Numbers that a double rounds, or prints in another way than with plain digits. */
+const INEXACT = [
+  '12345678901234567890', '-12345678901234567890', '9007199254740993', '9007199254740992', '1e21', '1E+21', '1.5e300', '1e400', '-1e400',
+  '1e-400', '1e-7', '0.0000001', '0.1234567890123456789', '1.0000000000000000001', '123456789.1234567891', '99999999999999.999999',
+  '0.30000000000000000001', '5e-324', '100000000000000000000000', '9007199254740991.5',
+]; // prettier-ignore
+const EXACT = [
+  '0',
+  '-0',
+  '5',
+  '-17',
+  '9007199254740991',
+  '-9007199254740991',
+  '0.5',
+  '12.50',
+  '1.0',
+  '1e3',
+  '1.20e1',
+  '5E0',
+  '0e5',
+  '0.000001',
+  '123456789.123456',
+];
+
+describe('a number that a double does not keep (W9)', () => {
+  it.each(INEXACT)('%s is marked where it stands, and read neither as text nor as a number', (written) => {
+    expect(exactNumber(written)).toBe(INEXACT_NUMBER);
+    for (const json of [`{"a":${written}}`, `{ "a" : ${written} , "b":1}`, `{"b":"\\"1,","a":\n\t${written}}`]) {
+      const { a } = parsed(json) as { a: unknown };
+      expect(a).toBe(INEXACT_NUMBER);
+      expect(() => text(a)).toThrow(InexactNumberError);
+      expect(() => number(a)).toThrow(InexactNumberError);
+    }
+    expect(parsed(`[[1,${written}],${written},2]`)).toStrictEqual([[1, INEXACT_NUMBER], INEXACT_NUMBER, 2]);
+    expect(() => number(written)).toThrow(InexactNumberError);
+  });
+
+  it.each(EXACT)('%s is kept', (written) => {
+    expect(exactNumber(written)).toBe(Number(written));
+    expect(parsed(`{"a":${written}}`)).toStrictEqual({ a: Number(written) });
+    expect(number(written)).toBe(Number(written));
+  });
+
+  it('is left alone inside a string', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('"', '\\', ',', ':', '[', ' ', '1e21', '12345678901234567890', 'é')),
+        (pieces) => {
+          const value = { [pieces.join('')]: [pieces.join(''), 5, pieces.join('').slice(1)] };
+          expect(parsed(JSON.stringify(value))).toStrictEqual(value);
+          expect(parsed(`[${JSON.stringify(pieces.join(''))},1e21]`)).toStrictEqual([pieces.join(''), INEXACT_NUMBER]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is found for any whole number, and no digit of another is lost', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), (whole) => {
+        const safe = whole >= BigInt(Number.MIN_SAFE_INTEGER) && whole <= BigInt(Number.MAX_SAFE_INTEGER);
+        const { id } = parsed(`{"id":${whole}}`) as { id: unknown };
+        if (safe) expect(text(id)).toBe(String(whole));
+        else expect(id).toBe(INEXACT_NUMBER);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is found for any decimal: the digits that are read are those that were sent', () => {
+    const digits = fc.stringMatching(/^[1-9]\d{0,20}\.\d{0,20}[1-9]$/);
+    fc.assert(
+      fc.property(digits, (written) => {
+        const { id } = parsed(`{"id":${written}}`) as { id: unknown };
+        expect([INEXACT_NUMBER, Number(written)]).toContain(id);
+        if (id !== INEXACT_NUMBER) expect(text(id)).toBe(written);
+        if (written.length <= 16) expect(id).toBe(Number(written));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('makes a body unreadable when there are more than a thousand numbers to check', () => {
+    expect(parsed(`[${Array(1000).fill('1e3').join()}]`)).toHaveLength(1000);
+    expect(parsed(`[${Array(1001).fill('1e3').join()}]`)).toBeUndefined();
+  });
+});
+
+describe('a number that was sent as text', () => {
+  it.each(['', ' ', 'many', '0x10', '1_000', '1,5', 'Infinity', 'NaN', '+5', '.5', '5.', '--5'])(
+    'is none for %j',
+    (written) => {
+      expect(number(written)).toBeNull();
+    },
+  );
+
+  it('may have spaces around it', () => {
+    expect(number(' 12 ')).toBe(12);
+  });
+});
+
+describe('a text', () => {
+  it.each(['\u200b', '\u2060', '\u3164', '\ufeff', '\u00ad', '\u2800', ' \u200b\t', '\u202e'])(
+    'in which nothing can be seen is none: %j',
+    (blank) => {
+      expect(text(blank)).toBeNull();
+    },
+  );
+
+  it('is kept as it was sent, with what is invisible in it', () => {
+    expect(text(' a\u200bb ')).toBe(' a\u200bb ');
+  });
+});
