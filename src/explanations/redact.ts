@@ -5,7 +5,7 @@ import { parseName } from '../profile-merge/matching/company-name.ts';
 import { emailDomain, normaliseEmail } from '../profile-merge/matching/email-address.ts';
 import { isPublicProvider, registrableDomain } from '../profile-merge/matching/email-domains.ts';
 import { spellingOf } from '../profile-merge/matching/legal-forms.ts';
-import { normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
+import { isBlank, normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /**
@@ -71,7 +71,7 @@ class Pseudonymiser {
   }
 
   private name(name: string | null): string | null {
-    if (name === null) return null;
+    if (name === null || isBlank(name)) return name;
     const { stem, legalForm } = parseName(name);
     const placeholder = `<name ${this.number('name', stem)}>`;
     return legalForm === null ? placeholder : `${placeholder} ${spellingOf(legalForm)}`;
@@ -89,7 +89,7 @@ class Pseudonymiser {
   }
 
   private phone(phone: string | null): string | null {
-    return phone === null ? null : `<phone ${this.number('phone', normalisePhoneNumber(phone))}>`;
+    return phone === null || isBlank(phone) ? phone : `<phone ${this.number('phone', normalisePhoneNumber(phone))}>`;
   }
 
   private text(text: string | null): string | null {

@@ -2,6 +2,9 @@ import { parse } from 'secure-json-parse';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A character that a reader sees: no space, control or format character, filler or half a surrogate pair. */
+const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc\u2800]/u;
+
 /**
  * Parses bytes from outside. Keys that could change a prototype are dropped.
  * @returns undefined when they are not one JSON text in UTF-8
@@ -24,10 +27,10 @@ export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The value as text; null when absent, blank or not text. A number becomes its digits. */
+/** The value as text; null when absent, not text, or nothing that a reader sees. A number becomes its digits. */
 export function text(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value : null;
+  return typeof value === 'string' && VISIBLE.test(value) ? value : null;
 }
 
 /** The value as a flag; null when it is neither true nor false, as such or in words. */

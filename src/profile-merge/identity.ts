@@ -3,6 +3,7 @@ import { sameName } from './matching/company-name.ts';
 import { emailDomain } from './matching/email-address.ts';
 import { isPublicProvider, sameOwner } from './matching/email-domains.ts';
 import { memoize } from './matching/memoize.ts';
+import { isBlank } from './matching/normalise.ts';
 import { type Identity } from './merge.schema.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
@@ -38,16 +39,17 @@ function verdictOf(evidence: readonly Evidence[]): Identity['verdict'] {
 function compareConnectors(parts: ProfileParts, connectors: readonly ConnectorName[]): readonly Evidence[] {
   const customer = parts.reseller?.value;
   if (!customer) return [];
-  const { companyName, account } = customer;
-  const domains = account.contacts.flatMap(({ email }) => companyDomain(email));
+  const companyName = known(customer.companyName);
+  const domains = customer.account.contacts.flatMap(({ email }) => companyDomain(email));
   const isOurName = memoize((name: string) => companyName !== null && sameName(companyName, name));
   const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
   return connectors.flatMap((source) => {
     const reference = parts[source]?.value;
     if (!reference) return [];
     const evidence: Evidence[] = [];
-    if (companyName !== null && reference.customerName !== null)
-      evidence.push({ what: 'name', source, agrees: isOurName(reference.customerName) });
+    const customerName = known(reference.customerName);
+    if (companyName !== null && customerName !== null)
+      evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
     const [theirs] = domains.length === 0 ? [] : companyDomain(reference.email);
     if (theirs !== undefined) evidence.push({ what: 'e-mail domain', source, agrees: isOurDomain(theirs) });
     return evidence;
@@ -65,6 +67,9 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   if (!agrees && externalReferenceId === null) return [];
   return [{ what: 'external reference id', source: 'billing', agrees }];
 }
+
+/** Null when there is nothing to read. */
+const known = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
 
 /** Empty when the text is no e-mail address, or one at a public provider. */
 function companyDomain(email: string | null): readonly string[] {

@@ -10,11 +10,11 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.opti
 /** Few and similar, so that agreement, near agreement and conflict all occur; some are names of what objects inherit. */
 const name = fc.constantFrom(
   'Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Fairmont Inc.', 'Fairmont GmbH', '株式会社Fairmont', 'Acme', 'Acme & Co, Ltd', '__proto__',
-  'constructor', 'Кедр', 'ООО «Кедр»', '',
+  'constructor', 'Кедр', 'ООО «Кедр»', '', '\u200b', '\u3164 ',
 ); // prettier-ignore
 const email = fc.constantFrom(
   'a@one.example', 'A@One.example', 'b@mail.one.example', 'b@two.example', 'a@gmail.com', 'b@yahoo.co.jp', 'a@bücher.example',
-  'a@xn--bcher-kva.example', 'not an address', '@', '__proto__', '',
+  'a@xn--bcher-kva.example', 'not an address', '@', '__proto__', '', '\u200b',
 ); // prettier-ignore
 const phoneNumber = fc.constantFrom('+1 503 555 0115', '001-503-555-0115', '503.555.0115', 'ext', '', '---');
 const referenceId = fc.constantFrom('342', 'cus_1', '1005110001', '__proto__');

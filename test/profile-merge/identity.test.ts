@@ -64,6 +64,10 @@ describe('the identity of a customer across sources', () => {
     });
   });
 
+  it.each(['', ' ', '\u200b', '\u3164', '\u2800'])('takes the invisible name %j for none (W10)', (name) => {
+    expect(judge(fairmont({ stripe: linked(name, null) }))).toStrictEqual(unknown);
+  });
+
   it('ignores public e-mail providers', () => {
     expect(judge(fairmont({ stripe: linked(null, 'fairmont@gmail.com') }))).toStrictEqual(unknown);
     expect(judge(fairmont({ stripe: linked(null, 'y@yahoo.co.jp') }, ['x@yahoo.co.jp']))).toStrictEqual(unknown);

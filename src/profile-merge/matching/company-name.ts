@@ -87,7 +87,7 @@ function splitPrefix(name: string): CompanyName | null {
   return { stem: trimmed(name.slice(space)), legalForm };
 }
 
-const withoutQuotes = (name: string): string => (/^"[^"]+"$/.test(name) ? trimmed(name.slice(1, -1)) : name);
+const withoutQuotes = (name: string): string => (/^'[^']+'$/.test(name) ? trimmed(name.slice(1, -1)) : name);
 
 /** Without spaces at both ends and separators at the end. */
 function trimmed(name: string): string {
