@@ -4,13 +4,12 @@ import { type ResellerCustomer } from '../reseller-customers/reseller-customer.t
 import { parseName } from '../profile-merge/matching/company-name.ts';
 import { emailDomain, normaliseEmail } from '../profile-merge/matching/email-address.ts';
 import { isPublicProvider, registrableDomain } from '../profile-merge/matching/email-domains.ts';
-import { spellingOf } from '../profile-merge/matching/legal-forms.ts';
 import { isBlank, normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /**
  * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and
- * e-mail addresses their form, so that conflicts, rules and identity are as with the values.
+ * the place of their codes, and e-mail addresses their form, so that conflicts, rules and identity are as with the values.
  */
 export function redactParts(parts: ProfileParts): ProfileParts {
   const pseudonymiser = new Pseudonymiser();
@@ -72,9 +71,10 @@ class Pseudonymiser {
 
   private name(name: string | null): string | null {
     if (name === null || isBlank(name)) return name;
-    const { stem, legalForm } = parseName(name);
-    const placeholder = `<name ${this.number('name', stem)}>`;
-    return legalForm === null ? placeholder : `${placeholder} ${spellingOf(legalForm)}`;
+    const { leading, stem, trailing, codes } = parseName(name);
+    const placeholder = `<name ${this.number('name', stem || name)}>`;
+    const hiddenCodes = codes.map((code) => `(ref-${10_000 + this.number('code', code)})`);
+    return [leading, placeholder, trailing, ...hiddenCodes].filter((word) => word !== '').join(' ');
   }
 
   private email(email: string | null): string | null {

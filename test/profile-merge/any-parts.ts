@@ -10,6 +10,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.opti
 /** Few and similar, so that agreement, near agreement and conflict all occur; some are names of what objects inherit. */
 const name = fc.constantFrom(
   'Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Fairmont Inc.', 'Fairmont GmbH', '株式会社Fairmont', 'Acme', 'Acme & Co, Ltd', '__proto__',
+  'Fairmont (HRB 10412)', 'Fairmont (HRB 10413) GmbH', 'Fairmont (AGR-1) (HRB 10412)', 'AS Fairmont', 'AS Fairmont S.p.A.', 'Oy Fairmont Ab', '«Fairmont»™', '®',
   'constructor', 'Кедр', 'ООО «Кедр»', '', '\u200b', '\u3164 ',
 ); // prettier-ignore
 const email = fc.constantFrom(
