@@ -30,7 +30,7 @@ export interface Explained {
 
 /** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
 export function explain({ query, parts, cache, policy, showsValues, now, breakerOf }: Explained): Explanation {
-  const shown = showsValues ? parts : redactParts(parts);
+  const shown = showsValues ? parts : redactParts(parts, policy);
   const plan = planRead(parts, query, now);
   const { connectors } = query;
   const choices = chooseFields(parts, connectors, policy);
@@ -51,7 +51,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, breaker
       refresh: { asked: plan.fetch.includes(source), why: plan.why.get(source) ?? 'absent' },
     })),
     fields: Object.fromEntries(fields) as Explanation['fields'],
-    identity: judgeIdentity(parts, connectors),
+    identity: judgeIdentity(parts, connectors, policy),
   };
 }
 

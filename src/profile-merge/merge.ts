@@ -38,7 +38,7 @@ export function mergeProfile(
     account: parts.reseller?.value?.account ?? null,
     connectors: mergeConnectors(parts, connectors),
     conflicts: conflictsOf(fields),
-    identity: judgeIdentity(parts, connectors),
+    identity: judgeIdentity(parts, connectors, policy),
     sources,
     complete: askedParts(parts, connectors).every(([, part]) => isDefinite(part)),
   };

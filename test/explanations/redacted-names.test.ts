@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
 import { redactParts } from '../../src/explanations/redact.ts';
 import { sameName } from '../../src/profile-merge/matching/company-name.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
@@ -16,7 +17,7 @@ it('redacted names are one company’s exactly when the names are (C5, W8)', () 
     .flat()
     .map((row) => row.split(/ [=≠] /));
   const wrong = pairs.filter(([one = '', other = '']) => {
-    const redacted = redactParts({ stripe: linked(one), xero: linked(other) });
+    const redacted = redactParts({ stripe: linked(one), xero: linked(other) }, DEFAULT_POLICY);
     const [ours, theirs] = [redacted.stripe?.value?.customerName ?? '', redacted.xero?.value?.customerName ?? ''];
     return sameName(ours, theirs) !== sameName(one, other);
   });

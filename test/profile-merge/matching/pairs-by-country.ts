@@ -87,3 +87,34 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
   'China, Taiwan, Hong Kong': ['北风有限公司 = 北风', '北风有限公司 = 北风有限责任公司', '《北风》 = “北风”', '「北風」 = 北風', '上海北风股份有限公司 = 上海北风', 'Beifeng Co., Ltd. = Beifeng Company Limited', 'Beifeng Co Ltd = Beifeng Ltd', '北风有限公司 ≠ 北风股份有限公司', '上海北风有限公司 ≠ 北京北风有限公司', '北风（香港）有限公司 ≠ 北风有限公司', 'Beifeng Co., Ltd. ≠ Beifeng LLC'],
   'Japan and Korea': ['株式会社北風 = 北風株式会社', '㈱北風 = 北風', 'Kitakaze K.K. = Kitakaze 株式会社', 'Kitakaze KK = Kitakaze Kabushiki Kaisha', '(주)북풍 = 북풍 주식회사', 'ｷﾀｶｾﾞ = キタカゼ', '合同会社北風 = 北風', '株式会社北風 ≠ 有限会社北風', '合同会社北風 ≠ 株式会社北風', '(주)북풍 ≠ (유)북풍', 'Kitakaze KK ≠ Kitakaze GK', '북풍 유한책임회사 ≠ 북풍 유한회사', 'Kitakaze (法人番号-1234567890123) ≠ Kitakaze'],
 }; // prettier-ignore
+
+/** The domains of two e-mail addresses: of one owner "=", of two "≠", or saying nothing "~". */
+export const DOMAINS_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
+  'United States': ['ap@fairmont.com = Ida <ida@mail.fairmont.com>', 'ap@fairmont.com ≠ ap@fairmount.com', 'ap@acme.us.com ≠ ap@bolt.us.com', 'a@gmail.com ~ b@gmail.com', 'a@comcast.net ~ b@comcast.net', 'a@x.avidbill.com ~ b@x.avidbill.com', 'a@lincoln.k12.ca.us ≠ a@grant.k12.ca.us'],
+  'United Kingdom': ['a@acme.co.uk = b@pay.acme.co.uk', 'a@acme.co.uk ≠ a@bolt.co.uk', 'a@acme.uk.com ≠ a@bolt.uk.com', 'a@btinternet.com ~ b@btinternet.com', 'a@acme.ltd.uk ≠ a@bolt.ltd.uk'],
+  Germany: ['a@straße.de ≠ a@strasse.de', 'a@straße.de = a@xn--strae-oqa.de', 'a@t-online.de ~ b@t-online.de', 'a@e-mail.de ~ b@e-mail.de', 'a@acme.de-mail.de ~ b@bolt.de-mail.de', 'a@acme.com.de ≠ b@bolt.com.de'],
+  Austria: ['a@acme.co.at ≠ a@bolt.co.at', 'a@aon.at ~ b@aon.at'],
+  Switzerland: ['a@bluewin.ch ~ b@bluewin.ch', 'a@acme.ch = b@acme.ch'],
+  France: ['a@orange.fr ~ b@orange.fr', 'a@acme.asso.fr ≠ a@bolt.asso.fr', 'a@étoile.fr ≠ a@etoile.fr'],
+  'Belgium and Netherlands': ['a@telenet.be ~ b@telenet.be', 'a@ziggo.nl ~ b@ziggo.nl', 'a@acme.co.nl ≠ b@bolt.co.nl'],
+  Italy: ['anna@pec.it ~ bruno@pec.it', 'anna@anna.legalmail.it ~ bruno@bruno.legalmail.it', 'a@arubapec.it ~ b@arubapec.it', 'a@pec.acme.it = b@acme.it', 'a@pec.acme.it ≠ b@pec.bolt.it', 'a@libero.it ~ b@libero.it'],
+  'Spain and Portugal': ['a@acme.com.es ≠ a@bolt.com.es', 'a@telefonica.net ~ b@telefonica.net', 'a@iol.pt ~ b@iol.pt', 'a@acme.com.pt ≠ a@bolt.com.pt'],
+  Nordic: ['a@jubii.dk ~ b@jubii.dk', 'a@online.no ~ b@online.no', 'a@telia.com ~ b@telia.com', 'a@elisanet.fi ~ b@elisanet.fi', 'a@blåbær.no ≠ a@blabaer.no'],
+  Baltic: ['a@inbox.lt ~ b@inbox.lt', 'a@mail.ee ~ b@mail.ee', 'a@inbox.lv ~ b@inbox.lv'],
+  Poland: ['a@acme.waw.pl ≠ a@bolt.waw.pl', 'a@acme.biz.pl ≠ a@bolt.biz.pl', 'a@wp.pl ~ b@wp.pl', 'a@acme.com.pl = b@pay.acme.com.pl'],
+  'Czechia and Hungary': ['a@seznam.cz ~ b@seznam.cz', 'a@freemail.hu ~ b@freemail.hu', 'a@acme.co.hu ≠ a@bolt.co.hu'],
+  'Greece and Romania': ['a@in.gr ~ b@in.gr', 'a@acme.com.gr ≠ a@bolt.com.gr', 'a@acme.com.ro ≠ a@bolt.com.ro'],
+  'Russia and Ukraine': ['a@acme.msk.ru ≠ a@bolt.msk.ru', 'a@acme.kiev.ua ≠ a@rival.kiev.ua', 'a@mail.ru ~ b@mail.ru', 'a@ukr.net ~ b@ukr.net', 'a@ромашка.рф = b@xn--80aa3agjl3d.xn--p1ai'],
+  Turkey: ['a@acme.biz.tr ≠ a@bolt.biz.tr', 'a@kıl.com ≠ a@kil.com', 'a@acme.com.tr ≠ a@bolt.com.tr'],
+  India: ['a@acme.co.in ≠ a@bolt.co.in', 'a@rediffmail.com ~ b@rediffmail.com', 'a@acme.in.net ≠ a@bolt.in.net'],
+  'China and Japan': ['a@acme.bj.cn ≠ a@bolt.bj.cn', 'a@qq.com ~ b@qq.com', 'a@acme.tokyo.jp ≠ a@bolt.tokyo.jp', 'a@acme.co.jp = b@mail.acme.co.jp', 'a@docomo.ne.jp ~ b@docomo.ne.jp', 'a@acme.ne.jp ≠ a@bolt.ne.jp'],
+  'South-East Asia': ['a@acme.in.th ≠ a@bolt.in.th', 'a@acme.biz.vn ≠ a@bolt.biz.vn', 'a@acme.com.sg ≠ a@bolt.com.sg', 'a@acme.co.id ≠ a@bolt.co.id'],
+  Brazil: ['ana@silva.adv.br ≠ fin@souza.adv.br', 'a@silva.med.br ≠ a@souza.med.br', 'a@uol.com.br ~ b@uol.com.br', 'a@acme.com.br = b@nf.acme.com.br'],
+  'South Africa and Australia': ['a@acme.law.za ≠ a@bolt.law.za', 'a@acme.co.za ≠ a@bolt.co.za', 'a@bigpond.com ~ b@bigpond.com', 'a@acme.id.au ≠ a@bolt.id.au'],
+  everywhere: [
+    'a@contoso.onmicrosoft.com ≠ a@rival.onmicrosoft.com', 'a@contoso.mail.onmicrosoft.com ≠ a@rival.mail.onmicrosoft.com', 'a@contoso.mail.onmicrosoft.com = a@contoso.onmicrosoft.com', 'a@acme.wixsite.com ≠ a@rival.wixsite.com', 'a@acme.eu.org ≠ a@rival.eu.org', 'a@acme.zendesk.com ≠ a@rival.zendesk.com',
+    'a@googlegroups.com ~ b@googlegroups.com', 'a@app.hubdoc.com ~ b@app.hubdoc.com', 'a@xerofiles.com ~ b@xerofiles.com', 'a@example.com ~ b@example.com', 'a@none.com ~ b@none.com', 'a@noemail.com ~ b@noemail.com',
+    'a@anna.com.invalid ≠ b@bruno.com.invalid', 'a@anna.com.invalid = b@anna.com', 'a@anna.com.test ~ b@bruno.com.test', 'a@anna.localhost ~ b@anna.localhost', 'a@anna.invalid ~ b@anna.invalid', 'a@anna.local ~ b@anna.local',
+    'a@[192.0.2.1] ~ b@acme.com', 'a@192.0.2.1 ~ b@192.0.2.1', 'a@acme..com ~ b@acme..com', '<a@acme.com> = b@acme.com;', 'a@one.example, b@two.example = c@two.example', 'a@one.example; b@two.example ≠ c@three.example', 'a@gmail.com, b@two.example = c@two.example', 'not known ~ b@acme.com',
+  ],
+}; // prettier-ignore
