@@ -152,7 +152,7 @@ export class Env {
   LINK_RESOLVERS = 'request,link-store';
 
   @Variable(
-    'JSON file with the merge policy: for each field the order of its sources (its form: docs/merging.md). Absent: the reseller before the connectors.',
+    'JSON file with the merge policy: for each field the order of its sources, and more shared e-mail domains (its form: docs/merging.md). Absent: the reseller before the connectors.',
   )
   @IsOptional()
   @MaxLength(4096)

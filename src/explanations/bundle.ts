@@ -34,7 +34,7 @@ export function toBundle({ customerId, parts, connectors, now, policy }: MergeIn
     connectors,
     at: instant(now),
     policy: policyContent(policy),
-    parts: redacted ? redactParts(inOrder) : inOrder,
+    parts: redacted ? redactParts(inOrder, policy) : inOrder,
   };
 }
 

@@ -41,7 +41,7 @@ export function explain({
   breakerOf,
   failureOf,
 }: Explained): Explanation {
-  const shown = showsValues ? parts : redactParts(parts);
+  const shown = showsValues ? parts : redactParts(parts, policy);
   const plan = planRead(parts, query, now);
   const { connectors } = query;
   const choices = chooseFields(parts, connectors, policy);
@@ -62,7 +62,7 @@ export function explain({
       refresh: { asked: plan.fetch.includes(source), why: plan.why.get(source) ?? 'absent' },
     })),
     fields: Object.fromEntries(fields) as Explanation['fields'],
-    identity: judgeIdentity(parts, connectors),
+    identity: judgeIdentity(parts, connectors, policy),
   };
 }
 

@@ -1,19 +1,19 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
+import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { parseName } from '../profile-merge/matching/company-name.ts';
-import { emailDomain, normaliseEmail } from '../profile-merge/matching/email-address.ts';
-import { isPublicProvider, registrableDomain } from '../profile-merge/matching/email-domains.ts';
-import { spellingOf } from '../profile-merge/matching/legal-forms.ts';
-import { normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
+import { type EmailAddress, emailAddresses } from '../profile-merge/matching/email-address.ts';
+import { companyDomain, registrableDomain } from '../profile-merge/matching/email-domains.ts';
+import { isBlank, normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /**
  * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and
- * e-mail addresses their form, so that conflicts, rules and identity are as with the values.
+ * the place of their codes, and e-mail addresses their form, so that conflicts, rules and identity are as with the values.
  */
-export function redactParts(parts: ProfileParts): ProfileParts {
-  const pseudonymiser = new Pseudonymiser();
+export function redactParts(parts: ProfileParts, { sharedDomains }: Pick<MergePolicy, 'sharedDomains'>): ProfileParts {
+  const pseudonymiser = new Pseudonymiser(sharedDomains);
   const redacted = Object.entries(parts).map(([source, part]) => {
     const value: unknown = part.value;
     if (value === null) return [source, part] as const;
@@ -29,6 +29,8 @@ export function redactParts(parts: ProfileParts): ProfileParts {
 class Pseudonymiser {
   private readonly numbers = new Map<string, number>();
   private readonly counts = new Map<string, number>();
+
+  constructor(private readonly sharedDomains: readonly string[]) {}
 
   customer(customer: ResellerCustomer): ResellerCustomer {
     const { address, account } = customer;
@@ -71,25 +73,27 @@ class Pseudonymiser {
   }
 
   private name(name: string | null): string | null {
-    if (name === null) return null;
-    const { stem, legalForm } = parseName(name);
-    const placeholder = `<name ${this.number('name', stem)}>`;
-    return legalForm === null ? placeholder : `${placeholder} ${spellingOf(legalForm)}`;
+    if (name === null || isBlank(name)) return name;
+    const { leading, stem, trailing, codes } = parseName(name);
+    const placeholder = `<name ${this.number('name', stem || name)}>`;
+    const hiddenCodes = codes.map((code) => `(ref-${10_000 + this.number('code', code)})`);
+    return [leading, placeholder, trailing, ...hiddenCodes].filter((word) => word !== '').join(' ');
   }
 
-  private email(email: string | null): string | null {
-    if (email === null) return null;
-    const domain = emailDomain(email);
-    const plain = normaliseEmail(email);
-    if (domain === null) return this.text(plain);
-    const host = isPublicProvider(domain)
-      ? 'gmail.com'
-      : `domain${this.number('domain', registrableDomain(domain))}.example`;
-    return `address${this.number('address', plain)}@${host}`;
+  private email(text: string | null): string | null {
+    if (text === null) return null;
+    const addresses = emailAddresses(text).map((address) => this.address(address));
+    return addresses.length === 0 ? this.text(text) : addresses.join(', ');
+  }
+
+  private address({ local, domain }: EmailAddress): string {
+    const own = companyDomain(domain, this.sharedDomains);
+    const host = own === null ? 'gmail.com' : `domain${this.number('domain', registrableDomain(own))}.example`;
+    return `address${this.number('address', `${local}@${domain}`)}@${host}`;
   }
 
   private phone(phone: string | null): string | null {
-    return phone === null ? null : `<phone ${this.number('phone', normalisePhoneNumber(phone))}>`;
+    return phone === null || isBlank(phone) ? phone : `<phone ${this.number('phone', normalisePhoneNumber(phone))}>`;
   }
 
   private text(text: string | null): string | null {

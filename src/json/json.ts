@@ -4,6 +4,9 @@ import { markInexactNumbers } from './inexact-numbers.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A character that a reader sees: no space, control or format character, filler or half a surrogate pair. */
+const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc\u2800]/u;
+
 /**
  * Parses bytes from outside. Keys that could change a prototype are dropped. A number that would be rounded becomes INEXACT_NUMBER.
  * @returns undefined when they are not one JSON text in UTF-8
@@ -29,11 +32,8 @@ export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** Nothing that can be seen: spaces, and characters without width such as U+200B. */
-const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
-
 /**
- * The value as text; null when absent, blank or not text. A number becomes its digits.
+ * The value as text; null when absent, not text, or nothing that a reader sees. A number becomes its digits.
  * @throws InexactNumberError when these digits are not known
  */
 export function text(value: unknown): string | null {
@@ -52,9 +52,9 @@ export function number(value: unknown): number | null {
   return typeof read === 'number' ? read : null;
 }
 
-/** Whether the value is absent, null, or text in which nothing can be seen. */
+/** Whether the value is absent, null, or text of which a reader sees nothing. */
 export function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && BLANK.test(value));
+  return value === undefined || value === null || (typeof value === 'string' && !VISIBLE.test(value));
 }
 
 /** The value as a flag; null when it is neither true nor false, as such or in words. */

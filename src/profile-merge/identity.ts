@@ -1,8 +1,10 @@
 import { type ConnectorName } from '../config/connector-names.ts';
+import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { sameName } from './matching/company-name.ts';
-import { emailDomain } from './matching/email-address.ts';
-import { isPublicProvider, sameOwner } from './matching/email-domains.ts';
+import { emailAddresses } from './matching/email-address.ts';
+import { companyDomain, sameOwner } from './matching/email-domains.ts';
 import { memoize } from './matching/memoize.ts';
+import { isBlank } from './matching/normalise.ts';
 import { type Identity } from './merge.schema.ts';
 import { type ProfileParts, type SourceName } from './profile-parts.ts';
 
@@ -10,8 +12,12 @@ import { type ProfileParts, type SourceName } from './profile-parts.ts';
  * Whether the sources seem to describe one company, by names, e-mail domains and the billing platform's `external_id`.
  * `docs/merging.md` has the rules. It informs only; no code acts on it.
  */
-export function judgeIdentity(parts: ProfileParts, connectors: readonly ConnectorName[]): Identity {
-  const evidence = [...compareConnectors(parts, connectors), ...compareExternalId(parts)];
+export function judgeIdentity(
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  { sharedDomains }: Pick<MergePolicy, 'sharedDomains'> = DEFAULT_POLICY,
+): Identity {
+  const evidence = [...compareConnectors(parts, connectors, sharedDomains), ...compareExternalId(parts)];
   const verdict = verdictOf(evidence);
   const shown = evidence.filter(({ agrees }) => agrees === (verdict === 'consistent'));
   const verb = verdict === 'consistent' ? 'agree' : 'differ';
@@ -35,21 +41,26 @@ function verdictOf(evidence: readonly Evidence[]): Identity['verdict'] {
   return nothingAgrees && kinds.size > 1 && sources.size > 1 ? 'contradictory' : 'suspicious';
 }
 
-function compareConnectors(parts: ProfileParts, connectors: readonly ConnectorName[]): readonly Evidence[] {
+function compareConnectors(
+  parts: ProfileParts,
+  connectors: readonly ConnectorName[],
+  sharedDomains: readonly string[],
+): readonly Evidence[] {
   const customer = parts.reseller?.value;
   if (!customer) return [];
-  const { companyName, account } = customer;
-  const domains = account.contacts.flatMap(({ email }) => companyDomain(email));
+  const companyName = known(customer.companyName);
+  const domains = customer.account.contacts.flatMap(({ email }) => companyDomains(email, sharedDomains));
   const isOurName = memoize((name: string) => companyName !== null && sameName(companyName, name));
   const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
   return connectors.flatMap((source) => {
     const reference = parts[source]?.value;
     if (!reference) return [];
     const evidence: Evidence[] = [];
-    if (companyName !== null && reference.customerName !== null)
-      evidence.push({ what: 'name', source, agrees: isOurName(reference.customerName) });
-    const [theirs] = domains.length === 0 ? [] : companyDomain(reference.email);
-    if (theirs !== undefined) evidence.push({ what: 'e-mail domain', source, agrees: isOurDomain(theirs) });
+    const customerName = known(reference.customerName);
+    if (companyName !== null && customerName !== null)
+      evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
+    const theirs = domains.length === 0 ? [] : companyDomains(reference.email, sharedDomains);
+    if (theirs.length > 0) evidence.push({ what: 'e-mail domain', source, agrees: theirs.some(isOurDomain) });
     return evidence;
   });
 }
@@ -66,8 +77,11 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   return [{ what: 'external reference id', source: 'billing', agrees }];
 }
 
-/** Empty when the text is no e-mail address, or one at a public provider. */
-function companyDomain(email: string | null): readonly string[] {
-  const domain = email === null ? null : emailDomain(email);
-  return domain === null || isPublicProvider(domain) ? [] : [domain];
+/** Null when there is nothing to read. */
+const known = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
+
+/** The domains of the addresses in a text that are a company's own. */
+function companyDomains(text: string | null, sharedDomains: readonly string[]): readonly string[] {
+  if (text === null) return [];
+  return emailAddresses(text).flatMap(({ domain }) => companyDomain(domain, sharedDomains) ?? []);
 }

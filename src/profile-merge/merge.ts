@@ -9,6 +9,9 @@ import { type Profile, type ProfileConnector, type ProfileSource } from './profi
 import { type ConnectorPart, type ProfileParts, type SourceName, type SourcePart } from './profile-parts.ts';
 import { instant, isStale } from './provenance.ts';
 
+/** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
+export const MERGE_RULES_VERSION = 2;
+
 /**
  * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they
  * arrived.
@@ -35,7 +38,7 @@ export function mergeProfile(
     account: parts.reseller?.value?.account ?? null,
     connectors: mergeConnectors(parts, connectors),
     conflicts: conflictsOf(fields),
-    identity: judgeIdentity(parts, connectors),
+    identity: judgeIdentity(parts, connectors, policy),
     sources,
     complete: askedParts(parts, connectors).every(([, part]) => isDefinite(part)),
   };

@@ -5,7 +5,7 @@ import { type PostalAddress } from '../reseller-customers/reseller-account.schem
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 import { sameName } from './matching/company-name.ts';
 import { sameEmail } from './matching/email-address.ts';
-import { sameAddress, samePhoneNumber } from './matching/normalise.ts';
+import { isBlank, sameAddress, samePhoneNumber } from './matching/normalise.ts';
 import { type ConnectorPart, type ProfileParts } from './profile-parts.ts';
 
 /** The sources that can have a value for a merged field. */
@@ -35,13 +35,13 @@ const READERS: { readonly [Field in MergedField]: FieldReader<FieldValues[Field]
     same: sameName,
   },
   email: {
-    fromReseller: ({ account }) => account.contacts.find(({ email }) => email !== null)?.email ?? null,
+    fromReseller: ({ account }) => account.contacts.map(({ email }) => email).find(isKnown) ?? null,
     fromConnector: ({ email }) => email,
     same: sameEmail,
   },
   phoneNumber: {
     fromReseller: ({ phoneNumber, account }) =>
-      phoneNumber ?? account.contacts.find((contact) => contact.phoneNumber !== null)?.phoneNumber ?? null,
+      [phoneNumber, ...account.contacts.map((contact) => contact.phoneNumber)].find(isKnown) ?? null,
     fromConnector: () => null,
     same: samePhoneNumber,
   },
@@ -58,7 +58,7 @@ export interface Candidate<Value> {
   readonly value: Value;
 }
 
-/** The values of a field among these sources, in their order; a source without one is left out. */
+/** The values of a field among these sources, in their order; a source without one, or with nothing to read, is left out. */
 export function candidatesOf<Field extends MergedField>(
   field: Field,
   sources: readonly FieldSource[],
@@ -66,7 +66,7 @@ export function candidatesOf<Field extends MergedField>(
 ): readonly Candidate<FieldValues[Field]>[] {
   return sources.flatMap((source) => {
     const value = candidates(READERS[field], source, parts);
-    return value === null ? [] : [{ source, value }];
+    return isKnown(value) ? [{ source, value }] : [];
   });
 }
 
@@ -77,6 +77,11 @@ export function sameValue<Field extends MergedField>(
   other: FieldValues[Field],
 ): boolean {
   return READERS[field].same(one, other);
+}
+
+/** Neither absent nor a text with nothing to read. */
+function isKnown<Value>(value: Value | null): value is Value {
+  return value !== null && !(typeof value === 'string' && isBlank(value));
 }
 
 function candidates<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {

@@ -3,7 +3,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type CachedResponse, toResponse } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
-import { mergeProfile } from '../profile-merge/merge.ts';
+import { MERGE_RULES_VERSION, mergeProfile } from '../profile-merge/merge.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** Makes the response that is kept ready: the whole record of all configured sources. */
@@ -16,7 +16,7 @@ export class ResponseBuilder {
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
-    this.mergeKey = `${config.mergePolicy.version} ${config.billing.connectors.join(',')}`;
+    this.mergeKey = `${MERGE_RULES_VERSION} ${config.mergePolicy.version} ${config.billing.connectors.join(',')}`;
   }
 
   /** @returns null when a source is missing, or the customer cannot be answered for */

@@ -65,6 +65,15 @@ describe('PROFILE_POLICY_FILE', () => {
     ['has an unknown field in a group', { ...good, groups: [['name', 'zq7']] }, 'groups[0][1] must be one of name'],
     ['has a field in two groups', { ...good, groups: [['name', 'address'], ['phoneNumber', 'name']] }, 'groups[1][1] is in a group already'],
     ['groups fields of other orders', { ...good, groups: [['name', 'email']] }, 'groups[0][1] must have the same sources as groups[0][0]'],
+    ['has no list of domains', { ...good, sharedDomains: 'zq7' }, 'sharedDomains must be a list of at most 1000 domains'],
+    ['has too many domains', { ...good, sharedDomains: Array(1001).fill('zq7.com') }, 'sharedDomains must be a list of at most 1000 domains'],
+    ['has a domain that is a number', { ...good, sharedDomains: ['zq8.com', 7] }, 'sharedDomains[1] must be a domain as the DNS writes it, in lower case'],
+    ['has a domain without a dot', { ...good, sharedDomains: ['zq7'] }, 'sharedDomains[0] must be a domain as'],
+    ['has a domain in capitals', { ...good, sharedDomains: ['ZQ7.com'] }, 'sharedDomains[0] must be a domain as'],
+    ['has an address for a domain', { ...good, sharedDomains: ['a@zq7.com'] }, 'sharedDomains[0] must be a domain as'],
+    ['has a domain in other letters', { ...good, sharedDomains: ['zq7ß.de'] }, 'sharedDomains[0] must be a domain as'],
+    ['has a registry for a domain', { ...good, sharedDomains: ['co.uk'] }, 'sharedDomains[0] must be below a registry'],
+    ['has a domain twice', { ...good, sharedDomains: ['zq7.com', 'zq7.com'] }, 'sharedDomains[1] repeats sharedDomains[0]'],
     ['has __proto__', `{"__proto__": {}, ${JSON.stringify(good).slice(1)}`, '… is not allowed'],
   ])('that %s stops the start, named without its content', (_case, content, issue) => {
     const reading = expect(() => read(content));
@@ -107,6 +116,15 @@ describe('PROFILE_POLICY_FILE', () => {
     const { name, ...others } = good.fields;
     expect(read({ groups: [], fields: { ...others, name }, version: good.version }).version).toBe(version);
     expect(mergePolicy(policyContent(DEFAULT_POLICY)).version).toBe(DEFAULT_POLICY.version);
+  });
+
+  it('adds shared domains, which make another version (C7)', () => {
+    const policy = read({ ...good, sharedDomains: ['mail.partner.example', 'xn--bcher-kva.de'] });
+    expect(policy.sharedDomains).toStrictEqual(['mail.partner.example', 'xn--bcher-kva.de']);
+    expect(Object.isFrozen(policy.sharedDomains)).toBe(true);
+    expect(policy.version).not.toBe(read(good).version);
+    expect(mergePolicy(policyContent(policy))).toStrictEqual(policy);
+    expect(read({ ...good, sharedDomains: [] })).toStrictEqual(read(good));
   });
 
   it('of the form that docs/merging.md shows is the default policy', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '../../src/json/json.ts';
+import { parseJson, text } from '../../src/json/json.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -46,5 +46,34 @@ describe('parsing what an upstream sent', () => {
         expect(() => parseJson(any)).not.toThrow();
       }),
     );
+  });
+});
+
+describe('reading a text', () => {
+  it.each([
+    ['an empty one', ''],
+    ['spaces', ' \t\r\n\u00a0\u2003\u3000\ufeff'],
+    ['a zero-width space', '\u200b'],
+    ['a word joiner', '\u2060'],
+    ['a Hangul filler', '\u3164'],
+    ['a half-width Hangul filler', '\uffa0'],
+    ['a blank Braille pattern', '\u2800'],
+    ['direction marks', '\u202a\u202c\u2066\u2069\u061c'],
+    ['a soft hyphen', '\u00ad'],
+    ['variation selectors', '\ufe0f\u{e0100}'],
+    ['tags', '\u{e0041}\u{e007f}'],
+    ['an object replacement', '\ufffc'],
+    ['control characters', '\u0000\u007f\u0085'],
+    ['half a surrogate pair', '\ud800'],
+    ['several of these', ' \u200b\u3164\u2800 '],
+  ])('of which a reader sees nothing gives null: %s (W10)', (_what, invisible) => {
+    expect(text(invisible)).toBeNull();
+    expect(text(`${invisible}A`)).toBe(`${invisible}A`);
+  });
+
+  it('gives any other text as it is, and a number’s digits', () => {
+    for (const value of ['Acme', ' Acme\u200b ', '-', '™', '\u0301', '豊', '😀']) expect(text(value)).toBe(value);
+    expect(text(12)).toBe('12');
+    for (const value of [null, undefined, true, {}, [], NaN]) expect(text(value)).toBeNull();
   });
 });

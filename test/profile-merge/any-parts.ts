@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
-import { DEFAULT_POLICY, mergePolicy, POLICY_SOURCES } from '../../src/config/merge-policy/merge-policy.ts';
+import {
+  DEFAULT_POLICY,
+  mergePolicy,
+  POLICY_SOURCES,
+  policyContent,
+} from '../../src/config/merge-policy/merge-policy.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { type Part } from '../../src/profile-cache/part.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
@@ -10,11 +15,13 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.opti
 /** Few and similar, so that agreement, near agreement and conflict all occur; some are names of what objects inherit. */
 const name = fc.constantFrom(
   'Fairmont', ' FAIRMONT ', 'Fairmont (AGR-1)', 'Fairmont Inc.', 'Fairmont GmbH', '株式会社Fairmont', 'Acme', 'Acme & Co, Ltd', '__proto__',
-  'constructor', 'Кедр', 'ООО «Кедр»', '',
+  'Fairmont (HRB 10412)', 'Fairmont (HRB 10413) GmbH', 'Fairmont (AGR-1) (HRB 10412)', 'AS Fairmont', 'AS Fairmont S.p.A.', 'Oy Fairmont Ab', '«Fairmont»™',
+  'constructor', 'Кедр', 'ООО «Кедр»', '', '\u200b', '\u3164 ', '®',
 ); // prettier-ignore
 const email = fc.constantFrom(
   'a@one.example', 'A@One.example', 'b@mail.one.example', 'b@two.example', 'a@gmail.com', 'b@yahoo.co.jp', 'a@bücher.example',
-  'a@xn--bcher-kva.example', 'not an address', '@', '__proto__', '',
+  'a@xn--bcher-kva.example', 'not an address', '@', '__proto__', '', '\u200b',
+  'Ann <a@one.example>', 'b@two.example; a@one.example', 'a@one.example.invalid', 'a@pec.it', 'a@[192.0.2.1]', 'a@one..example', 'a@shared.one.example',
 ); // prettier-ignore
 const phoneNumber = fc.constantFrom('+1 503 555 0115', '001-503-555-0115', '503.555.0115', 'ext', '', '---');
 const referenceId = fc.constantFrom('342', 'cus_1', '1005110001', '__proto__');
@@ -98,8 +105,12 @@ const together = sources.map((order) => ({
   ] as const,
 }));
 
-/** Any order of sources for each field; with groups, or without. */
-export const anyPolicy = fc.oneof(fc.constant(DEFAULT_POLICY), separate.map(mergePolicy), together.map(mergePolicy));
+const ordered = fc.oneof(fc.constant(DEFAULT_POLICY), separate.map(mergePolicy), together.map(mergePolicy));
+
+/** Any order of sources for each field; with groups, or without; some with a shared domain of the operator's. */
+export const anyPolicy = fc
+  .tuple(ordered, fc.constantFrom([], ['one.example']))
+  .map(([policy, sharedDomains]) => mergePolicy({ ...policyContent(policy), sharedDomains }));
 
 /** Connectors as a query names them: any of them, none twice, in any order. */
 export const anyConnectors = fc.shuffledSubarray([...CONNECTOR_NAMES]);

@@ -47,6 +47,16 @@ describe('the rule that chooses a field', () => {
     expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'xero', losers: [], rule: 'only-source' });
   });
 
+  it.each(['', ' ', '\u200b', '\u2060 ', '\u3164', '\u2800'])('never takes the invisible text %j (W10)', (empty) => {
+    const parts = { ...reseller(null, null), xero: linked(empty, empty), hubspot: linked('Fairmont', 'f@one.example') };
+    const chosen = { source: 'hubspot', losers: [], rule: 'only-source' };
+    expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', ...chosen });
+    expect(choose(parts, usual, 'email')).toStrictEqual({ value: 'f@one.example', ...chosen });
+    const theirs = { ...parts, ...reseller(empty, empty) };
+    expect(choose(theirs, usual)).toStrictEqual({ value: 'Fairmont', ...chosen });
+    expect(choose(theirs, usual, 'email')).toStrictEqual({ value: 'f@one.example', ...chosen });
+  });
+
   it('is agreed when all values mean the same, and shows the spelling of the first', () => {
     const parts = { ...reseller('Fairmont', null), xero: linked('FAIRMONT Inc. (AGR-1)', null) };
     expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'reseller', losers: [], rule: 'agreed' });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ConnectorName } from '../../src/config/connector-names.ts';
+import { DEFAULT_POLICY, mergePolicy, policyContent } from '../../src/config/merge-policy/merge-policy.ts';
 import { judgeIdentity } from '../../src/profile-merge/identity.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { type ConnectorPart, type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 import { anyConnectors, anyParts } from './any-parts.ts';
@@ -56,11 +58,68 @@ describe('the identity of a customer across sources', () => {
     expect(judge(fairmont({ stripe }, ['x@one.example', 'y@two.example']))).toMatchObject({ verdict: 'consistent' });
   });
 
-  it('treats two names below a registry’s own suffix as two owners', () => {
+  it('treats two names below a registry’s own suffix as two owners (W7)', () => {
     const stripe = linked(null, 'fin@souza.adv.br');
     expect(judge(fairmont({ stripe }, ['ana@silva.adv.br']))).toStrictEqual({
       verdict: 'suspicious',
       evidence: [differ('e-mail domain', 'stripe')],
+    });
+  });
+
+  it.each([
+    ['in angle brackets', '<ap@one.example>'],
+    ['in quotes', '"ap@one.example"'],
+    ['after a name', 'Accounts <ap@one.example>'],
+    ['before a separator', 'ap@one.example;'],
+    ['beside another one’s', 'ap@one.example, ap@elsewhere.example'],
+    ['for a test system', 'ap@one.example.invalid'],
+  ])('reads an address %s (C6)', (_where, email) => {
+    expect(judge(fairmont({ stripe: linked(null, email) }))).toStrictEqual({
+      verdict: 'consistent',
+      evidence: [agree('e-mail domain', 'stripe')],
+    });
+  });
+
+  it.each([
+    'ap@fairmont..example',
+    'ap@192.0.2.1',
+    'ap@[192.0.2.1]',
+    'ap@localhost',
+    'write to ap@two.example',
+    'n/a',
+    '@',
+  ])('takes %j for no evidence, even beside a name that differs at two sources (C6)', (email) => {
+    expect(judge(fairmont({ stripe: linked(null, email) }))).toStrictEqual(unknown);
+    const trading = linked('Fairmont Trading', email);
+    expect(judge(fairmont({ stripe: trading, xero: trading }))).toMatchObject({ verdict: 'suspicious' });
+  });
+
+  it.each(['pec.it', 'app.hubdoc.com', 'googlegroups.com', 'example.com', 'none.com', 'anna.test'])(
+    'takes two addresses at %s for no evidence (C7)',
+    (domain) => {
+      const theirs = linked(null, `bruno@${domain}`);
+      expect(judge(fairmont({ stripe: theirs, xero: theirs }, [`anna@${domain}`]))).toStrictEqual(unknown);
+    },
+  );
+
+  it('takes a domain that the policy calls shared for no evidence (C7)', () => {
+    const parts = fairmont({ stripe: linked(null, 'bruno@mail.one.example'), xero: linked(null, 'x@two.example') });
+    const sharedDomains = ['one.example'];
+    expect(judgeIdentity(parts, ['stripe', 'xero'])).toMatchObject({ verdict: 'suspicious' });
+    expect(judgeIdentity(parts, ['stripe', 'xero'], { sharedDomains })).toStrictEqual(unknown);
+    const policy = mergePolicy({ ...policyContent(DEFAULT_POLICY), sharedDomains });
+    expect(mergeProfile('1005', parts, ['stripe', 'xero'], 0, policy).identity).toStrictEqual(unknown);
+  });
+
+  it.each(['', ' ', '\u200b', '\u3164', '\u2800'])('takes the invisible name %j for none (W10)', (name) => {
+    expect(judge(fairmont({ stripe: linked(name, null) }))).toStrictEqual(unknown);
+  });
+
+  it('tells domains apart that differ in ß or a dotless ı (W6)', () => {
+    const stripe = linked(null, 'info@strasse.de');
+    expect(judge(fairmont({ stripe }, ['info@straße.de']))).toMatchObject({ verdict: 'suspicious' });
+    expect(judge(fairmont({ stripe: linked(null, 'info@xn--strae-oqa.de') }, ['info@straße.de']))).toMatchObject({
+      verdict: 'consistent',
     });
   });
 

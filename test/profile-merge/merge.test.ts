@@ -41,7 +41,9 @@ function candidates(parts: ProfileParts, connectors: readonly ConnectorName[], f
     return [source, field === 'name' ? value?.customerName : value?.email] as const;
   });
   const all: readonly (readonly [SourceName, string | null | undefined])[] = [['reseller', own], ...others];
-  return all.flatMap(([source, value]) => (value == null ? [] : [{ source, value }]));
+  return all.flatMap(([source, value]) =>
+    value == null || /^[\s\u200b\u3164]*$/.test(value) ? [] : [{ source, value }],
+  );
 }
 
 const bySource = (one: { source: string }, other: { source: string }): number => (one.source < other.source ? -1 : 1);

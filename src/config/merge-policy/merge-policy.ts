@@ -17,10 +17,12 @@ export interface PolicyContent {
   readonly fields: Readonly<Record<MergedField, { readonly sources: readonly PolicySource[] }>>;
   /** Fields whose values all come from one source. The fields of a group have the same sources. */
   readonly groups: readonly (readonly MergedField[])[];
+  /** E-mail domains that say nothing about a company, beside those that the service knows. */
+  readonly sharedDomains?: readonly string[];
 }
 
 /** A checked policy: a frozen value. */
-export interface MergePolicy extends Pick<PolicyContent, 'fields' | 'groups'> {
+export interface MergePolicy extends Required<Pick<PolicyContent, 'fields' | 'groups' | 'sharedDomains'>> {
   /** The stated version and a digest of the rest, as `2026-11-21+ab12cd34`: changed content is another version. */
   readonly version: string;
   /** The stated version alone. */
@@ -40,7 +42,12 @@ export const DEFAULT_POLICY: MergePolicy = mergePolicy({
 });
 
 /** @param content without issues, as `policyIssues` finds them */
-export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyContent, 'groups'>): MergePolicy {
+export function mergePolicy({
+  version,
+  fields,
+  groups = [],
+  sharedDomains = [],
+}: Optional<PolicyContent, 'groups'>): MergePolicy {
   const ordered = {
     name: order(fields.name.sources),
     email: order(fields.email.sources),
@@ -49,7 +56,7 @@ export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyCon
   };
   const together = Object.freeze(groups.map((group) => Object.freeze([...group])));
   const digest = createHash('sha256')
-    .update(JSON.stringify([ordered, together]))
+    .update(JSON.stringify(sharedDomains.length === 0 ? [ordered, together] : [ordered, together, sharedDomains]))
     .digest('hex')
     .slice(0, 8);
   return Object.freeze({
@@ -57,12 +64,13 @@ export function mergePolicy({ version, fields, groups = [] }: Optional<PolicyCon
     label: version,
     fields: Object.freeze(ordered),
     groups: together,
+    sharedDomains: Object.freeze([...sharedDomains]),
   });
 }
 
 /** The content of a file for this policy. */
-export function policyContent({ label, fields, groups }: MergePolicy): PolicyContent {
-  return { version: label, fields, groups };
+export function policyContent({ label, fields, groups, sharedDomains }: MergePolicy): PolicyContent {
+  return { version: label, fields, groups, ...(sharedDomains.length === 0 ? {} : { sharedDomains }) };
 }
 
 type Optional<Whole, Key extends keyof Whole> = Omit<Whole, Key> & Partial<Pick<Whole, Key>>;

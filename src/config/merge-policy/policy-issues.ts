@@ -1,5 +1,9 @@
+import { getDomain } from 'tldts';
 import { isObject, type JsonObject } from '../../json/json.ts';
 import { MERGED_FIELDS, type MergedField, POLICY_SOURCES } from './merge-policy.ts';
+
+const MAX_SHARED_DOMAINS = 1000;
+const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/;
 
 /**
  * The issues of a policy file, each with its place, such as `fields.name.sources[2]`. They repeat no value, because the
@@ -7,13 +11,14 @@ import { MERGED_FIELDS, type MergedField, POLICY_SOURCES } from './merge-policy.
  */
 export function policyIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with version and fields'];
-  const { version, fields, groups } = content;
+  const { version, fields, groups, sharedDomains } = content;
   const isVersion = typeof version === 'string' && /^[\w.-]{1,40}$/.test(version);
   return [
-    ...unknownMembers(content, ['version', 'fields', 'groups'], ''),
+    ...unknownMembers(content, ['version', 'fields', 'groups', 'sharedDomains'], ''),
     ...(isVersion ? [] : ['version must be 1 to 40 letters, digits, dots, hyphens or underscores']),
     ...fieldsIssues(fields),
     ...(groups === undefined ? [] : groupsIssues(groups, fields)),
+    ...(sharedDomains === undefined ? [] : sharedDomainsIssues(sharedDomains)),
   ];
 }
 
@@ -54,6 +59,20 @@ function groupsIssues(groups: unknown, fields: unknown): string[] {
         ? []
         : [`${at}[${place}] must have the same sources as ${at}[0]`];
     });
+  });
+}
+
+function sharedDomainsIssues(domains: unknown): string[] {
+  if (!Array.isArray(domains) || domains.length > MAX_SHARED_DOMAINS)
+    return [`sharedDomains must be a list of at most ${MAX_SHARED_DOMAINS} domains`];
+  return domains.flatMap((domain: unknown, index) => {
+    const at = `sharedDomains[${index}]`;
+    if (typeof domain !== 'string' || domain.length > 253 || !HOST_NAME.test(domain))
+      return [`${at} must be a domain as the DNS writes it, in lower case`];
+    if (getDomain(domain, { extractHostname: false }) === null)
+      return [`${at} must be below a registry's suffix such as com or co.uk`];
+    const first = domains.indexOf(domain);
+    return first === index ? [] : [`${at} repeats sharedDomains[${first}]`];
   });
 }
 

@@ -1,26 +1,93 @@
 import { domainToASCII } from 'node:url';
-import { normaliseText } from './normalise.ts';
+import { normaliseText, withoutInvisible } from './normalise.ts';
 
-/** Whether two e-mail addresses are one. Case, invisible characters and the domain's encoding do not count; dots and tags do. */
+/** An e-mail address, prepared for comparison. */
+export interface EmailAddress {
+  readonly local: string;
+  /** A host name with a dot, in lower case and as the DNS writes it. */
+  readonly domain: string;
+}
+
+/** Longer text holds no address that is read. */
+const MAX_LENGTH = 10_000;
+const MAX_ADDRESS_LENGTH = 400;
+const SEPARATORS = /[,;|，；、]/;
+/** Items of a list. A separator inside quotes is part of a name, as in `"Berg, Ida" <ida@one.example>`. */
+const ITEMS = new RegExp(`(?:"[^"]*"|(?!${SEPARATORS.source})[^])+`, 'g');
+const COMMENT = /\([^()@]*\)/g;
+const BEFORE_ADDRESS = /^(?:(?:mailto|e-?mail):|[\p{Quotation_Mark}<([{*`])+/iu;
+const AFTER_ADDRESS = /[\p{Quotation_Mark}>)\]}*`.,:!?/\\]+$/u;
+const QUOTED = /^("(?:[^"\\]|\\.){1,62}")@([^@]+)$/;
+/** RFC 5322's dot-atom, with letters of any language (RFC 6532). */
+const DOT_ATOM = /^[^\s\p{Cc}"(),.:;<>@[\\\]]+(?:\.[^\s\p{Cc}"(),.:;<>@[\\\]]+)*$/u;
+/** The characters of a host name before IDNA. Characters that some scripts need inside a label are among them. */
+const HOST_CHARACTERS = /^(?:[\p{L}\p{M}\p{N}.\-·・׳״。．｡]|\u200c|\u200d){1,300}$/u;
+const LABEL = '[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?';
+const HOST_NAME = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?=[a-z\\d-]*[a-z])${LABEL}$`);
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** A joiner is a letter's part in Persian or Indic words, and nothing elsewhere. */
+const STRAY_JOINERS = /(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\u200c\u200d])/gu; // eslint-disable-line no-control-regex
+
+/** Whether two e-mail addresses, or lists of them, are the same. Case and the domain's encoding do not count; dots and tags do. */
 export function sameEmail(one: string, other: string): boolean {
   return one === other || normaliseEmail(one) === normaliseEmail(other);
 }
 
-/** An e-mail address, prepared for comparison. Any other text is normalised. */
-export function normaliseEmail(email: string): string {
-  const plain = normaliseText(email);
-  const domain = emailDomain(plain);
-  return domain === null ? plain : `${plain.slice(0, plain.lastIndexOf('@'))}@${domain}`;
+/** The addresses in a text, in one order; any text without an address is normalised. */
+export function normaliseEmail(text: string): string {
+  const addresses = emailAddresses(text).map(({ local, domain }) => `${local}@${domain}`);
+  return addresses.length === 0 ? normaliseText(text) : [...new Set(addresses)].sort().join(', ');
 }
 
-/** The part of an address after the @, in lower case and as the DNS writes it; null when it is no e-mail address. */
-export function emailDomain(email: string): string | null {
-  const plain = normaliseText(email);
-  const at = plain.lastIndexOf('@');
-  const local = plain.slice(0, at);
-  const domain = plain.slice(at + 1);
-  if (at < 1 || local.includes('@') || domain.length > 253 || /\s/.test(plain)) return null;
-  if (!domain.slice(1, -1).includes('.')) return null;
-  const bare = domain.replace(/\.$/, '');
-  return /^[\x21-\x7e]*$/.test(bare) ? bare : domainToASCII(bare) || bare;
+/** The addresses in a text: alone, in brackets or quotes, after a name, several of them. None where other words are around. */
+export function emailAddresses(text: string): readonly EmailAddress[] {
+  if (text.length > MAX_LENGTH || !/[@＠﹫]/.test(text)) return [];
+  const items = readable(text).replace(COMMENT, ' ').match(ITEMS) ?? [];
+  return items.flatMap((item) => addressesOfItem(item.trim()));
+}
+
+/** The domain of a host name as people write it; null when it is none, or has no dot. */
+export function hostName(text: string): string | null {
+  const name = text.replace(/\.$/, '').toLowerCase();
+  if (!HOST_CHARACTERS.test(name)) return null;
+  const isPlain = PRINTABLE_ASCII.test(name);
+  const ascii = isPlain ? name : domainToASCII(text.replace(/\.$/, ''));
+  return HOST_NAME.test(ascii) ? ascii : null;
+}
+
+function addressesOfItem(item: string): readonly EmailAddress[] {
+  const inBrackets = [...item.matchAll(/<([^<>]*)>/g)].flatMap(([, inside = '']) => read(inside) ?? []);
+  if (inBrackets.length > 0) return inBrackets;
+  const quoted = read(item);
+  if (quoted !== null) return [quoted];
+  const words = item.split(/\s+/).map(read);
+  return words.includes(null) ? [] : words.filter((address) => address !== null);
+}
+
+function read(text: string): EmailAddress | null {
+  const whole = text.trim();
+  if (whole.length > MAX_ADDRESS_LENGTH) return null;
+  const bare = whole
+    .replace(BEFORE_ADDRESS, '')
+    .replace(/\?[^@]*$/, '')
+    .replace(AFTER_ADDRESS, '');
+  const [, local = '', host = ''] = QUOTED.exec(whole) ?? /^([^@]{1,64})@([^@]+)$/.exec(bare) ?? [];
+  const isLocal = DOT_ATOM.test(local) || QUOTED.test(`${local}@x`);
+  const domain = isLocal ? hostName(host) : null;
+  return domain === null ? null : { local: normaliseText(local), domain };
+}
+
+/** With spaces for control characters, ordinary signs for wide ones, and without what a reader does not see. */
+function readable(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  const joined = text.replace(STRAY_JOINERS, '');
+  const visible = joined
+    .split(/([\u200c\u200d]+)/u)
+    .map((part, index) => (index % 2 === 1 ? part : withoutInvisible(part)));
+  return visible
+    .join('')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/[＠﹫]/g, '@')
+    .replaceAll('＜', '<')
+    .replaceAll('＞', '>');
 }

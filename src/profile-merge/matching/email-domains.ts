@@ -1,5 +1,5 @@
-import { getDomain, getDomainWithoutSuffix } from 'tldts';
-import { PUBLIC_BRANDS, PUBLIC_EMAIL_PROVIDERS } from './public-email-providers.ts';
+import { getDomain, parse } from 'tldts';
+import { isSharedDomain } from './shared-domains/shared-domains.ts';
 
 /** Domains that give each tenant a subdomain with mailboxes of its own, and are not on the Public Suffix List. */
 const TENANT_DOMAINS = [
@@ -39,10 +39,21 @@ export function sameOwner(one: string, other: string): boolean {
   return one === other || registrableDomain(one) === registrableDomain(other);
 }
 
-/** Whether the domain belongs to a public e-mail provider. Such a domain says nothing about a company. */
-export function isPublicProvider(domain: string): boolean {
-  if (PUBLIC_EMAIL_PROVIDERS.has(registrableDomain(domain))) return true;
-  const brand = getDomainWithoutSuffix(domain, { extractHostname: false });
-  const topLevel = domain.slice(domain.lastIndexOf('.') + 1);
-  return brand !== null && PUBLIC_BRANDS.has(brand) && (topLevel === 'com' || topLevel.length === 2);
+/**
+ * A domain as far as it says something about a company; null when it is many companies' or nobody's. An appended `.invalid`
+ * or `.example`, which keeps a test system from writing to anybody, is left out.
+ * @param domain a host name, lower case
+ * @param shared the operator's own list of shared domains
+ */
+export function companyDomain(domain: string, shared: readonly string[]): string | null {
+  const real = withoutAppendedEnding(domain);
+  return isSharedDomain(real, shared) ? null : real;
+}
+
+/** "acme.com.invalid" is acme.com. Names below .example stand for companies' own: "pay.acme.example" has no ending to leave out. */
+function withoutAppendedEnding(domain: string): string {
+  const before = /^(.+?)(?:\.invalid)+$/.exec(domain)?.[1] ?? domain;
+  const real = /^(.+\.(?:com|net|org|[a-z]{2}))\.example$/.exec(before)?.[1] ?? before;
+  const isDomain = real.endsWith('.example') || parse(real, { extractHostname: false }).isIcann === true;
+  return real.includes('.') && isDomain ? real : domain;
 }

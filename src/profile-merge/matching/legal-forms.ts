@@ -1,119 +1,126 @@
+import { LEADING_SPELLINGS, LEGAL_FORMS, ROMANIAN_FORMS, ROMANIAN_PREFIXES } from './legal-forms-by-country.ts';
 import { normaliseText } from './normalise.ts';
 
-/**
- * Legal forms by kind, as company names end with them (or, in some countries, begin). All spellings of a kind mean one form.
- * A spelling that is listed only with dots is an ordinary word without them ("Royal Day Spa" is no S.p.A.).
- */
-const SPELLINGS = {
-  incorporated: 'inc | incorporated | corp | corporation | co | company | incorporation',
-  limited:
-    'ltd | limited | co ltd | company limited | pty ltd | pty limited | (pty) ltd | (pty) limited | pte ltd | pte limited | (pte) ltd | pvt ltd | pvt limited | private limited | private ltd | (pvt) ltd | (private) limited | p ltd | (p) ltd | ltd co | ltd company',
-  'public limited': 'plc | public limited company | public company limited | pcl | co pcl',
-  'limited liability': 'llc | l.l.c. | limited liability company | wll | fz llc | fze',
-  partnership: 'llp | limited liability partnership | lp | limited partnership | lllp | pllc | p.c.',
-  gmbh: 'gmbh | ggmbh | ges.m.b.h. | gesmbh | mbh | gesellschaft mit beschränkter haftung | gesellschaft mbh',
-  'gmbh & co': 'gmbh and co kg | gmbh and co kgaa | gmbh and cokg | gmbh co kg | ag and co kg | ug and co kg',
-  ug: 'ug | ug (haftungsbeschränkt) | ug haftungsbeschränkt | unternehmergesellschaft',
-  ag: 'ag | a.g. | aktiengesellschaft',
-  kg: 'kg | k.g. | kgaa | ohg | o.h.g. | e.k. | e.kfm. | kommanditgesellschaft',
-  'e.v.': 'e.v. | e.g.',
-  se: 'se | s.e. | societas europaea',
-  sa: 's.a. | sa | s/a | société anonyme | sociedad anónima | sociedade anónima',
-  sas: 'sas | s.a.s. | sasu | s.a.s.u.',
-  sarl: 'sarl | s.a.r.l. | s.à r.l. | sàrl | eurl | e.u.r.l. | s.à.r.l.',
-  'sa de cv': 'sa de cv | s.a. de c.v. | s de rl de cv | s. de r.l. de c.v. | sapi de cv | s.a.p.i. de c.v. | s de rl',
-  sl: 's.l. | sl | slu | s.l.u. | sociedad limitada',
-  ltda: 'ltda | lda | limitada | eireli',
-  spa: 's.p.a. | società per azioni',
-  srl: 'srl | s.r.l. | srls | s.r.l.s.',
-  bv: 'bv | b.v. | bvba | besloten vennootschap',
-  nv: 'nv | n.v. | naamloze vennootschap',
-  vof: 'vof | v.o.f. | c.v.',
-  ab: 'ab | a.b. | aktiebolag | (publ) ab | ab (publ)',
-  hb: 'hb | handelsbolag',
-  as: 'as | a/s | a.s. | asa | aksjeselskap | aktieselskab',
-  aps: 'aps | ap/s | anpartsselskab',
-  oy: 'oy | oyj | o.y. | oy ab | osakeyhtiö',
-  hf: 'ehf | hf',
-  oü: 'oü | osaühing',
-  uab: 'uab',
-  sia: 'sia | s.i.a.',
-  'sp. z o.o.':
-    'sp. z o.o. | sp. z o. o. | sp z oo | sp. z.o.o. | spółka z o.o. | spółka z ograniczoną odpowiedzialnością',
-  'sp. k.': 'sp. k. | sp.k. | sp. j. | sp.j.',
-  'a.s.': 'akciová společnost | akciova spolocnost',
-  's.r.o.': 's.r.o. | sro | s r.o. | spol. s r.o. | spol. s r. o.',
-  kft: 'kft | k.f.t.',
-  rt: 'zrt | nyrt',
-  'd.o.o.': 'd.o.o. | doo | j.d.o.o.',
-  'd.d.': 'd.d. | a.d.',
-  eood: 'eood | ood | еоод | оод',
-  ooo: 'ооо | ooo | тов | общество с ограниченной ответственностью',
-  ao: 'ао | оао | зао | пао | нао | oao | zao | pao',
-  'a.ş.': 'a.ş. | aş | anonim şirketi',
-  'ltd. şti.': 'ltd. şti. | ltd şti | limited şirketi',
-  ae: 'α.ε. | αε | a.e. | ε.π.ε. | επε | ι.κ.ε. | ικε',
-  bhd: 'sdn bhd | sdn. bhd. | bhd | berhad | sendirian berhad',
-  tbk: 'tbk',
-  kk: 'kk | k.k. | kabushiki kaisha | kabushiki gaisha | 株式会社 | (株)',
-  yk: 'yk | y.k. | yugen kaisha | 有限会社 | (有)',
-  gk: 'gk | g.k. | godo kaisha | 合同会社',
-  'limited (china)': '有限公司 | 有限责任公司 | 有限責任公司',
-  'joint stock (china)': '股份有限公司',
-  'jusik hoesa': '주식회사 | (주)',
-  'yuhan hoesa': '유한회사 | (유)',
-} as const satisfies Record<string, string>;
+/** A normalised name in three parts; leading and trailing are spellings of legal forms, or empty. */
+export interface SplitName {
+  readonly leading: string;
+  readonly stem: string;
+  readonly trailing: string;
+}
 
-export type LegalForm = keyof typeof SPELLINGS;
+/** The legal forms that a spelling can mean, such as `DE GmbH` and `AT GmbH`. */
+export type LegalForms = ReadonlySet<string>;
 
 interface Spelling {
-  readonly form: LegalForm;
+  readonly form: string;
   readonly needsDots: boolean;
 }
 
-/** By the spelling without dots. */
-const BY_SPELLING: ReadonlyMap<string, Spelling> = spellings();
+const JOINED_SCRIPT = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}]/u;
+const MAX_LENGTH = 100;
+/** "Smith & Co" is a name. */
+const AND = / (?:and|und|u|et|y|e|og|och)$/;
 
-/** How many words the longest spelling has, "sp. z o. o." and the like counted letter by letter. */
-export const MAX_WORDS = 6;
+const asWritten = new Map<string, Set<string>>();
+const withoutDots = new Map<string, Spelling[]>();
+const onlyLeading = new Map<string, Set<string>>();
+readTable();
 
-const LAST_WORDS: ReadonlySet<string> = new Set(
-  [...BY_SPELLING.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''),
+const LEADING = [...LEADING_SPELLINGS.map(normaliseText), ...onlyLeading.keys(), ...ROMANIAN_PREFIXES].sort(
+  longestFirst,
 );
+const JOINED_TRAILING = [...asWritten.keys()].filter((spelling) => JOINED_SCRIPT.test(spelling)).sort(longestFirst);
+const LAST_WORDS = new Set([...withoutDots.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''));
+const MAX_WORDS = 1 + Math.max(...[...asWritten.keys()].map((spelling) => spelling.split(/[ .]/).length));
 
-/** Whether a name with this last word, its full stop taken away, can end with a legal form; a quick no for most names. */
-export const mayEndLegalForm = (lastWord: string): boolean =>
-  lastWord.length === 1 || lastWord.includes('.') || LAST_WORDS.has(lastWord);
-
-/** Forms that are written without a space before or after the name; longest first. */
-export const JOINED_LEGAL_FORMS: readonly string[] = [...BY_SPELLING.keys()]
-  .filter((spelling) => /[\p{Script=Han}\p{Script=Hangul}]/u.test(spelling))
-  .sort((one, other) => other.length - one.length);
-
-/** Forms that stand before the name in their country. */
-export const LEADING_LEGAL_FORMS: ReadonlySet<LegalForm> = new Set(['ooo', 'ao', 'uab', 'oü', 'eood']);
-
-/** One spelling of this form. */
-export const spellingOf = (form: LegalForm): string => SPELLINGS[form].split(' | ')[0] ?? form;
-
-/** @param words of a normalised name, such as "s. p. a." */
-export function legalFormOf(words: string): LegalForm | null {
-  const isDotted = words.includes('.');
-  // "s. p. a." is "s.p.a.", but "plan a b" is no "plan ab".
-  const spelling =
-    BY_SPELLING.get(words.replaceAll('.', '')) ?? (isDotted ? BY_SPELLING.get(words.replace(/[. ]/g, '')) : undefined);
-  return spelling && (isDotted || !spelling.needsDots) ? spelling.form : null;
+/** Splits the legal form off both ends of a name: "株式会社toyota", "toyota k.k.", "oy karl fazer ab". Something stays. */
+export function splitLegalForm(name: string): SplitName {
+  const trailing = trailingForm(name);
+  const rest = name.slice(0, name.length - trailing.length).trimEnd();
+  const leading = leadingForm(rest);
+  return { leading, stem: rest.slice(leading.length).trim(), trailing };
 }
 
-function spellings(): ReadonlyMap<string, Spelling> {
-  const all = new Map<string, Spelling>();
-  const add = (spelling: string, form: LegalForm, needsDots: boolean): void => {
-    if (all.get(spelling)?.needsDots ?? true) all.set(spelling, { form, needsDots });
-  };
-  for (const [form, listed] of Object.entries(SPELLINGS) as [LegalForm, string][])
-    for (const spelling of listed.split(' | ').map(normaliseText)) {
-      add(spelling.replaceAll('.', ''), form, spelling.includes('.'));
-      add(spelling.replace(/[. ]/g, ''), form, spelling.includes('.') || spelling.includes(' '));
-    }
-  return all;
+/** @param words of a normalised name, such as "s. p. a." */
+export function legalFormsOf(words: string): LegalForms {
+  const exactly = asWritten.get(tight(words));
+  if (exactly) return exactly;
+  const isDotted = words.includes('.');
+  // "g. m. b. h." is "gmbh", but "plan a b" is no "plan ab".
+  const found =
+    withoutDots.get(words.replaceAll('.', '')) ?? (isDotted ? withoutDots.get(words.replace(/[. ]/g, '')) : undefined);
+  return new Set((found ?? []).filter(({ needsDots }) => isDotted || !needsDots).map(({ form }) => form));
+}
+
+/** What the spellings at both ends mean together; empty when they do not go together, or there are none. */
+export function formsAtBothEnds(leading: string, trailing: string): LegalForms {
+  const behind = legalFormsOf(trailing);
+  if (ROMANIAN_PREFIXES.includes(leading)) return new Set(ROMANIAN_FORMS.filter((form) => behind.has(form)));
+  const front = onlyLeading.get(leading) ?? legalFormsOf(leading);
+  if (trailing === '') return front;
+  if (leading === '') return behind;
+  const together = legalFormsOf(`${leading} ${trailing}`);
+  return together.size > 0 ? together : new Set([...front].filter((form) => behind.has(form)));
+}
+
+/** The longest spelling at the end, as it stands there. */
+function trailingForm(name: string): string {
+  const joined = JOINED_SCRIPT.test(name.slice(-8)) ? JOINED_TRAILING.find((form) => endsWith(name, form)) : undefined;
+  if (joined !== undefined) return joined;
+  const lastWord = name.slice(name.lastIndexOf(' ') + 1);
+  if (lastWord.length > 1 && !lastWord.includes('.') && !LAST_WORDS.has(lastWord)) return '';
+  const words = name.slice(-MAX_LENGTH).split(' ');
+  for (let count = Math.min(MAX_WORDS, words.length - 1); count > 0; count--) {
+    const form = words.slice(-count).join(' ');
+    const before = name.slice(0, name.length - form.length).trimEnd();
+    const isName = before.endsWith(' and') || (/^co(?:mpany)?\b/.test(form) && AND.test(before));
+    if (!isName && /[^ .;]/.test(before.slice(-MAX_LENGTH)) && legalFormsOf(form).size > 0) return form;
+  }
+  return '';
+}
+
+/** The longest spelling in front. */
+function leadingForm(name: string): string {
+  const form = LEADING.find(
+    (spelling) => name.startsWith(spelling) && isBoundary(spelling, name.charAt(spelling.length)),
+  );
+  return form ?? '';
+}
+
+const isBoundary = (spelling: string, next: string): boolean =>
+  next === ' ' || next === "'" || (next !== '' && JOINED_SCRIPT.test(spelling));
+
+const endsWith = (name: string, form: string): boolean => name.length > form.length && name.endsWith(form);
+
+/** "s. p. a." and "s.p.a" are one spelling. */
+function tight(spelling: string): string {
+  return spelling.replaceAll('. ', '.').replace(/\.$/, '');
+}
+
+function longestFirst(one: string, other: string): number {
+  return other.length - one.length;
+}
+
+function readTable(): void {
+  for (const [country, forms] of Object.entries(LEGAL_FORMS))
+    for (const [name, spellings] of Object.entries(forms))
+      for (const listed of spellings.split(' | ')) addSpelling(listed, `${country} ${name}`);
+}
+
+function addSpelling(listed: string, form: string): void {
+  if (listed.startsWith('^')) {
+    addTo(onlyLeading, normaliseText(listed.slice(1)), form);
+    return;
+  }
+  const spelling = normaliseText(listed);
+  addTo(asWritten, tight(spelling), form);
+  const loose = { form, needsDots: spelling.includes('.') };
+  const plain = spelling.replaceAll('.', '');
+  const compact = plain.replaceAll(' ', '');
+  withoutDots.set(plain, [...(withoutDots.get(plain) ?? []), loose]);
+  if (compact !== plain) withoutDots.set(compact, [...(withoutDots.get(compact) ?? []), { form, needsDots: true }]);
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, form: string): void {
+  map.set(key, new Set([...(map.get(key) ?? []), form]));
 }

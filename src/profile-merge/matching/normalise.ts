@@ -1,37 +1,45 @@
 import { type PostalAddress } from '../../reseller-customers/reseller-account.schema.ts';
 
-/** But for the accent. */
-const PRINTABLE_ASCII = /^[\x20-\x5f\x61-\x7e]*$/;
+/** But for quotes and the accent, which may stand in a row or for a quote. */
+const PLAIN_ASCII = /^[\x20!#-&(-_a-~]*$/;
 /** Accents that people type as apostrophes. NFKC would turn the acute one into a space. */
 const ACCENTS = /[\u00b4\u0060]/g;
-/** Zero-width characters, direction marks, soft hyphens, variation selectors: nothing a reader sees. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
-const APOSTROPHES = /[`\u2018-\u201b\u2032\u2035\u02b9\u02bb-\u02bd]/g;
-const QUOTES = /[\u201c-\u201f\u2033\u00ab\u00bb\u300c-\u300f]|''/g;
-const DASHES = /[\p{Pd}\u2212]/gu;
+/** Zero-width characters, direction marks, soft hyphens, variation selectors, empty placeholders: nothing a reader sees. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffc]|\u{16fe4}|\u{1d159}/gu;
+/** ™, ℠, ®, © and the like. NFKC would turn the first into the letters "TM". */
+const TRADE_MARK_SIGNS = /[\u00a9\u00ae\u2117\u2120\u2122\u{1f16a}-\u{1f16c}]/gu;
+/** Before a digit that NFKC would join to the one in front: "1½" is no "11/2", and "2²" no "22". */
+const RAISED_DIGIT = /(?<=\p{N})(?=\p{No})/gu;
+/** Quotes and apostrophes by their Unicode class, and the primes, Hebrew marks, modifier letters and brackets used as such. */
+const QUOTES =
+  /[\p{Quotation_Mark}`\u02b9-\u02bd\u02c8\u02ca\u02cb\u02ee\u055a\u05f3\u05f4\u07f4\u07f5\u2032-\u2037\u2057\u275b-\u275e\u276e\u276f\u3008-\u300b\ua78b\ua78c]+/gu;
+const DASHES = /[\p{Dash}\u02d7\u2043\u2796]/gu;
+const SLASHES = /[\u2044\u2215\u29f8]/g;
+const SPACES = /[\s\p{Cc}\u2800]+/gu;
 /** The dot that stays when the Turkish capital İ becomes lower case. */
 const DOT_OVER_I = /i\u0307+/g;
 
 /**
- * A text without the differences that a reader does not see: Unicode form and width, case, spacing, invisible characters, and
- * the kind of dash, quote and apostrophe. Accents stay, because they tell names apart.
+ * A text without the differences that a reader does not see: Unicode form and width, case, spacing, invisible characters,
+ * trade mark signs, and the kind of dash, quote and apostrophe. Other letters stay other letters: é, ß and ı are no e, ss and i.
  */
 export function normaliseText(text: string): string {
   // Most texts take this path, which is ten times as fast.
-  if (PRINTABLE_ASCII.test(text)) return text.toLowerCase().replaceAll("''", '"').replace(/ {2,}/g, ' ').trim();
-  return foldCase(compose(text.normalize().replace(ACCENTS, "'")))
-    .replace(APOSTROPHES, "'")
-    .replace(QUOTES, '"')
-    .replace(DASHES, '-')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+  if (PLAIN_ASCII.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim();
+  const composed = compose(text.normalize().replace(ACCENTS, "'").replace(RAISED_DIGIT, ' '));
+  return foldCase(composed).replace(QUOTES, "'").replace(DASHES, '-').replace(SLASHES, '/').replace(SPACES, ' ').trim();
 }
 
-const compose = (text: string): string => text.replace(INVISIBLE, '').normalize('NFKC');
+/** Whether a reader sees nothing of a text. */
+export const isBlank = (text: string): boolean => withoutInvisible(text).replace(SPACES, '') === '';
 
-/** Lower case first: the capital ẞ has no other upper case, and ß has SS. */
-const foldCase = (text: string): string =>
-  compose(text.toLowerCase().toUpperCase().toLowerCase().replace(DOT_OVER_I, 'i'));
+const compose = (text: string): string => withoutInvisible(text).replace(TRADE_MARK_SIGNS, '').normalize('NFKC');
+
+/** A text without characters that a reader does not see. */
+export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '');
+
+/** The final sigma has the same capital as the other one. ß and ı have capitals that are other letters' too. */
+const foldCase = (text: string): string => compose(text.toLowerCase().replaceAll('ς', 'σ').replace(DOT_OVER_I, 'i'));
 
 /** Whether two addresses are the same in every part. */
 export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {

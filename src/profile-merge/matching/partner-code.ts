@@ -16,31 +16,44 @@ const REFERENCE_WORDS: ReadonlySet<string> = new Set([
 const CODE = /^([a-z]{0,16})([-_/.:# ]{0,3})(\d{1,16}(?:[-_/.][a-z\d]{1,16}){0,3})$/;
 const MAX_CODE_LENGTH = 48;
 
+const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '】': '【', '〕': '〔' };
+
+/** A name and the code that stood in brackets at its end. */
+interface SplitCode {
+  readonly rest: string;
+  /** With its separators written alike: `agr-1234`. */
+  readonly code: string;
+}
+
 /**
- * A name without the partner's code at its end: one bracketed code with a digit, as in "fairmont (agr-1234)". Brackets
- * without a digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering
- * words ("(spv-2)") stay, because they tell companies apart.
+ * Splits the code off the end of a name: one in brackets with a digit, as in "fairmont (agr-1234)". Brackets without a digit
+ * ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering words ("(spv-2)") are
+ * no codes, because they tell companies apart.
  * @param name normalised
  * @returns null when there is no code at its end, or nothing before it
  */
-export function withoutPartnerCode(name: string): string | null {
-  const opening = { ')': '(', ']': '[', '】': '【' }[name.at(-1) ?? ''];
+export function splitPartnerCode(name: string): SplitCode | null {
+  const opening = BRACKETS[name.at(-1) ?? ''];
   if (opening === undefined) return null;
   const tail = name.slice(-MAX_CODE_LENGTH);
   const start = tail.lastIndexOf(opening);
-  if (start === -1 || !isCode(tail.slice(start + 1, -1).trim())) return null;
+  const code = start === -1 ? null : readCode(tail.slice(start + 1, -1).trim());
   const rest = name.slice(0, name.length - tail.length + start);
-  return rest.trim() === '' ? null : rest;
+  return code === null || rest.trim() === '' ? null : { rest, code };
 }
 
-function isCode(inside: string): boolean {
+function readCode(inside: string): string | null {
   const [, word = '', separator = '', code = ''] = CODE.exec(inside) ?? [];
-  if (code === '' || NUMBERING_WORDS.has(word)) return false;
+  return code !== '' && isCode(word, separator, code) ? `${word}-${code.replace(/[-_/.]/g, '-')}` : null;
+}
+
+function isCode(word: string, separator: string, code: string): boolean {
+  if (NUMBERING_WORDS.has(word)) return false;
   if (REFERENCE_WORDS.has(word)) return true;
   // No name counts companies that high, and years have four digits.
   const digitsInARow = Math.max(...(code.match(/\d+/g) ?? []).map((digits) => digits.length));
   if (digitsInARow >= 5) return true;
-  if (word === '') return separator.includes('#');
+  if (word === '') return separator.includes('#') && digitsInARow >= 3;
   if (separator.includes(' ') || separator.includes('.')) return false;
   return word.length >= 2 && (separator !== '' || digitsInARow >= 3);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { LEADING_SPELLINGS, LEGAL_FORMS } from '../../../src/profile-merge/matching/legal-forms-by-country.ts';
 import { parseName, sameName } from '../../../src/profile-merge/matching/company-name.ts';
 
 describe('company names', () => {
@@ -66,6 +67,7 @@ describe('company names', () => {
     ['Fairmont (2019)', 'Fairmont'],
     ['Acme (2024-01)', 'Acme'],
     ['Fairmont (SPV-1)', 'Fairmont (SPV-2)'],
+    ['Fairmont (#2)', 'Fairmont'],
     ['Fairmont (Fund 2019)', 'Fairmont'],
     ['Fairmont (B2B)', 'Fairmont'],
     ['Royal Day Spa', 'Royal Day'],
@@ -91,6 +93,63 @@ describe('company names', () => {
         expect(sameName(name, `${name} (AGR-77)`)).toBe(true);
       }),
     );
+  });
+
+  it('are two with two different codes, and may lack a code that the other has (C5)', () => {
+    const word = fc.constantFrom('HRB ', 'VAT-', 'ABN ', 'US-', 'AGR', 'Filiale-', 'CUST_', 'Compartment-', 'RCS ', 'ref ', '#');
+    const code = fc.tuple(word, fc.integer({ min: 10_000, max: 99_999_999 })).map(([before, digits]) => `(${before}${digits})`);
+    const form = fc.constantFrom('', ' GmbH', ' S.p.A.');
+    fc.assert(
+      fc.property(code, code, form, (one, other, legalForm) => {
+        const spelledAlike = one.replace(/[^\da-z]/gi, '').toLowerCase() === other.replace(/[^\da-z]/gi, '').toLowerCase();
+        expect(sameName(`Nordwind ${one}${legalForm}`, `Nordwind${legalForm} ${other}`)).toBe(spelledAlike);
+        expect(sameName(`Nordwind ${one} ${other}`, `Nordwind ${other}`)).toBe(true);
+        expect(sameName(`Nordwind${legalForm}`, `Nordwind${legalForm} ${other}`)).toBe(true);
+      }),
+    );
+  }); // prettier-ignore
+
+  it('are one with any two spellings of a legal form, and two with two forms of one country (W8)', () => {
+    const wrong: string[] = [];
+    const all = Object.values(LEGAL_FORMS).flatMap((forms) =>
+      Object.values(forms).map((listed) => listed.split(' | ')),
+    );
+    const isOneElsewhere = (one: string, other: string): boolean =>
+      all.some((spellings) => spellings.includes(one) && spellings.includes(other));
+    for (const [country, forms] of Object.entries(LEGAL_FORMS)) {
+      const spellings = Object.values(forms).map((listed) =>
+        listed.split(' | ').filter((word) => !word.startsWith('^')),
+      );
+      for (const [index, ours] of spellings.entries())
+        for (const one of ours) {
+          const name = `Fairmont ${one}`;
+          if (!sameName(name, 'Fairmont')) wrong.push(`${country}: ${one} is no form`);
+          for (const other of ours)
+            if (!sameName(name, `Fairmont ${other}`)) wrong.push(`${country}: ${one} ≠ ${other}`);
+          for (const theirs of spellings.slice(index + 1))
+            for (const other of theirs)
+              if (
+                !isOneElsewhere(one, other) &&
+                !theirs.includes(one) &&
+                !ours.includes(other) &&
+                sameName(name, `Fairmont ${other}`)
+              )
+                wrong.push(`${country}: ${one} = ${other}`);
+        }
+    }
+    expect(wrong).toStrictEqual([]);
+  });
+
+  it('are one with a legal form in front and behind, where that is a custom (W8)', () => {
+    const wrong = LEADING_SPELLINGS.filter((form) => !sameName(`${form} Fairmont`, 'Fairmont'));
+    expect(wrong).toStrictEqual([]);
+    expect(sameName('GmbH Fairmont', 'Fairmont')).toBe(false);
+    expect(sameName('AB Foods plc', 'Foods plc')).toBe(false);
+  });
+
+  it('without a word in them are one only as the same text', () => {
+    for (const one of ['™', '®', '(AGR-1234)', '.', ';'])
+      for (const other of ['™', '®', '(AGR-9999)', '.', ';']) expect(sameName(one, other)).toBe(one === other);
   });
 
   it('are compared in linear time', () => {
