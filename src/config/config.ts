@@ -54,6 +54,9 @@ export class Config {
     readonly refreshWaitMs: number;
     /** 0: no in-process copy. */
     readonly localSeconds: number;
+    /** So long a process that does not reach Redis goes by its copies; then they are stale, or refused. */
+    readonly disconnectedSeconds: number;
+    readonly refusesWhenDisconnected: boolean;
   };
   /** The first key encrypts, all decrypt. Empty: Redis holds no secret. */
   readonly encryptionKeys: readonly EncryptionKey[];
@@ -93,6 +96,8 @@ export class Config {
       staleSeconds: env.CACHE_STALE_SECONDS,
       refreshWaitMs: env.CACHE_REFRESH_WAIT_MS,
       localSeconds: env.CACHE_LOCAL_SECONDS,
+      disconnectedSeconds: env.CACHE_DISCONNECTED_SECONDS,
+      refusesWhenDisconnected: env.CACHE_DISCONNECTED_MODE === 'refuse',
     };
     this.encryptionKeys =
       env.CACHE_ENCRYPTION_KEYS === undefined ? [] : splitList(env.CACHE_ENCRYPTION_KEYS).map(encryptionKey);
@@ -107,6 +112,8 @@ export class Config {
 export interface RedisConfig {
   readonly address: RedisAddress;
   readonly timeoutMs: number;
+  /** Of every key and channel. */
+  readonly keyPrefix: string;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
   readonly sentinelPassword: string | null;
@@ -160,6 +167,7 @@ function redis(env: Env): RedisConfig | null {
   return {
     address,
     timeoutMs: env.REDIS_TIMEOUT_MS,
+    keyPrefix: env.REDIS_KEY_PREFIX ?? '',
     authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
     sentinelPassword: env.REDIS_SENTINEL_PASSWORD ?? null,
   };

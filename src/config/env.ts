@@ -53,6 +53,13 @@ export class Env {
   @Matches(VISIBLE_ASCII, { message: 'must be visible ASCII characters' })
   REDIS_SENTINEL_PASSWORD?: string;
 
+  @Variable(
+    'Put before every key and channel in Redis, to keep deployments apart that share one. Links belong to the prefix and the organisation: another prefix begins without links.',
+  )
+  @IsOptional()
+  @Matches(/^[\w.:-]{1,64}$/, { message: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores' })
+  REDIS_KEY_PREFIX?: string;
+
   @Variable('Longest wait for one Redis command.')
   @IsWholeNumber(1, 10_000)
   REDIS_TIMEOUT_MS = 200;
@@ -225,6 +232,18 @@ export class Env {
   )
   @IsWholeNumber(0, 60)
   CACHE_LOCAL_SECONDS = 2;
+
+  @Variable(
+    'How long a process goes by its own copies while Redis does not answer, as it does not hear what is forgotten. After that CACHE_DISCONNECTED_MODE decides.',
+  )
+  @IsWholeNumber(0, 86_400)
+  CACHE_DISCONNECTED_SECONDS = 60;
+
+  @Variable(
+    'What a process does that has not reached Redis for CACHE_DISCONNECTED_SECONDS: stale (it answers with its copies, as stale ones) or refuse (it drops them and answers profiles with 503 until Redis is back, so that what was erased elsewhere is never shown).',
+  )
+  @IsIn(['stale', 'refuse'])
+  CACHE_DISCONNECTED_MODE = 'stale';
 
   @Variable(
     'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, cached profiles lie in Redis encrypted, and processes share the reseller access token through it; without them no secret is kept there. Links, which are identifiers alone, are not encrypted.',

@@ -29,6 +29,7 @@ export class CustomerProfilesController {
   ) {}
 
   @DescribeProfile()
+  @WithoutRedis('cache_unavailable')
   @Get()
   get(
     @ProfileRequest() query: ProfileQuery,
@@ -38,6 +39,7 @@ export class CustomerProfilesController {
   }
 
   @DescribeConnectors()
+  @WithoutRedis('cache_unavailable')
   @Get('connectors')
   connectors(
     @ConnectorsRequest() query: ProfileQuery,
@@ -47,6 +49,7 @@ export class CustomerProfilesController {
   }
 
   @DescribeConnector()
+  @WithoutRedis('cache_unavailable')
   @Get('connectors/:name')
   connector(
     @ConnectorRequest() query: ProfileQuery,

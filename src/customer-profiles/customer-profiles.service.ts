@@ -126,7 +126,7 @@ export class CustomerProfilesService {
 
   private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
     this.metrics.hit(level);
-    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) void this.refreshEagerly(key, query);
+    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) this.refreshEagerly(key, query).catch(() => undefined); // A read that needs it meets the error.
     return { response, cache: HITS[level] };
   }
 

@@ -1,4 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { WithoutRedis } from '../problems/without-redis.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { DescribeExplanation } from './explanations.openapi.ts';
 import { type ExplanationQuery, ExplanationRequest } from './explanation-request.pipe.ts';
@@ -10,6 +11,7 @@ export class ExplanationController {
   constructor(private readonly explanations: ExplanationsService) {}
 
   @DescribeExplanation()
+  @WithoutRedis('cache_unavailable')
   @Get()
   @Header('cache-control', 'no-store')
   async explain(@ExplanationRequest() query: ExplanationQuery): Promise<Explanation | Bundle> {

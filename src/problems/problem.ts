@@ -25,7 +25,7 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: 'Something went wrong here' },
   source_failed: { status: 502, title: 'A required source answered wrongly' },
   source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
-  cache_unavailable: { status: 503, title: 'The cached profile cannot be forgotten now' },
+  cache_unavailable: { status: 503, title: 'The cache of profiles cannot be used now' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
   lookup_unavailable: { status: 503, title: 'Customers cannot be looked up now' },
   import_busy: { status: 503, title: 'Too many imports in progress' },

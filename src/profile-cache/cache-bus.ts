@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { Config } from '../config/config.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
-
-/** The channel on which processes that share a Redis announce invalidations and finished refreshes. */
-export const CACHE_BUS_CHANNEL = 'customer-profiles:events';
 
 /**
  * The events of other processes: a customer was forgotten, a refresh has ended. This process drops its copy of a forgotten customer.
@@ -13,15 +11,19 @@ export const CACHE_BUS_CHANNEL = 'customer-profiles:events';
  */
 @Injectable()
 export class CacheBus {
+  /** The channel on which processes that share a Redis announce invalidations and finished refreshes. */
+  readonly channel: string;
   private readonly self = randomUUID();
   private readonly waiting = new Map<string, Set<() => void>>();
 
   constructor(
+    { redis }: Config,
     private readonly subscription: RedisSubscription,
     copies: MemoryCache,
     metrics: CacheMetrics,
   ) {
-    subscription.listen(CACHE_BUS_CHANNEL, {
+    this.channel = `${redis?.keyPrefix ?? ''}customer-profiles:events`;
+    subscription.listen(this.channel, {
       onSubscribed: () => {
         copies.requireRevalidation();
       },
@@ -39,6 +41,11 @@ export class CacheBus {
   /** Whether this process receives events. */
   get isConnected(): boolean {
     return this.subscription.subscribed;
+  }
+
+  /** Monotonic milliseconds until which this process has heard everything. */
+  get heardUntil(): number {
+    return this.subscription.heardUntil;
   }
 
   /** The message that says so. `subject` holds no space. */

@@ -18,6 +18,8 @@ export interface LocalCopy {
 export interface HeldCopy extends LocalCopy {
   /** Epoch ms. */
   readonly keptAt: number;
+  /** The same moment in monotonic milliseconds. */
+  readonly keptAtMonotonic: number;
   /** Monotonic milliseconds until which it is answered with without asking Redis. */
   readonly until: number;
   readonly epoch: number;
@@ -79,9 +81,9 @@ export class MemoryCache {
   /** Keeps the copy unless the customer was invalidated since `generation` was read. */
   put(key: CustomerKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
-    const until = this.clock.monotonic() + this.lifetimeMs;
-    const keptAt = this.clock.now();
-    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, keptAt, until, epoch: this.epoch });
+    const keptAtMonotonic = this.clock.monotonic();
+    const times = { keptAt: this.clock.now(), keptAtMonotonic, until: keptAtMonotonic + this.lifetimeMs };
+    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, ...times, epoch: this.epoch });
   }
 
   /** Drops the copy of a customer. Earlier reads are not kept any more. */
@@ -89,6 +91,10 @@ export class MemoryCache {
     this.lastInvalidation += 1;
     this.invalidations.set(nameOf(customer), this.lastInvalidation);
     this.drop(customer);
+  }
+
+  clear(): void {
+    this.copies.clear();
   }
 
   /** Drops the copy of a customer. */

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { SharedTime } from '../redis/shared-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type CustomerKey, partField, type ProfileKey } from './cache-keys.ts';
@@ -50,6 +52,7 @@ const NOTHING_COUNTED: RedisWriteToken = { generation: '0', version: '0' };
 @Injectable()
 export class ProfileCache {
   constructor(
+    private readonly config: Config,
     private readonly clock: Clock,
     private readonly shared: RedisCustomers,
     private readonly memory: MemoryCache,
@@ -93,8 +96,7 @@ export class ProfileCache {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      const last = this.memory.peekExpired(key)?.customer ?? own;
-      return { customer: last, accepted, level: 'local', token: { redis, local } };
+      return { customer: this.lastResort(key) ?? CachedCustomer.EMPTY, accepted, level: 'local', token: { redis, local } };
     }
   }
 
@@ -121,7 +123,7 @@ export class ProfileCache {
       if (token.version !== '0') return found(customer, 'redis', true);
       return found(this.remembered(key, token).customer, 'local', true);
     } catch {
-      return found(this.memory.peekExpired(key)?.customer ?? CachedCustomer.EMPTY, 'local', false);
+      return found(this.lastResort(key) ?? CachedCustomer.EMPTY, 'local', false);
     }
   }
 
@@ -184,6 +186,23 @@ export class ProfileCache {
   /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
   private localCopy(key: ProfileKey): LocalCopy | null {
     return !this.shared.exist || this.bus.isConnected ? this.memory.get(key) : null;
+  }
+
+  /**
+   * The copy for while Redis does not answer. A process that has been cut off for long does not know what was forgotten.
+   * @throws RedisUnavailable when it may then answer with nothing at all
+   */
+  private lastResort(key: ProfileKey): CachedCustomer | null {
+    const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
+    const oldest = this.clock.monotonic() - disconnectedSeconds * 1000;
+    if (refusesWhenDisconnected && Math.max(this.bus.heardUntil, this.shared.answeredAt) < oldest) {
+      this.memory.clear();
+      throw new RedisUnavailable('Redis has not been reached for CACHE_DISCONNECTED_SECONDS');
+    }
+    const copy = this.memory.peekExpired(key);
+    if (!copy) return null;
+    const knownUntil = Math.max(this.bus.heardUntil, copy.keptAtMonotonic);
+    return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 
   /** Reads a customer from Redis; uses the copy when its version is current. */

@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { isObject } from '../json/json.ts';
 import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
 import { SharedTime } from '../redis/shared-time.ts';
-import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
+import { CacheBus } from './cache-bus.ts';
 import {
   type CustomerKey,
   customerHash,
@@ -71,6 +71,11 @@ export class RedisCustomers {
   /** Whether there is a Redis at all. */
   get exist(): boolean {
     return this.connection.client !== null;
+  }
+
+  /** Monotonic milliseconds of Redis's last answer. */
+  get answeredAt(): number {
+    return this.connection.answeredAt;
   }
 
   async readToken(customer: CustomerKey): Promise<RedisWriteToken> {
@@ -172,7 +177,7 @@ export class RedisCustomers {
     const { requestBudgetMs, cache } = this.config;
     const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
     const message = this.bus.message('forgotten', `${customer.organisation}:${customer.customerId}`);
-    const values = [keptMs, CACHE_BUS_CHANNEL, message, randomUUID(), this.clock.now(), ...more];
+    const values = [keptMs, this.bus.channel, message, randomUUID(), this.clock.now(), ...more];
     const reply: unknown = await this.connection.run((redis) =>
       redis.eval(FORGET_CUSTOMER, 1, customerHash(customer), ...values),
     );

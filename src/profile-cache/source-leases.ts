@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { RedisLeases } from '../redis/lease.ts';
-import { CACHE_BUS_CHANNEL, CacheBus } from './cache-bus.ts';
+import { CacheBus } from './cache-bus.ts';
 import { leaseKey, type ProfileKey } from './cache-keys.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 
@@ -38,7 +38,7 @@ export class SourceLeases {
       onLost: () => {
         this.metrics.leases.inc({ outcome: 'lost' });
       },
-      onRelease: { channel: CACHE_BUS_CHANNEL, message: (released) => this.bus.message('ended', released.join()) },
+      onRelease: { channel: this.bus.channel, message: (released) => this.bus.message('ended', released.join()) },
     });
     void acquired.then((found) => {
       for (const [name, { stop }] of news) if (!found?.taken.has(name)) stop();

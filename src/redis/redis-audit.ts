@@ -94,7 +94,11 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
       evictionPolicy,
       linksMayBeEvicted: evictionPolicy === null ? null : !/^(noeviction|volatile-.+)$/.test(evictionPolicy),
       persistence: await findPersistence(redis),
-      missingPermissions: await missingPermissions(redis, this.subscription.channels),
+      missingPermissions: await missingPermissions(
+        redis,
+        this.subscription.channels,
+        this.config.redis?.keyPrefix ?? '',
+      ),
     };
   }
 

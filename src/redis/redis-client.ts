@@ -119,10 +119,11 @@ export function reconnectDelayMs(attempt: number): number {
 }
 
 /** RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. */
-function commonOptions({ address, authorities }: RedisConfig): Options {
+function commonOptions({ address, authorities, keyPrefix }: RedisConfig): Options {
   const { username, password } = address;
   return {
     protocol: 2,
+    keyPrefix,
     connectionName: CONNECTION_NAME,
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -30,6 +30,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /** The first command that `ask` sent; it names the operation in the metrics. */
   private commandName = 'none';
   private before: () => void = () => undefined;
+  private lastAnswerAt: number;
 
   constructor(
     config: Config,
@@ -39,6 +40,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   ) {
     this.breaker = new RedisBreaker(clock, () => this.ping());
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
+    this.lastAnswerAt = clock.monotonic();
     this.client = config.redis === null ? null : openClient(config.redis, clock);
     if (this.client) this.watch(this.client);
     metrics.showBreaker(() => this.breakerState);
@@ -47,6 +49,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /** Calls `notify` before each command or transaction. */
   beforeEach(notify: () => void): void {
     this.before = notify;
+  }
+
+  /** Monotonic milliseconds of Redis's last answer; before the first one, the start of the process. */
+  get answeredAt(): number {
+    return this.lastAnswerAt;
   }
 
   get breakerState(): CircuitBreakerState {
@@ -111,6 +118,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       let operation = 'none';
       const end = (outcome: CommandOutcome, isFailure: boolean): void => {
         isOver = true;
+        if (!isFailure) this.lastAnswerAt = this.clock.monotonic();
         timer.cancel();
         this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
         record?.(isFailure ? 'failure' : 'success');

@@ -23,9 +23,14 @@ const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
  * transaction that it discards, so nothing is changed or published.
  * @param redis a connection that is used for nothing else afterwards
  * @param channels those that the service subscribes to and publishes on
+ * @param keyPrefix which the client puts before each key
  * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
  */
-export async function missingPermissions(redis: Redis, channels: readonly string[]): Promise<readonly string[]> {
+export async function missingPermissions(
+  redis: Redis,
+  channels: readonly string[],
+  keyPrefix: string,
+): Promise<readonly string[]> {
   const missing = new Set<string>();
   const attempt = async ({ command, subject }: Step): Promise<void> => {
     const [name, ...args] = command;
@@ -36,9 +41,9 @@ export async function missingPermissions(redis: Redis, channels: readonly string
   };
   await attempt({ command: ['multi'], subject: '' });
   const steps = [
-    ...HASHES.flatMap((prefix) => stepsOn(prefix, `${OF_A_HASH}|${OF_ANY_KEY}`)),
-    ...SORTED_SETS.flatMap((prefix) => stepsOn(prefix, `${OF_A_SORTED_SET}|${OF_ANY_KEY}`)),
-    ...TEXTS.flatMap((prefix) => stepsOn(prefix, `${OF_A_TEXT}|${OF_ANY_KEY}`)),
+    ...HASHES.flatMap((name) => stepsOn(name, keyPrefix, `${OF_A_HASH}|${OF_ANY_KEY}`)),
+    ...SORTED_SETS.flatMap((name) => stepsOn(name, keyPrefix, `${OF_A_SORTED_SET}|${OF_ANY_KEY}`)),
+    ...TEXTS.flatMap((name) => stepsOn(name, keyPrefix, `${OF_A_TEXT}|${OF_ANY_KEY}`)),
     { command: ['time'], subject: '' } as const,
     ...channels.map((channel) => ({ command: ['publish', channel, ''], subject: `channel ${channel}` }) as const),
   ];
@@ -49,12 +54,12 @@ export async function missingPermissions(redis: Redis, channels: readonly string
   return [...missing].sort();
 }
 
-function stepsOn(prefix: string, commands: string): Step[] {
+function stepsOn(keys: string, keyPrefix: string, commands: string): Step[] {
   return commands.split('|').map((text) => {
     const [name = '', ...args] = text
       .split(' ')
-      .map((word) => word.replace('return+1', 'return 1').replace(/^K$/, prefix + NAME));
-    return { command: [name, ...args], subject: `keys ${prefix}*` };
+      .map((word) => word.replace('return+1', 'return 1').replace(/^K$/, keys + NAME));
+    return { command: [name, ...args], subject: `keys ${keyPrefix}${keys}*` };
   });
 }
 

@@ -35,6 +35,8 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
   private readonly listeners = new Map<string, ChannelListener>();
   private readonly closing = new AbortController();
   private isSubscribed = false;
+  /** Monotonic milliseconds of the last answer on a subscribed connection. */
+  private lastHeardAt: number;
   private isRefused = false;
   private readonly timeoutMs: number;
 
@@ -46,6 +48,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     metrics: RedisMetrics,
   ) {
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
+    this.lastHeardAt = clock.monotonic();
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
@@ -61,6 +64,11 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
   /** Whether every channel is subscribed on a connection that answered its last PING. */
   get subscribed(): boolean {
     return this.isSubscribed;
+  }
+
+  /** Monotonic milliseconds until which no message was missed; before the first subscription, the start of the process. */
+  get heardUntil(): number {
+    return this.isSubscribed ? this.clock.monotonic() : this.lastHeardAt;
   }
 
   /** The start does not wait for the connection. */
@@ -109,6 +117,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       for (;;) {
         await this.clock.sleep(PING_INTERVAL_MS, lost.signal);
         await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
+        this.lastHeardAt = this.clock.monotonic();
       }
     } catch {
       return this.isSubscribed;
@@ -130,6 +139,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     }
     this.isRefused = false;
     this.isSubscribed = true;
+    this.lastHeardAt = this.clock.monotonic();
     for (const listener of this.listeners.values()) {
       this.notify(() => {
         listener.onSubscribed();

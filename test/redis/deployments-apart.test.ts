@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { credentials } from '../../sandbox/credentials.ts';
+import { Config } from '../../src/config/config.ts';
+import { readEnv } from '../../src/config/read-env.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { settled } from '../support/passing-time.ts';
+import { sandboxVariables, type Service, type Variables } from '../support/service.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service();
+});
+
+afterAll(() => stage.close());
+
+const statusOf = async ({ http }: Service, { path }: StagedCustomer): Promise<string> =>
+  (await http.get(path).expect(200)).headers['cache-status'] ?? '';
+
+/** Everything that changes whom an upstream answers, or with what. */
+const ELSEWHERE: readonly (readonly [string, () => Variables])[] = [
+  ['another reseller API', () => ({ RESELLER_API_URL: stage.sandbox.url.replace('127.0.0.1', 'localhost') })],
+  ['another billing platform', () => ({ BILLING_API_URL: stage.sandbox.url.replace('127.0.0.1', 'localhost') })],
+  ['another client of the reseller API', () => ({ RESELLER_API_KEY: `${credentials.reseller.apiKey}-2` })],
+  ['another key of the billing platform', () => ({ BILLING_API_KEY: `${credentials.billing.apiKey}-2` })],
+  ['another version of the billing platform', () => ({ BILLING_API_VERSION: '20230501' })],
+  ['other link resolvers', () => ({ LINK_RESOLVERS: 'request,link-store,billing-external-id' })],
+  ['another key prefix', () => ({ REDIS_KEY_PREFIX: 'staging:' })],
+];
+
+describe('what one deployment cached is no answer of another one on the same Redis (C3):', () => {
+  it.each(ELSEWHERE)('%s', async (_title, more) => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await statusOf(service, customer);
+    await settled(service);
+    const other = await stage.service(more());
+    const { headers } = await other.http.get(customer.path);
+    expect(headers['cache-status'] ?? '').not.toMatch(/; hit;/);
+    await settled(other);
+    expect(await statusOf(service, customer)).toMatch(/; hit;/);
+  });
+
+  it('while the same configuration shares it', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await statusOf(service, customer);
+    await settled(service);
+    expect(await statusOf(await stage.service(), customer)).toMatch(/; hit; .*detail=redis$/);
+  });
+
+  it('and a DELETE at one of them forgets the customer in all that share the prefix', async () => {
+    const other = await stage.service({ LINK_RESOLVERS: 'request' });
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await statusOf(service, customer);
+    await statusOf(other, customer);
+    await Promise.all([settled(service), settled(other)]);
+    await service.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+    expect(await statusOf(other, customer)).toMatch(/; fwd=miss;/);
+  });
+});
+
+describe('a key prefix', () => {
+  it('stands before every key, also of links and of look-ups, and keeps links apart', async () => {
+    const known = new Set(await stage.raw.keys('*'));
+    const staging = await stage.service({ REDIS_KEY_PREFIX: 'links-staging:' });
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const link = `/v1/customer-links/${customer.customerId}`;
+    await staging.http.put(link).send({ billingCustomerId: customer.billingCustomerId }).expect(201);
+    await staging.http.get(customer.unlinkedPath).expect(200);
+    await settled(staging);
+    const found = await staging.http.get('/v1/customer-profiles?connector=stripe&referenceId=cus_1').expect(200);
+    expect(JSON.stringify(found.body)).toContain(customer.customerId);
+    const added = (await stage.raw.keys('*')).filter((key) => !known.has(key));
+    expect(added.length).toBeGreaterThan(4);
+    for (const key of added) expect(key).toMatch(/^links-staging:/);
+    await service.http.get(link).expect(404);
+  });
+
+  it('is told when it is not valid', () => {
+    const variables = sandboxVariables(stage.sandbox.url, { REDIS_KEY_PREFIX: '{x}' });
+    expect(() => new Config(readEnv(variables))).toThrow(/REDIS_KEY_PREFIX: must be 1 to 64/);
+  });
+});
+
+describe('names of clients in keys', () => {
+  it('hold no credential, and differ for the same key at another place', () => {
+    const of = (more: Variables): readonly string[] => {
+      const [only] = new Config(readEnv(sandboxVariables('http://127.0.0.1:9', more))).organisations.values();
+      return [only?.resellerClient ?? '', only?.billingClient ?? '', only?.cacheScope ?? ''];
+    };
+    const names = of({ BILLING_API_KEY: 'short', RESELLER_API_KEY: 'short' });
+    expect(new Set(names).size).toBe(3);
+    expect(names.join()).not.toContain('short');
+    expect(of({ BILLING_API_KEY: 'short', RESELLER_API_KEY: 'short' })).toEqual(names);
+    expect(of({ BILLING_API_KEY: 'other', RESELLER_API_KEY: 'short' })[0]).toBe(names[0]);
+  });
+});
