@@ -3,7 +3,7 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { LinkResolver } from '../customer-links/link-resolver.ts';
+import { LinkResolver, LinkStoreUnavailable } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import {
@@ -13,7 +13,6 @@ import {
   type ResellerPart,
   type SourceName,
 } from '../profile-merge/profile-parts.ts';
-import { isRedisFailure } from '../redis/redis-errors.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
@@ -100,7 +99,8 @@ export class SourceFetcher {
         const { state, retryAfterMs, status } = error;
         return this.partFactory.fromFailure(state, previous, { retryAfterMs: retryAfterMs ?? 0, status }) as P;
       }
-      if (isRedisFailure(error)) return this.partFactory.fromFailure('upstream_error', previous) as P;
+      if (error instanceof LinkStoreUnavailable)
+        return this.partFactory.fromFailure('link_store_unavailable', previous) as P;
       throw error;
     } finally {
       deadline.dispose();
