@@ -15,7 +15,10 @@ export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisatio
 /** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
 
-/** The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. */
+/**
+ * The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. The circuit breaker
+ * decides once more when the call's turn has come, as it may have opened meanwhile.
+ */
 @Injectable()
 export class CallPipeline {
   constructor(
@@ -44,10 +47,13 @@ export class CallPipeline {
         held.giveBack();
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
-      return await this.throughBreaker(call, breaker, async () => {
-        await held.acquire(call.deadline.signal);
-        if (call.countsAgainstQuota) await this.waitForGrant(call, held);
-        assertTimeLeft(call);
+      if (!breaker.permits(this.clock.monotonic())) throw this.circuitOpen(call, breaker);
+      await held.acquire(call.deadline.signal).catch((error: unknown) => {
+        throw error instanceof BulkheadFullError ? notSent(call, 'skipped_budget', error.message) : error;
+      });
+      if (call.countsAgainstQuota) await this.waitForGrant(call, held);
+      assertTimeLeft(call);
+      return await this.throughBreaker(call, breaker, () => {
         held.send();
         return attempt();
       });
@@ -70,15 +76,13 @@ export class CallPipeline {
     send: () => Promise<T>,
   ): Promise<T> {
     const record = breaker.tryAcquire(this.clock.monotonic());
-    if (!record)
-      throw notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
+    if (!record) throw this.circuitOpen(call, breaker);
     let outcome: CallOutcome = 'ignored';
     try {
       const result = await send();
       outcome = 'success';
       return result;
     } catch (error) {
-      if (error instanceof BulkheadFullError) throw notSent(call, 'skipped_budget', error.message);
       if (error instanceof UpstreamError) outcome = error.outcome;
       throw error;
     } finally {
@@ -86,9 +90,13 @@ export class CallPipeline {
     }
   }
 
+  private circuitOpen(call: UpstreamCall<unknown>, breaker: CircuitBreaker): UpstreamError {
+    return notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
+  }
+
   /** Whether neither a cooldown of this process nor the circuit breaker stops the call, as far as is known now. */
   private mayPass(call: UpstreamCall<unknown>, breaker: CircuitBreaker): boolean {
-    return this.cooldowns.ownRemainingMs(call) === 0 && breaker.retryInMs(this.clock.monotonic()) === 0;
+    return this.cooldowns.ownRemainingMs(call) === 0 && breaker.permits(this.clock.monotonic());
   }
 
   private async waitForGrant(call: UpstreamCall<unknown>, held: HeldGrants): Promise<void> {
