@@ -141,18 +141,21 @@ export class CustomerProfilesService {
     return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
   }
 
-  /** The answer made of what a refresh has brought in time; a source that is still under way timed out for this caller. */
+  /**
+   * The answer made of what a refresh has brought in time. A source that is still under way timed out for this caller, unless it
+   * has not been asked yet for another reason.
+   */
   private forwarded(
     query: ProfileQuery,
     reason: Exclude<ReadPlan['reason'], 'hit'>,
     joined: boolean,
     outcome: RefreshOutcome,
   ): ProfileAnswer {
-    const { parts, results, response } = outcome;
+    const { parts, results, heldUp, response } = outcome;
     const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
       return !results.has(source) && (!isConnector(source) || parts.billing?.value);
     });
-    const timedOut = this.timedOut(missing, parts);
+    const timedOut = this.timedOut(missing, parts, heldUp);
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
     const isFullRecord = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
     return {
@@ -161,11 +164,15 @@ export class CustomerProfilesService {
     };
   }
 
-  private timedOut(sources: readonly SourceName[], parts: ProfileParts): ProfileParts {
+  private timedOut(
+    sources: readonly SourceName[],
+    parts: ProfileParts,
+    heldUp: RefreshOutcome['heldUp'],
+  ): ProfileParts {
     const previous: Readonly<Partial<Record<SourceName, Part>>> = parts;
-    return Object.fromEntries(
-      sources.map((source) => [source, this.partFactory.fromFailure('timeout', previous[source])]),
-    );
+    const failureOf = (source: SourceName): Part =>
+      this.partFactory.fromFailure(heldUp.get(source) ?? 'timeout', previous[source]);
+    return Object.fromEntries(sources.map((source) => [source, failureOf(source)]));
   }
 
   /** Whether a response shows what a read of now would: it is not due, and merged as this process merges. */

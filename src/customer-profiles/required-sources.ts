@@ -10,6 +10,7 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
   malformed: 'source_failed',
   throttled: 'source_unavailable',
   circuit_open: 'source_unavailable',
+  overloaded: 'source_unavailable',
   link_store_unavailable: 'link_store_unavailable',
   timeout: 'source_timeout',
   skipped_budget: 'source_timeout',

@@ -14,7 +14,7 @@ import {
   type SourceName,
 } from '../profile-merge/profile-parts.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
-import { Deadline } from '../resilience/deadline.ts';
+import { Deadline, type HeldUp } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 
@@ -24,6 +24,9 @@ import { type ReadRequirements } from './read-requirements.ts';
  */
 @Injectable()
 export class SourceFetcher {
+  /** Of the fetches under way. */
+  private readonly deadlines = new WeakMap<AbortSignal, Deadline>();
+
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
@@ -42,6 +45,11 @@ export class SourceFetcher {
   /** Whether fetching a source is a call to an upstream, which one process makes for all. */
   asksUpstream(source: SourceName): boolean {
     return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
+  }
+
+  /** What keeps the fetch with this signal from being sent; null: it is sent, or nothing keeps it. */
+  heldUp(signal: AbortSignal): HeldUp | null {
+    return this.deadlines.get(signal)?.heldUp ?? null;
   }
 
   /** The customer at the reseller customers API. */
@@ -91,6 +99,7 @@ export class SourceFetcher {
   ): Promise<P> {
     const askedAt = this.clock.now();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
+    this.deadlines.set(signal, deadline);
     try {
       const { state, value, ...more } = await ask(deadline);
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;

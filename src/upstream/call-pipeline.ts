@@ -30,7 +30,7 @@ export class CallPipeline {
 
   /**
    * Makes the attempt when every policy permits it, and records its outcome with the circuit breaker.
-   * @throws UpstreamError `skipped_budget`, `throttled` or `circuit_open` when the attempt is not permitted
+   * @throws UpstreamError `skipped_budget`, `throttled`, `circuit_open` or `overloaded` when the attempt is not permitted
    */
   async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
     assertTimeLeft(call);
@@ -48,13 +48,14 @@ export class CallPipeline {
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
       if (!breaker.permits(this.clock.monotonic())) throw this.circuitOpen(call, breaker);
-      await held.acquire(call.deadline.signal).catch((error: unknown) => {
-        throw error instanceof BulkheadFullError ? notSent(call, 'skipped_budget', error.message) : error;
+      await held.acquire(call.deadline).catch((error: unknown) => {
+        throw error instanceof BulkheadFullError ? notSent(call, 'overloaded', error.message) : error;
       });
       if (call.countsAgainstQuota) await this.waitForGrant(call, held);
       assertTimeLeft(call);
       return await this.throughBreaker(call, breaker, () => {
         held.send();
+        call.deadline.heldUp = null;
         return attempt();
       });
     } finally {
@@ -111,15 +112,18 @@ export class CallPipeline {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
+    call.deadline.heldUp = 'throttled';
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
   }
 }
 
+/** A call that had to wait is refused for the reason of its wait. */
 function assertTimeLeft(call: UpstreamCall<unknown>): void {
-  if (call.deadline.signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
-    throw notSent(call, 'skipped_budget', 'no time left');
+  const { signal, heldUp } = call.deadline;
+  if (signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
+    throw notSent(call, heldUp ?? 'skipped_budget', 'no time left');
 }
 
 function notSent(

@@ -9,6 +9,7 @@ export const FAILURE_STATES = [
   'malformed',
   'circuit_open',
   'skipped_budget',
+  'overloaded',
   'link_store_unavailable',
 ] as const;
 
