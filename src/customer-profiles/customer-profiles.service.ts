@@ -19,6 +19,7 @@ import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { forwardStatus } from './forward-status.ts';
+import { hasJoinedLate } from './late-joiner.ts';
 import { ProfileAnswers } from './profile-answers.ts';
 import { type ProfileQuery } from './profile-query.ts';
 
@@ -72,8 +73,9 @@ export class CustomerProfilesService {
    * The profile, complete or with its missing sources named.
    * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
    * source may be asked
+   * @param cameAt monotonic milliseconds
    */
-  async read(query: ProfileQuery): Promise<ProfileAnswer> {
+  async read(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer> {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
     const localHit = local && this.readyHit(local, 'local', key, query);
@@ -103,6 +105,7 @@ export class CustomerProfilesService {
         return this.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
       const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
+      if (whole && hasJoinedLate(whole, query, cameAt, this.clock.monotonic())) return await this.read(query, cameAt);
       return this.forwarded(query, reason, joined, whole ?? flight.value);
     } finally {
       deadline.dispose();

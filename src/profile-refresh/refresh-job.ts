@@ -77,7 +77,7 @@ export class RefreshJob {
     const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
     this.outcome = outcome;
     this.written = outcome.then(() => undefined).finally(() => this.leased.end());
-    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, () => clock.now());
+    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, clock);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     resolve(

@@ -1,3 +1,4 @@
+import { type Clock } from '../config/clock.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
@@ -12,6 +13,8 @@ import { type LeasedFetches } from './leased-fetches.ts';
 export interface SourceResult {
   readonly part: Part;
   readonly isFetched: boolean;
+  /** Monotonic milliseconds when it was asked for here; null: another process has asked. */
+  readonly askedAt: number | null;
 }
 
 /** What is known of a fetch under way. */
@@ -38,7 +41,7 @@ export class SourceFlights {
     private readonly id: string,
     private readonly variant: string,
     private readonly requirements: ReadRequirements,
-    private readonly now: () => number,
+    private readonly clock: Clock,
   ) {}
 
   /** Whether the job has started no flight: all of its sources were under way. */
@@ -99,7 +102,8 @@ export class SourceFlights {
       (signal, markSent) => {
         const fetchNow = async (): Promise<SourceResult> => {
           markSent();
-          return { part: await fetch(signal), isFetched: true };
+          const askedAt = this.clock.monotonic();
+          return { part: await fetch(signal), isFetched: true, askedAt };
         };
         const find = this.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
@@ -116,11 +120,11 @@ export class SourceFlights {
   private find(source: SourceName, read: CacheRead): SourceResult | null {
     const parts: ProfileParts = read.customer.partsOf(this.variant);
     const part = parts[source];
-    return part && this.willDo(source, part) ? { part, isFetched: false } : null;
+    return part && this.willDo(source, part) ? { part, isFetched: false, askedAt: null } : null;
   }
 
   private willDo(source: SourceName, part: Part): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.now()) === null;
+    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.clock.now()) === null;
   }
 }
 
