@@ -5,8 +5,8 @@ import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { connectorStates, linkedCustomer, metric, PATIENT_REDIS, resellerOnly } from './reading.ts';
 
-const READS = 300;
-const EVERY_MS = 100;
+const READS = 200;
+const EVERY_MS = 50;
 const UNAVAILABLE = { kind: 'status', status: 503 } as const;
 
 let stack: Stack;
@@ -31,7 +31,7 @@ afterAll(() => stack.close());
 const breakerOf = (labels: Record<string, string>): Promise<number> =>
   metric(service, 'upstream_breaker_state', labels);
 
-/** Reads other customers one after the other, ten in a second. @param prepare sets the faults that the read meets */
+/** Reads other customers one after the other, twenty in a second. @param prepare sets the faults that the read meets */
 async function readInTurn(count: number, prepare: () => void): Promise<readonly string[]> {
   const answers: string[] = [];
   for (const path of resellerOnly(stack, count)) {
@@ -65,7 +65,7 @@ describe('an upstream that answers half of the calls with 503, at random', () =>
 describe('an upstream that answers nothing but 503', () => {
   it('is spared 95 % of the calls, and asked again when it is well (R13)', async () => {
     stack.sandbox.faults.set('reseller', UNAVAILABLE);
-    await readInTurn(100, () => undefined);
+    await readInTurn(60, () => undefined);
     const before = stack.sandbox.traffic.counts.bySource.reseller;
     const answers = await readInTurn(READS, () => undefined);
     expect(answers).not.toContain('answered');
