@@ -40,7 +40,7 @@ const answer = (schema: string, description: string): MethodDecorator =>
       description: 'If-None-Match names what would be sent; the headers are those of 200.',
       headers: cachingHeaders,
     }),
-    ApiProblems('source_failed', 'source_unavailable', 'source_timeout', 'not_cached'),
+    ApiProblems('source_failed', 'source_unavailable', 'link_store_unavailable', 'source_timeout', 'not_cached'),
   );
 
 const CommonParameters = (): MethodDecorator =>

@@ -19,6 +19,7 @@ import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { forwardStatus } from './forward-status.ts';
+import { hasJoinedLate } from './late-joiner.ts';
 import { ProfileAnswers } from './profile-answers.ts';
 import { type ProfileQuery } from './profile-query.ts';
 
@@ -72,8 +73,9 @@ export class CustomerProfilesService {
    * The profile, complete or with its missing sources named.
    * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
    * source may be asked
+   * @param cameAt monotonic milliseconds
    */
-  async read(query: ProfileQuery): Promise<ProfileAnswer> {
+  async read(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer> {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
     const localHit = local && this.readyHit(local, 'local', key, query);
@@ -103,6 +105,7 @@ export class CustomerProfilesService {
         return this.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
       const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
+      if (whole && hasJoinedLate(whole, query, cameAt, this.clock.monotonic())) return await this.read(query, cameAt);
       return this.forwarded(query, reason, joined, whole ?? flight.value);
     } finally {
       deadline.dispose();
@@ -141,18 +144,21 @@ export class CustomerProfilesService {
     return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
   }
 
-  /** The answer made of what a refresh has brought in time; a source that is still under way timed out for this caller. */
+  /**
+   * The answer made of what a refresh has brought in time. A source that is still under way timed out for this caller, unless it
+   * has not been asked yet for another reason.
+   */
   private forwarded(
     query: ProfileQuery,
     reason: Exclude<ReadPlan['reason'], 'hit'>,
     joined: boolean,
     outcome: RefreshOutcome,
   ): ProfileAnswer {
-    const { parts, results, response } = outcome;
+    const { parts, results, heldUp, response } = outcome;
     const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
       return !results.has(source) && (!isConnector(source) || parts.billing?.value);
     });
-    const timedOut = this.timedOut(missing, parts);
+    const timedOut = this.timedOut(missing, parts, heldUp);
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
     const isFullRecord = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
     return {
@@ -161,11 +167,15 @@ export class CustomerProfilesService {
     };
   }
 
-  private timedOut(sources: readonly SourceName[], parts: ProfileParts): ProfileParts {
+  private timedOut(
+    sources: readonly SourceName[],
+    parts: ProfileParts,
+    heldUp: RefreshOutcome['heldUp'],
+  ): ProfileParts {
     const previous: Readonly<Partial<Record<SourceName, Part>>> = parts;
-    return Object.fromEntries(
-      sources.map((source) => [source, this.partFactory.fromFailure('timeout', previous[source])]),
-    );
+    const failureOf = (source: SourceName): Part =>
+      this.partFactory.fromFailure(heldUp.get(source) ?? 'timeout', previous[source]);
+    return Object.fromEntries(sources.map((source) => [source, failureOf(source)]));
   }
 
   /** Whether a response shows what a read of now would: not due, not of the future, and merged as this process merges. */

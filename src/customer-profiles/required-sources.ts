@@ -1,7 +1,7 @@
 import { isDefinite } from '../profile-cache/part.ts';
-import { Problem, type ProblemCode } from '../problems/problem.ts';
+import { Problem, type ProblemCode, PROBLEMS } from '../problems/problem.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
-import { isConnector, type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 
 const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
@@ -10,6 +10,8 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
   malformed: 'source_failed',
   throttled: 'source_unavailable',
   circuit_open: 'source_unavailable',
+  overloaded: 'source_unavailable',
+  link_store_unavailable: 'link_store_unavailable',
   timeout: 'source_timeout',
   skipped_budget: 'source_timeout',
 };
@@ -26,20 +28,25 @@ export function assertRequired({ required, reseller }: ReadRequirements, parts: 
   for (const source of required) {
     // Without a link there is nothing to ask a connector, which is definite.
     if (isConnector(source) && parts.billing && isDefinite(parts.billing) && !parts.billing.value) continue;
-    const part = parts[source] ?? (isConnector(source) ? parts.billing : undefined);
+    // A connector is not asked while its link is not known: then the link is to blame.
+    const blamed = isConnector(source) && !parts[source] && parts.billing ? 'billing' : source;
+    const part = parts[blamed];
     if (part && isDefinite(part)) continue;
     const state = (part?.state ?? 'timeout') as FailureState;
+    const code = PROBLEM_BY_STATE[state];
     const retryAfterSeconds = Math.max(1, Math.ceil(((part?.failure?.retryAt ?? now) - now) / 1000));
-    throw new Problem(
-      PROBLEM_BY_STATE[state],
-      `The source ${source} is required and gave no definite answer: ${state}.`,
-      {
-        source,
-        state,
-        ...(PROBLEM_BY_STATE[state] === 'source_unavailable'
-          ? { headers: { 'retry-after': String(retryAfterSeconds) } }
-          : {}),
-      },
-    );
+    throw new Problem(code, detailOf(source, blamed, state), {
+      source: blamed,
+      state,
+      ...(PROBLEMS[code].status === 503 && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+    });
   }
+}
+
+function detailOf(source: SourceName, blamed: SourceName, state: FailureState): string {
+  if (state === 'link_store_unavailable')
+    return `The source ${source} is required, and Redis, which keeps the links, does not answer. Try again, or name the link with billingCustomerId.`;
+  return blamed === source
+    ? `The source ${source} is required and gave no definite answer: ${state}.`
+    : `The source ${source} is required, and its billing customer is not known: ${state}.`;
 }

@@ -11,7 +11,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
 import { RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
-import { isKept, type SourceResult } from './source-flights.ts';
+import { isKept, type SharedFlights } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
@@ -42,7 +42,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.jobs = new SingleFlight(clock);
-    const flights = new SingleFlight<SourceResult>(clock);
+    const flights: SharedFlights = new SingleFlight(clock);
     this.tools = { cache, clock, leases, fetcher, responses, flights };
   }
 

@@ -6,6 +6,7 @@ import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type SourceLeases } from '../profile-cache/source-leases.ts';
 import { isConnector, type BillingPart, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type HeldUp } from '../resilience/deadline.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
@@ -20,6 +21,8 @@ export interface RefreshOutcome {
   readonly parts: ProfileParts;
   /** The sources that have come; those that are missing are under way. */
   readonly results: ReadonlyMap<SourceName, SourceResult>;
+  /** What keeps fetches from being sent. */
+  readonly heldUp: ReadonlyMap<SourceName, HeldUp>;
   /** The whole record; null when a source is missing. */
   readonly response: CachedResponse | null;
   /** No fetch was begun for it: all were under way. */
@@ -74,7 +77,7 @@ export class RefreshJob {
     const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
     this.outcome = outcome;
     this.written = outcome.then(() => undefined).finally(() => this.leased.end());
-    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, () => clock.now());
+    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, clock);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     resolve(
@@ -92,7 +95,8 @@ export class RefreshJob {
   /** What has come so far. */
   soFar(): RefreshOutcome {
     const results = this.flights.results();
-    return { parts: this.partsWith(results), results, response: null, isCollapsed: this.isCollapsed };
+    const { isCollapsed } = this;
+    return { parts: this.partsWith(results), results, heldUp: this.flights.heldUp(), response: null, isCollapsed };
   }
 
   private async run(signal: AbortSignal, markStarted: () => void): Promise<RefreshOutcome> {

@@ -3,7 +3,7 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { LinkResolver } from '../customer-links/link-resolver.ts';
+import { LinkResolver, LinkStoreUnavailable } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import {
@@ -13,9 +13,8 @@ import {
   type ResellerPart,
   type SourceName,
 } from '../profile-merge/profile-parts.ts';
-import { isRedisFailure } from '../redis/redis-errors.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
-import { Deadline } from '../resilience/deadline.ts';
+import { Deadline, type HeldUp } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -26,6 +25,9 @@ import { RecentFailures } from './recent-failures.ts';
  */
 @Injectable()
 export class SourceFetcher {
+  /** Of the fetches under way. */
+  private readonly deadlines = new WeakMap<AbortSignal, Deadline>();
+
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
@@ -45,6 +47,11 @@ export class SourceFetcher {
   /** Whether fetching a source is a call to an upstream, which one process makes for all. */
   asksUpstream(source: SourceName): boolean {
     return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
+  }
+
+  /** What keeps the fetch with this signal from being sent; null: it is sent, or nothing keeps it. */
+  heldUp(signal: AbortSignal): HeldUp | null {
+    return this.deadlines.get(signal)?.heldUp ?? null;
   }
 
   /** The customer at the reseller customers API. */
@@ -98,12 +105,14 @@ export class SourceFetcher {
   ): Promise<P> {
     const askedAt = this.clock.now();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
+    this.deadlines.set(signal, deadline);
     try {
       const { state, value, ...more } = await ask(deadline);
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;
-      if (isRedisFailure(error)) return this.partFactory.fromFailure('upstream_error', previous) as P;
+      if (error instanceof LinkStoreUnavailable)
+        return this.partFactory.fromFailure('link_store_unavailable', previous) as P;
       throw error;
     } finally {
       deadline.dispose();

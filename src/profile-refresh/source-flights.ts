@@ -1,6 +1,8 @@
+import { type Clock } from '../config/clock.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type HeldUp } from '../resilience/deadline.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
@@ -11,14 +13,22 @@ import { type LeasedFetches } from './leased-fetches.ts';
 export interface SourceResult {
   readonly part: Part;
   readonly isFetched: boolean;
+  /** Monotonic milliseconds when it was asked for here; null: another process has asked. */
+  readonly askedAt: number | null;
+}
+
+/** What is known of a fetch under way. */
+interface Underway {
+  readonly heldUp: HeldUp | null;
 }
 
 /** One flight a source, for all jobs of this process. */
-export type SharedFlights = SingleFlight<SourceResult>;
+export type SharedFlights = SingleFlight<SourceResult, Underway>;
+type SourceFlight = Flight<SourceResult, Underway>;
 
 /** The flights of one job: those that it has started, and those of other jobs that it has joined. */
 export class SourceFlights {
-  private readonly flights = new Map<SourceName, Flight<SourceResult>>();
+  private readonly flights = new Map<SourceName, SourceFlight>();
   private started = 0;
 
   /**
@@ -31,7 +41,7 @@ export class SourceFlights {
     private readonly id: string,
     private readonly variant: string,
     private readonly requirements: ReadRequirements,
-    private readonly now: () => number,
+    private readonly clock: Clock,
   ) {}
 
   /** Whether the job has started no flight: all of its sources were under way. */
@@ -64,7 +74,7 @@ export class SourceFlights {
     const results = new Map<SourceName, SourceResult>();
     for (const [source, { signal, value }] of this.flights) {
       // A fetch that was cancelled says nothing about its source.
-      if (value && !(signal.aborted && value.part.failure)) results.set(source, value);
+      if ('part' in value && !(signal.aborted && value.part.failure)) results.set(source, value);
     }
     const unknown = [...results].find(([source, { part }]) => isConnector(source) && part.state === 'customer_unknown');
     if (!unknown) return results;
@@ -75,23 +85,31 @@ export class SourceFlights {
     return results;
   }
 
-  private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): Flight<SourceResult> {
+  /** What keeps the fetches from being sent that are not sent yet. */
+  heldUp(): ReadonlyMap<SourceName, HeldUp> {
+    const held = [...this.flights].flatMap(([source, { value }]) =>
+      'part' in value || !value.heldUp ? [] : [[source, value.heldUp] as const],
+    );
+    return new Map(held);
+  }
+
+  private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): SourceFlight {
     const { notBefore } = this.requirements.directives;
     const { flight, joined } = this.shared.join(
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
-        (sentAt === null || sentAt >= notBefore) &&
-        (!ended || (value !== undefined && this.willDo(source, value.part))),
+        (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willDo(source, value.part))),
       (signal, markSent) => {
         const fetchNow = async (): Promise<SourceResult> => {
           markSent();
-          return { part: await fetch(signal), isFetched: true };
+          const askedAt = this.clock.monotonic();
+          return { part: await fetch(signal), isFetched: true, askedAt };
         };
         const find = this.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
           : null;
         const { result, written } = this.leased.start(source, signal, find, fetchNow);
-        return { result, soFar: () => undefined, joinableUntil: written };
+        return { result, soFar: () => ({ heldUp: this.fetcher.heldUp(signal) }), joinableUntil: written };
       },
     );
     if (joined) this.leased.giveUp(source);
@@ -102,11 +120,11 @@ export class SourceFlights {
   private find(source: SourceName, read: CacheRead): SourceResult | null {
     const parts: ProfileParts = read.customer.partsOf(this.variant);
     const part = parts[source];
-    return part && this.willDo(source, part) ? { part, isFetched: false } : null;
+    return part && this.willDo(source, part) ? { part, isFetched: false, askedAt: null } : null;
   }
 
   private willDo(source: SourceName, part: Part): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.now()) === null;
+    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.clock.now()) === null;
   }
 }
 

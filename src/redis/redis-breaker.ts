@@ -8,7 +8,7 @@ const OPTIONS = {
   window: { calls: 2 },
   openDurationMs: 1000,
   openDurationJitter: 0.2,
-  halfOpenMaxCalls: 1,
+  halfOpenCalls: 1,
 };
 
 /**

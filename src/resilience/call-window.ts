@@ -3,11 +3,18 @@ import { RollingCount } from './rolling-count.ts';
 /** Which calls a circuit breaker looks at: those of the last `ms`, or the last `calls`. */
 export type CallWindowSize = { readonly ms: number } | { readonly calls: number };
 
-/** Calls and failures in a window. Times are monotonic milliseconds. */
+/** What calls have shown. A call that was cut off counts in part. */
+export interface CallSample {
+  readonly calls: number;
+  readonly failures: number;
+  /** The time that the failed calls took, in timeouts of a call. */
+  readonly timeouts: number;
+}
+
+/** The calls in a window, added up. Times are monotonic milliseconds. */
 export interface CallWindow {
-  add(isFailure: boolean, now: number): void;
-  calls(now: number): number;
-  failures(now: number): number;
+  add(sample: CallSample, now: number): void;
+  total(now: number): CallSample;
 }
 
 export function newCallWindow(size: CallWindowSize): CallWindow {
@@ -15,42 +22,38 @@ export function newCallWindow(size: CallWindowSize): CallWindow {
 }
 
 class TimeWindow implements CallWindow {
-  private readonly all: RollingCount;
-  private readonly failed: RollingCount;
+  private readonly calls: RollingCount;
+  private readonly failures: RollingCount;
+  private readonly timeouts: RollingCount;
 
   constructor(ms: number) {
-    this.all = new RollingCount(ms);
-    this.failed = new RollingCount(ms);
+    this.calls = new RollingCount(ms);
+    this.failures = new RollingCount(ms);
+    this.timeouts = new RollingCount(ms);
   }
 
-  add(isFailure: boolean, now: number): void {
-    this.all.add(now);
-    if (isFailure) this.failed.add(now);
+  add({ calls, failures, timeouts }: CallSample, now: number): void {
+    this.calls.add(now, calls);
+    if (failures > 0) this.failures.add(now, failures);
+    if (timeouts > 0) this.timeouts.add(now, timeouts);
   }
 
-  calls(now: number): number {
-    return this.all.total(now);
-  }
-
-  failures(now: number): number {
-    return this.failed.total(now);
+  total(now: number): CallSample {
+    return { calls: this.calls.total(now), failures: this.failures.total(now), timeouts: this.timeouts.total(now) };
   }
 }
 
 class CountWindow implements CallWindow {
-  private readonly last: boolean[] = [];
+  private readonly last: CallSample[] = [];
 
   constructor(private readonly size: number) {}
 
-  add(isFailure: boolean): void {
-    if (this.last.push(isFailure) > this.size) this.last.shift();
+  add(sample: CallSample): void {
+    if (this.last.push(sample) > this.size) this.last.shift();
   }
 
-  calls(): number {
-    return this.last.length;
-  }
-
-  failures(): number {
-    return this.last.filter((isFailure) => isFailure).length;
+  total(): CallSample {
+    const sum = (amount: keyof CallSample): number => this.last.reduce((total, sample) => total + sample[amount], 0);
+    return { calls: sum('calls'), failures: sum('failures'), timeouts: sum('timeouts') };
   }
 }

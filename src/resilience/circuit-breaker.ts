@@ -1,7 +1,10 @@
-import { type CallWindow, type CallWindowSize, newCallWindow } from './call-window.ts';
+import { type CallSample, type CallWindow, type CallWindowSize, newCallWindow } from './call-window.ts';
 
-/** How a call counts; `ignored`: it says nothing about the far side, as when its caller left. */
-export type CallOutcome = 'success' | 'failure' | 'ignored';
+/**
+ * How a call counts. `cut-off`: it was ended before its time, which says the more the longer it had waited. `ignored`: it says
+ * nothing about the far side.
+ */
+export type CallOutcome = 'success' | 'failure' | 'cut-off' | 'ignored';
 
 export const CIRCUIT_BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 export type CircuitBreakerState = (typeof CIRCUIT_BREAKER_STATES)[number];
@@ -17,22 +20,30 @@ export interface CircuitBreakerOptions {
   readonly failureRateThreshold: number;
   /** With fewer calls than this in the window it stays closed. */
   readonly minimumCalls: number;
+  /** Few calls are enough when those that failed took this many timeouts of a call together. */
+  readonly slowCalls?: { readonly minimumTimeouts: number; readonly timeoutMs: number };
   readonly window: CallWindowSize;
   readonly openDurationMs: number;
+  /** It is open for twice as long each time that the probes fail, up to this; absent: always as long. */
+  readonly maxOpenDurationMs?: number;
   /** Each open duration is longer or shorter by a random share up to this one; absent: none. */
   readonly openDurationJitter?: number;
-  /** Probes at once while it is half-open. The first one that succeeds or fails decides. */
-  readonly halfOpenMaxCalls: number;
+  /** How many probes are the sample that is judged, by the same share, while it is half-open. */
+  readonly halfOpenCalls: number;
 }
+
+/** A call that was cut off before this share of its timeout says nothing; one that took the other share was as slow as can be. */
+const TELLING_SHARE = 0.2;
+const SLOW_SHARE = 0.8;
 
 type State =
   | { readonly name: 'closed'; readonly window: CallWindow }
-  | { readonly name: 'open'; readonly until: number }
-  | { readonly name: 'half-open'; probes: number };
+  | { readonly name: 'open'; readonly until: number; readonly durationMs: number }
+  | { readonly name: 'half-open'; readonly durationMs: number; underWay: number; calls: number; failures: number };
 
 /**
- * A circuit breaker. It opens when too many calls failed, permits probes after a while, and closes when one succeeds. Times are
- * monotonic milliseconds.
+ * A circuit breaker. It opens when nearly all calls failed, permits a few probes after a while, and judges them as it judges
+ * other calls. An upstream that answers some calls is still asked. Times are monotonic milliseconds.
  */
 export class CircuitBreaker {
   private state: State;
@@ -50,18 +61,26 @@ export class CircuitBreaker {
     return this.state.name === 'open' ? Math.max(0, this.state.until - now) : 0;
   }
 
+  /** Whether a call of now would be permitted. */
+  permits(now: number): boolean {
+    const { state } = this;
+    if (state.name === 'open') return now >= state.until;
+    return state.name === 'closed' || state.underWay + state.calls < this.options.halfOpenCalls;
+  }
+
   /** @returns records the outcome of the call; null: the call is not permitted */
   tryAcquire(now: number): ((outcome: CallOutcome, endedAt: number) => void) | null {
-    if (this.state.name === 'open' && now >= this.state.until) this.state = { name: 'half-open', probes: 0 };
+    if (!this.permits(now)) return null;
+    if (this.state.name === 'open')
+      this.state = { name: 'half-open', durationMs: this.state.durationMs, underWay: 0, calls: 0, failures: 0 };
     const acquired = this.state;
-    if (acquired.name === 'open') return null;
-    if (acquired.name === 'half-open') {
-      if (acquired.probes >= this.options.halfOpenMaxCalls) return null;
-      acquired.probes += 1;
-    }
+    if (acquired.name === 'half-open') acquired.underWay += 1;
     return (outcome, endedAt) => {
       // A call that was permitted in an earlier state does not count in this one.
-      if (this.state === acquired) this.record(acquired, outcome, endedAt);
+      if (this.state !== acquired) return;
+      const sample = this.sampleOf(outcome, endedAt - now);
+      if (acquired.name === 'half-open') this.recordProbe(acquired, sample, endedAt);
+      else if (sample) this.record(acquired.window, sample, endedAt);
     };
   }
 
@@ -70,26 +89,42 @@ export class CircuitBreaker {
     this.state = this.closed();
   }
 
-  private record(state: Exclude<State, { name: 'open' }>, outcome: CallOutcome, now: number): void {
-    if (state.name === 'half-open') {
-      if (outcome === 'ignored') state.probes -= 1;
-      else this.state = outcome === 'success' ? this.closed() : this.open(now);
-      return;
-    }
-    if (outcome === 'ignored') return;
-    const { window } = state;
-    window.add(outcome === 'failure', now);
-    const calls = window.calls(now);
-    if (calls >= this.options.minimumCalls && window.failures(now) >= calls * this.options.failureRateThreshold)
-      this.state = this.open(now);
+  /** @returns null when the call says nothing */
+  private sampleOf(outcome: CallOutcome, durationMs: number): CallSample | null {
+    if (outcome === 'ignored') return null;
+    if (outcome === 'success') return { calls: 1, failures: 0, timeouts: 0 };
+    const share = durationMs / (this.options.slowCalls?.timeoutMs ?? Infinity);
+    const timeouts = share >= SLOW_SHARE ? 1 : share;
+    if (outcome === 'failure') return { calls: 1, failures: 1, timeouts };
+    return share >= TELLING_SHARE ? { calls: timeouts, failures: timeouts, timeouts } : null;
+  }
+
+  private record(window: CallWindow, sample: CallSample, now: number): void {
+    window.add(sample, now);
+    const { failureRateThreshold, minimumCalls, slowCalls, openDurationMs } = this.options;
+    const { calls, failures, timeouts } = window.total(now);
+    const isEnough = calls >= minimumCalls || timeouts >= (slowCalls?.minimumTimeouts ?? Infinity);
+    if (isEnough && failures >= calls * failureRateThreshold) this.open(now, openDurationMs);
+  }
+
+  private recordProbe(state: Extract<State, { name: 'half-open' }>, sample: CallSample | null, now: number): void {
+    const { halfOpenCalls, failureRateThreshold, openDurationMs, maxOpenDurationMs = openDurationMs } = this.options;
+    state.underWay -= 1;
+    state.calls += sample?.calls ?? 0;
+    state.failures += sample?.failures ?? 0;
+    // Decided as soon as the probes that are missing cannot change it.
+    const successes = state.calls - state.failures;
+    if (state.failures >= halfOpenCalls * failureRateThreshold)
+      this.open(now, Math.min(2 * state.durationMs, maxOpenDurationMs));
+    else if (successes > halfOpenCalls * (1 - failureRateThreshold)) this.state = this.closed();
   }
 
   private closed(): State {
     return { name: 'closed', window: newCallWindow(this.options.window) };
   }
 
-  private open(now: number): State {
-    const { openDurationMs, openDurationJitter = 0 } = this.options;
-    return { name: 'open', until: now + openDurationMs * (1 + openDurationJitter * (2 * Math.random() - 1)) };
+  private open(now: number, durationMs: number): void {
+    const jitter = (this.options.openDurationJitter ?? 0) * (2 * Math.random() - 1);
+    this.state = { name: 'open', until: now + durationMs * (1 + jitter), durationMs };
   }
 }

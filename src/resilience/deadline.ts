@@ -1,5 +1,8 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 
+/** What keeps work from its turn: no place is free, or the far side limits its calls. */
+export type HeldUp = 'overloaded' | 'throttled';
+
 /**
  * A point in time by which work must end, with an `AbortSignal` that fires then, or earlier when one of `parents` does. It is
  * monotonic: a jump of the time of day changes nothing.
@@ -8,6 +11,8 @@ export class Deadline {
   readonly signal: AbortSignal;
   /** Fires when a parent ends it before its time, and not when its time has come. */
   readonly cancellation: AbortSignal;
+  /** What the work waits for before it begins; null: it has begun, or nothing keeps it. */
+  heldUp: HeldUp | null = null;
   private readonly endsAt: number;
   private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];

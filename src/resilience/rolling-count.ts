@@ -1,4 +1,4 @@
-/** How often something happened in the last `windowMs`, by buckets. Times are monotonic milliseconds, handed in. */
+/** How often, or how much of, something happened in the last `windowMs`, by buckets. Times are monotonic milliseconds, handed in. */
 export class RollingCount {
   private buckets: { readonly from: number; count: number }[] = [];
   private readonly windowMs: number;
@@ -10,16 +10,16 @@ export class RollingCount {
   }
 
   /** @returns takes the count back; does nothing once its bucket has left the window */
-  add(now: number): () => void {
+  add(now: number, amount = 1): () => void {
     let bucket = this.buckets.at(-1);
     if (!bucket || now - bucket.from >= this.bucketMs) {
       bucket = { from: now, count: 0 };
       this.buckets.push(bucket);
     }
-    bucket.count += 1;
+    bucket.count += amount;
     const counted = bucket;
     return () => {
-      counted.count -= 1;
+      counted.count -= amount;
       if (counted.count === 0) this.buckets = this.buckets.filter((one) => one !== counted);
     };
   }

@@ -15,7 +15,10 @@ export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisatio
 /** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
 
-/** The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. */
+/**
+ * The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. The circuit breaker
+ * decides once more when the call's turn has come, as it may have opened meanwhile.
+ */
 @Injectable()
 export class CallPipeline {
   constructor(
@@ -27,7 +30,7 @@ export class CallPipeline {
 
   /**
    * Makes the attempt when every policy permits it, and records its outcome with the circuit breaker.
-   * @throws UpstreamError `skipped_budget`, `throttled` or `circuit_open` when the attempt is not permitted
+   * @throws UpstreamError `skipped_budget`, `throttled`, `circuit_open` or `overloaded` when the attempt is not permitted
    */
   async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
     assertTimeLeft(call);
@@ -44,11 +47,15 @@ export class CallPipeline {
         held.giveBack();
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
-      return await this.throughBreaker(call, breaker, async () => {
-        await held.acquire(call.deadline.signal);
-        if (call.countsAgainstQuota) await this.waitForGrant(call, held);
-        assertTimeLeft(call);
+      if (!breaker.permits(this.clock.monotonic())) throw this.circuitOpen(call, breaker);
+      await held.acquire(call.deadline).catch((error: unknown) => {
+        throw error instanceof BulkheadFullError ? notSent(call, 'overloaded', error.message) : error;
+      });
+      if (call.countsAgainstQuota) await this.waitForGrant(call, held);
+      assertTimeLeft(call);
+      return await this.throughBreaker(call, breaker, () => {
         held.send();
+        call.deadline.heldUp = null;
         return attempt();
       });
     } finally {
@@ -70,15 +77,13 @@ export class CallPipeline {
     send: () => Promise<T>,
   ): Promise<T> {
     const record = breaker.tryAcquire(this.clock.monotonic());
-    if (!record)
-      throw notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
+    if (!record) throw this.circuitOpen(call, breaker);
     let outcome: CallOutcome = 'ignored';
     try {
       const result = await send();
       outcome = 'success';
       return result;
     } catch (error) {
-      if (error instanceof BulkheadFullError) throw notSent(call, 'skipped_budget', error.message);
       if (error instanceof UpstreamError) outcome = error.outcome;
       throw error;
     } finally {
@@ -86,9 +91,13 @@ export class CallPipeline {
     }
   }
 
+  private circuitOpen(call: UpstreamCall<unknown>, breaker: CircuitBreaker): UpstreamError {
+    return notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
+  }
+
   /** Whether neither a cooldown of this process nor the circuit breaker stops the call, as far as is known now. */
   private mayPass(call: UpstreamCall<unknown>, breaker: CircuitBreaker): boolean {
-    return this.cooldowns.ownRemainingMs(call) === 0 && breaker.retryInMs(this.clock.monotonic()) === 0;
+    return this.cooldowns.ownRemainingMs(call) === 0 && breaker.permits(this.clock.monotonic());
   }
 
   private async waitForGrant(call: UpstreamCall<unknown>, held: HeldGrants): Promise<void> {
@@ -103,15 +112,18 @@ export class CallPipeline {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
+    call.deadline.heldUp = 'throttled';
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
   }
 }
 
+/** A call that had to wait is refused for the reason of its wait. */
 function assertTimeLeft(call: UpstreamCall<unknown>): void {
-  if (call.deadline.signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
-    throw notSent(call, 'skipped_budget', 'no time left');
+  const { signal, heldUp } = call.deadline;
+  if (signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
+    throw notSent(call, heldUp ?? 'skipped_budget', 'no time left');
 }
 
 function notSent(

@@ -1,4 +1,5 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
+import { type Deadline } from '../resilience/deadline.ts';
 import { type Quota, type QuotaAnswer } from './quota.ts';
 
 /** A call's permit of the bulkhead, and the answer of the quota while the call is not sent. Both can be given back. */
@@ -19,9 +20,10 @@ export class HeldGrants {
   }
 
   /** @throws BulkheadFullError */
-  async acquire(signal: AbortSignal): Promise<void> {
-    if (this.hasPermit) return;
-    await this.bulkhead.acquire(signal);
+  async acquire(deadline: Deadline): Promise<void> {
+    if (this.hasPermit || this.tryAcquire()) return;
+    deadline.heldUp = 'overloaded';
+    await this.bulkhead.acquire(deadline.signal, deadline.remainingMs());
     this.hasPermit = true;
   }
 

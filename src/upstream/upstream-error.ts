@@ -9,6 +9,8 @@ export const FAILURE_STATES = [
   'malformed',
   'circuit_open',
   'skipped_budget',
+  'overloaded',
+  'link_store_unavailable',
 ] as const;
 
 export type FailureState = (typeof FAILURE_STATES)[number];
@@ -25,7 +27,7 @@ interface UpstreamErrorFacts {
   readonly sent?: boolean;
   /** True when a kept-alive connection was closed: the upstream never received the call. False when absent. */
   readonly idleClosed?: boolean;
-  /** True when the wait was too short to judge the upstream. False when absent. */
+  /** True when the call was cut off long before its time. False when absent. */
   readonly inconclusive?: boolean;
   /** True when a retry may succeed. */
   readonly retryable: boolean;
@@ -77,10 +79,11 @@ export class UpstreamError extends Error {
 
   /**
    * How the call counts for the circuit breaker. 5xx, timeouts, resets and malformed answers are failures. A refusal, a throttle
-   * or any other 4xx is an answer. A call that was not sent, not received or cut off early is ignored.
+   * or any other 4xx is an answer. A call that was not sent or not received is ignored.
    */
   get outcome(): CallOutcome {
-    if (!this.sent || this.idleClosed || this.inconclusive) return 'ignored';
+    if (!this.sent || this.idleClosed) return 'ignored';
+    if (this.inconclusive) return 'cut-off';
     if (this.state === 'timeout' || this.state === 'malformed') return 'failure';
     const isClientError = this.status !== null && this.status >= 400 && this.status < 500;
     return this.state === 'upstream_error' && !isClientError ? 'failure' : 'success';

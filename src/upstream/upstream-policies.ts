@@ -18,14 +18,24 @@ export interface OperationPolicies {
 /** Per operation: a connector that hangs neither fills the bulkhead of the others nor opens their breakers. */
 const BULKHEAD = { maxConcurrent: 64, maxQueue: 512, queueTimeoutMs: 1000 } as const;
 
-/** It opens when half of the last ten seconds' calls failed. */
-export const CIRCUIT_BREAKER: CircuitBreakerOptions = {
-  failureRateThreshold: 0.5,
-  minimumCalls: 20,
-  window: { ms: 10_000 },
-  openDurationMs: 3000,
-  halfOpenMaxCalls: 1,
-};
+const MINIMUM_TIMEOUTS = 5;
+
+/**
+ * It opens when nine of ten calls of the last ten seconds failed: an upstream that answers some calls is of use. Twenty calls are
+ * enough, and so are those that took five timeouts, as few calls are made to what hangs.
+ */
+export function circuitBreakerOptions(timeoutMs: number): CircuitBreakerOptions {
+  return {
+    failureRateThreshold: 0.9,
+    minimumCalls: 20,
+    slowCalls: { minimumTimeouts: MINIMUM_TIMEOUTS, timeoutMs },
+    // Long enough for that many calls, one after the other.
+    window: { ms: Math.max(10_000, (MINIMUM_TIMEOUTS + 1) * timeoutMs) },
+    openDurationMs: 3000,
+    maxOpenDurationMs: 6000,
+    halfOpenCalls: 3,
+  };
+}
 
 /** The circuit breakers, bulkheads and retry budgets of this process, each made when it is first needed. */
 @Injectable()
@@ -35,12 +45,12 @@ export class UpstreamPolicies {
 
   constructor(private readonly clock: Clock) {}
 
-  policiesFor({ upstream, operation, organisation }: UpstreamCall<unknown>): OperationPolicies {
+  policiesFor({ upstream, operation, organisation, attemptTimeoutMs }: UpstreamCall<unknown>): OperationPolicies {
     const key = `${upstream} ${operation} ${organisation}`;
     let policies = this.policies.get(key);
     if (!policies) {
-      const bulkhead = new Bulkhead(this.clock, BULKHEAD);
-      policies = { upstream, operation, organisation, breaker: new CircuitBreaker(CIRCUIT_BREAKER), bulkhead };
+      const breaker = new CircuitBreaker(circuitBreakerOptions(attemptTimeoutMs));
+      policies = { upstream, operation, organisation, breaker, bulkhead: new Bulkhead(this.clock, BULKHEAD) };
       this.policies.set(key, policies);
     }
     return policies;

@@ -84,7 +84,9 @@ describe('a stored link that cannot be read', () => {
     await spoil(key);
     const body = await read(service, customer);
     expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
-    expect(body.sources).toContainEqual(expect.objectContaining({ source: 'billing', state: 'upstream_error' }));
+    expect(body.sources).toContainEqual(
+      expect.objectContaining({ source: 'billing', state: 'link_store_unavailable' }),
+    );
     expect(customer.calls()).toEqual({ reseller: 1 });
     const { body: problem } = await service.http.get(urlOf(customer)).expect(503);
     expect(problem).toMatchObject({ code: 'link_store_unavailable' });

@@ -226,7 +226,11 @@ describe('a link store that cannot be asked', () => {
     const [key = ''] = await stage.raw.keys(`customer-links:*${customerId}*`);
     await stage.raw.set(key, 'no link');
     const profile = await read(order, customerId);
-    expect(profile).toMatchObject({ billingCustomerId: null, connectors: null, billing: { state: 'upstream_error' } });
+    expect(profile).toMatchObject({
+      billingCustomerId: null,
+      connectors: null,
+      billing: { state: 'link_store_unavailable' },
+    });
     expect(searches(customerId)).toBe(0);
   });
 });

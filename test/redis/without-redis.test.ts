@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { readProfile } from './load.ts';
 
@@ -41,14 +42,14 @@ describe('without REDIS_URL', () => {
 });
 
 describe('with a Redis that does not answer', () => {
-  it('a profile that needs the stored link is partial, and never says unlinked', async () => {
+  it('a profile that needs the stored link is partial, says why, and never says unlinked (A1)', async () => {
     const customer = stage.customer();
     const { status, body } = await readProfile(lost, { path: customer.unlinkedPath });
     expect(status).toBe(200);
     expect(body).toMatchObject({ billingCustomerId: null, connectors: null, complete: false });
     expect(body.sources).toContainEqual({
       source: 'billing',
-      state: 'upstream_error',
+      state: 'link_store_unavailable',
       fetchedAt: null,
       stale: false,
     });
@@ -59,6 +60,51 @@ describe('with a Redis that does not answer', () => {
     const { status, body } = await readProfile(lost, stage.customer());
     expect(status).toBe(200);
     expect(body).toMatchObject({ complete: true });
+  });
+});
+
+describe('a stored link that is required and cannot be read', () => {
+  const KINDS: readonly (readonly [string, () => Promise<Service>])[] = [
+    ['there is no Redis', () => Promise.resolve(lost)],
+    ['Redis refuses the command', () => refusing()],
+    ['Redis is frozen', () => frozen()],
+  ];
+
+  async function refusing(): Promise<Service> {
+    const service = await stage.service();
+    await stage.raw.call('ACL', 'SETUSER', 'default', '-hmget');
+    return service;
+  }
+
+  async function frozen(): Promise<Service> {
+    const service = await stage.service({ REDIS_TIMEOUT_MS: '100' });
+    stage.redis.freeze();
+    return service;
+  }
+
+  afterEach(async () => {
+    stage.redis.thaw();
+    await stage.raw.call('ACL', 'SETUSER', 'default', '+hmget');
+  });
+
+  describe.each(KINDS)('because %s', (_title, make) => {
+    it.each([
+      ['of a connector', '/connectors/stripe'],
+      ['of a profile that requires the link', '?require=billing'],
+      ['of a profile that requires a connector', '?require=reseller,stripe'],
+      ['of a field that requires a connector', '?fields=connectors.stripe&require=stripe'],
+    ])('is blamed with 503 and Retry-After in the answer %s (A1)', async (_route, more) => {
+      const service = await make();
+      const customer = stage.customer();
+      const read = service.http.get(customer.unlinkedPath + more);
+      const { status, headers, body } = await throughWaits(service, read, 100, (ms) => ms === 100);
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { code: 'link_store_unavailable', source: 'billing', state: 'link_store_unavailable' },
+      });
+      expect(headers['retry-after']).toBe('10');
+      expect(customer.calls()).not.toHaveProperty('stripe');
+    });
   });
 });
 

@@ -61,6 +61,17 @@ describe('a limit on calls under way', () => {
     expect(limit.inFlight).toBe(0);
   });
 
+  it('waits no longer than the caller can', async () => {
+    const limit = bulkhead();
+    await limit.acquire(never);
+    await limit.acquire(never);
+    const waiting = limit.acquire(never, 30);
+    clock.advance(29);
+    expect(limit.queued).toBe(1);
+    clock.advance(1);
+    await expect(waiting).rejects.toThrow('the wait in the queue timed out');
+  });
+
   it('must have a place', () => {
     expect(() => bulkhead({ maxConcurrent: 0 })).toThrow('maxConcurrent must be at least 1, not 0');
   });
@@ -91,5 +102,100 @@ describe('a limit on calls under way', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('a queue that will not be reached in time (A8)', () => {
+  const OPTIONS = { maxConcurrent: 10, maxQueue: 100, queueTimeoutMs: 1000 };
+
+  interface Crowd {
+    readonly limit: Bulkhead;
+    /** Monotonic ms after the start at which each was permitted, or refused. */
+    readonly permitted: number[];
+    readonly refused: number[];
+    readonly arrive: (count: number, withinMs?: number) => void;
+  }
+
+  /** Calls that each take so long. */
+  function crowd(lastsMs: number): Crowd {
+    const limit = bulkhead(OPTIONS);
+    const startedAt = clock.monotonic();
+    const [permitted, refused]: [number[], number[]] = [[], []];
+    const call = async (withinMs?: number): Promise<void> => {
+      try {
+        await limit.acquire(never, withinMs);
+      } catch {
+        refused.push(clock.monotonic() - startedAt);
+        return;
+      }
+      permitted.push(clock.monotonic() - startedAt);
+      clock.after(lastsMs, () => {
+        limit.release();
+      });
+    };
+    const arrive = (count: number, withinMs?: number): void => {
+      for (let calls = 0; calls < count; calls += 1) void call(withinMs);
+    };
+    return { limit, permitted, refused, arrive };
+  }
+
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 25) {
+      await turn();
+      clock.advance(25);
+    }
+    await turn();
+  }
+
+  it.each([
+    [50, 110],
+    [100, 110],
+    [200, 60],
+    [300, 40],
+    [900, 20],
+  ])('of 110 calls that take %d ms each permits the %d that it reaches', async (lastsMs, reached) => {
+    const { limit, permitted, refused, arrive } = crowd(lastsMs);
+    arrive(110);
+    await pass(1100);
+    expect(permitted.length).toBeGreaterThanOrEqual(reached - 10);
+    expect(permitted.length).toBeLessThanOrEqual(reached);
+    expect(permitted.length + refused.length).toBe(110);
+    expect(Math.max(0, ...permitted)).toBeLessThanOrEqual(1000);
+    expect(limit.queued).toBe(0);
+  });
+
+  it('refuses most of those who wait for calls that hang long before their time is up', async () => {
+    const { refused, arrive } = crowd(60_000);
+    arrive(110);
+    await pass(1000);
+    expect(refused).toHaveLength(100);
+    const median = refused.toSorted((one, other) => one - other)[50];
+    expect(median).toBeLessThanOrEqual(250);
+  });
+
+  it('refuses at once who comes after a standstill, and whom the caller gives too little time', async () => {
+    const { limit, refused, arrive } = crowd(60_000);
+    arrive(10);
+    await pass(900);
+    // The first ten may be reached at any time, ten more in another 900 ms, and none after them.
+    arrive(21);
+    await turn();
+    expect([limit.queued, refused]).toStrictEqual([21, []]);
+    arrive(1);
+    await turn();
+    expect([limit.queued, refused]).toStrictEqual([21, [900]]);
+    arrive(1, 500);
+    await turn();
+    expect(refused).toStrictEqual([900, 900]);
+  });
+
+  it('expects what it has seen of late: a steady flow is let through', async () => {
+    const { permitted, refused, arrive } = crowd(100);
+    for (let passed = 0; passed < 5000; passed += 100) {
+      arrive(passed === 0 ? 60 : 10);
+      await pass(100);
+    }
+    expect(refused).toStrictEqual([]);
+    expect(permitted.length).toBeGreaterThan(450);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
-import { CIRCUIT_BREAKER } from '../../src/upstream/upstream-policies.ts';
+import { circuitBreakerOptions } from '../../src/upstream/upstream-policies.ts';
 import { RetryBudget } from '../../src/resilience/retry-budget.ts';
 
 describe('a retry budget', () => {
@@ -39,7 +39,7 @@ describe('breaker × retry × budget', () => {
   it('make no more calls than first attempts × 1.1 and the minimum, and none while the circuit breaker is open', () => {
     fc.assert(
       fc.property(fc.array(call, { minLength: 50, maxLength: 400 }), (sequence) => {
-        const breaker = new CircuitBreaker(CIRCUIT_BREAKER);
+        const breaker = new CircuitBreaker(circuitBreakerOptions(1500));
         const budget = new RetryBudget();
         const made = { first: 0, second: 0 };
         let now = 0;

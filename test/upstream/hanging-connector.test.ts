@@ -52,7 +52,7 @@ describe('one connector hangs', () => {
       hanging.push(netsuite);
     }
     expect(hanging.filter((state) => state === 'timeout')).toHaveLength(64);
-    expect(hanging.filter((state) => state === 'skipped_budget')).toHaveLength(16);
+    expect(hanging.filter((state) => state === 'overloaded')).toHaveLength(16);
     const breaker = (name: string): Promise<number> =>
       metric(service, 'upstream_breaker_state', { operation: `get_connector_${name}` });
     expect(await breaker('netsuite')).toBe(2);

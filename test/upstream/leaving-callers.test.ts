@@ -54,7 +54,7 @@ describe('callers who leave', () => {
     expect(await metric(service, 'http_client_active_requests')).toBe(0);
   });
 
-  it('abort no call that another caller waits for', async () => {
+  it('abort no call that another caller waits for (U7)', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
     const [path = ''] = resellerOnly(stack, 1);
     const [leaving, staying] = [caller(path), caller(path)];

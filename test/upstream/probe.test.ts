@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.close());
 
-it('a probe that fails is not repeated: the breaker opens again', async () => {
+it('probes that fail are not repeated: after three the breaker is open again', async () => {
   const service = await stack.start();
   // Not retried, so that the retry budget is whole when the probe fails with what is.
   stack.sandbox.faults.set('reseller', { kind: 'status', status: 501 });
@@ -24,8 +24,9 @@ it('a probe that fails is not repeated: the breaker opens again', async () => {
   await service.http.get(path).expect(503);
   await settled(service);
   service.clock.advance(3000);
-  await throughWaits(service, service.http.get(path).expect(502));
-  expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(sent + 1);
+  for (const probe of [path, ...resellerOnly(stack, 2)])
+    await throughWaits(service, service.http.get(probe).expect(502));
+  expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(sent + 3);
   expect(await metric(service, 'upstream_retries_total', { upstream: 'reseller' })).toBe(retried);
   expect(await metric(service, 'upstream_breaker_state', { upstream: 'reseller' })).toBe(2);
   await service.close();

@@ -1,0 +1,26 @@
+import { isDefinite } from '../profile-cache/part.ts';
+import { isConnector } from '../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
+
+/** A read that saw this share of a fetch has had its own time. */
+const WHOLE_SHARE = 0.8;
+
+/**
+ * Whether a required source timed out in a fetch that had gone on for some time when the read came. Such a read asks again, in
+ * its own time. Times are monotonic milliseconds.
+ */
+export function hasJoinedLate(
+  { results }: Pick<RefreshOutcome, 'results'>,
+  { required }: Pick<ReadRequirements, 'required'>,
+  cameAt: number,
+  now: number,
+): boolean {
+  return required.some((source) => {
+    const result = results.get(source) ?? (isConnector(source) ? results.get('billing') : undefined);
+    if (result?.askedAt == null || isDefinite(result.part)) return false;
+    const { state } = result.part;
+    const ranOutOfTime = state === 'timeout' || state === 'skipped_budget';
+    return ranOutOfTime && now - cameAt < WHOLE_SHARE * (now - result.askedAt);
+  });
+}
