@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { throughWaits } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
-import { type Service } from '../support/service.ts';
+import { organisationAt, type Service } from '../support/service.ts';
 import { type Answer, metric, onlyUnderWay, PATIENT_REDIS, resellerOnly } from './reading.ts';
 
 const PLACES = 64;
@@ -117,7 +116,7 @@ describe('callers whose own time ends while their call may not be sent yet', () 
     const own = await stack.start({ ...patient, ...variables });
     stack.sandbox.faults.clear();
     const raw = rawRedis(stack.redis.url);
-    await raw.del(`upstream-quota:{reseller:${credentials.billing.organisation}}`);
+    await raw.del(`upstream-quota:{reseller:${organisationAt(stack.sandbox.url).resellerClient}}`);
     raw.disconnect();
     const [first = '', second = ''] = resellerOnly(stack, 2);
     if (fault) stack.sandbox.faults.set('reseller', fault);
