@@ -129,7 +129,8 @@ export class CustomerProfilesService {
 
   private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
     this.metrics.hit(level);
-    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now())) this.refreshEagerly(key, query).catch(() => undefined); // A read that needs it meets the error.
+    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now()))
+      this.refreshEagerly(key, query).catch(() => undefined); // A read that needs it meets the error.
     return { response, cache: HITS[level] };
   }
 

@@ -4,7 +4,8 @@ import { type ProblemCode } from './problem.ts';
 
 /** The detail for the caller when Redis does not answer, by the problem that a route declares. */
 export const WITHOUT_REDIS = {
-  cache_unavailable: 'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
+  cache_unavailable:
+    'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
   link_store_unavailable:
     'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.',
   lookup_unavailable: 'Redis does not answer. Try again.',

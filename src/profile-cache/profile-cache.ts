@@ -96,7 +96,12 @@ export class ProfileCache {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return { customer: this.lastResort(key) ?? CachedCustomer.EMPTY, accepted, level: 'local', token: { redis, local } };
+      return {
+        customer: this.lastResort(key) ?? CachedCustomer.EMPTY,
+        accepted,
+        level: 'local',
+        token: { redis, local },
+      };
     }
   }
 
