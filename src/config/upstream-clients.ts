@@ -1,6 +1,5 @@
 import { scryptSync } from 'node:crypto';
 import { type Env } from './env.ts';
-import { type Credentials } from './organisations.ts';
 
 /** Names, for keys of Redis, of what decides whom an upstream answers and with what. */
 export interface UpstreamClients {
@@ -12,12 +11,19 @@ export interface UpstreamClients {
   readonly cacheScope: string;
 }
 
+interface ClientCredentials {
+  readonly id: string;
+  readonly resellerApiKey: string;
+  readonly billingApiKey: string;
+}
+
 /** So few bits that many secrets have the same name, and so many that two clients hardly ever have. */
 const NAME_BYTES = 9;
 /** Two milliseconds of work: enough against a search for short secrets, beside the few bits. */
 const COST = 1024;
 
-export function upstreamClients({ id, resellerApiKey, billingApiKey }: Credentials, env: Env): UpstreamClients {
+/** The names of an organisation's clients. */
+export function upstreamClients({ id, resellerApiKey, billingApiKey }: ClientCredentials, env: Env): UpstreamClients {
   const resellerClient = nameOf(env.RESELLER_API_URL, resellerApiKey);
   const billingClient = nameOf(env.BILLING_API_URL, env.BILLING_API_VERSION, billingApiKey, id);
   return { resellerClient, billingClient, cacheScope: nameOf(resellerClient, billingClient, env.LINK_RESOLVERS) };

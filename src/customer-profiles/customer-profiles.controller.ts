@@ -1,8 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Clock } from '../config/clock.ts';
-import { WithoutRedis } from '../problems/without-redis.ts';
-import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { problemWithoutRedis, WithoutRedis } from '../problems/without-redis.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import {
@@ -63,7 +62,7 @@ export class CustomerProfilesController {
   @Delete('cache')
   @HttpCode(204)
   async forget(@ForgetRequest() customer: CustomerKey): Promise<void> {
-    if (!(await this.cache.forget(customer))) throw new RedisUnavailable('the other processes could not be told');
+    if (!(await this.cache.forget(customer))) throw problemWithoutRedis('cache_unavailable');
   }
 
   /** The bytes as they are kept; undefined, with 304, when the caller has them. */

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { Problem, type ProblemCode } from './problem.ts';
-import { WITHOUT_REDIS, type WithoutRedisCode } from './without-redis.ts';
+import { problemWithoutRedis, type WithoutRedisCode } from './without-redis.ts';
 
 const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not validly percent-encoded.'],
@@ -22,8 +22,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
  */
 export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Problem {
   if (thrown instanceof Problem) return thrown;
-  if (withoutRedis !== undefined && isRedisFailure(thrown))
-    return new Problem(withoutRedis, WITHOUT_REDIS[withoutRedis], { cause: thrown, headers: { 'retry-after': '5' } });
+  if (withoutRedis !== undefined && isRedisFailure(thrown)) return problemWithoutRedis(withoutRedis, thrown);
   // The framework's adapter wraps what Fastify refuses.
   const refusal = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
   const byCode = BY_FASTIFY_CODE[fastifyCode(refusal)];

@@ -1,9 +1,9 @@
 import { type CustomDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { type ProblemCode } from './problem.ts';
+import { Problem, type ProblemCode } from './problem.ts';
 
 /** The detail for the caller when Redis does not answer, by the problem that a route declares. */
-export const WITHOUT_REDIS = {
+const WITHOUT_REDIS = {
   cache_unavailable:
     'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
   link_store_unavailable:
@@ -12,6 +12,10 @@ export const WITHOUT_REDIS = {
 } as const satisfies Partial<Record<ProblemCode, string>>;
 
 export type WithoutRedisCode = keyof typeof WITHOUT_REDIS;
+
+/** The problem with which a route answers when Redis does not. @param cause of which nothing is shown */
+export const problemWithoutRedis = (code: WithoutRedisCode, cause?: unknown): Problem =>
+  new Problem(code, WITHOUT_REDIS[code], { cause, headers: { 'retry-after': '5' } });
 
 /** Declares which problem the route answers with when Redis does not answer. */
 export const WithoutRedis = (code: WithoutRedisCode): CustomDecorator => RouteConfig({ withoutRedis: code });
