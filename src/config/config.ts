@@ -106,6 +106,8 @@ export class Config {
 export interface RedisConfig {
   readonly address: RedisAddress;
   readonly timeoutMs: number;
+  /** For each command of an import or export of links. */
+  readonly bulkTimeoutMs: number;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
   readonly sentinelPassword: string | null;
@@ -159,6 +161,7 @@ function redis(env: Env): RedisConfig | null {
   return {
     address,
     timeoutMs: env.REDIS_TIMEOUT_MS,
+    bulkTimeoutMs: Math.max(env.REDIS_TIMEOUT_MS, env.BULK_REDIS_TIMEOUT_MS),
     authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
     sentinelPassword: env.REDIS_SENTINEL_PASSWORD ?? null,
   };

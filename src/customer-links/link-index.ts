@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { RedisConnection } from '../redis/redis-connection.ts';
+import { Inject, Injectable } from '@nestjs/common';
+import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
 import { UnreadableLink } from './customer-link.ts';
 import { type LinkedCustomer, LinkStore } from './link-store.ts';
 
@@ -20,7 +20,7 @@ export interface IndexEntry {
 @Injectable()
 export class LinkIndex {
   constructor(
-    private readonly connection: RedisConnection,
+    @Inject(RedisConnection) private readonly connection: RedisCommands,
     private readonly store: LinkStore,
   ) {}
 

@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { RedisConnection } from '../redis/redis-connection.ts';
+import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
 import { type CustomerLink, type ListedLink } from './customer-link.schema.ts';
 import { LINK_FIELDS, readLink, UnreadableLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
@@ -36,7 +36,7 @@ export interface LinkedCustomer {
 @Injectable()
 export class LinkStore {
   constructor(
-    private readonly connection: RedisConnection,
+    @Inject(RedisConnection) private readonly connection: RedisCommands,
     private readonly clock: Clock,
   ) {}
 
