@@ -39,6 +39,7 @@ export class LinkListsController {
   @DescribeList()
   @WithoutRedis('link_store_unavailable')
   @Get()
+  @Header('cache-control', 'no-store')
   async list(
     @LinkPageRequest() { organisation, billingCustomerId, after, limit }: LinkPageQuery,
   ): Promise<CustomerLinks> {
