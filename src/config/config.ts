@@ -114,6 +114,8 @@ export interface RedisConfig {
   readonly timeoutMs: number;
   /** Of every key and channel. */
   readonly keyPrefix: string;
+  /** For each command of an import or export of links. */
+  readonly bulkTimeoutMs: number;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
   readonly sentinelPassword: string | null;
@@ -168,6 +170,7 @@ function redis(env: Env): RedisConfig | null {
     address,
     timeoutMs: env.REDIS_TIMEOUT_MS,
     keyPrefix: env.REDIS_KEY_PREFIX ?? '',
+    bulkTimeoutMs: Math.max(env.REDIS_TIMEOUT_MS, env.BULK_REDIS_TIMEOUT_MS),
     authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
     sentinelPassword: env.REDIS_SENTINEL_PASSWORD ?? null,
   };

@@ -64,6 +64,10 @@ export class Env {
   @IsWholeNumber(1, 10_000)
   REDIS_TIMEOUT_MS = 200;
 
+  @Variable('The same for each command of an import or export of links. Each is tried a few times, too.')
+  @IsWholeNumber(1, 60_000)
+  BULK_REDIS_TIMEOUT_MS = 5000;
+
   @Variable('Base URL of the reseller customers API.')
   @IsBaseUrl()
   RESELLER_API_URL = 'https://partners.adobe.io';

@@ -3,39 +3,34 @@ import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { BILLING_CUSTOMER_ID } from './customer-ids.ts';
 import { type CustomerLink, type LinkHistoryEntry } from './customer-link.schema.ts';
 
-/** A link with what its strong ETag is made of: a number that every change counts up. */
-export interface VersionedLink {
-  readonly link: CustomerLink;
-  readonly version: string;
-}
+/** What Redis has is not a link. Asking again does not help. */
+export class UnreadableLink extends RedisUnavailable {}
 
 /** The fields of a link's hash, in the order in which `readLink` takes them. */
 export const LINK_FIELDS = ['billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history'] as const;
 
 /**
  * @returns null when there is no link
- * @throws RedisUnavailable when this is neither a link nor the absence of one
+ * @throws UnreadableLink when this is neither a link nor the absence of one
  */
-export function readLink(customerId: string, fields: unknown): VersionedLink | null {
-  if (!Array.isArray(fields) || fields.length !== LINK_FIELDS.length)
-    throw new RedisUnavailable('the answer is not a link');
-  const [billingCustomerId, linkedAt, linkedBy, version, history] = fields as (string | null)[];
+export function readLink(customerId: string, fields: readonly (string | null)[]): CustomerLink | null {
+  if (fields.length !== LINK_FIELDS.length) throw new UnreadableLink('the answer is not a link');
+  const [billingCustomerId, linkedAt, linkedBy, , history] = fields;
   if (billingCustomerId == null) return null;
   if (!BILLING_CUSTOMER_ID.test(billingCustomerId))
-    throw new RedisUnavailable('the stored link is not a billing customer id');
-  const link = {
+    throw new UnreadableLink('the stored link is not a billing customer id');
+  return {
     customerId,
     billingCustomerId,
     linkedAt: linkedAt ?? '',
     linkedBy: linkedBy ?? null,
     history: readHistory(history),
   };
-  return { link, version: version ?? '0' };
 }
 
 function readHistory(value: string | null | undefined): LinkHistoryEntry[] {
   const entries = parseJson(Buffer.from(value ?? '[]'));
-  if (entries === undefined) throw new RedisUnavailable('the stored history is not JSON');
+  if (entries === undefined) throw new UnreadableLink('the stored history is not JSON');
   return Array.isArray(entries) ? entries.filter(isObject).map(historyEntry) : [];
 }
 

@@ -26,10 +26,11 @@ export class CustomerLinksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerLink | undefined> {
     const found = await this.store.get(customer);
-    if (condition.ifMatch !== '' && !matchesEtag(condition.ifMatch, found?.version ?? null)) throw preconditionFailed();
+    // Conditions do not change a 404 (RFC 9110, section 13.2.1).
     if (!found) throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
-    void reply.headers({ etag: etagOf(found.version), 'cache-control': 'private, no-cache' });
-    if (!matchesEtag(condition.ifNoneMatch, found.version)) return found.link;
+    if (condition.ifMatch !== '' && !matchesEtag(condition.ifMatch, found.digest)) throw preconditionFailed();
+    void reply.headers({ etag: etagOf(found.digest), 'cache-control': 'private, no-cache' });
+    if (!matchesEtag(condition.ifNoneMatch, found.digest)) return found.link;
     void reply.code(304);
     return undefined;
   }
@@ -43,7 +44,7 @@ export class CustomerLinksController {
   ): Promise<CustomerLink> {
     const change = await this.changes.put(customer, billingCustomerId, caller, condition);
     if (!change?.after) throw preconditionFailed();
-    void reply.code(change.outcome === 'created' ? 201 : 200).header('etag', etagOf(change.after.version));
+    void reply.code(change.outcome === 'created' ? 201 : 200).header('etag', etagOf(change.after.digest));
     return change.after.link;
   }
 

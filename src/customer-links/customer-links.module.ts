@@ -3,6 +3,8 @@ import { BillingConnectorsModule } from '../billing-connectors/billing-connector
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CustomerLinksController } from './customer-links.controller.ts';
+import { BulkLinks } from './bulk/bulk-links.ts';
+import { ImportBlocks } from './bulk/import-blocks.ts';
 import { ImportBody } from './bulk/import-body.ts';
 import { LinkChanges } from './link-changes.ts';
 import { LinkExport } from './bulk/link-export.ts';
@@ -16,7 +18,18 @@ import { LinkStore } from './link-store.ts';
 @Module({
   imports: [BillingConnectorsModule, ProfileCacheModule, RedisModule],
   controllers: [LinkListsController, CustomerLinksController],
-  providers: [ImportBody, LinkChanges, LinkExport, LinkImport, LinkIndex, LinkList, LinkResolver, LinkStore],
+  providers: [
+    BulkLinks,
+    ImportBlocks,
+    ImportBody,
+    LinkChanges,
+    LinkExport,
+    LinkImport,
+    LinkIndex,
+    LinkList,
+    LinkResolver,
+    LinkStore,
+  ],
   exports: [LinkList, LinkResolver],
 })
 export class CustomerLinksModule {}

@@ -26,12 +26,20 @@ const content = {
   },
 };
 const headers = {
-  ETag: { description: 'Strong; every change of the link changes it.', schema: { type: 'string' as const } },
+  ETag: {
+    description: 'Strong; every change of the link changes it, and no other link has it.',
+    schema: { type: 'string' as const },
+  },
 };
 const condition = (name: string, description: string): MethodDecorator =>
-  optionalHeader(name, description, { examples: ['"7"'] });
+  optionalHeader(name, description, { examples: ['"c22b5f9178342609428d6f51b2c5af4c0bde6a42"'] });
 const IfMatch = (): MethodDecorator =>
   condition('If-Match', 'Only if the stored link has one of these ETags; `*`: only if there is one. Otherwise 412.');
+const IfNoneMatch = (): MethodDecorator =>
+  condition(
+    'If-None-Match',
+    'Only if the stored link has none of these ETags; `*`: only if there is none. Otherwise 412.',
+  );
 
 export const DescribeLinks = (): ClassDecorator => ApiOrganisationRoute('customer links', 'link_store_unavailable');
 
@@ -56,7 +64,7 @@ export const DescribePutLink = (): MethodDecorator =>
     }),
     ApiCustomerId(),
     IfMatch(),
-    condition('If-None-Match', '`*`: only if there is no link yet. Otherwise 412.'),
+    IfNoneMatch(),
     ApiBody({ required: true, schema: object({ billingCustomerId: uuid }) }),
     ApiResponse({ status: 200, description: 'The link was there already, or replaced another.', headers, content }),
     ApiResponse({ status: 201, description: 'The link is new.', headers, content }),
@@ -68,6 +76,7 @@ export const DescribeDeleteLink = (): MethodDecorator =>
     ApiOperation({ operationId: 'deleteCustomerLink', summary: 'Remove the link; its history stays' }),
     ApiCustomerId(),
     IfMatch(),
+    IfNoneMatch(),
     ApiResponse({ status: 204, description: 'There is no link now.' }),
     ApiProblems('precondition_failed'),
   );

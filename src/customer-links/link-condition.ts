@@ -1,7 +1,7 @@
 import { parseEntityTags } from '../http-server/entity-tags.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 
-/** The condition of a request, as the scripts take it: '' none, '*' any link, ',7,9,' these versions. */
+/** The condition of a request, as the scripts take it: '' none, '*' any link, ',a,b,' those with these digests. */
 export interface LinkCondition {
   readonly ifMatch: string;
   readonly ifNoneMatch: string;
@@ -10,7 +10,7 @@ export interface LinkCondition {
 export const UNCONDITIONAL: LinkCondition = { ifMatch: '', ifNoneMatch: '' };
 
 /** The strong ETag of a link (RFC 9110, section 8.8.3). */
-export const etagOf = (version: string): string => `"${version}"`;
+export const etagOf = (digest: string): string => `"${digest}"`;
 
 /**
  * Reads `If-Match` and `If-None-Match` (RFC 9110, sections 13.1.1 and 13.1.2); a header that is neither `*` nor a list of
@@ -22,17 +22,17 @@ export function readCondition(
 ): LinkCondition {
   // A weak tag never matches in If-Match, which compares strongly.
   return {
-    ifMatch: versions('If-Match', headers['if-match'], false, issues),
-    ifNoneMatch: versions('If-None-Match', headers['if-none-match'], true, issues),
+    ifMatch: digests('If-Match', headers['if-match'], false, issues),
+    ifNoneMatch: digests('If-None-Match', headers['if-none-match'], true, issues),
   };
 }
 
-/** Whether the link of this version is among those that a condition names; never when there is none. */
-export function matchesEtag(versions: string, version: string | null): boolean {
-  return version !== null && (versions === '*' || versions.includes(`,${version},`));
+/** Whether the link with this digest is among those that a condition names. */
+export function matchesEtag(digests: string, digest: string): boolean {
+  return digests === '*' || digests.includes(`,${digest},`);
 }
 
-function versions(
+function digests(
   name: string,
   value: string | string[] | undefined,
   weakToo: boolean,
@@ -45,7 +45,7 @@ function versions(
     issues.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
-  // A tag that cannot be a version matches no link, and stays out of the scripts.
-  const named = tags.filter(({ weak, opaque }) => (weakToo || !weak) && /^\d{1,15}$/.test(opaque));
+  // A tag that is no digest matches no link, and stays out of the scripts.
+  const named = tags.filter(({ weak, opaque }) => (weakToo || !weak) && /^[\da-f]{40}$/.test(opaque));
   return `,${named.map(({ opaque }) => `${opaque},`).join('')}`;
 }

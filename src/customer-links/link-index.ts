@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
+import { Inject, Injectable } from '@nestjs/common';
+import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
+import { UnreadableLink } from './customer-link.ts';
 import { type LinkedCustomer, LinkStore } from './link-store.ts';
 
 /** A link in the index: a hint that only the link itself can confirm. */
@@ -19,7 +20,7 @@ export interface IndexEntry {
 @Injectable()
 export class LinkIndex {
   constructor(
-    private readonly connection: RedisConnection,
+    @Inject(RedisConnection) private readonly connection: RedisCommands,
     private readonly store: LinkStore,
   ) {}
 
@@ -60,7 +61,7 @@ export class LinkIndex {
     const to = billingCustomerId === null ? '+' : `(${billingCustomerId};`;
     const key = billingCustomerId === null ? allKey(organisation) : byBillingKey(organisation);
     const members = await this.connection.run((redis) => redis.zrangebylex(key, from, to, 'LIMIT', 0, count));
-    if (!Array.isArray(members)) throw new RedisUnavailable('the answer is not an index');
+    if (!Array.isArray(members)) throw new UnreadableLink('the answer is not an index');
     return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
   }
 

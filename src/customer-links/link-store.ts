@@ -1,12 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
-import { type ListedLink } from './customer-link.schema.ts';
-import { LINK_FIELDS, readLink, type VersionedLink } from './customer-link.ts';
+import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
+import { type CustomerLink, type ListedLink } from './customer-link.schema.ts';
+import { LINK_FIELDS, readLink, UnreadableLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
+import { digestOf } from './link-digest.ts';
 import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
+
+/** A link with the digest that its strong ETag is made of. */
+export interface StoredLink {
+  readonly link: CustomerLink;
+  readonly digest: string;
+}
 
 /** The result of a change, from the one step that made it. */
 export interface LinkChange {
@@ -14,7 +21,7 @@ export interface LinkChange {
   /** The billing customer before; null when there was no link. */
   readonly before: string | null;
   /** null after a removal. */
-  readonly after: VersionedLink | null;
+  readonly after: StoredLink | null;
   /** The version of a change for which the cached profiles are still to be invalidated; null when there is none. */
   readonly pendingInvalidation: string | null;
 }
@@ -29,7 +36,7 @@ export interface LinkedCustomer {
 @Injectable()
 export class LinkStore {
   constructor(
-    private readonly connection: RedisConnection,
+    @Inject(RedisConnection) private readonly connection: RedisCommands,
     private readonly clock: Clock,
   ) {}
 
@@ -39,10 +46,10 @@ export class LinkStore {
   }
 
   /** @returns null when there is no link */
-  async get(customer: LinkedCustomer): Promise<VersionedLink | null> {
+  async get(customer: LinkedCustomer): Promise<StoredLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
-      return readLink(customer.customerId, fields);
+      return storedLink(customer, readList(fields));
     });
   }
 
@@ -50,9 +57,9 @@ export class LinkStore {
   async getSummary(customer: LinkedCustomer): Promise<ListedLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), 'billingCustomerId', 'linkedAt', 'linkedBy');
-      const found = readLink(customer.customerId, [...readList(fields), null, null]);
-      if (!found) return null;
-      const { customerId, billingCustomerId, linkedAt, linkedBy } = found.link;
+      const link = readLink(customer.customerId, [...readList(fields), null, null]);
+      if (!link) return null;
+      const { customerId, billingCustomerId, linkedAt, linkedBy } = link;
       return { customerId, billingCustomerId, linkedAt, linkedBy };
     });
   }
@@ -73,7 +80,7 @@ export class LinkStore {
       const answer = readList(await redis.eval(PUT_LINK, 1, linkKey(customer), ...more));
       const [outcome, pendingInvalidation = null, before = null, ...fields] = answer;
       if (outcome === 'refused') return null;
-      const after = readLink(customer.customerId, fields);
+      const after = storedLink(customer, fields);
       return { outcome: readOutcome(outcome), pendingInvalidation, before, after };
     });
   }
@@ -82,9 +89,14 @@ export class LinkStore {
    * Removes the link; its history stays.
    * @returns null when the link does not meet `condition`; then nothing is changed
    */
-  async delete(customer: LinkedCustomer, caller: string, { ifMatch }: LinkCondition): Promise<LinkChange | null> {
+  async delete(
+    customer: LinkedCustomer,
+    caller: string,
+    { ifMatch, ifNoneMatch }: LinkCondition,
+  ): Promise<LinkChange | null> {
     return this.connection.run(async (redis) => {
-      const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), this.now(), caller, ifMatch);
+      const more = [this.now(), caller, ifMatch, ifNoneMatch];
+      const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), ...more);
       const [outcome, pendingInvalidation = null, before = null] = readList(answer);
       return outcome === 'refused' ? null : { outcome: readOutcome(outcome), pendingInvalidation, before, after: null };
     });
@@ -100,16 +112,21 @@ export class LinkStore {
   }
 }
 
-/** @throws RedisUnavailable when the scripts have no such word */
+function storedLink(customer: LinkedCustomer, fields: readonly (string | null)[]): StoredLink | null {
+  const link = readLink(customer.customerId, fields);
+  return link && { link, digest: digestOf(linkKey(customer), fields) };
+}
+
+/** @throws UnreadableLink when the scripts have no such word */
 function readOutcome(word: string | null | undefined): LinkChange['outcome'] {
   const outcome = OUTCOMES.find((one) => one === word);
-  if (!outcome) throw new RedisUnavailable('the answer is no outcome');
+  if (!outcome) throw new UnreadableLink('the answer is no outcome');
   return outcome;
 }
 
-/** @throws RedisUnavailable when the answer is no list */
+/** @throws UnreadableLink when the answer is no list */
 function readList(answer: unknown): readonly (string | null)[] {
-  if (!Array.isArray(answer)) throw new RedisUnavailable('the answer is not a list');
+  if (!Array.isArray(answer)) throw new UnreadableLink('the answer is not a list');
   return answer as (string | null)[];
 }
 

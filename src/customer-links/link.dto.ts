@@ -52,6 +52,12 @@ export class LinksQuery {
   cursor: string | undefined = undefined;
 }
 
+export class ExportFilter {
+  @IsOptional()
+  @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
+  after: string | undefined = undefined;
+}
+
 export class ImportQuery {
   @IsIn(['true', 'false'], { message: 'must be true or false' })
   dryRun = 'false';

@@ -1,16 +1,23 @@
 /**
  * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
  * up and a removal does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and
- * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',7,9,' these versions.
+ * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',a,b,' those with these digests. `digestOf` in
+ * link-digest.ts makes the same digest.
  */
 const CHANGE = `
-local function matches(tags, present, version)
-  if not present then return false end
-  return tags == '*' or string.find(tags, ',' .. version .. ',', 1, true) ~= nil
+local function digestOf(key)
+  local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history')
+  local parts = { key }
+  for at = 1, 5 do parts[at + 1] = link[at] or '' end
+  return redis.sha1hex(table.concat(parts, '\\n'))
 end
-local function isRefused(present, version, ifMatch, ifNoneMatch)
-  if ifMatch ~= '' and not matches(ifMatch, present, version) then return true end
-  return ifNoneMatch ~= '' and matches(ifNoneMatch, present, version)
+local function matches(digests, key, present)
+  if not present then return false end
+  return digests == '*' or string.find(digests, ',' .. digestOf(key) .. ',', 1, true) ~= nil
+end
+local function isRefused(key, present, ifMatch, ifNoneMatch)
+  if ifMatch ~= '' and not matches(ifMatch, key, present) then return true end
+  return ifNoneMatch ~= '' and matches(ifNoneMatch, key, present)
 end
 local function historyWith(key, present, now, caller)
   local history = redis.call('HGET', key, 'history')
@@ -33,7 +40,7 @@ export const PUT_LINK = `${CHANGE}
 local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local present = redis.call('HGET', key, 'billingCustomerId')
 local version = redis.call('HGET', key, 'version') or '0'
-if isRefused(present, version, ARGV[4], ARGV[5]) then return { 'refused' } end
+if isRefused(key, present, ARGV[4], ARGV[5]) then return { 'refused' } end
 local outcome = 'unchanged'
 if present ~= wanted then
   outcome = present and 'replaced' or 'created'
@@ -46,12 +53,15 @@ local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy
 return { outcome, redis.call('HGET', key, 'pendingInvalidation'), present, unpack(link, 1, 5) }
 `;
 
-/** KEYS: the link. ARGV: now, caller, If-Match. Answers the outcome, `pendingInvalidation` and the removed billing customer. */
+/**
+ * KEYS: the link. ARGV: now, caller, If-Match, If-None-Match.
+ * Answers the outcome, `pendingInvalidation` and the removed billing customer.
+ */
 export const DELETE_LINK = `${CHANGE}
 local key, now, caller = KEYS[1], ARGV[1], ARGV[2]
 local present = redis.call('HGET', key, 'billingCustomerId')
 local version = redis.call('HGET', key, 'version') or '0'
-if isRefused(present, version, ARGV[3], '') then return { 'refused' } end
+if isRefused(key, present, ARGV[3], ARGV[4]) then return { 'refused' } end
 if not present then return { 'unchanged', redis.call('HGET', key, 'pendingInvalidation'), false } end
 local history = historyWith(key, present, now, caller)
 redis.call('HSET', key, 'history', history, 'version', nextOf(version), 'pendingInvalidation', nextOf(version))

@@ -20,8 +20,12 @@ export const DescribeLookup = (): MethodDecorator =>
     }),
     optionalQuery('billingCustomerId', 'The customer at the billing platform, a UUID.', uuid),
     optionalQuery('connector', 'The connector whose reference it is; with referenceId.', enumeration(CONNECTOR_NAMES)),
-    optionalQuery('referenceId', 'The customer’s id at that connector, exactly.', reference('cus_12345')),
-    optionalQuery('externalReferenceId', 'The marketplace’s own id of the customer, exactly.', reference('342')),
+    optionalQuery(
+      'referenceId',
+      'The customer’s id at that connector, in any writing that it takes for the same.',
+      reference('cus_12345'),
+    ),
+    optionalQuery('externalReferenceId', 'The marketplace’s own id of the customer; case counts.', reference('342')),
     ApiResponse({
       status: 200,
       description: 'The customers, possibly none, possibly several.',

@@ -5,6 +5,7 @@ import { LinkList } from '../customer-links/bulk/link-list.ts';
 import { Problem } from '../problems/problem.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { comparableId } from './comparable-id.ts';
 import { type FoundCustomers } from './found-customers.schema.ts';
 import { type IndexedProfile, MAX_INDEXED, LookupIndex } from './lookup-index.ts';
 import { type LookupReference, referencesOf } from './lookup-references.ts';
@@ -59,7 +60,8 @@ export class CustomerLookupsService {
   private async isConfirmed(profile: IndexedProfile, { system, id }: LookupReference): Promise<boolean> {
     const { parts, redisAnswered } = await this.cache.peek(profile.key);
     const confirmed = referencesOf(profile.key, parts, this.clock.now());
-    if (confirmed.some((one) => one.system === system && one.id === id)) return true;
+    const wanted = comparableId(system, id);
+    if (confirmed.some((one) => one.system === system && one.id === wanted)) return true;
     if (!redisAnswered) throw new RedisUnavailable('Redis did not answer for the cached profile');
     await this.index.drop(profile, { system, id });
     return false;

@@ -6,9 +6,10 @@ import { Config, type EncryptionKey } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CustomerKey, type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { comparableId } from './comparable-id.ts';
 import { DROP_INDEXED, INDEX_PROFILE } from './lookup-scripts.ts';
 
-/** A customer's id in another system. */
+/** A customer's id in another system, as it was written or in the form by which ids are compared. */
 export interface Reference {
   readonly system: string;
   readonly id: string;
@@ -48,7 +49,7 @@ export class LookupIndex {
   }
 
   /**
-   * Adds the profile to these references. Never fails; failures are counted.
+   * Adds the profile to these references, whose ids are in the form by which ids are compared. Never fails; failures are counted.
    * @param until epoch milliseconds until which the profile may be used
    */
   async add(key: ProfileKey, references: readonly Reference[], until: number): Promise<void> {
@@ -94,10 +95,16 @@ export class LookupIndex {
     );
   }
 
-  /** The first encryption key is the one for writing; the others were first before. */
+  /**
+   * The names under which a reference may have been written: in the form by which ids are compared, or by an earlier release as it
+   * was. The first encryption key is the one for writing; the others were first before.
+   */
   private names(organisation: string, reference: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
-    return (keys.length === 0 ? [undefined] : keys).map((key) => indexKey(organisation, reference, key));
+    const ids = new Set([comparableId(reference.system, reference.id), reference.id]);
+    return (keys.length === 0 ? [undefined] : keys).flatMap((key) =>
+      [...ids].map((id) => indexKey(organisation, { ...reference, id }, key)),
+    );
   }
 }
 

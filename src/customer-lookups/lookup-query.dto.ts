@@ -1,8 +1,8 @@
 import { IsOptional, Matches } from 'class-validator';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
 
-const REFERENCE = /^.{1,255}$/su;
-const REFERENCE_RULE = 'must be 1 to 255 characters';
+const REFERENCE = /^(?=.*\S).{1,255}$/su;
+const REFERENCE_RULE = 'must be 1 to 255 characters, not spaces alone';
 
 export class LookupQuery {
   @IsOptional()

@@ -1,3 +1,4 @@
+import { comparableId } from './comparable-id.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { isUsable } from '../profile-cache/part.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
@@ -11,7 +12,7 @@ export const EXTERNAL_REFERENCE = 'external-reference';
 export type LookupReference = Reference & { readonly system: 'billing' | typeof EXTERNAL_REFERENCE | ConnectorName };
 
 /**
- * The references that a profile confirms. A link supplied by the request is unverified, so nothing derived from it is indexed.
+ * The references that a profile confirms, in the form by which they are compared. A link supplied by the request is unverified, so nothing derived from it is indexed.
  */
 export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
   const isClaimed = variant !== 'stored-link';
@@ -19,7 +20,8 @@ export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: 
     if (part.value === null || !isUsable(part, now)) return [];
     const id = isClaimed && source !== 'reseller' ? null : idOf(source as keyof ProfileParts, parts);
     const system = source === 'reseller' ? EXTERNAL_REFERENCE : (source as 'billing' | ConnectorName);
-    return id === null ? [] : [{ system, id }];
+    const comparable = id === null ? '' : comparableId(system, id);
+    return comparable === '' ? [] : [{ system, id: comparable }];
   });
 }
 

@@ -14,6 +14,9 @@ import { isConnectionLoss, isReply, isRedisDown, RedisUnavailable } from './redi
 export { type RedisClient } from './redis-client.ts';
 export { RedisUnavailable } from './redis-errors.ts';
 
+/** What a store needs of the connection. */
+export type RedisCommands = Pick<RedisConnection, 'client' | 'run'>;
+
 const FIRST_ANSWER_WITHIN_MS = 300;
 
 /**
@@ -61,11 +64,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`.
+   * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`, or for `withinMs`.
    * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected or its
    * breaker is open. Redis's own error replies, and errors that `ask` throws, are thrown as they are.
    */
-  async run<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(ask: (redis: RedisClient) => Promise<T>, withinMs = this.timeoutMs): Promise<T> {
     const { client } = this;
     this.before();
     const record = client?.status === 'ready' ? this.breaker.tryAcquire() : null;
@@ -73,7 +76,12 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       this.metrics.notSent();
       throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
     }
-    return this.bounded(client, ask, record);
+    return this.bounded(client, ask, withinMs, record);
+  }
+
+  /** The same connection, with another bound for each command. */
+  within(ms: number): RedisCommands {
+    return { client: this.client, run: (ask) => this.run(ask, ms) };
   }
 
   /** As `run`, but returns undefined instead of an error. */
@@ -110,6 +118,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   private bounded<T>(
     client: RedisClient,
     ask: (redis: RedisClient) => Promise<T>,
+    withinMs: number,
     record?: (outcome: CallOutcome) => void,
   ): Promise<T> {
     const startedAt = this.clock.monotonic();
@@ -126,10 +135,10 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       const onTimeout = (): void => {
         if (isOver) return;
         end('timeout', true);
-        reject(new RedisUnavailable(`no answer within ${this.timeoutMs} ms`));
+        reject(new RedisUnavailable(`no answer within ${withinMs} ms`));
       };
       // The answer may have come while this process was busy; setImmediate lets it be read first.
-      const timer = this.clock.after(this.timeoutMs, () => setImmediate(onTimeout));
+      const timer = this.clock.after(withinMs, () => setImmediate(onTimeout));
       this.commandName = 'none';
       this.hold(client);
       const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
@@ -163,11 +172,11 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         if (isRedisDown(error)) throw error; // Any other error reply is an answer.
       });
     };
-    return this.bounded(client, () =>
+    const first = (): Promise<unknown> =>
       Promise.any(servers.map(answer)).catch((error: unknown) => {
         throw error instanceof AggregateError ? error.errors[0] : error;
-      }),
-    );
+      });
+    return this.bounded(client, first, this.timeoutMs);
   }
 
   private watch(client: RedisClient): void {

@@ -39,7 +39,7 @@ describe('the description of the links', () => {
     const [get, put, remove] = ['get', 'put', 'delete'].map((method) => operation(`${LINKS}/{customerId}`, method));
     expect(get && parametersOf(get)).toEqual(['header organisation', 'header If-Match', 'header If-None-Match']);
     expect(put && parametersOf(put)).toEqual(['header organisation', 'header If-Match', 'header If-None-Match']);
-    expect(remove && parametersOf(remove)).toEqual(['header organisation', 'header If-Match']);
+    expect(remove && parametersOf(remove)).toEqual(['header organisation', 'header If-Match', 'header If-None-Match']);
     for (const one of [get?.responses['200'], get?.responses['304'], put?.responses['200'], put?.responses['201']])
       expect(one?.headers).toHaveProperty('ETag');
     for (const one of [get, put, remove]) expect(one?.responses).toHaveProperty('412');

@@ -60,12 +60,13 @@ export async function importFile(
   };
 }
 
-/** The lines of a whole export, the last one apart. */
+/** The lines of an export that was not cut off, the last one apart. */
 export async function exportAll(
   url: string,
   headers: Record<string, string> = {},
+  query = '',
 ): Promise<{ links: readonly (NewLink & { linkedBy: string })[]; last: unknown; text: string }> {
-  const answer = await fetch(`${url}${LINKS}/export`, { headers });
+  const answer = await fetch(`${url}${LINKS}/export${query}`, { headers });
   const text = await answer.text();
   const lines = readLines(text) as (NewLink & { linkedBy: string })[];
   return { links: lines.slice(0, -1), last: lines.at(-1), text };

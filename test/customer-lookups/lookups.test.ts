@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ConnectorName } from '../../sandbox/connectors.ts';
+import { credentials } from '../../sandbox/credentials.ts';
 import { customer } from '../../sandbox/customers.ts';
 import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
@@ -18,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const PATH = '/v1/customer-profiles';
+const ORGANISATION = credentials.billing.organisation;
 const HOUR_MS = 3_600_000;
 
 async function found(query: Record<string, string>, by = service): Promise<unknown> {
@@ -118,6 +121,7 @@ describe('GET /v1/customer-profiles', () => {
     ['an unknown connector', { connector: 'zq8', referenceId: '1' }, ['connector']],
     ['no UUID', { billingCustomerId: 'zq8' }, ['billingCustomerId']],
     ['an empty reference', { externalReferenceId: '' }, ['externalReferenceId']],
+    ['a reference of spaces', { connector: 'stripe', referenceId: ' \u00a0' }, ['referenceId']],
     ['a reference of 256 characters', { externalReferenceId: 'a'.repeat(256) }, ['externalReferenceId']],
     ['an unknown parameter', { externalReferenceId: '1', zq8: '1' }, ['unknown']],
     ['every issue', { connector: 'zq8', referenceId: '', billingCustomerId: 'zq8' }, ['billingCustomerId', 'referenceId', 'connector', 'reference']],
@@ -129,6 +133,42 @@ describe('GET /v1/customer-profiles', () => {
 
   it('is refused when a parameter is given twice', async () => {
     await service.http.get(`${PATH}?externalReferenceId=1&externalReferenceId=2`).expect(400);
+  });
+});
+
+describe('a reference in another writing that its own system takes for the same (C13)', () => {
+  const UUID = '7a4f1d2e-90bc-4d3e-8f6a-1b2c3d4e5f60';
+  it.each<[ConnectorName, kept: string, asked: readonly string[], others: readonly string[]]>([
+    ['salesforce', '001D000000IRFmaIAH', ['001D000000IRFma', '001d000000irfmaiah'], ['001D000000IRFmA', '001D000000IRFmaAAA']],
+    ['salesforce', '001D000000IRFmb', ['001D000000IRFmbIAH', ' 001D000000IRFmb'], ['001d000000irfmb']],
+    ['xero', UUID, [UUID.toUpperCase(), ` ${UUID} `], [UUID.replaceAll('-', '')]],
+    ['xero', UUID.toUpperCase().replace('7A', '7B'), [UUID.replace('7a', '7b')], []],
+    ['adyen', ' shopper-42 ', ['shopper-42', ' shopper-42 ', 'shopper-42 '], ['Shopper-42', 'shopper 42']],
+    ['stripe', 'cus_AbC', ['cus_AbC', ' cus_AbC'], ['cus_abc']],
+    ['hubspot', '0042', ['0042'], ['42']],
+  ])('finds the customer: %s %j', async (connector, kept, asked, others) => {
+    const one = stage.customer({ [connector]: linkedAs(kept) });
+    await store(one);
+    await service.http.get(one.unlinkedPath).expect(200);
+    await settled(service);
+    for (const referenceId of asked) expect(await found({ connector, referenceId })).toEqual([one.customerId]);
+    for (const referenceId of others) expect(await found({ connector, referenceId })).toEqual([]);
+  }); // prettier-ignore
+
+  it('finds what an earlier release has indexed as it was, and drops it when it is not confirmed', async () => {
+    const kept = '001D000000IRFmcIAH';
+    const one = stage.customer({ salesforce: linkedAs(kept) });
+    await store(one);
+    await service.http.get(one.unlinkedPath).expect(200);
+    await settled(service);
+    const nameOf = (id: string): string =>
+      `customer-index:${ORGANISATION}:${createHash('sha256').update(`customer-index ${ORGANISATION} salesforce ${id}`).digest('base64url')}`;
+    await stage.raw.rename(nameOf('001D000000IRFmc'), nameOf(kept));
+    const query = { connector: 'salesforce', referenceId: kept };
+    expect(await found(query)).toEqual([one.customerId]);
+    await service.http.delete(`${one.unlinkedPath}/cache`).expect(204);
+    expect(await found(query)).toEqual([]);
+    expect(await stage.raw.exists(nameOf(kept))).toBe(0);
   });
 });
 

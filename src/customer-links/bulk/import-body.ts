@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Problem } from '../../problems/problem.ts';
 import { hasMoreLines } from './import-lines.ts';
+import { lineStream } from './line-stream.ts';
 
 export const NDJSON = 'application/x-ndjson';
 export const IMPORT_ROUTE = '/v1/customer-links/import';
@@ -34,7 +35,7 @@ export class ImportBody implements OnModuleInit {
    * Reads the file and streams the lines of `report`; the import counts as in progress until the stream is closed.
    * @throws Problem `unsupported_media_type`, `import_busy`, `body_too_large`, or `invalid_request` when it ends early
    */
-  async stream(body: unknown, report: (file: Buffer) => AsyncIterable<string>): Promise<Readable> {
+  async stream(body: unknown, report: (file: Buffer, left: AbortSignal) => AsyncIterable<string>): Promise<Readable> {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
     if (this.inProgress >= MAX_CONCURRENCY)
@@ -46,17 +47,14 @@ export class ImportBody implements OnModuleInit {
       this.inProgress -= 1;
     };
     try {
-      return linesOf(report(await readFile(body))).once('close', end);
+      const file = await readFile(body);
+      return lineStream((left) => report(file, left)).once('close', end);
     } catch (error) {
       end();
       throw error;
     }
   }
 }
-
-/** A stream of the lines, as bytes, that produces no further ahead than it is read. No line may be empty. */
-export const linesOf = (lines: AsyncIterable<string>): Readable =>
-  Readable.from(lines, { objectMode: false, highWaterMark: 1 });
 
 async function readFile(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];

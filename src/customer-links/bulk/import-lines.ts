@@ -69,7 +69,9 @@ function parseLine(bytes: Buffer): object | null | undefined {
 }
 
 function isEndOfExport(value: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(value).length === 1 && Number.isSafeInteger(value.exported);
+  const { exported, after, ...others } = value;
+  const isAfter = after === undefined || typeof after === 'string';
+  return Number.isSafeInteger(exported) && isAfter && Object.keys(others).length === 0;
 }
 
 const refusal = (line: number, detail: string): ImportLine => ({

@@ -1,34 +1,50 @@
 import { Injectable } from '@nestjs/common';
-import { LinkList, type LinkPage } from './link-list.ts';
+import { Clock } from '../../config/clock.ts';
+import { BulkLinks } from './bulk-links.ts';
+import { withTries } from './bulk-tries.ts';
+import { type LinkPage } from './link-list.ts';
 
 const PAGE = 500;
 
 /** Every link of an organisation as NDJSON, one page at a time in memory. */
 @Injectable()
 export class LinkExport {
-  constructor(private readonly list: LinkList) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly links: BulkLinks,
+  ) {}
 
   /**
    * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing. Each
-   * customer occurs at most once, also while links change.
-   * @returns the lines, when Redis has answered for the first page
+   * customer occurs at most once, also while links change. A page that Redis does not answer is tried a few times.
+   * @param after the customer after whom to go on, whom the last line then names; '' for all
+   * @returns the lines, when Redis has answered for the first page, which is tried once
    * @throws RedisUnavailable then, and from the lines later: a stream without the last line is not whole
    */
-  async lines(organisation: string): Promise<AsyncIterable<string>> {
-    return this.linesFrom(organisation, await this.pageAfter(organisation, ''));
+  async lines(organisation: string, after: string): Promise<(left: AbortSignal) => AsyncIterable<string>> {
+    const first = await this.pageAfter(organisation, after);
+    const last = after === '' ? {} : { after };
+    return (left) => this.linesFrom(organisation, first, last, left);
   }
 
-  private async *linesFrom(organisation: string, first: LinkPage): AsyncGenerator<string> {
+  private async *linesFrom(
+    organisation: string,
+    first: LinkPage,
+    last: { readonly after?: string },
+    left: AbortSignal,
+  ): AsyncGenerator<string> {
     let exported = 0;
-    for (let page = first; ; page = await this.pageAfter(organisation, page.after)) {
+    for (let page = first; ;) {
       exported += page.links.length;
       if (page.links.length > 0) yield page.links.map((link) => `${JSON.stringify(link)}\n`).join('');
-      if (page.after === null) break;
+      const { after } = page;
+      if (after === null) break;
+      page = await withTries(this.clock, left, () => this.pageAfter(organisation, after));
     }
-    yield `${JSON.stringify({ exported })}\n`;
+    yield `${JSON.stringify({ exported, ...last })}\n`;
   }
 
   private pageAfter(organisation: string, after: string): Promise<LinkPage> {
-    return this.list.page(organisation, null, after, PAGE);
+    return this.links.list.page(organisation, null, after, PAGE);
   }
 }

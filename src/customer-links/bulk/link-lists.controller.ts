@@ -1,14 +1,17 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Res, StreamableFile } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
 import { WithoutRedis } from '../../problems/without-redis.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { type CustomerLinks } from '../customer-link.schema.ts';
 import { DescribeLinks } from '../customer-links.openapi.ts';
-import { IMPORT_ROUTE, ImportBody, linesOf, NDJSON } from './import-body.ts';
+import { IMPORT_ROUTE, ImportBody, NDJSON } from './import-body.ts';
+import { lineStream } from './line-stream.ts';
 import { cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
-import { type ImportOptions, LinkImport } from './link-import.ts';
+import { LinkImport } from './link-import.ts';
+import { type ImportOptions } from './import-blocks.ts';
 import { LinkList } from './link-list.ts';
 import { DescribeExport, DescribeImport, DescribeList } from './link-lists.openapi.ts';
 import {
@@ -36,6 +39,7 @@ export class LinkListsController {
   @DescribeList()
   @WithoutRedis('link_store_unavailable')
   @Get()
+  @Header('cache-control', 'no-store')
   async list(
     @LinkPageRequest() { organisation, billingCustomerId, after, limit }: LinkPageQuery,
   ): Promise<CustomerLinks> {
@@ -47,9 +51,12 @@ export class LinkListsController {
   @WithoutRedis('link_store_unavailable')
   @Get('export')
   @Header('cache-control', 'no-store')
-  async export(@ExportRequest() { organisation, requestId }: ExportQuery): Promise<StreamableFile> {
-    const lines = await this.exports.lines(organisation);
-    return this.file(linesOf(lines), { requestId, route: EXPORT_ROUTE });
+  async export(
+    @ExportRequest() { organisation, after, requestId }: ExportQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    const lines = await this.exports.lines(organisation, after);
+    return this.file(lineStream(lines), reply, { requestId, route: EXPORT_ROUTE });
   }
 
   @DescribeImport()
@@ -57,19 +64,28 @@ export class LinkListsController {
   @Post('import')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  async import(@ImportRequest() options: ImportOptions, @Body() body: unknown): Promise<StreamableFile> {
+  async import(
+    @ImportRequest() options: ImportOptions,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
     const { organisation, requestId } = options;
     // Fails as a whole, rather than line by line, when Redis is unavailable.
     await this.links.ping(organisation);
-    const report = await this.body.stream(body, (file) => this.imports.report(file, options));
-    return this.file(report, { requestId, route: IMPORT_ROUTE });
+    const report = await this.body.stream(body, (file, left) => this.imports.report(file, options, left));
+    return this.file(report, reply, { requestId, route: IMPORT_ROUTE });
   }
 
-  private file(lines: Readable, request: { readonly requestId: string; readonly route: string }): StreamableFile {
-    // The status is already sent, so the connection is cut. The log line of the request cannot show that.
+  private file(
+    lines: Readable,
+    { raw }: FastifyReply,
+    request: { readonly requestId: string; readonly route: string },
+  ): StreamableFile {
     lines.once('error', () => {
       const line = { event: 'lines_cut_off', ...request, code: 'link_store_unavailable' };
       this.log.warn(line, 'an answer was cut off');
+      // The status is already sent. To a client of HTTP/1.0 the end of a connection is the end of the file, a reset is not.
+      if (raw.headersSent) raw.socket?.resetAndDestroy();
     });
     return new StreamableFile(lines, { type: NDJSON });
   }

@@ -15,6 +15,10 @@ const link = {
   linkedBy: 'order-service',
 };
 const DUPLICATE = { in: 'body', name: 'customerId', detail: 'line 1 is for the same customer' };
+const SUMMARY = {
+  ...{ created: 1, replaced: 0, unchanged: 0, refused: 1, failed: 1, notTried: 1 },
+  ...{ lines: 4, dryRun: false },
+};
 const lines = (...values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 const ndjson = (description: string, example: string): ApiContent => ({
   [NDJSON]: { schema: { type: 'string' as const, description }, example },
@@ -49,7 +53,11 @@ export const DescribeExport = (): MethodDecorator =>
       operationId: 'exportCustomerLinks',
       summary: 'Every link of the organisation, as NDJSON',
       description:
-        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off.',
+        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after.',
+    }),
+    optionalQuery('after', 'Only the links after this customer. The last line then names it, too.', {
+      type: 'string',
+      examples: [link.customerId],
     }),
     ApiResponse({
       status: 200,
@@ -79,12 +87,13 @@ export const DescribeImport = (): MethodDecorator =>
       status: 200,
       description: 'A report on each line. 200 also when lines were refused or failed: the summary says so.',
       content: ndjson(
-        'A report a line (created, replaced, unchanged, refused with errors, failed with code), then the summary.',
+        'A report a line (created, replaced, unchanged, refused with errors, failed or not_tried with code), then the summary.',
         lines(
           { line: 1, customerId: link.customerId, outcome: 'created' },
           { line: 2, outcome: 'refused', errors: [DUPLICATE] },
           { line: 3, customerId: '1005110002', outcome: 'failed', code: 'link_store_unavailable' },
-          { summary: { created: 1, replaced: 0, unchanged: 0, refused: 1, failed: 1, lines: 3, dryRun: false } },
+          { line: 4, customerId: '1005110003', outcome: 'not_tried', code: 'link_store_unavailable' },
+          { summary: SUMMARY },
         ),
       ),
     }),

@@ -1,11 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf } from '../../auth/caller.decorator.ts';
-import { checkInput, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
+import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
 import { type ValidationIssue } from '../../problems/problem.ts';
 import { callerName, requestOf } from '../link-request.decorator.ts';
-import { ImportQuery, LinksQuery } from '../link.dto.ts';
+import { ExportFilter, ImportQuery, LinksQuery } from '../link.dto.ts';
 import { afterCursor } from './link-cursor.ts';
-import { type ImportOptions } from './link-import.ts';
+import { type ImportOptions } from './import-blocks.ts';
 
 /** One page of an organisation's links. */
 export interface LinkPageQuery {
@@ -20,6 +20,8 @@ export interface LinkPageQuery {
 /** A file out. */
 export interface ExportQuery {
   readonly organisation: string;
+  /** The customer after whom the file begins; '' for all. */
+  readonly after: string;
   /** For the log. */
   readonly requestId: string;
 }
@@ -38,13 +40,13 @@ export const LinkPageRequest = createParamDecorator((_data: unknown, context: Ex
   };
 });
 
-/** @throws Problem `invalid_request` when there is a query */
+/** @throws Problem `invalid_request` naming every issue at once */
 export const ExportRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ExportQuery => {
   const request = requestOf(context);
   const issues: ValidationIssue[] = [];
-  checkNoQuery(request.query, issues);
+  const { after = '' } = checkInput(ExportFilter, 'query', request.query, issues);
   throwIfInvalid(issues);
-  return { organisation: callerOf(request).organisation.id, requestId: request.id };
+  return { organisation: callerOf(request).organisation.id, after, requestId: request.id };
 });
 
 /** The body is read later. @throws Problem `invalid_request` naming every issue at once */

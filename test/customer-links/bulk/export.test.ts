@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
+import { storeLinks } from './stored-links.ts';
 import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from '../ndjson.ts';
 
 let stage: Stage;
@@ -71,9 +72,28 @@ describe('GET /v1/customer-links/export', () => {
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('takes no query', async () => {
+  it('goes on after any customer, linked or not, and its last line says after whom (E17)', async () => {
+    const links = await storeLinks(stage.raw, 1203);
+    const ids = links.map(({ customerId }) => customerId);
+    const gone = ids[500] ?? '';
+    await service.http.delete(`${LINKS}/${gone}`).expect(204);
+    const left = ids.filter((id) => id !== gone);
+    for (const after of [ids[0], ids[498], ids[499], gone, ids[501], ids[1201], ids[1202], '0000', 'zzzz']) {
+      const { links: rest, last } = await exportAll(service.url, {}, `?after=${after}`);
+      const expected = left.filter((id) => id > String(after));
+      expect(rest.map(({ customerId }) => customerId)).toEqual(expected);
+      expect(last).toEqual({ exported: expected.length, after });
+    }
+  });
+
+  it('takes no other query', async () => {
     const { body } = await service.http.get(`${LINKS}/export?billingCustomerId=x`).expect(400);
     expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query', name: 'unknown' }] });
+  });
+
+  it.each(['', 'x', 'a b c d', '%00%00%00%00', '1234&after=1235'])('refuses ?after=%s', async (after) => {
+    const { body } = await service.http.get(`${LINKS}/export?after=${after}`).expect(400);
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query', name: 'after' }] });
   });
 
   it.each(['PUT', 'DELETE', 'POST'])('is refused with 405 for %s', async (method) => {

@@ -37,7 +37,9 @@ describe('POST /v1/customer-links/import', () => {
         outcome: 'refused',
         errors: [{ in: 'body', name: 'customerId', detail: 'line 1 is for the same customer' }],
       },
-      { summary: { created: 1, replaced: 1, unchanged: 1, refused: 2, failed: 0, lines: 5, dryRun: false } },
+      {
+        summary: { created: 1, replaced: 1, unchanged: 1, refused: 2, failed: 0, notTried: 0, lines: 5, dryRun: false },
+      },
     ]);
     expect(body).not.toContain('zq7');
     expect(await linkOf(fresh.customerId)).toBe(fresh.billingCustomerId);
@@ -59,6 +61,7 @@ describe('POST /v1/customer-links/import', () => {
         unchanged: 0,
         refused,
         failed: 0,
+        notTried: 0,
         lines: 10_000,
         dryRun: false,
       },
@@ -90,6 +93,9 @@ describe('POST /v1/customer-links/import', () => {
     const { links, text } = await exportAll(service.url);
     const { lines } = await importFile(service.url, text);
     expect(lines.at(-1)?.summary).toMatchObject({ unchanged: links.length, refused: 0, lines: links.length });
+    const inTwo = `${text.split('\n')[0]}\n${(await exportAll(service.url, {}, `?after=${links[0]?.customerId}`)).text}`;
+    const { lines: again } = await importFile(service.url, inTwo);
+    expect(again.at(-1)?.summary).toMatchObject({ unchanged: links.length, refused: 0, lines: links.length });
   });
 
   it('changes the profile at once', async () => {
@@ -113,7 +119,7 @@ describe('POST /v1/customer-links/import', () => {
     expect(await linkOf(other.customerId)).toBe(other.billingCustomerId);
   });
 
-  it.each(['', '\n', '\r\n \n', '\ufeff', '{"exported":0}\n'])(
+  it.each(['', '\n', '\r\n \n', '\ufeff', '{"exported":0}\n', '{"exported":0,"after":"1234"}\n'])(
     'of nothing (%j) is a summary of nothing',
     async (file) => {
       const { lines } = await importFile(service.url, file);

@@ -48,6 +48,14 @@ describe('GET /v1/customer-links?billingCustomerId=', () => {
     expect(nextCursor).toBeNull();
   });
 
+  it('and any other list is stored by no cache on the way, whose next caller may be another one (E1)', async () => {
+    await put(newLink());
+    for (const query of ['', '?limit=1', `?billingCustomerId=${randomUUID()}`]) {
+      const { headers } = await service.http.get(`${LINKS}${query}`).expect(200);
+      expect(headers['cache-control']).toBe('no-store');
+    }
+  });
+
   it('answers an empty list for a billing customer without links', async () => {
     expect(await page(`?billingCustomerId=${randomUUID()}`)).toEqual({ links: [], nextCursor: null });
   });

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { ProfileCache } from '../../profile-cache/profile-cache.ts';
+import { RedisConnection } from '../../redis/redis-connection.ts';
+import { LinkChanges } from '../link-changes.ts';
+import { LinkIndex } from '../link-index.ts';
+import { LinkStore } from '../link-store.ts';
+import { LinkList } from './link-list.ts';
+
+/** Links for imports and exports: each command may take `BULK_REDIS_TIMEOUT_MS`, as nobody waits for a single one. */
+@Injectable()
+export class BulkLinks {
+  readonly store: LinkStore;
+  readonly list: LinkList;
+  readonly changes: LinkChanges;
+
+  constructor(config: Config, clock: Clock, connection: RedisConnection, profiles: ProfileCache) {
+    const redis = connection.within(config.redis?.bulkTimeoutMs ?? 0);
+    this.store = new LinkStore(redis, clock);
+    const index = new LinkIndex(redis, this.store);
+    this.list = new LinkList(this.store, index);
+    this.changes = new LinkChanges(config, this.store, index, profiles);
+  }
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { credentials } from '../../../sandbox/credentials.ts';
+import { CACHE_BUS_CHANNEL } from '../../../src/profile-cache/cache-bus.ts';
+import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
+import { metric, openStage, type Stage } from '../../profile-cache/stage.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Service } from '../../support/service.ts';
+import { importFile, newLinks, toLines } from '../ndjson.ts';
+
+const LINKS_OF_ONE_FILE = 60_000;
+const REMEMBERED = 10_000;
+const AT_ONCE = 5000;
+const organisation = credentials.billing.organisation;
+
+let stage: Stage;
+let importing: Service;
+let listening: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [importing, listening] = await stage.pair();
+});
+
+afterAll(() => stage.close());
+
+const received = (): Promise<number> => metric(listening, 'profile_cache_invalidations_total{direction="received"}');
+
+it('a process that only listens hears of each imported link, and remembers a bounded number of them (K1)', async () => {
+  const memory = listening.app.get(MemoryCache, { strict: false });
+  const { lines } = await importFile(importing.url, toLines(newLinks(300)));
+  expect(lines.at(-1)?.summary).toMatchObject({ created: 300 });
+  await eventually('it has heard of all', async () => (await received()) === 300);
+  // The others as the import would announce them, only faster.
+  for (let sent = 300; sent < LINKS_OF_ONE_FILE; sent += AT_ONCE) {
+    const events = stage.raw.pipeline();
+    for (const { customerId } of newLinks(Math.min(AT_ONCE, LINKS_OF_ONE_FILE - sent)))
+      events.publish(CACHE_BUS_CHANNEL, `${randomUUID()} forgotten ${organisation}:${customerId}`);
+    await events.exec();
+  }
+  await eventually('it has heard of all', async () => (await received()) === LINKS_OF_ONE_FILE);
+  // Whoever is not among those remembered counts as invalidated with the last one that was let go.
+  const letGo = memory.generation({ organisation, customerId: 'never-seen' });
+  expect(LINKS_OF_ONE_FILE - letGo).toBe(REMEMBERED);
+});
