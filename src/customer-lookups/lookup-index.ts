@@ -57,7 +57,7 @@ export class LookupIndex {
     const now = this.clock.now();
     const lifetimeMs = Math.max(1, Math.ceil(until - now));
     const [sealing] = this.config.encryptionKeys;
-    const names = references.map((reference) => indexKey(key.organisation, reference, sealing));
+    const names = references.map((reference) => this.indexKey(key.organisation, reference, sealing));
     try {
       await this.connection.run((redis) =>
         Promise.all(
@@ -103,15 +103,17 @@ export class LookupIndex {
     const keys = this.config.encryptionKeys;
     const ids = new Set([comparableId(reference.system, reference.id), reference.id]);
     return (keys.length === 0 ? [undefined] : keys).flatMap((key) =>
-      [...ids].map((id) => indexKey(organisation, { ...reference, id }, key)),
+      [...ids].map((id) => this.indexKey(organisation, { ...reference, id }, key)),
     );
   }
-}
 
-function indexKey(organisation: string, { system, id }: Reference, sealing: EncryptionKey | undefined): string {
-  const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
-  const digest = hash.update(`customer-index ${organisation} ${system} ${id}`).digest('base64url');
-  return `customer-index:${organisation}:${digest}`;
+  /** With the scope, as no profile of another one could confirm the reference. */
+  private indexKey(organisation: string, { system, id }: Reference, sealing: EncryptionKey | undefined): string {
+    const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
+    const scope = this.config.organisations.get(organisation)?.cacheScope ?? '';
+    const digest = hash.update(`customer-index ${organisation} ${scope} ${system} ${id}`).digest('base64url');
+    return `customer-index:${organisation}:${digest}`;
+  }
 }
 
 /** No customer id has a space. */

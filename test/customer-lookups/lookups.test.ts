@@ -162,7 +162,9 @@ describe('a reference in another writing that its own system takes for the same 
     await service.http.get(one.unlinkedPath).expect(200);
     await settled(service);
     const nameOf = (id: string): string =>
-      `customer-index:${ORGANISATION}:${createHash('sha256').update(`customer-index ${ORGANISATION} salesforce ${id}`).digest('base64url')}`;
+      `customer-index:${ORGANISATION}:${createHash('sha256')
+        .update(`customer-index ${ORGANISATION} ${stage.scope.slice(0, -1)} salesforce ${id}`)
+        .digest('base64url')}`;
     await stage.raw.rename(nameOf('001D000000IRFmc'), nameOf(kept));
     const query = { connector: 'salesforce', referenceId: kept };
     expect(await found(query)).toEqual([one.customerId]);

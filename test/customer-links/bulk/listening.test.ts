@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { credentials } from '../../../sandbox/credentials.ts';
-import { CACHE_BUS_CHANNEL } from '../../../src/profile-cache/cache-bus.ts';
+import { CacheBus } from '../../../src/profile-cache/cache-bus.ts';
 import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
 import { metric, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -35,7 +35,10 @@ it('a process that only listens hears of each imported link, and remembers a bou
   for (let sent = 300; sent < LINKS_OF_ONE_FILE; sent += AT_ONCE) {
     const events = stage.raw.pipeline();
     for (const { customerId } of newLinks(Math.min(AT_ONCE, LINKS_OF_ONE_FILE - sent)))
-      events.publish(CACHE_BUS_CHANNEL, `${randomUUID()} forgotten ${organisation}:${customerId}`);
+      events.publish(
+        listening.app.get(CacheBus, { strict: false }).channel,
+        `${randomUUID()} forgotten ${organisation}:${customerId}`,
+      );
     await events.exec();
   }
   await eventually('it has heard of all', async () => (await received()) === LINKS_OF_ONE_FILE);
