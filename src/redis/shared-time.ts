@@ -33,6 +33,8 @@ export class SharedTime implements OnApplicationBootstrap {
   /** What distinguishes this start of the server from others; null: it does not say; undefined: it has not been asked yet. */
   private run: string | null | undefined;
   private lastRun: string | null = null;
+  /** Epoch ms: until the server has said whether this is another run, anything from before may be lost. */
+  private connectedAt = -Infinity;
   /** Epoch ms of the last loss that is known of. */
   private lossAt = -Infinity;
 
@@ -43,6 +45,7 @@ export class SharedTime implements OnApplicationBootstrap {
   ) {
     connection.client?.on('ready', () => {
       this.run = undefined;
+      this.connectedAt = clock.now();
       this.dueAt = -Infinity;
       void this.agree();
     });
@@ -51,8 +54,7 @@ export class SharedTime implements OnApplicationBootstrap {
 
   /** Parts that were asked for before this moment, epoch ms, may have been replaced by later ones that Redis has lost. */
   get lostBefore(): number {
-    const isUnknown = this.connection.client !== null && this.run === undefined;
-    return isUnknown ? Infinity : this.lossAt;
+    return this.run === undefined ? Math.max(this.lossAt, this.connectedAt) : this.lossAt;
   }
 
   /** The connection has waited for Redis; the first requests find an agreement, if Redis answers at all. */

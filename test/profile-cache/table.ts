@@ -89,8 +89,8 @@ function describeRows(upstream: Upstream, redis: 'well' | 'gone', ageSeconds: nu
       before.set(row, customer.requests().length);
     }
     await settled(service);
-    if (redis === 'gone') await stage.redis.kill();
     await pass(1000 * ageSeconds, service);
+    if (redis === 'gone') await stage.redis.kill();
     if (upstream !== 'well') {
       const fault = upstream === 'failing' ? ({ kind: 'status', status: 500 } as const) : ({ kind: 'hang' } as const);
       stage.sandbox.faults.set('reseller', fault);
