@@ -10,6 +10,7 @@ import { answerClientError } from './http-server/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
 import { requireOneHost } from './http-server/host-header.ts';
 import { answerMethodNotAllowed } from './http-server/method-not-allowed.ts';
+import { sayHowToStore } from './http-server/storage-headers.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { toProblem } from './problems/translate.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -27,6 +28,8 @@ const SERVER_LIMITS = {
   http: { headersTimeout: 3000, connectionsCheckingInterval: 500, maxHeaderSize: 16 * 1024, requireHostHeader: false },
 } as const;
 
+const CREDENTIALS_HEADER = { none: null, 'api-key': 'x-api-key', jwt: 'authorization' } as const;
+
 /** The whole service, not yet listening. */
 export async function createApp(config: Config, logger: Logger, clock: Clock): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
@@ -40,7 +43,12 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
       const problem = toProblem(error);
       void reply
         .code(problem.status)
-        .headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'x-request-id': request.id })
+        .headers({
+          'content-type': PROBLEM_MEDIA_TYPE,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+          'x-request-id': request.id,
+        })
         .send(JSON.stringify(problem.toBody(request.id)));
     },
   });
@@ -49,6 +57,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   logRequests(fastify, logger, clock);
   requireOneHost(fastify);
   drainConnections(fastify);
+  sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
   const registerOthers = answerMethodNotAllowed(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, clock, logger), adapter, {
     logger: new NestLogger(logger),

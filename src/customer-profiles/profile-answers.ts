@@ -28,6 +28,6 @@ export class ProfileAnswers {
     const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
     const parts = Object.fromEntries(found) as ProfileParts;
     const content = query.view.render(query, parts, now, this.config.mergePolicy);
-    return toResponse(content, parts, this.responses.mergeKey);
+    return toResponse(query.organisation.id, content, parts, this.responses.mergeKey);
   }
 }

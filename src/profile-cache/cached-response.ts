@@ -21,14 +21,19 @@ export interface CachedResponse {
 }
 
 /**
- * The response with this content.
+ * The response with this content, of one organisation: its entity tag is no other's.
  * @param parts what the content was made of
  */
-export function toResponse(content: unknown, parts: Readonly<Record<string, Part>>, mergeKey: string): CachedResponse {
+export function toResponse(
+  organisation: string,
+  content: unknown,
+  parts: Readonly<Record<string, Part>>,
+  mergeKey: string,
+): CachedResponse {
   const all = Object.values(parts);
   return {
     body: Buffer.from(JSON.stringify(content)),
-    etag: weakEtag(content, mergeKey),
+    etag: weakEtag(content, `${organisation} ${mergeKey}`),
     complete: all.every(isDefinite),
     fetchedAt: Math.min(...all.map((part) => part.fetchedAt)),
     newestAt: Math.max(...all.map((part) => part.fetchedAt)),

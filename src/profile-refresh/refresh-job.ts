@@ -172,7 +172,7 @@ export class RefreshJob {
     const isSame = [...results].every(([source, { part }]) => part === found[source]);
     const response = isSame ? latest.response(this.key.variant) : null;
     if (response?.mergeKey === this.tools.responses.mergeKey) return response;
-    return this.tools.responses.build(this.key.customerId, parts);
+    return this.tools.responses.build(this.key, parts);
   }
 
   /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse, toResponse } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { MERGE_RULES_VERSION, mergeProfile } from '../profile-merge/merge.ts';
@@ -20,12 +21,12 @@ export class ResponseBuilder {
   }
 
   /** @returns null when a source is missing, or the customer cannot be answered for */
-  build(customerId: string, parts: ProfileParts): CachedResponse | null {
+  build({ organisation, customerId }: CustomerKey, parts: ProfileParts): CachedResponse | null {
     const { mergePolicy, billing } = this.config;
     const { reseller, billing: link } = parts;
     if (!reseller || reseller.state === 'customer_unknown' || !isDefinite(reseller) || !link) return null;
     if (link.value && !billing.connectors.every((name) => parts[name])) return null;
     const record = mergeProfile(customerId, parts, billing.connectors, this.clock.now(), mergePolicy);
-    return toResponse(record, parts, this.mergeKey);
+    return toResponse(organisation, record, parts, this.mergeKey);
   }
 }

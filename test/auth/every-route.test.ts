@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Route, routesOf } from '../support/routes.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 /** The routes that answer without credentials. Every other route of the service is closed. */
@@ -31,29 +32,10 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-interface Route {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** Every route that the server has: it prints them as a tree, four characters a level, each line with its part of the path. */
-function routes(): readonly Route[] {
-  const fastify = service.app.getHttpAdapter().getInstance();
-  const lines = fastify.printRoutes({ commonPrefix: false }).split('\n');
-  const parts: string[] = [];
-  return lines.flatMap((line) => {
-    const [, indent = '', part = '', methods = ''] = /^(.*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
-    const depth = indent.length / 4;
-    parts.splice(depth, Infinity, part);
-    const path = parts.join('');
-    return methods === '' ? [] : methods.split(', ').map((method) => ({ method, path }));
-  });
-}
-
 const isPublic = ({ path }: Route): boolean => PUBLIC.some((open) => path === open || path.startsWith('/docs/'));
 
 it('every route of the service refuses a caller without credentials, except the public ones', async () => {
-  const all = routes();
+  const all = routesOf(service);
   const isAsked = ({ method, path }: Route): boolean => METHODS.includes(method) && path.startsWith('/');
   const closed = all.filter((route) => isAsked(route) && !isPublic(route));
   const answers = await Promise.all(

@@ -109,7 +109,7 @@ describe('a write', () => {
     await write(key, part(1000));
     const { token, customer } = await customers.read(key);
     const parts = customer.partsOf(STORED_LINK);
-    const response = toResponse({}, parts, 'made');
+    const response = toResponse('one', {}, parts, 'made');
     await write(key, part(500));
     const late = { parts, fetched: [], response, version: randomUUID() };
     expect((await customers.write(key, late, token)).outcome).toBe('superseded');
@@ -131,7 +131,7 @@ describe('a write', () => {
       billing: { ...part(agoMs, agoMs, 'linked'), value: { billingCustomerId } },
       stripe: part(agoMs, agoMs, 'linked'),
     };
-    const response = toResponse({}, parts, 'made');
+    const response = toResponse('one', {}, parts, 'made');
     const update = { parts, fetched: ['billing', 'stripe'], response, version: randomUUID() };
     await customers.write(key, update, (await customers.read(key)).token);
   }
@@ -196,7 +196,7 @@ describe('a changed link', () => {
       billing: { ...part(0, 0, 'linked'), value: { billingCustomerId, resolver: 'link-store' } },
       stripe: part(0, 0, 'linked'),
     };
-    const response = toResponse({}, parts, 'made');
+    const response = toResponse('one', {}, parts, 'made');
     const update = { parts, fetched: ['reseller', 'billing', 'stripe'], response, version: randomUUID() };
     await customers.write(key, update, (await customers.read(key)).token);
     await customers.forget(key, 'link');

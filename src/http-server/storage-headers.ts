@@ -1,0 +1,17 @@
+import { type FastifyInstance } from 'fastify';
+
+/**
+ * Lets no cache store an answer that does not say how it may be stored (RFC 9111, section 3: a shared cache may otherwise keep
+ * a 200). An answer of which copies may be kept names the request headers it depends on, so that no cache gives it to
+ * another organisation or to other credentials (RFC 9110, section 12.5.5). Every answer is of the type it says.
+ * @param credentials the request header that callers are known by, if any
+ */
+export function sayHowToStore(fastify: FastifyInstance, credentials: 'authorization' | 'x-api-key' | null): void {
+  const vary = ['organisation', ...(credentials === null ? [] : [credentials])].join(', ');
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    else if (request.caller !== undefined) reply.header('vary', vary);
+    reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+}
