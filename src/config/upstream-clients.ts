@@ -3,8 +3,10 @@ import { type Env } from './env.ts';
 
 /** Names, for keys of Redis, of what decides whom an upstream answers and with what. */
 export interface UpstreamClients {
-  /** The client of the reseller customers API: quota, cooldown and token belong to it. */
+  /** The client of the reseller customers API: quota and cooldown belong to it. */
   readonly resellerClient: string;
+  /** The client of the token issuer, with its secret: its token belongs to it. */
+  readonly tokenClient: string;
   /** The client of the billing platform: its cooldown belongs to it. */
   readonly billingClient: string;
   /** Both clients, and how a billing customer is found: what was cached under another scope is no answer. */
@@ -14,6 +16,7 @@ export interface UpstreamClients {
 interface ClientCredentials {
   readonly id: string;
   readonly resellerApiKey: string;
+  readonly resellerToken: { readonly kind: 'static' } | { readonly kind: string; readonly clientSecret: string };
   readonly billingApiKey: string;
 }
 
@@ -23,10 +26,20 @@ const NAME_BYTES = 9;
 const COST = 1024;
 
 /** The names of an organisation's clients. */
-export function upstreamClients({ id, resellerApiKey, billingApiKey }: ClientCredentials, env: Env): UpstreamClients {
+export function upstreamClients(
+  { id, resellerApiKey, resellerToken, billingApiKey }: ClientCredentials,
+  env: Env,
+): UpstreamClients {
   const resellerClient = nameOf(env.RESELLER_API_URL, resellerApiKey);
   const billingClient = nameOf(env.BILLING_API_URL, env.BILLING_API_VERSION, billingApiKey, id);
-  return { resellerClient, billingClient, cacheScope: nameOf(resellerClient, billingClient, env.LINK_RESOLVERS) };
+  const secret = 'clientSecret' in resellerToken ? resellerToken.clientSecret : undefined;
+  const tokenClient = nameOf(env.RESELLER_TOKEN_URL, env.RESELLER_TOKEN_SCOPE, resellerApiKey, secret);
+  return {
+    resellerClient,
+    tokenClient,
+    billingClient,
+    cacheScope: nameOf(resellerClient, billingClient, env.LINK_RESOLVERS),
+  };
 }
 
 function nameOf(...parts: readonly (string | undefined)[]): string {

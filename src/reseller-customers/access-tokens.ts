@@ -13,7 +13,7 @@ const FORCED_RENEWAL_INTERVAL_MS = 10_000;
 /** The issuer is called at most this often. */
 const MIN_ISSUE_INTERVAL_MS = 1000;
 
-/** The state of one organisation's token. */
+/** The state of one client's token. */
 interface TokenState {
   token: IssuedToken | null;
   /** Monotonic milliseconds. */
@@ -24,7 +24,8 @@ interface TokenState {
 
 /**
  * Bearer tokens for the reseller customers API: the configured one, or one fetched with client credentials. One fetch serves all
- * waiters. A token is renewed before it expires, in the background, and used until then while the issuer is away.
+ * waiters, of every organisation with the same credentials. A token is renewed before it expires, in the background, and used until
+ * then while the issuer is away, also when the API has refused it once.
  * @see IMS server-to-server tokens: expires_in is in seconds; there is no refresh token
  */
 @Injectable()
@@ -70,22 +71,21 @@ export class AccessTokens {
     if (organisation.resellerToken.kind === 'static') return null;
     const held = this.of(organisation);
     if (held.token && held.token.value !== refused) return held.token.value;
-    if (!this.renewals.has(organisation.id)) {
+    if (!this.renewals.has(organisation.tokenClient)) {
       if (this.clock.monotonic() - held.forcedAt < FORCED_RENEWAL_INTERVAL_MS) return null;
       held.forcedAt = this.clock.monotonic();
-      held.token = null;
     }
     return this.awaited(this.renew(held, organisation, requestId, refused), deadline);
   }
 
-  private of({ id }: Organisation): TokenState {
-    const held = this.held.get(id) ?? {
+  private of({ tokenClient }: Organisation): TokenState {
+    const held = this.held.get(tokenClient) ?? {
       token: null,
       askedAt: -Infinity,
       failure: null,
       forcedAt: -Infinity,
     };
-    this.held.set(id, held);
+    this.held.set(tokenClient, held);
     return held;
   }
 
@@ -97,9 +97,9 @@ export class AccessTokens {
     rejected: string | null,
   ): Promise<IssuedToken> {
     const isTooSoon = this.clock.monotonic() - held.askedAt < MIN_ISSUE_INTERVAL_MS;
-    if (held.failure && isTooSoon && !this.renewals.has(organisation.id)) throw held.failure;
+    if (held.failure && isTooSoon && !this.renewals.has(organisation.tokenClient)) throw held.failure;
     const { flight } = this.renewals.join(
-      organisation.id,
+      organisation.tokenClient,
       () => true,
       () => ({ result: this.issue(held, organisation, requestId, rejected), soFar: () => undefined }),
     );
@@ -115,7 +115,7 @@ export class AccessTokens {
     held.askedAt = this.clock.monotonic();
     try {
       const issue = (): Promise<IssuedToken> => this.issuer.issue(organisation, requestId);
-      held.token = await this.shared.getOrIssue(organisation.id, rejected, issue);
+      held.token = await this.shared.getOrIssue(organisation.tokenClient, rejected, issue);
       held.failure = null;
       return held.token;
     } catch (error) {

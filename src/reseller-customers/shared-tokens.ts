@@ -26,21 +26,21 @@ export class SharedTokens {
   /**
    * The token that another process has shared, else the one from `fetch`, which this process then shares. When several processes
    * ask at once, one fetches and the others wait.
+   * While none can be fetched, the shared one is used until it ends.
+   * @param client whose token it is
    * @param rejected a token that the API has refused
    */
-  async getOrIssue(
-    organisation: string,
-    rejected: string | null,
-    fetch: () => Promise<IssuedToken>,
-  ): Promise<IssuedToken> {
+  async getOrIssue(client: string, rejected: string | null, fetch: () => Promise<IssuedToken>): Promise<IssuedToken> {
     const [key] = this.config.encryptionKeys;
     if (!key || !this.connection.client) return fetch();
-    const name = `reseller-token:{${organisation}}`;
+    const name = `reseller-token:{${client}}`;
     const endsAt = this.clock.monotonic() + LEASE_MS;
     let lease: RedisLease | undefined;
+    let shared: IssuedToken | null;
     for (;;) {
-      const shared = await this.read(name);
-      if (shared && shared.value !== rejected && this.clock.now() < shared.renewAt) return shared;
+      shared = await this.read(name);
+      if (shared?.value === rejected) shared = null;
+      if (shared && this.clock.now() < shared.renewAt) return shared;
       lease = await this.leases.acquire([`${name}:lease`], { ttlMs: LEASE_MS });
       // Without Redis every process fetches its own.
       if (!lease || lease.granted.length > 0 || this.clock.monotonic() > endsAt) break;
@@ -52,6 +52,9 @@ export class SharedTokens {
       const sealed = seal(Buffer.from(JSON.stringify(token)), name, key);
       await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs));
       return token;
+    } catch (error) {
+      if (shared && this.clock.now() < shared.expiresAt) return shared;
+      throw error;
     } finally {
       await lease?.release();
     }

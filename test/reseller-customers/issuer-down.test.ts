@@ -67,6 +67,19 @@ describe.each(DOWN)('the token endpoint %s while the old token is still valid', 
   });
 });
 
+describe('one refusal of a good token, while the issuer is away', () => {
+  it('costs that call alone: the token is used on until it ends (U2)', async () => {
+    expect(await read()).toBe(200);
+    stack.sandbox.faults.set('token', { kind: 'status', status: 500 });
+    stack.sandbox.faults.set('reseller', { kind: 'status', status: 401, times: 1 });
+    expect([502, 503]).toContain(await read());
+    for (let reads = 0; reads < 3; reads += 1) {
+      expect(await read()).toBe(200);
+      await pass(1500, service);
+    }
+  });
+});
+
 describe('a token that is about to end', () => {
   it('is renewed ahead, behind the requests, with one call', async () => {
     expect(await read()).toBe(200);

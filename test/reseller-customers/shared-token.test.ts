@@ -4,7 +4,7 @@ import { type Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Service, type ServiceOptions, type Variables } from '../support/service.ts';
+import { organisationAt, type Service, type ServiceOptions, type Variables } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { resellerOnly } from '../upstream/reading.ts';
 import { throughWaits } from '../support/passing-time.ts';
@@ -15,10 +15,13 @@ let raw: Redis;
 let keys: Variables;
 const services: Service[] = [];
 
-const TOKEN = `reseller-token:{${credentials.billing.organisation}}`;
-const LEASE = `${TOKEN}:lease`;
+/** The key under which the services of this test share their token. */
+const sharedKey = (): string => `reseller-token:{${organisationAt(stack.sandbox.url).tokenClient}}`;
+const leaseKey = (): string => `${sharedKey()}:lease`;
 const LEASE_MS = 3000;
 const POLL_INTERVAL_MS = 50;
+/** What the issuer says that a token lives, less a moment for the test. */
+const TOKEN_LIFE_MS = 86_399_000 - 30_000;
 /** One that waits for another’s token looks for it so often. */
 const isLook = (ms: number): boolean => ms === POLL_INTERVAL_MS;
 
@@ -52,10 +55,10 @@ async function startFleet(): Promise<readonly [Service, Service, Service]> {
 async function oneAsksForAll(clock: TestClock, others: number): Promise<void> {
   await stack.sandbox.traffic.until(({ bySource }) => bySource.token === 1);
   // In Redis time passes: its lease is to last until it is given back.
-  await raw.persist(LEASE);
+  await raw.persist(leaseKey());
   await clock.whenSet(isLook, others);
   stack.sandbox.faults.clear();
-  await eventually('the lease is given back', async () => (await raw.exists(LEASE)) === 0);
+  await eventually('the lease is given back', async () => (await raw.exists(leaseKey())) === 0);
   clock.advance(POLL_INTERVAL_MS);
 }
 
@@ -90,7 +93,7 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
   it('leave no token and no secret in Redis that can be read', async () => {
     expect(await read(await start())).toBe(200);
     const content = await everything();
-    expect(content).toMatch(/reseller-token:\{[\da-f-]{36}\}\n[^]*\bk1\./);
+    expect(content).toMatch(/reseller-token:\{[\w-]{12}\}\n[^]*\bk1\./);
     expect(content).not.toContain('sandbox-issued-');
     for (const secret of [credentials.reseller.clientSecret, credentials.billing.apiKey, 'Bearer'])
       expect(content).not.toContain(secret);
@@ -109,8 +112,20 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 
+  it('use it to its end when a new process cannot have another one (U4)', async () => {
+    const one = await start();
+    expect(await read(one)).toBe(200);
+    stack.sandbox.faults.set('token', { kind: 'status', status: 500 });
+    const clock = new TestClock();
+    const later = await start(keys, { clock });
+    clock.advance(TOKEN_LIFE_MS - 60_000);
+    expect(await read(later)).toBe(200);
+    clock.advance(100_000);
+    expect(await read(later)).toBe(503);
+  });
+
   it('take what cannot be opened for nothing, and replace it', async () => {
-    await raw.set(TOKEN, 'k1.bm90IHNlYWxlZCBieSB1cyBhdCBhbGwsIG5vdCBldmVu');
+    await raw.set(sharedKey(), 'k1.bm90IHNlYWxlZCBieSB1cyBhdCBhbGwsIG5vdCBldmVu');
     expect(await read(await start())).toBe(200);
     expect(await read(await start())).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
@@ -124,18 +139,18 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
   });
 
   it('ask themselves as soon as the lease of a process that died while it asked has ended', async () => {
-    await raw.set(LEASE, 'one that died');
+    await raw.set(leaseKey(), 'one that died');
     const service = await start();
     const status = read(service);
     await service.clock.whenSet(isLook);
-    await raw.del(LEASE);
+    await raw.del(leaseKey());
     service.clock.advance(POLL_INTERVAL_MS);
     expect(await status).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.token).toBe(1);
   });
 
   it('wait no longer than a lease for a process that died while it asked', async () => {
-    await raw.set(LEASE, 'one that died');
+    await raw.set(leaseKey(), 'one that died');
     const service = await start();
     const startedAt = service.clock.monotonic();
     expect(await throughWaits(service, read(service), POLL_INTERVAL_MS, isLook)).toBe(200);
