@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
 import { Config } from '../config/config.ts';
-import { Problem } from '../problems/problem.ts';
+import { AuthRefusals } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 
 /**
@@ -13,7 +13,10 @@ export class ApiKeys {
   private readonly keys: readonly { readonly key: Buffer; readonly principal: Principal }[];
   private readonly sent: Buffer;
 
-  constructor({ auth }: Config) {
+  constructor(
+    { auth }: Config,
+    private readonly refusals: AuthRefusals,
+  ) {
     const keys = auth.mode === 'api-key' ? auth.keys : [];
     const longest = Math.max(0, ...keys.map(({ key }) => key.length));
     this.sent = Buffer.alloc(longest + 1);
@@ -28,10 +31,7 @@ export class ApiKeys {
     // A key that is too long is cut, and is still longer than any valid one.
     this.sent.fill(0).write(typeof key === 'string' ? key : '', 'latin1');
     const found = this.keys.filter((one) => timingSafeEqual(one.key, this.sent));
-    if (!found[0])
-      throw new Problem('unauthenticated', 'Send a valid key in the X-Api-Key header.', {
-        headers: { 'www-authenticate': 'ApiKey' },
-      });
+    if (!found[0]) throw this.refusals.ofApiKey(key === undefined ? 'missing' : 'unknown_key');
     return found[0].principal;
   }
 }

@@ -1,10 +1,12 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { type Clock } from '../config/clock.ts';
 
-/** Keys are fetched again after this long. */
-const MAX_AGE_MS = 10 * 60_000;
-/** An unknown key id causes a fetch, at most this often. */
-const COOLDOWN_MS = 30_000;
+/** Keys are fetched again, behind the requests, when they are older than this. */
+const FRESH_MS = 10 * 60_000;
+/** So long they are used while they cannot be fetched again. A key that was withdrawn meanwhile counts until then. */
+const USABLE_MS = 24 * 3_600_000;
+/** At most one fetch in this time, also when callers name keys that nobody has. */
+const MIN_INTERVAL_MS = 1000;
 
 interface KeySet {
   readonly find: ReturnType<typeof createLocalJWKSet>;
@@ -16,28 +18,40 @@ interface KeySet {
 export class SigningKeys {
   private keySet: KeySet | null = null;
   private fetching: Promise<KeySet> | null = null;
+  /** Monotonic milliseconds. */
+  private askedAt = -Infinity;
 
-  /**
-   * @param fetch gets the key set
-   */
+  /** @param fetch gets the key set */
   constructor(
     private readonly clock: Clock,
     private readonly fetch: () => Promise<JSONWebKeySet>,
   ) {}
 
-  /** The key that a token's header names. @throws JOSEError when there is none, and any error of `fetch` */
+  /**
+   * The key that a token's header names. An unknown one is looked for in a key set that is fetched for it.
+   * @throws JOSEError when there is none, and any error of `fetch`
+   */
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    const keySet = await this.current(MAX_AGE_MS);
+    const keySet = await this.usable();
     try {
       return await keySet.find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      return (await this.current(COOLDOWN_MS)).find(header, token);
+      return (await this.refetch()).find(header, token);
     }
   };
 
-  private async current(maxAgeMs: number): Promise<KeySet> {
-    if (this.keySet && this.clock.monotonic() - this.keySet.fetchedAt < maxAgeMs) return this.keySet;
+  /** The present key set; one that is due is fetched behind it, and one that is too old is of no use. */
+  private async usable(): Promise<KeySet> {
+    const { keySet } = this;
+    const ageMs = keySet ? this.clock.monotonic() - keySet.fetchedAt : Infinity;
+    if (!keySet || ageMs >= USABLE_MS) return this.refetch();
+    // A failure is logged by the client of the identity provider, and the next token tries again.
+    if (ageMs >= FRESH_MS && this.isFetchAllowed()) this.refetch().catch(() => undefined);
+    return keySet;
+  }
+
+  private refetch(): Promise<KeySet> {
     this.fetching ??= this.load().finally(() => {
       this.fetching = null;
     });
@@ -45,7 +59,14 @@ export class SigningKeys {
   }
 
   private async load(): Promise<KeySet> {
+    const waitMs = this.askedAt + MIN_INTERVAL_MS - this.clock.monotonic();
+    if (waitMs > 0) await this.clock.sleep(waitMs);
+    this.askedAt = this.clock.monotonic();
     this.keySet = { find: createLocalJWKSet(await this.fetch()), fetchedAt: this.clock.monotonic() };
     return this.keySet;
+  }
+
+  private isFetchAllowed(): boolean {
+    return this.clock.monotonic() - this.askedAt >= MIN_INTERVAL_MS;
   }
 }

@@ -7,6 +7,7 @@ import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
+import { AuthRefusals, refusalOf } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -23,22 +24,30 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 export class Tokens {
   private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
   private readonly keys: SigningKeys;
+  private readonly leewayMs: number;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly upstream: UpstreamHttp,
+    private readonly refusals: AuthRefusals,
   ) {
+    const { auth } = config;
+    this.leewayMs = auth.mode === 'jwt' ? auth.leewaySeconds * 1000 : 0;
     this.keys = new SigningKeys(clock, () => this.fetchKeys());
   }
 
   /** @throws Problem `unauthenticated`; `source_unavailable` when the keys cannot be fetched */
   async check(authorization: string | undefined): Promise<Principal> {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw refused();
+    if (token === undefined) throw this.refusals.ofToken(authorization === undefined ? 'missing' : 'malformed');
     const digest = createHash('sha256').update(token).digest('base64');
     const cached = this.verified.get(digest);
-    if (cached && this.clock.monotonic() < cached.trustedUntil && this.clock.timeOfDay() < cached.expiresAt)
+    if (
+      cached &&
+      this.clock.monotonic() < cached.trustedUntil &&
+      this.clock.timeOfDay() < cached.expiresAt + this.leewayMs
+    )
       return cached.principal;
     const payload = await this.verify(token);
     const principal = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
@@ -49,19 +58,23 @@ export class Tokens {
 
   private async verify(token: string): Promise<JWTPayload> {
     const { auth } = this.config;
-    if (auth.mode !== 'jwt') throw refused();
+    if (auth.mode !== 'jwt') throw new TypeError('tokens are checked in mode jwt alone');
     try {
-      const { payload } = await jwtVerify(token, this.keys.find, {
+      const { payload, protectedHeader } = await jwtVerify(token, this.keys.find, {
         issuer: auth.issuer,
         audience: auth.audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
+        clockTolerance: auth.leewaySeconds,
         currentDate: new Date(this.clock.timeOfDay()),
       });
+      if (!isAccessToken(protectedHeader.typ, payload, auth.tokenTypes)) throw this.refusals.ofToken('token_type');
       return payload;
     } catch (cause) {
+      if (cause instanceof Problem) throw cause;
       // A malformed key set is the provider's fault, not the token's.
-      if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) throw refused(cause);
+      if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid))
+        throw this.refusals.ofToken(refusalOf(cause), cause);
       throw new Problem(
         'source_unavailable',
         'The keys that sign callers’ tokens cannot be fetched now. Try again soon.',
@@ -107,8 +120,14 @@ interface Verified {
   readonly expiresAt: number;
 }
 
-const refused = (cause?: unknown): Problem =>
-  new Problem('unauthenticated', 'Send a valid token in the Authorization header, as Bearer.', {
-    cause,
-    headers: { 'www-authenticate': 'Bearer' },
-  });
+/** Claims of other tokens that an issuer signs: ID tokens, and security events such as a logout. */
+const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 'events'];
+
+/**
+ * Whether a token is one for access (RFC 9068, section 4; RFC 8725, section 3.11).
+ * @param types accepted values of the header `typ`; `none`: the header may be absent
+ */
+function isAccessToken(typ: string | undefined, payload: JWTPayload, types: readonly string[]): boolean {
+  const type = (typ ?? 'none').toLowerCase().replace(/^application\//, '');
+  return types.includes(type) && !FOREIGN_CLAIMS.some((claim) => claim in payload);
+}

@@ -41,7 +41,15 @@ export class Config {
   readonly auth:
     | { readonly mode: 'none' }
     | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
-    | { readonly mode: 'jwt'; readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+    | {
+        readonly mode: 'jwt';
+        readonly jwksUrl: string;
+        readonly issuer: string;
+        readonly audience: string;
+        readonly leewaySeconds: number;
+        /** Lower case; `none`: the type may be absent. */
+        readonly tokenTypes: readonly string[];
+      };
   /** Names of the callers that see values in explanations. */
   readonly valueReaders: readonly string[];
   readonly cache: {
@@ -183,6 +191,8 @@ function auth(env: Env): Config['auth'] {
       jwksUrl: required(env.JWT_JWKS_URL),
       issuer: required(env.JWT_ISSUER),
       audience: required(env.JWT_AUDIENCE),
+      leewaySeconds: env.JWT_LEEWAY_SECONDS,
+      tokenTypes: splitList(env.JWT_TYPES),
     };
   if (env.AUTH_MODE === 'api-key') return { mode: 'api-key', keys: splitList(required(env.API_KEYS)).map(apiKey) };
   return { mode: 'none' };

@@ -12,6 +12,8 @@ import {
 import { LINK_RESOLVER_NAMES } from './link-resolver-names.ts';
 import { Variable } from './variable.ts';
 
+/** Of the header `typ` of callers' tokens. */
+const TOKEN_TYPES = ['at+jwt', 'jwt', 'none'] as const;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const withoutFile = (env: Env): boolean => env.ORGANISATIONS_FILE === undefined;
 const ONE_ORGANISATION = 'ORGANISATIONS_FILE is not set';
@@ -195,6 +197,16 @@ export class Env {
   @ValidateIf((env: Env) => env.AUTH_MODE === 'jwt' || env.JWT_AUDIENCE !== undefined)
   @Matches(VISIBLE_ASCII, { message: 'must be set, in visible ASCII characters' })
   JWT_AUDIENCE?: string;
+
+  @Variable('How far the clocks of the issuer of callers’ tokens and of this machine may differ.')
+  @IsWholeNumber(0, 300)
+  JWT_LEEWAY_SECONDS = 30;
+
+  @Variable(
+    'Accepted types of callers’ tokens (their header typ), comma-separated: at+jwt (RFC 9068), jwt, or none when the header is absent. Other kinds of tokens, such as ID tokens, are refused even so.',
+  )
+  @IsListOf(TOKEN_TYPES)
+  JWT_TYPES = 'at+jwt';
 
   @Variable(
     'Callers who see values in explanations and bundles, comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Absent: all callers see placeholders.',

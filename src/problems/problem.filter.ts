@@ -15,12 +15,13 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const problem = toProblem(thrown, request.routeOptions.config.withoutRedis);
     // The request's own log line says the rest; only an unforeseen error has a line of its own.
-    const { source, state } = problem.more;
+    const { source, state, reason } = problem.more;
     request.logFields = {
       ...request.logFields,
       code: problem.code,
       ...(source === undefined ? {} : { source }),
       ...(state === undefined ? {} : { state }),
+      ...(reason === undefined ? {} : { reason }),
     };
     if (problem.code === 'internal_error')
       this.log.error({ requestId: request.id, code: problem.code, err: problem.cause }, 'request failed');

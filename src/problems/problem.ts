@@ -69,6 +69,8 @@ interface ProblemMore extends Pick<ProblemBody, 'source' | 'state' | 'errors'> {
   readonly extensions?: Pick<ProblemBody, 'error_code' | 'message'>;
   /** Response headers beyond the body. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone: a word of a closed list. */
+  readonly reason?: string;
   /** For the log alone. */
   readonly cause?: unknown;
 }

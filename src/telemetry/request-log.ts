@@ -48,6 +48,7 @@ declare module 'fastify' {
       code?: string;
       source?: string;
       state?: string;
+      reason?: string;
     };
   }
 }

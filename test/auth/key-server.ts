@@ -15,7 +15,12 @@ export interface KeyServer {
   /** The answer in place of the keys, until it is set to null. */
   answer: { status: number; body: string } | null;
   /** A token with the right issuer and audience, for five minutes; `claims` replace or, when undefined, remove. */
-  sign(algorithm: Algorithm, claims?: Readonly<Record<string, unknown>>, kid?: string): Promise<string>;
+  sign(
+    algorithm: Algorithm,
+    claims?: Readonly<Record<string, unknown>>,
+    kid?: string,
+    typ?: string | null,
+  ): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -41,10 +46,12 @@ export async function startKeyServer(clock: Clock): Promise<KeyServer> {
       return requests;
     },
     answer: null,
-    sign: (algorithm, claims = {}, kid = algorithm) => {
+    sign: (algorithm, claims = {}, kid = algorithm, typ = 'at+jwt') => {
       const now = Math.floor(clock.timeOfDay() / 1000);
       const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'order-service', iat: now, exp: now + 300, ...claims };
-      return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid }).sign(pairs[algorithm].privateKey);
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: algorithm, kid, ...(typ === null ? {} : { typ }) })
+        .sign(pairs[algorithm].privateKey);
     },
     close: () =>
       new Promise((resolve) => {
