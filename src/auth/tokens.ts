@@ -14,6 +14,11 @@ import { SigningKeys } from './signing-keys.ts';
 const KEYS_TIMEOUT_MS = 2000;
 /** A verified token is trusted this long without another check, and never past its own end. */
 const TRUST_MS = 60_000;
+/** What is kept of a token is as long as its claims. */
+const MAX_VERIFIED_BYTES = 8 * 1024 * 1024;
+/** About what a verified token takes beside its claims, and an organisation beside its id. */
+const VERIFIED_BYTES = 800;
+const ORGANISATION_BYTES = 32;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 /**
@@ -22,7 +27,11 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  */
 @Injectable()
 export class Tokens {
-  private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
+  private readonly verified = new LRUCache<string, Verified>({
+    max: 10_000,
+    maxSize: MAX_VERIFIED_BYTES,
+    sizeCalculation: ({ principal }) => VERIFIED_BYTES + bytesOf(principal),
+  });
   private readonly keys: SigningKeys;
   private readonly leewayMs: number;
 
@@ -111,6 +120,10 @@ export class Tokens {
     });
   }
 }
+
+/** A character takes two bytes at most. */
+const bytesOf = ({ name, organisations }: Principal): number =>
+  (organisations ?? []).reduce((sum, id) => sum + ORGANISATION_BYTES + 2 * id.length, 2 * name.length);
 
 interface Verified {
   readonly principal: Principal;

@@ -1,33 +1,35 @@
 import { isObject } from '../json/json.ts';
 import { MAX_BILLING_CUSTOMERS, partField, responseField, STORED_LINK } from './cache-keys.ts';
 import { type CachedResponse } from './cached-response.ts';
+import { KeptParts, type PartFields } from './kept-parts.ts';
+import { isOwned, ownedBytes, ownedText } from './owned-memory.ts';
 import { expired, isLater, type Part, type Parts } from './part.ts';
 
-/** About what a decoded part takes in memory. */
-const PART_BYTES = 1000;
+/** About what a response takes beside its body. */
+const RESPONSE_BYTES = 600;
 
-type PartFields = ReadonlyMap<string, Part>;
 type ResponseFields = ReadonlyMap<string, CachedResponse>;
 
 /** One customer's cached parts, each once, and the responses made of them. Immutable. */
 export class CachedCustomer {
   static readonly EMPTY = new CachedCustomer('0', new Map(), new Map());
-  readonly bytes: number;
-  private decoded: PartFields | null = null;
+  private keptForm: KeptCustomer | null = null;
 
   /**
    * @param version another one after every write
-   * @param parts by field, or what decodes them when they are first asked for
+   * @param parts by field
    * @param responses by field
-   * @param partsBytes about what the parts take in memory
    */
   constructor(
     readonly version: string,
-    private readonly parts: PartFields | (() => PartFields),
+    private readonly parts: PartFields | KeptParts,
     private readonly responses: ResponseFields,
-    private readonly partsBytes = parts instanceof Map ? PART_BYTES * parts.size : 0,
-  ) {
-    this.bytes = partsBytes + [...responses.values()].reduce((sum, { body }) => sum + body.length, 0);
+  ) {}
+
+  /** The same, in memory of its own. */
+  kept(): KeptCustomer {
+    this.keptForm ??= this.toKept();
+    return this.keptForm;
   }
 
   /** The response of a variant. */
@@ -94,14 +96,34 @@ export class CachedCustomer {
   /** With every part past its time, for when nothing confirms that they are still so. */
   expired(now: number): CachedCustomer {
     const parts = new Map([...this.fields].map(([field, part]) => [field, expired(part, now)]));
-    return new CachedCustomer(this.version, parts, new Map(), this.partsBytes);
+    return new CachedCustomer(this.version, parts, new Map());
+  }
+
+  private toKept(): KeptCustomer {
+    const parts = this.parts instanceof KeptParts ? this.parts : KeptParts.of(this.parts);
+    const responses = [...this.responses].map(
+      ([field, response]) => [ownedText(field), keptResponse(response)] as const,
+    );
+    const bytes = responses.reduce((sum, [, { body }]) => sum + RESPONSE_BYTES + body.length, parts.bytes);
+    const customer = new CachedCustomer(this.version, parts, new Map(responses));
+    customer.keptForm = { customer, bytes };
+    return customer.keptForm;
   }
 
   private get fields(): PartFields {
-    this.decoded ??= typeof this.parts === 'function' ? this.parts() : this.parts;
-    return this.decoded;
+    return this.parts instanceof KeptParts ? this.parts.read() : this.parts;
   }
 }
+
+/** A customer that shares no memory with anything else. */
+export interface KeptCustomer {
+  readonly customer: CachedCustomer;
+  /** About what it takes in memory. */
+  readonly bytes: number;
+}
+
+const keptResponse = (response: CachedResponse): CachedResponse =>
+  isOwned(response.body) ? response : { ...response, body: ownedBytes([response.body]) };
 
 /** The field of the response that is outdated when a part is written; `all` when any may be. */
 function responseMadeOf(partName: string, linked: string | null): string {

@@ -2,17 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.ts';
 import { type ProfileKey } from './cache-keys.ts';
+import { ownedText } from './owned-memory.ts';
 
 /** The last part of the fresh time, in which reads are counted. */
 const WINDOW_SHARE = 0.1;
 const POPULAR_READS = 3;
+/** Of some 200 bytes each, as ids are bounded. */
+const MAX_COUNTED = 10_000;
 
 /** Finds the customers that are worth refreshing before they are due: those still being read shortly before it. */
 @Injectable()
 export class EagerRefresh {
   /** How long before it is due a popular customer is refreshed. */
   readonly windowMs: number;
-  private readonly reads = new LRUCache<string, { readonly dueAt: number; count: number }>({ max: 10_000 });
+  private readonly reads = new LRUCache<string, { readonly dueAt: number; count: number }>({ max: MAX_COUNTED });
 
   constructor({ cache }: Config) {
     this.windowMs = WINDOW_SHARE * cache.freshSeconds * 1000;
@@ -24,7 +27,7 @@ export class EagerRefresh {
     const name = `${organisation}:${customerId}:${variant}`;
     const counted = this.reads.get(name);
     if (counted?.dueAt !== dueAt) {
-      this.reads.set(name, { dueAt, count: 1 });
+      this.reads.set(ownedText(name), { dueAt, count: 1 });
       return false;
     }
     counted.count += 1;

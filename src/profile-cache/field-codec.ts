@@ -72,8 +72,7 @@ export class FieldCodec {
       return content && { line, content };
     }
     if (rest.length < SUM_BYTES) return null;
-    // A copy: what the Redis client hands out is a piece of a larger buffer, and content is kept.
-    const content = Buffer.from(rest.subarray(SUM_BYTES));
+    const content = rest.subarray(SUM_BYTES);
     return rest.readUInt32BE(0) === crc32(content, crc32(place)) ? { line, content } : null;
   }
 }

@@ -4,6 +4,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type CustomerKey } from './cache-keys.ts';
 import { type CachedCustomer } from './cached-customer.ts';
+import { ownedText } from './owned-memory.ts';
 
 /** A customer as this process has it. */
 export interface LocalCopy {
@@ -14,8 +15,10 @@ export interface LocalCopy {
   readonly isShared: boolean;
 }
 
-/** A copy, and when it was made. */
+/** A copy, and when it was made. It shares no memory with anything else. */
 export interface HeldCopy extends LocalCopy {
+  /** About what it takes in memory, beside itself. */
+  readonly bytes: number;
   /** Epoch ms. */
   readonly keptAt: number;
   /** The same moment in monotonic milliseconds. */
@@ -26,8 +29,9 @@ export interface HeldCopy extends LocalCopy {
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** The size of a copy beside its content. */
-const COPY_BYTES = 500;
+/** About what a copy takes beside its content: its name, its place in the list, its times. */
+const COPY_BYTES = 1200;
+/** Of some 100 bytes each: a customer's id has 40 letters at most. */
 const MAX_INVALIDATIONS = 10_000;
 
 /**
@@ -38,7 +42,7 @@ const MAX_INVALIDATIONS = 10_000;
 export class MemoryCache {
   private readonly copies = new LRUCache<string, HeldCopy>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ customer }) => COPY_BYTES + customer.bytes,
+    sizeCalculation: ({ bytes }) => COPY_BYTES + bytes,
   });
   /** The number of the last invalidation of each customer; the oldest are forgotten, and count for all customers. */
   private readonly invalidations = new LRUCache<string, number>({
@@ -62,6 +66,11 @@ export class MemoryCache {
     this.keepsCopies = this.lifetimeMs > 0;
   }
 
+  /** About what all copies take in memory. */
+  get bytes(): number {
+    return this.copies.calculatedSize;
+  }
+
   /** The copy that may be served without asking Redis. */
   get(customer: CustomerKey): LocalCopy | null {
     const copy = this.copies.get(nameOf(customer));
@@ -83,13 +92,14 @@ export class MemoryCache {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
     const keptAtMonotonic = this.clock.monotonic();
     const times = { keptAt: this.clock.now(), keptAtMonotonic, until: keptAtMonotonic + this.lifetimeMs };
-    this.copies.set(nameOf(key), { customer, generation: theirs, isShared, ...times, epoch: this.epoch });
+    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch: this.epoch };
+    this.copies.set(ownedText(nameOf(key)), copy);
   }
 
   /** Drops the copy of a customer. Earlier reads are not kept any more. */
   invalidate(customer: CustomerKey): void {
     this.lastInvalidation += 1;
-    this.invalidations.set(nameOf(customer), this.lastInvalidation);
+    this.invalidations.set(ownedText(nameOf(customer)), this.lastInvalidation);
     this.drop(customer);
   }
 

@@ -20,6 +20,8 @@ import { CachedCustomer, fieldsOf, linkOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { FieldCodec, stampOf } from './field-codec.ts';
+import { KeptParts, type ReadPart } from './kept-parts.ts';
+import { ownedText } from './owned-memory.ts';
 import { expired, lastUsableAt, type Part, type Parts } from './part.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
@@ -107,12 +109,11 @@ export class RedisCustomers {
       const response = isResponse(field) && this.response(customer, field, value);
       return response ? [[field.slice(scope.length), response] as const] : [];
     });
-    // Copies: what the client hands out are pieces of a larger buffer, and the parts may be kept.
-    const sealed = values.filter(([field]) => !isResponse(field)).map(([field, value]) => [field, Buffer.from(value)] as const); // prettier-ignore
-    const bytes = sealed.reduce((sum, [, value]) => sum + 3 * value.length, 0);
-    const parts = (): Map<string, Part> =>
-      new Map(sealed.flatMap(([field, value]) => this.part(customer, field, scope.length, value)));
-    return { token, customer: new CachedCustomer(token.version, parts, new Map(responses), bytes) };
+    const parts = values.flatMap(([field, value]) =>
+      isResponse(field) ? [] : [[field.slice(scope.length), value] as const],
+    );
+    const kept = new KeptParts(parts, this.readerOf(customer, scope));
+    return { token, customer: new CachedCustomer(token.version, kept, new Map(responses)) };
   }
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
@@ -197,17 +198,15 @@ export class RedisCustomers {
     return isLost ? { ...response, dueAt: 0 } : response;
   }
 
-  /** The part by its field without the scope. Redis may have lost later ones than those from before it lost data. */
-  private part(
-    customer: CustomerKey,
-    field: string,
-    scopeLength: number,
-    value: Buffer,
-  ): readonly (readonly [string, Part])[] {
-    const part = this.codec.decodePart(customer, field, value);
-    if (!part) this.metrics.unreadable.inc();
-    const isLost = part !== null && part.checkedAt < this.time.lostBefore;
-    return part ? [[field.slice(scopeLength), isLost ? expired(part, this.clock.now()) : part]] : [];
+  /** Reads a part by its field without the scope. Redis may have lost later ones than those from before it lost data. */
+  private readerOf({ organisation, customerId }: CustomerKey, scope: string): ReadPart {
+    const customer = { organisation, customerId: ownedText(customerId) };
+    return (field, value) => {
+      const part = this.codec.decodePart(customer, scope + field, value);
+      if (!part) this.metrics.unreadable.inc();
+      const isLost = part !== null && part.checkedAt < this.time.lostBefore;
+      return isLost ? expired(part, this.clock.now()) : part;
+    };
   }
 }
 

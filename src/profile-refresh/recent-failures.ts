@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { ownedText } from '../profile-cache/owned-memory.ts';
 import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
 import { type SourceName } from '../profile-merge/profile-parts.ts';
 
@@ -19,7 +20,7 @@ export class RecentFailures {
 
   /** Notes a part that has come: its failure, or that there is none any more. */
   note(failed: FailedSource, part: Part): void {
-    if (part.failure && !isDefinite(part)) this.failures.set(keyOf(failed), part.failure);
+    if (part.failure && !isDefinite(part)) this.failures.set(ownedText(keyOf(failed)), part.failure);
     else this.failures.delete(keyOf(failed));
   }
 

@@ -14,6 +14,7 @@ export class RollingCount {
     let bucket = this.buckets.at(-1);
     if (!bucket || now - bucket.from >= this.bucketMs) {
       bucket = { from: now, count: 0 };
+      this.dropOld(now);
       this.buckets.push(bucket);
     }
     bucket.count += amount;
@@ -25,7 +26,7 @@ export class RollingCount {
   }
 
   total(now: number): number {
-    this.buckets = this.buckets.filter(({ from }) => now - from < this.windowMs + this.bucketMs);
+    this.dropOld(now);
     return this.buckets.reduce((sum, { count }) => sum + count, 0);
   }
 
@@ -33,5 +34,9 @@ export class RollingCount {
   nextDropMs(now: number): number {
     const [oldest] = this.buckets;
     return oldest ? Math.max(0, oldest.from + this.windowMs + this.bucketMs - now) : 0;
+  }
+
+  private dropOld(now: number): void {
+    this.buckets = this.buckets.filter(({ from }) => now - from < this.windowMs + this.bucketMs);
   }
 }

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MemoryCache } from '../../src/profile-cache/memory-cache.ts';
+import { isOwned } from '../../src/profile-cache/owned-memory.ts';
+import { settled } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
+import { keyOf } from './kept-customer.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+
+afterAll(() => stage.close());
+
+function bodyOf(service: Service, customer: StagedCustomer): Buffer {
+  const key = keyOf(customer);
+  const body = service.app.get(MemoryCache).peekExpired(key)?.customer.response(key.variant)?.body;
+  if (!body) throw new Error('there is no copy');
+  return body;
+}
+
+describe('the copy of a customer shares memory with nothing (E2):', () => {
+  it.each([
+    ['in the clear', {}],
+    ['sealed', { CACHE_ENCRYPTION_KEYS: `one:${Buffer.alloc(32, 7).toString('base64')}` }],
+  ])('made here, and read from Redis, where it is %s', async (_title, variables) => {
+    const [service, other] = await stage.pair(variables);
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const { text } = await service.http.get(customer.path).expect(200);
+    await settled(service);
+    const { headers } = await other.http.get(customer.path).expect(200);
+    expect(headers['cache-status']).toMatch(/detail=redis$/);
+    for (const body of [bodyOf(service, customer), bodyOf(other, customer)]) {
+      expect(body.toString()).toBe(text);
+      expect(isOwned(body)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,119 @@
+import { Tokens } from '../../../src/auth/tokens.ts';
+import { Config } from '../../../src/config/config.ts';
+import { readEnv } from '../../../src/config/read-env.ts';
+import { urlMemo } from '../../../src/customer-profiles/url-memo.ts';
+import { toResponse } from '../../../src/profile-cache/cached-response.ts';
+import { CachedCustomer } from '../../../src/profile-cache/cached-customer.ts';
+import { EagerRefresh } from '../../../src/profile-cache/eager-refresh.ts';
+import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
+import { type Part } from '../../../src/profile-cache/part.ts';
+import { RecentFailures } from '../../../src/profile-refresh/recent-failures.ts';
+import { RollingCount } from '../../../src/resilience/rolling-count.ts';
+import { AUDIENCE, ISSUER, startKeyServer } from '../../auth/key-server.ts';
+import { sandboxVariables, startService } from '../../support/service.ts';
+import { TestClock } from '../../support/test-clock.ts';
+
+/** What a scenario keeps. */
+export interface Kept {
+  /** As how many bytes the service counts it; 0: it counts pieces, not bytes. It also keeps the pieces from being collected. */
+  counted(): number;
+}
+
+const ORGANISATION = '0b8b4f6e-6d4c-4e55-8f0f-7d1d5a0c2b11';
+const variables = sandboxVariables('http://127.0.0.1:9');
+const config = new Config(readEnv(variables));
+const clock = new TestClock();
+const times = { fetchedAt: 1, checkedAt: 1, changedAt: 1, freshUntil: 1, staleUntil: 1 };
+const failure = { state: 'timeout', status: null, at: 1, attempts: 1, retryAt: 1 } as const;
+
+/** A URL of 14 kB, as it comes from a socket. */
+const urlOf = (index: number): string =>
+  Buffer.from(
+    `/v1/customer-profiles/customer-${String(index).padStart(9, '0')}?fields=${'x'.repeat(14_000)}`,
+  ).toString();
+
+/** An id as the framework has it: cut out of its URL. */
+const customerIdOf = (index: number): string => urlOf(index).slice(22, 40);
+
+/** Parts as they are parsed of upstreams' answers. */
+function partsOf(index: number, contacts: number): ReadonlyMap<string, Part> {
+  const contact = { name: `Person ${index}`, email: `person-${index}@example.com`, phone: null, isPrimary: true };
+  const value = { name: `Ravensworth Tools ${index}`, contacts: Array.from({ length: contacts }, () => contact) };
+  const part: Part = { state: 'ok', value, ...times, failure: null };
+  const text = JSON.stringify(Array.from({ length: 12 }, (_, number) => [`source-${number}@${ORGANISATION}`, part]));
+  return new Map(JSON.parse(text) as [string, Part][]);
+}
+
+/** What a request allocates beside what is kept of it. */
+const litter = (): void => {
+  for (let pieces = 0; pieces < 40; pieces += 1) Buffer.from('x'.repeat(1500));
+};
+
+function copiesOf(customers: number, contacts: number): Kept {
+  const memory = new MemoryCache(config, clock);
+  for (let index = 0; index < customers; index += 1) {
+    const key = { organisation: ORGANISATION, customerId: customerIdOf(index), variant: 'stored-link' };
+    const parts = partsOf(index, contacts);
+    const response = toResponse([...parts.values()], Object.fromEntries(parts), 'key');
+    const customer = CachedCustomer.EMPTY.with('1', parts, response, key.variant, 1);
+    memory.put(key, { customer, generation: '1', isShared: true }, memory.generation(key));
+    // A read of something else than the ready response.
+    memory.get(key)?.customer.partsOf(key.variant);
+    litter();
+  }
+  return { counted: () => memory.bytes };
+}
+
+/** Each remembers what came of many different customers, tokens or URLs. */
+export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
+  'ten thousand small customers': () => copiesOf(10_000, 1),
+  'a thousand customers of 200 kB': () => copiesOf(1000, 100),
+  'a hundred customers of 2 MB': () => copiesOf(100, 1000),
+  'a million forgotten customers': () => forgotten(1_000_000, (index) => `customer-${index}`),
+  'ten thousand forgotten customers with long URLs': () => forgotten(10_000, customerIdOf),
+  'ten thousand popular customers with long URLs': () => {
+    const eager = new EagerRefresh(config);
+    const read = (customerId: string): boolean =>
+      eager.shouldRefresh({ organisation: ORGANISATION, customerId, variant: 'stored-link' }, 1, 1);
+    for (let index = 0; index < 10_000; index += 1) read(customerIdOf(index));
+    return { counted: () => Number(read('1000')) };
+  },
+  'a thousand failures with long URLs': () => {
+    const failures = new RecentFailures();
+    const source = { organisation: ORGANISATION, source: 'reseller' } as const;
+    const failed: Part = { state: 'timeout', value: null, ...times, failure };
+    for (let index = 0; index < 1000; index += 1) failures.note({ ...source, customerId: customerIdOf(index) }, failed);
+    return { counted: () => Number(failures.of({ ...source, customerId: '1000' })) };
+  },
+  'ten thousand long URLs': () => {
+    const memo = urlMemo<{ readonly customerId: string }>();
+    for (let index = 0; index < 10_000; index += 1) {
+      const url = urlOf(index);
+      memo.set(url, { customerId: url.slice(22, 40) });
+    }
+    return { counted: () => memo.calculatedSize };
+  },
+  'a million calls that nobody asks about': () => {
+    const count = new RollingCount(1000);
+    for (let call = 0; call < 1_000_000; call += 1) count.add(1000 * call);
+    return { counted: () => count.total(0) };
+  },
+  'three thousand callers with long tokens': async () => {
+    const keyServer = await startKeyServer(clock);
+    const jwt = { JWT_JWKS_URL: keyServer.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
+    const service = await startService({ ...variables, AUTH_MODE: 'jwt', ...jwt }, { clock, time: 'real' });
+    const tokens = service.app.get(Tokens);
+    for (let caller = 0; caller < 3000; caller += 1) {
+      const sub = `caller ${caller} ${'x'.repeat(10_000)}`;
+      await tokens.check(`Bearer ${await keyServer.sign('ES256', { sub, organisation: ORGANISATION })}`);
+    }
+    return { counted: () => Number(tokens !== service.app.get(Tokens)) };
+  },
+};
+
+function forgotten(customers: number, idOf: (index: number) => string): Kept {
+  const memory = new MemoryCache(config, clock);
+  for (let index = 0; index < customers; index += 1)
+    memory.invalidate({ organisation: ORGANISATION, customerId: idOf(index) });
+  return { counted: () => memory.bytes };
+}
