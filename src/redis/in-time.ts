@@ -7,9 +7,12 @@ import { RedisUnavailable } from './redis-errors.ts';
  */
 export async function inTime<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
   const tooLate = Promise.withResolvers<never>();
-  const timer = clock.after(ms, () => {
-    tooLate.reject(new RedisUnavailable(`no answer within ${ms} ms`));
-  });
+  // The answer may have come while this process was busy; setImmediate lets it be read first.
+  const timer = clock.after(ms, () =>
+    setImmediate(() => {
+      tooLate.reject(new RedisUnavailable(`no answer within ${ms} ms`));
+    }),
+  );
   try {
     return await Promise.race([work, tooLate.promise]);
   } finally {
