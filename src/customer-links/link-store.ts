@@ -38,12 +38,15 @@ export class LinkStore {
     return this.connection.client !== null;
   }
 
-  /** @returns null when there is no link */
-  async get(customer: LinkedCustomer): Promise<VersionedLink | null> {
+  /**
+   * @param withinMs how long to wait; absent: `REDIS_TIMEOUT_MS`
+   * @returns null when there is no link
+   */
+  async get(customer: LinkedCustomer, withinMs?: number): Promise<VersionedLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
       return readLink(customer.customerId, fields);
-    });
+    }, withinMs);
   }
 
   /** The link without its history; null when there is no link. */

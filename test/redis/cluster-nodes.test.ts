@@ -35,7 +35,11 @@ const SHARDS = [0, 1, 2] as const;
 
   afterAll(() => cluster.kill());
 
-  const node = (index: number): LocalRedis => cluster.nodes[index]!;
+  function node(shard: number): LocalRedis {
+    const found = cluster.nodes[shard];
+    if (!found) throw new Error('there is no such shard');
+    return found;
+  }
   const nameOf = (shard: number): string => `127.0.0.1:${node(shard).port}`;
   const othersThan = (shard: number): readonly number[] => SHARDS.filter((one) => one !== shard);
 
@@ -46,7 +50,7 @@ const SHARDS = [0, 1, 2] as const;
 
   const get = (shard: number): Promise<string> =>
     parts.connection
-      .run((redis) => redis.get(keys[shard]!))
+      .run((redis) => redis.get(keys[shard] ?? ''))
       .then(
         () => 'answered',
         () => 'unavailable',
@@ -104,7 +108,12 @@ const SHARDS = [0, 1, 2] as const;
     node(0).freeze();
     await timeOut(0);
     const change = (shard: number): Promise<unknown> =>
-      parts.connection.run((redis) => redis.multi().get(keys[shard]!).exec());
+      parts.connection.run((redis) =>
+        redis
+          .multi()
+          .get(keys[shard] ?? '')
+          .exec(),
+      );
     await expect(change(0)).rejects.toThrow();
     await expect(change(1)).resolves.toEqual([[null, null]]);
   });
