@@ -25,9 +25,9 @@ export class BillingConnectorsClient {
     private readonly drift: Drift,
   ) {}
 
-  /** Says that connectors will be asked in a moment. */
-  prepare({ id: organisation }: Organisation): void {
-    this.upstream.prepare({ upstream: 'billing', organisation });
+  /** Says that connectors will be asked in a moment. @param withinMs how long to wait for Redis */
+  prepare({ id: organisation }: Organisation, withinMs: number): void {
+    this.upstream.prepare({ upstream: 'billing', organisation }, withinMs);
   }
 
   /**

@@ -34,6 +34,8 @@ export interface LinkQuery {
   /** For the log. */
   readonly requestId: string;
   readonly deadline: Deadline;
+  /** How long to wait for the link store. */
+  readonly storeWithinMs: number;
 }
 
 /** Finds the billing customer of a reseller customer, in the order of `LINK_RESOLVERS`; the first that has a link decides. */
@@ -72,10 +74,14 @@ export class LinkResolver {
     }
   }
 
-  private async stored({ organisation, customerId }: LinkQuery): Promise<{ billingCustomerId: string } | null> {
+  private async stored({
+    organisation,
+    customerId,
+    storeWithinMs,
+  }: LinkQuery): Promise<{ billingCustomerId: string } | null> {
     if (!this.store.exists) return null;
     try {
-      const found = await this.store.get({ organisation: organisation.id, customerId });
+      const found = await this.store.get({ organisation: organisation.id, customerId }, storeWithinMs);
       return found && { billingCustomerId: found.link.billingCustomerId };
     } catch (error) {
       throw isRedisFailure(error)

@@ -45,12 +45,15 @@ export class LinkStore {
     return this.connection.client !== null;
   }
 
-  /** @returns null when there is no link */
-  async get(customer: LinkedCustomer): Promise<StoredLink | null> {
+  /**
+   * @param withinMs how long to wait; absent: as long as a command may take
+   * @returns null when there is no link
+   */
+  async get(customer: LinkedCustomer, withinMs?: number): Promise<StoredLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
       return storedLink(customer, readList(fields));
-    });
+    }, withinMs);
   }
 
   /** The link without its history; null when there is no link. */

@@ -29,6 +29,7 @@ export class Dependencies {
         state: client === null ? 'not_configured' : client.status === 'ready' ? 'ready' : 'unreachable',
         mode: this.config.redis?.address.mode ?? null,
         breaker: this.connection.breakerState,
+        nodesAway: this.connection.nodesAway,
         subscribed: this.subscription.subscribed,
         ...this.checks.findings,
       },

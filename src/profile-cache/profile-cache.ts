@@ -22,6 +22,8 @@ export interface CacheRead {
   readonly accepted: CachedResponse | null;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
+  /** What the read has left of `REDIS_TIMEOUT_MS`, for what else its request asks Redis; Infinity without Redis. */
+  readonly redisLeftMs: number;
 }
 
 /** The state that a later write must still find. */
@@ -76,39 +78,44 @@ export class ProfileCache {
     const copy = this.memory.peekExpired(key);
     const own = copy?.customer ?? CachedCustomer.EMPTY;
     const accepted = null;
-    if (!this.shared.exist) return { customer: own, accepted, level: 'local', token: { redis: null, local } };
+    const leftMs = this.redisTime();
+    if (!this.shared.exist)
+      return { customer: own, accepted, level: 'local', token: { redis: null, local }, redisLeftMs: Infinity };
     try {
       if (!this.memory.keepsCopies && accept) {
         const { token: redis, response } = await this.shared.readResponse(key);
         const token = { redis, local };
         const isEnough = response !== null && accept(response);
         if (isEnough || redis.version === '0')
-          return { customer: CachedCustomer.EMPTY, accepted: isEnough ? response : null, level: 'redis', token };
+          return {
+            customer: CachedCustomer.EMPTY,
+            accepted: isEnough ? response : null,
+            level: 'redis',
+            token,
+            redisLeftMs: leftMs(),
+          };
       }
-      const { token: redis, customer } = await this.confirmed(key, copy);
+      const { token: redis, customer } = await this.confirmed(key, copy, leftMs);
       const token = { redis, local };
-      if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token };
+      const redisLeftMs = leftMs();
+      if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token, redisLeftMs };
       // What was written here meanwhile is newer than what Redis has just answered.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared: true }, local);
-      return { customer, accepted, level: 'redis', token };
+      return { customer, accepted, level: 'redis', token, redisLeftMs };
     } catch (error) {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      return {
-        customer: this.lastResort(key) ?? CachedCustomer.EMPTY,
-        accepted,
-        level: 'local',
-        token: { redis, local },
-      };
+      const customer = this.lastResort(key) ?? CachedCustomer.EMPTY;
+      return { customer, accepted, level: 'local', token: { redis, local }, redisLeftMs: leftMs() };
     }
   }
 
-  /** Whether the read is still current in Redis; true when Redis does not answer. */
-  async isCurrent(key: ProfileKey, { customer }: CacheRead): Promise<boolean> {
+  /** Whether the read is still current in Redis; true when Redis does not answer in time. */
+  async isCurrent(key: ProfileKey, { customer, redisLeftMs }: CacheRead): Promise<boolean> {
     try {
-      return (await this.shared.readToken(key)).version === customer.version;
+      return (await this.shared.readToken(key, redisLeftMs)).version === customer.version;
     } catch {
       return true;
     }
@@ -211,13 +218,13 @@ export class ProfileCache {
   }
 
   /** Reads a customer from Redis; uses the copy when its version is current. */
-  private async confirmed(key: ProfileKey, copy: HeldCopy | null): Promise<RedisRead> {
+  private async confirmed(key: ProfileKey, copy: HeldCopy | null, leftMs: () => number): Promise<RedisRead> {
     const isFromBeforeLoss = copy !== null && copy.keptAt < this.time.lostBefore;
     if (copy?.isShared && !isFromBeforeLoss) {
-      const token = await this.shared.readToken(key);
+      const token = await this.shared.readToken(key, leftMs());
       if (token.version === copy.customer.version || token.version === '0') return { token, customer: copy.customer };
     }
-    const { token, customer } = await this.shared.read(key);
+    const { token, customer } = await this.shared.read(key, leftMs());
     const isForgotten = copy === null || isOlder(copy, token);
     if (!isFromBeforeLoss || isForgotten || token.version === '0') return { token, customer };
     // Redis has lost what this process may still have.
@@ -231,6 +238,12 @@ export class ProfileCache {
     if (!copy || isOlder(copy, token)) return { customer: CachedCustomer.EMPTY, level: 'redis' };
     const { customer } = copy;
     return { customer: copy.isShared ? customer.expired(this.clock.now()) : customer, level: 'local' };
+  }
+
+  /** What is left of `REDIS_TIMEOUT_MS`, which begins now. */
+  private redisTime(): () => number {
+    const endsAt = this.clock.monotonic() + (this.config.redis?.timeoutMs ?? 0);
+    return () => Math.max(0, endsAt - this.clock.monotonic());
   }
 
   private logFailure(operation: string, error: unknown): void {

@@ -80,8 +80,10 @@ export class RedisCustomers {
     return this.connection.answeredAt;
   }
 
-  async readToken(customer: CustomerKey): Promise<RedisWriteToken> {
-    const reply = await this.connection.run((redis) => redis.hmget(customerHash(customer), 'generation', 'version'));
+  /** @param withinMs how long to wait */
+  async readToken(customer: CustomerKey, withinMs: number): Promise<RedisWriteToken> {
+    const name = customerHash(customer);
+    const reply = await this.connection.run((redis) => redis.hmget(name, 'generation', 'version'), withinMs);
     return tokenOf(reply);
   }
 
@@ -98,8 +100,10 @@ export class RedisCustomers {
     return { token, response: value ? this.response(key, field, value) : null };
   }
 
-  async read(customer: CustomerKey): Promise<RedisRead> {
-    const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(customerHash(customer)));
+  /** @param withinMs how long to wait */
+  async read(customer: CustomerKey, withinMs = Infinity): Promise<RedisRead> {
+    const name = customerHash(customer);
+    const reply: unknown = await this.connection.run((redis) => redis.hgetallBuffer(name), withinMs);
     const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
     const token = tokenOf([fields.generation, fields.version]);
     const scope = this.scopeOf(customer);

@@ -29,17 +29,22 @@ export class SourceLeases {
   /**
    * Asks for the leases on several sources at once.
    * @param generation of the customer, as it was read
+   * @param withinMs how long to wait for Redis
    */
-  request(key: ProfileKey, sources: readonly string[], generation: string): LeaseRequest {
+  request(key: ProfileKey, sources: readonly string[], generation: string, withinMs: number): LeaseRequest {
     const names = sources.map((source) => leaseKey(key, source, generation));
     const news = new Map(names.map((name) => [name, this.bus.once(name)]));
-    const acquired = this.leases.acquire(names, {
+    const options = {
       ttlMs: LEASE_MS,
       onLost: () => {
         this.metrics.leases.inc({ outcome: 'lost' });
       },
-      onRelease: { channel: this.bus.channel, message: (released) => this.bus.message('ended', released.join()) },
-    });
+      onRelease: {
+        channel: this.bus.channel,
+        message: (released: readonly string[]) => this.bus.message('ended', released.join()),
+      },
+    };
+    const acquired = this.leases.acquire(names, options, withinMs);
     void acquired.then((found) => {
       for (const [name, { stop }] of news) if (!found?.taken.has(name)) stop();
       if (!found) this.metrics.leases.inc({ outcome: 'unavailable' });

@@ -8,8 +8,8 @@ export const BATCH_MS = 20;
 
 /** What is done around the fetches. */
 export interface FetchHooks {
-  /** Called beside the question for the leases: these sources will be fetched in a moment. */
-  prepare(sources: readonly string[]): void;
+  /** Called beside the question for the leases: these sources will be fetched in a moment. @param withinMs how long to wait for Redis */
+  prepare(sources: readonly string[], withinMs: number): void;
   /** Stores what was fetched of these sources. */
   write(sources: readonly string[]): Promise<void>;
 }
@@ -171,7 +171,7 @@ export class LeasedFetches {
   private askedFor(source: string): Asked {
     if (!this.idle.has(source)) return this.ask([source]);
     if (!this.first) {
-      if (this.read.token.redis) this.hooks.prepare([...this.idle]);
+      this.hooks.prepare([...this.idle], this.read.redisLeftMs);
       this.first = this.ask([...this.idle]);
     }
     this.idle.delete(source);
@@ -179,8 +179,9 @@ export class LeasedFetches {
   }
 
   private ask(sources: readonly string[]): Asked {
+    const { redisLeftMs } = this.read;
     const { redis } = this.read.token;
-    const leases = redis && this.leases.request(this.key, sources, redis.generation);
+    const leases = redis && this.leases.request(this.key, sources, redis.generation, redisLeftMs);
     const isCurrent = redis ? this.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
     return { sources, leases, isCurrent };
   }

@@ -69,8 +69,8 @@ export class RefreshJob {
     const { cache, clock, leases, fetcher, flights } = tools;
     this.previous = read.customer.partsOf(key.variant);
     this.leased = new LeasedFetches(clock, cache, leases, key, read, plan.fetch, {
-      prepare: (sources) => {
-        fetcher.prepare(requirements, sources as readonly SourceName[]);
+      prepare: (sources, withinMs) => {
+        fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
       },
       write: (sources) => this.write(sources as readonly SourceName[]),
     });
@@ -127,7 +127,7 @@ export class RefreshJob {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
     return this.flights.fetch('billing', `link@${this.key.variant}`, leaving, (signal) =>
-      this.tools.fetcher.link(this.requirements, billing, signal),
+      this.tools.fetcher.link(this.requirements, billing, this.read.redisLeftMs, signal),
     );
   }
 

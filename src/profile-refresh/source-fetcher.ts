@@ -19,6 +19,9 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
+/** A link store that answers at once can be read, whatever else of Redis was slow. */
+const MIN_LINK_STORE_MS = 10;
+
 /**
  * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, whatever
  * time its callers have left, and ends early when the signal fires.
@@ -38,10 +41,10 @@ export class SourceFetcher {
     private readonly failures: RecentFailures,
   ) {}
 
-  /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. */
-  prepare({ organisation }: ReadRequirements, sources: readonly SourceName[]): void {
-    if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation);
-    if (sources.some(isConnector)) this.billingConnectors.prepare(organisation);
+  /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. @param withinMs how long to wait for Redis */
+  prepare({ organisation }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
+    if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation, withinMs);
+    if (sources.some(isConnector)) this.billingConnectors.prepare(organisation, withinMs);
   }
 
   /** Whether fetching a source is a call to an upstream, which one process makes for all. */
@@ -68,13 +71,15 @@ export class SourceFetcher {
     return part;
   }
 
-  /** The link to a billing customer. */
+  /** The link to a billing customer. @param withinMs how long to wait for the link store, and a little longer at least */
   async link(
     { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
     previous: BillingPart | undefined,
+    withinMs: number,
     signal: AbortSignal,
   ): Promise<BillingPart> {
-    const query = { organisation, customerId, requested: billingCustomerId, requestId };
+    const storeWithinMs = Math.max(withinMs, MIN_LINK_STORE_MS);
+    const query = { organisation, customerId, requested: billingCustomerId, requestId, storeWithinMs };
     const part = await this.fetch<BillingPart>(previous, signal, async (deadline) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, deadline });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock, type Timer } from '../config/clock.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { inTime } from './in-time.ts';
 import { ACQUIRE_LEASES, RELEASE_LEASES, RENEW_LEASES } from './lease-scripts.ts';
 
 export interface LeaseOptions {
@@ -24,10 +25,20 @@ export class RedisLeases {
   /**
    * Asks for several leases in one round trip. Each is granted or not on its own.
    * @param names Redis keys of one cluster slot, at least one
-   * @returns what came of each name; undefined when Redis is unavailable. A lease that was granted in an answer that got lost
+   * @param withinMs how long the caller waits; what is granted later is released
+   * @returns what came of each name; undefined when Redis does not answer in time. A lease that was granted in an answer that got lost
    * ends after `ttlMs`.
    */
-  async acquire(names: readonly string[], options: LeaseOptions): Promise<RedisLease | undefined> {
+  async acquire(names: readonly string[], options: LeaseOptions, withinMs = Infinity): Promise<RedisLease | undefined> {
+    if (withinMs <= 0) return undefined;
+    const asked = this.ask(names, options);
+    return inTime(this.clock, withinMs, asked).catch(() => {
+      void asked.then((lease) => lease?.release());
+      return undefined;
+    });
+  }
+
+  private async ask(names: readonly string[], options: LeaseOptions): Promise<RedisLease | undefined> {
     const owner = randomUUID();
     const reply = await this.connection.tryRun((redis) =>
       redis.eval(ACQUIRE_LEASES, names.length, ...names, owner, options.ttlMs),

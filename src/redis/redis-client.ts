@@ -1,8 +1,9 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { type Clock } from '../config/clock.ts';
 import { type RedisConfig } from '../config/config.ts';
 import { isReply, RedisUnavailable } from './redis-errors.ts';
+import { type Destination } from './sent-commands.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
 
 /** A connection to one server, also one that Sentinel names, or to a cluster. */
@@ -102,14 +103,19 @@ export function batchWrites(): (client: RedisClient) => void {
   };
 }
 
-/** Calls `notify` with the name of each command that is given to the client. */
-export function onCommand(client: RedisClient, notify: (name: string) => void): void {
-  type Send = (command: { readonly name: string }, ...more: readonly unknown[]) => unknown;
+/** Calls `refuse` with each command that is given to the client, and where a pipeline goes. What it returns ends the command instead. */
+export function onCommand(
+  client: RedisClient,
+  refuse: (command: Command, destination?: Destination) => Error | null,
+): void {
+  type Send = (command: Command, stream?: unknown, destination?: Destination) => unknown;
   const sending = client as unknown as { sendCommand: Send };
   const send = sending.sendCommand.bind(client);
-  sending.sendCommand = (command, ...more) => {
-    notify(command.name);
-    return send(command, ...more);
+  sending.sendCommand = (command, stream, destination) => {
+    const refusal = refuse(command, destination);
+    if (!refusal) return send(command, stream, destination);
+    command.reject(refusal);
+    return command.promise;
   };
 }
 

@@ -1,37 +1,40 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Cluster, type Redis } from 'ioredis';
 import { once } from 'node:events';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type CallOutcome, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
+import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { RedisBreaker } from './redis-breaker.ts';
+import { AnswerTimer } from './answer-timer.ts';
+import { inTime } from './in-time.ts';
+import { type CommandEnd } from './redis-breaker.ts';
 import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
 import { isConnectionLoss, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
+import { RedisNodes } from './redis-nodes.ts';
+import { SentCommands } from './sent-commands.ts';
 
 export { type RedisClient } from './redis-client.ts';
 export { RedisUnavailable } from './redis-errors.ts';
 
+const FIRST_ANSWER_WITHIN_MS = 300;
+
 /** What a store needs of the connection. */
 export type RedisCommands = Pick<RedisConnection, 'client' | 'run'>;
 
-const FIRST_ANSWER_WITHIN_MS = 300;
-
 /**
  * The connection for commands. It delays the start for a moment at most, never queues a command, bounds each one by
- * `REDIS_TIMEOUT_MS` and sends none while its breaker is open. It closes last, after the requests it serves.
+ * `REDIS_TIMEOUT_MS` and sends none to a server whose breaker is open. It closes last, after the requests it serves.
  */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
   /** null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. */
   readonly client: RedisClient | null;
-  private readonly breaker: RedisBreaker;
+  private readonly nodes: RedisNodes;
   private readonly hold = batchWrites();
   private readonly timeoutMs: number;
-  /** The first command that `ask` sent; it names the operation in the metrics. */
-  private commandName = 'none';
+  /** Those of the question that is being asked in this very moment. */
+  private sending: SentCommands | null = null;
   private before: () => void = () => undefined;
   private lastAnswerAt: number;
 
@@ -41,12 +44,13 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     @Inject(LOGGER) private readonly log: Logger,
     private readonly metrics: RedisMetrics,
   ) {
-    this.breaker = new RedisBreaker(clock, () => this.ping());
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
     this.lastAnswerAt = clock.monotonic();
     this.client = config.redis === null ? null : openClient(config.redis, clock);
+    this.nodes = new RedisNodes(clock, this.client, (ask) => this.probe(ask));
     if (this.client) this.watch(this.client);
     metrics.showBreaker(() => this.breakerState);
+    metrics.showAway(() => this.nodesAway.length);
   }
 
   /** Calls `notify` before each command or transaction. */
@@ -59,35 +63,53 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return this.lastAnswerAt;
   }
 
+  /** Of a cluster the worst of its primaries. */
   get breakerState(): CircuitBreakerState {
-    return this.breaker.stateName;
+    return this.nodes.state;
+  }
+
+  /** The primaries of a cluster whose breaker is not closed, as `host:port`. */
+  get nodesAway(): readonly string[] {
+    return this.nodes.away;
   }
 
   /**
-   * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`, or for `withinMs`.
-   * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected or its
-   * breaker is open. Redis's own error replies, and errors that `ask` throws, are thrown as they are.
+   * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`.
+   * @param withinMs the caller waits no longer than this; the breaker judges a command by `REDIS_TIMEOUT_MS` all the same
+   * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected, the
+   * breaker of the server is open, or there is no time. Redis's own error replies, and errors that `ask` throws, are thrown as
+   * they are.
    */
-  async run<T>(ask: (redis: RedisClient) => Promise<T>, withinMs = this.timeoutMs): Promise<T> {
+  async run<T>(ask: (redis: RedisClient) => Promise<T>, withinMs = Infinity): Promise<T> {
+    return this.runFor(this.timeoutMs, ask, withinMs);
+  }
+
+  /** The same connection, with another time for each command than `REDIS_TIMEOUT_MS`. */
+  within(limitMs: number): RedisCommands {
+    return { client: this.client, run: (ask, withinMs) => this.runFor(limitMs, ask, withinMs) };
+  }
+
+  private async runFor<T>(limitMs: number, ask: (redis: RedisClient) => Promise<T>, withinMs = Infinity): Promise<T> {
     const { client } = this;
     this.before();
-    const record = client?.status === 'ready' ? this.breaker.tryAcquire() : null;
-    if (!client || !record) {
+    if (client?.status !== 'ready' || this.nodes.permitNone) {
       this.metrics.notSent();
       throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
     }
-    return this.bounded(client, ask, withinMs, record);
-  }
-
-  /** The same connection, with another bound for each command. */
-  within(ms: number): RedisCommands {
-    return { client: this.client, run: (ask) => this.run(ask, ms) };
+    if (withinMs <= 0) throw new RedisUnavailable('there is no time to ask Redis');
+    const sent = new SentCommands((command, destination) => {
+      const record = this.nodes.tryAcquire(command, destination);
+      if (!record) this.metrics.notSent();
+      return record;
+    }, this.onAnswer);
+    const answer = this.bounded(client, ask, sent, limitMs);
+    return withinMs < limitMs ? inTime(this.clock, withinMs, answer) : answer;
   }
 
   /** As `run`, but returns undefined instead of an error. */
-  async tryRun<T>(ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
+  async tryRun<T>(ask: (redis: RedisClient) => Promise<T>, withinMs = Infinity): Promise<T | undefined> {
     try {
-      return await this.run(ask);
+      return await this.run(ask, withinMs);
     } catch {
       return undefined;
     }
@@ -111,48 +133,45 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   onApplicationShutdown(): void {
-    this.breaker.stop();
+    this.nodes.stop();
     if (this.client) disconnect(this.client);
   }
+
+  private readonly onAnswer = (): void => {
+    this.lastAnswerAt = this.clock.monotonic();
+  };
 
   private bounded<T>(
     client: RedisClient,
     ask: (redis: RedisClient) => Promise<T>,
-    withinMs: number,
-    record?: (outcome: CallOutcome) => void,
+    sent: SentCommands,
+    limitMs = this.timeoutMs,
   ): Promise<T> {
     const startedAt = this.clock.monotonic();
     return new Promise<T>((resolve, reject) => {
-      let isOver = false;
-      let operation = 'none';
-      const end = (outcome: CommandOutcome, isFailure: boolean): void => {
-        isOver = true;
-        if (!isFailure) this.lastAnswerAt = this.clock.monotonic();
+      const end = (outcome: CommandOutcome): void => {
         timer.cancel();
-        this.metrics.ended(operation, outcome, this.clock.monotonic() - startedAt);
-        record?.(isFailure ? 'failure' : 'success');
+        if (sent.operation !== null) this.metrics.ended(sent.operation, outcome, this.clock.monotonic() - startedAt);
       };
       const onTimeout = (): void => {
-        if (isOver) return;
-        end('timeout', true);
-        reject(new RedisUnavailable(`no answer within ${withinMs} ms`));
+        sent.timeOut();
+        end('timeout');
+        reject(new RedisUnavailable(`no answer within ${limitMs} ms`));
       };
-      // The answer may have come while this process was busy; setImmediate lets it be read first.
-      const timer = this.clock.after(withinMs, () => setImmediate(onTimeout));
-      this.commandName = 'none';
-      this.hold(client);
-      const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
-      operation = this.commandName;
-      asked.then(
+      const noteSlow = (): void => {
+        sent.noteSlow();
+      };
+      const timer = new AnswerTimer(this.clock, limitMs, noteSlow, onTimeout);
+      this.send(client, ask, sent).then(
         (value) => {
-          if (isOver) return;
-          end('ok', false);
+          if (timer.isOver) return;
+          end('ok');
           resolve(value);
         },
         (error: unknown) => {
-          if (isOver) return;
+          if (timer.isOver) return;
           const isLost = isConnectionLoss(error);
-          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok', isRedisDown(error));
+          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok');
           // An error of `ask` itself, for example at an answer it cannot read, is not a failure of Redis.
           reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
         },
@@ -160,29 +179,31 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     });
   }
 
-  /** Resolves when Redis answers. One primary of a cluster is enough, so that a dead one does not cost the keys of the others. */
-  private async ping(): Promise<unknown> {
+  private send<T>(client: RedisClient, ask: (redis: RedisClient) => Promise<T>, sent: SentCommands): Promise<T> {
+    this.hold(client);
+    this.sending = sent;
+    const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
+    this.sending = null;
+    return asked;
+  }
+
+  private async probe(ask: (client: RedisClient) => Promise<unknown>): Promise<CommandEnd> {
     const { client } = this;
     if (client?.status !== 'ready') throw new RedisUnavailable('not connected');
-    const servers = client instanceof Cluster ? client.nodes('master') : [client];
-    // A failover may be the reason: find the present primaries.
-    if (client instanceof Cluster) client.refreshSlotsCache();
-    const answer = async (server: Redis): Promise<void> => {
-      await server.ping().catch((error: unknown) => {
+    const sent = new SentCommands(() => () => undefined, this.onAnswer);
+    const answer = async (): Promise<void> => {
+      await ask(client).catch((error: unknown) => {
         if (isRedisDown(error)) throw error; // Any other error reply is an answer.
       });
     };
-    const first = (): Promise<unknown> =>
-      Promise.any(servers.map(answer)).catch((error: unknown) => {
-        throw error instanceof AggregateError ? error.errors[0] : error;
-      });
-    return this.bounded(client, first, this.timeoutMs);
+    await this.bounded(client, answer, sent);
+    return sent.areSlow ? 'slow' : 'quick';
   }
 
   private watch(client: RedisClient): void {
     let reachable: boolean | null = null;
     client.on('ready', () => {
-      this.breaker.reset();
+      this.nodes.reset();
       if (reachable !== true) this.log.info({ event: 'redis_reachable' }, 'Redis answers');
       reachable = true;
     });
@@ -191,8 +212,6 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         this.log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
       reachable = false;
     });
-    onCommand(client, (name) => {
-      if (this.commandName === 'none') this.commandName = name;
-    });
+    onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
   }
 }

@@ -45,7 +45,15 @@ export class RedisMetrics {
   }
 
   showBreaker(state: () => CircuitBreakerState): void {
-    this.gauge('redis_breaker_state', '0 closed, 1 half-open, 2 open.', () => CIRCUIT_BREAKER_VALUES[state()]);
+    this.gauge(
+      'redis_breaker_state',
+      '0 closed, 1 half-open, 2 open; of a cluster the worst.',
+      () => CIRCUIT_BREAKER_VALUES[state()],
+    );
+  }
+
+  showAway(count: () => number): void {
+    this.gauge('redis_nodes_away', 'Primaries of a cluster whose breaker is not closed.', count);
   }
 
   showSubscribed(subscribed: () => boolean): void {

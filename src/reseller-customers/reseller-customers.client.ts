@@ -34,9 +34,9 @@ export class ResellerCustomersClient {
     private readonly drift: Drift,
   ) {}
 
-  /** Says that a customer will be asked for in a moment. */
-  prepare({ id: organisation }: Organisation): void {
-    this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, countsAgainstQuota: true });
+  /** Says that a customer will be asked for in a moment. @param withinMs how long to wait for Redis */
+  prepare({ id: organisation }: Organisation, withinMs: number): void {
+    this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, countsAgainstQuota: true }, withinMs);
   }
 
   /**

@@ -63,12 +63,12 @@ export class CallPipeline {
     }
   }
 
-  /** Asks Redis ahead for what the next call to this upstream would ask. */
-  prepare({ upstream, organisation, countsAgainstQuota }: PreparedCall): void {
+  /** Asks Redis ahead for what the next call to this upstream would ask. @param withinMs how long that call waits for it */
+  prepare({ upstream, organisation, countsAgainstQuota }: PreparedCall, withinMs = Infinity): void {
     const key = { upstream, organisation };
     if (this.cooldowns.ownRemainingMs(key) > 0) return;
-    void this.cooldowns.remainingMs(key);
-    if (countsAgainstQuota) this.quota.takeAhead(organisation);
+    void this.cooldowns.remainingMs(key, withinMs);
+    if (countsAgainstQuota) this.quota.takeAhead(organisation, withinMs);
   }
 
   private async throughBreaker<T>(

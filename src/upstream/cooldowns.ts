@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { inTime } from '../redis/in-time.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
 
@@ -24,6 +25,8 @@ return 1
 
 /** So long Redis's answer that there is no cooldown holds. A 429 that another process meets is obeyed this much later at most. */
 const NONE_HOLDS_MS = 50;
+/** So long an answer that was slow to come holds, for the call that it was asked for. */
+const NONE_HOLDS_AFTER_MS = 10;
 
 /**
  * Cooldowns that upstreams asked for with `Retry-After`. All processes that share a Redis obey them. While Redis is unavailable
@@ -43,15 +46,16 @@ export class Cooldowns {
     private readonly connection: RedisConnection,
   ) {}
 
-  /** Milliseconds until calls are allowed; 0: now. */
-  async remainingMs(key: CooldownKey): Promise<number> {
+  /**
+   * Milliseconds until calls are allowed; 0: now.
+   * @param withinMs how long to wait for Redis; whoever asks meanwhile waits no longer either
+   */
+  async remainingMs(key: CooldownKey, withinMs = Infinity): Promise<number> {
     const own = this.ownRemainingMs(key);
     if (own > 0) return own;
     const name = this.nameOf(key);
     if (this.clock.monotonic() < (this.noneUntil.get(name) ?? 0)) return 0;
-    const question = this.questions.get(name) ?? this.askRedis(name);
-    this.questions.set(name, question);
-    return question;
+    return this.questions.get(name) ?? this.ask(name, withinMs);
   }
 
   /** As `remainingMs`, of a cooldown that this process was asked for itself. */
@@ -83,21 +87,29 @@ export class Cooldowns {
     return `${this.nameOf(key)}:${key.operation ?? ''}`;
   }
 
+  /** No other question is asked before Redis has answered this one. */
+  private ask(name: string, withinMs: number): Promise<number> {
+    const answer = this.askRedis(name);
+    const question = inTime(this.clock, withinMs, answer).catch(() => 0);
+    this.questions.set(name, question);
+    void answer.finally(() => this.questions.delete(name));
+    return question;
+  }
+
   private async askRedis(name: string): Promise<number> {
     // From before the question, as a cooldown may begin while its answer is on the way.
-    const noneUntil = this.clock.monotonic() + NONE_HOLDS_MS;
+    const askedAt = this.clock.monotonic();
     const key = redisKeyOf(name);
     const reply = await this.connection.tryRun((redis) => Promise.all([redis.pttl(key), redis.get(key)]));
-    this.questions.delete(name);
     if (!Array.isArray(reply)) return 0;
     const [expiresInMs, askedMs] = reply.map(Number) as [number, number];
     if (!(expiresInMs > 0)) {
-      this.noneUntil.set(name, noneUntil);
+      this.noneUntil.set(name, Math.max(askedAt + NONE_HOLDS_MS, this.clock.monotonic() + NONE_HOLDS_AFTER_MS));
       return 0;
     }
     if (!(expiresInMs > askedMs)) return expiresInMs;
     // Redis's clock was put back.
-    await this.connection.tryRun((redis) => redis.pexpire(key, askedMs));
+    void this.connection.tryRun((redis) => redis.pexpire(key, askedMs));
     return askedMs;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, CLOCK_TOLERANCE_MS, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { inTime } from '../redis/in-time.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RollingCount } from '../resilience/rolling-count.ts';
 
@@ -51,7 +52,7 @@ export interface QuotaAnswer {
   readonly giveBack: () => void;
 }
 
-/** So long a grant that was taken ahead waits for its call. */
+/** So long a grant that was taken ahead waits for its call, beyond the wait for Redis. */
 const AHEAD_MS = 250;
 
 interface GrantAhead {
@@ -88,13 +89,13 @@ export class Quota {
     return this.lastLeft.size === 0 ? null : Math.min(...this.lastLeft.values());
   }
 
-  /** Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon. */
-  takeAhead(organisation: string): void {
+  /** Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon. @param withinMs how long to wait for Redis */
+  takeAhead(organisation: string, withinMs: number): void {
     const client = this.clientOf(organisation);
     const grants = this.ahead.get(client) ?? [];
     this.ahead.set(client, grants);
-    const answer = this.ask(client);
-    const expiry = this.clock.after(AHEAD_MS, () => {
+    const answer = this.ask(client, withinMs);
+    const expiry = this.clock.after(AHEAD_MS + (Number.isFinite(withinMs) ? withinMs : 0), () => {
       grants.splice(grants.indexOf(grant), 1);
       void answer.then(({ giveBack }) => {
         giveBack();
@@ -117,8 +118,13 @@ export class Quota {
     return this.config.organisations.get(organisation)?.resellerClient ?? organisation;
   }
 
-  private async ask(client: string): Promise<QuotaAnswer> {
-    const answer = (await this.shared(client)) ?? this.own(client);
+  private async ask(client: string, withinMs = Infinity): Promise<QuotaAnswer> {
+    const shared = this.shared(client);
+    const inTimeOrNot = await inTime(this.clock, withinMs, shared).catch(() => {
+      void shared.then((late) => late?.giveBack());
+      return null;
+    });
+    const answer = inTimeOrNot ?? this.own(client);
     this.lastLeft.set(client, answer.left);
     return answer;
   }

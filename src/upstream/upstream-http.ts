@@ -26,9 +26,9 @@ export class UpstreamHttp {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Asks Redis ahead for what the next call to this upstream would ask, to save it a round trip. */
-  prepare(call: PreparedCall): void {
-    this.pipeline.prepare(call);
+  /** Asks Redis ahead for what the next call to this upstream would ask, to save it a round trip. @param withinMs how long to wait */
+  prepare(call: PreparedCall, withinMs: number): void {
+    this.pipeline.prepare(call, withinMs);
   }
 
   /**

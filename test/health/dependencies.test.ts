@@ -45,6 +45,7 @@ describe('GET /health/dependencies', () => {
       state: 'ready',
       mode: 'standalone',
       breaker: 'closed',
+      nodesAway: [],
       subscribed: expect.any(Boolean),
       evictionPolicy: 'noeviction',
       linksMayBeEvicted: false,
@@ -76,7 +77,14 @@ describe('GET /health/dependencies', () => {
     const { body } = await without.http.get('/health/dependencies').expect(200);
     await without.close();
     expect(body.redis).toStrictEqual({
-      ...{ configured: false, state: 'not_configured', mode: null, breaker: 'closed', subscribed: false },
+      ...{
+        configured: false,
+        state: 'not_configured',
+        mode: null,
+        breaker: 'closed',
+        nodesAway: [],
+        subscribed: false,
+      },
       ...{ evictionPolicy: null, linksMayBeEvicted: null, persistence: null, missingPermissions: [] },
     });
   });

@@ -67,6 +67,29 @@ describe('acquire', () => {
     for (const name of [B, C]) expect(await raw.pttl(name)).toBeGreaterThan(0);
   });
 
+  it.each([2 * TTL_MS, 3_600_000, 31_536_000_000])(
+    'makes nobody wait longer than the ttl for a lease that Redis keeps for %i ms (E3)',
+    async (keptMs) => {
+      await raw.set(A, 'somebody', 'PX', keptMs);
+      await raw.set(B, 'somebody', 'PX', TTL_MS / 2);
+      const { taken } = await acquire(A, B);
+      expect(taken.get(A)).toBe(TTL_MS);
+      expect(taken.get(B)).toBeLessThanOrEqual(TTL_MS / 2);
+      expect(await raw.pttl(A)).toBeLessThanOrEqual(TTL_MS);
+    },
+  );
+
+  it('releases what Redis grants after the caller has gone (U5)', async () => {
+    await raw.config('RESETSTAT');
+    redis.freeze();
+    const late = leases.acquire([A], { ttlMs: TTL_MS }, 50);
+    parts.clock.advance(50);
+    expect(await late).toBeUndefined();
+    redis.thaw();
+    await eventually('it is granted and released', async () => (await callsOf('eval')) === 2);
+    expect(await raw.exists(A)).toBe(0);
+  });
+
   it('reports the ttl for a key that does not expire', async () => {
     await raw.set(A, 'somebody');
     expect((await acquire(A)).taken.get(A)).toBe(TTL_MS);

@@ -217,13 +217,36 @@ describe('a cooldown', () => {
     expect(await asked()).toBe(4);
   });
 
-  it('that begins while Redis answers is obeyed 50 ms after the question', async () => {
+  it.each([120_000, 3_600_000, 31_536_000_000])(
+    'ends after the Retry-After that was told, when Redis keeps it for %i ms (E3)',
+    async (keptMs) => {
+      const [service, other] = [await start(), await start()];
+      cooldownsOf(service).start(XERO, 60_000);
+      await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
+      await raw.pexpire(COOLDOWN_KEY, keptMs);
+      expect(await cooldownsOf(other).remainingMs(XERO)).toBe(60_000);
+      await eventually('Redis keeps it no longer', async () => (await raw.pttl(COOLDOWN_KEY)) <= 60_000);
+    },
+  );
+
+  it('that Redis keeps too long is replaced by a longer one (E3)', async () => {
+    const service = await start();
+    await raw.set(COOLDOWN_KEY, '1000', 'PX', 3_600_000);
+    cooldownsOf(service).start(XERO, 60_000);
+    await eventually('it is replaced', async () => (await raw.get(COOLDOWN_KEY)) === '60000');
+    expect(await raw.pttl(COOLDOWN_KEY)).toBeLessThanOrEqual(60_000);
+  });
+
+  it('that begins while Redis answers is obeyed 50 ms after the question, or 10 ms after a late answer', async () => {
     const service = await start();
     const cooldowns = cooldownsOf(service);
     const answer = cooldowns.remainingMs(XERO);
     service.clock.advance(50);
     expect(await answer).toBe(0);
-    await raw.set(COOLDOWN_KEY, '1', 'PX', 60_000);
+    await raw.set(COOLDOWN_KEY, '60000', 'PX', 60_000);
+    service.clock.advance(9);
+    expect(await cooldowns.remainingMs(XERO)).toBe(0);
+    service.clock.advance(1);
     expect(await cooldowns.remainingMs(XERO)).toBeGreaterThan(0);
   });
 

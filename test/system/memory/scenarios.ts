@@ -54,7 +54,7 @@ function copiesOf(customers: number, contacts: number): Kept {
   for (let index = 0; index < customers; index += 1) {
     const key = { organisation: ORGANISATION, customerId: customerIdOf(index), variant: 'stored-link' };
     const parts = partsOf(index, contacts);
-    const response = toResponse([...parts.values()], Object.fromEntries(parts), 'key');
+    const response = toResponse(ORGANISATION, [...parts.values()], Object.fromEntries(parts), 'key');
     const customer = CachedCustomer.EMPTY.with('1', parts, response, key.variant, 1);
     memory.put(key, { customer, generation: '1', isShared: true }, memory.generation(key));
     // A read of something else than the ready response.

@@ -1,0 +1,69 @@
+import { type Command } from 'ioredis';
+import { type CommandEnd } from './redis-breaker.ts';
+import { isRedisDown, RedisUnavailable } from './redis-errors.ts';
+
+/** Where a pipeline goes; a command goes by its key. */
+export interface Destination {
+  readonly slot?: number | null;
+}
+
+type RecordEnd = (end: CommandEnd) => void;
+
+/** The commands that were sent for one question, each of which is judged for itself. */
+export class SentCommands {
+  private firstName: string | null = null;
+  private hasSlow = false;
+  private readonly underWay = new Set<RecordEnd>();
+
+  /**
+   * @param acquire records how a command ended; null: the command is not permitted
+   * @param onAnswer called for each answer
+   */
+  constructor(
+    private readonly acquire: (command: Command, destination?: Destination) => RecordEnd | null,
+    private readonly onAnswer: () => void,
+  ) {}
+
+  /** The name of the first one, which names the operation in the metrics; null: none was sent. */
+  get operation(): string | null {
+    return this.firstName;
+  }
+
+  /** Whether an answer was slow. */
+  get areSlow(): boolean {
+    return this.hasSlow;
+  }
+
+  /** Call it as the command is sent. @returns why it may not be sent; null: it may */
+  send(command: Command, destination?: Destination): RedisUnavailable | null {
+    const record = this.acquire(command, destination);
+    if (!record) return new RedisUnavailable('Redis is not asked: the breaker of this server is open');
+    this.firstName ??= command.name;
+    this.underWay.add(record);
+    const end = (isFailed: boolean): void => {
+      if (!this.underWay.delete(record)) return;
+      if (!isFailed) this.onAnswer();
+      record(isFailed ? 'failed' : this.hasSlow ? 'slow' : 'quick');
+    };
+    void command.promise.then(
+      () => {
+        end(false);
+      },
+      (error: unknown) => {
+        end(isRedisDown(error));
+      },
+    );
+    return null;
+  }
+
+  /** What has not been answered by now is slow. */
+  noteSlow(): void {
+    this.hasSlow = this.underWay.size > 0;
+  }
+
+  /** What has not been answered by now has failed. */
+  timeOut(): void {
+    for (const record of this.underWay) record('failed');
+    this.underWay.clear();
+  }
+}

@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { type HeldAnswers, startHeldAnswers } from '../redis/held-answers.ts';
+import { NO_COPIES } from '../redis/load.ts';
+import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
+import { type Service, type Variables } from '../support/service.ts';
+
+const TIMEOUT_MS = 10_000;
+/** The link store has so much time at least. */
+const MIN_LINK_STORE_MS = 10;
+const TIMES: Variables = { REDIS_TIMEOUT_MS: String(TIMEOUT_MS), REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' }; // prettier-ignore
+
+let stage: Stage;
+let answers: HeldAnswers;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+
+beforeEach(async () => {
+  answers = await startHeldAnswers(stage.redis.port);
+});
+
+afterEach(async () => {
+  answers.pass();
+  await service.close();
+  await answers.close();
+});
+
+afterAll(() => stage.close());
+
+/** The token is known then, and so are the scripts. */
+async function start(more: Variables = {}): Promise<void> {
+  service = await stage.service({ ...TIMES, ...more, REDIS_URL: `redis://127.0.0.1:${answers.port}` });
+  await service.http.get(stage.customer().path).expect(200);
+  await settled(service);
+}
+
+async function linkedCustomer(): Promise<StagedCustomer> {
+  const customer = stage.customer({ stripe: linkedAs('cus_1') });
+  const { billingCustomerId } = customer;
+  await service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId }).expect(201);
+  await settled(service);
+  return customer;
+}
+
+/** Resolves when Redis has answered whatever this service has asked. */
+async function quiet(): Promise<void> {
+  await settled(service);
+  const connection = service.app.get(RedisConnection, { strict: false });
+  for (let trips = 0; trips < 4; trips += 1) await connection.tryRun((redis) => redis.ping());
+}
+
+async function calls(command: string): Promise<number> {
+  const stats = await stage.raw.info('commandstats');
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+}
+
+const turn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
+
+/** Redis takes so long for what it is asked now. */
+async function answerAfter(ms: number): Promise<void> {
+  await eventually('Redis is asked', () => answers.waiting());
+  service.clock.advance(ms);
+  await turn();
+  answers.release();
+}
+
+interface Read {
+  readonly billing: string | undefined;
+  readonly elapsedMs: number;
+}
+
+/** The read; its time stands still but for what `meanwhile` lets pass. */
+async function readWhile({ unlinkedPath }: StagedCustomer, meanwhile: () => Promise<void>): Promise<Read> {
+  await quiet();
+  const startedAt = service.clock.monotonic();
+  answers.hold();
+  const read = service.http
+    .get(unlinkedPath)
+    .expect(200)
+    .then(({ body }) => body as { sources: { source: string; state: string }[] });
+  await meanwhile();
+  const { sources } = await read;
+  const billing = sources.find(({ source }) => source === 'billing')?.state;
+  return { billing, elapsedMs: service.clock.monotonic() - startedAt };
+}
+
+const noAnswerFor = async (ms: number): Promise<void> => {
+  await eventually('Redis is asked', () => answers.waiting());
+  service.clock.advance(ms);
+  await turn();
+};
+
+describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5):', () => {
+  it.each([50, TIMEOUT_MS / 4, TIMEOUT_MS / 2, TIMEOUT_MS - 100])(
+    'when the cache has taken %i ms of 10000, and nothing else is answered',
+    async (cacheMs) => {
+      await start();
+      const read = await readWhile(await linkedCustomer(), async () => {
+        await answerAfter(cacheMs);
+        await noAnswerFor(TIMEOUT_MS - cacheMs);
+      });
+      expect(read).toEqual({ billing: 'link_store_unavailable', elapsedMs: TIMEOUT_MS });
+    },
+  );
+
+  it('when the cache has taken nearly all, but for a moment for the link store', async () => {
+    await start();
+    const read = await readWhile(await linkedCustomer(), async () => {
+      await answerAfter(TIMEOUT_MS - 1);
+      await noAnswerFor(MIN_LINK_STORE_MS);
+    });
+    expect(read).toEqual({ billing: 'link_store_unavailable', elapsedMs: TIMEOUT_MS - 1 + MIN_LINK_STORE_MS });
+  });
+
+  it('when nothing is answered at all, but for a moment for the link store', async () => {
+    await start();
+    const read = await readWhile(await linkedCustomer(), async () => {
+      await noAnswerFor(TIMEOUT_MS);
+      await service.clock.whenSet((ms) => ms === MIN_LINK_STORE_MS);
+      service.clock.advance(MIN_LINK_STORE_MS);
+    });
+    expect(read).toEqual({ billing: 'link_store_unavailable', elapsedMs: TIMEOUT_MS + MIN_LINK_STORE_MS });
+  });
+
+  it('in a process without copies, which reads the cache in two steps', async () => {
+    await start(NO_COPIES);
+    const customer = await linkedCustomer();
+    await service.http.get(customer.unlinkedPath).expect(200);
+    await settled(service);
+    service.clock.advance(3_600_000);
+    const read = await readWhile(customer, async () => {
+      await answerAfter(TIMEOUT_MS / 4);
+      await answerAfter(TIMEOUT_MS / 4);
+      await noAnswerFor(TIMEOUT_MS / 2);
+    });
+    expect(read.elapsedMs).toBe(TIMEOUT_MS);
+  });
+});
+
+describe('a cold read while Redis is slow (U5)', () => {
+  it('uses what is answered in time', async () => {
+    await start();
+    const customer = await linkedCustomer();
+    await stage.raw.config('RESETSTAT');
+    const read = await readWhile(customer, async () => {
+      await answerAfter(TIMEOUT_MS / 4);
+      await answerAfter(TIMEOUT_MS / 2);
+      answers.pass();
+    });
+    // Each upstream's cooldown is asked for once.
+    expect(await calls('pttl')).toBe(2);
+    expect(read).toEqual({ billing: 'linked', elapsedMs: (3 * TIMEOUT_MS) / 4 });
+  });
+
+  it('gives back the leases and the quota that are granted too late', async () => {
+    await start();
+    const customer = await linkedCustomer();
+    await quiet();
+    await stage.raw.del('none', ...(await stage.raw.keys('upstream-quota:*')));
+    await readWhile(customer, async () => {
+      await answerAfter(TIMEOUT_MS / 2);
+      await noAnswerFor(TIMEOUT_MS / 2);
+    });
+    const leases = async (): Promise<number> => {
+      const names = await stage.raw.keys(`customer-profiles:*${customer.customerId}}*`);
+      const types = await Promise.all(names.map((name) => stage.raw.type(name)));
+      return types.filter((type) => type === 'string').length;
+    };
+    answers.pass();
+    await eventually('the leases are given back', async () => (await leases()) === 0);
+    await eventually('the quota is given back', async () => (await stage.raw.keys('upstream-quota:*')).length === 0);
+  });
+});
