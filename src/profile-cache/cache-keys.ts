@@ -42,10 +42,10 @@ export function partField(source: string, variant: string, billingCustomerId: st
 }
 
 /**
- * The lease on fetching a source. It carries the generation, so that a read after an invalidation does not wait for a fetch
+ * The lease on fetching a source in a scope. It carries the generation, so that a read after an invalidation does not wait for a fetch
  * that began before it. A connector's carries the variant, as its billing customer is not known yet.
  */
-export function leaseKey(key: ProfileKey, source: string, generation: string): string {
+export function leaseKey(key: ProfileKey, scope: string, source: string, generation: string): string {
   const name = source === 'reseller' ? source : `${source}@${key.variant}`;
-  return `${customerHash(key)}:lease:${generation}:${name}`;
+  return `${customerHash(key)}:lease:${generation}:${scope}/${name}`;
 }

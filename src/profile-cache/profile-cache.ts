@@ -95,13 +95,13 @@ export class ProfileCache {
             redisLeftMs: leftMs(),
           };
       }
-      const { token: redis, customer } = await this.confirmed(key, copy, leftMs);
+      const { token: redis, customer, isShared } = await this.confirmed(key, copy, leftMs);
       const token = { redis, local };
       const redisLeftMs = leftMs();
       if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token, redisLeftMs };
       // What was written here meanwhile is newer than what Redis has just answered.
       if (this.memory.peekExpired(key) === copy)
-        this.memory.put(key, { customer, generation: redis.generation, isShared: true }, local);
+        this.memory.put(key, { customer, generation: redis.generation, isShared }, local);
       return { customer, accepted, level: 'redis', token, redisLeftMs };
     } catch (error) {
       this.logFailure('read', error);
@@ -131,7 +131,7 @@ export class ProfileCache {
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
-      const { token, customer } = await this.shared.read(key);
+      const { token, customer } = await this.confirmed(key, this.memory.peekExpired(key), this.redisTime());
       if (token.version !== '0') return found(customer, 'redis', true);
       return found(this.remembered(key, token).customer, 'local', true);
     } catch {
@@ -144,7 +144,8 @@ export class ProfileCache {
     const version = fetched.length > 0 ? randomUUID() : customer.version;
     // What Redis does not have may have been written here since it was read.
     const copy = this.memory.peekExpired(key);
-    const base = copy && !copy.isShared ? copy.customer : customer;
+    const isBase = copy && !copy.isShared && !(token.redis && isOlder(copy, token.redis));
+    const base = isBase ? copy.customer : customer;
     const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
       const part = fetched.includes(source) && parts[source];
       return part ? [[field, part] as const] : [];
@@ -155,6 +156,11 @@ export class ProfileCache {
     };
     keep(token.redis?.generation ?? null, false);
     if (token.redis === null) return;
+    if (this.memory.generation(key) !== token.local) {
+      // This process has heard that the customer was forgotten. Redis may have lost that.
+      this.metrics.writes.inc({ outcome: 'forgotten' });
+      return;
+    }
     try {
       const result = await this.shared.write(key, { parts, fetched, response, version }, token.redis);
       this.metrics.writes.inc({ outcome: result.outcome });
@@ -217,19 +223,29 @@ export class ProfileCache {
     return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 
-  /** Reads a customer from Redis; uses the copy when its version is current. */
-  private async confirmed(key: ProfileKey, copy: HeldCopy | null, leftMs: () => number): Promise<RedisRead> {
-    const isFromBeforeLoss = copy !== null && copy.keptAt < this.time.lostBefore;
-    if (copy?.isShared && !isFromBeforeLoss) {
+  /** Reads a customer from Redis; uses the copy when its version is current, and what of it Redis could not be given. */
+  private async confirmed(
+    key: ProfileKey,
+    copy: HeldCopy | null,
+    leftMs: () => number,
+  ): Promise<RedisRead & { readonly isShared: boolean }> {
+    if (copy?.isShared) {
       const token = await this.shared.readToken(key, leftMs());
-      if (token.version === copy.customer.version || token.version === '0') return { token, customer: copy.customer };
+      const isCurrent = token.version === copy.customer.version || token.version === '0';
+      if (isCurrent && !this.isFromBeforeLoss(copy)) return { token, customer: copy.customer, isShared: true };
     }
     const { token, customer } = await this.shared.read(key, leftMs());
-    const isForgotten = copy === null || isOlder(copy, token);
-    if (!isFromBeforeLoss || isForgotten || token.version === '0') return { token, customer };
-    // Redis has lost what this process may still have.
+    if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
     const now = this.clock.now();
-    return { token, customer: customer.withLaterOf(copy.customer.expired(now), now) };
+    // Redis has lost what this process may still have.
+    if (this.isFromBeforeLoss(copy))
+      return { token, customer: customer.withLaterOf(copy.customer.expired(now), now), isShared: true };
+    if (copy.isShared) return { token, customer, isShared: true };
+    return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
+  }
+
+  private isFromBeforeLoss({ keptAt }: HeldCopy): boolean {
+    return keptAt < this.time.lostBefore;
   }
 
   /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */

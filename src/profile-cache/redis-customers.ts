@@ -208,8 +208,10 @@ export class RedisCustomers {
     return (field, value) => {
       const part = this.codec.decodePart(customer, scope + field, value);
       if (!part) this.metrics.unreadable.inc();
-      const isLost = part !== null && part.checkedAt < this.time.lostBefore;
-      return isLost ? expired(part, this.clock.now()) : part;
+      if (!part) return null;
+      const now = this.clock.now();
+      const isFromFuture = Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS;
+      return isFromFuture || part.checkedAt < this.time.lostBefore ? expired(part, now) : part;
     };
   }
 }

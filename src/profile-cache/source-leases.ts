@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
 import { RedisLeases } from '../redis/lease.ts';
 import { CacheBus } from './cache-bus.ts';
 import { leaseKey, type ProfileKey } from './cache-keys.ts';
@@ -20,6 +21,7 @@ export type LeaseOutcome = 'led' | 'followed' | 'unavailable';
 @Injectable()
 export class SourceLeases {
   constructor(
+    private readonly config: Config,
     private readonly clock: Clock,
     private readonly leases: RedisLeases,
     private readonly bus: CacheBus,
@@ -32,7 +34,9 @@ export class SourceLeases {
    * @param withinMs how long to wait for Redis
    */
   request(key: ProfileKey, sources: readonly string[], generation: string, withinMs: number): LeaseRequest {
-    const names = sources.map((source) => leaseKey(key, source, generation));
+    const scope = this.config.organisations.get(key.organisation)?.cacheScope ?? '';
+    const nameOf = (source: string): string => leaseKey(key, scope, source, generation);
+    const names = sources.map(nameOf);
     const news = new Map(names.map((name) => [name, this.bus.once(name)]));
     const options = {
       ttlMs: LEASE_MS,
@@ -55,14 +59,14 @@ export class SourceLeases {
       outcomeOf: async (source, signal) => {
         const found = await acquired;
         if (!found) return 'unavailable';
-        const name = leaseKey(key, source, generation);
+        const name = nameOf(source);
         const leftMs = found.taken.get(name);
         if (leftMs === undefined) return 'led';
         await this.wait(news.get(name)?.ended ?? Promise.resolve(), leftMs, signal);
         return 'followed';
       },
       release: async (released) => {
-        const given = released.map((source) => leaseKey(key, source, generation));
+        const given = released.map((source) => nameOf(source));
         for (const name of given) news.get(name)?.stop();
         await (await acquired)?.release(given);
       },

@@ -36,6 +36,9 @@ export interface CircuitBreakerOptions {
 const TELLING_SHARE = 0.2;
 const SLOW_SHARE = 0.8;
 
+/** So many times the minimum of calls, all failed in a row, open it: far more than an upstream that fails at random shows. */
+const RUN_LENGTH = 2;
+
 type State =
   | { readonly name: 'closed'; readonly window: CallWindow }
   | { readonly name: 'open'; readonly until: number; readonly durationMs: number }
@@ -47,6 +50,8 @@ type State =
  */
 export class CircuitBreaker {
   private state: State;
+  private failuresInARow = 0;
+  private failedAt = -Infinity;
 
   constructor(private readonly options: CircuitBreakerOptions) {
     this.state = this.closed();
@@ -102,9 +107,19 @@ export class CircuitBreaker {
   private record(window: CallWindow, sample: CallSample, now: number): void {
     window.add(sample, now);
     const { failureRateThreshold, minimumCalls, slowCalls, openDurationMs } = this.options;
+    // A success opens nothing, also when those before it have just left the window.
+    if (sample.failures === 0) {
+      this.failuresInARow = 0;
+      return;
+    }
+    const isRunOver = 'ms' in this.options.window && now - this.failedAt > this.options.window.ms;
+    this.failuresInARow = (isRunOver ? 0 : this.failuresInARow) + sample.failures;
+    this.failedAt = now;
     const { calls, failures, timeouts } = window.total(now);
     const isEnough = calls >= minimumCalls || timeouts >= (slowCalls?.minimumTimeouts ?? Infinity);
-    if (isEnough && failures >= calls * failureRateThreshold) this.open(now, openDurationMs);
+    const isRate = isEnough && failures >= calls * failureRateThreshold;
+    // An upstream that has answered until now and does so no more shows it before the answers have left the window.
+    if (isRate || this.failuresInARow >= RUN_LENGTH * minimumCalls) this.open(now, openDurationMs);
   }
 
   private recordProbe(state: Extract<State, { name: 'half-open' }>, sample: CallSample | null, now: number): void {
@@ -120,6 +135,7 @@ export class CircuitBreaker {
   }
 
   private closed(): State {
+    this.failuresInARow = 0;
     return { name: 'closed', window: newCallWindow(this.options.window) };
   }
 

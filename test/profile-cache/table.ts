@@ -36,16 +36,21 @@ const NAMED = { none: [], due: DUE, all: ALL } as const;
 const REFRESH_WAIT_MS = 50;
 const ATTEMPT_MS = 500;
 const LONG_MS = '10000';
+/** A Redis that is gone is gone for a moment only. */
+const PATIENT: Variables = { CACHE_DISCONNECTED_SECONDS: '86400' };
+
 const VARIABLES: Readonly<Record<Upstream, Variables>> = {
-  well: {},
+  well: PATIENT,
   // Nothing is to end because of the time that second attempts of others have waited.
   failing: {
     ...{ REQUEST_BUDGET_MS: LONG_MS, RESELLER_TIMEOUT_MS: LONG_MS, BILLING_TIMEOUT_MS: LONG_MS },
     REDIS_TIMEOUT_MS: LONG_MS,
+    ...PATIENT,
   },
   hanging: {
     ...{ RESELLER_TIMEOUT_MS: String(ATTEMPT_MS), BILLING_TIMEOUT_MS: String(ATTEMPT_MS) },
     CACHE_REFRESH_WAIT_MS: String(REFRESH_WAIT_MS),
+    ...PATIENT,
   },
 };
 

@@ -49,12 +49,36 @@ describe('a breaker', () => {
     const few = new CircuitBreaker(OPTIONS);
     calls(few, 19, 'failure', 0);
     const fewer = new CircuitBreaker(OPTIONS);
-    calls(fewer, 12, 'success', 0);
-    calls(fewer, 100, 'failure', 0);
+    for (let turn = 0; turn < 12; turn += 1) {
+      calls(fewer, 1, 'success', 0);
+      calls(fewer, 8, 'failure', 0);
+    }
     const longAgo = new CircuitBreaker(OPTIONS);
     calls(longAgo, 19, 'failure', 0);
     calls(longAgo, 5, 'failure', 20_000);
     expect([few, fewer, longAgo].map(({ stateName }) => stateName)).toStrictEqual(['closed', 'closed', 'closed']);
+  });
+
+  it('opens after forty failures in a row, whatever answered before them (U1, R13)', () => {
+    const breaker = new CircuitBreaker(OPTIONS);
+    calls(breaker, 500, 'success', 0);
+    calls(breaker, 39, 'failure', 1000);
+    expect(breaker.stateName).toBe('closed');
+    calls(breaker, 1, 'failure', 1000);
+    expect(breaker.stateName).toBe('open');
+  });
+
+  it('never opens with a success: the answers before an outage leave the window before it does (R13)', () => {
+    const breaker = new CircuitBreaker(OPTIONS);
+    calls(breaker, 30, 'success', 0);
+    for (let turn = 0; turn < 10; turn += 1) {
+      calls(breaker, 9, 'failure', 2000);
+      calls(breaker, 1, 'success', 2001);
+    }
+    for (const at of [4000, 6000, 8000, 10_500, 11_500, 11_900]) {
+      calls(breaker, 1, 'success', at);
+      expect(breaker.stateName).toBe('closed');
+    }
   });
 
   it.each<readonly [string, CallOutcome, lastsMs: number, calls: number]>([
