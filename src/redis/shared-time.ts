@@ -5,34 +5,44 @@ import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
-import { AGREE_ON_TIME } from './shared-time-script.ts';
+import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
+import { agree, type StoredTime } from './time-agreement.ts';
 
 const KEY = 'customer-profiles:time';
 /** How often the time is agreed on again, while Redis is used. */
 const INTERVAL_MS = 1000;
+/** An answer that took longer says too little about now. */
+const MAX_ROUND_TRIP_MS = CLOCK_TOLERANCE_MS / 2;
 
-/** The server's answer: epoch ms. */
-interface Agreement {
-  /** The last time that this process has said; 0: none, as it had to be told. */
-  readonly saidLast: number;
-  /** What Redis's clock is corrected by. */
-  readonly correctionMs: number;
+/** An answer of READ_TIME. */
+interface Answer {
+  readonly server: number;
+  /** As it is stored; '' when nothing is. */
+  readonly correction: string;
+  readonly stored: StoredTime | null;
+  readonly run: string;
+  readonly lostBefore: number;
+  readonly count: number;
 }
 
 /**
  * The time that the processes of one Redis agree on, and the last moment at which that Redis may have lost data. A process that
  * starts takes the time from Redis. When Redis's clock jumps, the processes that have agreed before keep the time and
- * correct it for all. A restart, a failover and a flush of Redis lose data: parts from before are served as stale.
+ * correct it for all. A restart or a failover of Redis loses data: parts from before are served as stale.
  */
 @Injectable()
 export class SharedTime implements OnApplicationBootstrap {
-  private agreed: Agreement | null = null;
+  /** Monotonic milliseconds since when this process agrees, and the correction it was told last; null: it does not agree yet. */
+  private agreed: { readonly since: number; readonly correctionMs: number } | null = null;
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
-  private underWay: Promise<void> | null = null;
-  /** What distinguishes this start of the server from others; null: it does not say; undefined: it has not been asked yet. */
+  /** How often something had been left when this process left something. */
+  private count = 0;
+  /** What distinguishes this run of the server from others; null: it does not say; undefined: it has not been asked yet. */
   private run: string | null | undefined;
   private lastRun: string | null = null;
+  /** The run that was left in Redis when it was read last. */
+  private runBefore = '';
   /** Epoch ms: until the server has said whether this is another run, anything from before may be lost. */
   private connectedAt = -Infinity;
   /** Epoch ms of the last loss that is known of. */
@@ -64,30 +74,62 @@ export class SharedTime implements OnApplicationBootstrap {
   }
 
   /** Agrees on the time, at most once a second. Never fails: while Redis does not answer, the process goes by its own. */
-  private agree(): Promise<void> {
-    if (this.connection.client?.status !== 'ready' || this.clock.monotonic() < this.dueAt) return Promise.resolve();
+  private async agree(): Promise<void> {
+    if (this.connection.client?.status !== 'ready' || this.clock.monotonic() < this.dueAt) return;
     this.dueAt = this.clock.monotonic() + INTERVAL_MS;
-    this.underWay = this.ask().catch((error: unknown) => {
+    try {
+      await this.findRun();
+      await this.ask();
+    } catch (error) {
       this.log.debug({ event: 'time_not_agreed', errorCode: error instanceof Error ? error.name : 'unknown' }, 'Redis did not tell the time'); // prettier-ignore
-    });
-    return this.underWay;
+    }
   }
 
   private async ask(): Promise<void> {
-    await this.findRun();
-    const { agreed } = this;
-    const own = agreed ? [this.clock.now(), agreed.correctionMs, agreed.saidLast] : ['', '', ''];
     const askedAt = this.clock.monotonic();
+    const answer = readAnswer(await this.connection.run((redis) => redis.eval(READ_TIME, 1, KEY)));
+    const answeredAt = this.clock.monotonic();
+    if (!answer || answeredAt - askedAt > MAX_ROUND_TRIP_MS) return;
+    const server = answer.server + (answeredAt - askedAt) / 2;
+    const { agreed } = this;
+    const own = agreed && {
+      now: this.clock.now(),
+      correctionMs: agreed.correctionMs,
+      seniorityMs: answeredAt - agreed.since,
+    };
+    const { now, correctionMs } = agree(server, answer.stored, own);
+    if (now !== own?.now) this.clock.agreeOn(now);
+    this.findLoss(answer);
+    this.agreed = { since: agreed?.since ?? answeredAt, correctionMs: Math.round(correctionMs) };
+    // A process that has just started says nothing that the others must follow.
+    if (own) await this.leave(answer, own.seniorityMs);
+  }
+
+  private async leave({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
+    const left = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
+    const loss = Math.max(lostBefore, this.lossAt);
     const reply: unknown = await this.connection.run((redis) =>
-      redis.eval(AGREE_ON_TIME, 1, KEY, ...own, this.run ?? '', CLOCK_TOLERANCE_MS),
+      redis.eval(
+        LEAVE_TIME,
+        1,
+        KEY,
+        correction,
+        ...left,
+        this.run ?? run,
+        Number.isFinite(loss) ? Math.floor(loss) : 0,
+      ),
     );
-    if (!Array.isArray(reply) || reply.length !== 3 || !reply.every((one) => Number.isFinite(Number(one)))) return;
-    const [then, correctionMs, lostBefore] = reply.map(Number) as [number, number, number];
-    const now = then + (this.clock.monotonic() - askedAt) / 2;
-    if (!agreed || Math.abs(now - this.clock.now()) > CLOCK_TOLERANCE_MS / 2) this.clock.agreeOn(now);
-    if (agreed) this.noteLoss(lostBefore);
-    else this.lossAt = Math.max(this.lossAt, lostBefore);
-    this.agreed = { saidLast: agreed ? then : 0, correctionMs };
+    if (typeof reply === 'number' && reply > 0) this.count = reply;
+  }
+
+  private findLoss({ run, lostBefore, count }: Answer): void {
+    // Once: a full Redis keeps the old one.
+    const isOtherRun = run !== '' && this.run != null && run !== this.run && run !== this.runBefore;
+    this.runBefore = run;
+    // Redis knows of less than this process has left there.
+    const isBehind = count > 0 && count < this.count;
+    this.noteLoss(isOtherRun || isBehind ? this.clock.now() : lostBefore);
+    if (isBehind) this.count = count;
   }
 
   /** Finds out whether this is another run of the servers. The primaries of a cluster may change on one connection. */
@@ -99,16 +141,22 @@ export class SharedTime implements OnApplicationBootstrap {
     this.run = run;
   }
 
+  /** Everything up to `at`, and at most up to now, may be lost. */
   private noteLoss(at: number): void {
-    if (at <= this.lossAt) return;
-    this.lossAt = at;
-    this.log.warn({ event: 'redis_lost_data' }, 'Redis was restarted, has failed over or was emptied: what it holds is served as stale until it is fetched again'); // prettier-ignore
+    const lossAt = Math.min(at, this.clock.now());
+    if (lossAt > this.lossAt + CLOCK_TOLERANCE_MS && this.agreed)
+      this.log.warn({ event: 'redis_lost_data' }, 'Redis was restarted, has failed over or was restored: what it holds is served as stale until it is fetched again'); // prettier-ignore
+    this.lossAt = Math.max(this.lossAt, lossAt);
   }
 
   /** null when a server does not say. */
   private async runOfServers(): Promise<string | null> {
-    const runOf = async (redis: Redis): Promise<string | null> =>
-      /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? null;
+    // Another replication id: the data came from somewhere else.
+    const runOf = async (redis: Redis): Promise<string | null> => {
+      const [server, replication] = await Promise.all([redis.info('server'), redis.info('replication')]);
+      const runId = /^run_id:(\w+)/m.exec(server)?.[1];
+      return runId === undefined ? null : `${runId}:${/^master_replid:(\w+)/m.exec(replication)?.[1] ?? ''}`;
+    };
     try {
       const runs = await this.connection.run((client) =>
         Promise.all((client instanceof Cluster ? client.nodes('master') : [client]).map(runOf)),
@@ -120,4 +168,20 @@ export class SharedTime implements OnApplicationBootstrap {
       throw error;
     }
   }
+}
+
+function readAnswer(reply: unknown): Answer | null {
+  if (!Array.isArray(reply) || reply.length !== 7) return null;
+  const [server = '', correction = '', saidLast = '', seniority = '', run = '', lostBefore = '', count = ''] =
+    reply.map(String);
+  const stored = { correctionMs: Number(correction), saidLast: Number(saidLast), seniorityMs: Number(seniority) };
+  if (!Number.isFinite(Number(server)) || !Object.values(stored).every(Number.isFinite)) return null;
+  return {
+    server: Number(server),
+    correction,
+    stored: correction === '' ? null : stored,
+    run,
+    lostBefore: lostBefore === '' ? -Infinity : Number(lostBefore),
+    count: Number(count),
+  };
 }

@@ -1,135 +1,92 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Redis } from 'ioredis';
-import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ReadProfile, linkedAs, openStage, sourceOf, type Stage } from '../profile-cache/stage.ts';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
-import { AGREE_ON_TIME } from '../../src/redis/shared-time-script.ts';
-import { rawRedis } from '../support/raw-redis.ts';
+import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
 
-const HOUR_MS = 3_600_000;
 const KEY = 'customer-profiles:time';
 
-let redis: LocalRedis;
-let raw: Redis;
+let stage: Stage;
 
-beforeAll(async () => {
-  redis = await startRedis();
-  raw = rawRedis(redis.url);
+beforeEach(async () => {
+  stage = await openStage();
 });
 
-beforeEach(() => raw.flushall());
+afterEach(() => stage.close());
 
-afterAll(async () => {
-  raw.disconnect();
-  await redis.kill();
-});
-
-interface Answer {
-  readonly now: number;
-  readonly correction: number;
-  readonly lostBefore: number;
-}
-
-/** What a process has agreed on, and how far its elapsed time says that the time is from Redis's. */
-interface Process {
-  readonly seen: number;
-  readonly said: number;
-}
-
-const serverTime = async (): Promise<number> => {
-  const [seconds = 0, micros = 0] = (await raw.time()).map(Number);
-  return seconds * 1000 + Math.floor(micros / 1000);
+const agreeAgain = async (service: Service): Promise<void> => {
+  service.clock.advance(1500);
+  await service.http.get(stage.customer().path).expect(200);
+  await settled(service);
 };
 
-async function agree(own: (Process & { readonly now: number }) | null, run = 'run-1'): Promise<Answer> {
-  const mine = own ? [Math.floor(own.now), own.seen, own.said] : ['', '', ''];
-  const reply = (await raw.eval(AGREE_ON_TIME, 1, KEY, ...mine, run, CLOCK_TOLERANCE_MS)) as number[];
-  const [now = NaN, correction = NaN, lostBefore = NaN] = reply.map(Number);
-  return { now, correction, lostBefore };
-}
+const stored = (): Promise<Record<string, string>> => stage.raw.hgetall(KEY);
 
-/** A process that has agreed once more after its start, so that it has said a time. */
-async function established(): Promise<Process> {
-  const { now, correction } = await agree(null);
-  const again = await agree({ now, seen: correction, said: 0 });
-  return { seen: again.correction, said: again.now };
-}
-
-const NEAR_MS = 5 * CLOCK_TOLERANCE_MS;
-const expectNear = (one: number, other: number): void => {
-  expect(Math.abs(one - other)).toBeLessThan(NEAR_MS);
-};
-
-describe('the time that processes agree on', () => {
-  it('is Redis’s for the first one, wherever its own clock stands (R9)', async () => {
-    expectNear((await agree(null)).now, await serverTime());
+describe('what a process leaves of the time in Redis', () => {
+  it('says nothing before it has agreed once more', async () => {
+    const service = await stage.service();
+    expect(await stored()).toEqual({});
+    await agreeAgain(service);
+    expect(Object.keys(await stored()).sort()).toEqual(['correction', 'count', 'lost-before', 'run', 'said-last', 'seniority']); // prettier-ignore
   });
 
-  it.each([-2, -1, 1, 2])(
-    'is kept when Redis’s clock jumps by %i h: the process corrects it for all (E3)',
-    async (hours) => {
-      // To a process whose elapsed time has not jumped, Redis is that much ahead.
-      const jumpMs = hours * HOUR_MS;
-      const one = await established();
-      await raw.hset(KEY, { last: one.said - Math.max(0, jumpMs) });
-      const own = (await serverTime()) - jumpMs;
-      const corrected = await agree({ ...one, now: own });
-      expect(corrected.now).toBe(own);
-      expectNear(corrected.correction, -jumpMs);
-      // Another one, that was told before, adopts it; so does one that starts.
-      const adopted = await agree({ ...one, now: await serverTime() });
-      expectNear(adopted.now, own);
-      expectNear((await agree(null)).now, own);
-    },
-  );
-
-  it('is that of the others for a process that was paused', async () => {
-    const one = await established();
-    const other = await established();
-    const now = await serverTime();
-    await agree({ ...other, now });
-    const paused = await agree({ ...one, now: now - HOUR_MS });
-    expectNear(paused.now, now);
-    expect(paused.correction).toBe(0);
+  it('is left in the place of a value of another type', async () => {
+    await stage.raw.set(KEY, 'x');
+    const service = await stage.service();
+    await agreeAgain(service);
+    expect(await stage.raw.type(KEY)).toBe('hash');
   });
 
-  it('never goes back', async () => {
-    const one = await established();
-    await raw.hset(KEY, { last: one.said + HOUR_MS });
-    expect((await agree(null)).now).toBe(one.said + HOUR_MS);
+  it('is no loss of data when it is gone: under an allkeys policy Redis may evict it', async () => {
+    const service = await stage.service();
+    await agreeAgain(service);
+    await stage.raw.del(KEY);
+    await agreeAgain(service);
+    expect(service.log.map(({ event }) => event)).not.toContain('redis_lost_data');
   });
 
-  it('does not drift by differences that are too small to be a jump', async () => {
-    const one = await established();
-    const now = (await serverTime()) + CLOCK_TOLERANCE_MS / 2;
-    expect((await agree({ ...one, now })).correction).toBe(0);
-  });
-
-  it('survives a value of another type', async () => {
-    await raw.set(KEY, 'x');
-    expectNear((await agree(null)).now, await serverTime());
+  it('shows a loss of data to a user who may not ask the server, whoever asks first (E8)', async () => {
+    const [busy, idle] = [await stage.service(), await stage.service()];
+    await agreeAgain(idle);
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    await busy.http.get(customer.path).expect(200);
+    for (let times = 0; times < 5; times += 1) await agreeAgain(busy);
+    await stage.raw.hset(KEY, 'count', 1);
+    await agreeAgain(idle);
+    await agreeAgain(busy);
+    expect(busy.log.map(({ event }) => event)).toContain('redis_lost_data');
+    const { body } = await busy.http.get(customer.path).expect(200);
+    expect(sourceOf(body as ReadProfile, 'reseller')).toBeDefined();
   });
 });
 
-describe('a loss of data', () => {
-  it('is noted once when the servers run for another time (E8)', async () => {
-    const one = await established();
-    const before = await agree({ ...one, now: await serverTime() });
-    expect(before.lostBefore).toBe(0);
-    const { lostBefore } = await agree({ ...one, now: await serverTime() }, 'run-2');
-    expectNear(lostBefore, await serverTime());
-    expect((await agree(null, 'run-2')).lostBefore).toBe(lostBefore);
+describe('a full Redis', () => {
+  it('tells the time all the same', async () => {
+    await stage.raw.config('SET', 'maxmemory-policy', 'noeviction');
+    await stage.raw.config('SET', 'maxmemory', '1');
+    const service = await stage.service();
+    await service.http.get(stage.customer().path).expect(200);
+    expect(service.log.map(({ event }) => event)).not.toContain('time_not_agreed');
+    await stage.raw.config('SET', 'maxmemory', '0');
   });
+});
 
-  it('is noted when Redis knows less than a process has said, where it does not say how long it runs', async () => {
-    const one = await established();
-    const now = await serverTime();
-    const said = (await agree({ ...one, now }, '')).now;
-    await raw.hset(KEY, { last: said - 1 });
-    expectNear((await agree({ ...one, said, now: await serverTime() }, '')).lostBefore, await serverTime());
-  });
-
-  it('is none when nobody says how long the servers run', async () => {
-    const one = await established();
-    expect((await agree({ ...one, now: await serverTime() }, '')).lostBefore).toBe(0);
+describe('a question that a stalled Redis answers late', () => {
+  it('puts no time back: the stall is no jump of its clock', async () => {
+    const service = await stage.service({ CACHE_LOCAL_SECONDS: '0', REDIS_TIMEOUT_MS: '200' }, { time: 'real' });
+    const { path } = stage.customer();
+    const read = async (): Promise<boolean> => (await service.http.get(path)).status === 200;
+    await eventually('it has said the time', async () => (await read()) && 'said-last' in (await stored()));
+    for (let stalls = 0; stalls < 2; stalls += 1) {
+      const frozenAt = service.clock.monotonic();
+      stage.redis.freeze();
+      const isLong = (): boolean => service.clock.monotonic() - frozenAt > 2 * CLOCK_TOLERANCE_MS;
+      await eventually('the stall is longer than processes differ', async () => (await read()) && isLong());
+      stage.redis.thaw();
+      const said = (await stored())['said-last'];
+      await eventually('it says the time again', async () => (await read()) && (await stored())['said-last'] !== said);
+    }
+    expect(Math.abs(Number((await stored()).correction))).toBeLessThan(CLOCK_TOLERANCE_MS);
   });
 });

@@ -1,0 +1,26 @@
+/**
+ * Tells Redis's clock and what the processes have left. It writes nothing, so that a full Redis and a replica answer, too.
+ * KEYS: the time. Returns epoch ms, then correction, last time said, seniority, run, lost before, and count, '' for none.
+ */
+export const READ_TIME = `
+local time = redis.call('TIME')
+local answer = { string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000)) }
+local isHash = redis.call('TYPE', KEYS[1]).ok == 'hash'
+for _, field in ipairs({ 'correction', 'said-last', 'seniority', 'run', 'lost-before', 'count' }) do
+  answer[#answer + 1] = isHash and redis.call('HGET', KEYS[1], field) or ''
+end
+return answer
+`;
+
+/**
+ * Leaves what a process knows, unless another one has corrected the time since it was read. It may be executed late.
+ * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before.
+ * Returns how often something was left, which a Redis that has lost data does not know; 0: nothing was left.
+ */
+export const LEAVE_TIME = `
+local type = redis.call('TYPE', KEYS[1]).ok
+if type ~= 'hash' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
+if (redis.call('HGET', KEYS[1], 'correction') or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'correction', ARGV[2], 'said-last', ARGV[3], 'seniority', ARGV[4], 'run', ARGV[5], 'lost-before', ARGV[6])
+return redis.call('HINCRBY', KEYS[1], 'count', 1)
+`;

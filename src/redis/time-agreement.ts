@@ -1,0 +1,54 @@
+import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
+
+/** What the processes have left in Redis. Times are epoch ms. */
+export interface StoredTime {
+  /** What Redis's clock is corrected by. */
+  readonly correctionMs: number;
+  /** The time that a process said last, and how long that one had agreed by then. */
+  readonly saidLast: number;
+  readonly seniorityMs: number;
+}
+
+/** What this process knows of the time. */
+export interface OwnTime {
+  readonly now: number;
+  /** The correction that it was told last. */
+  readonly correctionMs: number;
+  /** How long it has agreed. */
+  readonly seniorityMs: number;
+}
+
+/** The time that it is, and what Redis's clock is to be corrected by. */
+export interface AgreedTime {
+  readonly now: number;
+  readonly correctionMs: number;
+}
+
+/** A process that has agreed for less long is overruled by one that has for longer: it may have come after a jump. */
+export const JUNIOR_MS = 60_000;
+/** Own time is set anew when it differs by more. */
+const PRECISION_MS = 50;
+
+/**
+ * What the time is. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time, either
+ * Redis's clock has jumped or the process was paused. A process that was paused is behind what others have said since.
+ * @param server Redis's own clock
+ * @param own null: this process has not agreed before
+ */
+export function agree(server: number, stored: StoredTime | null, own: OwnTime | null): AgreedTime {
+  const correctionMs = stored?.correctionMs ?? 0;
+  const reference = server + correctionMs;
+  if (!own) return { now: Math.max(reference, stored?.saidLast ?? 0), correctionMs };
+  const difference = Math.abs(own.now - reference);
+  if (difference <= PRECISION_MS) return { now: own.now, correctionMs };
+  if (difference <= CLOCK_TOLERANCE_MS || !knowsBetter(stored, own)) return { now: reference, correctionMs };
+  return { now: own.now, correctionMs: own.now - server };
+}
+
+/** Whether this process goes by its own time, and corrects Redis's clock for all. */
+function knowsBetter(stored: StoredTime | null, own: OwnTime): boolean {
+  if (!stored) return true;
+  if (stored.seniorityMs < JUNIOR_MS && own.seniorityMs >= JUNIOR_MS) return true;
+  const hasNobodyCorrected = stored.correctionMs === own.correctionMs;
+  return hasNobodyCorrected && own.now >= stored.saidLast - CLOCK_TOLERANCE_MS;
+}
