@@ -140,12 +140,15 @@ export class ProfileCache {
   }
 
   /** Keeps what a refresh brought, unless the customer was forgotten since it was read, or later parts are stored. */
-  async write(key: ProfileKey, { customer, token }: CacheRead, { parts, fetched, response }: Refreshed): Promise<void> {
-    const version = fetched.length > 0 ? randomUUID() : customer.version;
+  async write(key: ProfileKey, { customer, token }: CacheRead, refreshed: Refreshed): Promise<void> {
+    const { parts, response } = refreshed;
     // What Redis does not have may have been written here since it was read.
     const copy = this.memory.peekExpired(key);
-    const isBase = copy && !copy.isShared && !(token.redis && isOlder(copy, token.redis));
-    const base = isBase ? copy.customer : customer;
+    const isUnshared = copy && !copy.isShared && !(token.redis && isOlder(copy, token.redis));
+    const base = isUnshared ? copy.customer : customer;
+    // Redis has none of the parts of such a copy for certain, so that it is given all.
+    const fetched = isUnshared ? Object.keys(parts) : refreshed.fetched;
+    const version = fetched.length > 0 ? randomUUID() : customer.version;
     const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
       const part = fetched.includes(source) && parts[source];
       return part ? [[field, part] as const] : [];

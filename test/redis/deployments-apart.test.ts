@@ -60,6 +60,21 @@ describe('what one deployment cached is no answer of another one on the same Red
   });
 });
 
+describe('a deployment with other credentials', () => {
+  it('does not wait for what the other one fetches (C3)', async () => {
+    const other = await stage.service({ LINK_RESOLVERS: 'request' });
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    const reads = [statusOf(service, customer)];
+    await stage.sandbox.traffic.until(() => customer.calls().reseller === 1);
+    reads.push(statusOf(other, customer));
+    await stage.sandbox.traffic.until(() => customer.calls().reseller === 2);
+    stage.sandbox.faults.clear();
+    await Promise.all(reads);
+    await Promise.all([settled(service), settled(other)]);
+  });
+});
+
 describe('a key prefix', () => {
   it('stands before every key, also of links and of look-ups, and keeps links apart', async () => {
     const known = new Set(await stage.raw.keys('*'));
