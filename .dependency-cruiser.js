@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   resilience: ['config'],
   redis: ['config', 'resilience', 'telemetry'],
   upstream: ['config', 'json', 'redis', 'resilience', 'telemetry'],
-  auth: ['config', 'problems', 'resilience', 'upstream'],
+  auth: ['config', 'problems', 'resilience', 'telemetry', 'upstream'],
   health: ['auth', 'config', 'openapi', 'redis', 'resilience', 'telemetry', 'upstream'],
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'resilience', 'upstream'],
