@@ -21,6 +21,8 @@ export const LEAVE_TIME = `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'hash' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
 if (redis.call('HGET', KEYS[1], 'correction') or '') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'correction', ARGV[2], 'said-last', ARGV[3], 'seniority', ARGV[4], 'run', ARGV[5], 'lost-before', ARGV[6])
-return redis.call('HINCRBY', KEYS[1], 'count', 1)
+local count = tonumber(redis.call('HGET', KEYS[1], 'count') or 0) + 1
+redis.call('HSET', KEYS[1], 'correction', ARGV[2], 'said-last', ARGV[3], 'seniority', ARGV[4], 'run', ARGV[5],
+  'lost-before', ARGV[6], 'count', count)
+return count
 `;
