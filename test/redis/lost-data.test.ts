@@ -88,6 +88,8 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
       rename(customer, 'Ravensworth Renamed');
       expect(await read(reader, customer)).toMatchObject({ name: 'Ravensworth Renamed', isStale: false });
       await settled(reader);
+      // Parts that come one after the other are written in several steps; then the next read makes the copy.
+      await read(reader, customer);
       return { customer, old };
     }
 
