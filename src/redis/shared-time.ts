@@ -101,14 +101,15 @@ export class SharedTime implements OnApplicationBootstrap {
     if (now !== own?.now) this.clock.agreeOn(now);
     this.findLoss(answer);
     this.agreed = { since: agreed?.since ?? answeredAt, correctionMs: Math.round(correctionMs) };
-    // A process that has just started says nothing that the others must follow.
-    if (own) await this.leave(answer, own.seniorityMs);
+    // A process that has just started says nothing that the others must follow, unless nobody has said anything.
+    if (own || !answer.stored) await this.leave(answer, own?.seniorityMs ?? 0);
   }
 
   private async leave({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
     const left = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
     const loss = Math.max(lostBefore, this.lossAt);
-    const reply: unknown = await this.connection.run((redis) =>
+    // A full Redis, or a replica, takes nothing. It has told the time all the same.
+    const reply: unknown = await this.connection.tryRun((redis) =>
       redis.eval(
         LEAVE_TIME,
         1,
@@ -181,7 +182,8 @@ function readAnswer(reply: unknown): Answer | null {
     correction,
     stored: correction === '' ? null : stored,
     run,
-    lostBefore: lostBefore === '' ? -Infinity : Number(lostBefore),
+    // 0: nothing was ever lost.
+    lostBefore: Number(lostBefore) || -Infinity,
     count: Number(count),
   };
 }

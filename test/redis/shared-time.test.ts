@@ -24,10 +24,13 @@ const agreeAgain = async (service: Service): Promise<void> => {
 const stored = (): Promise<Record<string, string>> => stage.raw.hgetall(KEY);
 
 describe('what a process leaves of the time in Redis', () => {
-  it('says nothing before it has agreed once more', async () => {
-    const service = await stage.service();
-    expect(await stored()).toEqual({});
-    await agreeAgain(service);
+  it('is left by the first one as it starts, and by later ones when they have agreed once more', async () => {
+    await stage.service();
+    const first = await stored();
+    const later = await stage.service();
+    expect(await stored()).toEqual(first);
+    await agreeAgain(later);
+    expect((await stored()).count).toBe('2');
     expect(Object.keys(await stored()).sort()).toEqual(['correction', 'count', 'lost-before', 'run', 'said-last', 'seniority']); // prettier-ignore
   });
 
