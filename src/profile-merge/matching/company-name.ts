@@ -5,7 +5,19 @@ import { splitPartnerCode } from './partner-code.ts';
 /** Legal forms that only their capitals tell from a word: "Aurora SpA", "Nordwind eG". */
 const CASED_FORM = /(?<=[\s,])(?:SpA|eV|eG|eK|eU)(?=$|[\s,;.()[])/g;
 
-/** A company name in the parts that are compared, all of them normalised; empty where there is none. */
+/** Those forms as words: "Royal Day Spa" is no S.p.A. and "Rivian EV" no association, and "ROSSI SPA" may be either. */
+const FORM_OR_WORD: ReadonlyMap<string, string> = new Map([
+  ['spa', 's.p.a.'],
+  ['ev', 'e.v.'],
+  ['eg', 'e.g.'],
+  ['ek', 'e.k.'],
+  ['eu', 'e.u.'],
+]);
+
+/**
+ * A company name in the parts that are compared, all of them normalised; empty where there is none. The trailing part may be a
+ * word such as "spa", which stays in capitals where the whole name is.
+ */
 export interface CompanyName extends SplitName {
   /** The codes in brackets at its end. */
   readonly codes: readonly string[];
@@ -31,17 +43,34 @@ export function parseName(name: string): CompanyName {
   const { leading, stem, trailing } = splitLegalForm(withoutQuotes(outer.rest));
   const inner = splitCodes(trimmed(stem));
   const core = withoutQuotes(inner.rest).replace(/ and company$/, ' and co');
-  return { leading, stem: core, trailing, codes: [...outer.codes, ...inner.codes] };
+  const codes = [...outer.codes, ...inner.codes];
+  const word = core.slice(core.lastIndexOf(' ') + 1);
+  if (trailing !== '' || word === core || !FORM_OR_WORD.has(word)) return { leading, stem: core, trailing, codes };
+  const stemBefore = trimmed(core.slice(0, -word.length));
+  return { leading, stem: stemBefore, trailing: isInCapitals(name) ? word.toUpperCase() : word, codes };
 }
 
 interface Reading {
   readonly stem: string;
   /** Empty: none is known. */
   readonly forms: LegalForms;
+  /** The other name must have the form, too: its spelling is also a word. */
+  readonly needsForm?: boolean;
+}
+
+/** "ROSSI SPA" may be an S.p.A. or a spa; "Nordwind EG" is an e.G. only beside one. */
+function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] {
+  const word = trailing.toLowerCase();
+  const form = FORM_OR_WORD.get(word);
+  if (form === undefined) return readingsInFront({ leading, stem, trailing });
+  const asWord = readingsInFront({ leading, stem: `${stem} ${word}`, trailing: '' });
+  if (word === 'spa' && trailing === word) return asWord;
+  const asForm = readingsInFront({ leading, stem, trailing: form });
+  return [...asWord, ...asForm.map((reading) => ({ ...reading, needsForm: word !== 'spa' }))];
 }
 
 /** "SAS Institute" may be the company Institute, or have a name that begins like one. */
-function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] {
+function readingsInFront({ leading, stem, trailing }: SplitName): readonly Reading[] {
   const forms = formsAtBothEnds(leading, trailing);
   if (leading === '') return [{ stem, forms }];
   const whole = { stem: `${leading} ${stem}`, forms: formsAtBothEnds('', trailing) };
@@ -52,7 +81,9 @@ function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] 
 const agree = (one: Reading, other: Reading): boolean =>
   one.stem !== '' &&
   one.stem === other.stem &&
-  (one.forms.size === 0 || other.forms.size === 0 || [...one.forms].some((form) => other.forms.has(form)));
+  (mayLackForm(one, other) || mayLackForm(other, one) || [...one.forms].some((form) => other.forms.has(form)));
+
+const mayLackForm = (one: Reading, other: Reading): boolean => one.forms.size === 0 && other.needsForm !== true;
 
 /** All codes of one name are among the other's; a partner adds its own to one side only. */
 function sameCodes(codes: readonly string[], others: readonly string[]): boolean {
@@ -68,6 +99,12 @@ function readable(name: string): string {
     .replace(/[,،、]/g, ' ')
     .replace(/ {2,}/g, ' ');
   return trimmed(plain.replace(/ ?\((?:tm|r)\)(?= |$)/g, ''));
+}
+
+/** What is in brackets aside. */
+function isInCapitals(name: string): boolean {
+  const bare = name.replace(/[([][^()[\]]*[)\]]/g, '');
+  return /\p{Lu}/u.test(bare) && !/\p{Ll}/u.test(bare);
 }
 
 function splitCodes(name: string): { readonly rest: string; readonly codes: readonly string[] } {
