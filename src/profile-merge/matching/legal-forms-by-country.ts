@@ -99,6 +99,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   BH: { WLL: 'wll | w.l.l. | ذ.م.م', BSC: 'bsc | b.s.c.', BSCc: 'bsc (c) | b.s.c. (c) | bsc(c) | bsc closed' },
   KW: { WLL: 'wll | w.l.l. | ذ.م.م', KSC: 'ksc | k.s.c.', KSCP: 'kscp | k.s.c.p.', KSCC: 'kscc | k.s.c.c.' },
   OM: { LLC: 'llc | l.l.c. | ش.م.م', SAOG: 'saog | s.a.o.g.', SAOC: 'saoc | s.a.o.c.' },
+  LB: { SAL: 's.a.l. | ش.م.ل', SARL: 'sarl | s.a.r.l.' },
   IL: { Ltd: "בע'מ | בעמ | ltd | limited", NPO: "ע'ר | (ע'ר)" },
   TR: {
     AŞ: 'a.ş. | aş | a.s. | as | anonim şirketi | anonim sirketi | anonim şti | anonim ortaklığı | a.o.',
@@ -317,7 +318,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   },
   // Central and eastern Europe
   PL: {
-    SpZoo: 'sp. z o.o. | sp. z o. o. | sp z oo | sp z o o | sp. z.o.o. | sp.zo.o. | spółka z o.o. | spółka z ograniczoną odpowiedzialnością | spolka z ograniczona odpowiedzialnoscia',
+    SpZoo: 'sp. z o.o. | sp. z o. o. | sp z oo | sp z o o | spzoo | sp zoo | sp. z.o.o. | sp.zo.o. | spółka z o.o. | spółka z ograniczoną odpowiedzialnością | spolka z ograniczona odpowiedzialnoscia',
     SA: 's.a. | sa | spółka akcyjna | spolka akcyjna',
     PSA: 'p.s.a. | prosta spółka akcyjna',
     SpK: 'sp. k. | sp.k. | spółka komandytowa',
@@ -400,6 +401,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     FOP: 'фоп | фізична особа-підприємець',
     DP: 'дп | державне підприємство',
   },
+  KG: { OsOO: 'осоо | жчк | общество с ограниченной ответственностью' },
   KZ: { TOO: 'тоо | жшс | товарищество с ограниченной ответственностью | llp', AO: 'ао | ақ | акционерное общество', IP: 'ип | жк' },
   UZ: { MChJ: 'mchj | мчж', AO: 'ао | aj', XK: 'xk | чп' },
   GE: { LLC: 'შპს | llc', JSC: 'სს | jsc' },
@@ -483,9 +485,9 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
 /** Spellings that may stand before the name. "AB Volvo" is Volvo AB; the English forms stay behind. */
 export const LEADING_SPELLINGS: readonly string[] = [
   // Nordic and Baltic countries
-  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'všį', 'akciju sabiedrība',
+  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'i/s', 'k/s', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'iį', 'mtü', 'všį', 'akciju sabiedrība',
   // France, Belgium, Netherlands
-  'sa', 's.a.', 'sas', 's.a.s.', 'sasu', 'sarl', 's.a.r.l.', 's.à r.l.', 'eurl', 'sci', 's.c.i.', 'snc', 's.n.c.', 'nv', 'n.v.', 'bv', 'b.v.',
+  'sa', 's.a.', 'sas', 's.a.s.', 'sasu', 'sarl', 's.a.r.l.', 's.à r.l.', 'eurl', 'sci', 's.c.i.', 'selarl', 'sprl', 'snc', 's.n.c.', 'vof', 'bvba', 'nv', 'n.v.', 'bv', 'b.v.',
   'société anonyme', 'naamloze vennootschap', 'asbl', 'vzw', 'gie',
   // Indonesia, Vietnam, Thailand, Uzbekistan
   'pt', 'công ty tnhh', 'cong ty tnhh', 'công ty trách nhiệm hữu hạn', 'công ty tnhh một thành viên', 'cong ty tnhh mot thanh vien', 'công ty tnhh mtv', 'cong ty tnhh mtv', 'cty tnhh mtv', 'công ty trách nhiệm hữu hạn một thành viên', 'tnhh mtv', 'cty tnhh', 'tnhh',
@@ -493,11 +495,24 @@ export const LEADING_SPELLINGS: readonly string[] = [
   // Japan, Korea
   '株式会社', '(株)', '有限会社', '(有)', '合同会社', '(同)', '合名会社', '合資会社', '一般社団法人', '一般財団法人', '주식회사', '(주)', '유한회사', '(유)', '유한책임회사',
   // Russian, Ukrainian, Bulgarian, Georgian and others
-  'ооо', 'о.о.о.', 'ooo', 'ао', 'пао', 'pao', 'оао', 'oao', 'зао', 'zao', 'нао', 'ип', 'ано', 'одо', 'чуп', 'чтуп', 'уп', 'фгуп', 'гуп', 'муп', 'тов', 'tov', 'прат', 'пат', 'ат', 'зат', 'ват', 'пп', 'фоп', 'дп',
+  'ооо', 'осоо', 'о.о.о.', 'ooo', 'ао', 'пао', 'pao', 'оао', 'oao', 'зао', 'zao', 'нао', 'ип', 'ано', 'одо', 'чуп', 'чтуп', 'уп', 'фгуп', 'гуп', 'муп', 'тов', 'tov', 'прат', 'пат', 'ат', 'зат', 'ват', 'пп', 'фоп', 'дп',
   'тоо', 'жшс', 'общество с ограниченной ответственностью', 'акционерное общество', 'публичное акционерное общество',
   'закрытое акционерное общество', 'открытое акционерное общество', 'товариство з обмеженою відповідальністю',
   'акціонерне товариство', 'приватне акціонерне товариство', 'eood', 'ood', 'еоод', 'оод', 'ет', 'შპს', 'სს',
 ]; // prettier-ignore
+
+/** In front, these are as often part of a name: "HB Lindgren" is Lindgren HB, but not Lindgren. */
+export const LEADING_BESIDE_A_FORM: readonly string[] = ['hb', 'kb', 'aps', 'srl', 'scp', 'scop'];
+
+/** Behind, these are as often words: they count only beside a name with that form. */
+export const TRAILING_BESIDE_A_FORM: ReadonlyMap<string, string> = new Map([
+  // "Nordwind EG" is Nordwind eG
+  ['ev', 'e.v.'], ['eg', 'e.g.'], ['ek', 'e.k.'], ['eu', 'e.u.'],
+  // "Karhu Ky" is no company in Kentucky
+  ['ky', 'kommandiittiyhtiö'], ['bt', 'b.t.'], ['mb', 'mažoji bendrija'], ['sal', 's.a.l.'], ['sci', 's.c.i.'],
+  // Dots written as spaces: "Viento S L"
+  ['s a', 's.a.'], ['s l', 's.l.'], ['s l u', 's.l.u.'], ['s r l', 's.r.l.'], ['s p a', 's.p.a.'], ['s a s', 's.a.s.'], ['s a r l', 's.a.r.l.'],
+]); // prettier-ignore
 
 /** What Romanian companies have in front beside the form behind: "SC Acme SRL", but "SC Freiburg" is all name. */
 export const ROMANIAN_PREFIXES: readonly string[] = ['sc', 's.c.'];

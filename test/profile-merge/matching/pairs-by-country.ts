@@ -7,6 +7,7 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
     'Fairmont (US-123) ≠ Fairmont (UK-123)', 'Fairmont (EIN 12-3456789) ≠ Fairmont (EIN 98-7654321)', 'Fairmont LLC (CUST-10001) ≠ Fairmont LLC (CUST-10002)', 'Fairmont Sci ≠ Fairmont', 'Fairmont SF ≠ Fairmont', 'Fairmont KY ≠ Fairmont',
   ],
   'United Kingdom and Ireland': [
+    'Fairmont Ltd (in liquidation) = Fairmont Ltd', 'Fairmont Ltd in Liquidation = Fairmont', 'Liquidation Ltd ≠ Fairmont Ltd',
     'Fairmont Ltd = Fairmont Limited', 'Fairmont PLC = Fairmont p.l.c.', 'Fairmont Cyf = Fairmont Cyfyngedig', 'Fairmont CIC = Fairmont Community Interest Company', 'Fairmont DAC = Fairmont Designated Activity Company',
     'Fairmont Teoranta = Fairmont Ltd', 'O’Hara Ltd = O\'Hara Limited',
     'Fairmont Ltd ≠ Fairmont PLC', 'Fairmont LLP ≠ Fairmont Ltd', 'Fairmont CIC ≠ Fairmont Ltd', 'Fairmont DAC ≠ Fairmont Ltd', 'Fairmont CLG ≠ Fairmont PLC', 'Fairmont (UK) Ltd ≠ Fairmont Ltd', 'Fairmont (No. 2) Ltd ≠ Fairmont Ltd',
@@ -23,6 +24,7 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
     'Fairmont Pvt Ltd ≠ Fairmont Pte Ltd', 'Fairmont Pvt Ltd ≠ Fairmont Ltd', 'Fairmont Pvt Ltd ≠ Fairmont LLP', 'Fairmont (SMC-Private) Limited ≠ Fairmont (Private) Limited', 'Fairmont (GSTIN 29ABCDE1234F1Z5) ≠ Fairmont (GSTIN 27ABCDE1234F1Z9)', 'Fairmont (OPC) Private Limited ≠ Fairmont Private Limited',
   ],
   'Singapore, Malaysia, Indonesia': [
+    'PT. Angin Jaya = PT Angin Jaya', 'PT. Angin Jaya = Angin Jaya',
     'PT Fairmont Indah = PT Fairmont Indah (Persero)', 'PT Fairmont Indah (Persero) ≠ PT Fairmont Indah Tbk', 'PT Fairmont Indah (Persero) Tbk ≠ PT Fairmont Indah (Persero)',
     'Fairmont Pte Ltd = Fairmont Pte. Limited', 'Fairmont Sdn Bhd = Fairmont Sendirian Berhad', 'Fairmont Bhd = Fairmont Berhad', 'PT Fairmont Indah Tbk = Fairmont Indah', 'PT Fairmont Indah Tbk = Fairmont Indah Tbk', 'PT. Fairmont Indah ≠ CV Fairmont Indah', 'PT Fairmont Indah = Fairmont Indah', 'Perseroan Terbatas Fairmont ≠ Fairmont Pte Ltd',
     'Fairmont Sdn Bhd ≠ Fairmont Bhd', 'Fairmont Pte Ltd ≠ Fairmont Ltd', 'Fairmont PT ≠ Fairmont', 'PT Fairmont Indah ≠ PT Fairmont Jaya', 'Fairmont PLT ≠ Fairmont Sdn Bhd', 'Fairmont Pte Ltd (UEN 201912345K) ≠ Fairmont Pte Ltd (UEN 201912346K)',
@@ -33,6 +35,7 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
     'บริษัท แฟร์มอนต์ จำกัด ≠ บริษัท แฟร์มอนต์ จำกัด (มหาชน)', 'Công ty TNHH Fairmont ≠ Công ty Cổ phần Fairmont', 'หจก. แฟร์มอนต์ ≠ บจก. แฟร์มอนต์', 'Fairmont Co., Ltd. ≠ Fairmont PCL',
   ],
   Germany: [
+    'Acme GmbH i.L. = Acme GmbH', 'Acme GmbH i. L. = Acme', 'Acme GmbH in Liquidation = Acme GmbH', 'Acme GmbH i.L. (HRB 10412) = Acme GmbH (HRB 10412)', 'Acme GmbH i.L. ≠ Acme AG i.L.', 'Acme I.L. ≠ Acme',
     'Nordwind eV = NORDWIND EV', 'NORDWIND EV = Nordwind e.V.', 'NORDWIND EK = Nordwind e.K.', 'Nordwind eG = Nordwind EG', 'Nordwind e. G. = NORDWIND EG', 'NORDWIND EV ≠ Nordwind eG', 'NORDWIND EK ≠ NORDWIND EG', 'RIVIAN EV ≠ Rivian', 'RIVIAN EV = Rivian EV',
     'Nordwind GmbH = Nordwind Gesellschaft mit beschränkter Haftung', 'Nordwind GmbH = Nordwind G.m.b.H.', 'Nordwind GmbH & Co. KG = Nordwind GmbH und Co. KG', 'Nordwind GmbH & Co.KG = Nordwind GmbH & Co. KG', 'Nordwind UG (haftungsbeschränkt) = Nordwind UG', 'Nordwind AG = Nordwind Aktiengesellschaft',
     'Nordwind e.K. = Nordwind e. K.', 'Nordwind eK = Nordwind e.K.', 'Nordwind eG = Nordwind eingetragene Genossenschaft', 'Nordwind eV ≠ Nordwind eG', 'Nordwind EV ≠ Nordwind', 'Nordwind e.K. = Nordwind e.Kfr.', 'Nordwind GbR = Nordwind', 'Nordwind SE = Nordwind Societas Europaea', 'Nordwind e.V. = Nordwind eingetragener Verein', 'NORDWIND KGAA = Nordwind KGaA', 'Nordwind mbH = Nordwind GmbH', 'Nordwind PartG mbB = Nordwind PartGmbB', '„Nordlicht“ GmbH = ‚Nordlicht‘ GmbH', '‹Nordlicht› = "Nordlicht"', '\'Nordlicht\' = Nordlicht', '»Nordlicht« GmbH = Nordlicht', '½ Preis GmbH = 1/2 Preis GmbH', 'GROẞMANN GmbH = Großmann GmbH', 'Nordwind GmbH (HRB 10412) = Nordwind GmbH', 'Nordwind—Süd = Nordwind-Süd', 'Nordwind\u200b GmbH = Nordwind GmbH',
@@ -41,19 +44,22 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
   Austria: ['Acme eU = ACME EU', 'Acme EU ≠ Acme', 'ACME EU ≠ ACME UK', 'Edelweiß Ges.m.b.H. = Edelweiß GmbH', 'Acme OG = Acme Offene Gesellschaft', 'Acme e.U. = Acme', 'Acme FlexCo = Acme Flexible Kapitalgesellschaft', 'Acme OG ≠ Acme KG', 'Acme e.U. ≠ Acme GmbH', 'Acme FlexCo ≠ Acme GmbH', 'Acme GmbH (FN 123456a) ≠ Acme GmbH (FN 123457b)'],
   Switzerland: ['Acme Sàrl = Acme S.à r.l.', 'Acme Sagl = Acme S.a.g.l.', 'Acme AG = Acme Aktiengesellschaft', 'Acme AG ≠ Acme SA', 'Acme GmbH ≠ Acme Sàrl', 'Acme AG ≠ Acme GmbH', 'Acme (CHE-123.456.789) ≠ Acme (CHE-123.456.780)'],
   France: [
+    'SARL. Dupont = Dupont', 'SELARL Dupont = Dupont SELARL', 'SCI Dupont = Dupont SCI', 'SCP Dupont = Dupont SCP', 'SCOP Dupont = Dupont SCOP', 'Dupont S A R L = Dupont SARL', 'SCP Dupont ≠ Dupont', 'Dupont SCI ≠ Dupont SCP', 'SELARL Dupont ≠ SARL Dupont',
     'Fairmont SARL = Fairmont S.A.R.L.', 'Fairmont SARL = SARL Fairmont', 'SAS Fairmont = Fairmont S.A.S.', 'SA Fairmont = Fairmont', 'Fairmont SA = Fairmont Société Anonyme', 'Fairmont SCI = Fairmont SCI', 'SCI Fairmont = Fairmont', 'Fairmont SASU = Fairmont', 'L’Étoile SAS = L\'Étoile', 'SAS Institute = SAS Institute Inc.',
     'Fairmont SARL ≠ Fairmont EURL', 'Fairmont SAS ≠ Fairmont SASU', 'Fairmont SAS ≠ Fairmont SARL', 'Fairmont SA ≠ Fairmont SAS', 'Fairmont SNC ≠ Fairmont SCI', 'Fairmont SCA ≠ Fairmont SCS', 'Fairmont SELARL ≠ Fairmont SARL', 'L’Étoile ≠ L’Etoile', 'Fairmont (Succursale-2) ≠ Fairmont (Succursale-3)', 'Fairmont (SIRET-12345678900012) ≠ Fairmont (SIRET-12345678900020)', 'Dupont et Cie ≠ Dupont', 'Dupont & Co ≠ Dupont & Cie', 'SAS Institute ≠ Institute Inc.',
   ],
   'Belgium, Netherlands, Luxembourg': [
+    'BV. Acme = Acme BV', 'SRL Acme = Acme S.R.L.', 'SPRL Acme = Acme SPRL', 'VOF Acme = Acme V.O.F.', 'BVBA Acme = Acme', 'SRL Acme ≠ Acme', 'SRL Acme ≠ Acme BV',
     'Fairmont BV = Fairmont B.V.', 'N.V. Fairmont = Fairmont NV', 'Fairmont NV/SA = Fairmont SA', 'Fairmont NV/SA = Fairmont N.V.', 'Fairmont VOF = Fairmont Vennootschap onder firma', 'Fairmont S.à r.l. = Fairmont SARL', 'Fairmont VZW = Fairmont v.z.w.', 'Fairmont BV/SRL = Fairmont SRL', 'Fairmont C.V. = Fairmont Commanditaire Vennootschap',
     'Fairmont BV ≠ Fairmont NV', 'Fairmont NV ≠ Fairmont SA', 'Fairmont BV ≠ Fairmont SRL', 'Fairmont BVBA ≠ Fairmont SPRL', 'Fairmont BV ≠ Fairmont BVBA', 'Fairmont S.C.A. ≠ Fairmont S.C.S.', 'Fairmont VZW ≠ Fairmont BV', 'Fairmont BV (KvK 12345678) ≠ Fairmont BV (KvK 12345679)', 'Fairmont S.à r.l.-S ≠ Fairmont S.à r.l.',
   ],
   Italy: [
+    'Acme S R L = Acme Srl', 'Acme S P A = Acme S.p.A.', 'Aurora Srl in liquidazione = Aurora Srl',
     'Aurora SpA = AURORA SPA', 'ROSSI SPA = Rossi', 'ROSSI SPA = Rossi S.p.A.', 'ROYAL DAY SPA = Royal Day Spa', 'ROSSI SPA (AGR-1234) = Rossi', 'Rossi & Figli S.p.A. = ROSSI & FIGLI SPA', 'ROSSI SPA ≠ Rossi Srl', 'Royal Day Spa ≠ Royal Day S.p.A.', 'ROYAL DAY SPA ≠ Royal Night Spa',
     'Aurora S.p.A. = Aurora Società per Azioni', 'Aurora S. p. A. = Aurora S.p.A.', 'Aurora SpA = Aurora S.p.A.', 'Aurora SpA = Aurora', 'Aurora Srl = Aurora S.r.l.', 'Aurora Srl = Aurora Società a responsabilità limitata', 'Aurora S.r.l. unipersonale = Aurora Srl', 'Aurora S.n.c. = Aurora snc', 'AS Aurora = AS Aurora S.p.A.', 'Aurora Soc. Coop. = Aurora Società Cooperativa',
     'Aurora Srl ≠ Aurora Srls', 'Aurora S.p.A. ≠ Aurora Srl', 'Aurora S.n.c. ≠ Aurora S.a.p.a.', 'Aurora S.p.A. ≠ Aurora S.A.', 'Aurora Scarl ≠ Aurora Srl', 'Royal Day Spa ≠ Royal Day', 'Aurora Società in accomandita semplice ≠ Aurora Società per Azioni', 'Aurora (P.IVA-12345678901) ≠ Aurora (P.IVA-12345678902)',
   ],
-  Spain: ['Estrella S.L. = Estrella Sociedad Limitada', 'Estrella S.A. = Estrella Sociedad Anónima', 'Estrella SLU = Estrella S.L.U.', 'Estrella S. Coop. = Estrella Sociedad Cooperativa', 'Estrella C.B. = Estrella Comunidad de Bienes', 'Estrella S.L. ≠ Estrella S.A.', 'Estrella S.L. ≠ Estrella S.L.U.', 'Estrella S.L. ≠ Estrella S.L.L.', 'Estrella S.A. ≠ Estrella S.A.U.', 'Estrella S.L. ≠ Estrella S.r.l.', 'Estrella (Tienda-2) ≠ Estrella (Tienda-3)', 'Peña S.L. ≠ Pena S.L.'],
+  Spain: ['Viento S L = Viento S.L.', 'Viento S A = Viento SA', 'Viento S L ≠ Viento', 'Viento S L ≠ Viento S.A.', 'Estrella S.L. = Estrella Sociedad Limitada', 'Estrella S.A. = Estrella Sociedad Anónima', 'Estrella SLU = Estrella S.L.U.', 'Estrella S. Coop. = Estrella Sociedad Cooperativa', 'Estrella C.B. = Estrella Comunidad de Bienes', 'Estrella S.L. ≠ Estrella S.A.', 'Estrella S.L. ≠ Estrella S.L.U.', 'Estrella S.L. ≠ Estrella S.L.L.', 'Estrella S.A. ≠ Estrella S.A.U.', 'Estrella S.L. ≠ Estrella S.r.l.', 'Estrella (Tienda-2) ≠ Estrella (Tienda-3)', 'Peña S.L. ≠ Pena S.L.'],
   'Portugal and Brazil': ['Estrela Lda. = Estrela Limitada', 'Estrela Ltda = Estrela Limitada', 'Estrela S/A = Estrela S.A.', 'Estrela EIRELI = Estrela EIRELI - ME', 'Estrela Ltda - ME = Estrela Ltda', 'Estrela Lda ≠ Estrela Unipessoal Lda', 'Estrela Ltda ≠ Estrela EIRELI', 'Estrela Lda ≠ Estrela Ltda', 'Estrela S.A. ≠ Estrela Ltda', 'Estrela SGPS ≠ Estrela SA', 'Estrela (CNPJ 12345678000195) ≠ Estrela (CNPJ 12345678000276)'],
   'Mexico, Argentina, Chile, Colombia, Peru': [
     'Sol S.R.L. ≠ Sol Ltda', 'Sol SRL ≠ Sol Ltda.', 'Sol SACIF = Sol S.A.C.I.F.', 'Sol SACIF ≠ Sol SACI', 'Sol S.A.C.I.F.I.A. ≠ Sol S.A.C.I.F.',
@@ -61,32 +67,39 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
     'Sol S.A. de C.V. ≠ Sol S. de R.L. de C.V.', 'Sol S.A. de C.V. ≠ Sol S.A.P.I. de C.V.', 'Sol S.A. ≠ Sol S.A. de C.V.', 'Sol S. de R.L. ≠ Sol S. de R.L. de C.V.', 'Sol S.A. ≠ Sol S.R.L.', 'Sol S.A.C. ≠ Sol S.A.A.', 'Sol E.I.R.L. ≠ Sol S.A.C.', 'Sol S.A.B. de C.V. ≠ Sol S.A. de C.V.', 'Sol (RFC-ABC123456) ≠ Sol (RFC-ABC123457)', 'Sol (CUIT 30-12345678-9) ≠ Sol (CUIT 30-12345679-7)', 'Sol (RUC 20123456789) ≠ Sol (RUC 20123456790)',
   ],
   'Norway and Denmark': [
+    'ApS Halvorsen = Halvorsen ApS', 'I/S Halvorsen = Halvorsen I/S', 'K/S Halvorsen = Halvorsen', 'ApS Halvorsen ≠ Halvorsen',
     'Halvorsen AS = Halvorsen A/S', 'A/S Dansk Halvorsen = Dansk Halvorsen A/S', 'A/S Dansk Halvorsen = Dansk Halvorsen', 'Halvorsen ASA = Halvorsen Allmennaksjeselskap', 'Halvorsen ApS = Halvorsen Anpartsselskab', 'Halvorsen I/S = Halvorsen Interessentskab', 'Halvorsen AS = Halvorsen Aksjeselskap', 'Halvorsen ANS = Halvorsen',
     'Halvorsen AS ≠ Halvorsen ASA', 'Halvorsen A/S ≠ Halvorsen ApS', 'Halvorsen ApS ≠ Halvorsen IVS', 'Halvorsen I/S ≠ Halvorsen K/S', 'Halvorsen Aksjeselskap ≠ Halvorsen Aktieselskab', 'Halvorsen ENK ≠ Halvorsen AS', 'Halvorsen (Org.nr 987654321) ≠ Halvorsen (Org.nr 987654322)', 'Halvorsen (CVR-12345678) ≠ Halvorsen (CVR-12345679)', 'Ørn AS ≠ Orn AS',
   ],
   'Sweden and Finland': [
+    'Karhu Ky = Karhu kommandiittiyhtiö', 'HB Lindgren = Lindgren HB', 'KB Lindgren = Lindgren Kommanditbolag', 'Karhu Ky ≠ Karhu', 'HB Lindgren ≠ Lindgren', 'HB Lindgren ≠ KB Lindgren',
     'AB Lindgren = Lindgren', 'AB Lindgren = Lindgren AB', 'Lindgren AB (publ) = Lindgren AB', 'Lindgren Aktiebolag = Lindgren AB', 'Lindgren HB = Lindgren Handelsbolag', 'Oy Karhu Ab = Karhu Oy', 'Oy Karhu Ab = Karhu', 'Karhu Oyj = Karhu Julkinen Osakeyhtiö', 'Karhu Oy = Karhu Osakeyhtiö', 'Oy Karhu = Karhu Oy',
     'Karhu Oyj ≠ Karhu Oy', 'Lindgren AB ≠ Lindgren HB', 'Karhu Oy ≠ Karhu AB', 'AB Lindgren ≠ AB Lindberg', 'Lindgren AB ≠ Lindgren AS', 'Karhu Abp ≠ Karhu Ab', 'Lindgren (Fastighet-2) AB ≠ Lindgren (Fastighet-3) AB', 'Lindgren AB (556123-4567) ≠ Lindgren AB (556123-4568)',
   ],
   'Iceland, Estonia, Latvia, Lithuania': [
+    'UAB. Vilnis = UAB Vilnis', 'SIA. Baltija = Baltija SIA', 'MTÜ Kalev = Kalev MTÜ', 'IĮ Vilnis = Vilnis IĮ', 'MB Vilnis = Vilnis MB', 'Vilnis MB ≠ Vilnis', 'Vilnis MB ≠ Vilnis UAB',
     'AS Kalev Grupp = Kalev Grupp', 'AS Kalev Grupp = Kalev Grupp AS', 'Kalev OÜ = OÜ Kalev', 'SIA Rīgas Gāze = Rīgas Gāze', 'SIA Rīgas Gāze = Rīgas Gāze SIA', 'UAB „Vilnis“ = Vilnis', 'UAB Vilnis = Vilnis, UAB', 'Snjór ehf. = Snjór', 'AB Vilnis = Vilnis AB', 'Kalev Osaühing = Kalev OÜ',
     'Snjór hf. ≠ Snjór ehf.', 'Kalev OÜ ≠ Kalev AS', 'UAB Vilnis ≠ AB Vilnis', 'SIA Rīgas Gāze ≠ AS Rīgas Gāze', 'Kalev TÜ ≠ Kalev OÜ', 'MB Vilnis ≠ UAB Vilnis', 'Kalev Aktsiaselts ≠ Kalev Aksjeselskap',
   ],
-  Poland: ['Wisła Sp. z o.o. = Wisła SP. Z O. O.', 'Wisła Sp. z o.o. = Wisła spółka z ograniczoną odpowiedzialnością', 'Wisła S.A. = Wisła Spółka Akcyjna', 'Wisła sp.k. = Wisła Sp. k.', 'Wisła Sp. z o.o. Sp. k. = Wisła spółka z ograniczoną odpowiedzialnością sp. k.', 'Wisła sp.j. ≠ Wisła sp.k.', 'Wisła Sp. z o.o. ≠ Wisła S.A.', 'Wisła S.K.A. ≠ Wisła S.A.', 'Wisła P.S.A. ≠ Wisła S.A.', 'Wisła Sp. z o.o. ≠ Wisła Sp. z o.o. Sp. k.', 'Wisła (NIP-1234567890) ≠ Wisła (NIP-1234567891)', 'Wisła ≠ Wisla'],
+  Poland: ['Wisla Spzoo = Wisla Sp. z o.o.', 'Wisła Sp. z o.o. w likwidacji = Wisła', 'Wisła Sp. z o.o. w likwidacji ≠ Wisła S.A.', 'Wisła Sp. z o.o. = Wisła SP. Z O. O.', 'Wisła Sp. z o.o. = Wisła spółka z ograniczoną odpowiedzialnością', 'Wisła S.A. = Wisła Spółka Akcyjna', 'Wisła sp.k. = Wisła Sp. k.', 'Wisła Sp. z o.o. Sp. k. = Wisła spółka z ograniczoną odpowiedzialnością sp. k.', 'Wisła sp.j. ≠ Wisła sp.k.', 'Wisła Sp. z o.o. ≠ Wisła S.A.', 'Wisła S.K.A. ≠ Wisła S.A.', 'Wisła P.S.A. ≠ Wisła S.A.', 'Wisła Sp. z o.o. ≠ Wisła Sp. z o.o. Sp. k.', 'Wisła (NIP-1234567890) ≠ Wisła (NIP-1234567891)', 'Wisła ≠ Wisla'],
   'Czechia, Slovakia, Hungary': [
+    'Duna Bt. = Duna betéti társaság', 'Duna Bt. = Duna B.T.', 'Duna Bt. ≠ Duna', 'Duna Bt. ≠ Duna Kft.', 'Vltava s.r.o. v likvidaci = Vltava s.r.o.',
     'Vltava, a. s. = Vltava, akciová společnost', 'Vltava a.s. = Vltava', 'Vltava s.r.o. = Vltava, spol. s r. o.', 'Vltava s.r.o. = Vltava společnost s ručením omezeným', 'Duna Kft. = Duna Korlátolt Felelősségű Társaság', 'Duna Zrt. = Duna zártkörűen működő részvénytársaság', 'Dunaj, a.s. = Dunaj akciová spoločnosť',
     'Vltava a.s. ≠ Vltava s.r.o.', 'Duna Zrt. ≠ Duna Nyrt.', 'Duna Kft. ≠ Duna Zrt.', 'Vltava v.o.s. ≠ Vltava k.s.', 'Vltava a.s. ≠ Vltava A/S', 'Vltava akciová společnost ≠ Vltava akciová spoločnosť', 'Vltava (IČO 12345678) ≠ Vltava (IČO 12345679)',
   ],
   'Slovenia, Croatia, Serbia, Bulgaria, Romania, Greece': [
+    'ΑΙΓΑΙΟ Α.Ε. = Αιγαίο Α.Ε.', 'Αιγαίο ΑΝΩΝΥΜΗ ΕΤΑΙΡΕΙΑ = Αιγαίο Ανώνυμη Εταιρεία', 'ΜΑΪΟΣ = Μάϊος', 'Μάιος ≠ Μάϊος', 'Café ≠ CAFE',
     'Sava d.o.o. = Sava DOO', 'Sava d. o. o. = Sava d.o.o.', 'Rila OOD = OOD Rila', 'Рила ЕООД = ЕООД Рила', 'SC Carpați SRL = Carpați S.R.L.', 'S.C. Carpați S.A. = Carpați SA', 'Ήλιος Α.Ε. = Ήλιος ΑΕ', 'Ήλιος Ε.Π.Ε. = Ήλιος', 'Сава д.о.о. = Сава доо',
     'Sava d.o.o. ≠ Sava j.d.o.o.', 'Sava d.o.o. ≠ Sava d.d.', 'Рила ООД ≠ Рила ЕООД', 'Рила АД ≠ Рила ЕАД', 'Carpați SRL ≠ Carpați SRL-D', 'Ήλιος Α.Ε. ≠ Ήλιος Ι.Κ.Ε.', 'Ήλιος Ο.Ε. ≠ Ήλιος Ε.Ε.', 'SC Freiburg ≠ Freiburg', 'Rila (ЕИК 123456789) ≠ Rila (ЕИК 123456780)', 'Sava ad ≠ Sava',
   ],
   'Russia, Ukraine, Kazakhstan': [
+    'ОсОО Ромашка = Ромашка', 'ОсОО Ромашка ≠ ООО Ромашка',
     'ФГУП Ромашка = Ромашка', 'ФГУП Ромашка ≠ МУП Ромашка', 'ГУП Ромашка ≠ МУП Ромашка', 'УП Ромашка ≠ ЧУП Ромашка', 'ЧТУП Ромашка = ЧУП Ромашка',
     'ООО «Ромашка» = Ромашка', 'ООО "Ромашка" = Общество с ограниченной ответственностью „Ромашка“', 'ПАО Ромашка = Публичное акционерное общество Ромашка', 'ООО«Ромашка» = ООО Ромашка', 'ТОВ «Мрія» = Товариство з обмеженою відповідальністю "Мрія"', 'ТОО Жулдыз = Жулдыз', 'П’ять ТОВ = П\'ять',
     'ЗАО Ромашка ≠ ПАО Ромашка', 'ЗАО Ромашка ≠ ООО Ромашка', 'ОАО Ромашка ≠ ПАО Ромашка', 'АО Ромашка ≠ ПАО Ромашка', 'ИП Иванов ≠ ООО Иванов', 'ТОВ Мрія ≠ ПрАТ Мрія', 'ФОП Мрія ≠ ТОВ Мрія', 'ООО Мрія ≠ ТОВ Мрія', 'Ромашка (ИНН 7701234567) ≠ Ромашка (ИНН 7701234568)',
   ],
   'Turkey, Israel, Gulf': [
+    'Shams SAL = Shams S.A.L.', 'Shams SAL ≠ Shams SARL',
     'Najm K.S.C.P. = Najm KSCP', 'Najm K.S.C.P. ≠ Najm K.S.C.', 'Najm K.S.C.C. ≠ Najm K.S.C.', 'Najm BSC (c) = Najm B.S.C. (c)', 'Najm BSC (c) ≠ Najm BSC', 'Najm JSC ≠ Najm SJSC',
     'Yıldız A.Ş. = Yıldız Anonim Şirketi', 'Yıldız Ltd. Şti. = Yıldız Limited Şirketi', 'İzmir Gıda A.Ş. = izmir gıda aş', 'כוכב בע״מ = כוכב בע"מ', 'כוכב בע״מ = כוכב', 'צ׳יפס = צ\'יפס', 'Najm LLC = Najm ذ.م.م', 'Najm W.L.L. = Najm WLL', 'Najm FZ-LLC = Najm FZ LLC',
     'Yıldız A.Ş. ≠ Yıldız Ltd. Şti.', 'Yıldız A.Ş. ≠ Yildiz A.Ş.', 'Najm LLC ≠ Najm WLL', 'Najm FZE ≠ Najm FZCO', 'Najm FZE ≠ Najm LLC', 'Najm DMCC ≠ Najm LLC', 'Najm PJSC ≠ Najm LLC', 'Najm (TRN 100123456700003) ≠ Najm (TRN 100123456700004)',
