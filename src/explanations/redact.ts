@@ -77,7 +77,9 @@ class Pseudonymiser {
     const { leading, stem, trailing, codes } = parseName(name);
     const placeholder = `<name ${this.number('name', stem || name)}>`;
     const hiddenCodes = codes.map((code) => `(ref-${10_000 + this.number('code', code)})`);
-    return [leading, placeholder, trailing, ...hiddenCodes].filter((word) => word !== '').join(' ');
+    const isInCapitals = /\p{Lu}/u.test(trailing);
+    const cased = isInCapitals ? placeholder.toUpperCase() : placeholder;
+    return [leading, cased, trailing, ...hiddenCodes].filter((word) => word !== '').join(' ');
   }
 
   private email(text: string | null): string | null {

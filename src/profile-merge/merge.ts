@@ -10,7 +10,7 @@ import { type ConnectorPart, type ProfileParts, type SourceName, type SourcePart
 import { instant, isStale } from './provenance.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
-export const MERGE_RULES_VERSION = 2;
+export const MERGE_RULES_VERSION = 3;
 
 /**
  * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they

@@ -1,11 +1,21 @@
 import { formsAtBothEnds, type LegalForms, splitLegalForm, type SplitName } from './legal-forms.ts';
-import { normaliseText } from './normalise.ts';
+import { LEADING_BESIDE_A_FORM, TRAILING_BESIDE_A_FORM } from './legal-forms-by-country.ts';
+import { normaliseText, withoutTonos } from './normalise.ts';
 import { splitPartnerCode } from './partner-code.ts';
 
 /** Legal forms that only their capitals tell from a word: "Aurora SpA", "Nordwind eG". */
 const CASED_FORM = /(?<=[\s,])(?:SpA|eV|eG|eK|eU)(?=$|[\s,;.()[])/g;
 
-/** A company name in the parts that are compared, all of them normalised; empty where there is none. */
+/** At the end of a name, with dots or without: the company is the same. */
+const IN_LIQUIDATION =
+  /(?:(?<=(?:gmbh|ag|kg|kgaa|ug|ohg|e\.v\.|e\.g\.|e\.k\.)) i\. ?l| \(?(?:in liquidation|in abwicklung|w likwidacji|en liquidation|en liquidación|in liquidazione|in liquidatie|v likvidaci|u likvidaciji)\)?)$/;
+/** The words at the end that may be a form, longest first. */
+const WORDS = ['spa', ...TRAILING_BESIDE_A_FORM.keys()].sort((one, other) => other.length - one.length);
+
+/**
+ * A company name in the parts that are compared, all of them normalised; empty where there is none. The trailing part may be a
+ * word such as "spa", which stays in capitals where the whole name is.
+ */
 export interface CompanyName extends SplitName {
   /** The codes in brackets at its end. */
   readonly codes: readonly string[];
@@ -27,32 +37,52 @@ export function sameName(one: string, other: string): boolean {
 
 /** Splits a name for comparison. */
 export function parseName(name: string): CompanyName {
-  const outer = splitCodes(readable(name));
-  const { leading, stem, trailing } = splitLegalForm(withoutQuotes(outer.rest));
+  const outer = splitCodes(withoutLiquidation(readable(name)));
+  const { leading, stem, trailing } = splitLegalForm(withoutQuotes(withoutLiquidation(outer.rest)));
   const inner = splitCodes(trimmed(stem));
   const core = withoutQuotes(inner.rest).replace(/ and company$/, ' and co');
-  return { leading, stem: core, trailing, codes: [...outer.codes, ...inner.codes] };
+  const codes = [...outer.codes, ...inner.codes];
+  const word = trailing === '' ? WORDS.find((ending) => core.endsWith(` ${ending}`)) : undefined;
+  if (word === undefined) return { leading, stem: core, trailing, codes };
+  const stemBefore = trimmed(core.slice(0, -word.length));
+  return { leading, stem: stemBefore, trailing: isInCapitals(name) ? word.toUpperCase() : word, codes };
 }
 
 interface Reading {
   readonly stem: string;
   /** Empty: none is known. */
   readonly forms: LegalForms;
+  /** The other name must have the form, too: its spelling is also a word. */
+  readonly needsForm?: boolean;
+}
+
+/** "ROSSI SPA" may be an S.p.A. or a spa; "Nordwind EG" is an e.G. only beside one. */
+function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] {
+  const word = trailing.toLowerCase();
+  const form = word === 'spa' ? 's.p.a.' : TRAILING_BESIDE_A_FORM.get(word);
+  if (form === undefined) return readingsInFront({ leading, stem, trailing });
+  const asWord = readingsInFront({ leading, stem: `${stem} ${word}`, trailing: '' });
+  if (word === 'spa' && trailing === word) return asWord;
+  const asForm = readingsInFront({ leading, stem, trailing: form });
+  return [...asWord, ...asForm.map((reading) => ({ ...reading, needsForm: word !== 'spa' }))];
 }
 
 /** "SAS Institute" may be the company Institute, or have a name that begins like one. */
-function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] {
+function readingsInFront({ leading, stem, trailing }: SplitName): readonly Reading[] {
   const forms = formsAtBothEnds(leading, trailing);
   if (leading === '') return [{ stem, forms }];
   const whole = { stem: `${leading} ${stem}`, forms: formsAtBothEnds('', trailing) };
   if (forms.size === 0) return [whole];
-  return trailing === '' ? [{ stem, forms }, whole] : [{ stem, forms }];
+  const needsForm = LEADING_BESIDE_A_FORM.includes(leading);
+  return trailing === '' ? [{ stem, forms, needsForm }, whole] : [{ stem, forms }];
 }
 
 const agree = (one: Reading, other: Reading): boolean =>
   one.stem !== '' &&
   one.stem === other.stem &&
-  (one.forms.size === 0 || other.forms.size === 0 || [...one.forms].some((form) => other.forms.has(form)));
+  (mayLackForm(one, other) || mayLackForm(other, one) || [...one.forms].some((form) => other.forms.has(form)));
+
+const mayLackForm = (one: Reading, other: Reading): boolean => one.forms.size === 0 && other.needsForm !== true;
 
 /** All codes of one name are among the other's; a partner adds its own to one side only. */
 function sameCodes(codes: readonly string[], others: readonly string[]): boolean {
@@ -63,11 +93,19 @@ function sameCodes(codes: readonly string[], others: readonly string[]): boolean
 
 /** Normalised, "&" written out, and without the commas and full stops that separate a name from its legal form. */
 function readable(name: string): string {
-  const plain = normaliseText(name.replace(CASED_FORM, (form) => form.replace(/(?<=.)(?=.)/g, '.')))
+  const plain = withoutTonos(normaliseText(name.replace(CASED_FORM, (form) => form.replace(/(?<=.)(?=.)/g, '.'))))
     .replace(/ ?& ?/g, ' and ')
     .replace(/[,،、]/g, ' ')
     .replace(/ {2,}/g, ' ');
   return trimmed(plain.replace(/ ?\((?:tm|r)\)(?= |$)/g, ''));
+}
+
+const withoutLiquidation = (name: string): string => trimmed(name.replace(IN_LIQUIDATION, ''));
+
+/** What is in brackets aside. */
+function isInCapitals(name: string): boolean {
+  const bare = name.replace(/[([][^()[\]]*[)\]]/g, '');
+  return /\p{Lu}/u.test(bare) && !/\p{Ll}/u.test(bare);
 }
 
 function splitCodes(name: string): { readonly rest: string; readonly codes: readonly string[] } {

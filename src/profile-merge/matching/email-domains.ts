@@ -6,7 +6,12 @@ const TENANT_DOMAINS = [
   // Microsoft 365: every tenant has an address here, and a new one has no other.
   'onmicrosoft.com', 'onmicrosoft.us', 'onmicrosoft.de', 'partner.onmschina.cn',
   // Help desks and business suites: they send as support@acme.zendesk.com until a company sets up its own domain.
-  'zendesk.com', 'freshdesk.com', 'odoo.com', 'atlassian.net',
+  'zendesk.com', 'freshdesk.com', 'gorgias.com', 'odoo.com', 'atlassian.net', 'netsuite.com', 'sandbox.my.salesforce.com', 'my.salesforce.com',
+  'sharepoint.com', 'slack.com', 'bamboohr.com',
+  // Websites
+  'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'ucoz.ru', 'tilda.ws',
+  // Registries that sell names below another's
+  'co.uk.com',
 ]; // prettier-ignore
 
 /** Exchange Online uses contoso.mail.onmicrosoft.com to reach the mail server of contoso.onmicrosoft.com. */

@@ -67,7 +67,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   LK: { Pvt: 'pvt ltd | (pvt) ltd | (private) limited', PLC: 'plc', Ltd: 'ltd | limited' },
   SG: { Ltd: 'ltd | limited', Pte: 'pte ltd | pte limited | (pte) ltd | (pte) limited | private limited', LLP: 'llp' },
   MY: { Bhd: 'bhd | berhad', SdnBhd: 'sdn bhd | sendirian berhad', PLT: 'plt | perkongsian liabiliti terhad' },
-  ID: { PT: '^pt | perseroan terbatas | tbk | terbuka | (persero) | (persero) tbk | persero' },
+  ID: { PT: '^pt | perseroan terbatas', Tbk: '^pt | tbk | terbuka', Persero: '^pt | (persero) | persero', PerseroTbk: '^pt | (persero) tbk | persero tbk' },
   PH: { Inc: 'inc | incorporated', Corp: 'corp | corporation', OPC: 'opc' },
   TH: {
     Ltd: 'co ltd | company limited | ltd | limited | บริษัท | บริษัทจำกัด | จำกัด | บจก. | บจก',
@@ -75,7 +75,8 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     LP: 'ห้างหุ้นส่วนจำกัด | หจก. | หจก',
   },
   VN: {
-    TNHH: 'công ty tnhh | cong ty tnhh | công ty trách nhiệm hữu hạn | công ty tnhh một thành viên | công ty tnhh mtv | cty tnhh | tnhh | co ltd | company limited',
+    TNHH: 'công ty tnhh | cong ty tnhh | công ty trách nhiệm hữu hạn | cty tnhh | tnhh | co ltd | company limited',
+    TNHHMTV: 'công ty tnhh một thành viên | cong ty tnhh mot thanh vien | công ty tnhh mtv | cong ty tnhh mtv | cty tnhh mtv | công ty trách nhiệm hữu hạn một thành viên | tnhh mtv | tnhh một thành viên',
     CP: 'công ty cổ phần | cong ty co phan | công ty cp | cty cp | ctcp | jsc | joint stock company',
   },
   KE: { Ltd: 'ltd | limited', PLC: 'plc' },
@@ -93,11 +94,12 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     PJSC: 'pjsc | p.j.s.c. | ش.م.ع',
     SPC: 'spc',
   },
-  SA: { LLC: 'llc | l.l.c. | ذ.م.م', JSC: 'jsc | sjsc | ش.م.س' },
+  SA: { LLC: 'llc | l.l.c. | ذ.م.م', JSC: 'jsc | ش.م.س', SJSC: 'sjsc' },
   QA: { WLL: 'wll | w.l.l. | ذ.م.م', QPSC: 'qpsc | q.p.s.c. | qsc | q.s.c.' },
-  BH: { WLL: 'wll | w.l.l. | ذ.م.م', BSC: 'bsc | b.s.c. | bsc (c)' },
-  KW: { WLL: 'wll | w.l.l. | ذ.م.م', KSC: 'ksc | k.s.c. | k.s.c.p. | kscp' },
+  BH: { WLL: 'wll | w.l.l. | ذ.م.م', BSC: 'bsc | b.s.c.', BSCc: 'bsc (c) | b.s.c. (c) | bsc(c) | bsc closed' },
+  KW: { WLL: 'wll | w.l.l. | ذ.م.م', KSC: 'ksc | k.s.c.', KSCP: 'kscp | k.s.c.p.', KSCC: 'kscc | k.s.c.c.' },
   OM: { LLC: 'llc | l.l.c. | ش.م.م', SAOG: 'saog | s.a.o.g.', SAOC: 'saoc | s.a.o.c.' },
+  LB: { SAL: 's.a.l. | ش.م.ل', SARL: 'sarl | s.a.r.l.' },
   IL: { Ltd: "בע'מ | בעמ | ltd | limited", NPO: "ע'ר | (ע'ר)" },
   TR: {
     AŞ: 'a.ş. | aş | a.s. | as | anonim şirketi | anonim sirketi | anonim şti | anonim ortaklığı | a.o.',
@@ -316,7 +318,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   },
   // Central and eastern Europe
   PL: {
-    SpZoo: 'sp. z o.o. | sp. z o. o. | sp z oo | sp z o o | sp. z.o.o. | sp.zo.o. | spółka z o.o. | spółka z ograniczoną odpowiedzialnością | spolka z ograniczona odpowiedzialnoscia',
+    SpZoo: 'sp. z o.o. | sp. z o. o. | sp z oo | sp z o o | spzoo | sp zoo | sp. z.o.o. | sp.zo.o. | spółka z o.o. | spółka z ograniczoną odpowiedzialnością | spolka z ograniczona odpowiedzialnoscia',
     SA: 's.a. | sa | spółka akcyjna | spolka akcyjna',
     PSA: 'p.s.a. | prosta spółka akcyjna',
     SpK: 'sp. k. | sp.k. | spółka komandytowa',
@@ -385,9 +387,9 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     NAO: 'нао | непубличное акционерное общество',
     IP: 'ип | индивидуальный предприниматель',
     ANO: 'ано',
-    FGUP: 'фгуп | муп | гуп',
+    FGUP: 'фгуп', GUP: 'гуп', MUP: 'муп',
   },
-  BY: { OOO: 'ооо | общество с ограниченной ответственностью', OAO: 'оао', ZAO: 'зао', ODO: 'одо', UP: 'чуп | уп | чтуп', IP: 'ип' },
+  BY: { OOO: 'ооо | общество с ограниченной ответственностью', OAO: 'оао', ZAO: 'зао', ODO: 'одо', UP: 'уп', ChUP: 'чуп | чтуп', IP: 'ип' },
   UA: {
     TOV: 'тов | т.о.в. | товариство з обмеженою відповідальністю | tov | llc',
     PrAT: 'прат | приватне акціонерне товариство',
@@ -399,6 +401,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     FOP: 'фоп | фізична особа-підприємець',
     DP: 'дп | державне підприємство',
   },
+  KG: { OsOO: 'осоо | жчк | общество с ограниченной ответственностью' },
   KZ: { TOO: 'тоо | жшс | товарищество с ограниченной ответственностью | llp', AO: 'ао | ақ | акционерное общество', IP: 'ип | жк' },
   UZ: { MChJ: 'mchj | мчж', AO: 'ао | aj', XK: 'xk | чп' },
   GE: { LLC: 'შპს | llc', JSC: 'სს | jsc' },
@@ -432,7 +435,9 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
     SRL: 'srl | s.r.l. | sociedad de responsabilidad limitada',
     SAS: 'sas | s.a.s. | sociedad por acciones simplificada',
     SAU: 'sau | s.a.u.',
-    SACI: 's.a.c.i. | saci | sacif | s.a.c.i.f. | s.a.c.i.f.i.a. | saic | s.a.i.c.',
+    SACI: 's.a.c.i. | saci | saic | s.a.i.c.',
+    SACIF: 's.a.c.i.f. | sacif',
+    SACIFIA: 's.a.c.i.f.i.a.',
     SH: 's.h. | sociedad de hecho',
   },
   CL: { SA: 'sa | s.a.', SpA: 's.p.a. | sociedad por acciones', Ltda: 'ltda | limitada', EIRL: 'eirl | e.i.r.l.' },
@@ -441,7 +446,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   EC: { SA: 'sa | s.a.', Cia: 'cía. ltda. | cia. ltda. | cía ltda | cia ltda | compañía limitada', SAS: 'sas | s.a.s.' },
   UY: { SA: 'sa | s.a.', SRL: 'srl | s.r.l.', SAS: 'sas | s.a.s.' },
   VE: { CA: 'c.a. | compañía anónima', SA: 'sa | s.a.', SRL: 'srl | s.r.l.' },
-  CR: { SA: 'sa | s.a.', SRL: 'srl | s.r.l. | ltda' },
+  CR: { SA: 'sa | s.a.', SRL: 'srl | s.r.l.', Ltda: 'ltda | limitada' },
   PA: { SA: 'sa | s.a.' },
   DO: { SRL: 'srl | s.r.l.', SA: 'sa | s.a.', EIRL: 'eirl | e.i.r.l.' },
   GT: { SA: 'sa | s.a.' },
@@ -480,21 +485,34 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
 /** Spellings that may stand before the name. "AB Volvo" is Volvo AB; the English forms stay behind. */
 export const LEADING_SPELLINGS: readonly string[] = [
   // Nordic and Baltic countries
-  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'všį', 'akciju sabiedrība',
+  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'i/s', 'k/s', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'iį', 'mtü', 'všį', 'akciju sabiedrība',
   // France, Belgium, Netherlands
-  'sa', 's.a.', 'sas', 's.a.s.', 'sasu', 'sarl', 's.a.r.l.', 's.à r.l.', 'eurl', 'sci', 's.c.i.', 'snc', 's.n.c.', 'nv', 'n.v.', 'bv', 'b.v.',
+  'sa', 's.a.', 'sas', 's.a.s.', 'sasu', 'sarl', 's.a.r.l.', 's.à r.l.', 'eurl', 'sci', 's.c.i.', 'selarl', 'sprl', 'snc', 's.n.c.', 'vof', 'bvba', 'nv', 'n.v.', 'bv', 'b.v.',
   'société anonyme', 'naamloze vennootschap', 'asbl', 'vzw', 'gie',
   // Indonesia, Vietnam, Thailand, Uzbekistan
-  'pt', 'công ty tnhh', 'cong ty tnhh', 'công ty trách nhiệm hữu hạn', 'công ty tnhh một thành viên', 'công ty tnhh mtv', 'cty tnhh', 'tnhh',
+  'pt', 'công ty tnhh', 'cong ty tnhh', 'công ty trách nhiệm hữu hạn', 'công ty tnhh một thành viên', 'cong ty tnhh mot thanh vien', 'công ty tnhh mtv', 'cong ty tnhh mtv', 'cty tnhh mtv', 'công ty trách nhiệm hữu hạn một thành viên', 'tnhh mtv', 'cty tnhh', 'tnhh',
   'công ty cổ phần', 'cong ty co phan', 'công ty cp', 'cty cp', 'ctcp', 'บริษัท', 'บจก.', 'บจก', 'บมจ.', 'บมจ', 'ห้างหุ้นส่วนจำกัด', 'หจก.', 'หจก', 'mchj',
   // Japan, Korea
   '株式会社', '(株)', '有限会社', '(有)', '合同会社', '(同)', '合名会社', '合資会社', '一般社団法人', '一般財団法人', '주식회사', '(주)', '유한회사', '(유)', '유한책임회사',
   // Russian, Ukrainian, Bulgarian, Georgian and others
-  'ооо', 'о.о.о.', 'ooo', 'ао', 'пао', 'pao', 'оао', 'oao', 'зао', 'zao', 'нао', 'ип', 'ано', 'одо', 'чуп', 'уп', 'тов', 'tov', 'прат', 'пат', 'ат', 'зат', 'ват', 'пп', 'фоп', 'дп',
+  'ооо', 'осоо', 'о.о.о.', 'ooo', 'ао', 'пао', 'pao', 'оао', 'oao', 'зао', 'zao', 'нао', 'ип', 'ано', 'одо', 'чуп', 'чтуп', 'уп', 'фгуп', 'гуп', 'муп', 'тов', 'tov', 'прат', 'пат', 'ат', 'зат', 'ват', 'пп', 'фоп', 'дп',
   'тоо', 'жшс', 'общество с ограниченной ответственностью', 'акционерное общество', 'публичное акционерное общество',
   'закрытое акционерное общество', 'открытое акционерное общество', 'товариство з обмеженою відповідальністю',
   'акціонерне товариство', 'приватне акціонерне товариство', 'eood', 'ood', 'еоод', 'оод', 'ет', 'შპს', 'სს',
 ]; // prettier-ignore
+
+/** In front, these are as often part of a name: "HB Lindgren" is Lindgren HB, but not Lindgren. */
+export const LEADING_BESIDE_A_FORM: readonly string[] = ['hb', 'kb', 'aps', 'srl', 'scp', 'scop'];
+
+/** Behind, these are as often words: they count only beside a name with that form. */
+export const TRAILING_BESIDE_A_FORM: ReadonlyMap<string, string> = new Map([
+  // "Nordwind EG" is Nordwind eG
+  ['ev', 'e.v.'], ['eg', 'e.g.'], ['ek', 'e.k.'], ['eu', 'e.u.'],
+  // "Karhu Ky" is no company in Kentucky
+  ['ky', 'kommandiittiyhtiö'], ['bt', 'b.t.'], ['mb', 'mažoji bendrija'], ['sal', 's.a.l.'], ['sci', 's.c.i.'],
+  // Dots written as spaces: "Viento S L"
+  ['s a', 's.a.'], ['s l', 's.l.'], ['s l u', 's.l.u.'], ['s r l', 's.r.l.'], ['s p a', 's.p.a.'], ['s a s', 's.a.s.'], ['s a r l', 's.a.r.l.'],
+]); // prettier-ignore
 
 /** What Romanian companies have in front beside the form behind: "SC Acme SRL", but "SC Freiburg" is all name. */
 export const ROMANIAN_PREFIXES: readonly string[] = ['sc', 's.c.'];

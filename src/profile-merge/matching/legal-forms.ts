@@ -1,5 +1,11 @@
-import { LEADING_SPELLINGS, LEGAL_FORMS, ROMANIAN_FORMS, ROMANIAN_PREFIXES } from './legal-forms-by-country.ts';
-import { normaliseText } from './normalise.ts';
+import {
+  LEADING_BESIDE_A_FORM,
+  LEADING_SPELLINGS,
+  LEGAL_FORMS,
+  ROMANIAN_FORMS,
+  ROMANIAN_PREFIXES,
+} from './legal-forms-by-country.ts';
+import { normaliseText, withoutTonos } from './normalise.ts';
 
 /** A normalised name in three parts; leading and trailing are spellings of legal forms, or empty. */
 export interface SplitName {
@@ -26,9 +32,12 @@ const withoutDots = new Map<string, Spelling[]>();
 const onlyLeading = new Map<string, Set<string>>();
 readTable();
 
-const LEADING = [...LEADING_SPELLINGS.map(normaliseText), ...onlyLeading.keys(), ...ROMANIAN_PREFIXES].sort(
-  longestFirst,
-);
+const LEADING = [
+  ...LEADING_SPELLINGS.map(normaliseText),
+  ...LEADING_BESIDE_A_FORM,
+  ...onlyLeading.keys(),
+  ...ROMANIAN_PREFIXES,
+].sort(longestFirst);
 const JOINED_TRAILING = [...asWritten.keys()].filter((spelling) => JOINED_SCRIPT.test(spelling)).sort(longestFirst);
 const LAST_WORDS = new Set([...withoutDots.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''));
 const MAX_WORDS = 1 + Math.max(...[...asWritten.keys()].map((spelling) => spelling.split(/[ .]/).length));
@@ -38,7 +47,8 @@ export function splitLegalForm(name: string): SplitName {
   const trailing = trailingForm(name);
   const rest = name.slice(0, name.length - trailing.length).trimEnd();
   const leading = leadingForm(rest);
-  return { leading, stem: rest.slice(leading.length).trim(), trailing };
+  const stem = rest.slice(leading.length).replace(/^\.(?= )/, '');
+  return { leading, stem: stem.trim(), trailing };
 }
 
 /** @param words of a normalised name, such as "s. p. a." */
@@ -82,13 +92,13 @@ function trailingForm(name: string): string {
 /** The longest spelling in front. */
 function leadingForm(name: string): string {
   const form = LEADING.find(
-    (spelling) => name.startsWith(spelling) && isBoundary(spelling, name.charAt(spelling.length)),
+    (spelling) => name.startsWith(spelling) && isBoundary(spelling, name.slice(spelling.length, spelling.length + 2)),
   );
   return form ?? '';
 }
 
 const isBoundary = (spelling: string, next: string): boolean =>
-  next === ' ' || next === "'" || (next !== '' && JOINED_SCRIPT.test(spelling));
+  /^(?: |'|\. )/.test(next) || (next !== '' && JOINED_SCRIPT.test(spelling));
 
 const endsWith = (name: string, form: string): boolean => name.length > form.length && name.endsWith(form);
 
@@ -112,7 +122,7 @@ function addSpelling(listed: string, form: string): void {
     addTo(onlyLeading, normaliseText(listed.slice(1)), form);
     return;
   }
-  const spelling = normaliseText(listed);
+  const spelling = withoutTonos(normaliseText(listed));
   addTo(asWritten, tight(spelling), form);
   const loose = { form, needsDots: spelling.includes('.') };
   const plain = spelling.replaceAll('.', '');

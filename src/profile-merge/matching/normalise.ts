@@ -41,6 +41,15 @@ export const withoutInvisible = (text: string): string => text.replace(INVISIBLE
 /** The final sigma has the same capital as the other one. ß and ı have capitals that are other letters' too. */
 const foldCase = (text: string): string => compose(text.toLowerCase().replaceAll('ς', 'σ').replace(DOT_OVER_I, 'i'));
 
+/** Greek capitals lose the tonos, so that ΑΙΓΑΙΟ is Αιγαίο; they keep the dialytika. */
+export function withoutTonos(text: string): string {
+  if (!/\p{Script=Greek}/u.test(text)) return text;
+  return text
+    .normalize('NFD')
+    .replace(/(?<=\p{Script=Greek}\u0308?)\u0301/gu, '')
+    .normalize();
+}
+
 /** Whether two addresses are the same in every part. */
 export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {
   const keys = Object.keys(one) as (keyof PostalAddress)[];

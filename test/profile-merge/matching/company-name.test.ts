@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LEADING_SPELLINGS, LEGAL_FORMS } from '../../../src/profile-merge/matching/legal-forms-by-country.ts';
+import {
+  LEADING_BESIDE_A_FORM,
+  LEADING_SPELLINGS,
+  LEGAL_FORMS,
+  TRAILING_BESIDE_A_FORM,
+} from '../../../src/profile-merge/matching/legal-forms-by-country.ts';
 import { parseName, sameName } from '../../../src/profile-merge/matching/company-name.ts';
 
 describe('company names', () => {
@@ -145,6 +150,20 @@ describe('company names', () => {
     expect(wrong).toStrictEqual([]);
     expect(sameName('GmbH Fairmont', 'Fairmont')).toBe(false);
     expect(sameName('AB Foods plc', 'Foods plc')).toBe(false);
+  });
+
+  it('are one with a full stop after the form in front, and without', () => {
+    const forms = [...LEADING_SPELLINGS, ...LEADING_BESIDE_A_FORM].filter((form) => !form.endsWith('.'));
+    expect(forms.filter((form) => !sameName(`${form}. Fairmont`, `${form} Fairmont`))).toStrictEqual([]);
+  });
+
+  it('have a form that is as often a word only beside a name with that form', () => {
+    const pairs = [
+      ...LEADING_BESIDE_A_FORM.map((form) => [`${form} Fairmont`, `Fairmont ${form}`] as const),
+      ...[...TRAILING_BESIDE_A_FORM].map(([word, form]) => [`Fairmont ${word}`, `Fairmont ${form}`] as const),
+    ];
+    expect(pairs.filter(([one, other]) => !sameName(one, other) || !sameName(other, one))).toStrictEqual([]);
+    expect(pairs.filter(([one]) => sameName(one, 'Fairmont') || sameName('Fairmont', one))).toStrictEqual([]);
   });
 
   it('without a word in them are one only as the same text', () => {

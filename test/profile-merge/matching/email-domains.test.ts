@@ -40,7 +40,8 @@ describe('e-mail domains', () => {
     'adv.br', 'med.br', 'kiev.ua', 'waw.pl', 'biz.pl', 'uk.com', 'us.com', 'co.com', 'sa.com', 'tokyo.jp', 'in.th', 'biz.tr', 'bj.cn',
     'msk.ru', 'biz.vn', 'law.za', 'co.uk', 'com.au', 'k12.ca.us', 'eu.org', 'wixsite.com', 'myshopify.com', 'herokuapp.com', 'github.io',
     's3.amazonaws.com', 'onmicrosoft.com', 'mail.onmicrosoft.com', 'onmicrosoft.us', 'partner.onmschina.cn', 'zendesk.com',
-    'freshdesk.com', 'odoo.com', 'atlassian.net',
+    'freshdesk.com', 'odoo.com', 'atlassian.net', 'netsuite.com', 'my.salesforce.com', 'sandbox.my.salesforce.com', 'sharepoint.com', 'slack.com', 'bamboohr.com',
+    'gorgias.com', 'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'ucoz.ru', 'tilda.ws', 'co.uk.com',
   ])('two names below %s have two owners (W7)', (suffix) => {
     expect(sameOwner(`acme.${suffix}`, `rival.${suffix}`)).toBe(false);
     expect(sameOwner(`mail.acme.${suffix}`, `mail.rival.${suffix}`)).toBe(false);
@@ -61,7 +62,8 @@ describe('e-mail domains', () => {
     'bigpond.com', 'proton.me', 'seznam.cz', 'wp.pl', 'docomo.ne.jp', 'zoho.com', 'e-mail.de', 'onlinehome.de', 'jubii.dk', 'inbox.lt', 'iol.pt', 'in.gr',
     // certified mail, inboxes that read invoices, groups, relays
     'pec.it', 'legalmail.it', 'anna.legalmail.it', 'arubapec.it', 'postecert.it', 'de-mail.de', 't-online.de-mail.de', 'avidbill.com', 'xerofiles.com', 'app.hubdoc.com', 'googlegroups.com',
-    'privaterelay.appleid.com', 'mailinator.com',
+    'privaterelay.appleid.com', 'mailinator.com', 'hs01.kep.tr', 'registeredemail.eu', 'cert.cna.it', 'pec.agritel.it', 'odcecmilano.it', 'milano.ordineavvocati.it',
+    'ocr.xero.com', 'hubdoc.com', 'upload.dext.com', 'invoices.melio.com', 'ap.airbase.com', 'invoice.airbase.io', 'in.lightyear.cloud', 'email.getinvoiced.com', 'lists.sourceforge.net', 'nhs.net',
     // reserved, placeholders
     'example.com', 'example.net', 'example.org', 'example.co.uk', 'mail.example.com', 'acme.test', 'anna.com.test', 'acme.localhost', 'acme.invalid', 'mail.acme.invalid', 'gmail.com.invalid',
     'acme.local', 'acme.internal', 'acme.onion', 'a.a', 'none.none', 'acme.con', 'none.com', 'noemail.com', 'noemail.de', 'yourcompany.com',
@@ -90,7 +92,9 @@ describe('e-mail domains', () => {
     'acme.uk.com',
     'acme.example',
     'pay.acme.example',
-    'hubdoc.com',
+    'airbase.com',
+    'dext.com',
+    'xero.com',
   ])('%j says something about a company', (domain) => {
     expect(companyDomain(domain, [])).toBe(domain);
   });

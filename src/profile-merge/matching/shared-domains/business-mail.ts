@@ -9,18 +9,19 @@ export const CERTIFIED_MAIL: readonly string[] = [
   'postacertificata.it', 'postacertificata.com', 'postecertifica.it', 'postecertificate.it', 'twtcert.it', 'certymail.it', 'pec.twt.it', 'ipec.it', 'lamiapec.it', 'gigapec.it',
   'pec.namirial.it', 'sicurezzapostale.com', 'cert.legalmail.it', 'pec.ordingbo.it', 'ingpec.eu', 'archiworldpec.it', 'geopec.it', 'epap.sicurezzapostale.it', 'pecnotariato.it',
   'postacertificata.notariato.it', 'pec.avvocati.it', 'puntopec.it', 'pec.cloud', 'timpec.it', 'namirialpec.it', 'interfreepec.it', 'kpnpec.it', 'pecmail.net', 'pecaziende.it', 'pec.infocert.it', 'pec.actalis.it', 'pecmail.it', 'pecmail.eu', 'omceopec.it', 'cnpec.it', 'consulentidellavoropec.it',
-  // Germany, Austria, Switzerland, Slovenia
-  'de-mail.de', 'epost.de', 'incamail.com', 'incamail.ch', 'vep.si',
+  'cert.cna.it', 'pec.agritel.it', 'odcecmilano.it', 'ordineavvocati.it', 'registeredemail.eu',
+  // Germany, Austria, Switzerland, Slovenia, Turkey
+  'de-mail.de', 'epost.de', 'incamail.com', 'incamail.ch', 'vep.si', 'kep.tr',
 ]; // prettier-ignore
 
 /** Inboxes that read invoices and receipts. Where the service's staff write from the same domain, it is here all the same. */
 export const INVOICE_INBOXES: readonly string[] = [
-  'avidbill.com', 'xerofiles.com', 'bill.com', 'receipt-bank.com', 'entryless.com', 'concursolutions.com', 'invoicesinbox.com', 'app.hubdoc.com', 'invoices.bill.com', 'inbox.bill.com', 'qbodocs.com',
-  'inbox.autoentry.com', 'dext.cc', 'dext.me', 'receiptbank.me', 'sageautoentry.com',
+  'avidbill.com', 'xerofiles.com', 'ocr.xero.com', 'bill.com', 'receipt-bank.com', 'entryless.com', 'concursolutions.com', 'invoicesinbox.com', 'hubdoc.com', 'invoices.bill.com', 'inbox.bill.com', 'qbodocs.com',
+  'inbox.autoentry.com', 'dext.cc', 'upload.dext.com', 'dext.me', 'receiptbank.me', 'sageautoentry.com',
   'expensify.sms', 'uploadmail.datev.de', 'datevnet.de', 'inbox.lexoffice.de', 'inbox.lexware.de', 'autobox.sevdesk.email', 'belege.sevdesk.de',
   'gmi.email', 'inbox.moss.com', 'receipts.spendesk.com', 'receipts.pleo.io', 'fetch.pleo.io', 'inbox.qonto.com',
   'tiekinetix.net', 'email.basware.com', 'invoice.basware.com', 'einvoice.basware.com', 'ap.ramp.com', 'bills.ramp.com', 'bills.brex.com',
-  'receipts.brex.com', 'inbox.melio.com', 'stampli.net', 'expenseit.com', 'invoice.concur.com', 'coupahost.com', 'coupamail.com',
+  'receipts.brex.com', 'inbox.melio.com', 'invoices.melio.com', 'ap.airbase.com', 'invoice.airbase.io', 'in.lightyear.cloud', 'email.getinvoiced.com', 'stampli.net', 'expenseit.com', 'invoice.concur.com', 'coupahost.com', 'coupamail.com',
   'ansmtp.ariba.com', 'eusmtp.ariba.com', 'invoice.zoho.com', 'zohoexpense.com', 'zohobookmail.com', 'waveapps.email',
   'scanning.pagero.com', 'pageroonline.com', 'invoice.pagero.com', 'scancloud.se', 'arkivplats.se', 'inbox.fortnox.se', 'faktura.visma.net', 'autoinvoice.visma.net',
   'faktura.tripletex.no', 'bilag.fiken.no', 'mail.poweroffice.net', 'bilag.unieconomy.no', 'go.poweroffice.net', 'dinero.email',
@@ -32,7 +33,7 @@ export const INVOICE_INBOXES: readonly string[] = [
 
 /** Lists and groups, help desks, mailing services, relays. */
 export const GROUP_MAIL: readonly string[] = [
-  'googlegroups.com', 'groups.google.com', 'yahoogroups.com', 'groups.yahoo.com', 'groups.io', 'groups.live.com', 'groups.outlook.com', 'groups.office.com', 'egroups.com', 'freelists.org',
+  'googlegroups.com', 'groups.google.com', 'yahoogroups.com', 'groups.yahoo.com', 'groups.io', 'groups.live.com', 'groups.outlook.com', 'groups.office.com', 'egroups.com', 'freelists.org', 'lists.sourceforge.net', 'nhs.net',
   'listbox.com', 'gaggle.email', 'emailgroups.net', 'mailchi.mp', 'mailchimpapp.com', 'mcsv.net', 'mcdlv.net', 'rsgsv.net', 'sendgrid.net', 'sendgrid.me', 'mailgun.org',
   'amazonses.com', 'mandrillapp.com', 'sparkpostmail.com', 'mailersend.net', 'mtasv.net', 'hubspotemail.net', 'hs-inbox.com', 'intercom-mail.com',
   'on-intercom.com', 'helpscoutapp.com', 'front-mail.com', 'groovehq.email', 'reply.github.com', 'users.noreply.github.com', 'noreply.github.com',
