@@ -14,10 +14,7 @@ const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Cod
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return parse(markInexactNumbers(text) ?? '', null, {
-      protoAction: 'remove',
-      constructorAction: 'remove',
-    }) as unknown;
+    return parse(markInexactNumbers(text), null, { protoAction: 'remove', constructorAction: 'remove' }) as unknown;
   } catch {
     return undefined; // The error's message would quote the body.
   }

@@ -82,7 +82,12 @@ describe('the type of a benefit (8)', () => {
   it('leaves it open whether the customer is an agency when no document names it, and is kept as it was sent', () => {
     const names = fc.constantFrom(AGENCY, OTHER, AGENCY.toLowerCase(), 'agency');
     const joined = fc.tuple(names, fc.constantFrom(',', ', ', ';', '|', ' and '), names).map((parts) => parts.join(''));
-    const near = fc.constantFrom('LARGE-GOVERNMENT-AGENCY', 'LargeGovernmentAgency', 'LGA', '["LARGE_GOVERNMENT_AGENCY"]');
+    const near = fc.constantFrom(
+      'LARGE-GOVERNMENT-AGENCY',
+      'LargeGovernmentAgency',
+      'LGA',
+      '["LARGE_GOVERNMENT_AGENCY"]',
+    );
     fc.assert(
       fc.property(fc.oneof(joined, near), (sent) => {
         for (const benefit of [sent, { type: sent }, { type: sent, status: 'ACTIVE' }])
