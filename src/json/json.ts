@@ -64,7 +64,7 @@ export function flag(value: unknown): boolean | null {
 /** The value as a list; a single thing where a list is due becomes a list of one, nothing an empty one. */
 export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  return value === undefined || value === null || value === '' ? [] : [value];
+  return isEmpty(value) ? [] : [value];
 }
 
 /** The objects of a list. An empty one says nothing, and is left out. */
