@@ -1,11 +1,9 @@
 import { parse } from 'secure-json-parse';
 import { exactNumber, INEXACT_NUMBER, InexactNumberError } from './exact-number.ts';
 import { markInexactNumbers } from './inexact-numbers.ts';
+import { VISIBLE } from './visible.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A character that a reader sees: no space, control or format character, filler or half a surrogate pair. */
-const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc\u2800]/u;
 
 /**
  * Parses bytes from outside. Keys that could change a prototype are dropped. A number that would be rounded becomes INEXACT_NUMBER.
