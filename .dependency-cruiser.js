@@ -25,7 +25,7 @@ const MAY_IMPORT = {
     'billing-connectors', 'config', 'customer-links', 'openapi', 'profile-cache', 'reseller-customers', 'upstream',
   ],
   'customer-lookups': [
-    'auth', 'config', 'customer-links', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry',
+    'auth', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry',
   ],
   'profile-refresh': [
     'billing-connectors', 'config', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',

@@ -1,5 +1,5 @@
 import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
-import { isEmpty, isObject, text } from '../json/json.ts';
+import { isEmpty, isObject, type JsonObject, text } from '../json/json.ts';
 import { type ConnectorState } from './connector.ts';
 
 type RefusalState = Extract<ConnectorState, 'not_linked' | 'integration_removed' | 'customer_unknown'>;
@@ -11,8 +11,12 @@ const DEFINITE_400: readonly (readonly [sentence: RegExp, state: RefusalState])[
   [/^(?:the requested )?integration (?:is )?no longer available\b/i, 'integration_removed'],
 ];
 const CUSTOMER_NOT_FOUND = /^customer not found\.?$/i;
-/** A word in quotes, or the word after "for connector". */
-const NAMED = /[\p{Quotation_Mark}`]\s*([\w-]+)\.?\s*[\p{Quotation_Mark}`]|\bfor (?:the )?connector:?\s+([\w-]+)/giu;
+/** A word in quotes or square, curly or angle brackets. */
+const ENCLOSED = /[\p{Quotation_Mark}`[{<]\s*([\w-]+)\.?\s*[\p{Quotation_Mark}`\]}>]/gu;
+/** The word after "for connector", whatever stands around it. */
+const FOR_CONNECTOR = /\bfor (?:the )?connector\b[\s:=\p{Pd}]*[\p{Ps}\p{Quotation_Mark}`<*]*\s*([\p{L}\d][\w-]*)/gu;
+/** The fields of a refusal that may say which connector it is about. Only `connector_name` is documented, of a 200. */
+const NAMING_FIELD = /^(?:connector|integration)[_-]?(?:name|type|key)?$/i;
 
 /** @returns null when a 400 or 404 with this body is not definite */
 export function readRefusal(status: number, body: unknown): RefusalState | null {
@@ -28,12 +32,28 @@ export function sentenceState(status: number, message: unknown): RefusalState | 
   return status === 400 ? (DEFINITE_400.find(([prefix]) => prefix.test(sentence))?.[1] ?? null) : null;
 }
 
-/** Whether a refusal is about another connector than this one. */
+/** Whether a refusal is about another connector than this one: by a field, its own or of an object in it, or by its sentence. */
 export function namesAnother(body: unknown, name: ConnectorName): boolean {
   if (!isObject(body)) return false;
-  if (!isEmpty(body.connector_name) && text(body.connector_name)?.toLowerCase() !== name) return true;
-  const sentence = typeof body.message === 'string' ? body.message.toLowerCase() : '';
-  const named = [...sentence.matchAll(NAMED)].map(([, quoted, plain]) => quoted ?? plain);
+  const named = [body, ...Object.values(body).filter(isObject)].flatMap(namedByFields);
+  return [...named, ...namedBySentence(body.message)].some((other) => other !== name);
+}
+
+/** @returns the names, null for one that is there and cannot be read */
+function namedByFields(object: JsonObject): readonly (string | null)[] {
+  return Object.entries(object)
+    .filter(([field, value]) => NAMING_FIELD.test(field) && !isEmpty(value))
+    .map(
+      ([, value]) =>
+        text(isObject(value) ? value.name : value)
+          ?.trim()
+          .toLowerCase() ?? null,
+    );
+}
+
+function namedBySentence(message: unknown): readonly string[] {
+  const sentence = typeof message === 'string' ? message.toLowerCase() : '';
   const words = sentence.split(/[^\w-]+/);
-  return [...named, ...CONNECTOR_NAMES.filter((other) => words.includes(other))].some((other) => other !== name);
+  const marked = [...sentence.matchAll(ENCLOSED), ...sentence.matchAll(FOR_CONNECTOR)].map(([, word = '']) => word);
+  return [...marked, ...CONNECTOR_NAMES.filter((other) => words.includes(other))];
 }

@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import { array, instant, object, orNull, type ReadonlyStatic, text, uuid } from '../openapi/json-schema.ts';
 
 const at = { ...instant, examples: ['2026-11-21T09:30:00.000Z'] };
@@ -29,9 +30,18 @@ export const CustomerLink = object({
 });
 export type CustomerLink = ReadonlyStatic<typeof CustomerLink>;
 
+/** The place of a link that cannot be read. */
+export interface UnreadableEntry {
+  readonly customerId: string;
+  readonly code: 'link_unreadable';
+}
+
 /** One page of an organisation's links. */
 export const CustomerLinks = object({
   links: array(ListedLink),
+  unreadable: Type.Optional(
+    array(text, 'Customers of this page whose stored links cannot be read; absent: none. They are missing in links.'),
+  ),
   nextCursor: { ...orNull(text), description: 'null: this is the last page.' },
 });
 export type CustomerLinks = ReadonlyStatic<typeof CustomerLinks>;

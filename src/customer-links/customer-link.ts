@@ -6,19 +6,22 @@ import { type CustomerLink, type LinkHistoryEntry } from './customer-link.schema
 /** What Redis has is not a link. Asking again does not help. */
 export class UnreadableLink extends RedisUnavailable {}
 
+/** What is stored for one customer is not a link. It says nothing about other customers. */
+export class DamagedLink extends UnreadableLink {}
+
 /** The fields of a link's hash, in the order in which `readLink` takes them. */
 export const LINK_FIELDS = ['billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history'] as const;
 
 /**
  * @returns null when there is no link
- * @throws UnreadableLink when this is neither a link nor the absence of one
+ * @throws UnreadableLink when this is neither a link nor the absence of one, DamagedLink when it is what is stored
  */
 export function readLink(customerId: string, fields: readonly (string | null)[]): CustomerLink | null {
   if (fields.length !== LINK_FIELDS.length) throw new UnreadableLink('the answer is not a link');
   const [billingCustomerId, linkedAt, linkedBy, , history] = fields;
   if (billingCustomerId == null) return null;
   if (!BILLING_CUSTOMER_ID.test(billingCustomerId))
-    throw new UnreadableLink('the stored link is not a billing customer id');
+    throw new DamagedLink('the stored link is not a billing customer id');
   return {
     customerId,
     billingCustomerId,
@@ -30,7 +33,7 @@ export function readLink(customerId: string, fields: readonly (string | null)[])
 
 function readHistory(value: string | null | undefined): LinkHistoryEntry[] {
   const entries = parseJson(Buffer.from(value ?? '[]'));
-  if (entries === undefined) throw new UnreadableLink('the stored history is not JSON');
+  if (entries === undefined) throw new DamagedLink('the stored history is not JSON');
   return Array.isArray(entries) ? entries.filter(isObject).map(historyEntry) : [];
 }
 

@@ -14,6 +14,7 @@ import { LinkList } from './bulk/link-list.ts';
 import { LinkListsController } from './bulk/link-lists.controller.ts';
 import { LinkResolver } from './link-resolver.ts';
 import { LinkStore } from './link-store.ts';
+import { UnreadableLinks } from './bulk/unreadable-links.ts';
 
 @Module({
   imports: [BillingConnectorsModule, ProfileCacheModule, RedisModule],
@@ -29,6 +30,7 @@ import { LinkStore } from './link-store.ts';
     LinkList,
     LinkResolver,
     LinkStore,
+    UnreadableLinks,
   ],
   exports: [LinkList, LinkResolver],
 })

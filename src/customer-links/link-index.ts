@@ -66,7 +66,7 @@ export class LinkIndex {
   }
 
   private async linkOf(customer: LinkedCustomer): Promise<string | null> {
-    return (await this.store.get(customer))?.link.billingCustomerId ?? null;
+    return (await this.store.getSummary(customer))?.billingCustomerId ?? null;
   }
 }
 

@@ -1,18 +1,29 @@
 import { type ConnectorName } from '../config/connector-names.ts';
+import { withoutInvisibleEnds } from '../json/visible.ts';
 import { salesforceId } from './salesforce-id.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
+const DIGITS = `([\\da-f]{32}|${UUID.source.slice(1, -1)})`;
+const BARE = new RegExp(`^${DIGITS}$`, 'i');
+const BRACED = new RegExp(`^\\{${DIGITS}\\}$`, 'i');
+const URN = new RegExp(`^urn:uuid:${DIGITS}$`, 'i');
+
 const exact = (id: string): string => id;
 /** A UUID in small letters (RFC 9562, section 4); any other id as it is. */
 const uuid = (id: string): string => (UUID.test(id) ? id.toLowerCase() : id);
+/** Also a UUID without hyphens, in braces, or as a URN (RFC 9562, section 4): where each id is a UUID, these are writings of it. */
+const uuidInAnyForm = (id: string): string => {
+  const digits = (BARE.exec(id) ?? BRACED.exec(id) ?? URN.exec(id))?.[1]?.replaceAll('-', '');
+  return digits === undefined ? id : digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
 
 /** When two ids are one, as the system that gave them says (docs/look-ups.md). */
 const RULES: Readonly<Record<ConnectorName, (id: string) => string>> = {
   stripe: exact,
   adyen: exact,
   quickbooks: exact,
-  xero: uuid,
+  xero: uuidInAnyForm,
   zoho: exact,
   netsuite: exact,
   avalara: exact,
@@ -24,10 +35,10 @@ const RULES: Readonly<Record<ConnectorName, (id: string) => string>> = {
 
 /**
  * The form of an id by which ids of a system are compared: two of them are one customer's when their forms are equal.
- * @param system a connector; `billing`, whose ids are UUIDs; or any other, where all but surrounding spaces count
+ * @param system a connector; `billing`, whose ids are UUIDs; or any other, where all counts but spaces and invisible characters around it
  */
 export function comparableId(system: string, id: string): string {
-  const trimmed = id.trim();
+  const trimmed = withoutInvisibleEnds(id);
   if (system === 'billing') return uuid(trimmed);
   return Object.hasOwn(RULES, system) ? RULES[system as ConnectorName](trimmed) : trimmed;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { LinkList } from '../customer-links/bulk/link-list.ts';
+import { byReadability, LinkList } from '../customer-links/bulk/link-list.ts';
 import { Problem } from '../problems/problem.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
@@ -40,9 +40,10 @@ export class CustomerLookupsService {
   /** By the stored links. */
   private async linked(organisation: string, { system, id }: LookupReference): Promise<FoundCustomers> {
     if (system !== 'billing' || !this.config.linkResolvers.includes('link-store')) return { customerIds: [] };
-    const { links, after } = await this.links.page(organisation, id, '', MAX_LINKS);
+    const page = await this.links.page(organisation, id, '', MAX_LINKS);
+    const { links, unreadable } = byReadability(page);
     const customerIds = links.map(({ customerId }) => customerId);
-    return after === null ? { customerIds } : { customerIds, more: true };
+    return page.after === null && unreadable.length === 0 ? { customerIds } : { customerIds, more: true };
   }
 
   /** By the cached profiles. Entries that they no longer confirm are removed from the index. */

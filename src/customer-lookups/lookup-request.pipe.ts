@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { Config } from '../config/config.ts';
+import { withoutInvisibleEnds } from '../json/visible.ts';
 import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 import { LookupQuery } from './lookup-query.dto.ts';
@@ -20,7 +21,7 @@ export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupRe
   /** @throws Problem `invalid_request` naming every issue at once */
   transform({ query }: FastifyRequest): LookupReference {
     const issues: ValidationIssue[] = [];
-    const { billingCustomerId, connector, referenceId, externalReferenceId } = checkInput(LookupQuery, 'query', query, issues); // prettier-ignore
+    const { billingCustomerId, connector, referenceId, externalReferenceId } = checkInput(LookupQuery, 'query', withTrimmedUuid(query), issues); // prettier-ignore
     const given = (name: string): boolean => Object.hasOwn(query as object, name);
     const kinds = Object.values(KINDS).filter((names) => names.some(given));
     const { connectors } = this.config.billing;
@@ -40,6 +41,14 @@ export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupRe
     if (system && referenceId !== undefined) return { system, id: referenceId };
     return { system: EXTERNAL_REFERENCE, id: externalReferenceId ?? '' };
   }
+}
+
+/** Around a UUID, what cannot be seen does not count. */
+function withTrimmedUuid(query: unknown): unknown {
+  const { billingCustomerId, ...others } = query as Readonly<Record<string, unknown>>;
+  return typeof billingCustomerId === 'string'
+    ? { ...others, billingCustomerId: withoutInvisibleEnds(billingCustomerId) }
+    : query;
 }
 
 const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) =>

@@ -29,6 +29,13 @@ export function exactNumber(written: string): number | typeof INEXACT_NUMBER | n
 function significant(written: string): string {
   const [, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(written) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
-  const kept = digits.replace(/0+$/, '');
+  const kept = withoutZerosAtEnd(digits);
   return kept === '' ? '0' : `${kept} ${Number(exponent) - fraction.length + digits.length - kept.length}`;
+}
+
+/** A loop, as a pattern would look at a run of zeros once for each of them. */
+function withoutZerosAtEnd(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }

@@ -2,27 +2,29 @@ import { exactNumber, INEXACT_NUMBER } from './exact-number.ts';
 
 /** Numbers that may be inexact: of sixteen characters or more, with an exponent, or very small. */
 const SUSPECTS = /([:,[]\s*)(-?(?=\d[\d.]{15}|[\d.]+e|0\.0{6})[\d.]+(?:e[+-]?\d+)?)/gi;
-const MAX_SUSPECTS = 1000;
+
+/** A string in a JSON text, with its quotes. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
- * A JSON text with INEXACT_NUMBER, as a string, for each number that JSON.parse would round.
- * @returns null when too many numbers would have to be checked
+ * A JSON text with INEXACT_NUMBER, as a string, for each number that JSON.parse would round. Each character is looked at a few times at
+ * most, however many strings and numbers there are.
  */
-export function markInexactNumbers(json: string): string | null {
+export function markInexactNumbers(json: string): string {
   const suspects = new RegExp(SUSPECTS);
   let marked = '';
   let copiedTo = 0;
-  let stringEnd = 0;
-  let checked = 0;
+  let string = nextString(json, 0);
   for (let match = suspects.exec(json); match; match = suspects.exec(json)) {
     const [, before = '', written = ''] = match;
-    stringEnd = endOfStringAround(json, stringEnd, match.index);
-    if (stringEnd > match.index) {
-      suspects.lastIndex = stringEnd;
+    while (string.end <= match.index) string = nextString(json, string.end);
+    if (string.start < match.index) {
+      suspects.lastIndex = string.end;
       continue;
     }
-    checked += 1;
-    if (checked > MAX_SUSPECTS) return null;
     if (exactNumber(written) !== INEXACT_NUMBER) continue;
     marked += json.slice(copiedTo, match.index + before.length) + JSON.stringify(INEXACT_NUMBER);
     copiedTo = suspects.lastIndex;
@@ -30,19 +32,10 @@ export function markInexactNumbers(json: string): string | null {
   return marked + json.slice(copiedTo);
 }
 
-/**
- * Goes from string to string.
- * @param from the end of an earlier string
- * @returns the end of the string that `position` is in, else of the last one before it
- */
-function endOfStringAround(json: string, from: number, position: number): number {
-  let end = from;
-  while (end <= position) {
-    const start = json.indexOf('"', end);
-    if (start === -1 || start > position) return end;
-    end = endOfString(json, start);
-  }
-  return end;
+/** The first string that begins at `from` or later; beyond the text when there is none. */
+function nextString(json: string, from: number): Span {
+  const start = json.indexOf('"', from);
+  return start === -1 ? { start: Infinity, end: Infinity } : { start, end: endOfString(json, start) };
 }
 
 function endOfString(json: string, start: number): number {

@@ -1,11 +1,9 @@
 import { parse } from 'secure-json-parse';
 import { exactNumber, INEXACT_NUMBER, InexactNumberError } from './exact-number.ts';
 import { markInexactNumbers } from './inexact-numbers.ts';
+import { VISIBLE } from './visible.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A character that a reader sees: no space, control or format character, filler or half a surrogate pair. */
-const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc\u2800]/u;
 
 /**
  * Parses bytes from outside. Keys that could change a prototype are dropped. A number that would be rounded becomes INEXACT_NUMBER.
@@ -14,10 +12,7 @@ const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Cod
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return parse(markInexactNumbers(text) ?? '', null, {
-      protoAction: 'remove',
-      constructorAction: 'remove',
-    }) as unknown;
+    return parse(markInexactNumbers(text), null, { protoAction: 'remove', constructorAction: 'remove' }) as unknown;
   } catch {
     return undefined; // The error's message would quote the body.
   }
@@ -67,7 +62,7 @@ export function flag(value: unknown): boolean | null {
 /** The value as a list; a single thing where a list is due becomes a list of one, nothing an empty one. */
 export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  return value === undefined || value === null || value === '' ? [] : [value];
+  return isEmpty(value) ? [] : [value];
 }
 
 /** The objects of a list. An empty one says nothing, and is left out. */

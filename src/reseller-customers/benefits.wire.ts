@@ -3,6 +3,8 @@ import { date } from './dates.ts';
 import { type Benefit, type Commitment } from './reseller-account.schema.ts';
 
 const LARGE_GOVERNMENT_AGENCY = 'LARGE_GOVERNMENT_AGENCY';
+/** The documented types. */
+export const BENEFIT_TYPES = [LARGE_GOVERNMENT_AGENCY, 'THREE_YEAR_COMMIT'] as const;
 
 /** The benefits that can be read. */
 export function readBenefits(value: unknown): readonly Benefit[] {
@@ -14,7 +16,7 @@ export function readBenefits(value: unknown): readonly Benefit[] {
 /**
  * Whether the customer is a large government agency now. One whose upgrade is pending becomes one with its renewal, if it still meets
  * the conditions then.
- * @returns null when a benefit, or the status of this one, cannot be read
+ * @returns null when a benefit, or the status of this one, cannot be read, or no document names the type of a benefit
  */
 export function isLargeGovernmentAgency(value: unknown): boolean | null {
   const answers = list(value).map(saysLargeGovernmentAgency);
@@ -25,17 +27,19 @@ export function isLargeGovernmentAgency(value: unknown): boolean | null {
 function saysLargeGovernmentAgency(wire: unknown): boolean | null {
   const benefit = readBenefit(wire);
   if (benefit === null) return null;
-  if (benefit.type !== LARGE_GOVERNMENT_AGENCY) return false;
+  const known = BENEFIT_TYPES.find((name) => name === benefit.type);
+  if (known !== LARGE_GOVERNMENT_AGENCY) return known === undefined ? null : false;
   if (benefit.status === null) return isObject(wire) && !isEmpty(wire.status) ? null : true;
   if (benefit.status === 'ACTIVE') return true;
   return benefit.status === 'PENDING_UPGRADE' ? false : null;
 }
 
-/** A benefit is an object, or only its type. Null when it is neither. */
+/** A benefit is an object, or only its type. A documented type is read in any case. Null when it is neither. */
 function readBenefit(value: unknown): Benefit | null {
   const wire: JsonObject = typeof value === 'string' ? { type: value } : isObject(value) ? value : {};
-  const type = text(wire.type)?.trim() ?? null;
-  if (type === null) return null;
+  const sent = text(wire.type)?.trim() ?? null;
+  if (sent === null) return null;
+  const type = BENEFIT_TYPES.find((name) => name === sent.toUpperCase()) ?? sent;
   return {
     type,
     status: text(wire.status),

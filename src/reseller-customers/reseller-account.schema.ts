@@ -67,7 +67,8 @@ export const ResellerAccount = object({
   benefits: array(Benefit),
   largeGovernmentAgency: {
     ...orNull(flag),
-    description: 'false while the upgrade is pending; null when a benefit, or its status, cannot be read.',
+    description:
+      'false while the upgrade is pending; null when a benefit, or its status, cannot be read, or its type is not documented.',
   },
   linkedMembership: orNull(LinkedMembership),
   otherLinkedMemberships: array(LinkedMembership, 'Empty unless the upstream sends more than one.'),

@@ -1,7 +1,7 @@
 import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/find-drift.ts';
+import { BENEFIT_TYPES } from './benefits.wire.ts';
 import { date, instant } from './dates.ts';
 
-const BENEFITS = ['LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT'] as const;
 const DATE: Documented = { reads: date };
 const INSTANT: Documented = { reads: instant };
 /** ISO 3166-1 alpha-2. */
@@ -68,9 +68,9 @@ const CUSTOMER: DocumentedObject = {
     benefits: {
       list: {
         needs: 'type',
-        orText: new Set(BENEFITS),
+        orText: new Set(BENEFIT_TYPES),
         fields: {
-          type: oneOf(...BENEFITS),
+          type: oneOf(...BENEFIT_TYPES),
           status: oneOf('ACTIVE', 'PENDING_UPGRADE'),
           commitment: COMMITMENT,
           commitmentRequest: COMMITMENT,

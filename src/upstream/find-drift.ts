@@ -28,7 +28,7 @@ type DocumentedText =
   | { readonly reads: (value: string) => unknown };
 
 /**
- * `needs`: the field without which the object says nothing. `orText`: in its place there may be one of these texts. `orListOfOne`: the
+ * `needs`: the field without which the object says nothing; as an item of a list it is never empty. `orText`: in its place there may be one of these texts. `orListOfOne`: the
  * object may also be the only item of a list.
  */
 export interface DocumentedObject {
@@ -45,7 +45,8 @@ const MAX_FINDINGS = 1000;
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift. Pure. The documented
+ * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift, nor is an empty item of a list,
+ * unless its object needs a field. Pure. The documented
  * fields, 200 keys an object and 100 items a list bound the work, however large or deep the body is.
  */
 export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {
@@ -86,7 +87,11 @@ function inspectObject(value: unknown, documented: DocumentedObject, field: stri
 }
 
 function inspectItems(items: readonly unknown[], documented: Documented, field: string, add: Add): void {
-  for (const item of items.slice(0, MAX_ITEMS)) inspect(item, documented, field, add);
+  const needs = typeof documented === 'object' && 'fields' in documented && documented.needs !== undefined;
+  for (const item of items.slice(0, MAX_ITEMS)) {
+    if (needs && isEmpty(item)) add(field, 'unreadable_value');
+    else inspect(item, documented, field, add);
+  }
 }
 
 function inspectText(value: unknown, documented: DocumentedText, field: string, add: Add): void {

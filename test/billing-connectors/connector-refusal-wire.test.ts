@@ -82,7 +82,7 @@ it('a refusal can be read from any JSON value', () => {
   );
 });
 
-describe('a refusal that names another connector (A14)', () => {
+describe('a refusal that names another connector (A14, 18)', () => {
   const forms: readonly ((name: string) => object)[] = [
     (name) => badRequest(`No integration found for connector '${name}'.`),
     (name) => badRequest(`No integration found for connector "${name.toUpperCase()}"`),
@@ -91,6 +91,44 @@ describe('a refusal that names another connector (A14)', () => {
     (name) => badRequest(`No integration found for connector \`${name}\`.`),
     (name) => badRequest(`The requested integration is no longer available: ${name}`),
     (name) => ({ ...badRequest('The requested integration is no longer available.'), connector_name: name }),
+    ...[
+      '[#]',
+      '(#)',
+      '{#}',
+      '<#>',
+      '«#»',
+      '“#”',
+      '*#*',
+      '**#**',
+      ': #',
+      ':#',
+      '=#',
+      '= "#"',
+      '- #',
+      '-#',
+      '— #',
+      ': [ # ]',
+      '["#"]',
+    ].map((form) => (name: string) => badRequest(`No integration found for connector ${form.replace('#', name)}.`)),
+    (name) => badRequest(`The requested integration is no longer available [${name}].`),
+    ...[
+      'connector',
+      'Connector',
+      'connectorName',
+      'connector-name',
+      'connector_type',
+      'connector_key',
+      'integration',
+      'integration_name',
+    ].flatMap((field) =>
+      ['No integration found.', 'The requested integration is no longer available.'].flatMap((message) => [
+        (name: string) => ({ ...badRequest(message), [field]: name }),
+        (name: string) => ({ ...badRequest(message), [field]: ` ${name.toUpperCase()} ` }),
+        (name: string) => ({ ...badRequest(message), [field]: { name } }),
+        (name: string) => ({ ...badRequest(message), details: { [field]: name } }),
+      ]),
+    ),
+    (name) => ({ error_code: 'NOT_FOUND', message: 'Customer not found', connector: name }),
   ];
 
   it('is found for each pair of names in each form, and for no connector’s own name', () => {
@@ -104,18 +142,39 @@ describe('a refusal that names another connector (A14)', () => {
           ]);
   });
 
-  it.each(["'sage'", "'stripe-eu'", 'sage_intacct', '"Stripes"'])(
-    'is found for %s, a name that is not documented',
-    (name) => {
-      expect(namesAnother(badRequest(`No integration found for connector ${name}.`), 'stripe')).toBe(true);
-    },
-  );
+  it.each([7, ['stripe'], {}, { id: 'stripe' }, true])('is found for a field that cannot be read: %j', (value) => {
+    expect(namesAnother({ ...badRequest('No integration found.'), connector: value }, 'stripe')).toBe(true);
+  });
+
+  it.each([undefined, null, '', ' '])('is not found for a field that says nothing: %j', (value) => {
+    expect(namesAnother({ ...badRequest('No integration found.'), connector: value }, 'stripe')).toBe(false);
+  });
+
+  it.each([
+    "'sage'",
+    "'stripe-eu'",
+    'sage_intacct',
+    '"Stripes"',
+    '[sage]',
+    '(sage)',
+    '**sage**',
+    '<sage>',
+    '{sage}',
+    ': sage',
+    '=sage',
+    '(stripe-eu)',
+  ])('is found for %s, a name that is not documented', (name) => {
+    expect(namesAnother(badRequest(`No integration found for connector ${name}.`), 'stripe')).toBe(true);
+  });
 
   it.each([
     'No integration found for the specified connector',
     'The requested integration is no longer available.',
     'Integration no longer available (resource deleted on connector)',
     'Integration no longer available (resource deleted on connector side)',
+    'Integration no longer available (deleted)',
+    'No integration found for connector.',
+    'No integration found for connectors of this customer',
   ])('is not found in %j, which names none', (message) => {
     for (const asked of CONNECTOR_NAMES) expect(namesAnother(badRequest(message), asked)).toBe(false);
   });

@@ -14,10 +14,18 @@ const areOne = (system: string, one: string, other: string): boolean =>
 const base62 = fc.stringMatching(/^[0-9A-Za-z]{15}$/);
 
 describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s (C13)', (system) => {
-  it('are one with and without spaces around them, and with spaces inside others', () => {
-    for (const spaced of [' id 42', 'id 42 ', '\tid 42\n', '\u00a0id 42'])
+  it('are one with and without spaces and invisible characters around them, and with such inside others (19)', () => {
+    for (const spaced of [
+      ' id 42',
+      'id 42 ',
+      '\tid 42\n',
+      '\u00a0id 42',
+      'id 42\u200b',
+      '\ufeffid 42 \u2060',
+      '\u200b id 42\u00ad',
+    ])
       expect(areOne(system, spaced, 'id 42')).toBe(true);
-    expect(areOne(system, 'id  42', 'id 42')).toBe(false);
+    for (const other of ['id  42', 'id\u200b 42']) expect(areOne(system, other, 'id 42')).toBe(false);
   });
 
   it('are two in another case, unless they are UUIDs and the system reads those', () => {
@@ -33,10 +41,35 @@ describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s 
       ['ana@example.com', 'ana@EXAMPLE.com'],
       ['1e3', '1000'],
       ['\u0065\u0301', '\u00e9'],
-      [UUID, UUID.replaceAll('-', '')],
-      [UUID, `{${UUID}}`],
     ] as const)
       expect(areOne(system, one, other)).toBe(false);
+  });
+
+  it('are one in each writing of a UUID where each id is one, and two elsewhere (19)', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), fc.boolean(), (id, another, inCapitals) => {
+        const bare = id.replaceAll('-', '');
+        for (const form of [bare, `{${id}}`, `{${bare}}`, `urn:uuid:${id}`, `urn:uuid:${bare}`]) {
+          expect(areOne(system, id, inCapitals ? form.toUpperCase() : form)).toBe(system === 'xero');
+          expect(areOne(system, another, form)).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('are no UUID in any other writing (19)', () => {
+    const bare = UUID.replaceAll('-', '');
+    const others = [
+      `{${UUID}`,
+      `${UUID}}`,
+      `(${UUID})`,
+      `uuid:${UUID}`,
+      `urn:uuid:{${UUID}}`,
+      `${bare}0`,
+      bare.slice(1),
+      UUID.replace('-', ''),
+    ];
+    for (const other of others) expect(areOne(system, UUID, other)).toBe(false);
   });
 
   it('are compared by a form that is its own', () => {

@@ -77,6 +77,22 @@ describe('GET /v1/customer-profiles', () => {
     expect(await found({ billingCustomerId: one.billingCustomerId })).toEqual([one.customerId]);
   });
 
+  it('takes a billing customer with spaces or invisible characters around it (19)', async () => {
+    const [linked, cached] = [stage.customer(), await read('cus_spaced')];
+    await store(linked);
+    for (const { billingCustomerId, customerId } of [linked, cached])
+      for (const [before, after] of [
+        [' ', ''],
+        ['', ' '],
+        ['\t', '\n'],
+        ['', '\u200b'],
+        ['\ufeff', '\u00a0'],
+      ] as const)
+        expect(await found({ billingCustomerId: before + billingCustomerId + after })).toEqual([customerId]);
+    for (const billingCustomerId of [' ', '\u200b', `{${linked.billingCustomerId}}`])
+      await service.http.get(PATH).query({ billingCustomerId }).expect(400);
+  });
+
   it('names several, in order', async () => {
     const [one, other] = [await read('cus_shared'), await read('cus_shared')];
     expect(await found({ connector: 'stripe', referenceId: 'cus_shared' })).toEqual(
@@ -141,7 +157,7 @@ describe('a reference in another writing that its own system takes for the same 
   it.each<[ConnectorName, kept: string, asked: readonly string[], others: readonly string[]]>([
     ['salesforce', '001D000000IRFmaIAH', ['001D000000IRFma', '001d000000irfmaiah'], ['001D000000IRFmA', '001D000000IRFmaAAA']],
     ['salesforce', '001D000000IRFmb', ['001D000000IRFmbIAH', ' 001D000000IRFmb'], ['001d000000irfmb']],
-    ['xero', UUID, [UUID.toUpperCase(), ` ${UUID} `], [UUID.replaceAll('-', '')]],
+    ['xero', UUID, [UUID.toUpperCase(), ` ${UUID} `, `${UUID}\u200b`, UUID.replaceAll('-', ''), `{${UUID}}`, `urn:uuid:${UUID}`], [`(${UUID})`]],
     ['xero', UUID.toUpperCase().replace('7A', '7B'), [UUID.replace('7a', '7b')], []],
     ['adyen', ' shopper-42 ', ['shopper-42', ' shopper-42 ', 'shopper-42 '], ['Shopper-42', 'shopper 42']],
     ['stripe', 'cus_AbC', ['cus_AbC', ' cus_AbC'], ['cus_abc']],

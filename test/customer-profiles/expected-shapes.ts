@@ -70,6 +70,7 @@ export const EXPECTED_SHAPES: Readonly<Record<string, ExpectedAccount>> = {
       status: { code: '1099', label: null },
       tags: ['SOMETHING_NEW'],
       discounts: [{ offerType: 'SEATS', level: 'Z9', discountCode: null }],
+      largeGovernmentAgency: null,
       benefits: [{ ...agencyBenefit('PROVISIONAL'), type: 'CARBON_NEUTRAL' }],
       marketSegment: 'NGO',
       marketSubSegments: ['SPACE'],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isLargeGovernmentAgency, readBenefits } from '../../src/reseller-customers/benefits.wire.ts';
 
 const AGENCY = 'LARGE_GOVERNMENT_AGENCY';
+const OTHER = 'THREE_YEAR_COMMIT';
 
 describe('a large government agency (A2)', () => {
   it.each<[string, unknown, boolean | null]>([
@@ -19,8 +20,8 @@ describe('a large government agency (A2)', () => {
     ['a status that is not documented', [{ type: AGENCY, status: 'PAUSED' }], null],
     ['a status that is an object', [{ type: AGENCY, status: { code: 'ACTIVE' } }], null],
     ['a status that is empty', [{ type: AGENCY, status: {} }], null],
-    ['another benefit', [{ type: 'THREE_YEAR_COMMIT' }], false],
-    ['an unknown benefit', ['PLATINUM'], false],
+    ['another benefit', [{ type: OTHER }], false],
+    ['an unknown benefit', ['PLATINUM'], null],
     ['no benefit', [], false],
     ['null', null, false],
     ['nothing', undefined, false],
@@ -44,7 +45,7 @@ describe('a large government agency (A2)', () => {
       fc.constant({}),
       fc.record({ type: fc.oneof(fc.constant(null), fc.array(fc.string())) }),
     );
-    const any = fc.oneof(unreadable, fc.constantFrom<unknown>(AGENCY, 'X', { type: AGENCY }, { type: 'X' }));
+    const any = fc.oneof(unreadable, fc.constantFrom<unknown>(AGENCY, OTHER, { type: AGENCY }, { type: OTHER }));
     fc.assert(
       fc.property(fc.array(any), unreadable, fc.array(any), (before, one, after) => {
         expect(isLargeGovernmentAgency([...before, one, ...after])).not.toBe(false);
@@ -61,4 +62,39 @@ it('a benefit that is a string is read as one with this type alone', () => {
   expect(readBenefits([AGENCY])).toStrictEqual([
     { type: AGENCY, status: null, commitment: null, commitmentRequest: null, recommitmentRequest: null },
   ]);
+});
+
+describe('the type of a benefit (8)', () => {
+  const anyCase = (name: string): fc.Arbitrary<string> =>
+    fc.mixedCase(fc.constant(name), { toggleCase: (letter) => letter.toLowerCase() });
+
+  it('is read in any case when it is documented', () => {
+    fc.assert(
+      fc.property(anyCase(AGENCY), anyCase(OTHER), fc.constantFrom('', ' '), (agency, other, space) => {
+        for (const sent of [[agency + space], [{ type: agency }], [space + other, { type: agency, status: 'ACTIVE' }]])
+          expect(isLargeGovernmentAgency(sent)).toBe(true);
+        expect(isLargeGovernmentAgency([other, { type: other }])).toBe(false);
+        expect(readBenefits([agency, { type: other }]).map(({ type }) => type)).toStrictEqual([AGENCY, OTHER]);
+      }),
+    );
+  });
+
+  it('leaves it open whether the customer is an agency when no document names it, and is kept as it was sent', () => {
+    const names = fc.constantFrom(AGENCY, OTHER, AGENCY.toLowerCase(), 'agency');
+    const joined = fc.tuple(names, fc.constantFrom(',', ', ', ';', '|', ' and '), names).map((parts) => parts.join(''));
+    const near = fc.constantFrom(
+      'LARGE-GOVERNMENT-AGENCY',
+      'LargeGovernmentAgency',
+      'LGA',
+      '["LARGE_GOVERNMENT_AGENCY"]',
+    );
+    fc.assert(
+      fc.property(fc.oneof(joined, near), (sent) => {
+        for (const benefit of [sent, { type: sent }, { type: sent, status: 'ACTIVE' }])
+          for (const list of [[benefit], [OTHER, benefit], [{ type: AGENCY, status: 'PENDING_UPGRADE' }, benefit]])
+            expect(isLargeGovernmentAgency(list)).toBeNull();
+        expect(readBenefits(sent)).toMatchObject([{ type: sent }]);
+      }),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { customers } from '../../sandbox/customers.ts';
+import { isLargeGovernmentAgency } from '../../src/reseller-customers/benefits.wire.ts';
 import { customerDrift } from '../../src/reseller-customers/reseller-customer.drift.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
@@ -100,6 +101,28 @@ describe('the drift of a customer resource', () => {
     expect(drift(Object.fromEntries(names.map((name) => [name, nothing])))).toStrictEqual([]);
     const benefits = [{ type: 'THREE_YEAR_COMMIT', status: nothing, commitment: nothing }];
     expect(drift({ tags: [nothing], discounts: [nothing], benefits })).toStrictEqual([]);
+  });
+
+  it.each([null, '', ' ', '\u200b'])('is found for a benefit that is %j, as it may have been any (10)', (nothing) => {
+    expect(drift({ benefits: [nothing] })).toStrictEqual(['unreadable_value benefits']);
+    expect(drift({ benefits: ['THREE_YEAR_COMMIT', nothing] })).toStrictEqual(['unreadable_value benefits']);
+    expect(drift({ benefits: nothing })).toStrictEqual([]);
+    expect(isLargeGovernmentAgency(nothing)).toBe(false);
+  });
+
+  it('is found wherever the benefits leave it open whether the customer is an agency (10)', () => {
+    const known = fc.constantFrom('LARGE_GOVERNMENT_AGENCY', 'THREE_YEAR_COMMIT', 'PLATINUM', ' ');
+    const nothing = fc.constantFrom(null, '', ' ', '\u200b', {}, []);
+    const status = fc.oneof(fc.constantFrom('ACTIVE', 'PENDING_UPGRADE', 'PAUSED'), nothing);
+    const benefit = fc.record({ type: fc.oneof(known, nothing), status }, { requiredKeys: [] });
+    const item = fc.oneof(known, nothing, benefit, fc.jsonValue());
+    fc.assert(
+      fc.property(fc.oneof(item, fc.array(item, { maxLength: 4 })), (benefits) => {
+        fc.pre(isLargeGovernmentAgency(benefits) === null);
+        expect(drift({ benefits })).not.toStrictEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('reads 200 keys of an object and 100 items of a list, nothing inside unknown fields, and names at most 1,000 findings', () => {

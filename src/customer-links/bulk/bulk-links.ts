@@ -7,6 +7,7 @@ import { LinkChanges } from '../link-changes.ts';
 import { LinkIndex } from '../link-index.ts';
 import { LinkStore } from '../link-store.ts';
 import { LinkList } from './link-list.ts';
+import { UnreadableLinks } from './unreadable-links.ts';
 
 /** Links for imports and exports: each command may take `BULK_REDIS_TIMEOUT_MS`, as nobody waits for a single one. */
 @Injectable()
@@ -15,11 +16,17 @@ export class BulkLinks {
   readonly list: LinkList;
   readonly changes: LinkChanges;
 
-  constructor(config: Config, clock: Clock, connection: RedisConnection, profiles: ProfileCache) {
+  constructor(
+    config: Config,
+    clock: Clock,
+    connection: RedisConnection,
+    profiles: ProfileCache,
+    unreadable: UnreadableLinks,
+  ) {
     const redis = connection.within(config.redis?.bulkTimeoutMs ?? 0);
     this.store = new LinkStore(redis, clock);
     const index = new LinkIndex(redis, this.store);
-    this.list = new LinkList(this.store, index);
+    this.list = new LinkList(this.store, index, unreadable);
     this.changes = new LinkChanges(config, this.store, index, profiles);
   }
 }

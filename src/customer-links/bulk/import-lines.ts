@@ -69,9 +69,10 @@ function parseLine(bytes: Buffer): object | null | undefined {
 }
 
 function isEndOfExport(value: Readonly<Record<string, unknown>>): boolean {
-  const { exported, after, ...others } = value;
+  const { exported, unreadable = 0, after, ...others } = value;
   const isAfter = after === undefined || typeof after === 'string';
-  return Number.isSafeInteger(exported) && isAfter && Object.keys(others).length === 0;
+  const areCounts = Number.isSafeInteger(exported) && Number.isSafeInteger(unreadable);
+  return areCounts && isAfter && Object.keys(others).length === 0;
 }
 
 const refusal = (line: number, detail: string): ImportLine => ({

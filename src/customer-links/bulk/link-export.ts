@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { BulkLinks } from './bulk-links.ts';
 import { withTries } from './bulk-tries.ts';
-import { type LinkPage } from './link-list.ts';
+import { byReadability, type LinkPage } from './link-list.ts';
 
 const PAGE = 500;
 
@@ -15,8 +15,8 @@ export class LinkExport {
   ) {}
 
   /**
-   * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing. Each
-   * customer occurs at most once, also while links change. A page that Redis does not answer is tried a few times.
+   * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing, or with
+   * `unreadable` how many links could not be read. Each of these has a line as well, which names its customer. Each customer occurs at most once, also while links change. A page that Redis does not answer is tried a few times.
    * @param after the customer after whom to go on, whom the last line then names; '' for all
    * @returns the lines, when Redis has answered for the first page, which is tried once
    * @throws RedisUnavailable then, and from the lines later: a stream without the last line is not whole
@@ -34,14 +34,18 @@ export class LinkExport {
     left: AbortSignal,
   ): AsyncGenerator<string> {
     let exported = 0;
+    let unreadable = 0;
     for (let page = first; ;) {
-      exported += page.links.length;
-      if (page.links.length > 0) yield page.links.map((link) => `${JSON.stringify(link)}\n`).join('');
-      const { after } = page;
+      const { after, entries } = page;
+      const counted = byReadability(page);
+      exported += counted.links.length;
+      unreadable += counted.unreadable.length;
+      if (entries.length > 0) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       if (after === null) break;
       page = await withTries(this.clock, left, () => this.pageAfter(organisation, after));
     }
-    yield `${JSON.stringify({ exported, ...last })}\n`;
+    const missing = unreadable === 0 ? {} : { unreadable };
+    yield `${JSON.stringify({ exported, ...missing, ...last })}\n`;
   }
 
   private pageAfter(organisation: string, after: string): Promise<LinkPage> {

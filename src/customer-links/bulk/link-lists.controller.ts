@@ -12,7 +12,7 @@ import { cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
 import { LinkImport } from './link-import.ts';
 import { type ImportOptions } from './import-blocks.ts';
-import { LinkList } from './link-list.ts';
+import { byReadability, LinkList } from './link-list.ts';
 import { DescribeExport, DescribeImport, DescribeList } from './link-lists.openapi.ts';
 import {
   type ExportQuery,
@@ -44,7 +44,9 @@ export class LinkListsController {
     @LinkPageRequest() { organisation, billingCustomerId, after, limit }: LinkPageQuery,
   ): Promise<CustomerLinks> {
     const page = await this.links.page(organisation, billingCustomerId, after, limit);
-    return { links: page.links, nextCursor: page.after === null ? null : cursorAfter(page.after) };
+    const nextCursor = page.after === null ? null : cursorAfter(page.after);
+    const { links, unreadable } = byReadability(page);
+    return unreadable.length === 0 ? { links, nextCursor } : { links, unreadable, nextCursor };
   }
 
   @DescribeExport()

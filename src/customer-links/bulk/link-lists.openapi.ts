@@ -30,7 +30,7 @@ export const DescribeList = (): MethodDecorator =>
       operationId: 'listCustomerLinks',
       summary: 'The organisation’s links, all or those to one billing customer',
       description:
-        'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor.',
+        'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor. Customers whose links cannot be read are named in unreadable.',
     }),
     optionalQuery('billingCustomerId', 'Only the links to this billing customer.', uuid),
     optionalQuery('limit', 'Most links of one page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
@@ -53,7 +53,7 @@ export const DescribeExport = (): MethodDecorator =>
       operationId: 'exportCustomerLinks',
       summary: 'Every link of the organisation, as NDJSON',
       description:
-        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after.',
+        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after. A link that cannot be read is a line with code in place of it, and the last line counts these: {"exported":N,"unreadable":M}.',
     }),
     optionalQuery('after', 'Only the links after this customer. The last line then names it, too.', {
       type: 'string',

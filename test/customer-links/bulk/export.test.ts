@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
-import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
 import { storeLinks } from './stored-links.ts';
 import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from '../ndjson.ts';
@@ -57,19 +56,6 @@ describe('GET /v1/customer-links/export', () => {
     await stage.raw.zadd(index, 0, '1111111111');
     expect(await exportAll(service.url)).toMatchObject({ links: [link], last: { exported: 1 } });
     expect(await stage.raw.zscore(index, '1111111111')).toBeNull();
-  });
-
-  it('is cut off without its last line when Redis fails during the export', async () => {
-    await importFile(service.url, toLines(newLinks(1200)));
-    const [last = ''] = (await stage.raw.keys('customer-links:*')).sort().slice(-1);
-    await stage.raw.set(last, 'no link');
-    const answer = await fetch(`${service.url}${LINKS}/export`);
-    expect(answer.status).toBe(200);
-    await expect(answer.text()).rejects.toThrow();
-    await eventually('the log says why', () =>
-      service.log.some(({ event, route }) => event === 'lines_cut_off' && route === `${LINKS}/export`),
-    );
-    expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('goes on after any customer, linked or not, and its last line says after whom (E17)', async () => {
