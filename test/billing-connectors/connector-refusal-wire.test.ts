@@ -82,7 +82,7 @@ it('a refusal can be read from any JSON value', () => {
   );
 });
 
-describe('a refusal that names another connector (A14, 18)', () => {
+describe('a refusal that names another connector (A14)', () => {
   const forms: readonly ((name: string) => object)[] = [
     (name) => badRequest(`No integration found for connector '${name}'.`),
     (name) => badRequest(`No integration found for connector "${name.toUpperCase()}"`),

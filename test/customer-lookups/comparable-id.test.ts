@@ -14,7 +14,7 @@ const areOne = (system: string, one: string, other: string): boolean =>
 const base62 = fc.stringMatching(/^[0-9A-Za-z]{15}$/);
 
 describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s (C13)', (system) => {
-  it('are one with and without spaces and invisible characters around them, and with such inside others (19)', () => {
+  it('are one with and without spaces and invisible characters around them, and with such inside others', () => {
     for (const spaced of [
       ' id 42',
       'id 42 ',
@@ -45,7 +45,7 @@ describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s 
       expect(areOne(system, one, other)).toBe(false);
   });
 
-  it('are one in each writing of a UUID where each id is one, and two elsewhere (19)', () => {
+  it('are one in each writing of a UUID where each id is one, and two elsewhere', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), fc.boolean(), (id, another, inCapitals) => {
         const bare = id.replaceAll('-', '');
@@ -57,7 +57,7 @@ describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s 
     );
   });
 
-  it('are no UUID in any other writing (19)', () => {
+  it('are no UUID in any other writing', () => {
     const bare = UUID.replaceAll('-', '');
     const others = [
       `{${UUID}`,

@@ -77,7 +77,7 @@ describe('GET /v1/customer-profiles', () => {
     expect(await found({ billingCustomerId: one.billingCustomerId })).toEqual([one.customerId]);
   });
 
-  it('takes a billing customer with spaces or invisible characters around it (19)', async () => {
+  it('takes a billing customer with spaces or invisible characters around it', async () => {
     const [linked, cached] = [stage.customer(), await read('cus_spaced')];
     await store(linked);
     for (const { billingCustomerId, customerId } of [linked, cached])

@@ -64,7 +64,7 @@ it('a benefit that is a string is read as one with this type alone', () => {
   ]);
 });
 
-describe('the type of a benefit (8)', () => {
+describe('the type of a benefit', () => {
   const anyCase = (name: string): fc.Arbitrary<string> =>
     fc.mixedCase(fc.constant(name), { toggleCase: (letter) => letter.toLowerCase() });
 

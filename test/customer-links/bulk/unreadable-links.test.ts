@@ -51,7 +51,7 @@ async function damaged(
   return { bad, good: links.filter((link) => !bad.includes(link)) };
 }
 
-describe.each(DAMAGES)('in the place of a link %s (16)', (_title, damage) => {
+describe.each(DAMAGES)('in the place of a link %s', (_title, damage) => {
   it('stops no list, which names its customer', async () => {
     const { good, bad } = await damaged(damage, 1, 4);
     const { body } = await service.http.get(LINKS).expect(200);
@@ -86,7 +86,7 @@ describe.each(DAMAGES)('in the place of a link %s (16)', (_title, damage) => {
   });
 });
 
-describe('links that cannot be read (16)', () => {
+describe('links that cannot be read', () => {
   it('are counted each time one is met', async () => {
     await damaged(renamed('not-a-uuid'), 1, 2);
     const count = async (): Promise<number> =>
