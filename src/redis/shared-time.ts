@@ -99,6 +99,9 @@ export class SharedTime implements OnApplicationBootstrap {
     };
     const { now, correctionMs } = agree(server, answer.stored, own);
     if (now !== own?.now) this.clock.agreeOn(now);
+    // A loss is not later than now, also when the time has gone back a little.
+    this.connectedAt = Math.min(this.connectedAt, this.clock.now());
+    this.lossAt = Math.min(this.lossAt, this.clock.now());
     this.findLoss(answer);
     this.agreed = { since: agreed?.since ?? answeredAt, correctionMs: Math.round(correctionMs) };
     // A process that has just started says nothing that the others must follow, unless nobody has said anything.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { MemoryCache } from '../../src/profile-cache/memory-cache.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
 import { countRunOut, type RunOutLeases } from './leases-run-out.ts';
@@ -71,7 +72,7 @@ const readEachTwice = (): Promise<void> => {
 
 /** No process answers from its own copies any more without asking Redis. */
 function endCopies(): void {
-  for (const { clock } of services) clock.advance(1000);
+  for (const { app } of services) app.get(MemoryCache, { strict: false }).requireRevalidation();
 }
 
 const entries = async (raw = stage.raw): Promise<number> => (await raw.keys('customer-profiles:*}')).length;
