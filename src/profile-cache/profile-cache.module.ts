@@ -4,6 +4,7 @@ import { CacheMetrics } from './cache-metrics.ts';
 import { FieldCodec } from './field-codec.ts';
 import { CacheBus } from './cache-bus.ts';
 import { PartFactory } from './part-factory.ts';
+import { LocalCopies } from './local-copies.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { EagerRefresh } from './eager-refresh.ts';
 import { ProfileCache } from './profile-cache.ts';
@@ -17,6 +18,7 @@ import { SourceLeases } from './source-leases.ts';
     FieldCodec,
     CacheBus,
     PartFactory,
+    LocalCopies,
     MemoryCache,
     EagerRefresh,
     ProfileCache,

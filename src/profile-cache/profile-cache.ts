@@ -3,17 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { RedisUnavailable } from '../redis/redis-errors.ts';
-import { SharedTime } from '../redis/shared-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type CustomerKey, partField, type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer, fieldsOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
-import { CacheBus } from './cache-bus.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
+import { LocalCopies } from './local-copies.ts';
+import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
-import { type Forgotten, RedisCustomers, type RedisWriteToken, type RedisRead } from './redis-customers.ts';
+import { type Forgotten, RedisCustomers, type RedisWriteToken } from './redis-customers.ts';
 
 /** The result of a read. */
 export interface CacheRead {
@@ -58,15 +56,14 @@ export class ProfileCache {
     private readonly clock: Clock,
     private readonly shared: RedisCustomers,
     private readonly memory: MemoryCache,
-    private readonly bus: CacheBus,
-    private readonly time: SharedTime,
+    private readonly copies: LocalCopies,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** The copy in this process, while it need not be confirmed by Redis. */
   local(key: ProfileKey): CachedCustomer | null {
-    return this.localCopy(key)?.customer ?? null;
+    return this.copies.unconfirmed(key)?.customer ?? null;
   }
 
   /**
@@ -76,11 +73,12 @@ export class ProfileCache {
   async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
     const local = this.memory.generation(key);
     const copy = this.memory.peekExpired(key);
-    const own = copy?.customer ?? CachedCustomer.EMPTY;
     const accepted = null;
     const leftMs = this.redisTime();
-    if (!this.shared.exist)
+    if (!this.shared.exist) {
+      const own = copy?.customer ?? CachedCustomer.EMPTY;
       return { customer: own, accepted, level: 'local', token: { redis: null, local }, redisLeftMs: Infinity };
+    }
     try {
       if (!this.memory.keepsCopies && accept) {
         const { token: redis, response } = await this.shared.readResponse(key);
@@ -95,10 +93,14 @@ export class ProfileCache {
             redisLeftMs: leftMs(),
           };
       }
-      const { token: redis, customer, isShared } = await this.confirmed(key, copy, leftMs);
+      const { token: redis, customer, isShared } = await this.copies.confirm(key, leftMs);
       const token = { redis, local };
       const redisLeftMs = leftMs();
-      if (redis.version === '0') return { ...this.remembered(key, redis), accepted, token, redisLeftMs };
+      if (redis.version === '0') {
+        const kept = this.copies.whenAbsent(key, redis);
+        const level = kept ? 'local' : 'redis';
+        return { customer: kept ?? CachedCustomer.EMPTY, level, accepted, token, redisLeftMs };
+      }
       // What was written here meanwhile is newer than what Redis has just answered.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared }, local);
@@ -107,7 +109,7 @@ export class ProfileCache {
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      const customer = this.lastResort(key) ?? CachedCustomer.EMPTY;
+      const customer = this.copies.whileUnreachable(key);
       return { customer, accepted, level: 'local', token: { redis, local }, redisLeftMs: leftMs() };
     }
   }
@@ -127,27 +129,25 @@ export class ProfileCache {
       const parts = customer.partsOf(key.variant);
       return { parts, level: Object.keys(parts).length === 0 ? 'none' : level, redisAnswered };
     };
-    const local = this.localCopy(key);
+    const local = this.copies.unconfirmed(key);
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     try {
-      const { token, customer } = await this.confirmed(key, this.memory.peekExpired(key), this.redisTime());
+      const { token, customer } = await this.copies.confirm(key, this.redisTime());
       if (token.version !== '0') return found(customer, 'redis', true);
-      return found(this.remembered(key, token).customer, 'local', true);
+      return found(this.copies.whenAbsent(key, token) ?? CachedCustomer.EMPTY, 'local', true);
     } catch {
-      return found(this.lastResort(key) ?? CachedCustomer.EMPTY, 'local', false);
+      return found(this.copies.whileUnreachable(key), 'local', false);
     }
   }
 
   /** Keeps what a refresh brought, unless the customer was forgotten since it was read, or later parts are stored. */
   async write(key: ProfileKey, { customer, token }: CacheRead, refreshed: Refreshed): Promise<void> {
     const { parts, response } = refreshed;
-    // What Redis does not have may have been written here since it was read.
-    const copy = this.memory.peekExpired(key);
-    const isUnshared = copy && !copy.isShared && !(token.redis && isOlder(copy, token.redis));
-    const base = isUnshared ? copy.customer : customer;
-    // Redis has none of the parts of such a copy for certain, so that it is given all.
-    const fetched = isUnshared ? Object.keys(parts) : refreshed.fetched;
+    // It may have been written here since the customer was read. Redis may lack any of its parts, so it is given all.
+    const unshared = this.copies.unshared(key, token.redis);
+    const base = unshared ?? customer;
+    const fetched = unshared ? Object.keys(parts) : refreshed.fetched;
     const version = fetched.length > 0 ? randomUUID() : customer.version;
     const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
       const part = fetched.includes(source) && parts[source];
@@ -204,61 +204,6 @@ export class ProfileCache {
     return !this.shared.exist || this.shared.forget(customer, what);
   }
 
-  /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
-  private localCopy(key: ProfileKey): LocalCopy | null {
-    return !this.shared.exist || this.bus.isConnected ? this.memory.get(key) : null;
-  }
-
-  /**
-   * The copy for while Redis does not answer. A process that has been cut off for long does not know what was forgotten.
-   * @throws RedisUnavailable when it may then answer with nothing at all
-   */
-  private lastResort(key: ProfileKey): CachedCustomer | null {
-    const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
-    const oldest = this.clock.monotonic() - disconnectedSeconds * 1000;
-    if (refusesWhenDisconnected && Math.max(this.bus.heardUntil, this.shared.answeredAt) < oldest) {
-      this.memory.clear();
-      throw new RedisUnavailable('Redis has not been reached for CACHE_DISCONNECTED_SECONDS');
-    }
-    const copy = this.memory.peekExpired(key);
-    if (!copy) return null;
-    const knownUntil = Math.max(this.bus.heardUntil, copy.keptAtMonotonic);
-    return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
-  }
-
-  /** Reads a customer from Redis; uses the copy when its version is current, and what of it Redis could not be given. */
-  private async confirmed(
-    key: ProfileKey,
-    copy: HeldCopy | null,
-    leftMs: () => number,
-  ): Promise<RedisRead & { readonly isShared: boolean }> {
-    if (copy?.isShared) {
-      const token = await this.shared.readToken(key, leftMs());
-      const isCurrent = token.version === copy.customer.version || token.version === '0';
-      if (isCurrent && !this.isFromBeforeLoss(copy)) return { token, customer: copy.customer, isShared: true };
-    }
-    const { token, customer } = await this.shared.read(key, leftMs());
-    if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
-    const now = this.clock.now();
-    // Redis has lost what this process may still have.
-    if (this.isFromBeforeLoss(copy))
-      return { token, customer: customer.withLaterOf(copy.customer.expired(now), now), isShared: true };
-    if (copy.isShared) return { token, customer, isShared: true };
-    return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
-  }
-
-  private isFromBeforeLoss({ keptAt }: HeldCopy): boolean {
-    return keptAt < this.time.lostBefore;
-  }
-
-  /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it. */
-  private remembered(key: ProfileKey, token: RedisWriteToken): Pick<CacheRead, 'customer' | 'level'> {
-    const copy = this.memory.peekExpired(key);
-    if (!copy || isOlder(copy, token)) return { customer: CachedCustomer.EMPTY, level: 'redis' };
-    const { customer } = copy;
-    return { customer: copy.isShared ? customer.expired(this.clock.now()) : customer, level: 'local' };
-  }
-
   /** What is left of `REDIS_TIMEOUT_MS`, which begins now. */
   private redisTime(): () => number {
     const endsAt = this.clock.monotonic() + (this.config.redis?.timeoutMs ?? 0);
@@ -269,10 +214,6 @@ export class ProfileCache {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
 }
-
-/** Whether the customer was invalidated since the copy was made. */
-const isOlder = ({ generation }: LocalCopy, token: RedisWriteToken): boolean =>
-  Number(generation ?? 0) < Number(token.generation);
 
 /** The first word of a Redis error, such as WRONGTYPE, or the error's own name. */
 function errorCode(error: unknown): string {

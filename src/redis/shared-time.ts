@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import { type Logger } from 'pino';
 import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
@@ -31,11 +31,12 @@ interface Answer {
  * correct it for all. A restart or a failover of Redis loses data: parts from before are served as stale.
  */
 @Injectable()
-export class SharedTime implements OnApplicationBootstrap {
+export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShutdown {
   /** Monotonic milliseconds since when this process agrees, and the correction it was told last; null: it does not agree yet. */
   private agreed: { readonly since: number; readonly correctionMs: number } | null = null;
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
+  private underWay: Promise<void> = Promise.resolve();
   /** How often something had been left when this process left something. */
   private count = 0;
   /** What distinguishes this run of the server from others; null: it does not say; undefined: it has not been asked yet. */
@@ -57,9 +58,11 @@ export class SharedTime implements OnApplicationBootstrap {
       this.run = undefined;
       this.connectedAt = clock.now();
       this.dueAt = -Infinity;
-      void this.agree();
+      this.agreeIfDue();
     });
-    connection.beforeEach(() => void this.agree());
+    connection.beforeEach(() => {
+      this.agreeIfDue();
+    });
   }
 
   /** Parts that were asked for before this moment, epoch ms, may have been replaced by later ones that Redis has lost. */
@@ -70,13 +73,29 @@ export class SharedTime implements OnApplicationBootstrap {
   /** The connection has waited for Redis; the first requests find an agreement, if Redis answers at all. */
   async onApplicationBootstrap(): Promise<void> {
     await this.connection.connectedAtStart();
-    await this.agree();
+    this.agreeIfDue();
+    await this.settled();
   }
 
-  /** Agrees on the time, at most once a second. Never fails: while Redis does not answer, the process goes by its own. */
-  private async agree(): Promise<void> {
+  /** What is being left in Redis is left before the connection closes. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.settled();
+  }
+
+  /** Resolves when nothing is being asked or left any more. */
+  async settled(): Promise<void> {
+    await this.underWay;
+  }
+
+  /** Agrees on the time, at most once a second. */
+  private agreeIfDue(): void {
     if (this.connection.client?.status !== 'ready' || this.clock.monotonic() < this.dueAt) return;
     this.dueAt = this.clock.monotonic() + INTERVAL_MS;
+    this.underWay = this.agree();
+  }
+
+  /** Never fails: while Redis does not answer, the process goes by its own time. */
+  private async agree(): Promise<void> {
     try {
       await this.findRun();
       await this.ask();

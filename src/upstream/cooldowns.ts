@@ -48,7 +48,7 @@ export class Cooldowns {
 
   /**
    * Milliseconds until calls are allowed; 0: now.
-   * @param withinMs how long to wait for Redis; whoever asks meanwhile waits no longer either
+   * @param withinMs how long to wait for Redis; calls that ask meanwhile wait no longer either
    */
   async remainingMs(key: CooldownKey, withinMs = Infinity): Promise<number> {
     const own = this.ownRemainingMs(key);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pass } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 
@@ -143,7 +144,7 @@ describe('a link in Redis', () => {
     await service.http.get(customer.unlinkedPath).expect(200);
     await stage.raw.del(await stage.raw.keys('customer-profiles:*'));
     await service.http.get(urlOf(customer)).expect(200);
-    service.clock.advance(2000);
+    await pass(2000, service);
     const { body } = await service.http.get(customer.unlinkedPath).expect(200);
     expect(body).toMatchObject({ billingCustomerId: customer.billingCustomerId, complete: true });
   });

@@ -31,6 +31,12 @@ export const newLinks = (count: number): readonly NewLink[] => Array.from({ leng
 export const toLines = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
+/** The links alone, as lines: tens of thousands are compared as one text. */
+export const linksOf = (lines: readonly unknown[]): string =>
+  toLines(
+    (lines as readonly NewLink[]).map(({ customerId, billingCustomerId }) => ({ customerId, billingCustomerId })),
+  );
+
 /** Each line parsed, the last one whole, too. */
 export function readLines(text: string): readonly unknown[] {
   if (!text.endsWith('\n')) throw new Error('the last line is not whole');

@@ -33,6 +33,8 @@ export interface Stage {
   pair(more?: Variables, othersMore?: Variables): Promise<[Service, Service]>;
   /** Puts a customer into the sandbox that no other test knows. */
   customer(connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): StagedCustomer;
+  /** Gives the customer another name at the reseller, and these references. */
+  rename(customer: StagedCustomer, name: string, connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): void;
   /** Resolves when Redis holds the parts of this customer with the request's own link. */
   kept(customer: StagedCustomer): Promise<void>;
   /** The customer's cache key. @throws Error when nothing is cached */
@@ -109,6 +111,15 @@ export async function openStage(): Promise<Stage> {
       return pair;
     },
     customer: (connectors = {}) => stagedCustomer(sandbox, connectors),
+    rename: ({ customerId, billingCustomerId }, name, connectors = {}) => {
+      sandbox.customers.put({
+        slug: `renamed-${customerId}`,
+        about: 'The same customer under another name.',
+        billingCustomerId,
+        resource: resource(customerId, name),
+        connectors,
+      });
+    },
     kept: (customer) =>
       eventually('the parts are in Redis', async () => {
         const [key] = await keys(customer);

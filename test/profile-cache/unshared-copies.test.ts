@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { resource } from '../../sandbox/customer-data/making.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
-import { linkedAs, metric, openStage, type ReadProfile, type Stage, type StagedCustomer } from './stage.ts';
+import { linkedAs, metric, openStage, type ReadProfile, type Stage } from './stage.ts';
 
 let stage: Stage;
 let service: Service;
@@ -19,16 +18,6 @@ afterEach(async () => {
   stage.sandbox.faults.clear();
   await stage.close();
 });
-
-function rename({ customerId, billingCustomerId }: StagedCustomer): void {
-  stage.sandbox.customers.put({
-    slug: `renamed-${customerId}`,
-    about: 'The same customer under another name.',
-    billingCustomerId,
-    resource: resource(customerId, 'Ravensworth Renamed'),
-    connectors: { stripe: linkedAs('cus_2') },
-  });
-}
 
 interface Named extends ReadProfile {
   readonly name: string;
@@ -49,7 +38,7 @@ describe('what a full Redis could not be given', () => {
     await read(service, customer.path);
     await settled(service);
     await limitMemory('1');
-    rename(customer);
+    stage.rename(customer, 'Ravensworth Renamed', { stripe: linkedAs('cus_2') });
     service.clock.advance(10);
     expect((await read(service, customer.path, { 'cache-control': 'no-cache' })).name).toBe('Ravensworth Renamed');
     await settled(service);
@@ -69,7 +58,7 @@ describe('what a full Redis could not be given', () => {
     await stage.raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await eventually('it hears nothing', () => !service.app.get(RedisSubscription).subscribed);
     await other.http.delete(`${customer.unlinkedPath}/cache`);
-    rename(customer);
+    stage.rename(customer, 'Ravensworth Renamed', { stripe: linkedAs('cus_2') });
     service.clock.advance(10);
     await read(service, `${customer.path}&connectors=stripe`);
     await settled(service);

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { resource } from '../../sandbox/customer-data/making.ts';
 import {
   linkedAs,
   metric,
@@ -36,17 +35,6 @@ async function keepLeases(): Promise<void> {
   for (const key of await stage.raw.keys('*:lease:*')) await stage.raw.persist(key);
 }
 
-/** Gives the customer another name at the reseller. */
-function rename({ customerId, billingCustomerId }: StagedCustomer, name: string): void {
-  stage.sandbox.customers.put({
-    slug: `renamed-${customerId}`,
-    about: 'The same customer under another name.',
-    billingCustomerId,
-    resource: resource(customerId, name),
-    connectors: { stripe: linkedAs('cus_1') },
-  });
-}
-
 interface Read {
   readonly name: string;
   readonly cacheStatus: string;
@@ -75,7 +63,7 @@ describe('a flight that was sent before an invalidation', () => {
     await reader().http.delete(`${customer.unlinkedPath}/cache`).expect(204);
     const later = read(reader(), customer.path);
     await stage.sandbox.traffic.until(() => customer.calls().reseller === 2);
-    rename(customer, 'Ravensworth Renamed');
+    stage.rename(customer, 'Ravensworth Renamed', { stripe: linkedAs('cus_1') });
     stage.sandbox.faults.clear();
     await Promise.all([old, later]);
     await Promise.all([settled(service), settled(other)]);
@@ -194,7 +182,7 @@ describe('a fetch', () => {
     // It fetches the reseller's part, and waits for the other process's link and stripe.
     const second = read(service, customer.path);
     await stage.sandbox.traffic.until(() => customer.calls().reseller === 1);
-    rename(customer, 'Ravensworth Renamed');
+    stage.rename(customer, 'Ravensworth Renamed', { stripe: linkedAs('cus_1') });
     await service.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
     stage.sandbox.faults.clear();
     await Promise.all([first, second]);

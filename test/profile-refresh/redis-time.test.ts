@@ -61,9 +61,16 @@ async function calls(command: string): Promise<number> {
 
 const turn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
+/** Resolves when Redis has been asked, and has answered all of what was sent together, in one piece or several. */
+async function asked(): Promise<void> {
+  await eventually('Redis is asked', () => answers.waiting());
+  for (let trips = 0; trips < 3; trips += 1) await stage.raw.ping();
+  await turn();
+}
+
 /** Redis takes so long for what it is asked now. */
 async function answerAfter(ms: number): Promise<void> {
-  await eventually('Redis is asked', () => answers.waiting());
+  await asked();
   service.clock.advance(ms);
   await turn();
   answers.release();
@@ -92,7 +99,7 @@ async function readWhile({ unlinkedPath }: StagedCustomer, meanwhile: () => Prom
 }
 
 const noAnswerFor = async (ms: number): Promise<void> => {
-  await eventually('Redis is asked', () => answers.waiting());
+  await asked();
   service.clock.advance(ms);
   await turn();
 };

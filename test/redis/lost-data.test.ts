@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resource } from '../../sandbox/customer-data/making.ts';
-import { findRedisServer, type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { openStage, type ReadProfile, sourceOf, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';
@@ -53,16 +52,6 @@ async function restore(...services: readonly Service[]): Promise<void> {
   await Promise.all(connected);
 }
 
-function rename({ customerId, billingCustomerId }: StagedCustomer, name: string): void {
-  stage.sandbox.customers.put({
-    slug: `renamed-${customerId}`,
-    about: 'The same customer under another name.',
-    billingCustomerId,
-    resource: resource(customerId, name),
-    connectors: {},
-  });
-}
-
 interface Read {
   readonly name: string;
   readonly isStale: boolean | undefined;
@@ -75,7 +64,7 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
   return { name, isStale: sourceOf(body, 'reseller')?.stale, cacheStatus: headers['cache-status'] ?? '' };
 }
 
-(findRedisServer() === null ? describe.skip : describe)(
+(withoutBinary === null ? describe : describe.skip)(
   `a Redis that is started from an older snapshot${withoutBinary ?? ''}`,
   () => {
     /** Old in the snapshot, forgotten and read anew since. */
@@ -85,7 +74,7 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
       await settled(reader);
       await save();
       await reader.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
-      rename(customer, 'Ravensworth Renamed');
+      stage.rename(customer, 'Ravensworth Renamed');
       expect(await read(reader, customer)).toMatchObject({ name: 'Ravensworth Renamed', isStale: false });
       await settled(reader);
       // Parts that come one after the other are written in several steps; then the next read makes the copy.

@@ -1,4 +1,5 @@
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { SharedTime } from '../../src/redis/shared-time.ts';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
 
@@ -11,6 +12,7 @@ const RETRY_PAUSE_MS = 100;
 /** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */
 export async function settled({ app }: Service): Promise<void> {
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
+  await app.get(SharedTime, { strict: false }).settled();
 }
 
 /**

@@ -3,7 +3,7 @@ import { isRedisDown, isReply, RedisUnavailable } from '../../redis/redis-errors
 import { UnreadableLink } from '../customer-link.ts';
 
 /** Before each further try. Together they are long enough for a restart or a failover of Redis. */
-export const PAUSES_MS = [300, 600, 1200, 2400, 2400, 2400, 2400] as const;
+export const PAUSES_MS = [300, 600, 1500, 2400, 2400, 2400, 2400] as const;
 
 /** Of the replies after which another try makes sense, those of a Redis that answers: a failover is not over. */
 const LATER = /^(READONLY|NOREPLICAS|BUSY)\b/;

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { SharedTime } from '../redis/shared-time.ts';
+import { CacheBus } from './cache-bus.ts';
+import { type ProfileKey } from './cache-keys.ts';
+import { CachedCustomer } from './cached-customer.ts';
+import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
+import { RedisCustomers, type RedisRead, type RedisWriteToken } from './redis-customers.ts';
+
+/** A customer as Redis and this process have it together; `isShared`: Redis has all of it. */
+export interface ConfirmedRead extends RedisRead {
+  readonly isShared: boolean;
+}
+
+/** What a process may answer with of its copies, by what it knows of Redis. */
+@Injectable()
+export class LocalCopies {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly shared: RedisCustomers,
+    private readonly memory: MemoryCache,
+    private readonly bus: CacheBus,
+    private readonly time: SharedTime,
+  ) {}
+
+  /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
+  unconfirmed(key: ProfileKey): LocalCopy | null {
+    return !this.shared.exist || this.bus.isConnected ? this.memory.get(key) : null;
+  }
+
+  /**
+   * The copy for while Redis does not answer. A process that has been cut off for long does not know what was forgotten.
+   * @throws RedisUnavailable when it may then answer with nothing at all
+   */
+  whileUnreachable(key: ProfileKey): CachedCustomer {
+    const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
+    const oldest = this.clock.monotonic() - disconnectedSeconds * 1000;
+    if (refusesWhenDisconnected && Math.max(this.bus.heardUntil, this.shared.answeredAt) < oldest) {
+      this.memory.clear();
+      throw new RedisUnavailable('Redis has not been reached for CACHE_DISCONNECTED_SECONDS');
+    }
+    const copy = this.memory.peekExpired(key);
+    if (!copy) return CachedCustomer.EMPTY;
+    const knownUntil = Math.max(this.bus.heardUntil, copy.keptAtMonotonic);
+    return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
+  }
+
+  /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it; null: none. */
+  whenAbsent(key: ProfileKey, token: RedisWriteToken): CachedCustomer | null {
+    const copy = this.memory.peekExpired(key);
+    if (!copy || isOlder(copy, token)) return null;
+    return copy.isShared ? copy.customer.expired(this.clock.now()) : copy.customer;
+  }
+
+  /** The customer, from Redis unless the copy is its current version, with what of the copy Redis could not be given. */
+  async confirm(key: ProfileKey, leftMs: () => number): Promise<ConfirmedRead> {
+    const copy = this.memory.peekExpired(key);
+    if (copy?.isShared) {
+      const token = await this.shared.readToken(key, leftMs());
+      const isCurrent = token.version === copy.customer.version || token.version === '0';
+      if (isCurrent && !this.isFromBeforeLoss(copy)) return { token, customer: copy.customer, isShared: true };
+    }
+    const { token, customer } = await this.shared.read(key, leftMs());
+    if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
+    const now = this.clock.now();
+    // Redis has lost what this process may still have.
+    if (this.isFromBeforeLoss(copy))
+      return { token, customer: customer.withLaterOf(copy.customer.expired(now), now), isShared: true };
+    if (copy.isShared) return { token, customer, isShared: true };
+    return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
+  }
+
+  /** The copy that Redis could not be given, unless the customer was invalidated since. @param token as it was read */
+  unshared(key: ProfileKey, token: RedisWriteToken | null): CachedCustomer | null {
+    const copy = this.memory.peekExpired(key);
+    return copy && !copy.isShared && !(token && isOlder(copy, token)) ? copy.customer : null;
+  }
+
+  private isFromBeforeLoss({ keptAt }: HeldCopy): boolean {
+    return keptAt < this.time.lostBefore;
+  }
+}
+
+/** Whether the customer was invalidated since the copy was made. */
+const isOlder = ({ generation }: LocalCopy, token: RedisWriteToken): boolean =>
+  Number(generation ?? 0) < Number(token.generation);
