@@ -14,14 +14,15 @@ return answer
 
 /**
  * Leaves what a process knows, unless another one has corrected the time since it was read. It may be executed late.
- * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before.
+ * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before, and
+ * how often something had been left as far as this process knows, for a Redis that was emptied.
  * Returns how often something was left, which a Redis that has lost data does not know; 0: nothing was left.
  */
 export const LEAVE_TIME = `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'hash' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
 if (redis.call('HGET', KEYS[1], 'correction') or '') ~= ARGV[1] then return 0 end
-local count = tonumber(redis.call('HGET', KEYS[1], 'count') or 0) + 1
+local count = math.max(tonumber(redis.call('HGET', KEYS[1], 'count') or 0), tonumber(ARGV[7])) + 1
 redis.call('HSET', KEYS[1], 'correction', ARGV[2], 'said-last', ARGV[3], 'seniority', ARGV[4], 'run', ARGV[5],
   'lost-before', ARGV[6], 'count', count)
 return count

@@ -140,6 +140,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
         ...left,
         this.run ?? run,
         Number.isFinite(loss) ? Math.floor(loss) : 0,
+        this.count,
       ),
     );
     if (typeof reply === 'number' && reply > 0) this.count = reply;

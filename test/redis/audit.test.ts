@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
+import { pass } from '../support/passing-time.ts';
 import { type Service, type Variables } from '../support/service.ts';
 import { NO_COPIES, PATIENT, readProfile, usesRedis } from './load.ts';
 
@@ -27,7 +28,7 @@ const start = (more: Variables = {}): Promise<Service> => stage.service({ ...PAT
 const inTime = (service: Service, what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>
   eventually(what, async () => {
     if (await isSo()) return true;
-    service.clock.advance(RETRY_DELAY_MS);
+    await pass(RETRY_DELAY_MS, service);
     return false;
   });
 const report = async (service: Service): Promise<RedisReport> =>

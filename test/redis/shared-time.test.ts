@@ -50,6 +50,14 @@ describe('what a process leaves of the time in Redis', () => {
     expect(service.log.map(({ event }) => event)).not.toContain('redis_lost_data');
   });
 
+  it('is no loss of data for the others either, when one of them has left it anew', async () => {
+    const [one, other] = [await stage.service(), await stage.service()];
+    for (let times = 0; times < 3; times += 1) for (const service of [one, other]) await agreeAgain(service);
+    await stage.raw.flushall();
+    for (const service of [one, other]) await agreeAgain(service);
+    for (const { log } of [one, other]) expect(log.map(({ event }) => event)).not.toContain('redis_lost_data');
+  });
+
   it('shows a loss of data by a count that has gone back, also when an idle process asks first (E8)', async () => {
     const [busy, idle] = [await stage.service(), await stage.service()];
     await agreeAgain(idle);
