@@ -11,14 +11,13 @@ export class Deadline {
   readonly signal: AbortSignal;
   /** Fires when a parent ends it before its time, and not when its time has come. */
   readonly cancellation: AbortSignal;
-  /** What the work waits for before it begins; null: it has begun, or nothing keeps it. */
-  heldUp: HeldUp | null = null;
   private readonly endsAt: number;
   private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];
   private readonly end: () => void;
   private readonly cancel: () => void;
   private hasExpired = false;
+  private isHeldUpBy: HeldUp | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -51,6 +50,21 @@ export class Deadline {
   /** Whether its own timer has fired. */
   get expired(): boolean {
     return this.hasExpired;
+  }
+
+  /** What the work waits for before it begins; null: it has begun, or nothing keeps it. */
+  get heldUp(): HeldUp | null {
+    return this.isHeldUpBy;
+  }
+
+  /** The work waits. */
+  holdUp(by: HeldUp): void {
+    this.isHeldUpBy = by;
+  }
+
+  /** The work begins. */
+  begin(): void {
+    this.isHeldUpBy = null;
   }
 
   /** Cancels the timer and leaves the parents. The signal does not fire any more. */

@@ -55,7 +55,7 @@ export class CallPipeline {
       assertTimeLeft(call);
       return await this.throughBreaker(call, breaker, () => {
         held.send();
-        call.deadline.heldUp = null;
+        call.deadline.begin();
         return attempt();
       });
     } finally {
@@ -112,7 +112,7 @@ export class CallPipeline {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
-    call.deadline.heldUp = 'throttled';
+    call.deadline.holdUp('throttled');
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });

@@ -22,7 +22,7 @@ export class HeldGrants {
   /** @throws BulkheadFullError */
   async acquire(deadline: Deadline): Promise<void> {
     if (this.hasPermit || this.tryAcquire()) return;
-    deadline.heldUp = 'overloaded';
+    deadline.holdUp('overloaded');
     await this.bulkhead.acquire(deadline.signal, deadline.remainingMs());
     this.hasPermit = true;
   }
