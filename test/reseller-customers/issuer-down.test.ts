@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
-import { callsEnded } from '../upstream/reading.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
-import { type Answer, resellerOnly, sourceOf } from '../upstream/reading.ts';
+import { type Answer, callsEnded, noCallUnderWay, resellerOnly, sourceOf } from '../upstream/reading.ts';
 import { pass } from '../support/passing-time.ts';
 
 const BUDGET_MS = 2000;
@@ -59,9 +58,11 @@ describe.each(DOWN)('the token endpoint %s while the old token is still valid', 
     expect(await Promise.all([read(), read(), read()])).toStrictEqual([200, 200, 200]);
     await stack.sandbox.traffic.until(({ bySource }) => bySource.token >= 2);
     await pass(130_000, service);
-    await callsEnded(service, 2, 'reseller-token');
+    await noCallUnderWay(service);
+    // A reset may have come on a connection that was kept, which costs a second call.
+    const callsSoFar = tokenCalls();
     expect(await read()).toBe(200);
-    await stack.sandbox.traffic.until(({ bySource }) => bySource.token === 3);
+    await stack.sandbox.traffic.until(({ bySource }) => bySource.token > callsSoFar);
     await pass(40_000, service);
     expect([502, 503, 504]).toContain(await withoutToken(fault, read()));
   });
