@@ -28,7 +28,6 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 @Injectable()
 export class Tokens {
   private readonly verified = new LRUCache<string, Verified>({
-    max: 10_000,
     maxSize: MAX_VERIFIED_BYTES,
     sizeCalculation: ({ principal }) => VERIFIED_BYTES + bytesOf(principal),
   });

@@ -1,4 +1,4 @@
-import { scryptSync } from 'node:crypto';
+import { hash, scryptSync } from 'node:crypto';
 import { type Env } from './env.ts';
 
 /** Names, for keys of Redis, of what decides whom an upstream answers and with what. */
@@ -38,8 +38,13 @@ export function upstreamClients(
     resellerClient,
     tokenClient,
     billingClient,
-    cacheScope: nameOf(resellerClient, billingClient, env.LINK_RESOLVERS),
+    cacheScope: scopeOf(resellerClient, billingClient, env.LINK_RESOLVERS),
   };
+}
+
+/** Of names, which hold no secret. */
+function scopeOf(...names: readonly (string | undefined)[]): string {
+  return hash('sha256', JSON.stringify(names), 'buffer').subarray(0, NAME_BYTES).toString('base64url');
 }
 
 function nameOf(...parts: readonly (string | undefined)[]): string {

@@ -57,10 +57,7 @@ export function callsEnded(service: Service, count: number, upstream?: string): 
 
 /** Resolves when no call to an upstream is under way any more. */
 export function noCallUnderWay(service: Service): Promise<void> {
-  return eventually(
-    'no call is under way',
-    async () => (await metric(service, 'http_client_active_requests')) === 0,
-  );
+  return eventually('no call is under way', async () => (await metric(service, 'http_client_active_requests')) === 0);
 }
 
 /** Waits until the sandbox has been asked `asked` times and all but `left` calls are over for the service. */

@@ -96,7 +96,7 @@ async function throughPauses(work: Promise<unknown>): Promise<number> {
 
 /** The same while Redis does not answer: a command that is tried after a pause times out as well. */
 async function throughTries(work: Promise<unknown>): Promise<number> {
-  for (let pauses = 0; ; ) {
+  for (let pauses = 0; ;) {
     if (await Promise.race([isOver(work), service.clock.whenSet((ms) => isPause(ms) || isCommand(ms))])) return pauses;
     if (service.clock.isSet(isPause)) pauses += 1;
     service.clock.advance(BULK_MS);
