@@ -8,6 +8,8 @@ export interface Timer {
 
 /** Times that differ by less than this are taken for the same: the processes that share a Redis agree no better. */
 export const CLOCK_TOLERANCE_MS = 1000;
+/** The clocks of two processes that have agreed differ by no more than this while Redis answers quickly. */
+export const CLOCK_SKEW_MS = 100;
 
 /**
  * The only source of time: the time that processes agree on, the time of day, elapsed time and timers. All code that waits,

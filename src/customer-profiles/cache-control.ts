@@ -1,4 +1,4 @@
-import { type Clock } from '../config/clock.ts';
+import { type Clock, CLOCK_SKEW_MS } from '../config/clock.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 
 /** `name` or `name=token` or `name="text"` of a comma-separated list (RFC 9111, section 5.2). */
@@ -38,5 +38,6 @@ export function parseCacheControl(cacheControl: string | undefined, clock: Clock
         break;
     }
   }
-  return { notBefore, minFreshMs, maxStaleMs, onlyIfCached };
+  const skewMs = notBefore === now ? CLOCK_SKEW_MS : 0;
+  return { notBefore, skewMs, minFreshMs, maxStaleMs, onlyIfCached };
 }

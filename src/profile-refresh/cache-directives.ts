@@ -2,6 +2,11 @@
 export interface CacheDirectives {
   /** `no-cache`, `max-age`: parts fetched before this moment (epoch ms) are fetched again. */
   readonly notBefore: number;
+  /**
+   * A part that lies in the cache must be newer than `notBefore` by this: with `no-cache` it decides between two processes,
+   * whose clocks differ, which came first.
+   */
+  readonly skewMs: number;
   /** `min-fresh`: parts must stay fresh for this long. */
   readonly minFreshMs: number;
   /** `max-stale`: a part that has been stale for no longer than this is accepted at once. null: not given. */
@@ -12,6 +17,7 @@ export interface CacheDirectives {
 
 export const NO_DIRECTIVES: CacheDirectives = {
   notBefore: -Infinity,
+  skewMs: 0,
   minFreshMs: 0,
   maxStaleMs: null,
   onlyIfCached: false,

@@ -69,10 +69,10 @@ export function reasonToFetch(
   now: number,
 ): FetchReason | null {
   if (!part) return 'absent';
-  const { notBefore, minFreshMs } = directives;
+  const { minFreshMs } = directives;
   // By a clock that was ahead of the present one by more than processes differ: its age is not known.
   if (Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS) return 'due';
-  if (part.failure ? now >= dueAt(part) : part.fetchedAt < notBefore || now + minFreshMs >= part.freshUntil)
+  if (part.failure ? now >= dueAt(part) : isTooOld(part, directives) || now + minFreshMs >= part.freshUntil)
     return part.failure ? 'retry' : 'due';
   return required.includes(source) && !isDefinite(part) ? 'required' : null;
 }
@@ -86,10 +86,15 @@ function canServe(source: SourceName, part: Part | undefined, requirements: Read
   return requirements.directives.onlyIfCached && !isDefinite(part) && !requirements.required.includes(source);
 }
 
-function isAcceptedStale(part: Part, { notBefore, minFreshMs, maxStaleMs }: CacheDirectives, now: number): boolean {
+function isTooOld({ fetchedAt }: Part, { notBefore, skewMs }: CacheDirectives): boolean {
+  return fetchedAt < notBefore + skewMs;
+}
+
+function isAcceptedStale(part: Part, directives: CacheDirectives, now: number): boolean {
+  const { minFreshMs, maxStaleMs } = directives;
   return (
     isUsable(part, now) &&
-    part.fetchedAt >= notBefore &&
+    !isTooOld(part, directives) &&
     (minFreshMs === 0 || now + minFreshMs < part.freshUntil) &&
     (maxStaleMs === null || now - part.freshUntil <= maxStaleMs)
   );

@@ -29,6 +29,11 @@ export function sourcesOf({
   return [...(reseller ? (['reseller'] as const) : []), 'billing', ...connectors];
 }
 
+/** The same for parts that this process has fetched: no other clock has a say. */
+export function byOwnClock(requirements: ReadRequirements): ReadRequirements {
+  return { ...requirements, directives: { ...requirements.directives, skewMs: 0 } };
+}
+
 /** Under which key a read's response is cached: one with a link that the request names is another than the stored link's. */
 export function cacheKeyOf({ organisation, customerId, billingCustomerId }: ReadRequirements): ProfileKey {
   return { organisation: organisation.id, customerId, variant: billingCustomerId ?? STORED_LINK };

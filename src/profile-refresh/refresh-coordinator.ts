@@ -9,7 +9,7 @@ import { SourceLeases } from '../profile-cache/source-leases.ts';
 import { type Flight, SingleFlight } from '../resilience/single-flight.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
-import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { byOwnClock, type ReadRequirements, sourcesOf } from './read-requirements.ts';
 import { RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
 import { isKept, type SharedFlights } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
@@ -97,7 +97,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   /** What has ended and is not written yet serves while it would do as cached parts. */
   private willDo({ parts, results }: RefreshOutcome, requirements: ReadRequirements): boolean {
     const areKept = [...results].every(([source, { part }]) => isKept(source, part));
-    return areKept && planRead(parts, requirements, this.clock.now()).serve === 'fresh';
+    return areKept && planRead(parts, byOwnClock(requirements), this.clock.now()).serve === 'fresh';
   }
 
   private async end(key: ProfileKey, job: RefreshJob): Promise<void> {

@@ -5,7 +5,7 @@ import { isConnector, type ProfileParts, type SourceName } from '../profile-merg
 import { type HeldUp } from '../resilience/deadline.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
-import { type ReadRequirements } from './read-requirements.ts';
+import { byOwnClock, type ReadRequirements } from './read-requirements.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 
@@ -98,7 +98,7 @@ export class SourceFlights {
     const { flight, joined } = this.shared.join(
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
-        (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willDo(source, value.part))),
+        (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
       (signal, markSent) => {
         const fetchNow = async (): Promise<SourceResult> => {
           markSent();
@@ -123,8 +123,13 @@ export class SourceFlights {
     return part && this.willDo(source, part) ? { part, isFetched: false, askedAt: null } : null;
   }
 
-  private willDo(source: SourceName, part: Part): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, this.requirements, this.clock.now()) === null;
+  private willDo(source: SourceName, part: Part, requirements = this.requirements): boolean {
+    return isKept(source, part) && reasonToFetch(part, source, requirements, this.clock.now()) === null;
+  }
+
+  /** Whether what a flight has brought is good enough for another job. */
+  private willStillDo(source: SourceName, { part, isFetched }: SourceResult): boolean {
+    return this.willDo(source, part, isFetched ? byOwnClock(this.requirements) : this.requirements);
   }
 }
 

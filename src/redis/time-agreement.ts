@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
+import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 
 /** What the processes have left in Redis. Times are epoch ms. */
 export interface StoredTime {
@@ -27,7 +27,7 @@ export interface AgreedTime {
 /** A process that has agreed for less long is overruled by one that has for longer: it may have come after a jump. */
 export const JUNIOR_MS = 60_000;
 /** Own time is set anew when it differs by more. */
-const PRECISION_MS = 50;
+const PRECISION_MS = CLOCK_SKEW_MS / 2;
 
 /**
  * What the time is. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time, either

@@ -8,9 +8,11 @@ import {
   type StagedCustomer,
 } from '../profile-cache/stage.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { CLOCK_SKEW_MS } from '../../src/config/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 let stage: Stage;
 let service: Service;
@@ -28,6 +30,7 @@ afterEach(async () => {
 
 afterAll(() => stage.close());
 
+const COLLAPSED = 'profile_cache_collapsed_reads_total';
 const FOLLOWED = 'profile_cache_leases_total{outcome="followed"}';
 
 /** In Redis time passes: its leases are to last until they are given back. */
@@ -91,12 +94,36 @@ describe('a flight that was sent before a read with no-cache came', () => {
     expect(customer.calls()).toMatchObject({ reseller: 2 });
   });
 
+  it('does not answer it from another process whose clock is ahead by as much as clocks that agree may be (W2)', async () => {
+    const ahead = await stage.service({}, { clock: new TestClock() });
+    await pass(Math.max(0, ahead.clock.now() - service.clock.now() - CLOCK_SKEW_MS + 20), service);
+    expect(ahead.clock.now() - service.clock.now()).toBeLessThan(CLOCK_SKEW_MS);
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const { old } = await oldReadUnderWay(ahead, customer);
+    await keepLeases();
+    service.clock.advance(10);
+    const followed = await metric(service, FOLLOWED);
+    const fresh = read(service, customer.path, { 'cache-control': 'no-cache' });
+    await eventually('it waits for the fetch', async () => (await metric(service, FOLLOWED)) > followed);
+    await keepLeases();
+    stage.sandbox.faults.clear();
+    await old;
+    expect((await fresh).cacheStatus).toContain('fwd-status=200');
+    expect(customer.calls()).toMatchObject({ reseller: 2 });
+    await ahead.close();
+  });
+
   it('is joined by the reads of the same moment: one call for a crowd', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     await read(service, customer.path);
     await pass(1000, service);
     const headers = { 'cache-control': 'no-cache' };
-    await Promise.all(Array.from({ length: 50 }, () => read(service, customer.path, headers)));
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    const before = await metric(service, COLLAPSED);
+    const crowd = Array.from({ length: 50 }, () => read(service, customer.path, headers));
+    await eventually('all but one have joined', async () => (await metric(service, COLLAPSED)) === before + 49);
+    stage.sandbox.faults.clear();
+    await Promise.all(crowd);
     expect(customer.calls()).toMatchObject({ reseller: 2, stripe: 2 });
   });
 });
@@ -133,12 +160,9 @@ describe('a fetch', () => {
     const leaver = new AbortController();
     const left = fetch(service.url + customer.path, { signal: leaver.signal }).catch(() => 'left');
     await stage.sandbox.traffic.until(() => customer.requests().length === 12);
-    const collapsed = await metric(service, 'profile_cache_collapsed_reads_total');
+    const collapsed = await metric(service, COLLAPSED);
     const staying = fetch(service.url + stripeOf(customer));
-    await eventually(
-      'it joins',
-      async () => (await metric(service, 'profile_cache_collapsed_reads_total')) > collapsed,
-    );
+    await eventually('it joins', async () => (await metric(service, COLLAPSED)) > collapsed);
     leaver.abort();
     await left;
     await eventually('the service has seen it', () => service.log.some(({ event }) => event === 'caller_left'));
