@@ -11,6 +11,7 @@ import { serveErrorReference } from './problems/error-reference.ts';
 import { requireOneHost } from './http-server/host-header.ts';
 import { answerMethodNotAllowed } from './http-server/method-not-allowed.ts';
 import { sayHowToStore } from './http-server/storage-headers.ts';
+import { writeAnswersTogether } from './http-server/written-together.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { toProblem } from './problems/translate.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -58,6 +59,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   requireOneHost(fastify);
   drainConnections(fastify);
   sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
+  writeAnswersTogether(fastify);
   const registerOthers = answerMethodNotAllowed(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, clock, logger), adapter, {
     logger: new NestLogger(logger),
