@@ -6,6 +6,7 @@ import { AppModule } from './app.module.ts';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './describe-api.ts';
+import { Lifecycle } from './health/lifecycle.ts';
 import { answerClientError } from './http-server/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
 import { requireOneHost } from './http-server/host-header.ts';
@@ -57,15 +58,16 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   fastify.removeContentTypeParser('text/plain');
   logRequests(fastify, logger, clock);
   requireOneHost(fastify);
-  drainConnections(fastify);
   sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
-  writeAnswersTogether(fastify);
   const registerOthers = answerMethodNotAllowed(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, clock, logger), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
+  const lifecycle = app.get(Lifecycle);
+  drainConnections(fastify, () => lifecycle.draining);
+  writeAnswersTogether(fastify);
   measureRequests(fastify, app.get(Metrics), clock);
   serveApiReference(app);
   serveErrorReference(fastify);

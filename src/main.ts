@@ -1,38 +1,15 @@
-import { Clock } from './config/clock.ts';
-import { Config } from './config/config.ts';
-import { EnvironmentError, readEnv } from './config/read-env.ts';
-import { createLogger } from './telemetry/logger.ts';
+/**
+ * The process. It handles signals before it loads anything else: the kernel drops a signal that the first process of a container
+ * does not handle. A signal during the start ends the process before it listens.
+ */
+const endBeforeStart = (): void => {
+  process.exit(0);
+};
+process.on('SIGTERM', endBeforeStart).on('SIGINT', endBeforeStart);
 
-const config = readConfig();
-const clock = new Clock();
-const logger = createLogger(config.logLevel, clock);
-// Loaded only now, so that a bad environment is reported at once.
-const { createApp } = await import('./app.ts');
-const { Lifecycle } = await import('./health/lifecycle.ts');
-const { shutDownOnSignals } = await import('./shutdown.ts');
+const { start } = await import('./start.ts');
+await start(() => {
+  process.off('SIGTERM', endBeforeStart).off('SIGINT', endBeforeStart);
+});
 
-const app = await createApp(config, logger, clock);
-const lifecycle = app.get(Lifecycle);
-shutDownOnSignals(app, lifecycle, config, clock, logger);
-await app.listen({ port: config.http.port, host: config.http.host });
-lifecycle.serve();
-const { port } = app.getHttpServer().address() as { port: number };
-logger.info(
-  { event: 'ready', port, nodeVersion: process.version, redis: config.redis !== null, mode: config.auth.mode },
-  'ready',
-);
-if (config.redis === null)
-  logger.warn(
-    { event: 'no_redis' },
-    'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
-  );
-
-function readConfig(): Config {
-  try {
-    return new Config(readEnv(process.env));
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    process.stderr.write(`${error.message}\nEvery variable is described in docs/environment.md.\n`);
-    process.exit(1);
-  }
-}
+export {};

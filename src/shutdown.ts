@@ -9,7 +9,8 @@ const ONE_PRESS_MS = 500;
 
 /**
  * Ends the process in order on SIGTERM or SIGINT: not ready at once; requests served on for `DRAIN_DELAY_MS`; then no new
- * connections, those under way finish; Redis last; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once.
+ * connections, those under way finish; Redis last; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A
+ * process that does not serve yet just ends.
  */
 export function shutDownOnSignals(
   app: NestFastifyApplication,
@@ -25,6 +26,7 @@ export function shutDownOnSignals(
       log.warn({ event: 'shutdown_cut_short', signal }, 'a second signal ends the process at once');
       process.exit(1);
     }
+    if (!lifecycle.started) process.exit(0);
     stoppingSince = clock.monotonic();
     lifecycle.drain();
     log.info({ event: 'shutdown', signal }, 'shutting down');

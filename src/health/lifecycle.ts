@@ -13,6 +13,10 @@ export class Lifecycle {
     return this.stage === 'serving';
   }
 
+  get draining(): boolean {
+    return this.stage === 'draining';
+  }
+
   serve(): void {
     this.stage = 'serving';
   }

@@ -2,10 +2,11 @@ import { type FastifyInstance } from 'fastify';
 import { type Socket } from 'node:net';
 
 /**
- * Ends connections when the server closes. One without any request ends at once: gateways open such connections ahead of need,
- * and Node does not count them as idle. The others end with their current answer.
+ * Ends connections when the server closes. While the process drains, each answer says that its connection ends with it, so that
+ * no client sends a request into a connection that is being closed. A connection without any request ends when the server
+ * closes: gateways open such connections ahead of need, and Node does not count them as idle.
  */
-export function drainConnections(fastify: FastifyInstance): void {
+export function drainConnections(fastify: FastifyInstance, isDraining: () => boolean): void {
   const unused = new Set<Socket>();
   let closing = false;
   fastify.server.on('connection', (socket) => {
@@ -17,14 +18,22 @@ export function drainConnections(fastify: FastifyInstance): void {
     socket.once('close', () => unused.delete(socket));
   });
   fastify.server.on('request', ({ socket }) => unused.delete(socket));
-  // Otherwise a kept-alive connection would stay open and idle until the shutdown timeout.
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) void reply.header('connection', 'close');
+    if (closing || isDraining()) void reply.header('connection', 'close');
     done();
   });
   fastify.addHook('preClose', (done) => {
     closing = true;
-    for (const socket of unused) socket.destroy();
-    done();
+    afterReading(() => {
+      for (const socket of unused) socket.destroy();
+      done();
+    });
+  });
+}
+
+/** Calls back when what had come on any connection before has been read: its requests are under way then, and no connection of theirs is idle. */
+function afterReading(callback: () => void): void {
+  setImmediate(() => {
+    setImmediate(callback);
   });
 }

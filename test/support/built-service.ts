@@ -21,8 +21,10 @@ const compiler = join(root, 'node_modules/typescript');
 
 /** The service, compiled, in a folder laid out as in an image: package.json, docs/ and node_modules/ beside dist/. */
 export interface BuiltService {
-  /** Runs it with exactly these variables. */
-  start(variables: Variables): RunningService;
+  /** The path of its main.js. */
+  readonly main: string;
+  /** Runs it with exactly these variables. @param command the program that starts it, and its arguments */
+  start(variables: Variables, command?: readonly [string, ...string[]]): RunningService;
   /** Ends what still runs of those started here. */
   endAll(): void;
 }
@@ -34,6 +36,7 @@ export interface RunningService {
   /** How it ended. */
   readonly ended: Promise<{ code: number | null; stderr: string }>;
   readonly log: readonly Record<string, unknown>[];
+  readonly pid: number;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -42,9 +45,11 @@ export function buildService(): BuiltService {
   const folder = join(tmpdir(), `built-service-${fingerprint()}`);
   if (!existsSync(folder)) compileInto(folder);
   const started: RunningService[] = [];
+  const main = join(folder, 'dist/main.js');
   return {
-    start: (variables) => {
-      const service = run(join(folder, 'dist/main.js'), variables);
+    main,
+    start: (variables, command = [process.execPath, main]) => {
+      const service = run(command, variables);
       started.push(service);
       return service;
     },
@@ -83,18 +88,19 @@ function compileInto(folder: string): void {
   }
 }
 
-function run(main: string, variables: Variables): RunningService {
+function run([program, ...args]: readonly [string, ...string[]], variables: Variables): RunningService {
   const log: Record<string, unknown>[] = [];
-  const child = spawn(process.execPath, [main], { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ready = new Promise<string>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
+      if (!line.startsWith('{')) return; // npm says what it runs.
       const entry = JSON.parse(line) as Record<string, unknown>;
       log.push(entry);
       if (entry.event === 'ready') resolve(`http://127.0.0.1:${String(entry.port)}`);
     });
   });
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
-  return { url: ready, ended, log, signal: (name) => void child.kill(name) };
+  return { url: ready, ended, log, pid: child.pid ?? 0, signal: (name) => void child.kill(name) };
 }

@@ -1,0 +1,49 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Clock } from './config/clock.ts';
+import { Config } from './config/config.ts';
+import { EnvironmentError, readEnv } from './config/read-env.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+/**
+ * Starts the service, or ends the process with 1 when the environment is wrong.
+ * @param beforeListening called when the service handles signals itself
+ */
+export async function start(beforeListening: () => void): Promise<void> {
+  const config = readConfig();
+  const clock = new Clock();
+  const logger = createLogger(config.logLevel, clock);
+  // Loaded only now, so that a bad environment is reported at once.
+  const { createApp } = await import('./app.ts');
+  const { Lifecycle } = await import('./health/lifecycle.ts');
+  const { shutDownOnSignals } = await import('./shutdown.ts');
+
+  const app = await createApp(config, logger, clock);
+  const lifecycle = app.get(Lifecycle);
+  // A signal that has come while modules were loaded is heard now.
+  await nextTurn();
+  await nextTurn();
+  shutDownOnSignals(app, lifecycle, config, clock, logger);
+  beforeListening();
+  await app.listen({ port: config.http.port, host: config.http.host });
+  lifecycle.serve();
+  const { port } = app.getHttpServer().address() as { port: number };
+  logger.info(
+    { event: 'ready', port, nodeVersion: process.version, redis: config.redis !== null, mode: config.auth.mode },
+    'ready',
+  );
+  if (config.redis === null)
+    logger.warn(
+      { event: 'no_redis' },
+      'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
+    );
+}
+
+function readConfig(): Config {
+  try {
+    return new Config(readEnv(process.env));
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\nEvery variable is described in docs/environment.md.\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BuiltService, buildService } from '../support/built-service.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables } from '../support/service.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const variables = sandboxVariables('http://127.0.0.1:9');
+
+let built: BuiltService;
+
+beforeAll(() => {
+  built = buildService();
+});
+
+afterAll(() => {
+  built.endAll();
+});
+
+const NAMESPACE = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
+const [unshare, ...options] = NAMESPACE;
+const canBeFirst = spawnSync(unshare, [...options, 'true']).status === 0;
+
+(canBeFirst ? describe : describe.skip)(
+  `the first process of a container${canBeFirst ? '' : ' (needs unshare)'}`,
+  () => {
+    it('ends with 0 before it listens, when a signal comes during the start (E4)', async () => {
+      const service = built.start(variables, [...NAMESPACE, process.execPath, built.main]);
+      const children = `/proc/${service.pid}/task/${service.pid}/children`;
+      let ended = false;
+      void service.ended.then(() => {
+        ended = true;
+      });
+      // Node itself takes a while until it runs any code; the kernel drops what comes before.
+      await eventually('it has ended', () => {
+        try {
+          const first = Number(readFileSync(children, 'utf8'));
+          if (first > 0) process.kill(first, 'SIGTERM');
+        } catch {
+          // It has just ended.
+        }
+        return ended;
+      });
+      expect(await service.ended).toEqual({ code: 0, stderr: '' });
+      expect(service.log.filter(({ event }) => event !== undefined)).toEqual([]);
+    });
+  },
+);
+
+describe('npm start', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
+    const start = scripts.start
+      ?.replace('tools/run.mjs', join(root, 'tools/run.mjs'))
+      .replace('dist/main.js', built.main);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'passes %s on, ends as the service does, and leaves nothing (C14)',
+    async (signal) => {
+      const npm = { ...variables, PATH: process.env.PATH ?? '', HOME: folder };
+      const service = built.start(npm, ['npm', '--prefix', folder, 'start']);
+      const url = await service.url;
+      service.signal(signal);
+      expect((await service.ended).code).toBe(0);
+      expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
+      await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+    },
+  );
+
+  it.each(['start', 'dev', 'demo', 'sandbox'])(
+    'npm run %s leaves no shell that keeps signals for itself (C14)',
+    (name) => {
+      expect(scripts[name]).toMatch(/^exec node tools\/run\.mjs /);
+    },
+  );
+});
