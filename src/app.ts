@@ -7,8 +7,10 @@ import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './describe-api.ts';
 import { Lifecycle } from './health/lifecycle.ts';
-import { answerClientError } from './http-server/client-error.ts';
+import { answerClientErrors } from './http-server/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
+import { cutOffUnreadAnswers } from './http-server/unread-answers.ts';
+import { readBodiesInTime } from './http-server/request-bodies.ts';
 import { requireOneHost } from './http-server/host-header.ts';
 import { answerMethodNotAllowed } from './http-server/method-not-allowed.ts';
 import { sayHowToStore } from './http-server/storage-headers.ts';
@@ -22,25 +24,30 @@ import { logRequests } from './telemetry/request-log.ts';
 import { measureRequests } from './telemetry/request-metrics.ts';
 import { drainConnections } from './http-server/closing-connections.ts';
 
-/** Limits against slow, oversized and idle connections; the keep-alive outlasts a gateway's usual 60 seconds. */
-const SERVER_LIMITS = {
-  requestTimeout: 5000,
-  keepAliveTimeout: 65_000,
-  bodyLimit: 32 * 1024,
-  http: { headersTimeout: 3000, connectionsCheckingInterval: 500, maxHeaderSize: 16 * 1024, requireHostHeader: false },
-} as const;
+/** Of every body but an import's. */
+const MAX_BODY_BYTES = 32 * 1024;
 
 const CREDENTIALS_HEADER = { none: null, 'api-key': 'x-api-key', jwt: 'authorization' } as const;
 
 /** The whole service, not yet listening. */
 export async function createApp(config: Config, logger: Logger, clock: Clock): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    ...SERVER_LIMITS,
+    // Bodies have a time of their own.
+    requestTimeout: 0,
+    connectionTimeout: config.http.sendTimeoutMs,
+    keepAliveTimeout: config.http.keepAliveTimeoutMs,
+    bodyLimit: MAX_BODY_BYTES,
+    http: {
+      headersTimeout: config.http.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(500, config.http.headersTimeoutMs),
+      maxHeaderSize: config.http.maxHeaderBytes,
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: 512 },
     return503OnClosing: false,
     skipMiddie: true,
     genReqId: requestIdOf,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: answerClientErrors(config.http.publicUrl),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblem(error);
       void reply
@@ -51,11 +58,13 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
           'x-content-type-options': 'nosniff',
           'x-request-id': request.id,
         })
-        .send(JSON.stringify(problem.toBody(request.id)));
+        .send(JSON.stringify(problem.toBody(request.id, config.http.publicUrl)));
     },
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
+  // A DELETE has no body, whatever its headers say.
+  fastify.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   logRequests(fastify, logger, clock);
   requireOneHost(fastify);
   sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
@@ -66,10 +75,15 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
     abortOnError: false,
   });
   const lifecycle = app.get(Lifecycle);
+  cutOffUnreadAnswers(fastify);
   drainConnections(fastify, () => lifecycle.draining);
+  readBodiesInTime(fastify, clock, {
+    timeoutMs: config.http.bodyTimeoutMs,
+    minBytesPerSecond: config.http.minUploadBytesPerSecond,
+  });
   writeAnswersTogether(fastify);
   measureRequests(fastify, app.get(Metrics), clock);
-  serveApiReference(app);
+  serveApiReference(app, config.http.publicUrl);
   serveErrorReference(fastify);
   await app.init();
   registerOthers();

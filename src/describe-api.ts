@@ -4,15 +4,18 @@ import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
 import { ProblemBody } from './problems/problem.ts';
 
-/** The OpenAPI 3.1 description of every route; `docs/openapi.json` is this, checked in. */
-export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+/**
+ * The OpenAPI 3.1 description of every route; `docs/openapi.json` is this, checked in.
+ * @param publicUrl where callers reach the service; '' for the host that serves the description
+ */
+export function describeApi(app: NestFastifyApplication, publicUrl: string): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Customer profiles')
     .setDescription('One internal GET returns a customer as every system knows it.')
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/')
+    .addServer(publicUrl === '' ? '/' : publicUrl)
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'When AUTH_MODE is api-key.' }, 'apiKey')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'When AUTH_MODE is jwt.' },
@@ -27,9 +30,9 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 }
 
 /** Serves the description at /openapi.json and a browsable reference at /docs. */
-export function serveApiReference(app: NestFastifyApplication): void {
+export function serveApiReference(app: NestFastifyApplication, publicUrl: string): void {
   // Made when it is first asked for: most processes are never asked.
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
+  SwaggerModule.setup('docs', app, () => describeApi(app, publicUrl), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Customer profiles',

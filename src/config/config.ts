@@ -15,7 +15,19 @@ import { readRedisAddress, type RedisAddress } from './redis-address.ts';
  * The configuration: frozen, complete, with the unit in each name. It is built once from `Env`; all other code takes this.
  */
 export class Config {
-  readonly http: { readonly port: number; readonly host: string };
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    /** Without a slash at its end; '' when callers reach the service under the host they ask. */
+    readonly publicUrl: string;
+    readonly keepAliveTimeoutMs: number;
+    readonly headersTimeoutMs: number;
+    readonly bodyTimeoutMs: number;
+    readonly minUploadBytesPerSecond: number;
+    readonly sendTimeoutMs: number;
+    readonly maxHeaderBytes: number;
+    readonly maxImportBytes: number;
+  };
   readonly logLevel: string;
   /** null: no Redis; this process alone keeps profiles. */
   readonly redis: RedisConfig | null;
@@ -74,7 +86,18 @@ export class Config {
 
   /** @throws EnvironmentError when ORGANISATIONS_FILE or PROFILE_POLICY_FILE cannot be used */
   constructor(env: Env) {
-    this.http = { port: env.PORT, host: env.HOST };
+    this.http = {
+      port: env.PORT,
+      host: env.HOST,
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
+      keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
+      headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: env.BODY_TIMEOUT_MS,
+      minUploadBytesPerSecond: env.MIN_UPLOAD_BYTES_PER_SECOND,
+      sendTimeoutMs: env.SEND_TIMEOUT_MS,
+      maxHeaderBytes: env.MAX_HEADER_BYTES,
+      maxImportBytes: env.MAX_IMPORT_BYTES,
+    };
     this.logLevel = env.LOG_LEVEL;
     this.redis = redis(env);
     this.reseller = {

@@ -3,18 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
 /** Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const problem = clientProblem(error.code);
-  const requestId = randomUUID();
-  const body = JSON.stringify(problem.toBody(requestId));
-  if (socket.writable)
-    socket.write(
-      `HTTP/1.1 ${problem.status} \r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-        `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  socket.destroySoon();
-}
+export const answerClientErrors =
+  (publicUrl: string) =>
+  (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    // Nothing was asked on a connection that was opened ahead of need: an answer would be taken for that to its first request.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) {
+      socket.destroy();
+      return;
+    }
+    const problem = clientProblem(error.code);
+    const requestId = randomUUID();
+    const body = JSON.stringify(problem.toBody(requestId, publicUrl));
+    if (socket.writable)
+      socket.write(
+        `HTTP/1.1 ${problem.status} \r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+          `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    socket.destroySoon();
+  };
 
 function clientProblem(code: string | undefined): Problem {
   switch (code) {

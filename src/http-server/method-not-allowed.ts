@@ -20,9 +20,11 @@ export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
       fastify.route({
         url,
         method: others,
-        handler: () => {
-          throw new Problem('method_not_allowed', `This route takes: ${allow}.`, { headers: { allow } });
+        // Before the body is read: what it is does not matter.
+        onRequest: (_request, _reply, done) => {
+          done(new Problem('method_not_allowed', `This route takes: ${allow}.`, { headers: { allow } }));
         },
+        handler: (_request, reply) => reply.send(),
       });
     }
   };

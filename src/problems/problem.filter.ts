@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
+import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { toProblem } from './translate.ts';
@@ -8,7 +9,10 @@ import { toProblem } from './translate.ts';
 /** The one place where an error becomes an answer (RFC 9457), and where its cause is logged. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly log: Logger) {}
+  constructor(
+    private readonly config: Config,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -29,6 +33,6 @@ export class ProblemFilter implements ExceptionFilter {
       .getResponse<FastifyReply>()
       .code(problem.status)
       .headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store', ...problem.more.headers })
-      .send(JSON.stringify(problem.toBody(request.id)));
+      .send(JSON.stringify(problem.toBody(request.id, this.config.http.publicUrl)));
   }
 }

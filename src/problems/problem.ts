@@ -90,11 +90,11 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** The answer's body after RFC 9457. */
-  toBody(requestId: string): ProblemBody {
+  /** The answer's body after RFC 9457. @param publicUrl what `/docs` follows in a URL that callers can open; '' for a path */
+  toBody(requestId: string, publicUrl: string): ProblemBody {
     const { source, state, errors, extensions } = this.more;
     return {
-      type: `/docs/errors.md#${this.code}`,
+      type: `${publicUrl}/docs/errors.md#${this.code}`,
       title: PROBLEMS[this.code].title,
       status: this.status,
       detail: this.message,

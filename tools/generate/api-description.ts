@@ -18,7 +18,7 @@ export async function apiDescription(): Promise<string> {
   const clock = new Clock();
   const app = await createApp(new Config(readEnv(VARIABLES)), createLogger('silent', clock), clock);
   try {
-    return `${JSON.stringify(describeApi(app), null, 2)}\n`;
+    return `${JSON.stringify(describeApi(app, ''), null, 2)}\n`;
   } finally {
     await app.close();
   }

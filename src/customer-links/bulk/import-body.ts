@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { Config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { hasMoreLines } from './import-lines.ts';
 import { lineStream } from './line-stream.ts';
@@ -9,7 +11,6 @@ import { lineStream } from './line-stream.ts';
 export const NDJSON = 'application/x-ndjson';
 export const IMPORT_ROUTE = '/v1/customer-links/import';
 
-const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_LINES = 200_000;
 const MAX_CONCURRENCY = 2;
 
@@ -21,7 +22,10 @@ const MAX_CONCURRENCY = 2;
 export class ImportBody implements OnModuleInit {
   private inProgress = 0;
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly config: Config,
+  ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
@@ -38,16 +42,18 @@ export class ImportBody implements OnModuleInit {
   async stream(body: unknown, report: (file: Buffer, left: AbortSignal) => AsyncIterable<string>): Promise<Readable> {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
+    const { maxImportBytes } = this.config.http;
+    if (declaredBytes(body) > maxImportBytes) throw tooLarge(maxImportBytes);
     if (this.inProgress >= MAX_CONCURRENCY)
       throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
-        headers: { 'retry-after': '5', connection: 'close' },
+        headers: { 'retry-after': '5' },
       }); // prettier-ignore
     this.inProgress += 1;
     const end = (): void => {
       this.inProgress -= 1;
     };
     try {
-      const file = await readFile(body);
+      const file = await readFile(body, maxImportBytes);
       return lineStream((left) => report(file, left)).once('close', end);
     } catch (error) {
       end();
@@ -56,26 +62,45 @@ export class ImportBody implements OnModuleInit {
   }
 }
 
-async function readFile(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause;
-    throw new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause });
-  }
-  const file = Buffer.concat(chunks);
-  if (hasMoreLines(file, MAX_LINES)) throw tooLarge();
+async function readFile(body: Readable, maxBytes: number): Promise<Buffer> {
+  const file = await collect(body, maxBytes);
+  if (file === null || hasMoreLines(file, MAX_LINES)) throw tooLarge(maxBytes);
   return file;
 }
 
-// The rest of the body stays unread, so the connection cannot be used again.
-const tooLarge = (): Problem =>
-  new Problem('body_too_large', 'Split the file: at most 16 MiB and 200,000 lines. Nothing of it was done.', {
-    headers: { connection: 'close' },
+const tooLarge = (maxBytes: number): Problem =>
+  new Problem(
+    'body_too_large',
+    `Split the file: at most ${maxBytes} bytes and ${MAX_LINES} lines. Nothing of it was done.`,
+  );
+
+/** 0 when the request does not say. */
+const declaredBytes = (body: Readable): number =>
+  body instanceof IncomingMessage ? Number(body.headers['content-length'] ?? 0) : 0;
+
+/**
+ * The whole body; null when it is larger. What comes beyond is thrown away, and the stream is not destroyed: that would end the
+ * connection before the answer.
+ */
+function collect(body: Readable, maxBytes: number): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else {
+      chunks = [];
+      resolve(null);
+    }
   });
+  body.once('end', () => {
+    resolve(Buffer.concat(chunks));
+  });
+  body.on('error', (cause) => {
+    if (cause instanceof Problem) reject(cause);
+    else
+      reject(new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause }));
+  });
+  return promise;
+}

@@ -1,0 +1,82 @@
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { type IncomingMessage } from 'node:http';
+import { type Clock, type Timer } from '../config/clock.ts';
+import { Problem } from '../problems/problem.ts';
+
+/** How fast a body has to come. */
+export interface BodyPace {
+  /** A body has this long, and a second more for every `minBytesPerSecond` of it. */
+  readonly timeoutMs: number;
+  readonly minBytesPerSecond: number;
+}
+
+/** So much of a body that nobody reads is thrown away before its connection is ended. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Ends requests whose body comes too slowly: with 408, or with the end of the connection once they are answered. A request that
+ * is answered before its body has come keeps its connection, and the rest is thrown away: a connection that is closed with unread
+ * bytes is reset, and the reset may overtake the answer (RFC 9112, section 9.6).
+ */
+export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: BodyPace): void {
+  fastify.addHook('onRequest', ({ raw }, reply, done) => {
+    if (hasBody(raw)) new BodyWatch(raw, reply, clock, pace);
+    done();
+  });
+  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    if (isUnread(raw) && reply.statusCode !== 408) reply.removeHeader('connection');
+    done();
+  });
+}
+
+/** Watches one body come. */
+class BodyWatch {
+  private readonly startedAt: number;
+  private readonly bytesBefore: number;
+  private timer: Timer;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly reply: FastifyReply,
+    private readonly clock: Clock,
+    private readonly pace: BodyPace,
+  ) {
+    this.startedAt = clock.monotonic();
+    this.bytesBefore = request.socket.bytesRead;
+    this.timer = this.lookIn(pace.timeoutMs);
+    request.once('close', () => {
+      this.timer.cancel();
+    });
+  }
+
+  private lookIn(ms: number): Timer {
+    return this.clock.after(ms, () => {
+      this.look();
+    });
+  }
+
+  private look(): void {
+    const { request, reply, pace } = this;
+    if (request.complete || request.destroyed) return;
+    const bytes = request.socket.bytesRead - this.bytesBefore;
+    const endsAt = this.startedAt + pace.timeoutMs + (bytes / pace.minBytesPerSecond) * 1000;
+    const leftMs = endsAt - this.clock.monotonic();
+    if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.timer = this.lookIn(Math.min(leftMs, pace.timeoutMs));
+    else if (reply.sent || request.listenerCount('error') === 0) request.destroy();
+    // The reader of the body answers with it.
+    else request.emit('error', tooSlow());
+  }
+}
+
+const tooSlow = (): Problem =>
+  new Problem('request_timeout', 'Send the whole request sooner.', { headers: { connection: 'close' } });
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Whether some of the body is still to come, and no more of it than can be thrown away. */
+function isUnread(request: IncomingMessage): boolean {
+  if (request.complete || !hasBody(request)) return false;
+  return Number(request.headers['content-length'] ?? 0) <= MAX_DISCARDED_BYTES;
+}

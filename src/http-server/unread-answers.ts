@@ -1,0 +1,18 @@
+import { type FastifyInstance } from 'fastify';
+import { type ServerResponse } from 'node:http';
+
+/**
+ * Cuts off answers that nobody reads: a reader who takes nothing for the server's `connectionTimeout` would otherwise hold what
+ * the answer holds. An answer that is still being made is waited for.
+ */
+export function cutOffUnreadAnswers(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    // With a listener, Node itself does not end the connection.
+    reply.raw.on('timeout', destroyIfUnread);
+    done();
+  });
+}
+
+function destroyIfUnread(this: ServerResponse): void {
+  if (this.socket && this.socket.writableLength > 0) this.socket.destroy();
+}

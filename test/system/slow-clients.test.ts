@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { expectProblem, sendBytes } from '../http-server/raw.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+
+let sandbox: Sandbox;
+let service: Service;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  service = await startService(sandboxVariables(sandbox.url, { HEADERS_TIMEOUT_MS: '300' }), { time: 'real' });
+});
+
+afterAll(async () => {
+  await service.close();
+  await sandbox.close();
+});
+
+/** Node's own limits are real time, in whatever time the service is. */
+describe('a client that is slow', () => {
+  it('with its headers has a problem, the connection ends, and no source is asked', async () => {
+    const begun = 'GET /v1/customer-profiles/9876543210 HTTP/1.1\r\nHost: localhost\r\nX-Zq7: zq7';
+    expectProblem(await sendBytes(service.url, begun), 'request_timeout');
+    expect(sandbox.traffic.requests).toEqual([]);
+  });
+
+  it('and has sent nothing is told nothing: the connection just ends (E20)', async () => {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+    await once(socket, 'close');
+    expect(received).toBe('');
+  });
+
+  it('to read is cut off, and others are answered meanwhile (R8)', async () => {
+    const own = await startService(sandboxVariables(sandbox.url, { SEND_TIMEOUT_MS: '500' }), { time: 'real' });
+    const { hostname, port } = new URL(own.url);
+    const accepted = once(own.app.getHttpServer(), 'connection') as Promise<[Socket]>;
+    const socket = connect(Number(port), hostname).pause();
+    socket.on('error', () => undefined);
+    const [itsEnd] = await accepted;
+    const cutOff = once(itsEnd, 'close');
+    // More than the buffers of a connection hold.
+    socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(400));
+    await own.http.get('/health/live').expect(200);
+    await cutOff;
+    expect(itsEnd.bytesWritten).toBeGreaterThan(0);
+    socket.destroy();
+    await own.close();
+  });
+});
