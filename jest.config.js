@@ -2,7 +2,7 @@
  * Real parts only: every suite starts its own servers; nothing is mocked. The runner runs test files in bare Node, without a
  * virtual environment for each: three times as fast, with the modules that the service itself is given.
  */
-const project = { injectGlobals: false, transform: {}, setupFiles: ['<rootDir>/test/support/runner/setup.ts'] };
+export const project = { injectGlobals: false, transform: {}, setupFiles: ['<rootDir>/test/support/runner/setup.ts'] };
 
 export default {
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
@@ -13,7 +13,7 @@ export default {
       ...project,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/rehearsal/'],
       runner: 'jest-light-runner',
     },
     {

@@ -1,0 +1,11 @@
+import shared, { project } from '../../jest.config.js';
+
+/** System tests that take long: `npm run rehearse`. */
+export default {
+  ...project,
+  rootDir: '../..',
+  reporters: shared.reporters.map((name) => name.replace('<rootDir>', new URL('../..', import.meta.url).pathname)),
+  displayName: 'rehearsal',
+  testMatch: ['<rootDir>/test/rehearsal/**/*.test.ts'],
+  runner: '<rootDir>/test/support/runner/serial-runner.js',
+};
