@@ -77,6 +77,8 @@ export class Config {
     /** So long a process that does not reach Redis goes by its copies; then they are stale, or refused. */
     readonly disconnectedSeconds: number;
     readonly refusesWhenDisconnected: boolean;
+    /** Callers who may have sources asked again; null: all. */
+    readonly demandingCallers: readonly string[] | null;
   };
   /** The first key encrypts, all decrypt. Empty: Redis holds no secret. */
   readonly encryptionKeys: readonly EncryptionKey[];
@@ -129,6 +131,7 @@ export class Config {
       localSeconds: env.CACHE_LOCAL_SECONDS,
       disconnectedSeconds: env.CACHE_DISCONNECTED_SECONDS,
       refusesWhenDisconnected: env.CACHE_DISCONNECTED_MODE === 'refuse',
+      demandingCallers: env.CACHE_DEMAND_CALLERS === undefined ? null : splitList(env.CACHE_DEMAND_CALLERS),
     };
     this.encryptionKeys =
       env.CACHE_ENCRYPTION_KEYS === undefined ? [] : splitList(env.CACHE_ENCRYPTION_KEYS).map(encryptionKey);

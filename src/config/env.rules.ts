@@ -81,3 +81,9 @@ export const IsEncryptionKeyList = (): PropertyDecorator =>
 export function splitList(value: string): string[] {
   return value.split(',').map((item) => item.trim());
 }
+
+/** Names of callers, comma-separated. */
+export const IsCallerList = (): PropertyDecorator =>
+  rule('isCallerList', 'must be names of callers, comma-separated, in visible ASCII characters', (value) =>
+    /^[\x21-\x2b\x2d-\x7e]{1,256}(?: *, *[\x21-\x2b\x2d-\x7e]{1,256})*$/.test(value),
+  );

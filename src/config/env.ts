@@ -3,6 +3,7 @@ import { CONNECTOR_NAMES } from './connector-names.ts';
 import {
   IsApiKeyList,
   IsBaseUrl,
+  IsCallerList,
   IsCertificateFile,
   IsEncryptionKeyList,
   IsListOf,
@@ -261,10 +262,15 @@ export class Env {
     'Callers who see values in explanations and bundles, comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Absent: all callers see placeholders.',
   )
   @IsOptional()
-  @Matches(/^[\x21-\x2b\x2d-\x7e]{1,256}(?: *, *[\x21-\x2b\x2d-\x7e]{1,256})*$/, {
-    message: 'must be names of callers, comma-separated, in visible ASCII characters',
-  })
+  @IsCallerList()
   VALUE_READERS?: string;
+
+  @Variable(
+    'Callers whose Cache-Control may have sources asked again (no-cache, max-age, min-fresh), comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Others’ demands are ignored and counted, never refused. Absent: all callers. Name them when a client library adds no-cache to every request.',
+  )
+  @IsOptional()
+  @IsCallerList()
+  CACHE_DEMAND_CALLERS?: string;
 
   @Variable('How long a customer and a linked connector are fresh.')
   @IsWholeNumber(1)

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
+import { CacheDemands } from './cache-demands.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { ProfileAnswers } from './profile-answers.ts';
@@ -8,6 +9,6 @@ import { ProfileAnswers } from './profile-answers.ts';
 @Module({
   imports: [ProfileCacheModule, ProfileRefreshModule],
   controllers: [CustomerProfilesController],
-  providers: [CustomerProfilesService, ProfileAnswers],
+  providers: [CacheDemands, CustomerProfilesService, ProfileAnswers],
 })
 export class CustomerProfilesModule {}

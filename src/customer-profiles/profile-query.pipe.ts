@@ -5,7 +5,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { throwIfInvalid } from '../problems/request-input.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
-import { parseCacheControl } from './cache-control.ts';
+import { CacheDemands } from './cache-demands.ts';
 import { callerDeadline, remainingMs } from './caller-deadline.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { type ReadUrl, type UrlQuery } from './profile-url.ts';
@@ -25,6 +25,7 @@ export class ProfileQueryPipe implements PipeTransform<UncheckedRead, ProfileQue
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
+    private readonly demands: CacheDemands,
   ) {}
 
   /** @throws Problem `invalid_request` naming every issue of path, query and headers at once */
@@ -40,7 +41,7 @@ export class ProfileQueryPipe implements PipeTransform<UncheckedRead, ProfileQue
     return {
       ...asked,
       organisation: callerOf(request).organisation,
-      directives: parseCacheControl(headers['cache-control'], this.clock),
+      directives: this.demands.of(request),
       ifNoneMatch: headers['if-none-match'],
       requestId: request.id,
       deadline: callerDeadline(this.clock, reply, budgetMs),

@@ -9,7 +9,7 @@ export const LOGGER = Symbol('logger');
  * cannot log a secret or a customer's data.
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
-  'address', 'attempt', 'attempts', 'cache', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
+  'address', 'attempt', 'attempts', 'cache', 'cacheDemand', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
   'err', 'errorCode', 'event', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
   'requestId', 'route', 'signal', 'source', 'state', 'status', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore

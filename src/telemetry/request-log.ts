@@ -41,6 +41,7 @@ declare module 'fastify' {
     /** Fields that handlers add to the request's log line. */
     logFields?: {
       caller?: string;
+      cacheDemand?: string;
       organisation?: string;
       cache?: string;
       complete?: boolean;

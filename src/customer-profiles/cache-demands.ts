@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { type FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/caller.decorator.ts';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { parseCacheControl } from './cache-control.ts';
+
+/** Subjects of tokens are without number. */
+const MAX_NAMED_CALLERS = 100;
+
+/**
+ * What callers demand of the cache. Some HTTP clients add `no-cache` to every request by themselves, and so have every source
+ * asked each time; the operator says which callers may do that. The metric and the log name callers who do.
+ */
+@Injectable()
+export class CacheDemands {
+  private readonly counter: Counter<'caller' | 'outcome'>;
+  private readonly named = new Set<string>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    { registry }: Metrics,
+  ) {
+    this.counter = new Counter({
+      name: 'profile_cache_demands_total',
+      help: 'Reads whose Cache-Control would have sources asked again, by caller, and whether it was obeyed.',
+      labelNames: ['caller', 'outcome'],
+      registers: [registry],
+    });
+  }
+
+  /** The directives of the request's `Cache-Control` that count for its caller. */
+  of(request: FastifyRequest): CacheDirectives {
+    const directives = parseCacheControl(request.headers['cache-control'], this.clock);
+    if (directives.notBefore === -Infinity && directives.minFreshMs === 0) return directives;
+    const { name } = callerOf(request);
+    const isObeyed = this.config.cache.demandingCallers?.includes(name) ?? true;
+    const outcome = isObeyed ? 'obeyed' : 'ignored';
+    this.counter.inc({ caller: this.label(name), outcome });
+    request.logFields = { ...request.logFields, cacheDemand: outcome };
+    if (isObeyed) return directives;
+    const { maxStaleMs, onlyIfCached } = directives;
+    return maxStaleMs === null && !onlyIfCached ? NO_DIRECTIVES : { ...NO_DIRECTIVES, maxStaleMs, onlyIfCached };
+  }
+
+  private label(name: string): string {
+    if (this.named.size < MAX_NAMED_CALLERS) this.named.add(name);
+    return this.named.has(name) ? name : 'other';
+  }
+}
