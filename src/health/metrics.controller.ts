@@ -1,8 +1,13 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.ts';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Metrics } from '../telemetry/metrics.ts';
+import { asksForGzip, expose } from './metrics-exposition.ts';
+
+const gzipped = promisify(gzip);
 
 @Public()
 @ApiTags('operation')
@@ -11,11 +16,23 @@ export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics', security: [] })
-  @ApiProduces('text/plain')
-  @ApiResponse({ status: 200, description: 'Prometheus text format.', schema: { type: 'string' } })
+  @ApiProduces('text/plain', 'application/openmetrics-text')
+  @ApiResponse({
+    status: 200,
+    description:
+      'Prometheus’s text format, or OpenMetrics when `Accept` names it; compressed with gzip when asked for.',
+    schema: { type: 'string' },
+  })
   @Get()
-  async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.headers({ 'content-type': this.metrics.registry.contentType, 'cache-control': 'no-store' });
-    return this.metrics.registry.metrics();
+  async get(
+    @Headers('accept') accept: string | undefined,
+    @Headers('accept-encoding') acceptEncoding: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | Buffer> {
+    const { contentType, text } = await expose(this.metrics.registry, accept);
+    void reply.headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'accept, accept-encoding' });
+    if (!asksForGzip(acceptEncoding)) return text;
+    void reply.header('content-encoding', 'gzip');
+    return gzipped(text);
   }
 }
