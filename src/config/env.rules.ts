@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, readPrivateKey } from './certificates.ts';
 import { readRedisAddress } from './redis-address.ts';
 
 const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
@@ -48,6 +48,14 @@ export const IsCertificateFile = (): PropertyDecorator =>
     'isCertificateFile',
     'must be the path of a PEM file with certificates',
     (value) => readCertificates(value) !== null,
+  );
+
+/** Path of a PEM file with a private key that needs no passphrase. */
+export const IsPrivateKeyFile = (): PropertyDecorator =>
+  rule(
+    'isPrivateKeyFile',
+    'must be the path of a PEM file with a private key that needs no passphrase',
+    (value) => readPrivateKey(value) !== null,
   );
 
 /** Comma-separated names of a closed list, each at most once. */

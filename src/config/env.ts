@@ -7,6 +7,7 @@ import {
   IsCertificateFile,
   IsEncryptionKeyList,
   IsListOf,
+  IsPrivateKeyFile,
   IsRedisUrl,
   IsWholeNumber,
 } from './env.rules.ts';
@@ -86,7 +87,7 @@ export class Env {
   LOG_LEVEL = 'info';
 
   @Variable(
-    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. Several addresses, comma-separated: Redis Cluster. redis+sentinel://user:password@host:26379,host2:26379/primary: Sentinel. Absent: profiles are kept in this process alone and links cannot be stored.',
+    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. A Redis Cluster is known by the address of any one of its nodes; several, comma-separated, are tried in turn. redis+sentinel://user:password@host:26379,host2:26379/primary: Sentinel. Absent: profiles are kept in this process alone and links cannot be stored.',
     { secret: true },
   )
   @IsOptional()
@@ -99,6 +100,18 @@ export class Env {
   @IsOptional()
   @IsCertificateFile()
   REDIS_CA_FILE?: string;
+
+  @Variable(
+    'PEM file with the certificate that this service shows to a rediss:// server, its own first. Read again for each connection.',
+  )
+  @IsOptional()
+  @IsCertificateFile()
+  REDIS_CERT_FILE?: string;
+
+  @Variable('PEM file with the private key of REDIS_CERT_FILE, without a passphrase.')
+  @IsOptional()
+  @IsPrivateKeyFile()
+  REDIS_KEY_FILE?: string;
 
   @Variable('Password of the sentinels themselves, if they ask for one.', { secret: true })
   @IsOptional()

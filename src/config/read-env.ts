@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { readCertificates, readClientCertificate, readPrivateKey } from './certificates.ts';
 import { Env } from './env.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { documentedVariables } from './variable.ts';
@@ -35,8 +36,10 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
   // An address that cannot be read has its issue already.
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
-  if (env.REDIS_CA_FILE !== undefined && redis !== null && redis?.tls !== true)
-    problems.push('REDIS_CA_FILE: must go with a REDIS_URL that uses TLS (rediss)');
+  for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)
+    if (env[name] !== undefined && redis !== null && redis?.tls !== true)
+      problems.push(`${name}: must go with a REDIS_URL that uses TLS (rediss)`);
+  problems.push(...clientCertificateProblems(env));
   if (env.REDIS_SENTINEL_PASSWORD !== undefined && redis !== null && redis?.mode !== 'sentinel')
     problems.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
   if (
@@ -47,6 +50,17 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     problems.push('DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends requests in progress');
   if (problems.length > 0) throw new EnvironmentError(problems);
   return env;
+}
+
+function clientCertificateProblems({ REDIS_CERT_FILE: certFile, REDIS_KEY_FILE: keyFile }: Env): string[] {
+  if (certFile === undefined && keyFile === undefined) return [];
+  if (certFile === undefined) return ['REDIS_CERT_FILE: must be set together with REDIS_KEY_FILE'];
+  if (keyFile === undefined) return ['REDIS_KEY_FILE: must be set together with REDIS_CERT_FILE'];
+  // A file that cannot be used has its issue already.
+  if (readCertificates(certFile) === null || readPrivateKey(keyFile) === null) return [];
+  return readClientCertificate({ certFile, keyFile })
+    ? []
+    : ['REDIS_KEY_FILE: must be the key of the first certificate in REDIS_CERT_FILE'];
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number';

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 
 /** Where Redis is, and how to connect to it. */
 export interface RedisAddress {
+  /** As the text says; `standalone`, one address, may turn out to be that of a cluster. */
   readonly mode: 'standalone' | 'cluster' | 'sentinel';
   readonly tls: boolean;
   /** The server, some nodes of the cluster, or the sentinels. Never empty. */
@@ -20,7 +21,7 @@ const DATABASE = /^\/(\d{0,5})$/;
 const PRIMARY_AND_DATABASE = /^\/([\w.-]{1,128})(?:\/(\d{1,5}))?$/;
 
 /**
- * Reads `REDIS_URL`: `redis://user:password@host:port/database`; several addresses, comma-separated, each with the scheme or
+ * Reads `REDIS_URL`: `redis://user:password@host:port/database`, a server or any one node of a Redis Cluster; several addresses, comma-separated, each with the scheme or
  * without it, are the nodes of a Redis Cluster; `redis+sentinel://user:password@host:port,host:port/primary/database` are
  * sentinels. `rediss` is the same over TLS. User and password are percent-decoded.
  * @returns null for anything else

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
@@ -12,7 +11,6 @@ import { type DependencyReport } from './health.schema.ts';
 @Injectable()
 export class Dependencies {
   constructor(
-    private readonly config: Config,
     private readonly connection: RedisConnection,
     private readonly subscription: RedisSubscription,
     private readonly checks: RedisAudit,
@@ -26,8 +24,13 @@ export class Dependencies {
     return {
       redis: {
         configured: client !== null,
-        state: client === null ? 'not_configured' : client.status === 'ready' ? 'ready' : 'unreachable',
-        mode: this.config.redis?.address.mode ?? null,
+        state: this.stateOfRedis(),
+        errorCode: this.connection.trouble?.errorCode ?? null,
+        refusals: this.connection.refused.map(({ since, ...refusal }) => ({
+          ...refusal,
+          since: new Date(since).toISOString(),
+        })),
+        mode: this.connection.mode,
         breaker: this.connection.breakerState,
         nodesAway: this.connection.nodesAway,
         subscribed: this.subscription.subscribed,
@@ -39,5 +42,11 @@ export class Dependencies {
       })),
       drift: this.drift.report(),
     };
+  }
+
+  private stateOfRedis(): DependencyReport['redis']['state'] {
+    if (this.connection.client === null) return 'not_configured';
+    if (this.connection.isReady) return 'ready';
+    return this.connection.trouble?.refusal ? 'refused' : 'unreachable';
   }
 }

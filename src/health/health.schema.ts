@@ -6,9 +6,26 @@ import { DRIFT_KINDS } from '../upstream/find-drift.ts';
 export const Probe = Type.Object({ status: enumeration(['ok', 'unavailable']) });
 export type Probe = ReadonlyStatic<typeof Probe>;
 
+const RedisRefusal = Type.Object({
+  reply: { ...text, description: 'The first word of the error reply, such as `OOM`, `NOPERM` or `WRONGPASS`.' },
+  operations: array(text, 'The commands, or the step of the handshake: `auth`, `select`, `client`, `tls`, `cluster`.'),
+  since: instant,
+});
+
 const RedisReport = Type.Object({
   configured: flag,
-  state: enumeration(['ready', 'unreachable', 'not_configured']),
+  state: {
+    ...enumeration(['ready', 'unreachable', 'refused', 'not_configured']),
+    description: '`refused`: Redis answers, and refuses a step of the handshake. It is not used.',
+  },
+  errorCode: {
+    ...orNull(text),
+    description: 'Why Redis is not connected: of the socket or of TLS, or the first word of its reply.',
+  },
+  refusals: array(
+    RedisRefusal,
+    'What Redis refuses at present and will not accept by itself, as traffic has shown it.',
+  ),
   mode: orNull(enumeration(['standalone', 'cluster', 'sentinel'])),
   breaker: { ...enumeration(CIRCUIT_BREAKER_STATES), description: 'Of a cluster the worst of its primaries.' },
   nodesAway: array(text, 'The primaries of a cluster whose breaker is not closed, as `host:port`.'),

@@ -7,6 +7,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
 import { connectToRedis, disconnect, singleConnection } from './redis-client.ts';
 import { missingPermissions } from './redis-permissions.ts';
+import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisSubscription } from './redis-subscription.ts';
@@ -51,7 +52,10 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly connection: RedisConnection,
     private readonly subscription: RedisSubscription,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+    metrics: RedisMetrics,
+  ) {
+    metrics.showMissingPermissions(() => this.found.missingPermissions.length);
+  }
 
   /** The result of the last audit. */
   get findings(): RedisAuditResult {
@@ -60,9 +64,8 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** By now every module has named its channels. */
   onApplicationBootstrap(): void {
-    const { client } = this.connection;
-    client?.on('ready', () => void this.look());
-    if (client?.status === 'ready') void this.look();
+    this.connection.onReady(() => void this.look());
+    void this.look();
   }
 
   onApplicationShutdown(): void {
@@ -72,7 +75,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async look(): Promise<void> {
     const { client } = this.connection;
-    if (!this.config.redis || client?.status !== 'ready' || this.underWay) return;
+    if (!this.config.redis || !client || !this.connection.isReady || this.underWay) return;
     const redis = singleConnection(this.config.redis, client, 'checks');
     if (!redis) return;
     this.underWay = redis;

@@ -2,7 +2,10 @@ import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { type Clock } from '../config/clock.ts';
 import { type RedisConfig } from '../config/config.ts';
+import { type RedisAddress } from '../config/redis-address.ts';
 import { isReply, RedisUnavailable } from './redis-errors.ts';
+import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';
+import { tlsOptions } from './redis-tls.ts';
 import { type Destination } from './sent-commands.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
 
@@ -18,8 +21,17 @@ const MAX_RECONNECT_DELAY_MS = 1000;
 const PRIMARY_SEARCH_INTERVAL_MS = 5000;
 const SLOTS_REFRESH_INTERVAL_MS = 5000;
 
-/** Opens the connection for commands. It reconnects by itself and never queues a command for later. */
-export function openClient(config: RedisConfig, clock: Clock): RedisClient {
+/**
+ * Opens the connection for commands. It reconnects by itself and never queues a command for later.
+ * @param mode whether the address is that of a cluster
+ * @param delayMs says how long to wait before an attempt
+ */
+export function openClient(
+  config: RedisConfig,
+  mode: RedisAddress['mode'],
+  clock: Clock,
+  delayMs: () => number,
+): RedisClient {
   const { address, timeoutMs } = config;
   if (address.tls) ignoreLateTlsErrors();
   const options: Options = {
@@ -27,16 +39,17 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
     // Also bounds the handshake. `RedisConnection` bounds the commands.
     socketTimeout: Math.max(1000, 2 * timeoutMs),
   };
-  if (address.mode === 'cluster') return openCluster(config, options);
-  return new Redis({
+  if (mode === 'cluster') return openCluster(config, options, delayMs);
+  const redis = new Redis({
     ...options,
     ...placeOptions(config),
-    enableReadyCheck: needsReadyCheck(config),
     enableOfflineQueue: false,
     reconnectOnError: reconnectToPrimary(clock),
-    retryStrategy: reconnectDelayMs,
-    sentinelRetryStrategy: reconnectDelayMs,
+    retryStrategy: delayMs,
+    sentinelRetryStrategy: delayMs,
   });
+  watchHandshake(redis);
+  return redis;
 }
 
 /**
@@ -47,16 +60,17 @@ export function openClient(config: RedisConfig, clock: Clock): RedisClient {
 export function singleConnection(config: RedisConfig, client: RedisClient, name: string): Redis | null {
   const place = client instanceof Cluster ? placeOfOneNode(client) : placeOptions(config);
   if (!place) return null;
-  return new Redis({
+  const redis = new Redis({
     ...commonOptions(config),
     ...place,
     connectionName: `${CONNECTION_NAME}-${name}`,
     autoResubscribe: false,
     lazyConnect: true,
-    enableReadyCheck: needsReadyCheck(config),
     retryStrategy: null,
     sentinelRetryStrategy: () => null,
   });
+  watchHandshake(redis);
+  return redis;
 }
 
 /**
@@ -66,6 +80,7 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
  */
 export async function connectToRedis(redis: Redis): Promise<void> {
   await redis.connect();
+  if (handshakeRefusal(redis)) throw new RedisUnavailable('the server refuses the connection');
   const question = randomUUID();
   const answer = await redis.ping(question).catch((error: unknown) => {
     if (isReply(error)) return question; // Perhaps PING is not allowed.
@@ -73,12 +88,6 @@ export async function connectToRedis(redis: Redis): Promise<void> {
   });
   if (answer !== question) throw new RedisUnavailable('the server is no Redis');
 }
-
-/**
- * Only a sentinel may name a server that is not the primary. Elsewhere the check gains nothing, as a server that is loading says
- * so to every command, and the client writes to the log by itself where INFO is not allowed.
- */
-const needsReadyCheck = ({ address }: RedisConfig): boolean => address.mode === 'sentinel';
 
 /** Closes the connection. On one that is closed already, the client would set a timer that nothing clears. */
 export function disconnect(redis: RedisClient): void {
@@ -124,23 +133,29 @@ export function reconnectDelayMs(attempt: number): number {
   return Math.random() * Math.min(MAX_RECONNECT_DELAY_MS, 50 * attempt);
 }
 
-/** RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. */
-function commonOptions({ address, authorities, keyPrefix }: RedisConfig): Options {
+/**
+ * RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. No ready check: it gives a server up that does not know
+ * INFO, and a server that is loading says so to every command.
+ */
+function commonOptions(config: RedisConfig): Options {
+  const { address, keyPrefix } = config;
   const { username, password } = address;
   return {
     protocol: 2,
     keyPrefix,
     connectionName: CONNECTION_NAME,
     disableClientInfo: true,
+    enableReadyCheck: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(address.tls ? { tls: authorities === null ? {} : { ca: authorities } } : {}),
+    ...(address.tls ? { tls: tlsOptions(config) } : {}),
   };
 }
 
-function placeOptions({ address, timeoutMs, authorities, sentinelPassword }: RedisConfig): Options {
+function placeOptions(config: RedisConfig): Options {
+  const { address, timeoutMs, sentinelPassword } = config;
   const { hosts, db, primaryName } = address;
   if (primaryName === null) return { ...hosts[0], db };
   return {
@@ -149,9 +164,7 @@ function placeOptions({ address, timeoutMs, authorities, sentinelPassword }: Red
     db,
     sentinelCommandTimeout: Math.max(CONNECT_TIMEOUT_MS, timeoutMs),
     ...(sentinelPassword === null ? {} : { sentinelPassword }),
-    ...(address.tls
-      ? { enableTLSForSentinelMode: true, sentinelTLS: authorities === null ? {} : { ca: authorities } }
-      : {}),
+    ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(config) } : {}),
   };
 }
 
@@ -168,7 +181,7 @@ function placeOfOneNode(cluster: Cluster): Options | null {
  * A command whose node is lost fails at once, as with one server. The next command is redirected to the new primary. The
  * `retryDelay…` options would make callers wait instead.
  */
-function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
+function openCluster({ address }: RedisConfig, redisOptions: Options, delayMs: () => number): Cluster {
   const cluster = new Cluster([...address.hosts], {
     redisOptions,
     enableOfflineQueue: false,
@@ -178,10 +191,13 @@ function openCluster({ address }: RedisConfig, redisOptions: Options): Cluster {
     slotsRefreshInterval: SLOTS_REFRESH_INTERVAL_MS,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    clusterRetryStrategy: reconnectDelayMs,
+    clusterRetryStrategy: delayMs,
+    // A certificate is for a name; the client would connect to the address that it stands for.
+    ...(address.tls ? { dnsLookup: (host, found) => { found(null, host); } } : {}), // prettier-ignore
   });
   // Connects to a new node at once. Otherwise the first commands for it would fail while the client connects.
   cluster.on('+node', (node: Redis) => {
+    watchHandshake(node);
     if (node.status === 'wait') node.connect().catch(() => undefined); // The cluster reports it as 'node error'.
   });
   return cluster;

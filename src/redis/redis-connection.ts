@@ -1,17 +1,21 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { once } from 'node:events';
 import { type Logger } from 'pino';
+import { type Command } from 'ioredis';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type RedisAddress } from '../config/redis-address.ts';
 import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AnswerTimer } from './answer-timer.ts';
 import { inTime } from './in-time.ts';
 import { type CommandEnd } from './redis-breaker.ts';
-import { disconnect, openClient, type RedisClient, batchWrites, onCommand } from './redis-client.ts';
+import { batchWrites, onCommand, type RedisClient } from './redis-client.ts';
+import { type HandshakeRefusal } from './redis-handshake.ts';
+import { type LinkTrouble, RedisLink } from './redis-link.ts';
 import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
-import { isConnectionLoss, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
+import { isConnectionLoss, isMoved, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
 import { RedisNodes } from './redis-nodes.ts';
+import { type RedisRefusal, RedisRefusals } from './redis-refusals.ts';
 import { SentCommands } from './sent-commands.ts';
 
 export { type RedisClient } from './redis-client.ts';
@@ -28,8 +32,9 @@ export type RedisCommands = Pick<RedisConnection, 'client' | 'run'>;
  */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. */
-  readonly client: RedisClient | null;
+  private readonly link: RedisLink | null;
+  private readonly readyListeners: (() => void)[] = [];
+  private readonly refusals: RedisRefusals;
   private readonly nodes: RedisNodes;
   private readonly hold = batchWrites();
   private readonly timeoutMs: number;
@@ -41,16 +46,70 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   constructor(
     config: Config,
     private readonly clock: Clock,
-    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(LOGGER) log: Logger,
     private readonly metrics: RedisMetrics,
   ) {
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
     this.lastAnswerAt = clock.monotonic();
-    this.client = config.redis === null ? null : openClient(config.redis, clock);
-    this.nodes = new RedisNodes(clock, this.client, (ask) => this.probe(ask));
-    if (this.client) this.watch(this.client);
+    const count = (operation: string, reply: string): void => {
+      metrics.refused(operation, reply);
+    };
+    this.refusals = new RedisRefusals(clock, log, count);
+    this.nodes = new RedisNodes(
+      clock,
+      () => this.client,
+      (ask) => this.probe(ask),
+    );
+    const events = {
+      onClient: (client: RedisClient) => {
+        onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
+      },
+      onReady: () => {
+        this.nodes.reset();
+        for (const notify of this.readyListeners) notify();
+      },
+      onRefused: ({ step, reply }: HandshakeRefusal) => {
+        count(step, reply);
+      },
+    };
+    this.link = config.redis === null ? null : new RedisLink(config.redis, clock, log, events);
     metrics.showBreaker(() => this.breakerState);
     metrics.showAway(() => this.nodesAway.length);
+  }
+
+  /**
+   * null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. It is another one when Redis turns out to
+   * be a cluster.
+   */
+  get client(): RedisClient | null {
+    return this.link?.client ?? null;
+  }
+
+  /** Whether Redis is connected and has refused no step of the handshake. */
+  get isReady(): boolean {
+    return this.link?.isReady === true;
+  }
+
+  /** What Redis is; null: none is configured. */
+  get mode(): RedisAddress['mode'] | null {
+    return this.link?.mode ?? null;
+  }
+
+  /** Why Redis is not connected; null: it is, or nothing is known yet. */
+  get trouble(): LinkTrouble | null {
+    return this.link?.trouble ?? null;
+  }
+
+  /** What Redis refuses at present; first of all the connection. */
+  get refused(): readonly RedisRefusal[] {
+    const { refusal, since } = this.link?.refused ?? { refusal: null, since: 0 };
+    const ofConnection = refusal ? [{ reply: refusal.reply, operations: [refusal.step], since }] : [];
+    return [...ofConnection, ...this.refusals.list];
+  }
+
+  /** Calls `notify` each time Redis is connected anew. */
+  onReady(notify: () => void): void {
+    this.readyListeners.push(notify);
   }
 
   /** Calls `notify` before each command or transaction. */
@@ -86,22 +145,32 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   /** The same connection, with another time for each command than `REDIS_TIMEOUT_MS`. */
   within(limitMs: number): RedisCommands {
-    return { client: this.client, run: (ask, withinMs) => this.runFor(limitMs, ask, withinMs) };
+    const client = (): RedisClient | null => this.client;
+    return {
+      get client() {
+        return client();
+      },
+      run: (ask, withinMs) => this.runFor(limitMs, ask, withinMs),
+    };
   }
 
   private async runFor<T>(limitMs: number, ask: (redis: RedisClient) => Promise<T>, withinMs = Infinity): Promise<T> {
     const { client } = this;
     this.before();
-    if (client?.status !== 'ready' || this.nodes.permitNone) {
+    if (!client || !this.isReady || this.nodes.permitNone) {
       this.metrics.notSent();
       throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
     }
     if (withinMs <= 0) throw new RedisUnavailable('there is no time to ask Redis');
-    const sent = new SentCommands((command, destination) => {
-      const record = this.nodes.tryAcquire(command, destination);
-      if (!record) this.metrics.notSent();
-      return record;
-    }, this.onAnswer);
+    const sent = new SentCommands(
+      (command, destination) => {
+        const record = this.nodes.tryAcquire(command, destination);
+        if (!record) this.metrics.notSent();
+        return record;
+      },
+      this.onAnswer,
+      this.onReply,
+    );
     const answer = this.bounded(client, ask, sent, limitMs);
     return withinMs < limitMs ? inTime(this.clock, withinMs, answer) : answer;
   }
@@ -122,23 +191,29 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   /** Resolves when Redis is connected, or after a moment. */
   async connectedAtStart(): Promise<void> {
-    const { client } = this;
-    if (!client || client.status === 'ready') return;
-    const tooLate = new AbortController();
-    const timer = this.clock.after(FIRST_ANSWER_WITHIN_MS, () => {
-      tooLate.abort();
+    if (!this.link || this.isReady) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.clock.after(FIRST_ANSWER_WITHIN_MS, resolve);
+      this.onReady(() => {
+        timer.cancel();
+        resolve();
+      });
     });
-    await once(client, 'ready', tooLate).catch(() => undefined); // It did not answer; `watch` logged that.
-    timer.cancel();
   }
 
   onApplicationShutdown(): void {
     this.nodes.stop();
-    if (this.client) disconnect(this.client);
+    this.refusals.stop();
+    this.link?.close();
   }
 
   private readonly onAnswer = (): void => {
     this.lastAnswerAt = this.clock.monotonic();
+  };
+
+  private readonly onReply = (command: Command, refusal: Error | null): void => {
+    if (!refusal) this.refusals.answered(command);
+    else if (!isMoved(refusal) || !this.link?.onMoved()) this.refusals.refused(command, refusal);
   };
 
   private bounded<T>(
@@ -189,8 +264,8 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   private async probe(ask: (client: RedisClient) => Promise<unknown>): Promise<CommandEnd> {
     const { client } = this;
-    if (client?.status !== 'ready') throw new RedisUnavailable('not connected');
-    const sent = new SentCommands(() => () => undefined, this.onAnswer);
+    if (!client || !this.isReady) throw new RedisUnavailable('not connected');
+    const sent = new SentCommands(() => () => undefined, this.onAnswer, this.onReply);
     const answer = async (): Promise<void> => {
       await ask(client).catch((error: unknown) => {
         if (isRedisDown(error)) throw error; // Any other error reply is an answer.
@@ -198,20 +273,5 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     };
     await this.bounded(client, answer, sent);
     return sent.areSlow ? 'slow' : 'quick';
-  }
-
-  private watch(client: RedisClient): void {
-    let reachable: boolean | null = null;
-    client.on('ready', () => {
-      this.nodes.reset();
-      if (reachable !== true) this.log.info({ event: 'redis_reachable' }, 'Redis answers');
-      reachable = true;
-    });
-    client.on('error', (error: NodeJS.ErrnoException) => {
-      if (reachable !== false)
-        this.log.warn({ event: 'redis_unreachable', errorCode: error.code ?? error.name }, 'Redis does not answer');
-      reachable = false;
-    });
-    onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
   }
 }

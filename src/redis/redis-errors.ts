@@ -29,6 +29,31 @@ export function isConnectionLoss(error: unknown): boolean {
   return isOfASocket || LOST_NAME.test(String(name)) || LOST_TEXT.test(String(message));
 }
 
+/** Redis 6 wraps the reply of a command that failed in a script. */
+const IN_SCRIPT = /^ERR Error running script\b.*? -([A-Z]+) /s;
+
+/** The first word of an error reply, such as `OOM`; it holds no key and no value. */
+export function replyCode({ message }: Error): string {
+  return IN_SCRIPT.exec(message)?.[1] ?? /^[A-Z]{1,20}\b/.exec(message)?.[0] ?? 'ERR';
+}
+
+/** Whether the key is at another node of the cluster. */
+export const isMoved = (error: Error): boolean => error.message.startsWith('MOVED ');
+
+/** Whether the reply says that the server has no such command, or does not let anybody use it. */
+export function isUnsupported(message: string): boolean {
+  return /\b(unknown (redis )?(sub)?command|(not|un)\W?(supported|allowed|available)|disabled)/i.test(message);
+}
+
+/** Error replies about one key or one transaction, and those that the client follows. */
+const OF_ONE_COMMAND = /^(WRONGTYPE|EXECABORT|NOSCRIPT|ASK|TRYAGAIN|BUSYGROUP|BUSYKEY)$/;
+
+/** Whether Redis refused for a reason that the next such command meets as well, until somebody mends it. */
+export function isLastingRefusal(error: Error): boolean {
+  const code = replyCode(error);
+  return code === 'ERR' ? isUnsupported(error.message) : !OF_ONE_COMMAND.test(code);
+}
+
 /** Whether Redis failed to do what it was asked: it gave no usable answer, or an error reply. */
 export function isRedisFailure(error: unknown): boolean {
   return error instanceof RedisUnavailable || isReply(error);

@@ -6,11 +6,17 @@ import { Metrics } from '../telemetry/metrics.ts';
 /** The end of a command: an answer, one of Redis's error replies, no answer in time, or no connection. */
 export type CommandOutcome = 'ok' | 'error_reply' | 'timeout' | 'connection_lost';
 
+const KNOWN_REPLIES = new Set([
+  'CLUSTERDOWN', 'CROSSSLOT', 'ERR', 'LOADING', 'MASTERDOWN', 'MISCONF', 'MOVED', 'NOAUTH', 'NOPERM', 'NOREPLICAS', 'OOM',
+  'READONLY', 'WRONGPASS',
+]); // prettier-ignore
+
 /** The metrics of Redis. Labels are names of commands and of outcomes, never keys. */
 @Injectable()
 export class RedisMetrics {
   private readonly duration: Histogram;
   private readonly notAsked: Counter;
+  private readonly refusals: Counter;
   private readonly children = new Map<string, Histogram.Internal<string>>();
 
   constructor(private readonly metrics: Metrics) {
@@ -26,6 +32,20 @@ export class RedisMetrics {
       name: 'redis_not_asked_total',
       help: 'Commands that were not sent because Redis is not connected or its breaker is open.',
       registers,
+    });
+    this.refusals = new Counter({
+      name: 'redis_refusals_total',
+      help: 'Error replies that do not get better by themselves, by command, or step of the handshake, and first word of the reply.',
+      labelNames: ['db_operation_name', 'db_response_status_code'],
+      registers,
+    });
+  }
+
+  /** @param reply the first word of the error reply; only known words become a label */
+  refused(operation: string, reply: string): void {
+    this.refusals.inc({
+      db_operation_name: operation,
+      db_response_status_code: KNOWN_REPLIES.has(reply) ? reply : 'other',
     });
   }
 
@@ -60,6 +80,10 @@ export class RedisMetrics {
     this.gauge('redis_subscribed', '1 while this process hears the events of other processes.', () =>
       Number(subscribed()),
     );
+  }
+
+  showMissingPermissions(count: () => number): void {
+    this.gauge('redis_permissions_missing', 'What the service needs of Redis and does not get.', count);
   }
 
   private gauge(name: string, help: string, value: () => number): void {

@@ -27,7 +27,7 @@ export class RedisNodes {
 
   constructor(
     private readonly clock: Clock,
-    private readonly client: RedisClient | null,
+    private readonly client: () => RedisClient | null,
     private readonly probe: Probe,
   ) {
     this.only = new RedisBreaker(clock, () => probe((redis) => redis.ping()));
@@ -56,7 +56,8 @@ export class RedisNodes {
 
   /** @returns records how the command ended; null: its server is not asked now */
   tryAcquire(command: Command, destination: Destination = {}): ((end: CommandEnd) => void) | null {
-    const breaker = this.client instanceof Cluster ? this.breakerOf(this.client, command, destination) : this.only;
+    const client = this.client();
+    const breaker = client instanceof Cluster ? this.breakerOf(client, command, destination) : this.only;
     // A command without a key goes to any server: its end tells nothing of one.
     return breaker ? breaker.tryAcquire() : () => undefined;
   }

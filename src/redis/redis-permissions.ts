@@ -1,5 +1,5 @@
 import { type Redis } from 'ioredis';
-import { isReply } from './redis-errors.ts';
+import { isReply, isUnsupported } from './redis-errors.ts';
 
 interface Step {
   readonly command: readonly [name: string, ...args: string[]];
@@ -35,9 +35,10 @@ export async function missingPermissions(
   const attempt = async ({ command, subject }: Step): Promise<void> => {
     const [name, ...args] = command;
     const refusal = await redis.call(name, ...args).then(() => '', messageOf);
+    // A server, or what stands before it, may lack a command altogether.
+    if (isUnsupported(refusal)) missing.add(name);
     // EXEC wraps the refusal in an error of its own.
-    if (!refusal.includes('NOPERM')) return;
-    missing.add(/'([\w|]+)' command/.exec(refusal)?.[1]?.toLowerCase() ?? subject);
+    else if (refusal.includes('NOPERM')) missing.add(/'([\w|]+)' command/.exec(refusal)?.[1]?.toLowerCase() ?? subject);
   };
   await attempt({ command: ['multi'], subject: '' });
   const steps = [

@@ -1,6 +1,6 @@
 import { type Command } from 'ioredis';
 import { type CommandEnd } from './redis-breaker.ts';
-import { isRedisDown, RedisUnavailable } from './redis-errors.ts';
+import { isRedisDown, isReply, RedisUnavailable } from './redis-errors.ts';
 
 /** Where a pipeline goes; a command goes by its key. */
 export interface Destination {
@@ -18,10 +18,12 @@ export class SentCommands {
   /**
    * @param acquire records how a command ended; null: the command is not permitted
    * @param onAnswer called for each answer
+   * @param onReply called with each command that Redis answered, and with its error reply
    */
   constructor(
     private readonly acquire: (command: Command, destination?: Destination) => RecordEnd | null,
     private readonly onAnswer: () => void,
+    private readonly onReply: (command: Command, refusal: Error | null) => void,
   ) {}
 
   /** The name of the first one, which names the operation in the metrics; null: none was sent. */
@@ -48,9 +50,11 @@ export class SentCommands {
     void command.promise.then(
       () => {
         end(false);
+        this.onReply(command, null);
       },
       (error: unknown) => {
         end(isRedisDown(error));
+        if (isReply(error)) this.onReply(command, error);
       },
     );
     return null;

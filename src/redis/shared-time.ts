@@ -54,7 +54,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly connection: RedisConnection,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    connection.client?.on('ready', () => {
+    connection.onReady(() => {
       this.run = undefined;
       this.connectedAt = clock.now();
       this.dueAt = -Infinity;
@@ -89,7 +89,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Agrees on the time, at most once a second. */
   private agreeIfDue(): void {
-    if (this.connection.client?.status !== 'ready' || this.clock.monotonic() < this.dueAt) return;
+    if (!this.connection.isReady || this.clock.monotonic() < this.dueAt) return;
     this.dueAt = this.clock.monotonic() + INTERVAL_MS;
     this.underWay = this.agree();
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,5 +142,42 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
     expect(names({ REDIS_URL: 'redis://h', REDIS_SENTINEL_PASSWORD: 'zq7' })).toEqual(['REDIS_SENTINEL_PASSWORD']);
     // Nothing is known of the address: one issue, not three.
     expect(names({ REDIS_URL: 'zq7', REDIS_CA_FILE: good, REDIS_SENTINEL_PASSWORD: 'x' })).toEqual(['REDIS_URL']);
+  });
+
+  describe('REDIS_CERT_FILE and REDIS_KEY_FILE', () => {
+    const pairOf = (certFile: string, keyFile: string): Variables => ({
+      REDIS_URL: 'rediss://h',
+      REDIS_CERT_FILE: certFile,
+      REDIS_KEY_FILE: keyFile,
+    });
+    const [locked, other] = [join(folder, 'locked'), join(folder, 'other')];
+    const passphrase = { cipher: 'aes-256-cbc', passphrase: 'zq7' };
+    writeFileSync(locked, createPrivateKey(pair.key).export({ type: 'pkcs8', format: 'pem', ...passphrase }));
+    writeFileSync(other, selfSigned().key);
+
+    it('are accepted together, with the key of the first certificate (E14)', () => {
+      expect(names(pairOf(good, key))).toEqual([]);
+    });
+
+    it.each([
+      ['a certificate that is not there', pairOf(join(folder, 'zq7'), key), 'REDIS_CERT_FILE'],
+      ['a broken certificate', pairOf(broken, key), 'REDIS_CERT_FILE'],
+      ['a key in place of the certificate', pairOf(key, key), 'REDIS_CERT_FILE'],
+      ['a key that is not there', pairOf(good, join(folder, 'zq7')), 'REDIS_KEY_FILE'],
+      ['a folder in place of the key', pairOf(good, folder), 'REDIS_KEY_FILE'],
+      ['a certificate in place of the key', pairOf(good, good), 'REDIS_KEY_FILE'],
+      ['a key with a passphrase', pairOf(good, locked), 'REDIS_KEY_FILE'],
+      ['the key of another certificate', pairOf(good, other), 'REDIS_KEY_FILE'],
+      ['a certificate without a key', { REDIS_URL: 'rediss://h', REDIS_CERT_FILE: good }, 'REDIS_KEY_FILE'],
+      ['a key without a certificate', { REDIS_URL: 'rediss://h', REDIS_KEY_FILE: key }, 'REDIS_CERT_FILE'],
+    ])('report %s, without its path or content (E14)', (_title, variables, name) => {
+      const problems = problemsOf(variables);
+      expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: must`))]);
+      expect(problems.join()).not.toMatch(/zq7|redis-ca-/);
+    });
+
+    it('are refused where they are not used (E14)', () => {
+      expect(names({ ...pairOf(good, key), REDIS_URL: 'redis://h' })).toEqual(['REDIS_CERT_FILE', 'REDIS_KEY_FILE']);
+    });
   });
 });

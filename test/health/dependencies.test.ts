@@ -43,6 +43,8 @@ describe('GET /health/dependencies', () => {
     expect((await report()).redis).toStrictEqual({
       configured: true,
       state: 'ready',
+      errorCode: null,
+      refusals: [],
       mode: 'standalone',
       breaker: 'closed',
       nodesAway: [],
@@ -80,6 +82,8 @@ describe('GET /health/dependencies', () => {
       ...{
         configured: false,
         state: 'not_configured',
+        errorCode: null,
+        refusals: [],
         mode: null,
         breaker: 'closed',
         nodesAway: [],

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisAudit } from '../../src/redis/redis-audit.ts';
-import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass } from '../support/passing-time.ts';
 import { type Service, type Variables } from '../support/service.ts';
 import { NO_COPIES, PATIENT, readProfile, usesRedis } from './load.ts';
+import { withoutBinary } from './parts.ts';
 
 interface RedisReport {
   readonly evictionPolicy: string | null;
@@ -88,7 +90,18 @@ describe('a user who may not do everything', () => {
     const customer = stage.customer();
     await readProfile(await start(), customer);
     await stage.kept(customer);
-    const REDIS_URL = await user('-@all', '+ping', '+info', '+hmget', '+hget', '+get', '+multi', '+discard', '+exec');
+    const REDIS_URL = await user(
+      '-@all',
+      '+client|setname',
+      '+ping',
+      '+info',
+      '+hmget',
+      '+hget',
+      '+get',
+      '+multi',
+      '+discard',
+      '+exec',
+    );
     const service = await start({ REDIS_URL });
     const { status, cacheStatus } = await readProfile(service, customer);
     expect({ status, cacheStatus }).toEqual({ status: 200, cacheStatus: expect.stringContaining('detail=redis') });
@@ -116,5 +129,36 @@ describe('a user who may not do everything', () => {
     await inTime(service, 'Redis is still used', async () => missing.includes('eval') || usesRedis(stage, service));
     expect(await report(service)).toMatchObject({ missingPermissions: missing });
     expect(await stage.raw.keys('*probe*')).toEqual([]);
+  });
+});
+
+(withoutBinary === null ? describe : describe.skip)(`a server that lacks a command${withoutBinary ?? ''}`, () => {
+  let redis: LocalRedis | undefined;
+
+  afterEach(() => redis?.kill());
+
+  it.each(['eval', 'hmget', 'hset', 'pexpire', 'zadd', 'multi', 'publish', 'subscribe'])(
+    'is told to lack it, in the report, a log line and a metric: %s (E12)',
+    async (command) => {
+      redis = await startRedis({ args: ['--rename-command', command, ''] });
+      const service = await start({ REDIS_URL: redis.url });
+      await inTime(service, 'it is found out', async () => (await report(service)).missingPermissions.length > 0);
+      expect((await report(service)).missingPermissions).toEqual([command]);
+      expect(loggedDetails(service, 'redis_permissions_missing')).toEqual([command]);
+      expect(await metric(service, 'redis_permissions_missing')).toBe(1);
+      expect((await readProfile(service, stage.customer())).status).toBe(200);
+    },
+  );
+
+  it('is told to refuse it as well, once it has been asked (E12)', async () => {
+    redis = await startRedis({ args: ['--rename-command', 'EVAL', ''] });
+    const service = await start({ REDIS_URL: redis.url });
+    const { customerId, billingCustomerId } = stage.customer();
+    await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId }).expect(503);
+    const { body } = await service.http.get('/health/dependencies').expect(200);
+    expect(body.redis).toMatchObject({ refusals: [{ reply: 'ERR', operations: ['eval'] }] });
+    expect(service.log.filter(({ event }) => event === 'redis_refuses')).toMatchObject([
+      { level: 'warn', operation: 'eval', errorCode: 'ERR' },
+    ]);
   });
 });

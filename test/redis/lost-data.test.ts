@@ -45,8 +45,10 @@ async function save(): Promise<void> {
 async function restore(...services: readonly Service[]): Promise<void> {
   await redis.kill();
   const connected = services.map(async ({ app }) => {
-    const { client } = app.get(RedisConnection, { strict: false });
-    await new Promise<void>((resolve) => client?.once('ready', resolve));
+    const connection = app.get(RedisConnection, { strict: false });
+    await new Promise<void>((resolve) => {
+      connection.onReady(resolve);
+    });
   });
   redis = await startRedis({ port: redis.port, args: ['--dir', folder] });
   await Promise.all(connected);

@@ -28,6 +28,14 @@ export interface RedisParts {
 
 /** Resolves when Redis is connected; the clock stands still then. */
 export async function redisParts(variables: Variables): Promise<RedisParts> {
+  const parts = openParts(variables);
+  await eventually('Redis is connected', () => parts.connection.isReady);
+  parts.clock.stop();
+  return parts;
+}
+
+/** The same at once, for a Redis that cannot be used. */
+export function openParts(variables: Variables): RedisParts {
   const config = new Config(readEnv(sandboxVariables('http://127.0.0.1:1', variables)));
   const events: string[] = [];
   const lines = new Writable({
@@ -43,8 +51,6 @@ export async function redisParts(variables: Variables): Promise<RedisParts> {
   const redisMetrics = new RedisMetrics(metrics);
   const connection = new RedisConnection(config, clock, log, redisMetrics);
   const subscription = new RedisSubscription(config, clock, connection, log, redisMetrics);
-  await eventually('Redis is connected', () => connection.client?.status === 'ready');
-  clock.stop();
   return {
     clock,
     connection,

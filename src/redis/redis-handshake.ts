@@ -1,0 +1,49 @@
+import { type Redis } from 'ioredis';
+import { isReply, replyCode } from './redis-errors.ts';
+
+/** What Redis refuses while a connection is made: `auth`, `select`, `client` (its name), `tls`, or `cluster` (its slots). */
+export interface HandshakeRefusal {
+  readonly step: string;
+  /** The first word of the reply, or the code of the TLS alert. */
+  readonly reply: string;
+}
+
+const refusals = new WeakMap<Redis, HandshakeRefusal | null>();
+
+/**
+ * Notes which step of each handshake the server refuses. The client itself goes on after a refused SELECT, after a refused name, and
+ * after a login that the server has no use for. Call it before the connection is opened.
+ */
+export function watchHandshake(redis: Redis): void {
+  refusals.set(redis, null);
+  redis.on('connecting', () => refusals.set(redis, null));
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, stream) => {
+    // In this state nothing but the handshake is sent.
+    if (redis.status === 'connect')
+      void command.promise.catch((error: unknown) => {
+        if (!isReply(error)) return;
+        if (!refusals.get(redis)) refusals.set(redis, { step: command.name, reply: replyCode(error) });
+        // The client knows some refusals of a login by their text, writes them to the console and goes on.
+        if (command.name === 'auth') error.message = `${replyCode(error)} the login is refused`;
+      });
+    return send(command, stream);
+  };
+}
+
+/** The first step of the last handshake that was refused; null: none. */
+export function handshakeRefusal(redis: Redis): HandshakeRefusal | null {
+  return refusals.get(redis) ?? null;
+}
+
+/** What the server refuses, when that is why there is no connection; null: it is unreachable, or not trusted. */
+export function refusalOf(error: unknown): HandshakeRefusal | null {
+  if (isReply(error)) return { step: commandOf(error), reply: replyCode(error) };
+  const { code, lastNodeError } = error as NodeJS.ErrnoException & { readonly lastNodeError?: unknown };
+  if (isReply(lastNodeError)) return refusalOf(lastNodeError);
+  const alert = (lastNodeError as NodeJS.ErrnoException | undefined)?.code ?? code ?? '';
+  return /^ERR_SSL_\w*ALERT\w*$/.test(alert) ? { step: 'tls', reply: alert } : null;
+}
+
+const commandOf = (error: Error): string =>
+  (error as Error & { readonly command?: { readonly name: string } }).command?.name ?? 'unknown';

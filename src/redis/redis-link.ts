@@ -1,0 +1,218 @@
+import { Cluster, type Redis } from 'ioredis';
+import { type Logger } from 'pino';
+import { type Clock } from '../config/clock.ts';
+import { type RedisConfig } from '../config/config.ts';
+import { type RedisAddress } from '../config/redis-address.ts';
+import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
+import { isReply } from './redis-errors.ts';
+import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-handshake.ts';
+import { isClusterNode, isReplica } from './redis-topology.ts';
+
+export interface LinkEvents {
+  /** A client was made: the first one, or another because Redis is a cluster. */
+  onClient(client: RedisClient): void;
+  /** The connection may be used. */
+  onReady(): void;
+  onRefused(refusal: HandshakeRefusal): void;
+}
+
+/** Why the connection may not be used. */
+export interface LinkTrouble {
+  /** null: unreachable, or not trusted. */
+  readonly refusal: HandshakeRefusal | null;
+  /** First word of a reply, or the code of a socket or of TLS. */
+  readonly errorCode: string;
+  /** Epoch ms. */
+  readonly since: number;
+}
+
+/**
+ * The client for commands. It may be used when Redis has refused no step of the handshake, so nothing is read or written as another
+ * user or in another database, and when it is known whether the one address is that of a cluster.
+ */
+export class RedisLink {
+  private current: RedisClient;
+  private currentMode: RedisAddress['mode'];
+  private isOpen = false;
+  private isClosing = false;
+  private found: LinkTrouble | null = null;
+  /** What has been logged since the connection was last used. */
+  private readonly logged = new Set<string>();
+  /** The nodes of a cluster that refused the last handshake. */
+  private readonly refusing = new Set<string>();
+  private attempts = 0;
+
+  constructor(
+    private readonly config: RedisConfig,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly events: LinkEvents,
+  ) {
+    this.currentMode = config.address.mode;
+    this.current = this.open();
+  }
+
+  get client(): RedisClient {
+    return this.current;
+  }
+
+  /** What Redis is: also one address may be that of a cluster. */
+  get mode(): RedisAddress['mode'] {
+    return this.currentMode;
+  }
+
+  get isReady(): boolean {
+    return this.isOpen && this.current.status === 'ready';
+  }
+
+  /** What Redis refuses of a connection; also one node of a cluster that is used otherwise. */
+  get refused(): LinkTrouble | null {
+    return this.found?.refusal ? this.found : null;
+  }
+
+  /** null: none is known. */
+  get trouble(): LinkTrouble | null {
+    return this.isReady ? null : this.found;
+  }
+
+  /**
+   * Call it when Redis has answered MOVED.
+   * @returns whether it is followed: the client of a cluster does so by itself, and one address becomes that of a cluster
+   */
+  onMoved(): boolean {
+    if (this.currentMode === 'standalone') this.reopenAs('cluster');
+    return this.currentMode === 'cluster';
+  }
+
+  close(): void {
+    this.isClosing = true;
+    disconnect(this.current);
+  }
+
+  private open(): RedisClient {
+    const client = openClient(this.config, this.currentMode, this.clock, () => reconnectDelayMs((this.attempts += 1)));
+    client.on('close', () => {
+      if (client === this.current) this.isOpen = false;
+    });
+    client.on('error', (error: Error) => {
+      if (client === this.current) this.onError(client, error);
+    });
+    if (client instanceof Cluster) this.watchCluster(client);
+    else client.on('ready', () => void this.onConnected(client));
+    this.events.onClient(client);
+    return client;
+  }
+
+  private reopenAs(mode: RedisAddress['mode']): void {
+    if (this.isClosing) return;
+    this.log.info({ event: 'redis_mode_found', mode }, 'Redis itself says what it is');
+    const before = this.current;
+    this.isOpen = false;
+    this.currentMode = mode;
+    this.current = this.open();
+    disconnect(before);
+  }
+
+  private async onConnected(redis: Redis): Promise<void> {
+    const { stream } = redis;
+    const refusal = handshakeRefusal(redis);
+    if (refusal) {
+      this.refuse(refusal);
+      redis.disconnect(true);
+      return;
+    }
+    try {
+      const isCluster = this.currentMode === 'standalone' && (await isClusterNode(redis));
+      // Sentinels may name a server that is not the primary any more.
+      const isOther = this.currentMode === 'sentinel' && (await isReplica(redis));
+      if (redis !== this.current || redis.stream !== stream || redis.status !== 'ready') return;
+      if (isCluster) this.reopenAs('cluster');
+      else if (isOther) redis.disconnect(true);
+      else this.use();
+    } catch {
+      // The connection was lost; the client opens another one.
+    }
+  }
+
+  /**
+   * Its nodes have a handshake each. It is used when none of its primaries is being connected, as a command for such a one fails; those
+   * that are away have their own breakers.
+   */
+  private watchCluster(cluster: Cluster): void {
+    const useIfWell = (): void => {
+      const primaries = cluster.nodes('master');
+      const isWell = primaries.some((node) => node.status === 'ready' && !handshakeRefusal(node));
+      const isUnderWay = primaries.some(({ status }) => status === 'connecting' || status === 'connect');
+      if (cluster === this.current && cluster.status === 'ready' && !this.isOpen && isWell && !isUnderWay) this.use();
+    };
+    cluster.on('ready', useIfWell);
+    cluster.on('-node', useIfWell);
+    cluster.on('close', () => {
+      this.refusing.clear();
+    });
+    cluster.on('+node', (node: Redis) => {
+      const name = `${node.options.host ?? ''}:${node.options.port ?? ''}`;
+      node.on('ready', () => {
+        if (handshakeRefusal(node)) node.disconnect();
+        else if (this.refusing.delete(name) && this.isOpen) this.settle();
+        useIfWell();
+      });
+      node.on('close', () => {
+        const refusal = handshakeRefusal(node);
+        if (refusal && cluster === this.current) {
+          this.refusing.add(name);
+          this.refuse(refusal);
+        }
+        useIfWell();
+      });
+    });
+  }
+
+  private use(): void {
+    this.isOpen = true;
+    this.attempts = 0;
+    this.settle();
+    this.events.onReady();
+  }
+
+  private settle(): void {
+    if (this.refusing.size > 0) return;
+    const isNews = this.found !== null || !this.logged.has('ready');
+    this.found = null;
+    this.logged.clear();
+    this.logged.add('ready');
+    if (isNews) this.log.info({ event: 'redis_reachable' }, 'Redis answers');
+  }
+
+  private onError(client: RedisClient, error: NodeJS.ErrnoException & { lastNodeError?: unknown }): void {
+    const { lastNodeError } = error;
+    const isNoCluster = isReply(lastNodeError) && /cluster support disabled/i.test(lastNodeError.message);
+    if (isNoCluster && this.config.address.mode === 'standalone') {
+      this.reopenAs('standalone');
+      return;
+    }
+    const refusal = (client instanceof Cluster ? null : handshakeRefusal(client)) ?? refusalOf(error);
+    if (refusal) this.refuse(refusal);
+    else this.note(null, error.code ?? error.name);
+  }
+
+  private refuse(refusal: HandshakeRefusal): void {
+    this.events.onRefused(refusal);
+    this.note(refusal, refusal.reply);
+  }
+
+  /** Each kind of trouble is logged once until the connection is used again. */
+  private note(refusal: HandshakeRefusal | null, errorCode: string): void {
+    if (this.found?.errorCode !== errorCode || this.found.refusal?.step !== refusal?.step)
+      this.found = { refusal, errorCode, since: this.clock.now() };
+    const kind = refusal ? `${refusal.step} ${errorCode}` : 'unreachable';
+    if (this.logged.has(kind)) return;
+    this.logged.add(kind);
+    if (refusal)
+      this.log.warn(
+        { event: 'redis_refused', operation: refusal.step, errorCode },
+        'Redis refuses the connection, which is therefore not used',
+      );
+    else this.log.warn({ event: 'redis_unreachable', errorCode }, 'Redis does not answer');
+  }
+}

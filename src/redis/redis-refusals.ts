@@ -1,0 +1,95 @@
+import { type Command } from 'ioredis';
+import { type Logger } from 'pino';
+import { type Clock, type Timer } from '../config/clock.ts';
+import { isLastingRefusal, replyCode } from './redis-errors.ts';
+
+/** What Redis refuses at present, as traffic has shown it. */
+export interface RedisRefusal {
+  /** The first word of the error reply, such as `OOM`. */
+  readonly reply: string;
+  /** Names of the commands that met it. */
+  readonly operations: readonly string[];
+  /** Epoch ms. */
+  readonly since: number;
+}
+
+interface Lasting {
+  readonly since: number;
+  readonly operations: Set<string>;
+  /** What was refused and has not been answered since. */
+  readonly questions: Set<string>;
+  ending: Timer | undefined;
+}
+
+/** So long nothing is refused any more when a refusal ends: at its edge a full Redis takes some writes and refuses others. */
+const QUIET_MS = 5000;
+const MAX_QUESTIONS = 100;
+/** What the service asks for where it may, and can do without. */
+const OPTIONAL = new Set(['info', 'ping']);
+/** About the server and not about one command: when one thing is done again, all is. */
+const OF_THE_SERVER = /^(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)$/;
+
+/**
+ * Follows the error replies that do not get better by themselves. They are answers, so no breaker opens at them; each kind is logged
+ * when it begins and when it ends.
+ */
+export class RedisRefusals {
+  private readonly lasting = new Map<string, Lasting>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly count: (operation: string, reply: string) => void,
+  ) {}
+
+  get list(): readonly RedisRefusal[] {
+    return [...this.lasting].map(([reply, { since, operations }]) => ({ reply, since, operations: [...operations] }));
+  }
+
+  refused(command: Command, error: Error): void {
+    if (OPTIONAL.has(command.name) || !isLastingRefusal(error)) return;
+    const reply = replyCode(error);
+    this.count(command.name, reply);
+    const lasting = this.lasting.get(reply) ?? this.begin(command, reply);
+    lasting.ending?.cancel();
+    lasting.ending = undefined;
+    lasting.operations.add(command.name);
+    if (lasting.questions.size < MAX_QUESTIONS) lasting.questions.add(questionOf(command));
+  }
+
+  answered(command: Command): void {
+    if (this.lasting.size === 0) return;
+    const question = questionOf(command);
+    for (const [reply, lasting] of this.lasting) {
+      if (!lasting.questions.delete(question)) continue;
+      if (OF_THE_SERVER.test(reply)) lasting.questions.clear();
+      if (lasting.questions.size === 0) lasting.ending = this.clock.after(QUIET_MS, () => { this.end(reply); }); // prettier-ignore
+    }
+  }
+
+  stop(): void {
+    for (const { ending } of this.lasting.values()) ending?.cancel();
+  }
+
+  private begin({ name }: Command, reply: string): Lasting {
+    const lasting = { since: this.clock.now(), operations: new Set<string>(), questions: new Set<string>(), ending: undefined }; // prettier-ignore
+    this.lasting.set(reply, lasting);
+    this.log.warn({ event: 'redis_refuses', operation: name, errorCode: reply }, 'Redis refuses commands');
+    return lasting;
+  }
+
+  private end(reply: string): void {
+    this.lasting.delete(reply);
+    this.log.info({ event: 'redis_refuses_no_more', errorCode: reply }, 'Redis refuses no commands any more');
+  }
+}
+
+/** Of a key what follows its kind: names and digests, in braces or not. */
+const NAMES_IN_KEY = /\{.*|:[\da-f-]{16,}.*/is;
+
+/** What a later command has in common with one that was refused: its name, its kind of key, and its script. */
+function questionOf(command: Command): string {
+  const [key = ''] = command.getKeys();
+  const script = command.name.startsWith('eval') ? String(command.args[0]) : '';
+  return `${command.name} ${String(key).replace(NAMES_IN_KEY, '')} ${script}`;
+}

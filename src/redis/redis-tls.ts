@@ -1,0 +1,25 @@
+import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import { readClientCertificate } from '../config/certificates.ts';
+import { type RedisConfig } from '../config/config.ts';
+
+/**
+ * How to connect over TLS. The client certificate is read again for each connection, so that a renewed one is used; while its files
+ * cannot be read, or do not fit together, the last good one is.
+ */
+export function tlsOptions({
+  authorities,
+  clientCertificate,
+}: Pick<RedisConfig, 'authorities' | 'clientCertificate'>): ConnectionOptions {
+  const trust = authorities === null ? {} : { ca: authorities };
+  if (clientCertificate === null) return trust;
+  let last: SecureContext | undefined;
+  return {
+    ...trust,
+    // The client copies these options for each connection.
+    get secureContext() {
+      const found = readClientCertificate(clientCertificate);
+      if (found) last = createSecureContext({ ...trust, ...found });
+      return last;
+    },
+  };
+}

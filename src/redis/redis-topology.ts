@@ -1,0 +1,34 @@
+import { type Redis } from 'ioredis';
+import { isReply } from './redis-errors.ts';
+
+/**
+ * Whether the server is a node of a cluster, as it says itself. A user who may ask neither INFO nor CLUSTER INFO learns it from the
+ * first MOVED.
+ * @throws an error of the client when the connection is lost
+ */
+export async function isClusterNode(redis: Redis): Promise<boolean> {
+  const said = /^cluster_enabled:([01])/m.exec(await textOf(redis.info('cluster')))?.[1];
+  return said === undefined ? /^cluster_state:/m.test(await textOf(redis.cluster('INFO'))) : said === '1';
+}
+
+/**
+ * Whether the server is a replica, as it says itself; false also where this user may ask neither ROLE nor INFO.
+ * @throws an error of the client when the connection is lost
+ */
+export async function isReplica(redis: Redis): Promise<boolean> {
+  const [role] = await redis.role().catch((error: unknown) => {
+    if (isReply(error)) return [undefined];
+    throw error;
+  });
+  return role === undefined ? /^role:slave/m.test(await textOf(redis.info('replication'))) : role === 'slave';
+}
+
+/** Empty for an error reply. */
+async function textOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    return String(await answer);
+  } catch (error) {
+    if (isReply(error)) return '';
+    throw error;
+  }
+}
