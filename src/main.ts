@@ -2,16 +2,24 @@ import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
 import { EnvironmentError, readEnv } from './config/read-env.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { StandardOutput } from './telemetry/standard-output.ts';
 
 const config = readConfig();
 const clock = new Clock();
-const logger = createLogger(config.logLevel, clock);
+const output = new StandardOutput(clock);
+process.on('exit', () => {
+  output.end();
+});
+const logger = createLogger(config.logLevel, clock, output);
 // Loaded only now, so that a bad environment is reported at once.
 const { createApp } = await import('./app.ts');
+const { countDroppedLines } = await import('./telemetry/dropped-lines.ts');
 const { Lifecycle } = await import('./health/lifecycle.ts');
+const { Metrics } = await import('./telemetry/metrics.ts');
 const { shutDownOnSignals } = await import('./shutdown.ts');
 
 const app = await createApp(config, logger, clock);
+countDroppedLines(output, app.get(Metrics), logger);
 const lifecycle = app.get(Lifecycle);
 shutDownOnSignals(app, lifecycle, config, clock, logger);
 await app.listen({ port: config.http.port, host: config.http.host });

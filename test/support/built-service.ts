@@ -21,6 +21,8 @@ const compiler = join(root, 'node_modules/typescript');
 
 /** The service, compiled, in a folder laid out as in an image: package.json, docs/ and node_modules/ beside dist/. */
 export interface BuiltService {
+  /** Path of dist/main.js, for a test that runs it in a way of its own. */
+  readonly main: string;
   /** Runs it with exactly these variables. */
   start(variables: Variables): RunningService;
   /** Ends what still runs of those started here. */
@@ -42,9 +44,11 @@ export function buildService(): BuiltService {
   const folder = join(tmpdir(), `built-service-${fingerprint()}`);
   if (!existsSync(folder)) compileInto(folder);
   const started: RunningService[] = [];
+  const main = join(folder, 'dist/main.js');
   return {
+    main,
     start: (variables) => {
-      const service = run(join(folder, 'dist/main.js'), variables);
+      const service = run(main, variables);
       started.push(service);
       return service;
     },
