@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import { randomUUID } from 'node:crypto';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './describe-api.ts';
@@ -14,6 +15,7 @@ import { sayHowToStore } from './http-server/storage-headers.ts';
 import { writeAnswersTogether } from './http-server/written-together.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { toProblem } from './problems/translate.ts';
+import { EndedRequests } from './telemetry/ended-requests.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
@@ -33,15 +35,21 @@ const CREDENTIALS_HEADER = { none: null, 'api-key': 'x-api-key', jwt: 'authoriza
 
 /** The whole service, not yet listening. */
 export async function createApp(config: Config, logger: Logger, clock: Clock): Promise<NestFastifyApplication> {
+  const requests = new EndedRequests(clock);
   const adapter = new FastifyAdapter({
     ...SERVER_LIMITS,
     routerOptions: { maxParamLength: 512 },
     return503OnClosing: false,
     skipMiddie: true,
     genReqId: requestIdOf,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const requestId = requests.idOn(socket) ?? randomUUID();
+      const problem = answerClientError(error, socket, requestId);
+      if (problem) requests.refusedBytes(socket, requestId, problem, error.code);
+    },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblem(error);
+      requests.refusedUrl(request, problem);
       void reply
         .code(problem.status)
         .headers({
@@ -55,7 +63,8 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
-  logRequests(fastify, logger, clock);
+  requests.watch(fastify);
+  logRequests(fastify, requests, logger);
   requireOneHost(fastify);
   drainConnections(fastify);
   sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
@@ -66,7 +75,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
     bodyParser: false,
     abortOnError: false,
   });
-  measureRequests(fastify, app.get(Metrics), clock);
+  measureRequests(requests, app.get(Metrics));
   serveApiReference(app);
   serveErrorReference(fastify);
   await app.init();

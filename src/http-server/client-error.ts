@@ -1,12 +1,13 @@
 import { type Socket } from 'node:net';
-import { randomUUID } from 'node:crypto';
 import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
-/** Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+/**
+ * Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection.
+ * @returns the problem that was answered; null when nobody is there any more
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, requestId: string): Problem | null {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return null;
   const problem = clientProblem(error.code);
-  const requestId = randomUUID();
   const body = JSON.stringify(problem.toBody(requestId));
   if (socket.writable)
     socket.write(
@@ -14,6 +15,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
         `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   socket.destroySoon();
+  return problem;
 }
 
 function clientProblem(code: string | undefined): Problem {
