@@ -3,11 +3,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import { randomUUID } from 'node:crypto';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
 import { serveApiReference } from './describe-api.ts';
 import { Lifecycle } from './health/lifecycle.ts';
-import { answerClientErrors } from './http-server/client-error.ts';
+import { answerClientError } from './http-server/client-error.ts';
 import { serveErrorReference } from './problems/error-reference.ts';
 import { cutOffUnreadAnswers } from './http-server/unread-answers.ts';
 import { readBodiesInTime } from './http-server/request-bodies.ts';
@@ -17,6 +18,7 @@ import { sayHowToStore } from './http-server/storage-headers.ts';
 import { writeAnswersTogether } from './http-server/written-together.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { toProblem } from './problems/translate.ts';
+import { EndedRequests } from './telemetry/ended-requests.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
 import { requestIdOf } from './telemetry/request-id.ts';
@@ -31,6 +33,7 @@ const CREDENTIALS_HEADER = { none: null, 'api-key': 'x-api-key', jwt: 'authoriza
 
 /** The whole service, not yet listening. */
 export async function createApp(config: Config, logger: Logger, clock: Clock): Promise<NestFastifyApplication> {
+  const requests = new EndedRequests(clock);
   const adapter = new FastifyAdapter({
     // Bodies have a time of their own.
     requestTimeout: 0,
@@ -47,9 +50,14 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
     return503OnClosing: false,
     skipMiddie: true,
     genReqId: requestIdOf,
-    clientErrorHandler: answerClientErrors(config.http.publicUrl),
+    clientErrorHandler: (error, socket) => {
+      const requestId = requests.idOn(socket) ?? randomUUID();
+      const problem = answerClientError(error, socket, requestId, config.http.publicUrl);
+      if (problem) requests.refusedBytes(socket, requestId, problem, error.code);
+    },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblem(error);
+      requests.refusedUrl(request, problem);
       void reply
         .code(problem.status)
         .headers({
@@ -65,7 +73,8 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
   fastify.removeContentTypeParser('text/plain');
   // A DELETE has no body, whatever its headers say.
   fastify.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
-  logRequests(fastify, logger, clock);
+  requests.watch(fastify);
+  logRequests(fastify, requests, logger);
   requireOneHost(fastify);
   sayHowToStore(fastify, CREDENTIALS_HEADER[config.auth.mode]);
   const registerOthers = answerMethodNotAllowed(fastify);
@@ -82,7 +91,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock): P
     minBytesPerSecond: config.http.minUploadBytesPerSecond,
   });
   writeAnswersTogether(fastify);
-  measureRequests(fastify, app.get(Metrics), clock);
+  measureRequests(requests, app.get(Metrics));
   serveApiReference(app, config.http.publicUrl);
   serveErrorReference(fastify);
   await app.init();

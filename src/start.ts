@@ -3,6 +3,7 @@ import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
 import { EnvironmentError, readEnv } from './config/read-env.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { StandardOutput } from './telemetry/standard-output.ts';
 
 /**
  * Starts the service, or ends the process with 1 when the environment is wrong.
@@ -11,13 +12,20 @@ import { createLogger } from './telemetry/logger.ts';
 export async function start(beforeListening: () => void): Promise<void> {
   const config = readConfig();
   const clock = new Clock();
-  const logger = createLogger(config.logLevel, clock);
+  const output = new StandardOutput(clock);
+  process.on('exit', () => {
+    output.end();
+  });
+  const logger = createLogger(config.logLevel, clock, output);
   // Loaded only now, so that a bad environment is reported at once.
   const { createApp } = await import('./app.ts');
+  const { countDroppedLines } = await import('./telemetry/dropped-lines.ts');
   const { Lifecycle } = await import('./health/lifecycle.ts');
+  const { Metrics } = await import('./telemetry/metrics.ts');
   const { shutDownOnSignals } = await import('./shutdown.ts');
 
   const app = await createApp(config, logger, clock);
+  countDroppedLines(output, app.get(Metrics), logger);
   const lifecycle = app.get(Lifecycle);
   // A signal that has come while modules were loaded is heard now.
   await nextTurn();

@@ -1,27 +1,32 @@
 import { type Socket } from 'node:net';
-import { randomUUID } from 'node:crypto';
 import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
-/** Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection. */
-export const answerClientErrors =
-  (publicUrl: string) =>
-  (error: NodeJS.ErrnoException, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    // Nothing was asked on a connection that was opened ahead of need: an answer would be taken for that to its first request.
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) {
-      socket.destroy();
-      return;
-    }
-    const problem = clientProblem(error.code);
-    const requestId = randomUUID();
-    const body = JSON.stringify(problem.toBody(requestId, publicUrl));
-    if (socket.writable)
-      socket.write(
-        `HTTP/1.1 ${problem.status} \r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-          `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      );
-    socket.destroySoon();
-  };
+/**
+ * Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection.
+ * @returns the problem that was answered; null when nobody is there any more
+ */
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  requestId: string,
+  publicUrl: string,
+): Problem | null {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return null;
+  // Nothing was asked on a connection that was opened ahead of need: an answer would be taken for that to its first request.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) {
+    socket.destroy();
+    return null;
+  }
+  const problem = clientProblem(error.code);
+  const body = JSON.stringify(problem.toBody(requestId, publicUrl));
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${problem.status} \r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+        `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  socket.destroySoon();
+  return problem;
+}
 
 function clientProblem(code: string | undefined): Problem {
   switch (code) {

@@ -10,19 +10,12 @@ export const LOGGER = Symbol('logger');
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'address', 'attempt', 'attempts', 'cache', 'cacheDemand', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
-  'err', 'errorCode', 'event', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
+  'err', 'errorCode', 'event', 'lines', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
   'requestId', 'route', 'signal', 'source', 'state', 'status', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore
 
-/** A line waits at most this long for others, so that a busy process writes many at once. */
-const FLUSH_INTERVAL_MS = 100;
-const FLUSH_AT_LENGTH = 8 * 1024;
-
-/**
- * JSON lines on `destination`, or on standard output. There they are written in batches, after a tenth of a second at the latest
- * and at the end of the process. A process that is killed outright loses its last lines.
- */
-export function createLogger(level: string, clock: Clock, destination?: DestinationStream): Logger {
+/** JSON lines, on `destination`. */
+export function createLogger(level: string, clock: Clock, destination: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
     timestamp: isoTime(clock),
@@ -31,21 +24,7 @@ export function createLogger(level: string, clock: Clock, destination?: Destinat
     serializers: { err: errorWithoutMessage },
     hooks: { logMethod: withMessage },
   };
-  return pino(options, destination ?? standardOutput());
-}
-
-/** pino flushes at the end of a process only what it writes asynchronously; this output writes synchronously. */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({
-    dest: 1,
-    sync: true,
-    minLength: FLUSH_AT_LENGTH,
-    periodicFlush: FLUSH_INTERVAL_MS,
-  });
-  process.on('exit', () => {
-    output.flushSync();
-  });
-  return output;
+  return pino(options, destination);
 }
 
 /** The time as ISO 8601, formatted once a millisecond. */

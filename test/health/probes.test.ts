@@ -17,7 +17,7 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   const config = new Config(readEnv(variables));
-  app = await createApp(config, createLogger('silent', clock), clock);
+  app = await createApp(config, createLogger('silent', clock, { write: () => undefined }), clock);
   await app.listen(0, '127.0.0.1');
 });
 

@@ -36,7 +36,10 @@ describe('a refusal that lasts', () => {
   const opened = (): { clock: TestClock; refusals: RedisRefusals } => {
     const clock = new TestClock();
     clock.stop();
-    return { clock, refusals: new RedisRefusals(clock, createLogger('silent', clock), () => undefined) };
+    return {
+      clock,
+      refusals: new RedisRefusals(clock, createLogger('silent', clock, { write: () => undefined }), () => undefined),
+    };
   };
 
   it.each([

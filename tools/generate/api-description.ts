@@ -16,7 +16,11 @@ const VARIABLES = {
 /** `docs/openapi.json`: what the service serves at /openapi.json. */
 export async function apiDescription(): Promise<string> {
   const clock = new Clock();
-  const app = await createApp(new Config(readEnv(VARIABLES)), createLogger('silent', clock), clock);
+  const app = await createApp(
+    new Config(readEnv(VARIABLES)),
+    createLogger('silent', clock, { write: () => undefined }),
+    clock,
+  );
   try {
     return `${JSON.stringify(describeApi(app, ''), null, 2)}\n`;
   } finally {

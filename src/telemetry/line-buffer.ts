@@ -1,0 +1,50 @@
+/** One write, in characters. Log drivers of containers read no more at a time. */
+const PIECE_LENGTH = 16 * 1024;
+/** So much is kept, in characters: some 15,000 lines. */
+const MAX_LENGTH = 4 * 1024 * 1024;
+
+/** Lines that wait to be written, in their order. Beyond a bound, new ones are dropped and counted. */
+export class LineBuffer {
+  /** Lines that were dropped since the start. */
+  dropped = 0;
+  /** Characters that wait. */
+  length = 0;
+  /** Whole lines, joined to pieces of up to `PIECE_LENGTH`. */
+  private readonly pieces: string[] = [];
+  /** What is left of the first piece, and the length that it had. */
+  private rest: Buffer | null = null;
+  private firstLength = 0;
+
+  /** @param line with its end */
+  add(line: string): void {
+    if (this.length + line.length > MAX_LENGTH) {
+      this.dropped += 1;
+      return;
+    }
+    this.length += line.length;
+    const last = this.pieces.length - 1;
+    const piece = this.pieces[last];
+    if (piece === undefined || piece.length + line.length > PIECE_LENGTH) this.pieces.push(line);
+    else this.pieces[last] = piece + line;
+  }
+
+  /** The bytes to be written next, the same ones until they are `written`; null: there are none. */
+  next(): Buffer | null {
+    if (this.rest) return this.rest;
+    const piece = this.pieces.shift();
+    if (piece === undefined) return null;
+    this.firstLength = piece.length;
+    this.rest = Buffer.from(piece);
+    return this.rest;
+  }
+
+  /** So many of the bytes that are `next` are written. */
+  written(count: number): void {
+    if (this.rest && count < this.rest.length) {
+      this.rest = this.rest.subarray(count);
+      return;
+    }
+    this.rest = null;
+    this.length -= this.firstLength;
+  }
+}

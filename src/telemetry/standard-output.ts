@@ -1,0 +1,120 @@
+import { fstatSync, write, writeSync } from 'node:fs';
+import { type Clock, type Timer } from '../config/clock.ts';
+import { LineBuffer } from './line-buffer.ts';
+
+const STANDARD_OUTPUT = 1;
+/** A line waits at most this long for others, so that a busy process writes many at once. */
+const WRITE_INTERVAL_MS = 100;
+const WRITE_AT_LENGTH = 8 * 1024;
+/** The reader is behind, and reads on. */
+const BUSY_RETRY_MS = 10;
+/** The disk is full, or the reader has gone. */
+const FAILED_RETRY_MS = 1000;
+/** A process that ends waits at most this long for its reader. */
+const END_WAIT_MS = 500;
+
+/**
+ * Writes log lines to the standard output, in batches. It never waits, throws or ends the process: a full disk, or a reader that has
+ * stalled or left, costs the lines beyond a bound, which are counted, and it is tried again until it is well.
+ */
+export class StandardOutput {
+  /** Called with the number of lines that were dropped, as soon as there is room again. */
+  onRecovery: ((lines: number) => void) | null = null;
+
+  private readonly lines = new LineBuffer();
+  private readonly neverBlocks: boolean;
+  private state: 'idle' | 'writing' | 'retrying' = 'idle';
+  private timer: Timer | null = null;
+  private reported = 0;
+
+  /** @param descriptor an open file descriptor, for tests */
+  constructor(
+    private readonly clock: Clock,
+    private readonly descriptor = STANDARD_OUTPUT,
+  ) {
+    this.neverBlocks = descriptor === STANDARD_OUTPUT && makeNonBlocking();
+  }
+
+  /** Lines that were dropped since the start. */
+  get droppedLines(): number {
+    return this.lines.dropped;
+  }
+
+  /** @param line with its end */
+  write(line: string): void {
+    this.lines.add(line);
+    if (this.state !== 'idle') return;
+    if (this.lines.length >= WRITE_AT_LENGTH) this.send();
+    else this.timer ??= this.clock.after(WRITE_INTERVAL_MS, this.send);
+  }
+
+  /** Writes what waits, at the end of the process. What is under way meanwhile goes its own way. */
+  end(): void {
+    const until = this.clock.monotonic() + END_WAIT_MS;
+    if (this.state === 'writing') this.lines.written(Infinity);
+    for (let bytes = this.lines.next(); bytes; bytes = this.lines.next())
+      try {
+        this.lines.written(writeSync(this.descriptor, bytes));
+      } catch (error) {
+        if (!isBusy(error) || this.clock.monotonic() > until) return;
+      }
+  }
+
+  private readonly send = (): void => {
+    this.timer?.cancel();
+    this.timer = null;
+    this.state = 'writing';
+    if (this.neverBlocks) this.sendAtOnce();
+    else this.sendBehind();
+  };
+
+  /** In the event loop: a write to a pipe that is full fails at once, and asks no thread. */
+  private sendAtOnce(): void {
+    try {
+      for (let bytes = this.lines.next(); bytes; bytes = this.lines.next())
+        this.lines.written(writeSync(this.descriptor, bytes));
+      this.sent();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** In a thread: a disk or a terminal may keep a write waiting. */
+  private sendBehind(): void {
+    const bytes = this.lines.next();
+    if (!bytes) {
+      this.sent();
+      return;
+    }
+    write(this.descriptor, bytes, (error, count) => {
+      if (error) {
+        this.failed(error);
+        return;
+      }
+      this.lines.written(count);
+      this.sendBehind();
+    });
+  }
+
+  private sent(): void {
+    this.state = 'idle';
+    const lines = this.droppedLines - this.reported;
+    this.reported = this.droppedLines;
+    if (lines > 0) this.onRecovery?.(lines);
+  }
+
+  private failed(error: unknown): void {
+    this.state = 'retrying';
+    this.timer = this.clock.after(isBusy(error) ? BUSY_RETRY_MS : FAILED_RETRY_MS, this.send);
+  }
+}
+
+const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
+
+/** Node makes a pipe or a socket non-blocking when it first looks at it as `process.stdout`. @returns whether it is one */
+function makeNonBlocking(): boolean {
+  const kind = fstatSync(STANDARD_OUTPUT);
+  if (!kind.isFIFO() && !kind.isSocket()) return false;
+  Reflect.get(process, 'stdout');
+  return true;
+}
