@@ -1,5 +1,6 @@
 import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
+import { usualProxyVariables } from './config/outbound-proxy.ts';
 import { EnvironmentError, readEnv } from './config/read-env.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
@@ -33,6 +34,12 @@ if (config.redis === null)
   logger.warn(
     { event: 'no_redis' },
     'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
+  );
+const unusedProxies = config.outboundProxy === null ? usualProxyVariables(process.env) : [];
+if (unusedProxies.length > 0)
+  logger.warn(
+    { event: 'proxy_not_used' },
+    `${unusedProxies.join(', ')}: set, and not used; a proxy for the calls to the upstreams is OUTBOUND_PROXY_URL`,
   );
 
 function readConfig(): Config {
