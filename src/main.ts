@@ -7,6 +7,12 @@ const endBeforeStart = (): void => {
 };
 process.on('SIGTERM', endBeforeStart).on('SIGINT', endBeforeStart);
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 9)) {
+  process.stderr.write(`This service needs Node 24.9 or newer. Found ${process.version}.\n`);
+  process.exit(1);
+}
+
 const { start } = await import('./start.ts');
 await start(() => {
   process.off('SIGTERM', endBeforeStart).off('SIGINT', endBeforeStart);

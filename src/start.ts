@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
+import { usualProxyVariables } from './config/outbound-proxy.ts';
 import { EnvironmentError, readEnv } from './config/read-env.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
@@ -43,6 +44,12 @@ export async function start(beforeListening: () => void): Promise<void> {
     logger.warn(
       { event: 'no_redis' },
       'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
+    );
+  const unusedProxies = config.outboundProxy === null ? usualProxyVariables(process.env) : [];
+  if (unusedProxies.length > 0)
+    logger.warn(
+      { event: 'proxy_not_used' },
+      `${unusedProxies.join(', ')}: set, and not used; a proxy for the calls to the upstreams is OUTBOUND_PROXY_URL`,
     );
 }
 

@@ -6,6 +6,7 @@ import { type Env } from './env.ts';
 import { type LinkResolverName } from './link-resolver-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts';
 import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
+import { type OutboundProxy } from './outbound-proxy.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
 import { EnvironmentError } from './read-env.ts';
 import { upstreamClients } from './upstream-clients.ts';
@@ -47,6 +48,8 @@ export class Config {
   };
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
   readonly organisations: ReadonlyMap<string, Organisation>;
+  /** null: upstreams are called directly. Never for Redis. */
+  readonly outboundProxy: OutboundProxy | null;
   readonly linkResolvers: readonly LinkResolverName[];
   /** Which source's value a profile shows. */
   readonly mergePolicy: MergePolicy;
@@ -115,6 +118,13 @@ export class Config {
       apiVersion: env.BILLING_API_VERSION ?? null,
       connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
     };
+    this.outboundProxy =
+      env.OUTBOUND_PROXY_URL === undefined
+        ? null
+        : {
+            url: new URL(env.OUTBOUND_PROXY_URL).href,
+            exceptions: splitList(env.OUTBOUND_PROXY_EXCEPTIONS ?? '').join(','),
+          };
     const { organisations, mergePolicy } = readFiles(env);
     this.organisations = organisations;
     this.mergePolicy = mergePolicy;

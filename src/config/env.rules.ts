@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { readCertificates, readPrivateKey } from './certificates.ts';
+import { isProxyException, isProxyUrl } from './outbound-proxy.ts';
 import { readRedisAddress } from './redis-address.ts';
 
 const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
@@ -33,6 +34,18 @@ export const IsBaseUrl = (): PropertyDecorator =>
     const url = URL.parse(value);
     return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
   });
+
+/** A proxy's URL, with or without credentials. */
+export const IsProxyUrl = (): PropertyDecorator =>
+  rule('isProxyUrl', 'must be http://[user:password@]host[:port], or https, and no more', isProxyUrl);
+
+/** Comma-separated hosts, each with or without a port, and suffixes. */
+export const IsProxyExceptionList = (): PropertyDecorator =>
+  rule(
+    'isProxyExceptionList',
+    'must be a comma-separated list of host, host:port, IP address, .suffix or *.suffix; no address ranges',
+    (value) => splitList(value).every(isProxyException),
+  );
 
 /** A Redis server, the nodes of a cluster, or sentinels; see `readRedisAddress`. */
 export const IsRedisUrl = (): PropertyDecorator =>

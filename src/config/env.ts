@@ -8,6 +8,8 @@ import {
   IsEncryptionKeyList,
   IsListOf,
   IsPrivateKeyFile,
+  IsProxyExceptionList,
+  IsProxyUrl,
   IsRedisUrl,
   IsWholeNumber,
 } from './env.rules.ts';
@@ -132,6 +134,21 @@ export class Env {
   @Variable('The same for each command of an import or export of links. Each is tried a few times, too.')
   @IsWholeNumber(1, 60_000)
   BULK_REDIS_TIMEOUT_MS = 5000;
+
+  @Variable(
+    'Proxy for the calls to the upstreams, the token issuer and the identity provider: http://user:password@host:port, or https. An https upstream is reached through a tunnel (CONNECT), an http one is asked of the proxy. Never for Redis. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY have no effect.',
+    { secret: true },
+  )
+  @IsOptional()
+  @IsProxyUrl()
+  OUTBOUND_PROXY_URL?: string;
+
+  @Variable(
+    'Hosts that are called without OUTBOUND_PROXY_URL, comma-separated: host, host:port, IP address, and .suffix or *.suffix for the hosts below it; .suffix is the host itself, too.',
+  )
+  @IsOptional()
+  @IsProxyExceptionList()
+  OUTBOUND_PROXY_EXCEPTIONS?: string;
 
   @Variable('Base URL of the reseller customers API.')
   @IsBaseUrl()

@@ -34,6 +34,9 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   );
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
     problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+  const hasIssue = problems.some((problem) => problem.startsWith('OUTBOUND_PROXY_EXCEPTIONS:'));
+  if (env.OUTBOUND_PROXY_EXCEPTIONS !== undefined && env.OUTBOUND_PROXY_URL === undefined && !hasIssue)
+    problems.push('OUTBOUND_PROXY_EXCEPTIONS: must go with OUTBOUND_PROXY_URL');
   // An address that cannot be read has its issue already.
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
   for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)

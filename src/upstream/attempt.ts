@@ -1,25 +1,28 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { Agent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Config } from '../config/config.ts';
 import { Clock } from '../config/clock.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { Drift } from './drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
+import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
-
-/** Opens a new connection for each call. */
-const NEW_CONNECTIONS = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
 
 /** One attempt of a call, from connect to the last byte. */
 @Injectable()
 export class Attempt {
+  /** Opens a new connection for each call. */
+  private readonly newConnections: OutboundAgents;
+
   constructor(
+    config: Config,
     private readonly clock: Clock,
     private readonly http: HttpService,
     private readonly drift: Drift,
-  ) {}
+  ) {
+    this.newConnections = outboundAgents(config.outboundProxy);
+  }
 
   /** @throws UpstreamError when there is no definite answer */
   async make<T>(call: UpstreamCall<T>, previous: PreviousAttempt): Promise<Outcome<T>> {
@@ -33,7 +36,7 @@ export class Attempt {
         data: call.body,
         signal: own.signal,
         // The upstream closed one idle connection, so it may have closed the others.
-        ...(previous === 'unanswered' ? NEW_CONNECTIONS : {}),
+        ...(previous === 'unanswered' ? this.newConnections : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
       return outcomeOf(call, response, this.clock.timeOfDay());

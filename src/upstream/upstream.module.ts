@@ -1,11 +1,11 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Config } from '../config/config.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
 import { Drift } from './drift.ts';
+import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
 import { Quota } from './quota.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
@@ -22,19 +22,20 @@ const agentOptions = {
   scheduling: 'lifo',
 } as const;
 
-/** The HTTP client without surprising defaults: no redirects, no proxy, no unlimited body. */
+/** The HTTP client without surprising defaults: no redirects, no proxy but ours, no unlimited body. */
 @Module({
   imports: [
     RedisModule,
     HttpModule.registerAsync({
-      useFactory: () => ({
+      inject: [Config],
+      useFactory: ({ outboundProxy }: Config) => ({
         adapter: 'http',
-        httpAgent: new Agent(agentOptions),
-        httpsAgent: new HttpsAgent(agentOptions),
+        ...outboundAgents(outboundProxy, agentOptions),
+        // The agents know our proxy; `false` would make axios go round it.
+        ...(outboundProxy === null ? { proxy: false } : {}),
         maxRedirects: 0,
         maxContentLength: MAX_BODY_BYTES,
         maxBodyLength: MAX_BODY_BYTES,
-        proxy: false,
         responseType: 'arraybuffer',
         transformRequest: [(data: unknown) => data],
         transformResponse: [(data: unknown) => data],
@@ -60,7 +61,7 @@ export class UpstreamModule implements OnApplicationShutdown {
 
   /** Idle connections to the upstreams would outlive the service. */
   onApplicationShutdown(): void {
-    const { httpAgent, httpsAgent } = this.http.axiosRef.defaults as { httpAgent: Agent; httpsAgent: Agent };
+    const { httpAgent, httpsAgent } = this.http.axiosRef.defaults as unknown as OutboundAgents;
     httpAgent.destroy();
     httpsAgent.destroy();
   }

@@ -48,6 +48,14 @@ describe('node dist/main.js', () => {
     expect(stderr).not.toContain('zq7');
   });
 
+  it('says in one line which Node it needs, on an older one', async () => {
+    const older = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"22.20.0"}})';
+    const command = [process.execPath, '--import', `data:text/javascript,${older}`, built.main] as const;
+    const { code, stderr } = await built.start(sandboxVariables('http://127.0.0.1:9'), command).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^This service needs Node 24\.9 or newer\. Found v[^\n]*\n$/);
+  });
+
   it('ends with a code that is not 0 when its port is taken', async () => {
     const first = built.start(sandboxVariables('http://127.0.0.1:9'));
     const port = new URL(await first.url).port;

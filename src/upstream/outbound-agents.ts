@@ -1,0 +1,22 @@
+import { Agent, type AgentOptions } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { type OutboundProxy } from '../config/outbound-proxy.ts';
+
+/** A proxy that is silent keeps its connection no longer, also when the call has ended meanwhile. */
+const TUNNEL_TIMEOUT_MS = 4000;
+
+/** The pools of outbound connections, as axios names them. */
+export interface OutboundAgents {
+  readonly httpAgent: Agent;
+  readonly httpsAgent: HttpsAgent;
+}
+
+/**
+ * Connections straight to an upstream, or through the proxy: http is asked of the proxy, https goes through a tunnel (CONNECT), whose
+ * connection is kept like any other. The proxy and its exceptions are Node's own, under the names of the variables that it would read.
+ */
+export function outboundAgents(proxy: OutboundProxy | null, options: AgentOptions = {}): OutboundAgents {
+  const proxied = proxy && { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxy.exceptions };
+  const all = proxied === null ? options : { timeout: TUNNEL_TIMEOUT_MS, ...options, proxyEnv: proxied };
+  return { httpAgent: new Agent(all), httpsAgent: new HttpsAgent(all) };
+}
