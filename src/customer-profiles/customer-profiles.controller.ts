@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Res, UseInterceptors } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Clock } from '../config/clock.ts';
 import { problemWithoutRedis, WithoutRedis } from '../problems/without-redis.ts';
@@ -13,6 +13,7 @@ import {
 } from './customer-profiles.openapi.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { matchesIfNoneMatch } from './etag.ts';
+import { PlatformWords } from './platform-words.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { ConnectorRequest, ConnectorsRequest, ForgetRequest, ProfileRequest } from './profile-request.decorator.ts';
@@ -48,6 +49,7 @@ export class CustomerProfilesController {
   }
 
   @DescribeConnector()
+  @UseInterceptors(PlatformWords)
   @WithoutRedis('cache_unavailable')
   @Get('connectors/:name')
   connector(

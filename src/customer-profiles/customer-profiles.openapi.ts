@@ -108,12 +108,21 @@ export const DescribeConnector = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getCustomerConnector',
       summary: 'One connector’s reference, in the billing platform’s own schema',
-      description: 'Errors carry the billing platform’s error_code and message beside the problem’s own members.',
+      description:
+        'Stands in for the billing platform’s own route: 400, 404, 422 and 500 mean what they mean there, and carry the platform’s error_code or status_code and its message beside the problem’s own members.',
     }),
     CommonParameters(),
     ApiParam({ name: 'name', description: 'The connector.', schema: enumeration(CONNECTOR_NAMES) }),
     answer('ConnectorDetails', 'The reference.'),
-    ApiProblems('connector_not_linked', 'integration_removed', 'link_not_found', 'billing_customer_not_found'),
+    ApiProblems(
+      'connector_not_linked',
+      'integration_removed',
+      'billing_request_failed',
+      'link_not_found',
+      'billing_customer_not_found',
+      'billing_customer_id_invalid',
+      'billing_platform_failed',
+    ),
   );
 
 export const DescribeForget = (): MethodDecorator =>

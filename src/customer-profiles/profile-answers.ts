@@ -23,6 +23,7 @@ export class ProfileAnswers {
    */
   render(query: ProfileQuery, all: ProfileParts): CachedResponse {
     const now = this.clock.now();
+    query.view.assertTold?.(all);
     assertRequired(query, all, now);
     const asked = sourcesOf(query).filter((source) => !isConnector(source) || all.billing?.value);
     const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));

@@ -1,5 +1,5 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { connectorDetails } from './connector-details.ts';
+import { assertNoDocumentedFailure, connectorDetails } from './connector-details.ts';
 import { mergeProfile } from '../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
 import { type CustomerConnectors } from './profile.schema.ts';
@@ -40,5 +40,11 @@ export const CONNECTOR_REFERENCES: ProfileView = {
 
 /** One connector's reference, in the billing platform's own schema. */
 export function oneConnector(name: ConnectorName): ProfileView {
-  return { isFullRecord: false, render: (_query, parts) => connectorDetails(name, parts) };
+  return {
+    isFullRecord: false,
+    assertTold: (parts) => {
+      assertNoDocumentedFailure(name, parts);
+    },
+    render: (_query, parts) => connectorDetails(name, parts),
+  };
 }

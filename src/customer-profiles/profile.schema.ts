@@ -1,5 +1,5 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { enumeration, maybeText, object, type ReadonlyStatic } from '../openapi/json-schema.ts';
+import { enumeration, maybeText, object, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
 import { Provenance } from '../profile-merge/merge.schema.ts';
 import { Profile } from '../profile-merge/profile.schema.ts';
 
@@ -13,7 +13,7 @@ export type CustomerConnectors = ReadonlyStatic<typeof CustomerConnectors>;
 const ConnectorDetails = object({
   connector_name: enumeration(CONNECTOR_NAMES),
   reference_id: maybeText,
-  customer_name: maybeText,
+  customer_name: { ...text, description: 'Empty when the connector has none.' },
   email: maybeText,
 });
 export type ConnectorDetails = ReadonlyStatic<typeof ConnectorDetails>;

@@ -15,14 +15,17 @@ export const PROBLEMS = {
   link_not_found: { status: 404, title: 'The customer has no stored link' },
   connector_not_linked: { status: 400, title: 'The customer is not linked to this connector' },
   integration_removed: { status: 400, title: 'The integration is no longer available' },
+  billing_request_failed: { status: 400, title: 'The billing platform could not process the request' },
   billing_customer_not_found: { status: 404, title: 'The billing customer is not known' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   precondition_failed: { status: 412, title: 'The link is not the one the request is conditional on' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of the wrong media type' },
+  billing_customer_id_invalid: { status: 422, title: 'The billing customer’s id is not a valid UUID' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong here' },
+  billing_platform_failed: { status: 500, title: 'The billing platform failed' },
   source_failed: { status: 502, title: 'A required source answered wrongly' },
   source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
   cache_unavailable: { status: 503, title: 'The cache of profiles cannot be used now' },
@@ -60,13 +63,16 @@ export const ProblemBody = Type.Object({
   state: optionalText('The state of that source.'),
   errors: Type.Optional(Type.Array(ValidationIssue, { description: 'Every issue of the request.' })),
   error_code: optionalText('Of the single-connector route: the billing platform’s own code.'),
+  status_code: Type.Optional(
+    Type.Integer({ description: 'Of the single-connector route, with 422: the billing platform’s own number.' }),
+  ),
   message: optionalText('Of the single-connector route: the billing platform’s own sentence.'),
 });
 type ProblemBody = ReadonlyStatic<typeof ProblemBody>;
 
 interface ProblemMore extends Pick<ProblemBody, 'source' | 'state' | 'errors'> {
   /** Further members of the body (RFC 9457, section 3.2). */
-  readonly extensions?: Pick<ProblemBody, 'error_code' | 'message'>;
+  readonly extensions?: Pick<ProblemBody, 'error_code' | 'status_code' | 'message'>;
   /** Response headers beyond the body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log alone: a word of a closed list. */

@@ -1,7 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
+import { inPlatformWords } from '../../src/customer-profiles/platform-words.ts';
+import { toProblem } from '../../src/problems/translate.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
+
+const GENERAL = { error_code: 'BAD_REQUEST', message: 'An error occurred while processing your request.' };
+const NO_UUID = { status_code: 10422, message: '1 validation error for Path; customer_id: value is not a valid uuid' };
+const SERVER_ERROR = {
+  error_code: 'INTERNAL_SERVER_ERROR',
+  message: 'Failed to retrieve customer connector details',
+};
+
+/** The members of a problem that the billing platform documents. */
+const wordsOf = (body: Record<string, unknown>): object =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => ['error_code', 'status_code', 'message'].includes(name)));
 
 let stack: Stack;
 let service: Service;
@@ -68,8 +82,9 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
   }); // prettier-ignore
 
   const FAILURES: readonly (readonly [what: string, fault: Fault, status: number, code: string])[] = [
-    ['a general 400', { kind: 'status', status: 400 }, 502, 'source_failed'],
     ['a 403', { kind: 'status', status: 403 }, 502, 'source_failed'],
+    ['a 404 without the documented body', { kind: 'status', status: 404, body: '{}' }, 502, 'source_failed'],
+    ['a 501', { kind: 'status', status: 501 }, 502, 'source_failed'],
     ['another connector’s details', { kind: 'override', patch: { connector_name: 'xero' } }, 502, 'source_failed'],
     ['a 429', { kind: 'status', status: 429 }, 503, 'source_unavailable'],
     ['silence', { kind: 'hang' }, 504, 'source_timeout'],
@@ -98,12 +113,58 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
     },
   );
 
-  it('refuses a billing customer id that is no UUID, before any call', async () => {
-    const { status, body } = await service.http.get(
-      '/v1/customer-profiles/2005000001/connectors/stripe?billingCustomerId=42',
-    );
+  it.each([
+    [400, 'billing_request_failed', GENERAL],
+    [422, 'billing_customer_id_invalid', NO_UUID],
+    [500, 'billing_platform_failed', SERVER_ERROR],
+  ] as const)('(A13) passes the platform’s %d on, with the documented body beside the problem', async (status, code, words) => {
+    stack.sandbox.faults.set('stripe', { kind: 'status', status });
+    const answer = await throughWaits(service, service.http.get(path('fully-linked', 'stripe')));
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({ status, code, source: 'stripe', state: 'upstream_error' });
+    expect(wordsOf(answer.body)).toStrictEqual(words);
+  }); // prettier-ignore
+
+  it('(A13) has the documented body of a 500 for an unforeseen error, whose cause stays for the log', () => {
+    const cause = new Error('unforeseen');
+    const problem = inPlatformWords(toProblem(cause));
+    expect(problem.cause).toBe(cause);
+    expect(wordsOf({ ...problem.toBody('an-id') })).toStrictEqual(SERVER_ERROR);
+  });
+
+  it.each(['42', '', '3fa85f64-5717-4562-b3fc-2c963f66afa6&billingCustomerId=42'])(
+    '(A13) refuses the billing customer id "%s", which is no UUID, with the platform’s 422 and before any call',
+    async (id) => {
+      const { status, body } = await service.http.get(
+        `/v1/customer-profiles/2005000001/connectors/stripe?billingCustomerId=${id}`,
+      );
+      expect(status).toBe(422);
+      expect(body).toMatchObject({ code: 'billing_customer_id_invalid', status: 422 });
+      expect(body.errors).toMatchObject([{ in: 'query', name: 'billingCustomerId' }]);
+      expect(wordsOf(body)).toStrictEqual(NO_UUID);
+      expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+    },
+  );
+
+  it.each([
+    ['path', '/v1/customer-profiles/x/connectors/stripe'],
+    ['query', '/v1/customer-profiles/2005000001/connectors/stripe?budgetMs=0'],
+  ])('(A13) gives a 400 for the %s the documented members, too', async (place, url) => {
+    const { status, body } = await service.http.get(url);
     expect(status).toBe(400);
-    expect(body.errors).toMatchObject([{ in: 'query', name: 'billingCustomerId' }]);
-    expect(stack.sandbox.traffic.requests).toStrictEqual([]);
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: place }] });
+    expect(wordsOf(body)).toStrictEqual(GENERAL);
+  });
+
+  it.each([
+    { patch: { customer_name: null } },
+    { patch: { customer_name: '' } },
+    { patch: {}, remove: ['customer_name'] },
+  ])('(A13) answers with an empty customer_name, never null: %j', async (change) => {
+    stack.sandbox.faults.set('stripe', { kind: 'override', ...change });
+    const { status, body } = await service.http.get(path('fully-linked', 'stripe'));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ reference_id: 'cus_12345', customer_name: '' });
   });
 });
