@@ -130,7 +130,7 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
     const cause = new Error('unforeseen');
     const problem = inPlatformWords(toProblem(cause));
     expect(problem.cause).toBe(cause);
-    expect(wordsOf({ ...problem.toBody('an-id') })).toStrictEqual(SERVER_ERROR);
+    expect(wordsOf({ ...problem.toBody('an-id', '') })).toStrictEqual(SERVER_ERROR);
   });
 
   it.each(['42', '', '3fa85f64-5717-4562-b3fc-2c963f66afa6&billingCustomerId=42'])(
