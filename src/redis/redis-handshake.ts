@@ -11,8 +11,8 @@ export interface HandshakeRefusal {
 const refusals = new WeakMap<Redis, HandshakeRefusal | null>();
 
 /**
- * Notes which step of each handshake the server refuses. The client itself goes on after a refused SELECT, after a refused name, and
- * after a login that the server has no use for. Call it before the connection is opened.
+ * Notes which step of each handshake the server refuses. The client itself goes on after a refused SELECT, and after a login that the
+ * server has no use for. A connection needs no name. Call it before the connection is opened.
  */
 export function watchHandshake(redis: Redis): void {
   refusals.set(redis, null);
@@ -22,7 +22,7 @@ export function watchHandshake(redis: Redis): void {
     // In this state nothing but the handshake is sent.
     if (redis.status === 'connect')
       void command.promise.catch((error: unknown) => {
-        if (!isReply(error)) return;
+        if (!isReply(error) || isNameAlone(command.name, error)) return;
         if (!refusals.get(redis)) refusals.set(redis, { step: command.name, reply: replyCode(error) });
         // The client knows some refusals of a login by their text, writes them to the console and goes on.
         if (command.name === 'auth') error.message = `${replyCode(error)} the login is refused`;
@@ -30,6 +30,9 @@ export function watchHandshake(redis: Redis): void {
     return send(command, stream);
   };
 }
+
+/** The name only tells operators whose connection it is. Without a password it is the first command that is refused. */
+const isNameAlone = (step: string, error: Error): boolean => step === 'client' && replyCode(error) !== 'NOAUTH';
 
 /** The first step of the last handshake that was refused; null: none. */
 export function handshakeRefusal(redis: Redis): HandshakeRefusal | null {

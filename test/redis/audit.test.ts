@@ -90,18 +90,7 @@ describe('a user who may not do everything', () => {
     const customer = stage.customer();
     await readProfile(await start(), customer);
     await stage.kept(customer);
-    const REDIS_URL = await user(
-      '-@all',
-      '+client|setname',
-      '+ping',
-      '+info',
-      '+hmget',
-      '+hget',
-      '+get',
-      '+multi',
-      '+discard',
-      '+exec',
-    );
+    const REDIS_URL = await user('-@all', '+ping', '+info', '+hmget', '+hget', '+get', '+multi', '+discard', '+exec');
     const service = await start({ REDIS_URL });
     const { status, cacheStatus } = await readProfile(service, customer);
     expect({ status, cacheStatus }).toEqual({ status: 200, cacheStatus: expect.stringContaining('detail=redis') });

@@ -60,7 +60,6 @@ const NEEDS_PASSWORD: readonly string[] = [];
     ['a user', ['--user', ...FEW], 'other:pw@', '', 'auth', 'WRONGPASS'],
     ['a password that it has no use for', [], ':any@', '', 'auth', 'ERR'],
     ['a connection without a password', NEEDS_PASSWORD, '', '', 'client', 'NOAUTH'],
-    ['a name', ['--user', ...FEW, '-client'], 'few:pw@', '', 'client', 'NOPERM'],
   ])('is told, and Redis is not used: %s (C2, E13)', async (_title, args, login, database, step, reply) => {
     const needsPassword = args === NEEDS_PASSWORD;
     redis = await startRedis({ args });
@@ -80,6 +79,13 @@ const NEEDS_PASSWORD: readonly string[] = [];
     expect(events(refusing, 'redis_unreachable')).toEqual([]);
     expect(events(refusing, 'redis_reachable')).toEqual([]);
     expect(await ask(needsPassword ? ':right@' : '', 'INFO', 'keyspace')).not.toContain('keys=');
+  });
+
+  it('is no matter when it is only the name of the connection (C2)', async () => {
+    redis = await startRedis({ args: ['--user', ...FEW, '-client'] });
+    const nameless = await start(`redis://few:pw@127.0.0.1:${redis.port}`);
+    await eventually('Redis is used', () => usesRedis(stage, nameless));
+    expect(events(nameless, 'redis_refused')).toEqual([]);
   });
 
   it('is forgotten once Redis accepts it (C2, E13)', async () => {

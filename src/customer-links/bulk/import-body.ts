@@ -1,7 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
@@ -39,11 +38,14 @@ export class ImportBody implements OnModuleInit {
    * Reads the file and streams the lines of `report`; the import counts as in progress until the stream is closed.
    * @throws Problem `unsupported_media_type`, `import_busy`, `body_too_large`, or `invalid_request` when it ends early
    */
-  async stream(body: unknown, report: (file: Buffer, left: AbortSignal) => AsyncIterable<string>): Promise<Readable> {
+  async stream(
+    { body, headers }: Pick<FastifyRequest, 'body' | 'headers'>,
+    report: (file: Buffer, left: AbortSignal) => AsyncIterable<string>,
+  ): Promise<Readable> {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
     const { maxImportBytes } = this.config.http;
-    if (declaredBytes(body) > maxImportBytes) throw tooLarge(maxImportBytes);
+    if (declaredBytes(headers) > maxImportBytes) throw tooLarge(maxImportBytes);
     if (this.inProgress >= MAX_CONCURRENCY)
       throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
         headers: { 'retry-after': '5' },
@@ -75,8 +77,7 @@ const tooLarge = (maxBytes: number): Problem =>
   );
 
 /** 0 when the request does not say. */
-const declaredBytes = (body: Readable): number =>
-  body instanceof IncomingMessage ? Number(body.headers['content-length'] ?? 0) : 0;
+const declaredBytes = (headers: FastifyRequest['headers']): number => Number(headers['content-length'] ?? 0);
 
 /**
  * The whole body; null when it is larger. What comes beyond is thrown away, and the stream is not destroyed: that would end the

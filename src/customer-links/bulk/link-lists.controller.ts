@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Post, Res, StreamableFile } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
@@ -68,13 +68,12 @@ export class LinkListsController {
   @Header('cache-control', 'no-store')
   async import(
     @ImportRequest() options: ImportOptions,
-    @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     const { organisation, requestId } = options;
     // Fails as a whole, rather than line by line, when Redis is unavailable.
     await this.links.ping(organisation);
-    const report = await this.body.stream(body, (file, left) => this.imports.report(file, options, left));
+    const report = await this.body.stream(reply.request, (file, left) => this.imports.report(file, options, left));
     return this.file(report, reply, { requestId, route: IMPORT_ROUTE });
   }
 
