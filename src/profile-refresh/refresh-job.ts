@@ -116,6 +116,8 @@ export class RefreshJob {
   }
 
   private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
+    // What is cached of it does not concern a read that does not ask for it.
+    if (!this.requirements.reseller) return undefined;
     const { reseller } = this.previous;
     if (!this.plan.fetch.includes('reseller')) return reseller;
     return this.flights.fetch('reseller', 'reseller', leaving, (signal) =>

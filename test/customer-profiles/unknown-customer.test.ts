@@ -44,6 +44,21 @@ describe('a customer the reseller customers API does not know', () => {
     expect(status).toBe(404);
   });
 
+  it('and cached so does not concern a read of the connectors alone', async () => {
+    const { resource } = stack.newCustomer('no-billing-customer');
+    const linked = stack.newCustomer('fully-linked');
+    const path = `/v1/customer-profiles/${resource.customerId}`;
+    const named = `billingCustomerId=${linked.billingCustomerId}`;
+    stack.sandbox.faults.set('reseller', noSuchCustomer);
+    await service.http.get(path).expect(404);
+    await pass(0, service);
+    expect((await service.http.get(`${path}/connectors/stripe`).expect(404)).body.code).toBe('link_not_found');
+    expect((await service.http.get(`${path}/connectors`).expect(200)).body).toMatchObject({ complete: true });
+    expect((await service.http.get(`${path}/connectors/stripe?${named}`).expect(200)).body.connector_name).toBe(
+      'stripe',
+    );
+  });
+
   it('is not asked for again for half a minute, and then is', async () => {
     const one = stack.newCustomer('no-billing-customer');
     stack.sandbox.faults.set('reseller', noSuchCustomer);
