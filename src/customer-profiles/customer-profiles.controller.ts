@@ -15,8 +15,13 @@ import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { matchesIfNoneMatch } from './etag.ts';
 import { PlatformWords } from './platform-words.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
-import { type ProfileQuery } from './profile-query.ts';
-import { ConnectorRequest, ConnectorsRequest, ForgetRequest, ProfileRequest } from './profile-request.decorator.ts';
+import { type ProfileQuery } from './request/profile-query.ts';
+import {
+  ConnectorRequest,
+  ConnectorsRequest,
+  ForgetRequest,
+  ProfileRequest,
+} from './request/profile-request.decorator.ts';
 
 /** The merged profile, and the connector references alone. */
 @DescribeProfiles()

@@ -21,7 +21,7 @@ import { Deadline } from '../resilience/deadline.ts';
 import { forwardStatus } from './forward-status.ts';
 import { hasJoinedLate } from './late-joiner.ts';
 import { ProfileAnswers } from './profile-answers.ts';
-import { type ProfileQuery } from './profile-query.ts';
+import { type ProfileQuery } from './request/profile-query.ts';
 
 /** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {

@@ -5,7 +5,7 @@ import { type CachedResponse, toResponse } from '../profile-cache/cached-respons
 import { isConnector, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { sourcesOf } from '../profile-refresh/read-requirements.ts';
-import { type ProfileQuery } from './profile-query.ts';
+import { type ProfileQuery } from './request/profile-query.ts';
 import { assertRequired } from './required-sources.ts';
 
 /** Makes answers of parts. */

@@ -3,7 +3,7 @@ import { assertNoDocumentedFailure, connectorDetails } from './connector-details
 import { mergeProfile } from '../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
 import { type CustomerConnectors } from './profile.schema.ts';
-import { type ProfileView } from './profile-query.ts';
+import { type ProfileView } from './request/profile-query.ts';
 import { withProvenance } from '../profile-merge/provenance.ts';
 
 /** The whole record. */

@@ -1,9 +1,9 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
-import { Public } from '../auth/public.decorator.ts';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { Public } from '../auth/public.decorator.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { asksForGzip, expose } from './metrics-exposition.ts';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
-import { SharedTime } from '../redis/shared-time.ts';
+import { SharedTime } from '../redis/shared-time/shared-time.ts';
 import { CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';

@@ -4,7 +4,7 @@ import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { isObject } from '../json/json.ts';
 import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
-import { SharedTime } from '../redis/shared-time.ts';
+import { SharedTime } from '../redis/shared-time/shared-time.ts';
 import { CacheBus } from './cache-bus.ts';
 import {
   type CustomerKey,

@@ -5,7 +5,7 @@ import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
-import { connectToRedis, disconnect, singleConnection } from './redis-client.ts';
+import { connectToRedis, disconnect, singleConnection } from './link/redis-client.ts';
 import { missingPermissions } from './redis-permissions.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';

@@ -6,19 +6,19 @@ import { Config } from '../config/config.ts';
 import { type RedisAddress } from '../config/redis-address.ts';
 import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { AnswerTimer } from './answer-timer.ts';
+import { BoundedCommands } from './bounded-commands.ts';
 import { inTime } from './in-time.ts';
 import { type CommandEnd } from './redis-breaker.ts';
-import { batchWrites, onCommand, type RedisClient } from './redis-client.ts';
-import { type HandshakeRefusal } from './redis-handshake.ts';
-import { type LinkTrouble, RedisLink } from './redis-link.ts';
-import { type CommandOutcome, RedisMetrics } from './redis-metrics.ts';
-import { isConnectionLoss, isMoved, isReply, isRedisDown, RedisUnavailable } from './redis-errors.ts';
+import { type RedisClient } from './link/redis-client.ts';
+import { type HandshakeRefusal } from './link/redis-handshake.ts';
+import { type LinkTrouble, RedisLink } from './link/redis-link.ts';
+import { RedisMetrics } from './redis-metrics.ts';
+import { isMoved, isRedisDown, RedisUnavailable } from './redis-errors.ts';
 import { RedisNodes } from './redis-nodes.ts';
 import { type RedisRefusal, RedisRefusals } from './redis-refusals.ts';
 import { SentCommands } from './sent-commands.ts';
 
-export { type RedisClient } from './redis-client.ts';
+export { type RedisClient } from './link/redis-client.ts';
 export { RedisUnavailable } from './redis-errors.ts';
 
 const FIRST_ANSWER_WITHIN_MS = 300;
@@ -36,10 +36,8 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   private readonly readyListeners: (() => void)[] = [];
   private readonly refusals: RedisRefusals;
   private readonly nodes: RedisNodes;
-  private readonly hold = batchWrites();
+  private readonly commands: BoundedCommands;
   private readonly timeoutMs: number;
-  /** Those of the question that is being asked in this very moment. */
-  private sending: SentCommands | null = null;
   private before: () => void = () => undefined;
   private lastAnswerAt: number;
 
@@ -51,6 +49,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   ) {
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
     this.lastAnswerAt = clock.monotonic();
+    this.commands = new BoundedCommands(clock, metrics);
     const count = (operation: string, reply: string): void => {
       metrics.refused(operation, reply);
     };
@@ -62,7 +61,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     );
     const events = {
       onClient: (client: RedisClient) => {
-        onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
+        this.commands.watch(client);
       },
       onReady: () => {
         this.nodes.reset();
@@ -171,7 +170,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       this.onAnswer,
       this.onReply,
     );
-    const answer = this.bounded(client, ask, sent, limitMs);
+    const answer = this.commands.ask(client, ask, sent, limitMs);
     return withinMs < limitMs ? inTime(this.clock, withinMs, answer) : answer;
   }
 
@@ -216,52 +215,6 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     else if (!isMoved(refusal) || !this.link?.onMoved()) this.refusals.refused(command, refusal);
   };
 
-  private bounded<T>(
-    client: RedisClient,
-    ask: (redis: RedisClient) => Promise<T>,
-    sent: SentCommands,
-    limitMs = this.timeoutMs,
-  ): Promise<T> {
-    const startedAt = this.clock.monotonic();
-    return new Promise<T>((resolve, reject) => {
-      const end = (outcome: CommandOutcome): void => {
-        timer.cancel();
-        if (sent.operation !== null) this.metrics.ended(sent.operation, outcome, this.clock.monotonic() - startedAt);
-      };
-      const onTimeout = (): void => {
-        sent.timeOut();
-        end('timeout');
-        reject(new RedisUnavailable(`no answer within ${limitMs} ms`));
-      };
-      const noteSlow = (): void => {
-        sent.noteSlow();
-      };
-      const timer = new AnswerTimer(this.clock, limitMs, noteSlow, onTimeout);
-      this.send(client, ask, sent).then(
-        (value) => {
-          if (timer.isOver) return;
-          end('ok');
-          resolve(value);
-        },
-        (error: unknown) => {
-          if (timer.isOver) return;
-          const isLost = isConnectionLoss(error);
-          end(isReply(error) ? 'error_reply' : isLost ? 'connection_lost' : 'ok');
-          // An error of `ask` itself, for example at an answer it cannot read, is not a failure of Redis.
-          reject(isLost || !(error instanceof Error) ? new RedisUnavailable('the connection was lost') : error);
-        },
-      );
-    });
-  }
-
-  private send<T>(client: RedisClient, ask: (redis: RedisClient) => Promise<T>, sent: SentCommands): Promise<T> {
-    this.hold(client);
-    this.sending = sent;
-    const asked = (async () => ask(client))(); // An error thrown before the first command becomes a rejection, too.
-    this.sending = null;
-    return asked;
-  }
-
   private async probe(ask: (client: RedisClient) => Promise<unknown>): Promise<CommandEnd> {
     const { client } = this;
     if (!client || !this.isReady) throw new RedisUnavailable('not connected');
@@ -271,7 +224,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
         if (isRedisDown(error)) throw error; // Any other error reply is an answer.
       });
     };
-    await this.bounded(client, answer, sent);
+    await this.commands.ask(client, answer, sent, this.timeoutMs);
     return sent.areSlow ? 'slow' : 'quick';
   }
 }

@@ -2,7 +2,7 @@ import { Cluster, Command } from 'ioredis';
 import { type Clock } from '../config/clock.ts';
 import { CIRCUIT_BREAKER_VALUES, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { type CommandEnd, RedisBreaker } from './redis-breaker.ts';
-import { type RedisClient } from './redis-client.ts';
+import { type RedisClient } from './link/redis-client.ts';
 import { type Destination } from './sent-commands.ts';
 
 /** A primary of a cluster that was sent commands. */

@@ -5,7 +5,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
-import { connectToRedis, disconnect, reconnectDelayMs, singleConnection } from './redis-client.ts';
+import { connectToRedis, disconnect, reconnectDelayMs, singleConnection } from './link/redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { isReply } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';

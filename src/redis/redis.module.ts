@@ -4,7 +4,7 @@ import { RedisAudit } from './redis-audit.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisSubscription } from './redis-subscription.ts';
-import { SharedTime } from './shared-time.ts';
+import { SharedTime } from './shared-time/shared-time.ts';
 
 @Module({
   providers: [RedisAudit, RedisConnection, RedisLeases, RedisMetrics, RedisSubscription, SharedTime],

@@ -3,8 +3,8 @@ import { parse } from 'node:querystring';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/read-env.ts';
-import { readProfileUrl, type UrlQuery } from '../../src/customer-profiles/profile-url.ts';
-import { urlMemo } from '../../src/customer-profiles/url-memo.ts';
+import { readProfileUrl, type UrlQuery } from '../../src/customer-profiles/request/profile-url.ts';
+import { urlMemo } from '../../src/customer-profiles/request/url-memo.ts';
 import { type ValidationIssue } from '../../src/problems/problem.ts';
 import { sandboxVariables } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_BYTES, urlMemo } from '../../src/customer-profiles/url-memo.ts';
+import { MAX_BYTES, urlMemo } from '../../src/customer-profiles/request/url-memo.ts';
 
 describe('remembered URLs', () => {
   it('are ten thousand of the usual length and more, the latest ones (K2)', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
-import { parseCacheControl } from '../../src/customer-profiles/cache-control.ts';
+import { parseCacheControl } from '../../src/customer-profiles/request/cache-control.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
 import type { ProfileParts, SourceName } from '../../src/profile-merge/profile-parts.ts';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
-import { SharedTime } from '../../src/redis/shared-time.ts';
+import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
 import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';

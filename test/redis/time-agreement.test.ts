@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
-import { agree, JUNIOR_MS, type OwnTime, type StoredTime } from '../../src/redis/time-agreement.ts';
+import { agree, JUNIOR_MS, type OwnTime, type StoredTime } from '../../src/redis/shared-time/time-agreement.ts';
 
 const HOUR_MS = 3_600_000;
 const START = 1_800_000_000_000;

@@ -1,5 +1,5 @@
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
-import { SharedTime } from '../../src/redis/shared-time.ts';
+import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { Tokens } from '../../../src/auth/tokens.ts';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/read-env.ts';
-import { urlMemo } from '../../../src/customer-profiles/url-memo.ts';
+import { urlMemo } from '../../../src/customer-profiles/request/url-memo.ts';
 import { toResponse } from '../../../src/profile-cache/cached-response.ts';
 import { CachedCustomer } from '../../../src/profile-cache/cached-customer.ts';
 import { EagerRefresh } from '../../../src/profile-cache/eager-refresh.ts';

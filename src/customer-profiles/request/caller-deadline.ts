@@ -1,8 +1,8 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Clock } from '../config/clock.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
-import { checkInput } from '../problems/request-input.ts';
-import { Deadline } from '../resilience/deadline.ts';
+import { type Clock } from '../../config/clock.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { checkInput } from '../../problems/request-input.ts';
+import { Deadline } from '../../resilience/deadline.ts';
 import { DeadlineHeaders } from './profile-query.dto.ts';
 
 /** The least of the caller's remaining times in milliseconds; Infinity when the headers name none. */

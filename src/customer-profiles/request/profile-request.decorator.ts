@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { callerOf } from '../auth/caller.decorator.ts';
-import { CustomerPath } from '../customer-links/link.dto.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
-import { checkInput, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { CustomerPath } from '../../customer-links/link.dto.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { type CustomerKey } from '../../profile-cache/cache-keys.ts';
+import { checkInput, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
 

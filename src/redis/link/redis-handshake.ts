@@ -1,5 +1,5 @@
 import { type Redis } from 'ioredis';
-import { isReply, replyCode } from './redis-errors.ts';
+import { isReply, replyCode } from '../redis-errors.ts';
 
 /** What Redis refuses while a connection is made: `auth`, `select`, `client` (its name), `tls`, or `cluster` (its slots). */
 export interface HandshakeRefusal {

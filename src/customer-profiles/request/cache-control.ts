@@ -1,5 +1,5 @@
-import { type Clock, CLOCK_SKEW_MS } from '../config/clock.ts';
-import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
+import { type Clock, CLOCK_SKEW_MS } from '../../config/clock.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
 
 /** `name` or `name=token` or `name="text"` of a comma-separated list (RFC 9111, section 5.2). */
 const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/i;

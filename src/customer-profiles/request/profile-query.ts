@@ -1,7 +1,7 @@
-import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type MergePolicy } from '../../config/merge-policy/merge-policy.ts';
+import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
+import { type ReadRequirements } from '../../profile-refresh/read-requirements.ts';
+import { type Deadline } from '../../resilience/deadline.ts';
 
 /** One read, checked and complete. */
 export interface ProfileQuery extends ReadRequirements {

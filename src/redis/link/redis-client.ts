@@ -1,12 +1,12 @@
 import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { type Clock } from '../config/clock.ts';
-import { type RedisConfig } from '../config/config.ts';
-import { type RedisAddress } from '../config/redis-address.ts';
-import { isReply, RedisUnavailable } from './redis-errors.ts';
+import { type Clock } from '../../config/clock.ts';
+import { type RedisConfig } from '../../config/config.ts';
+import { type RedisAddress } from '../../config/redis-address.ts';
+import { isReply, RedisUnavailable } from '../redis-errors.ts';
 import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';
 import { tlsOptions } from './redis-tls.ts';
-import { type Destination } from './sent-commands.ts';
+import { type Destination } from '../sent-commands.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
 
 /** A connection to one server, also one that Sentinel names, or to a cluster. */

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { type FastifyRequest } from 'fastify';
-import { callerOf } from '../auth/caller.decorator.ts';
-import { Clock } from '../config/clock.ts';
-import { Config } from '../config/config.ts';
-import { type CacheDirectives, NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
-import { Metrics } from '../telemetry/metrics.ts';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
 import { parseCacheControl } from './cache-control.ts';
 
 /** Subjects of tokens are without number. */

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
+import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 
 /** What the processes have left in Redis. Times are epoch ms. */
 export interface StoredTime {

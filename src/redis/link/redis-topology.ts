@@ -1,5 +1,5 @@
 import { type Redis } from 'ioredis';
-import { isReply } from './redis-errors.ts';
+import { isReply } from '../redis-errors.ts';
 
 /**
  * Whether the server is a node of a cluster, as it says itself. A user who may ask neither INFO nor CLUSTER INFO learns it from the

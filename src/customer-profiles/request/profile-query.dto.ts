@@ -1,8 +1,8 @@
 import { Equals, IsOptional, Matches } from 'class-validator';
-import { SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
-import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
-import { FIELD_RULE, FIELDS } from './profile-fields.ts';
+import { SOURCE_NAMES } from '../../profile-merge/profile-parts.ts';
+import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../../customer-links/customer-ids.ts';
+import { FIELD_RULE, FIELDS } from '../profile-fields.ts';
 
 export const CONNECTOR_LIST = new RegExp(
   `^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`,

@@ -1,10 +1,10 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import { type Logger } from 'pino';
-import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
-import { LOGGER } from '../telemetry/logger.ts';
-import { RedisConnection } from './redis-connection.ts';
-import { isReply } from './redis-errors.ts';
+import { Clock, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { RedisConnection } from '../redis-connection.ts';
+import { isReply } from '../redis-errors.ts';
 import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
 import { agree, type StoredTime } from './time-agreement.ts';
 

@@ -1,11 +1,11 @@
 import { type FastifyRequest } from 'fastify';
-import { type Config } from '../config/config.ts';
-import { type ConnectorName } from '../config/connector-names.ts';
-import { CustomerPath } from '../customer-links/link.dto.ts';
-import { checkInput } from '../problems/request-input.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
-import { type SourceName } from '../profile-merge/profile-parts.ts';
-import { FIELD_RULE, FIELDS, isField } from './profile-fields.ts';
+import { type Config } from '../../config/config.ts';
+import { type ConnectorName } from '../../config/connector-names.ts';
+import { CustomerPath } from '../../customer-links/link.dto.ts';
+import { checkInput } from '../../problems/request-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { type SourceName } from '../../profile-merge/profile-parts.ts';
+import { FIELD_RULE, FIELDS, isField } from '../profile-fields.ts';
 import {
   BillingCustomerQuery,
   CONNECTOR_LIST,
@@ -14,7 +14,7 @@ import {
   SOURCE_LIST,
 } from './profile-query.dto.ts';
 import { type ProfileQuery } from './profile-query.ts';
-import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from './profile-views.ts';
+import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../profile-views.ts';
 
 /** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<

@@ -1,10 +1,10 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { callerOf } from '../auth/caller.decorator.ts';
-import { Clock } from '../config/clock.ts';
-import { Config } from '../config/config.ts';
-import { throwIfInvalid } from '../problems/request-input.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { throwIfInvalid } from '../../problems/request-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
 import { CacheDemands } from './cache-demands.ts';
 import { callerDeadline, remainingMs } from './caller-deadline.ts';
 import { type ProfileQuery } from './profile-query.ts';
