@@ -1,7 +1,7 @@
 import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { type Clock } from '../../config/clock.ts';
-import { type RedisConfig } from '../../config/config.ts';
+import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
 import { isReply, RedisUnavailable } from '../redis-errors.ts';
 import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';

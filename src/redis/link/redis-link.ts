@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import { type Logger } from 'pino';
 import { type Clock } from '../../config/clock.ts';
-import { type RedisConfig } from '../../config/config.ts';
+import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
 import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
 import { isReply } from '../redis-errors.ts';

@@ -1,6 +1,6 @@
 import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { readClientCertificate } from '../../config/certificates.ts';
-import { type RedisConfig } from '../../config/config.ts';
+import { type RedisConfig } from '../../config/redis-config.ts';
 
 /**
  * How to connect over TLS. The client certificate is read again for each connection, so that a renewed one is used; while its files

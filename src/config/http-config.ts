@@ -1,0 +1,35 @@
+import { type Env } from './env.ts';
+
+/** Where the service listens, and its limits on connections, requests and answers. */
+export interface HttpConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Without a slash at its end; '' when callers reach the service under the host they ask. */
+  readonly publicUrl: string;
+  readonly keepAliveTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly minUploadBytesPerSecond: number;
+  readonly sendTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxImportBytes: number;
+}
+
+export function httpConfig(env: Env): HttpConfig {
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: withoutTrailingSlash(env.PUBLIC_URL ?? ''),
+    keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
+    headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
+    bodyTimeoutMs: env.BODY_TIMEOUT_MS,
+    minUploadBytesPerSecond: env.MIN_UPLOAD_BYTES_PER_SECOND,
+    sendTimeoutMs: env.SEND_TIMEOUT_MS,
+    maxHeaderBytes: env.MAX_HEADER_BYTES,
+    maxImportBytes: env.MAX_IMPORT_BYTES,
+  };
+}
+
+export function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
