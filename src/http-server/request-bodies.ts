@@ -20,7 +20,7 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
  */
 export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: BodyPace): void {
   fastify.addHook('onRequest', ({ raw }, reply, done) => {
-    if (hasBody(raw)) new BodyWatch(raw, reply, clock, pace);
+    if (hasBody(raw)) new BodyWatch(raw, reply, clock, pace).start();
     done();
   });
   fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
@@ -33,7 +33,7 @@ export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: B
 class BodyWatch {
   private readonly startedAt: number;
   private readonly bytesBefore: number;
-  private timer: Timer;
+  private timer: Timer | null = null;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -43,14 +43,15 @@ class BodyWatch {
   ) {
     this.startedAt = clock.monotonic();
     this.bytesBefore = request.socket.bytesRead;
-    this.timer = this.lookIn(pace.timeoutMs);
-    request.once('close', () => {
-      this.timer.cancel();
-    });
   }
 
-  private lookIn(ms: number): Timer {
-    return this.clock.after(ms, () => {
+  start(): void {
+    this.lookIn(this.pace.timeoutMs);
+    this.request.once('close', () => this.timer?.cancel());
+  }
+
+  private lookIn(ms: number): void {
+    this.timer = this.clock.after(ms, () => {
       this.look();
     });
   }
@@ -61,7 +62,7 @@ class BodyWatch {
     const bytes = request.socket.bytesRead - this.bytesBefore;
     const endsAt = this.startedAt + pace.timeoutMs + (bytes / pace.minBytesPerSecond) * 1000;
     const leftMs = endsAt - this.clock.monotonic();
-    if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.timer = this.lookIn(Math.min(leftMs, pace.timeoutMs));
+    if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.lookIn(Math.min(leftMs, pace.timeoutMs));
     else if (reply.sent || request.listenerCount('error') === 0) request.destroy();
     // The reader of the body answers with it.
     else request.emit('error', tooSlow());

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 
-const ACCEPTABLE = /^[\w.:-]{1,128}$/;
+/** Also as common gateways make them: `8e1f7a#12`, `Root=1-67891233-abcdef`. */
+const ACCEPTABLE = /^[\w.:;=#/+~-]{1,128}$/;
 
 /**
  * The caller's `X-Request-Id` when it is short and plain, otherwise one of ours. It is in our logs and answers only: the

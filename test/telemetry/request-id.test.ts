@@ -15,7 +15,15 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('X-Request-Id', () => {
-  it.each(['order-42', 'a', 'x'.repeat(128), 'trace:1.2_3'])('%s is answered and logged as it is', async (id) => {
+  it.each([
+    'order-42',
+    'a',
+    'x'.repeat(128),
+    'trace:1.2_3',
+    '8e1f7a#12',
+    'Root=1-67891233-abcdef012345678912345678;Sampled=1',
+    'Zm9v/YmFy+8=',
+  ])('%s is answered and logged as it is (E23)', async (id) => {
     expect(await idOf({ 'X-Request-Id': id })).toBe(id);
     expect(service.log).toContainEqual(expect.objectContaining({ requestId: id, status: 404 }));
   });
