@@ -10,7 +10,12 @@ import { Metrics } from '../telemetry/metrics.ts';
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
-  @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics', security: [] })
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Prometheus metrics',
+    description: 'In the text format, of this process.',
+    security: [],
+  })
   @ApiProduces('text/plain')
   @ApiResponse({ status: 200, description: 'Prometheus text format.', schema: { type: 'string' } })
   @Get()
