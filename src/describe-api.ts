@@ -2,6 +2,7 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
+import { COMMON_HEADERS, describeEveryOperation } from './problems/every-operation.openapi.ts';
 import { ProblemBody } from './problems/problem.ts';
 
 /**
@@ -12,10 +13,16 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Customer profiles')
-    .setDescription('One internal GET returns a customer as every system knows it.')
+    .setDescription(
+      'One internal GET returns a customer as every system knows it. Each route that takes GET takes HEAD, too. docs/errors.md, at /docs/errors.md, explains every error.',
+    )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl === '' ? '/' : publicUrl)
+    .addTag('customer profiles', 'Customers, merged from every system.')
+    .addTag('customer links', 'Which billing customer a customer is.')
+    .addTag('health', 'For the orchestrator, and for the person on call.')
+    .addTag('operation', 'For monitoring.')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'When AUTH_MODE is api-key.' }, 'apiKey')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'When AUTH_MODE is jwt.' },
@@ -25,8 +32,17 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
     .addSecurityRequirements('jwt')
     .addSecurityRequirements({});
   const document = SwaggerModule.createDocument(app, builder.build());
+  describeEveryOperation(document.paths);
   const schemas = { ...PROFILE_SCHEMAS, CustomerLink, Problem: ProblemBody };
-  return { ...document, components: { ...document.components, schemas: schemas } };
+  const components = { ...document.components, schemas, headers: COMMON_HEADERS };
+  return { ...document, paths: mainFirst(document.paths), components };
+}
+
+/** The profile comes first: it is what the service is for. */
+function mainFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const isMain = ([path]: readonly [string, unknown]): boolean => path === '/v1/customer-profiles/{customerId}';
+  const [main, others] = [Object.entries(paths).filter(isMain), Object.entries(paths).filter((each) => !isMain(each))];
+  return Object.fromEntries([...main, ...others]);
 }
 
 /** Serves the description at /openapi.json and a browsable reference at /docs. */

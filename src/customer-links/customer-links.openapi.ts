@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { object, uuid } from '../openapi/json-schema.ts';
-import { ApiCustomerId, optionalHeader } from '../openapi/parameters.ts';
-import { ApiOrganisationRoute, ApiProblems } from '../problems/problem.openapi.ts';
+import { object, text } from '../openapi/json-schema.ts';
+import { optionalHeader } from '../openapi/parameters.ts';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
+import { ApiCustomerId, billingCustomerId } from './customer-ids.openapi.ts';
 import { type CustomerLink } from './customer-link.schema.ts';
 
 const content = {
@@ -28,11 +29,12 @@ const content = {
 const headers = {
   ETag: {
     description: 'Strong; every change of the link changes it, and no other link has it.',
+    required: true,
     schema: { type: 'string' as const },
   },
 };
 const condition = (name: string, description: string): MethodDecorator =>
-  optionalHeader(name, description, { examples: ['"c22b5f9178342609428d6f51b2c5af4c0bde6a42"'] });
+  optionalHeader(name, description, { ...text, examples: ['"c22b5f9178342609428d6f51b2c5af4c0bde6a42"'] });
 const IfMatch = (): MethodDecorator =>
   condition('If-Match', 'Only if the stored link has one of these ETags; `*`: only if there is one. Otherwise 412.');
 const IfNoneMatch = (): MethodDecorator =>
@@ -41,11 +43,15 @@ const IfNoneMatch = (): MethodDecorator =>
     'Only if the stored link has none of these ETags; `*`: only if there is none. Otherwise 412.',
   );
 
-export const DescribeLinks = (): ClassDecorator => ApiOrganisationRoute('customer links', 'link_store_unavailable');
+export const DescribeLinks = (): ClassDecorator => ApiOrganisationRoutes('customer links', 'link_store_unavailable');
 
 export const DescribeGetLink = (): MethodDecorator =>
   applyDecorators(
-    ApiOperation({ operationId: 'getCustomerLink', summary: 'The stored link to a billing customer' }),
+    ApiOperation({
+      operationId: 'getCustomerLink',
+      summary: 'The stored link to a billing customer',
+      description: 'Also who stored it and when, and what it said before.',
+    }),
     ApiCustomerId(),
     IfMatch(),
     condition('If-None-Match', 'ETags of what the caller has; 304 when the stored link has one of them.'),
@@ -65,7 +71,7 @@ export const DescribePutLink = (): MethodDecorator =>
     ApiCustomerId(),
     IfMatch(),
     IfNoneMatch(),
-    ApiBody({ required: true, schema: object({ billingCustomerId: uuid }) }),
+    ApiBody({ required: true, schema: object({ billingCustomerId }) }),
     ApiResponse({ status: 200, description: 'The link was there already, or replaced another.', headers, content }),
     ApiResponse({ status: 201, description: 'The link is new.', headers, content }),
     ApiProblems('precondition_failed', 'body_too_large', 'unsupported_media_type'),
@@ -73,7 +79,11 @@ export const DescribePutLink = (): MethodDecorator =>
 
 export const DescribeDeleteLink = (): MethodDecorator =>
   applyDecorators(
-    ApiOperation({ operationId: 'deleteCustomerLink', summary: 'Remove the link; its history stays' }),
+    ApiOperation({
+      operationId: 'deleteCustomerLink',
+      summary: 'Remove the link; its history stays',
+      description: 'It is no error that there is none. The profile shows it at once, in every process.',
+    }),
     ApiCustomerId(),
     IfMatch(),
     IfNoneMatch(),

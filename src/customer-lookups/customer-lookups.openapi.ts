@@ -2,23 +2,26 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { enumeration, uuid } from '../openapi/json-schema.ts';
+import { ApiBillingCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { enumeration } from '../openapi/json-schema.ts';
 import { optionalQuery } from '../openapi/parameters.ts';
-import { ApiOrganisationRoute } from '../problems/problem.openapi.ts';
+import { ApiOrganisationRoutes } from '../problems/problem.openapi.ts';
 import { FoundCustomers } from './found-customers.schema.ts';
 
-const reference = (example: string): Type.TString => Type.String({ minLength: 1, maxLength: 255, examples: [example] });
+const reference = (example: string): Type.TString =>
+  Type.String({ minLength: 1, maxLength: 255, pattern: '\\S', examples: [example] });
+
+export const DescribeLookups = (): ClassDecorator => ApiOrganisationRoutes('customer profiles', 'lookup_unavailable');
 
 export const DescribeLookup = (): MethodDecorator =>
   applyDecorators(
-    ApiOrganisationRoute('customer profiles', 'lookup_unavailable'),
     ApiOperation({
       operationId: 'findCustomers',
       summary: 'The customers known under another system’s id',
       description:
         'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is asked. Each customer named is confirmed by its link or its cached profile.',
     }),
-    optionalQuery('billingCustomerId', 'The customer at the billing platform, a UUID.', uuid),
+    ApiBillingCustomerId('The customer at the billing platform.'),
     optionalQuery('connector', 'The connector whose reference it is; with referenceId.', enumeration(CONNECTOR_NAMES)),
     optionalQuery(
       'referenceId',

@@ -34,7 +34,7 @@ export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupRe
     }
     if (kinds.length !== 1) {
       const detail = `exactly one must be given: ${Object.keys(KINDS).join(', or ')}`;
-      issues.push({ in: 'query', name: 'reference', detail });
+      issues.push({ in: 'query', detail });
     }
     throwIfInvalid(issues);
     if (billingCustomerId !== undefined) return { system: 'billing', id: billingCustomerId.toLowerCase() };

@@ -1,70 +1,84 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import Type, { type TSchema } from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { enumeration } from '../openapi/json-schema.ts';
-import { ApiCustomerId, optionalHeader, optionalQuery } from '../openapi/parameters.ts';
-import { ApiOrganisationRoute, ApiProblems } from '../problems/problem.openapi.ts';
+import { ApiBillingCustomerId, ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { enumeration, text } from '../openapi/json-schema.ts';
+import { milliseconds, optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
+import { SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
+import { FIELD_NAMES, MAX_FIELDS } from './profile-fields.ts';
+import { MAX_NAMES } from './request/profile-query.dto.ts';
 
-const parameter = (name: string, description: string, example: string): MethodDecorator =>
-  optionalQuery(name, description, { type: 'string', examples: [example] });
-
-const header = (
-  description: string,
-  type: 'string' | 'integer' = 'string',
-): { description: string; schema: { type: 'string' | 'integer' } } => ({
-  description,
-  schema: { type },
-});
+interface Header {
+  description: string;
+  required: true;
+  schema: object;
+}
+const header = (description: string, schema: TSchema = text): Header => ({ description, required: true, schema });
 
 const cachingHeaders = {
   ETag: header('Weak, over the content and not over fetch times: the same as long as nothing new could be learnt.'),
-  Age: header('Seconds since the oldest part was fetched.', 'integer'),
+  Age: header('Seconds since the oldest part was fetched.', Type.Integer({ minimum: 0 })),
   'Cache-Control': header('private, with the seconds until the first part is due.'),
   'Cache-Status': header(
     'RFC 9211: hit, or why sources were asked (fwd=miss, partial, stale or request), with fwd-status, collapsed, ttl and detail.',
   ),
-  'Profile-Complete': header('?1 or ?0.'),
-  'X-Request-Id': header('The caller’s, or a new one.'),
+  'Profile-Complete': header('A structured boolean (RFC 9651).', enumeration(['?1', '?0'])),
 };
 
-const answer = (schema: string, description: string): MethodDecorator =>
-  applyDecorators(
-    ApiResponse({
-      status: 200,
-      description,
-      headers: cachingHeaders,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-    }),
+const answer = (description: string, ...schemas: readonly string[]): MethodDecorator => {
+  const references = schemas.map((schema) => ({ $ref: `#/components/schemas/${schema}` }));
+  const [only, ...others] = references;
+  const schema = only && others.length === 0 ? only : { anyOf: references };
+  return applyDecorators(
+    ApiResponse({ status: 200, description, headers: cachingHeaders, content: { 'application/json': { schema } } }),
     ApiResponse({
       status: 304,
       description: 'If-None-Match names what would be sent; the headers are those of 200.',
       headers: cachingHeaders,
     }),
-    ApiProblems('source_failed', 'source_unavailable', 'link_store_unavailable', 'source_timeout', 'not_cached'),
+    ApiProblems('not_cached'),
   );
+};
+
+/** The errors of a route that has required sources. */
+const REQUIRED_SOURCES = ['source_failed', 'link_store_unavailable', 'source_timeout'] as const;
+
+const REMAINING = 'The caller’s remaining time in milliseconds; the least of both headers, budgetMs and';
 
 const CommonParameters = (): MethodDecorator =>
   applyDecorators(
-    parameter(
-      'billingCustomerId',
-      'The customer at the billing platform, a UUID: a link for this request only.',
-      '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+    ApiBillingCustomerId('The customer at the billing platform: a link for this request only.'),
+    optionalQuery(
+      'budgetMs',
+      'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.',
+      milliseconds,
     ),
-    parameter('budgetMs', 'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.', '800'),
-    optionalHeader('X-Request-Timeout-Ms', 'The caller’s remaining time; x-envoy-expected-rq-timeout-ms works too.'),
+    optionalHeader('X-Request-Timeout-Ms', `${REMAINING} REQUEST_BUDGET_MS holds.`, milliseconds),
+    optionalHeader('x-envoy-expected-rq-timeout-ms', 'As X-Request-Timeout-Ms; gateways set it.', milliseconds),
     optionalHeader(
       'Cache-Control',
       'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (old is welcome at once), only-if-cached (ask none). Anything else is ignored.',
+      { ...text, examples: ['max-age=60'] },
     ),
-    optionalHeader('If-None-Match', 'Entity tags the caller has; 304 if one fits.'),
-    optionalHeader('X-Request-Id', 'Echoed and logged; never sent upstream.'),
+    optionalHeader('If-None-Match', 'Entity tags the caller has; 304 if one fits.', {
+      ...text,
+      examples: ['W/"c22b5f9178342609"'],
+    }),
   );
 
 const ConnectorsParameter = (): MethodDecorator =>
-  parameter('connectors', `Ask only these, comma-separated: ${CONNECTOR_NAMES.join(', ')}.`, 'stripe,xero');
+  optionalList(
+    'connectors',
+    'Ask only these; one that is not configured here is refused.',
+    enumeration(CONNECTOR_NAMES),
+    MAX_NAMES,
+    'stripe,xero',
+  );
 
 export const DescribeProfiles = (): ClassDecorator =>
-  applyDecorators(ApiCustomerId(), ApiOrganisationRoute('customer profiles'));
+  applyDecorators(ApiCustomerId(), ApiOrganisationRoutes('customer profiles', 'cache_unavailable'));
 
 export const DescribeProfile = (): MethodDecorator =>
   applyDecorators(
@@ -76,31 +90,39 @@ export const DescribeProfile = (): MethodDecorator =>
     }),
     CommonParameters(),
     ConnectorsParameter(),
-    parameter(
+    optionalList(
       'require',
       'Sources that must give a definite answer, else the read fails; reseller when absent.',
+      enumeration(SOURCE_NAMES),
+      MAX_NAMES,
       'reseller,stripe',
     ),
-    parameter(
+    optionalList(
       'fields',
-      'Answer only these fields, besides customerId and complete; connectors.stripe, account.status and address.city work too.',
+      'Answer only these fields, besides customerId and complete: the answer is a ProfileFields.',
+      enumeration(FIELD_NAMES),
+      MAX_FIELDS,
       'name,connectors.stripe',
     ),
-    parameter(
+    optionalQuery(
       'view',
       'provenance: each merged field also says where its value is from and which rule chose it.',
-      'provenance',
+      enumeration(['provenance']),
     ),
-    answer('Profile', 'The profile, complete or partial.'),
-    ApiProblems('customer_not_found'),
+    answer('The profile, complete or partial; with fields, those fields of it.', 'Profile', 'ProfileFields'),
+    ApiProblems('customer_not_found', ...REQUIRED_SOURCES),
   );
 
 export const DescribeConnectors = (): MethodDecorator =>
   applyDecorators(
-    ApiOperation({ operationId: 'getCustomerConnectors', summary: 'The connector references alone' }),
+    ApiOperation({
+      operationId: 'getCustomerConnectors',
+      summary: 'The connector references alone',
+      description: 'The reseller customers API is not asked.',
+    }),
     CommonParameters(),
     ConnectorsParameter(),
-    answer('CustomerConnectors', 'The references, complete or partial. The reseller customers API is not asked.'),
+    answer('The references, complete or partial.', 'CustomerConnectors'),
   );
 
 export const DescribeConnector = (): MethodDecorator =>
@@ -113,8 +135,9 @@ export const DescribeConnector = (): MethodDecorator =>
     }),
     CommonParameters(),
     ApiParam({ name: 'name', description: 'The connector.', schema: enumeration(CONNECTOR_NAMES) }),
-    answer('ConnectorDetails', 'The reference.'),
+    answer('The reference.', 'ConnectorDetails'),
     ApiProblems(
+      ...REQUIRED_SOURCES,
       'connector_not_linked',
       'integration_removed',
       'billing_request_failed',
@@ -133,5 +156,4 @@ export const DescribeForget = (): MethodDecorator =>
       description: 'Fetches under way are not kept either. Links stay.',
     }),
     ApiResponse({ status: 204, description: 'Nothing is cached of this customer now.' }),
-    ApiProblems('cache_unavailable'),
   );

@@ -24,13 +24,35 @@ const INNER: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 
 type Members<Field extends 'account' | 'address'> = Record<keyof NonNullable<Profile[Field]>, true>;
 
-/** Names of the record's fields, a connector or a part of address and account behind a dot. */
-export const FIELDS = /^[A-Za-z]+(?:\.[A-Za-z\d]+)?(?:,[A-Za-z]+(?:\.[A-Za-z\d]+)?){0,63}$/;
+/** Everything that `fields` may name. */
+export const FIELD_NAMES = [...TOP, ...[...INNER].flatMap(([top, names]) => names.map((name) => `${top}.${name}`))] as [
+  string,
+  ...string[],
+];
+/** Most names in `fields`. */
+export const MAX_FIELDS = 64;
+
+/** The form of a list of names. */
+export const FIELDS = new RegExp(
+  `^[A-Za-z]+(?:\\.[A-Za-z\\d]+)?(?:,[A-Za-z]+(?:\\.[A-Za-z\\d]+)?){0,${MAX_FIELDS - 1}}$`,
+);
 export const FIELD_RULE = `must be a comma-separated list of: ${TOP.join(', ')}; or connectors.<name>, account.<field>, address.<field>`;
 
 export function isField(field: string): boolean {
-  const [top = '', inner] = field.split('.');
-  return inner === undefined ? TOP.includes(top) : (INNER.get(top)?.includes(inner) ?? false);
+  return FIELD_NAMES.includes(field);
+}
+
+/**
+ * Says which names of the list are no fields, by their places, as an error repeats nothing that was sent, and which ones there
+ * are; null when all are fields.
+ */
+export function fieldsIssue(fields: readonly string[]): string | null {
+  const unknown = fields.filter((field) => !isField(field));
+  if (unknown.length === 0) return null;
+  const places = fields.flatMap((field, index) => (isField(field) ? [] : [index + 1]));
+  const inner = [...INNER].filter(([top]) => unknown.some((field) => field.startsWith(`${top}.`)));
+  const known = inner.map(([top, names]) => `; ${top} has: ${names.join(', ')}`).join('');
+  return `no field: name ${places.join(', ')} of the list; ${FIELD_RULE}${known}`;
 }
 
 /**

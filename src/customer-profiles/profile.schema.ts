@@ -1,6 +1,5 @@
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { enumeration, maybeText, object, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
-import { Provenance } from '../profile-merge/merge.schema.ts';
 import { Profile } from '../profile-merge/profile.schema.ts';
 
 const { customerId, billingCustomerId, connectors, sources, complete } = Profile.properties;
@@ -18,12 +17,21 @@ const ConnectorDetails = object({
 });
 export type ConnectorDetails = ReadonlyStatic<typeof ConnectorDetails>;
 
-/** For OpenAPI. With `fields`, only some properties of a profile are there. */
+const { address, account, provenance } = Profile.properties;
+
+/** For OpenAPI. With `fields`, only some properties of a profile, of its account and of its address are there. */
 export const PROFILE_SCHEMAS = {
-  Profile: {
+  Profile,
+  ProfileFields: {
     ...Profile,
+    description: 'The fields of a profile that the parameter fields names.',
     required: ['customerId', 'complete'],
-    properties: { ...Profile.properties, provenance: { ...Provenance, required: [] } },
+    properties: {
+      ...Profile.properties,
+      address: { ...address, required: [] },
+      account: { ...account, required: [] },
+      provenance: { ...provenance, required: [] },
+    },
   },
   CustomerConnectors,
   ConnectorDetails,

@@ -1,24 +1,26 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { uuid } from '../openapi/json-schema.ts';
-import { ApiCustomerId, optionalQuery } from '../openapi/parameters.ts';
-import { ApiOrganisationRoute } from '../problems/problem.openapi.ts';
+import { ApiBillingCustomerId, ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { flag } from '../openapi/json-schema.ts';
+import { optionalQuery } from '../openapi/parameters.ts';
+import { ApiOrganisationRoutes } from '../problems/problem.openapi.ts';
 import { EXPLANATION_EXAMPLE } from './explanation.example.ts';
 import { Bundle, Explanation } from './explanation.schema.ts';
 
+export const DescribeExplanations = (): ClassDecorator =>
+  applyDecorators(ApiCustomerId(), ApiOrganisationRoutes('customer profiles', 'cache_unavailable'));
+
 export const DescribeExplanation = (): MethodDecorator =>
   applyDecorators(
-    ApiCustomerId(),
-    ApiOrganisationRoute('customer profiles'),
     ApiOperation({
       operationId: 'explainCustomerProfile',
       summary: 'Why a profile looks as it does',
       description:
         'Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless VALUE_READERS names the caller.',
     }),
-    optionalQuery('billingCustomerId', 'As in the profile’s request: explains the cached parts of this link.', uuid),
+    ApiBillingCustomerId('As in the profile’s request: explains the cached parts of this link.'),
     optionalQuery('bundle', 'true: everything the merge took, as a file for npm run replay (docs/merging.md).', {
-      type: 'boolean',
+      ...flag,
       default: false,
     }),
     ApiResponse({

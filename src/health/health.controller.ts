@@ -16,19 +16,19 @@ export class HealthController {
     private readonly dependencies: Dependencies,
   ) {}
 
-  @DescribeProbe('The process answers.')
+  @DescribeProbe('getLiveness', 'The process answers.', [200])
   @Get('live')
   live(): Probe {
     return { status: 'ok' };
   }
 
-  @DescribeProbe('The process has started and is not shutting down: send requests here.')
+  @DescribeProbe('getReadiness', 'The process has started and is not shutting down: send requests here.', [200, 503])
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.ready, reply);
   }
 
-  @DescribeProbe('The service has read its configuration and listens.')
+  @DescribeProbe('getStartup', 'The service has read its configuration and listens.', [200, 503])
   @Get('startup')
   startup(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.started, reply);

@@ -4,18 +4,28 @@ import { DependencyReport, Probe } from './health.schema.ts';
 
 export const DescribeHealth = (): ClassDecorator => ApiTags('health');
 
-export const DescribeProbe = (summary: string): MethodDecorator =>
+/** @param statuses 503 among them only where the answer may be no */
+export const DescribeProbe = (
+  operationId: string,
+  summary: string,
+  statuses: readonly (200 | 503)[],
+): MethodDecorator =>
   applyDecorators(
-    ApiOperation({ summary, security: [] }),
-    ApiResponse({ status: 200, description: 'Yes.', schema: Probe }),
-    ApiResponse({ status: 503, description: 'No.', schema: Probe }),
+    ApiOperation({
+      operationId,
+      summary,
+      description: 'A probe of the orchestrator. It asks neither Redis nor an upstream.',
+      security: [],
+    }),
+    ...statuses.map((status) => ApiResponse({ status, description: status === 200 ? 'Yes.' : 'No.', schema: Probe })),
   );
 
 export const DescribeDependencies = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getDependencies',
-      summary: 'The state of Redis and the upstreams, as traffic has shown it; nothing is called',
+      summary: 'The state of Redis and the upstreams',
+      description: 'As traffic has shown it: nothing is called. Always 200, as it only informs.',
       security: [],
     }),
     ApiResponse({

@@ -15,13 +15,22 @@ const gzipped = promisify(gzip);
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
-  @ApiOperation({ operationId: 'getMetrics', summary: 'Prometheus metrics', security: [] })
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Prometheus metrics',
+    description: 'In the text format, of this process.',
+    security: [],
+  })
   @ApiProduces('text/plain', 'application/openmetrics-text')
   @ApiResponse({
     status: 200,
     description:
       'Prometheus’s text format, or OpenMetrics when `Accept` names it; compressed with gzip when asked for.',
     schema: { type: 'string' },
+    headers: {
+      Vary: { $ref: '#/components/headers/Vary' },
+      'Content-Encoding': { description: 'When it is compressed.', schema: { type: 'string', enum: ['gzip'] } },
+    },
   })
   @Get()
   async get(

@@ -1,22 +1,36 @@
-import { ApiHeader, ApiParam, ApiQuery } from '@nestjs/swagger';
-
-/** The path parameter `customerId`. */
-export const ApiCustomerId = (): MethodDecorator & ClassDecorator =>
-  ApiParam({
-    name: 'customerId',
-    description: 'The customer’s id at the reseller customers API: 4 to 40 letters, digits or hyphens.',
-    example: '9876543210',
-  });
+import { ApiHeader, ApiQuery } from '@nestjs/swagger';
+import Type, { type TSchema } from 'typebox';
+import { text, uuid } from './json-schema.ts';
 
 /** The header by which a caller of several organisations names one. */
 export const ApiOrganisation = (): MethodDecorator & ClassDecorator =>
-  optionalHeader('organisation', 'UUID of the organisation; needed when several are configured.');
+  optionalHeader('organisation', 'UUID of the organisation; needed when several are configured.', uuid);
 
-export const optionalHeader = (name: string, description: string, schema = {}): MethodDecorator & ClassDecorator =>
-  ApiHeader({ name, required: false, description, schema: { type: 'string', ...schema } });
+/** Whole milliseconds, as a parameter gives them. */
+export const milliseconds = Type.Integer({ minimum: 1, maximum: 999_999, examples: [800] });
 
-export const optionalQuery = (
+export const optionalHeader = (
   name: string,
   description: string,
-  schema: object = { type: 'string' },
-): MethodDecorator => ApiQuery({ name, required: false, description, schema });
+  schema: TSchema = text,
+): MethodDecorator & ClassDecorator => ApiHeader({ name, required: false, description, schema: { ...schema } });
+
+export const optionalQuery = (name: string, description: string, schema: TSchema = text): MethodDecorator =>
+  ApiQuery({ name, required: false, description, schema: { ...schema } });
+
+/** Names of a closed list, separated by commas. @param example as it stands in a URL */
+export const optionalList = (
+  name: string,
+  description: string,
+  items: TSchema,
+  maxItems: number,
+  example: string,
+): MethodDecorator =>
+  ApiQuery({
+    name,
+    required: false,
+    description,
+    style: 'form',
+    explode: false,
+    schema: { ...Type.Array(items, { minItems: 1, maxItems, examples: [example.split(',')] }) },
+  });

@@ -1,25 +1,52 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ApiOrganisation } from '../openapi/parameters.ts';
-import { PROBLEM_MEDIA_TYPE, type ProblemCode, PROBLEMS } from './problem.ts';
+import { problemResponses } from './problem-responses.ts';
+import { type ProblemCode } from './problem.ts';
 
-/** Documents the errors of a route, grouped by status. */
+/**
+ * Documents the errors of a route, or of every route of a controller. Several for one route add up, also when they have the
+ * same status.
+ */
 export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
-  const responses = [...byStatus].map(([status, group]) =>
-    ApiResponse({
-      status,
-      description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-      content: { [PROBLEM_MEDIA_TYPE.split(';')[0] ?? '']: { schema: { $ref: '#/components/schemas/Problem' } } },
-    }),
-  );
-  return applyDecorators(...responses);
+  const responses = Object.entries(problemResponses(codes));
+  return (target: object, name?: string | symbol, handler?: PropertyDescriptor): void => {
+    // The library lets a response of a method replace one of its class, so those of a class go to its methods.
+    const documented =
+      name !== undefined && handler ? [[target, name, handler] as const] : handlersOf(target as ControllerClass);
+    for (const [prototype, method, descriptor] of documented)
+      for (const [status, response] of responses)
+        ApiResponse({ ...response, status: Number(status) })(prototype, method, descriptor);
+  };
 }
 
-/** Documents a route, or a controller, that answers for an organisation: its header, and the errors that any such route has. */
-export const ApiOrganisationRoute = (tag: string, ...codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator =>
+/**
+ * Documents a controller whose routes answer for an organisation: its header, and the errors that any such route has.
+ * `source_unavailable`: the keys of callers' tokens cannot be fetched.
+ */
+export const ApiOrganisationRoutes = (tag: string, ...codes: readonly ProblemCode[]): ClassDecorator =>
   applyDecorators(
     ApiTags(tag),
     ApiOrganisation(),
-    ApiProblems('invalid_request', 'unauthenticated', 'forbidden', 'unknown_organisation', 'internal_error', ...codes),
+    ApiProblems(
+      'invalid_request',
+      'unauthenticated',
+      'forbidden',
+      'unknown_organisation',
+      'source_unavailable',
+      ...codes,
+    ),
   );
+
+interface ControllerClass {
+  readonly prototype: object;
+}
+
+/** @see Nest's decorators of routes, such as `@Get`, which leave the path of a route on its method */
+function handlersOf({ prototype }: ControllerClass): readonly (readonly [object, string, PropertyDescriptor])[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, descriptor]) =>
+    typeof descriptor.value === 'function' && Reflect.hasMetadata('path', descriptor.value as object)
+      ? [[prototype, name, descriptor] as const]
+      : [],
+  );
+}

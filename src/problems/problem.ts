@@ -41,8 +41,10 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** One issue of a request: where it is, and the rule it breaks; never the value sent. */
 const ValidationIssue = Type.Object({
   in: enumeration(['path', 'query', 'header', 'body']),
-  name: text,
-  detail: text,
+  name: Type.Optional(
+    Type.String({ description: 'Absent: the issue is not one of a parameter or member that is documented.' }),
+  ),
+  detail: Type.String({ description: 'The rule.' }),
 });
 export type ValidationIssue = ReadonlyStatic<typeof ValidationIssue>;
 

@@ -19,7 +19,7 @@ export function checkInput<T extends object>(
   const absent = new type();
   const allowed = Object.keys(absent);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
-    issues.push({ in: place, name: place, detail: `must be an object with: ${allowed.join(', ')}` });
+    issues.push({ in: place, detail: `must be an object with: ${allowed.join(', ')}` });
     return absent;
   }
   const given = Object.fromEntries(
@@ -28,8 +28,8 @@ export function checkInput<T extends object>(
   if (!pick && Object.keys(sent).some((name) => !allowed.includes(name)))
     issues.push({
       in: place,
-      name: 'unknown',
-      detail: allowed.length === 0 ? 'no parameters are allowed here' : `allowed: ${allowed.join(', ')}`,
+      detail:
+        allowed.length === 0 ? 'no parameters are allowed here' : `something else is there than: ${allowed.join(', ')}`,
     });
   // Not class-transformer: a deep body overflows its stack.
   for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
@@ -42,12 +42,14 @@ export function checkInput<T extends object>(
 /** Adds an issue when there is a query parameter, where none is allowed. */
 export function checkNoQuery(query: unknown, issues: ValidationIssue[]): void {
   if (Object.keys(query as object).length > 0)
-    issues.push({ in: 'query', name: 'unknown', detail: 'this route takes no query parameters' });
+    issues.push({ in: 'query', detail: 'this route takes no query parameters' });
 }
 
 /** @throws Problem `invalid_request` naming every issue, when there is any */
 export function throwIfInvalid(issues: readonly ValidationIssue[]): void {
   if (issues.length === 0) return;
-  const names = [...new Set(issues.map((issue) => `${issue.in} ${issue.name}`))].join(', ');
+  const names = [
+    ...new Set(issues.map((issue) => (issue.name === undefined ? issue.in : `${issue.in} ${issue.name}`))),
+  ].join(', ');
   throw new Problem('invalid_request', `Not valid: ${names}. See errors for the rules.`, { errors: issues });
 }

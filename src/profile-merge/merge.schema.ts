@@ -76,21 +76,19 @@ const FieldProvenance = object({
 });
 export type FieldProvenance = ReadonlyStatic<typeof FieldProvenance>;
 
+const PROVENANCE_EXAMPLE = {
+  source: 'reseller',
+  fetchedAt: '2026-03-01T12:00:00.000Z',
+  checkedAt: '2026-03-01T12:00:00.000Z',
+  changedAt: '2026-02-11T08:30:00.000Z',
+  stale: false,
+  rule: 'source-order',
+} satisfies FieldProvenance;
+
 export const Provenance = Type.Record(Type.Enum(MERGED_FIELDS), FieldProvenance, {
   additionalProperties: false,
   description:
     'Where each merged field comes from. There with view=provenance; with fields=, only of the fields that were named.',
-  examples: [
-    {
-      name: {
-        source: 'reseller',
-        fetchedAt: '2026-03-01T12:00:00.000Z',
-        checkedAt: '2026-03-01T12:00:00.000Z',
-        changedAt: '2026-02-11T08:30:00.000Z',
-        stale: false,
-        rule: 'source-order',
-      },
-    },
-  ],
+  examples: [Object.fromEntries(MERGED_FIELDS.map((field) => [field, PROVENANCE_EXAMPLE]))],
 });
 export type Provenance = ReadonlyStatic<typeof Provenance>;

@@ -32,7 +32,9 @@ function operation(path: string, method: string): Operation {
   return found;
 }
 const parametersOf = ({ parameters }: Operation): readonly string[] =>
-  parameters.map(({ name, in: place }) => `${place} ${name}`).filter((name) => !name.startsWith('path '));
+  parameters
+    .map(({ name, in: place }) => `${place} ${name}`)
+    .filter((name) => !name.startsWith('path ') && name !== 'header X-Request-Id');
 
 describe('the description of the links', () => {
   it('names the conditions, the ETag and the statuses of one link', () => {
@@ -64,7 +66,7 @@ describe('the description of the links', () => {
     const exported = operation(`${LINKS}/export`, 'get').responses['200']?.content?.[NDJSON];
     expect(readLines(String(exported?.example)).at(-1)).toEqual({ exported: 1 });
     const { responses, requestBody, parameters } = operation(`${LINKS}/import`, 'post');
-    expect(parameters.map(({ name }) => name)).toEqual(['organisation', 'dryRun']);
+    expect(parameters.map(({ name }) => name)).toEqual(['organisation', 'dryRun', 'X-Request-Id']);
     expect(readLines(String(responses['200']?.content?.[NDJSON]?.example)).at(-1)).toHaveProperty('summary');
     const { lines } = await importFile(service.url, String(requestBody?.content[NDJSON]?.schema.examples?.[0]));
     expect(lines.at(-1)?.summary).toMatchObject({ lines: 1, refused: 0, failed: 0 });

@@ -14,7 +14,7 @@ export interface ReportLine {
   readonly customerId?: string;
   readonly outcome?: string;
   readonly code?: string;
-  readonly errors?: readonly { readonly in: string; readonly name: string; readonly detail: string }[];
+  readonly errors?: readonly { readonly in: string; readonly name?: string; readonly detail: string }[];
   readonly summary?: Readonly<Record<string, number | boolean>>;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { mergeProfile } from '../../src/profile-merge/merge.ts';
-import { FIELDS, isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
+import { FIELD_NAMES, FIELDS, fieldsIssue, isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
 import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { anyParts } from '../profile-merge/any-parts.ts';
 
@@ -38,6 +38,20 @@ describe('field names', () => {
     'address.toString',
   ])('%j is none', (field) => {
     expect(isField(field)).toBe(false);
+  });
+});
+
+describe('(A4) a list with a name that is no field', () => {
+  it('is refused with the places of such names and the fields that there are, and repeats none of them', () => {
+    const issue = fieldsIssue(['name', 'account.foo', 'address.city', 'zq7', 'address.nope']);
+    expect(issue).toContain('no field: name 2, 4, 5 of the list');
+    expect(issue).toContain('account has: externalReferenceId, ');
+    expect(issue).toContain('address has: country, ');
+    expect(issue).not.toMatch(/foo|zq7|nope/);
+  });
+
+  it('is not refused when every name is a field', () => {
+    expect(fieldsIssue(FIELD_NAMES)).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FIELD_NAMES } from '../../src/customer-profiles/profile-fields.ts';
 import { customer, customers } from '../../sandbox/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
@@ -49,7 +50,13 @@ describe('an answer is as docs/openapi.json describes it', () => {
     const partial = await throughWaits(service, service.http.get(path));
     expect(issuesOf('Profile', partial.body)).toEqual([]);
     const some = await service.http.get(`${profileOf('fully-linked')}?fields=name,connectors.stripe`).expect(200);
-    expect(issuesOf('Profile', some.body)).toEqual([]);
+    expect(issuesOf('ProfileFields', some.body)).toEqual([]);
+    expect(issuesOf('Profile', some.body)).not.toEqual([]);
+  });
+
+  it.each(FIELD_NAMES)('(A5) for the field %s alone', async (field) => {
+    const { body } = await service.http.get(`${profileOf('fully-linked')}?fields=${field}`).expect(200);
+    expect(issuesOf('ProfileFields', body)).toEqual([]);
   });
 
   it('for one connector', async () => {
@@ -90,7 +97,7 @@ describe('an answer is as docs/openapi.json describes it', () => {
 
 describe('the schemas', () => {
   it('refuse a value that does not match', () => {
-    expect(issuesOf('Profile', { customerId: 1, complete: 'yes', more: true })).toHaveLength(3);
+    expect(issuesOf('ProfileFields', { customerId: 1, complete: 'yes', more: true })).toHaveLength(3);
     expect(issuesOf('Problem', { type: '/x' }).length).toBeGreaterThan(3);
   });
 });

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import core, { type RulesetDefinition } from '@stoplight/spectral-core';
+import rulesets from '@stoplight/spectral-rulesets';
+import { description as described, operations } from './contract.ts';
 import { PROBLEMS } from '../../src/problems/problem.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
+const { Spectral } = core;
 const root = new URL('../../', import.meta.url).pathname;
 interface Operation {
   readonly parameters: readonly { readonly in: string; readonly name: string }[];
@@ -41,6 +45,29 @@ describe('the description of the API', () => {
     expect(stderr).toContain('Your API description is valid');
   });
 
+  it('(A17) has no error, and no warning, by the rules for OpenAPI of Spectral', async () => {
+    const spectral = new Spectral();
+    // Its types do not know its own ruleset.
+    spectral.setRuleset({ extends: [[rulesets.oas as RulesetDefinition, 'recommended']] });
+    expect(await spectral.run(JSON.stringify(checkedIn))).toEqual([]);
+  });
+
+  it('(A17) has one tag for each operation, and the profile first', () => {
+    expect(operations.filter(({ tags }) => tags.length !== 1)).toEqual([]);
+    expect(operations[0]?.operationId).toBe('getCustomerProfile');
+    const known = described.tags.map(({ name }) => name);
+    expect(operations.flatMap(({ tags }) => tags).filter((tag) => !known.includes(tag))).toEqual([]);
+  });
+
+  it('names the errors of a controller and those of its method, also when they have the same status', () => {
+    const responses = operations.find(({ operationId }) => operationId === 'importCustomerLinks')?.responses;
+    for (const code of ['link_store_unavailable', 'import_busy', 'source_unavailable'])
+      expect(responses?.['503']?.description).toContain(`\`${code}\``);
+    const connector = operations.find(({ operationId }) => operationId === 'getCustomerConnector')?.responses;
+    for (const code of ['invalid_request', 'connector_not_linked'])
+      expect(connector?.['400']?.description).toContain(`\`${code}\``);
+  });
+
   it('gives each documented error a status of the list of problems', () => {
     const known = new Set(Object.values(PROBLEMS).map(({ status }) => String(status)));
     const documented = Object.values(checkedIn.paths)
@@ -64,7 +91,17 @@ describe('the description of the API', () => {
 
   it('has no error of a source where none is asked', () => {
     const forget = checkedIn.paths['/v1/customer-profiles/{customerId}/cache']?.delete;
-    expect(Object.keys(forget?.responses ?? {})).toEqual(['204', '400', '401', '403', '500', '503']);
+    expect(Object.keys(forget?.responses ?? {})).toEqual([
+      '204',
+      '400',
+      '401',
+      '403',
+      '405',
+      '408',
+      '431',
+      '500',
+      '503',
+    ]);
   });
 });
 

@@ -77,5 +77,5 @@ function isEndOfExport(value: Readonly<Record<string, unknown>>): boolean {
 
 const refusal = (line: number, detail: string): ImportLine => ({
   line,
-  errors: [{ in: 'body', name: 'line', detail }],
+  errors: [{ in: 'body', detail }],
 });

@@ -1,8 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { uuid } from '../../openapi/json-schema.ts';
+import Type from 'typebox';
+import { flag, text } from '../../openapi/json-schema.ts';
 import { optionalQuery } from '../../openapi/parameters.ts';
 import { ApiProblems } from '../../problems/problem.openapi.ts';
+import { ApiBillingCustomerId, customerId } from '../customer-ids.openapi.ts';
 import { CustomerLinks } from '../customer-link.schema.ts';
 import { NDJSON } from './import-body.ts';
 
@@ -32,9 +34,9 @@ export const DescribeList = (): MethodDecorator =>
       description:
         'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor. Customers whose links cannot be read are named in unreadable.',
     }),
-    optionalQuery('billingCustomerId', 'Only the links to this billing customer.', uuid),
-    optionalQuery('limit', 'Most links of one page.', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
-    optionalQuery('cursor', 'The nextCursor of the page before.', { type: 'string', examples: ['OTg3NjU0MzIxMA'] }),
+    ApiBillingCustomerId('Only the links to this billing customer.'),
+    optionalQuery('limit', 'Most links of one page.', Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    optionalQuery('cursor', 'The nextCursor of the page before.', { ...text, examples: ['OTg3NjU0MzIxMA'] }),
     ApiResponse({
       status: 200,
       description: 'One page.',
@@ -55,10 +57,7 @@ export const DescribeExport = (): MethodDecorator =>
       description:
         'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after. A link that cannot be read is a line with code in place of it, and the last line counts these: {"exported":N,"unreadable":M}.',
     }),
-    optionalQuery('after', 'Only the links after this customer. The last line then names it, too.', {
-      type: 'string',
-      examples: [link.customerId],
-    }),
+    optionalQuery('after', 'Only the links after this customer. The last line then names it, too.', customerId),
     ApiResponse({
       status: 200,
       description: 'The links, in the order of customer ids.',
@@ -74,7 +73,7 @@ export const DescribeImport = (): MethodDecorator =>
       description:
         'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. Nothing is done before the file is there whole. Then each line is a PUT of its own: the report says what became of it, in the order of the file, and its last line sums up. A report without the summary was cut off: import the file again, which does nothing twice.',
     }),
-    optionalQuery('dryRun', 'true: only say what would become of each line.', { type: 'boolean', default: false }),
+    optionalQuery('dryRun', 'true: only say what would become of each line.', { ...flag, default: false }),
     ApiConsumes(NDJSON),
     ApiBody({
       required: true,

@@ -4,10 +4,12 @@ import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../../customer-links/customer-ids.ts';
 import { FIELD_RULE, FIELDS } from '../profile-fields.ts';
 
-export const CONNECTOR_LIST = new RegExp(
-  `^(?:${CONNECTOR_NAMES.join('|')})(?:,(?:${CONNECTOR_NAMES.join('|')})){0,31}$`,
-);
-export const SOURCE_LIST = new RegExp(`^(?:${SOURCE_NAMES.join('|')})(?:,(?:${SOURCE_NAMES.join('|')})){0,31}$`);
+/** Most names in a list of connectors or sources. */
+export const MAX_NAMES = 32;
+const listOf = (names: readonly string[]): RegExp =>
+  new RegExp(`^(?:${names.join('|')})(?:,(?:${names.join('|')})){0,${MAX_NAMES - 1}}$`);
+export const CONNECTOR_LIST = listOf(CONNECTOR_NAMES);
+export const SOURCE_LIST = listOf(SOURCE_NAMES);
 const MILLISECONDS = /^[1-9]\d{0,5}$/;
 const MILLISECONDS_RULE = 'must be whole milliseconds from 1 to 999999';
 

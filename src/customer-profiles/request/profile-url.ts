@@ -5,7 +5,7 @@ import { CustomerPath } from '../../customer-links/link.dto.ts';
 import { checkInput } from '../../problems/request-input.ts';
 import { type ValidationIssue } from '../../problems/problem.ts';
 import { type SourceName } from '../../profile-merge/profile-parts.ts';
-import { FIELD_RULE, FIELDS, isField } from '../profile-fields.ts';
+import { FIELDS, fieldsIssue } from '../profile-fields.ts';
 import {
   BillingCustomerQuery,
   CONNECTOR_LIST,
@@ -42,8 +42,8 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
   if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
     issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const fields = sent.fields?.split(',') ?? null;
-  if (FIELDS.test(sent.fields ?? '') && !fields?.every(isField))
-    issues.push({ in: 'query', name: 'fields', detail: FIELD_RULE });
+  const issue = fields && FIELDS.test(fields.join()) ? fieldsIssue(fields) : null;
+  if (issue !== null) issues.push({ in: 'query', name: 'fields', detail: issue });
   const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
   const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
   return { ...common(customerId, sent, config), reseller: true, connectors, required, view };

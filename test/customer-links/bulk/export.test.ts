@@ -74,7 +74,7 @@ describe('GET /v1/customer-links/export', () => {
 
   it('takes no other query', async () => {
     const { body } = await service.http.get(`${LINKS}/export?billingCustomerId=x`).expect(400);
-    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query', name: 'unknown' }] });
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query' }] });
   });
 
   it.each(['', 'x', 'a b c d', '%00%00%00%00', '1234&after=1235'])('refuses ?after=%s', async (after) => {

@@ -13,7 +13,7 @@ const read = (file: string | Uint8Array, atOnce = 100): readonly ImportLine[] =>
   [...readImportLines(Buffer.from(file as string), atOnce)].flat();
 const link = (line: number): ImportLine => ({ line, customerId: '9876543210', billingCustomerId: uuid });
 const faultOf = (line: ImportLine | undefined): readonly string[] =>
-  line && 'errors' in line ? line.errors.map(({ in: place, name }) => `${place} ${name}`) : [];
+  line && 'errors' in line ? line.errors.map(({ in: place, name }) => `${place} ${name ?? '-'}`) : [];
 
 describe('the lines of a file', () => {
   it.each([
@@ -47,40 +47,40 @@ describe('the lines of a file', () => {
 
 describe('a line that is refused', () => {
   it.each<[string, string | Uint8Array, string]>([
-    ['no JSON', 'zq7', 'line'],
-    ['half an object', good.slice(0, -1), 'line'],
-    ['two objects', good + good, 'line'],
-    ['a list', `[${good}]`, 'line'],
-    ['null', 'null', 'line'],
-    ['a number', '1e999', 'line'],
-    ['a second byte order mark', `\ufeff\ufeff\ufeff1`, 'line'],
-    ['UTF-8 cut short', Buffer.concat([Buffer.from(good.slice(0, 20)), Buffer.from([0xc3]), Buffer.from(good.slice(20))]), 'line'],
-    ['UTF-16', Buffer.from(good, 'utf16le').subarray(0, 40), 'line'],
-    ['a prototype', good.replace('{', '{"__proto__":{"zq7":1},'), 'line'],
-    ['an escaped prototype', good.replace('{', '{"\\u005f_proto__":{"zq7":1},'), 'line'],
-    ['the prototype of a constructor', good.replace('{', '{"constructor":{"prototype":{"zq7":1}},'), 'line'],
-    ['4,000 lists deep', '['.repeat(2000) + ']'.repeat(2000), 'line'],
+    ['no JSON', 'zq7', 'body -'],
+    ['half an object', good.slice(0, -1), 'body -'],
+    ['two objects', good + good, 'body -'],
+    ['a list', `[${good}]`, 'body -'],
+    ['null', 'null', 'body -'],
+    ['a number', '1e999', 'body -'],
+    ['a second byte order mark', `\ufeff\ufeff\ufeff1`, 'body -'],
+    ['UTF-8 cut short', Buffer.concat([Buffer.from(good.slice(0, 20)), Buffer.from([0xc3]), Buffer.from(good.slice(20))]), 'body -'],
+    ['UTF-16', Buffer.from(good, 'utf16le').subarray(0, 40), 'body -'],
+    ['a prototype', good.replace('{', '{"__proto__":{"zq7":1},'), 'body -'],
+    ['an escaped prototype', good.replace('{', '{"\\u005f_proto__":{"zq7":1},'), 'body -'],
+    ['the prototype of a constructor', good.replace('{', '{"constructor":{"prototype":{"zq7":1}},'), 'body -'],
+    ['4,000 lists deep', '['.repeat(2000) + ']'.repeat(2000), 'body -'],
     ['objects 600 deep as the id', `{"customerId":${'{"a":'.repeat(600)}1${'}'.repeat(600)},"billingCustomerId":"${uuid}"}`, 'body customerId'],
-    ['too long', JSON.stringify({ ...JSON.parse(good), linkedBy: 'x'.repeat(MAX_LINE_BYTES) }), 'line'],
+    ['too long', JSON.stringify({ ...JSON.parse(good), linkedBy: 'x'.repeat(MAX_LINE_BYTES) }), 'body -'],
     ['no customer', `{"billingCustomerId":"${uuid}"}`, 'body customerId'],
     ['a customer that is a number', `{"customerId":9876543210,"billingCustomerId":"${uuid}"}`, 'body customerId'],
     ['a bad customer', good.replace('9876543210', '../x'), 'body customerId'],
     ['no billing customer', '{"customerId":"9876543210"}', 'body billingCustomerId'],
     ['the nil UUID', good.replace(uuid, '00000000-0000-0000-0000-000000000000'), 'body billingCustomerId'],
-    ['an unknown member', good.replace('{', '{"zq7":1,'), 'body unknown'],
-    ['the end of an export with more in it', '{"exported":1,"zq7":1}', 'body unknown'],
+    ['an unknown member', good.replace('{', '{"zq7":1,'), 'body -'],
+    ['the end of an export with more in it', '{"exported":1,"zq7":1}', 'body -'],
   ])('for %s says so, repeats nothing of it, and leaves the next one alone', (_title, line, name) => {
     const lines = read(Buffer.concat([Buffer.from(line as string), Buffer.from(`\n${good}\n`)]));
     expect(lines.at(-1)).toMatchObject({ customerId: '9876543210' });
-    expect(faultOf(lines[0])).toContain(name.includes(' ') ? name : `body ${name}`);
+    expect(faultOf(lines[0])).toContain(name);
     expect(JSON.stringify(lines[0])).not.toContain('zq7');
   }); // prettier-ignore
 
   it('has every issue of the line at once', () => {
     expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
+      'body -',
       'body billingCustomerId',
       'body customerId',
-      'body unknown',
     ]);
   });
 });

@@ -157,10 +157,11 @@ describe('pages', () => {
     [`cursor=${'A'.repeat(300)}`, 'cursor'],
     ['billingCustomerId=x', 'billingCustomerId'],
     ['billingCustomerId=00000000-0000-0000-0000-000000000000', 'billingCustomerId'],
-    ['customerId=1234567890', 'unknown'],
-  ])('are refused for ?%s', async (query, name) => {
+    ['customerId=1234567890', undefined],
+  ] as const)('are refused for ?%s', async (query, name) => {
     const { body } = await service.http.get(`${LINKS}?${query}`).expect(400);
-    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query', name }] });
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'query' }] });
+    expect(body.errors[0].name).toBe(name);
   });
 
   it('show no link of another organisation', async () => {

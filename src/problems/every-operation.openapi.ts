@@ -1,0 +1,76 @@
+import { type OpenAPIObject } from '@nestjs/swagger';
+import Type, { type TSchema } from 'typebox';
+import { enumeration, text } from '../openapi/json-schema.ts';
+import { type ProblemResponse, problemResponses } from './problem-responses.ts';
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+type Headers = NonNullable<NonNullable<OpenAPIObject['components']>['headers']>;
+
+const requestId = Type.String({
+  pattern: '^[\\w.:;=#/+~-]{1,128}$',
+  examples: ['6f1d9a52-0c8e-4a57-9b0e-3f2f4f8f1a10'],
+});
+const header = (description: string, schema: TSchema, required = true): Headers[string] => ({
+  description,
+  required,
+  schema: { ...schema },
+});
+
+/** The headers that the responses of several operations have. */
+export const COMMON_HEADERS: Headers = {
+  RequestId: header('The caller’s X-Request-Id, or a new one. The log has more under it.', requestId),
+  Storage: header('How caches may store the answer; no-store: not at all.', text),
+  ContentTypeOptions: header('The answer is of the type it says.', enumeration(['nosniff'])),
+  Vary: header('The request headers that a stored answer depends on.', text, false),
+  Challenge: header('How to authenticate, and whether the token sent is not valid.', text),
+  Allow: header('The methods that the route takes.', Type.String({ examples: ['GET, HEAD'] })),
+  RetryAfter: header(
+    'Seconds after which to try again; absent: that would not help.',
+    Type.Integer({ minimum: 1 }),
+    false,
+  ),
+};
+
+const EVERY_RESPONSE: Headers = {
+  'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+  'Cache-Control': { $ref: '#/components/headers/Storage' },
+  'X-Content-Type-Options': { $ref: '#/components/headers/ContentTypeOptions' },
+};
+const VARY: Headers = { Vary: { $ref: '#/components/headers/Vary' } };
+
+const EVERY_ERROR = Object.entries(
+  problemResponses(['invalid_request', 'method_not_allowed', 'request_timeout', 'headers_too_large', 'internal_error']),
+);
+
+const REQUEST_ID = {
+  name: 'X-Request-Id',
+  in: 'header' as const,
+  required: false,
+  description: 'Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced.',
+  schema: { ...text, examples: ['6f1d9a52-0c8e-4a57-9b0e-3f2f4f8f1a10'] },
+};
+
+/** Adds what every operation has: the parameter `X-Request-Id`, the errors that any request may meet, and headers. */
+export function describeEveryOperation(paths: Paths): void {
+  for (const [path, item] of Object.entries(paths))
+    for (const operation of Object.values(item) as Operation[]) {
+      operation.parameters = [...(operation.parameters ?? []), REQUEST_ID];
+      const responses = withEveryError(operation.responses);
+      const headers = path.startsWith('/v1/') ? { ...EVERY_RESPONSE, ...VARY } : EVERY_RESPONSE;
+      for (const response of Object.values(responses)) response.headers = { ...headers, ...response.headers };
+      operation.responses = responses;
+    }
+}
+
+/** The descriptions of errors that have the same status add up. */
+function withEveryError(own: Operation['responses']): Record<string, ProblemResponse> {
+  const responses = { ...own } as Record<string, ProblemResponse>;
+  for (const [status, response] of EVERY_ERROR) {
+    const described = responses[status]?.description ?? '';
+    const isNew = !described.includes(response.description);
+    const description = [described, isNew ? response.description : ''].filter((part) => part !== '').join(' ');
+    responses[status] = { ...response, ...responses[status], description };
+  }
+  return responses;
+}
