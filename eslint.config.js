@@ -54,10 +54,10 @@ const oneClock = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'client/dist', 'console/dist', 'client/src/api.ts'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -72,11 +72,12 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  { files: ['src/**/*.ts', 'test/**/*.ts'], rules: oneClock },
+  { files: ['src/**/*.ts', 'test/**/*.ts', 'client/src/**/*.ts'], rules: oneClock },
   {
     // The clock, and what tells real time on purpose.
     files: [
       'src/config/clock.ts',
+      'client/src/clock.ts',
       'test/support/test-clock.ts',
       // Gives up a test that hangs.
       'test/support/runner/globals.ts',
@@ -86,6 +87,8 @@ export default tseslint.config(
       'test/support/tcp-proxy.ts',
       // Ages what lies in Redis by the machine's time, which real processes have.
       'test/system/fleet.ts',
+      // Runs schedules in real time.
+      'test/schedules/process-host.ts',
     ],
     rules: Object.fromEntries(Object.keys(oneClock).map((rule) => [rule, 'off'])),
   },

@@ -14,14 +14,15 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/rehearsal/'],
-      runner: 'jest-light-runner',
+      runner: '<rootDir>/test/support/runner/lanes-runner.js',
     },
     {
-      // Processes, failovers and load: time is the machine's. One file after the other, each asserting what holds at any speed.
+      // Processes, failovers and load: time is the machine's. One file after the other, beside the unit project, each asserting
+      // what holds at any speed.
       ...project,
       displayName: 'system',
       testMatch: ['<rootDir>/test/system/**/*.test.ts'],
-      runner: '<rootDir>/test/support/runner/serial-runner.js',
+      runner: '<rootDir>/test/support/runner/lanes-runner.js',
     },
   ],
 };

@@ -9,6 +9,8 @@ declare module 'autocannon' {
     readonly connections: number;
     /** Seconds. */
     readonly duration: number;
+    /** Requests a second, of all connections together. */
+    readonly overallRate?: number;
     readonly headers: Readonly<Record<string, string>>;
     readonly setupClient: (client: Client) => void;
   }

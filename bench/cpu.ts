@@ -23,3 +23,13 @@ export function coreBusyMs(core: number): number {
   const times = cpus()[core]?.times;
   return times ? times.user + times.nice + times.sys + times.irq : NaN;
 }
+
+/** Megabytes of memory that a process has resident; NaN where there is no /proc. */
+export function residentMb(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return Number(kilobytes) / 1024;
+  } catch {
+    return NaN;
+  }
+}

@@ -13,6 +13,8 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
+  /** Of all connections together; absent: as many as are answered. */
+  readonly requestsPerSecond?: number;
   /** The process that answers. */
   readonly serverPid: number;
   /** Where the server is pinned to. */
@@ -38,7 +40,7 @@ export interface LoadResult {
 }
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
-const { url, paths, headers, connections, seconds, serverPid } = load;
+const { url, paths, headers, connections, seconds, serverPid, requestsPerSecond } = load;
 const requests = paths.map((path) => ({ path }));
 const times: number[] = [];
 let clients = 0;
@@ -55,6 +57,7 @@ const result = await autocannon({
   url,
   connections,
   duration: seconds,
+  ...(requestsPerSecond === undefined ? {} : { overallRate: requestsPerSecond }),
   headers,
   setupClient: (client) => {
     const start = Math.floor((clients++ * requests.length) / connections);

@@ -1,17 +1,24 @@
 /**
  * `npm run bench`: the service beside its peers, in one run, in alternating rounds. Prints tables; never judges a time.
- * `-- --quick` makes everything smaller; `-- --only warm,cold` runs some; `-- --json FILE` also writes every number.
+ * `-- --quick` makes everything smaller; `-- --only warm,cold` runs some; `-- --json FILE` also writes every number;
+ * `-- --profile warm` runs one and says where the service spends its CPU.
  * What the numbers mean is in docs/performance.md.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pinned } from './processes.ts';
+import { profileTables } from './profiles.ts';
 import { type Findings, markdown, targetsTable } from './report.ts';
 import { openStage, type Stage } from './stage.ts';
+import { batch } from './workloads/batch.ts';
 import { budget } from './workloads/budget.ts';
 import { cold } from './workloads/cold.ts';
+import { fairness } from './workloads/fairness.ts';
 import { fleet } from './workloads/fleet.ts';
 import { hanging } from './workloads/hanging.ts';
+import { overload } from './workloads/overload.ts';
 import { soak } from './workloads/soak.ts';
 import { start } from './workloads/start.ts';
 import { warm } from './workloads/warm.ts';
@@ -24,13 +31,21 @@ const WORKLOADS: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> =
   hanging,
   budget,
   soak,
+  overload,
+  fairness,
+  batch,
 };
 const LIMIT_MS = 10 * 60_000;
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    profile: { type: 'string' },
+  },
 });
-const names = values.only?.split(',') ?? Object.keys(WORKLOADS);
+const names = (values.profile ?? values.only)?.split(',') ?? Object.keys(WORKLOADS);
 const unknown = names.filter((name) => !(name in WORKLOADS));
 if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; there are ${Object.keys(WORKLOADS).join(', ')}`);
@@ -38,7 +53,8 @@ if (unknown.length > 0) {
 }
 
 progress('building');
-const stage = await openStage(values.quick);
+const profilesFolder = values.profile === undefined ? null : mkdtempSync(join(tmpdir(), 'profiles-'));
+const stage = await openStage(values.quick, profilesFolder);
 setTimeout(() => void end(1), LIMIT_MS).unref();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(130));
 const found: Record<string, Findings> = {};
@@ -63,6 +79,7 @@ const where = pinned ? 'server on core 0, everything else on core 1' : 'not pinn
 console.log(`Node ${process.version}, ${stage.redis.engine}, ${where}.\n`);
 for (const { tables } of Object.values(found)) for (const table of tables) console.log(markdown(table));
 console.log(markdown(targetsTable(Object.values(found).flatMap(({ targets }) => targets))));
+if (profilesFolder !== null) for (const table of profileTables(profilesFolder)) console.log(markdown(table));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 1)}\n`);
 progress('done');
 await end(failed ? 1 : 0);

@@ -32,8 +32,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Builds the service and its peers, and starts Redis and sandbox on the load's core. */
-export async function openStage(quick: boolean): Promise<Stage> {
+/**
+ * Builds the service and its peers, and starts Redis and sandbox on the load's core.
+ * @param profilesFolder where the service writes a V8 CPU profile as it ends; null: nowhere
+ */
+export async function openStage(quick: boolean, profilesFolder: string | null = null): Promise<Stage> {
   execFileSync('nest', ['build'], { stdio: 'inherit' });
   const peers = compilePeers();
   leaveServerCore();
@@ -56,12 +59,17 @@ export async function openStage(quick: boolean): Promise<Stage> {
     AUTH_MODE: 'api-key',
     API_KEYS: `bench:${CALLER_KEY}`,
     CACHE_FRESH_SECONDS: '3600',
+    DRAIN_DELAY_MS: '0',
   };
   return {
     quick,
     sandbox,
     redis,
-    start: (subject, more = {}) => startServer([programs[subject]], { ...variables, ...more }),
+    start: (subject, more = {}) => {
+      const isProfiled = profilesFolder !== null && subject === 'service';
+      const options = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profilesFolder}`] : [];
+      return startServer([...options, programs[subject]], { ...variables, ...more });
+    },
     clear: () => {
       killAll();
       sandbox.faults.clear();

@@ -1,11 +1,14 @@
 /**
- * `npm run demo`: both upstreams, the service against them, three customers asked for over HTTP. Stays up until Ctrl-C;
+ * `npm run demo`: both upstreams, the service against them, three customers asked for over HTTP, and the page for people. Stays up until Ctrl-C;
  * `npm run demo -- --once` ends by itself.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox } from '../sandbox/server.ts';
+import { showConsole } from './console.ts';
 import { findDemoRedis } from './demo-redis.ts';
 import { bold, showRequest } from './show.ts';
+import { showArrivingChange } from './arriving-change.ts';
+import { showTypedClient } from './typed-client.ts';
 import { freePortFrom, startBuiltService } from './start-service.ts';
 import { ASKED } from './asked.ts';
 
@@ -15,7 +18,11 @@ const print = (line = ''): void => {
   console.log(line);
 };
 
-const [sandbox, redis, port] = await Promise.all([startSandbox(), findDemoRedis(), freePortFrom(3000)]);
+const [sandbox, redis, port] = await Promise.all([
+  startSandbox(),
+  findDemoRedis(),
+  freePortFrom(Number(process.env.PORT ?? 3000)),
+]);
 const service = await startBuiltService(sandbox.url, redis.url, port);
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
@@ -36,9 +43,20 @@ try {
   const callsBefore = sandbox.traffic.requests.length;
   await showRequest(`${service.url}${ASKED[0].path}`, ['name', 'complete']);
   print(`  upstream calls made for it: ${sandbox.traffic.requests.length - callsBefore}`);
+  print();
+  print(bold('Twice with the typed client (client/): the second answer is 304, and the kept value'));
+  await showTypedClient(service.url, ASKED[0]);
+  print();
+  await showConsole(service.url, redis.url !== undefined);
+  if (redis.url !== undefined) {
+    print();
+    print(bold('A change arrives: the reseller renames the customer, and the followers of the feed are told'));
+    await showArrivingChange(service.url, sandbox, ASKED[0].customerId);
+  }
   if (once) await stop();
   print();
   print(bold('Try it yourself (Ctrl-C ends everything)'));
+  print(`  console           ${service.url}/console`);
   print(`  reference         ${service.url}/docs`);
   print(`  a profile         curl -s '${service.url}${ASKED[0].path}'`);
   print(`  customers         curl -s ${sandbox.url}/_sandbox/customers`);

@@ -1,5 +1,6 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { CustomerChanges } from './customer-changes/change.schema.ts';
 import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
 import { COMMON_HEADERS, describeEveryOperation } from './problems/every-operation.openapi.ts';
@@ -21,6 +22,9 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
     .addServer(publicUrl === '' ? '/' : publicUrl)
     .addTag('customer profiles', 'Customers, merged from every system.')
     .addTag('customer links', 'Which billing customer a customer is.')
+    .addTag('customer erasures', 'Customers who are erased, and kept erased.')
+    .addTag('changes', 'What has changed, for consumers that keep copies.')
+    .addTag('callers', 'Whose credentials these are.')
     .addTag('health', 'For the orchestrator, and for the person on call.')
     .addTag('operation', 'For monitoring.')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'When AUTH_MODE is api-key.' }, 'apiKey')
@@ -33,7 +37,7 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
     .addSecurityRequirements({});
   const document = SwaggerModule.createDocument(app, builder.build());
   describeEveryOperation(document.paths);
-  const schemas = { ...PROFILE_SCHEMAS, CustomerLink, Problem: ProblemBody };
+  const schemas = { ...PROFILE_SCHEMAS, CustomerChanges, CustomerLink, Problem: ProblemBody };
   const components = { ...document.components, schemas, headers: COMMON_HEADERS };
   return { ...document, paths: mainFirst(document.paths), components };
 }

@@ -6,10 +6,12 @@ import { type Lifecycle } from './health/lifecycle.ts';
 
 /** A terminal and a process manager may both deliver one Ctrl-C. */
 const ONE_PRESS_MS = 500;
+/** What the end itself may take. */
+const EXIT_MS = 200;
 
 /**
  * Ends the process in order on SIGTERM or SIGINT: not ready at once; requests served on for `DRAIN_DELAY_MS`; then no new
- * connections, those under way finish; Redis last; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A
+ * connections, those under way finish; then Redis; the last traces are sent, for a moment at most; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A
  * process that does not serve yet just ends.
  */
 export function shutDownOnSignals(
@@ -36,6 +38,11 @@ export function shutDownOnSignals(
     });
     await clock.sleep(config.drainDelayMs);
     await app.close();
+    const leftMs = config.shutdownTimeoutMs - (clock.monotonic() - stoppingSince);
+    await app
+      .getHttpAdapter()
+      .getInstance()
+      .traces?.close(Math.max(0, leftMs - EXIT_MS));
     log.info({ event: 'stopped' }, 'stopped');
     process.exit(0);
   };

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Logger } from 'pino';
 import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
 import { usualProxyVariables } from './config/outbound-proxy.ts';
-import { EnvironmentError, readEnv } from './config/read-env.ts';
+import { EnvironmentError, readEnv } from './config/environment/read-env.ts';
+import { unknownVariables } from './config/environment/unknown-variables.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
 
@@ -20,12 +22,16 @@ export async function start(beforeListening: () => void): Promise<void> {
   const logger = createLogger(config.logLevel, clock, output);
   // Loaded only now, so that a bad environment is reported at once.
   const { createApp } = await import('./app.ts');
+  const { listen } = await import('./listen.ts');
   const { countDroppedLines } = await import('./telemetry/dropped-lines.ts');
   const { Lifecycle } = await import('./health/lifecycle.ts');
+  const { RedisConnection } = await import('./redis/redis-connection.ts');
   const { Metrics } = await import('./telemetry/metrics.ts');
   const { shutDownOnSignals } = await import('./shutdown.ts');
 
-  const app = await createApp(config, logger, clock);
+  const app = await createApp(config, logger, clock, (line, onWritten) => {
+    output.writeSurely(line, onWritten);
+  });
   countDroppedLines(output, app.get(Metrics), logger);
   const lifecycle = app.get(Lifecycle);
   // A signal that has come while modules were loaded is heard now.
@@ -33,23 +39,44 @@ export async function start(beforeListening: () => void): Promise<void> {
   await nextTurn();
   shutDownOnSignals(app, lifecycle, config, clock, logger);
   beforeListening();
-  await app.listen({ port: config.http.port, host: config.http.host });
+  const listening = await listen(app, config.http).catch((error: unknown) => {
+    const { code: errorCode } = error as NodeJS.ErrnoException;
+    logger.fatal(
+      { event: 'listen_failed', errorCode, host: config.http.host, port: config.http.port },
+      'the port cannot be listened on',
+    );
+    process.exit(1);
+  });
   lifecycle.serve();
-  const { port } = app.getHttpServer().address() as { port: number };
+  const { port, managementPort } = listening;
+  const redis = config.redis === null ? 'none' : app.get(RedisConnection).isReady ? 'connected' : 'not_connected';
   logger.info(
-    { event: 'ready', port, nodeVersion: process.version, redis: config.redis !== null, mode: config.auth.mode },
+    {
+      ...{ event: 'ready', port, nodeVersion: process.version, redis, mode: config.auth.mode },
+      ...(managementPort === null ? {} : { managementPort }),
+    },
     'ready',
   );
+  warnOf(config, logger);
+}
+
+/** Warns of what is missing, unknown or without effect in the environment. */
+function warnOf(config: Config, logger: Logger): void {
   if (config.redis === null)
     logger.warn(
       { event: 'no_redis' },
       'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
     );
+  for (const { name, nearest } of unknownVariables(process.env))
+    logger.warn(
+      { event: 'unknown_variable' },
+      `${name}: no variable of this service${nearest === null ? '' : `; did you mean ${nearest}?`}`,
+    );
   const unusedProxies = config.outboundProxy === null ? usualProxyVariables(process.env) : [];
   if (unusedProxies.length > 0)
     logger.warn(
       { event: 'proxy_not_used' },
-      `${unusedProxies.join(', ')}: set, and not used; a proxy for the calls to the upstreams is OUTBOUND_PROXY_URL`,
+      `${unusedProxies.join(', ')}: set, and not used; a proxy for the calls to the upstreams is UPSTREAM_PROXY_URL`,
     );
 }
 

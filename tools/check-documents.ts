@@ -51,7 +51,7 @@ function headings(file: string): string[] {
 
 /** Paths of the project written in code marks, such as `src/upstream/`. */
 function pathIssues(file: string, text: string): string[] {
-  const paths = [...text.matchAll(/`((?:src|test|sandbox|demo|bench|tools|docs|deploy)\/[\w./-]*)`/g)].map(
+  const paths = [...text.matchAll(/`((?:src|test|sandbox|demo|bench|tools|docs|deploy|client)\/[\w./-]*)`/g)].map(
     ([, path = '']) => path,
   );
   return paths.filter((path) => !existsSync(path)).map((path) => `${file}: there is no ${path}`);

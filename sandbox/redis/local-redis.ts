@@ -1,11 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { executable } from '../executable.ts';
 
 /** A Redis of one's own on a free port, in a process that can be frozen and killed. */
 export interface LocalRedis {
@@ -33,19 +34,7 @@ const MAX_START_MS = 30_000;
 
 /** Path of a `redis-server`: `REDIS_SERVER_BIN` or the one on the PATH; null when there is none. */
 export function findRedisServer(): string | null {
-  const named = process.env.REDIS_SERVER_BIN;
-  if (named !== undefined && named !== '') return named;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'redis-server')).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return executable('redis-server', 'REDIS_SERVER_BIN');
 }
 
 /** Starts `redis-server`, or the Valkey engine from the registry where there is none. Resolves when it answers. */

@@ -1,37 +1,57 @@
 import { Injectable } from '@nestjs/common';
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyedCaller, sha256 } from '../config/callers/callers.ts';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { AuthRefusals } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 
+interface KnownKey {
+  readonly principal: Principal;
+  /** Epoch ms by the time of day. */
+  readonly notAfter: number;
+}
+
 /**
- * The keys of `API_KEYS`. A sent key is compared with every one of them in constant time. All are filled up to one length
- * with zeros, which no header can hold.
+ * The callers' keys. A sent key is found by its digest, so no comparison takes longer for a key that is nearly right. A wrong key, a
+ * missing one and one that has ended are refused alike.
  */
 @Injectable()
 export class ApiKeys {
-  private readonly keys: readonly { readonly key: Buffer; readonly principal: Principal }[];
-  private readonly sent: Buffer;
+  private keys: ReadonlyMap<string, KnownKey>;
 
   constructor(
     { auth }: Config,
+    private readonly clock: Clock,
     private readonly refusals: AuthRefusals,
   ) {
-    const keys = auth.mode === 'api-key' ? auth.keys : [];
-    const longest = Math.max(0, ...keys.map(({ key }) => key.length));
-    this.sent = Buffer.alloc(longest + 1);
-    this.keys = keys.map(({ name, key, organisation }) => ({
-      key: Buffer.concat([Buffer.from(key, 'latin1')], longest + 1),
-      principal: { name, organisations: organisation === null ? null : [organisation] },
-    }));
+    this.keys = keysOf(auth.mode === 'api-key' ? auth.callers : []);
+  }
+
+  /** Replaces the callers. A request under way goes on with the rights that it began with. */
+  replace(callers: readonly KeyedCaller[]): void {
+    this.keys = keysOf(callers);
+  }
+
+  /** When the next key ends, in epoch ms; Infinity: none does. */
+  nextEnd(): number {
+    const now = this.clock.timeOfDay();
+    const ends = [...this.keys.values()].map(({ notAfter }) => notAfter);
+    return Math.min(...ends.filter((notAfter) => notAfter > now));
   }
 
   /** @throws Problem `unauthenticated` */
   check(key: string | string[] | undefined): Principal {
-    // A key that is too long is cut, and is still longer than any valid one.
-    this.sent.fill(0).write(typeof key === 'string' ? key : '', 'latin1');
-    const found = this.keys.filter((one) => timingSafeEqual(one.key, this.sent));
-    if (!found[0]) throw this.refusals.ofApiKey(key === undefined ? 'missing' : 'unknown_key');
-    return found[0].principal;
+    const known = typeof key === 'string' ? this.keys.get(sha256(key)) : undefined;
+    if (known && this.clock.timeOfDay() < known.notAfter) return known.principal;
+    throw this.refusals.ofApiKey(key === undefined ? 'missing' : 'unknown_key');
   }
+}
+
+function keysOf(callers: readonly KeyedCaller[]): ReadonlyMap<string, KnownKey> {
+  return new Map(
+    callers.flatMap(({ name, organisations, rights, limits, keys }) => {
+      const principal = { name, organisations, rights, limits };
+      return keys.map((key) => [key.sha256, { principal, notAfter: key.notAfter }] as const);
+    }),
+  );
 }

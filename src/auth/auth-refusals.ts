@@ -8,21 +8,19 @@ import { Metrics } from '../telemetry/metrics.ts';
  * Why credentials were refused: a closed list. `missing`: none were sent. `malformed`: they are no token. `token_type`: a token
  * for something else than access. `claims`: a claim that must be there is missing, or of another type.
  */
-export const AUTH_REFUSALS = [
-  'missing',
-  'unknown_key',
-  'malformed',
-  'token_type',
-  'algorithm',
-  'unknown_signing_key',
-  'signature',
-  'expired',
-  'not_yet_valid',
-  'issuer',
-  'audience',
-  'claims',
-] as const;
-export type AuthRefusal = (typeof AUTH_REFUSALS)[number];
+export type AuthRefusal =
+  | 'missing'
+  | 'unknown_key'
+  | 'malformed'
+  | 'token_type'
+  | 'algorithm'
+  | 'unknown_signing_key'
+  | 'signature'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'issuer'
+  | 'audience'
+  | 'claims';
 
 /** Refuses credentials, and counts why. */
 @Injectable()

@@ -1,10 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CallerLimitsService } from '../caller-limits/caller-limits.service.ts';
 import { Config } from '../config/config.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { Problem } from '../problems/problem.ts';
+import { EVERY_RIGHT, type Right } from '../config/callers/rights.ts';
 import { ApiKeys } from './api-keys.ts';
+import { lackingRight } from './lacking-right.ts';
+import { NEEDED_RIGHT } from './needs.decorator.ts';
 import { type Principal } from './principal.ts';
 import { IS_PUBLIC } from './public.decorator.ts';
 import { Tokens } from './tokens.ts';
@@ -12,39 +16,80 @@ import { Tokens } from './tokens.ts';
 /** Finds the caller and the organisation before any other check. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** When there is one alone, it need not be named. */
-  private readonly only: Organisation | undefined;
-
   constructor(
     private readonly config: Config,
     private readonly reflector: Reflector,
     private readonly apiKeys: ApiKeys,
     private readonly tokens: Tokens,
-  ) {
-    const all = [...config.organisations.values()];
-    this.only = all.length === 1 ? all[0] : undefined;
-  }
+    private readonly limits: CallerLimitsService,
+  ) {}
 
   /** Synchronous unless a token must be verified. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()])) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const principal = this.credentialsOf(request);
-    if (!(principal instanceof Promise)) return this.admit(request, principal);
-    return principal.then((verified) => this.admit(request, verified));
+    const places = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, places)) return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const right = this.reflector.getAllAndOverride<Right | null | undefined>(NEEDED_RIGHT, places);
+    if (request.caller !== undefined || request.principal !== undefined) return true;
+    return this.admit(
+      http.getResponse<FastifyReply>(),
+      right,
+      request.routeOptions.config.chargesItself === true ? 0 : 1,
+    );
   }
 
-  private admit(request: FastifyRequest, principal: Principal): true {
+  /**
+   * Notes the caller on the request. Synchronous unless a token must be verified.
+   * @param right null: any caller is let in; undefined: the route has not said which, and nobody has that one
+   * @param tokens that the request costs; 0: its handler charges it
+   * @throws Problem when the caller is not let in
+   */
+  admit(reply: FastifyReply, right: Right | null | undefined, tokens: number): true | Promise<true> {
+    const principal = this.credentialsOf(reply.request);
+    if (!(principal instanceof Promise)) return this.noteCaller(reply, principal, right, tokens);
+    return principal.then((verified) => this.noteCaller(reply, verified, right, tokens));
+  }
+
+  /** Whether the caller of an answer under way would still be let in: credentials end, and callers lose rights. */
+  async stillAdmits(request: FastifyRequest, right: Right): Promise<boolean> {
+    const organisation = request.caller?.organisation.id;
+    try {
+      const { rights, organisations } = await this.credentialsOf(request);
+      return rights.has(right) && (organisations === null || organisations.some((one) => one === organisation));
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  }
+
+  private noteCaller(reply: FastifyReply, principal: Principal, right: Right | null | undefined, tokens: number): true {
+    const { request } = reply;
+    if (right === undefined || (right !== null && !principal.rights.has(right))) {
+      request.logFields = { ...request.logFields, caller: principal.name };
+      throw right === undefined
+        ? new Problem('forbidden', 'This route is closed.')
+        : lackingRight(right, this.config.auth.mode);
+    }
+    // Who the caller is and the state of the process concern no organisation.
+    if (right === null || right === 'operations:read') {
+      request.principal = principal;
+      request.logFields = { ...request.logFields, caller: principal.name };
+      this.limits.begin(principal, reply, tokens);
+      return true;
+    }
     const organisation = this.organisationOf(request, principal);
-    request.caller = { name: principal.name, organisation };
-    request.logFields = { caller: principal.name, organisation: organisation.id };
+    const { name, rights, limits } = principal;
+    request.logFields = { ...request.logFields, caller: name, organisation: organisation.id };
+    this.limits.begin(principal, reply, tokens);
+    request.caller = { name, organisation, rights, limits };
     return true;
   }
 
   private credentialsOf(request: FastifyRequest): Principal | Promise<Principal> {
     switch (this.config.auth.mode) {
       case 'none':
-        return { name: 'anonymous', organisations: null };
+        return { name: 'anonymous', organisations: null, rights: EVERY_RIGHT, limits: this.config.auth.limits };
       case 'api-key':
         return this.apiKeys.check(request.headers['x-api-key']);
       case 'jwt':
@@ -52,10 +97,11 @@ export class AuthGuard implements CanActivate {
     }
   }
 
-  /** The organisation of the `organisation` header; without the header the only one there is. */
+  /** The organisation of the `organisation` header; without the header the only one there is, or the caller's only one. */
   private organisationOf(request: FastifyRequest, { organisations }: Principal): Organisation {
     const named = request.headers.organisation;
-    const { only } = this;
+    const [own] = organisations?.length === 1 ? organisations : [];
+    const only = (own === undefined ? undefined : this.config.organisations.get(own)) ?? this.config.organisations.only;
     if (named === undefined && !only)
       throw new Problem('invalid_request', 'Not valid: header organisation. See errors for the rules.', {
         errors: [{ in: 'header', name: 'organisation', detail: 'must name one of the organisations configured here' }],

@@ -1,14 +1,30 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { CallerLimitsModule } from '../caller-limits/caller-limits.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { ApiKeys } from './api-keys.ts';
 import { AuthRefusals } from './auth-refusals.ts';
+import { CallersFile } from './callers-file.ts';
+import { OrganisationsFile } from './organisations-file.ts';
 import { AuthGuard } from './auth.guard.ts';
+import { EarlyAdmission } from './early-admission.ts';
+import { OwnCallerController } from './own-caller.controller.ts';
 import { Tokens } from './tokens.ts';
 
 /** Closes every route of the service to callers without credentials, except those marked `@Public()`. */
 @Module({
-  imports: [UpstreamModule],
-  providers: [ApiKeys, AuthRefusals, Tokens, { provide: APP_GUARD, useClass: AuthGuard }],
+  imports: [CallerLimitsModule, UpstreamModule],
+  controllers: [OwnCallerController],
+  providers: [
+    ApiKeys,
+    AuthRefusals,
+    CallersFile,
+    OrganisationsFile,
+    Tokens,
+    AuthGuard,
+    EarlyAdmission,
+    { provide: APP_GUARD, useExisting: AuthGuard },
+  ],
+  exports: [AuthGuard, CallersFile, OrganisationsFile],
 })
 export class AuthModule {}

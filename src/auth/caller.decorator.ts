@@ -1,6 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { type Organisation } from '../config/organisations.ts';
+import { type CallerLimits } from '../config/callers/caller-limits.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
+import { type Right } from '../config/callers/rights.ts';
 import { Problem } from '../problems/problem.ts';
 
 /** The caller and the organisation of a request; the guard sets them. */
@@ -8,6 +10,8 @@ export interface Caller {
   /** For logs and link histories; `anonymous` when AUTH_MODE is none. */
   readonly name: string;
   readonly organisation: Organisation;
+  readonly rights: ReadonlySet<Right>;
+  readonly limits: CallerLimits;
 }
 
 declare module 'fastify' {

@@ -1,5 +1,17 @@
+import { type CallerLimits } from '../config/callers/caller-limits.ts';
+import { type Right } from '../config/callers/rights.ts';
+
 /** A verified caller. `organisations` null: valid for all of them. */
 export interface Principal {
   readonly name: string;
   readonly organisations: readonly string[] | null;
+  readonly rights: ReadonlySet<Right>;
+  readonly limits: CallerLimits;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the guard has let somebody in for no organisation. */
+    principal?: Principal;
+  }
 }

@@ -3,7 +3,7 @@ import { type Clock } from '../config/clock.ts';
 
 /** Keys are fetched again, behind the requests, when they are older than this. */
 const FRESH_MS = 10 * 60_000;
-/** So long they are used while they cannot be fetched again. A key that was withdrawn meanwhile counts until then. */
+/** How long keys are used while they cannot be fetched again. A key that was withdrawn meanwhile is accepted until then. */
 const USABLE_MS = 24 * 3_600_000;
 /** At most one fetch in this time, also when callers name keys that nobody has. */
 const MIN_INTERVAL_MS = 1000;

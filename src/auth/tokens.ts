@@ -7,6 +7,7 @@ import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
+import { isRight, type Right } from '../config/callers/rights.ts';
 import { AuthRefusals, refusalOf } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -16,14 +17,26 @@ const KEYS_TIMEOUT_MS = 2000;
 const TRUST_MS = 60_000;
 /** What is kept of a token is as long as its claims. */
 const MAX_VERIFIED_BYTES = 8 * 1024 * 1024;
-/** About what a verified token takes beside its claims, and an organisation beside its id. */
+/** The approximate memory of a verified token beside its claims, and of an organisation beside its id. */
 const VERIFIED_BYTES = 800;
 const ORGANISATION_BYTES = 32;
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 /**
  * Callers' JSON Web Tokens (RFC 7519), verified against the keys at `JWT_JWKS_URL`. The claim `organisation`, a UUID or a list
- * of them, names the organisations; a token must have it when several are configured.
+ * of them, names the organisations; a token must have it when several are configured. `scope` or `scp` names the rights.
  */
 @Injectable()
 export class Tokens {
@@ -58,7 +71,12 @@ export class Tokens {
     )
       return cached.principal;
     const payload = await this.verify(token);
-    const principal = { name: payload.sub ?? 'unnamed', organisations: this.organisationsOf(payload) };
+    const principal = {
+      name: payload.sub ?? 'unnamed',
+      organisations: this.organisationsOf(payload),
+      rights: rightsOf(payload),
+      limits: this.config.auth.limits,
+    };
     const trustedUntil = this.clock.monotonic() + TRUST_MS;
     this.verified.set(digest, { principal, trustedUntil, expiresAt: (payload.exp ?? 0) * 1000 });
     return principal;
@@ -77,6 +95,7 @@ export class Tokens {
         currentDate: new Date(this.clock.timeOfDay()),
       });
       if (!isAccessToken(protectedHeader.typ, payload, auth.tokenTypes)) throw this.refusals.ofToken('token_type');
+      if (!isSubject(payload.sub)) throw this.refusals.ofToken('claims');
       return payload;
     } catch (cause) {
       if (cause instanceof Problem) throw cause;
@@ -96,7 +115,8 @@ export class Tokens {
 
   private organisationsOf({ organisation }: JWTPayload): readonly string[] | null {
     if (organisation === undefined) return this.config.organisations.size === 1 ? null : [];
-    return [organisation].flat().flatMap((id) => (typeof id === 'string' ? [id.toLowerCase()] : []));
+    const named = [organisation].flat().flatMap((id) => (typeof id === 'string' ? [id.toLowerCase()] : []));
+    return [...new Set(named)];
   }
 
   private async fetchKeys(): Promise<JSONWebKeySet> {
@@ -118,6 +138,15 @@ export class Tokens {
           : { failure: 'upstream_error', reason: `status ${status}` },
     });
   }
+}
+
+/** It may be absent; a text that is there is a caller's name (RFC 7519, section 4.1.2). jose checks no type of it. */
+const isSubject = (sub: unknown): boolean => sub === undefined || (typeof sub === 'string' && sub !== '');
+
+/** Those of `scope`, a list with spaces (RFC 9068, section 2.2.3), and of `scp`, a list or such a text. */
+function rightsOf({ scope, scp }: JWTPayload): ReadonlySet<Right> {
+  const named = [scope, scp].flat().flatMap((text) => (typeof text === 'string' ? text.split(' ') : []));
+  return new Set(named.filter(isRight));
 }
 
 /** A character takes two bytes at most. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
-import { Drift } from '../upstream/drift.ts';
-import { type DriftFinding } from '../upstream/find-drift.ts';
+import { Drift } from '../upstream/drift/drift.ts';
+import { type DriftFinding } from '../upstream/drift/find-drift.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
@@ -15,6 +15,12 @@ import { namesAnother, readRefusal } from './connector-refusal.wire.ts';
 import { readConnector } from './connector.wire.ts';
 import { customerListDrift } from './customer-list.drift.ts';
 import { readCustomerIds } from './customer-list.wire.ts';
+
+/** The operation that finds customers by their `external_id`. */
+export const FIND_CUSTOMER = 'find_customer';
+
+/** The operation that brings a connector's reference: each connector has its own circuit breaker. */
+export const connectorOperation = (name: ConnectorName): string => `get_connector_${name}`;
 
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
 @Injectable()
@@ -33,6 +39,7 @@ export class BillingConnectorsClient {
   /**
    * The customer's reference in one connector, or the definite answer why there is none.
    * @param billingCustomerId a lower-case UUID
+   * @param caller whose request began it
    * @throws UpstreamError when there is no definite answer within the deadline
    */
   async getConnector(
@@ -41,11 +48,13 @@ export class BillingConnectorsClient {
     organisation: Organisation,
     requestId: string,
     deadline: Deadline,
+    caller?: string,
   ): Promise<ConnectorAnswer> {
     const url = upstreamUrl(this.config.billing.baseUrl, ['customers', billingCustomerId, 'connector', name]);
     const read = (answer: UpstreamAnswer): Reading<ConnectorAnswer> => readDetails(answer, name);
-    const call = { operation: `get_connector_${name}`, url, read, driftOf: connectorDrift };
-    return this.get(call, organisation, requestId, deadline);
+    const maxAnswerBytes = this.config.billing.maxAnswerBytes;
+    const call = { operation: connectorOperation(name), url, read, driftOf: connectorDrift, maxAnswerBytes };
+    return this.get(call, organisation, requestId, deadline, caller);
   }
 
   /**
@@ -62,15 +71,16 @@ export class BillingConnectorsClient {
     const list = upstreamUrl(this.config.billing.baseUrl, ['customers']);
     const url = `${list}?external_id=${encodeURIComponent(externalId)}`;
     const read = (answer: UpstreamAnswer): Reading<readonly string[]> => readMatches(answer, externalId);
-    const call = { operation: 'find_customer', url, read, driftOf: customerListDrift };
+    const call = { operation: FIND_CUSTOMER, url, read, driftOf: customerListDrift };
     return this.get(call, organisation, requestId, deadline);
   }
 
   private get<T>(
-    { operation, url, read, driftOf }: BillingCall<T>,
+    { operation, url, read, driftOf, maxAnswerBytes }: BillingCall<T>,
     organisation: Organisation,
     requestId: string,
     deadline: Deadline,
+    caller?: string,
   ): Promise<T> {
     const { timeoutMs, apiVersion } = this.config.billing;
     return this.upstream.send({
@@ -86,6 +96,8 @@ export class BillingConnectorsClient {
         ...(apiVersion === null ? {} : { apiversion: apiVersion }),
       }),
       attemptTimeoutMs: timeoutMs,
+      ...(caller === undefined ? {} : { caller }),
+      ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
       deadline,
       requestId,
       failsAlone: true,
@@ -105,6 +117,7 @@ interface BillingCall<T> {
   readonly url: string;
   readonly read: (answer: UpstreamAnswer) => Reading<T>;
   readonly driftOf: (answer: UpstreamAnswer) => readonly DriftFinding[];
+  readonly maxAnswerBytes?: number;
 }
 
 function readDetails({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {

@@ -13,7 +13,7 @@ const DEFINITE_400: readonly (readonly [sentence: RegExp, state: RefusalState])[
 const CUSTOMER_NOT_FOUND = /^customer not found\.?$/i;
 /** A word in quotes or square, curly or angle brackets. */
 const ENCLOSED = /[\p{Quotation_Mark}`[{<]\s*([\w-]+)\.?\s*[\p{Quotation_Mark}`\]}>]/gu;
-/** The word after "for connector", whatever stands around it. */
+/** The word after "for connector", with any punctuation around it. */
 const FOR_CONNECTOR = /\bfor (?:the )?connector\b[\s:=\p{Pd}]*[\p{Ps}\p{Quotation_Mark}`<*]*\s*([\p{L}\d][\w-]*)/gu;
 /** The fields of a refusal that may say which connector it is about. Only `connector_name` is documented, of a 200. */
 const NAMING_FIELD = /^(?:connector|integration)[_-]?(?:name|type|key)?$/i;
@@ -25,7 +25,7 @@ export function readRefusal(status: number, body: unknown): RefusalState | null 
   return body.error_code === (status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST') ? state : null;
 }
 
-/** What the sentence of a refusal says, whatever its error_code is. */
+/** The state that the sentence of a refusal names; its error_code is not looked at. */
 export function sentenceState(status: number, message: unknown): RefusalState | null {
   const sentence = typeof message === 'string' ? message.trim() : '';
   if (status === 404) return CUSTOMER_NOT_FOUND.test(sentence) ? 'customer_unknown' : null;

@@ -1,4 +1,4 @@
-import { type DriftFinding, findDrift, type DocumentedObject } from '../upstream/find-drift.ts';
+import { type DriftFinding, findDrift, type DocumentedObject } from '../upstream/drift/find-drift.ts';
 import { isEmpty, isObject } from '../json/json.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { readRefusal, sentenceState } from './connector-refusal.wire.ts';

@@ -18,6 +18,15 @@ export function readCertificates(path: string): string | null {
   }
 }
 
+/** @returns when the first certificate of a PEM file ends, in epoch ms; null: it cannot be read */
+export function endOfCertificate(path: string): number | null {
+  try {
+    return Date.parse(new X509Certificate(readFileSync(path)).validTo);
+  } catch {
+    return null;
+  }
+}
+
 /** Paths of PEM files. */
 export interface ClientCertificateFiles {
   readonly certFile: string;

@@ -29,7 +29,7 @@ export class Clock {
     return Math.floor(this.monotonic() + this.beganAt);
   }
 
-  /** From now on it is `now`, as the processes that share a Redis say. */
+  /** Sets the time to `now`, which the processes that share a Redis have agreed on. */
   agreeOn(now: number): void {
     this.beganAt = now - this.monotonic();
   }
@@ -42,6 +42,12 @@ export class Clock {
   /** Elapsed time since an arbitrary moment. It never jumps. */
   monotonic(): number {
     return performance.now();
+  }
+
+  /** How long the event loop has been busy, and idle, since the process began. */
+  loopTime(): { readonly busyMs: number; readonly idleMs: number } {
+    const { active, idle } = performance.eventLoopUtilization();
+    return { busyMs: active, idleMs: idle };
   }
 
   /** Calls `fire` once, when `ms` have passed. */

@@ -1,17 +1,19 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { type AuthConfig, authConfig } from './auth-config.ts';
+import { type AuthConfig, authConfig } from './callers/auth-config.ts';
 import { type ConnectorName } from './connector-names.ts';
-import { splitList } from './env.rules.ts';
-import { type Env } from './env.ts';
+import { splitList } from './environment/env.rules.ts';
+import { type Env } from './environment/env.ts';
+import { type ErasureConfig, erasureConfig } from './erasure-config.ts';
 import { type HttpConfig, httpConfig, withoutTrailingSlash } from './http-config.ts';
 import { type LinkResolverName } from './link-resolver-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts';
-import { type Organisation, organisationOf, organisationsFromFile } from './organisations.ts';
+import { Organisations } from './organisations/organisations.ts';
 import { type OutboundProxy } from './outbound-proxy.ts';
+import { withSharedDomains } from './merge-policy/shared-domains-file.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
-import { EnvironmentError } from './read-env.ts';
-import { upstreamClients } from './upstream-clients.ts';
+import { EnvironmentError } from './environment/read-env.ts';
 import { type RedisConfig, redisConfig } from './redis-config.ts';
+import { type TracesConfig, tracesConfig } from './traces-config.ts';
 
 /**
  * The configuration: frozen, complete, with the unit in each name. It is built once from `Env`; all other code takes this.
@@ -19,9 +21,14 @@ import { type RedisConfig, redisConfig } from './redis-config.ts';
 export class Config {
   readonly http: HttpConfig;
   readonly logLevel: string;
+  /** The commit that the service was built of, for the metrics. */
+  readonly revision: string;
+  /** null: nothing is traced. */
+  readonly traces: TracesConfig | null;
   /** null: no Redis; this process alone keeps profiles. */
   readonly redis: RedisConfig | null;
   readonly reseller: {
+    readonly maxAnswerBytes: number;
     readonly baseUrl: string;
     readonly timeoutMs: number;
     readonly tokenUrl: string;
@@ -30,21 +37,20 @@ export class Config {
     readonly quota: { readonly calls: number; readonly callsLocal: number };
   };
   readonly billing: {
+    readonly maxAnswerBytes: number;
     readonly baseUrl: string;
     readonly timeoutMs: number;
     readonly apiVersion: string | null;
     readonly connectors: readonly ConnectorName[];
   };
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
-  readonly organisations: ReadonlyMap<string, Organisation>;
+  readonly organisations: Organisations;
   /** null: upstreams are called directly. Never for Redis. */
   readonly outboundProxy: OutboundProxy | null;
   readonly linkResolvers: readonly LinkResolverName[];
   /** Which source's value a profile shows. */
   readonly mergePolicy: MergePolicy;
   readonly auth: AuthConfig;
-  /** Names of the callers that see values in explanations. */
-  readonly valueReaders: readonly string[];
   readonly cache: {
     readonly freshSeconds: number;
     readonly notLinkedSeconds: number;
@@ -55,26 +61,37 @@ export class Config {
     readonly refreshWaitMs: number;
     /** 0: no in-process copy. */
     readonly localSeconds: number;
-    /** So long a process that does not reach Redis goes by its copies; then they are stale, or refused. */
+    /** How long a process that does not reach Redis trusts its copies; then they are stale, or refused. */
     readonly disconnectedSeconds: number;
     readonly refusesWhenDisconnected: boolean;
-    /** Callers who may have sources asked again; null: all. */
+    /** The callers whose `Cache-Control` may have sources asked again; null: all. */
     readonly demandingCallers: readonly string[] | null;
   };
   /** The first key encrypts, all decrypt. Empty: Redis holds no secret. */
   readonly encryptionKeys: readonly EncryptionKey[];
+  /** null: customers cannot be erased. */
+  readonly erasure: ErasureConfig | null;
+  /** Events of an organisation in the change feed. */
+  readonly changesKept: number;
+  /** Of so many answers from the cache one is compared with its sources; null: none. */
+  readonly inspectOneIn: number | null;
+  /** null: customers are refreshed when they are read, and not otherwise. */
+  readonly sweep: { readonly intervalMs: number; readonly quotaShare: number } | null;
   readonly requestBudgetMs: number;
   readonly drainDelayMs: number;
   readonly shutdownTimeoutMs: number;
 
-  /** @throws EnvironmentError when ORGANISATIONS_FILE or PROFILE_POLICY_FILE cannot be used */
+  /** @throws EnvironmentError when a file that a variable names cannot be used */
   constructor(env: Env) {
     this.http = httpConfig(env);
     this.logLevel = env.LOG_LEVEL;
+    this.revision = env.SERVICE_REVISION;
+    this.traces = tracesConfig(env);
     this.redis = redisConfig(env);
     this.reseller = {
       baseUrl: withoutTrailingSlash(env.RESELLER_API_URL),
       timeoutMs: Math.min(env.RESELLER_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
+      maxAnswerBytes: env.RESELLER_MAX_BODY_BYTES,
       tokenUrl: env.RESELLER_TOKEN_URL,
       tokenScope: env.RESELLER_TOKEN_SCOPE,
       quota: { calls: env.RESELLER_QUOTA_CALLS, callsLocal: env.RESELLER_QUOTA_CALLS_LOCAL },
@@ -82,22 +99,22 @@ export class Config {
     this.billing = {
       baseUrl: withoutTrailingSlash(env.BILLING_API_URL),
       timeoutMs: Math.min(env.BILLING_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
+      maxAnswerBytes: env.BILLING_MAX_BODY_BYTES,
       apiVersion: env.BILLING_API_VERSION ?? null,
       connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
     };
     this.outboundProxy =
-      env.OUTBOUND_PROXY_URL === undefined
+      env.UPSTREAM_PROXY_URL === undefined
         ? null
         : {
-            url: new URL(env.OUTBOUND_PROXY_URL).href,
-            exceptions: splitList(env.OUTBOUND_PROXY_EXCEPTIONS ?? '').join(','),
+            url: new URL(env.UPSTREAM_PROXY_URL).href,
+            exceptions: splitList(env.UPSTREAM_NO_PROXY ?? '').join(','),
           };
-    const { organisations, mergePolicy } = readFiles(env);
+    const { organisations, mergePolicy, auth } = readFiles(env);
     this.organisations = organisations;
     this.mergePolicy = mergePolicy;
+    this.auth = auth;
     this.linkResolvers = splitList(env.LINK_RESOLVERS) as LinkResolverName[];
-    this.auth = authConfig(env);
-    this.valueReaders = env.VALUE_READERS === undefined ? [] : splitList(env.VALUE_READERS);
     this.cache = {
       freshSeconds: env.CACHE_FRESH_SECONDS,
       notLinkedSeconds: env.CACHE_NOT_LINKED_SECONDS,
@@ -112,6 +129,11 @@ export class Config {
     };
     this.encryptionKeys =
       env.CACHE_ENCRYPTION_KEYS === undefined ? [] : splitList(env.CACHE_ENCRYPTION_KEYS).map(encryptionKey);
+    this.erasure = erasureConfig(env);
+    this.changesKept = env.CHANGES_KEPT;
+    this.inspectOneIn = env.INSPECT_ONE_IN ?? null;
+    const { SWEEP_INTERVAL_HOURS: hours, SWEEP_QUOTA_SHARE: quotaShare } = env;
+    this.sweep = hours === undefined ? null : { intervalMs: hours * 3_600_000, quotaShare };
     this.requestBudgetMs = env.REQUEST_BUDGET_MS;
     this.drainDelayMs = env.DRAIN_DELAY_MS;
     this.shutdownTimeoutMs = env.SHUTDOWN_TIMEOUT_MS;
@@ -126,17 +148,25 @@ export interface EncryptionKey {
 }
 
 /** @throws EnvironmentError naming the issues of every file */
-function readFiles(env: Env): Pick<Config, 'organisations' | 'mergePolicy'> {
-  const policyPath = env.PROFILE_POLICY_FILE;
-  const [byId, policy] = [
-    attempt(() => organisations(env)),
-    attempt(() => (policyPath === undefined ? DEFAULT_POLICY : policyFromFile(policyPath))),
-  ];
-  if (byId instanceof EnvironmentError || policy instanceof EnvironmentError)
-    throw new EnvironmentError(
-      [byId, policy].flatMap((read) => (read instanceof EnvironmentError ? read.problems : [])),
-    );
-  return { organisations: byId, mergePolicy: policy };
+function readFiles(env: Env): Pick<Config, 'organisations' | 'mergePolicy' | 'auth'> {
+  const read = [
+    attempt(() => new Organisations(env)),
+    attempt(() => policyOf(env)),
+    attempt(() => authConfig(env)),
+  ] as const;
+  const [organisations, policy, auth] = read;
+  if (
+    organisations instanceof EnvironmentError ||
+    policy instanceof EnvironmentError ||
+    auth instanceof EnvironmentError
+  )
+    throw new EnvironmentError(read.flatMap((one) => (one instanceof EnvironmentError ? one.problems : [])));
+  return { organisations, mergePolicy: policy, auth };
+}
+
+function policyOf({ PROFILE_POLICY_FILE: path, SHARED_MAIL_DOMAINS_FILE: domainsPath }: Env): MergePolicy {
+  const policy = path === undefined ? DEFAULT_POLICY : policyFromFile(path);
+  return domainsPath === undefined ? policy : withSharedDomains(policy, domainsPath);
 }
 
 function attempt<T>(read: () => T): T | EnvironmentError {
@@ -146,12 +176,6 @@ function attempt<T>(read: () => T): T | EnvironmentError {
     if (error instanceof EnvironmentError) return error;
     throw error;
   }
-}
-
-function organisations(env: Env): ReadonlyMap<string, Organisation> {
-  const all =
-    env.ORGANISATIONS_FILE === undefined ? [organisationOf(env)] : organisationsFromFile(env.ORGANISATIONS_FILE);
-  return new Map(all.map((credentials) => [credentials.id, { ...credentials, ...upstreamClients(credentials, env) }]));
 }
 
 function encryptionKey(pair: string): EncryptionKey {

@@ -1,9 +1,11 @@
-import { type Env } from './env.ts';
+import { type Env } from './environment/env.ts';
 
 /** Where the service listens, and its limits on connections, requests and answers. */
 export interface HttpConfig {
   readonly port: number;
   readonly host: string;
+  /** null: operators use `port`, too. */
+  readonly managementPort: number | null;
   /** Without a slash at its end; '' when callers reach the service under the host they ask. */
   readonly publicUrl: string;
   readonly keepAliveTimeoutMs: number;
@@ -19,10 +21,11 @@ export function httpConfig(env: Env): HttpConfig {
   return {
     port: env.PORT,
     host: env.HOST,
-    publicUrl: withoutTrailingSlash(env.PUBLIC_URL ?? ''),
+    managementPort: env.MANAGEMENT_PORT ?? null,
+    publicUrl: withoutTrailingSlash(env.PUBLIC_BASE_URL ?? ''),
     keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
     headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
-    bodyTimeoutMs: env.BODY_TIMEOUT_MS,
+    bodyTimeoutMs: env.REQUEST_TIMEOUT_MS,
     minUploadBytesPerSecond: env.MIN_UPLOAD_BYTES_PER_SECOND,
     sendTimeoutMs: env.SEND_TIMEOUT_MS,
     maxHeaderBytes: env.MAX_HEADER_BYTES,

@@ -1,6 +1,6 @@
 /** A proxy that calls to upstreams and the identity provider go through. */
 export interface OutboundProxy {
-  /** With its credentials: never to be logged. */
+  /** It has the credentials, so it must not be logged. */
   readonly url: string;
   /** Comma-separated hosts that are called without it. */
   readonly exceptions: string;
@@ -8,7 +8,7 @@ export interface OutboundProxy {
 
 const HOST = String.raw`[a-z\d_](?:[a-z\d_-]*[a-z\d_])?(?:\.[a-z\d_](?:[a-z\d_-]*[a-z\d_])?)*`;
 const EXCEPTION = new RegExp(String.raw`^(?:${HOST}(?::\d{1,5})?|\*?\.${HOST}|[\da-f]*:[\da-f:]*:[\da-f:.]*)$`, 'i');
-/** By convention, in either case. */
+/** Programs read these by convention, in capitals or small letters. */
 const USUAL_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 
 /** Whether it is the URL of a proxy, and nothing more: `http://[user:password@]host[:port]`, or https. */

@@ -7,7 +7,7 @@ export interface RedisAddress {
   readonly tls: boolean;
   /** The server, some nodes of the cluster, or the sentinels. Never empty. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
-  /** For the Redis servers; null: none is sent. */
+  /** The user name for the Redis servers; null: none is sent. */
   readonly username: string | null;
   readonly password: string | null;
   readonly db: number;

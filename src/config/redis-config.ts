@@ -1,14 +1,14 @@
 import { type ClientCertificateFiles, readCertificates } from './certificates.ts';
-import { type Env } from './env.ts';
+import { type Env } from './environment/env.ts';
 import { readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 /** How Redis is reached. */
 export interface RedisConfig {
   readonly address: RedisAddress;
   readonly timeoutMs: number;
-  /** Of every key and channel. */
+  /** The prefix of every key and channel. */
   readonly keyPrefix: string;
-  /** For each command of an import or export of links. */
+  /** The timeout of each command of an import or export of links. */
   readonly bulkTimeoutMs: number;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
@@ -24,7 +24,7 @@ export function redisConfig(env: Env): RedisConfig | null {
   return {
     address,
     timeoutMs: env.REDIS_TIMEOUT_MS,
-    keyPrefix: env.REDIS_KEY_PREFIX ?? '',
+    keyPrefix: env.CACHE_KEY_PREFIX ?? '',
     bulkTimeoutMs: Math.max(env.REDIS_TIMEOUT_MS, env.BULK_REDIS_TIMEOUT_MS),
     authorities: env.REDIS_CA_FILE === undefined ? null : readCertificates(env.REDIS_CA_FILE),
     clientCertificate:

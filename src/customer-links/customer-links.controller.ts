@@ -1,4 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
+import { Audited } from '../audit/audited.decorator.ts';
+import { Needs } from '../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
@@ -20,12 +22,14 @@ export class CustomerLinksController {
 
   @DescribeGetLink()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:read')
   @Get(':customerId')
   async get(
     @LinkRequest() { customer, condition }: LinkTarget,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerLink | undefined> {
     const found = await this.store.get(customer);
+    if (!found) await this.store.assertNotErased(customer);
     // Conditions do not change a 404 (RFC 9110, section 13.2.1).
     if (!found) throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
     if (condition.ifMatch !== '' && !matchesEtag(condition.ifMatch, found.digest)) throw preconditionFailed();
@@ -37,6 +41,8 @@ export class CustomerLinksController {
 
   @DescribePutLink()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:write')
+  @Audited()
   @Put(':customerId')
   async put(
     @PutLinkRequest() { customer, billingCustomerId, caller, condition }: LinkPut,
@@ -50,6 +56,8 @@ export class CustomerLinksController {
 
   @DescribeDeleteLink()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:write')
+  @Audited()
   @Delete(':customerId')
   @HttpCode(204)
   async delete(@LinkRequest() { customer, caller, condition }: LinkTarget): Promise<void> {

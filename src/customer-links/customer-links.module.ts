@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
 import { BillingConnectorsModule } from '../billing-connectors/billing-connectors.module.ts';
+import { ChangeFeedModule } from '../customer-changes/feed/change-feed.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { TombstonesModule } from '../tombstones/tombstones.module.ts';
 import { CustomerLinksController } from './customer-links.controller.ts';
 import { BulkLinks } from './bulk/bulk-links.ts';
 import { ImportBlocks } from './bulk/import-blocks.ts';
@@ -17,7 +20,7 @@ import { LinkStore } from './link-store.ts';
 import { UnreadableLinks } from './bulk/unreadable-links.ts';
 
 @Module({
-  imports: [BillingConnectorsModule, ProfileCacheModule, RedisModule],
+  imports: [AuditModule, BillingConnectorsModule, ChangeFeedModule, ProfileCacheModule, RedisModule, TombstonesModule],
   controllers: [LinkListsController, CustomerLinksController],
   providers: [
     BulkLinks,
@@ -32,6 +35,6 @@ import { UnreadableLinks } from './bulk/unreadable-links.ts';
     LinkStore,
     UnreadableLinks,
   ],
-  exports: [LinkList, LinkResolver],
+  exports: [LinkIndex, LinkList, LinkResolver],
 })
 export class CustomerLinksModule {}

@@ -57,7 +57,7 @@ export const DescribeGetLink = (): MethodDecorator =>
     condition('If-None-Match', 'ETags of what the caller has; 304 when the stored link has one of them.'),
     ApiResponse({ status: 200, description: 'The link and what it said before.', headers, content }),
     ApiResponse({ status: 304, description: 'The link is the one the caller has.', headers }),
-    ApiProblems('link_not_found', 'precondition_failed'),
+    ApiProblems('link_not_found', 'customer_erased', 'precondition_failed'),
   );
 
 export const DescribePutLink = (): MethodDecorator =>
@@ -74,7 +74,7 @@ export const DescribePutLink = (): MethodDecorator =>
     ApiBody({ required: true, schema: object({ billingCustomerId }) }),
     ApiResponse({ status: 200, description: 'The link was there already, or replaced another.', headers, content }),
     ApiResponse({ status: 201, description: 'The link is new.', headers, content }),
-    ApiProblems('precondition_failed', 'body_too_large', 'unsupported_media_type'),
+    ApiProblems('customer_erased', 'precondition_failed', 'body_too_large', 'unsupported_media_type'),
   );
 
 export const DescribeDeleteLink = (): MethodDecorator =>
@@ -88,5 +88,5 @@ export const DescribeDeleteLink = (): MethodDecorator =>
     IfMatch(),
     IfNoneMatch(),
     ApiResponse({ status: 204, description: 'There is no link now.' }),
-    ApiProblems('precondition_failed'),
+    ApiProblems('customer_erased', 'precondition_failed'),
   );

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
+import { ChangeRecorder, type Noted } from '../customer-changes/feed/change-recorder.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
 import { type LinkChange, type LinkedCustomer, LinkStore } from './link-store.ts';
@@ -13,12 +15,13 @@ export class LinkChanges {
     private readonly store: LinkStore,
     private readonly index: LinkIndex,
     private readonly profiles: ProfileCache,
+    private readonly changes: ChangeRecorder,
   ) {}
 
   /**
    * Sets the link to a billing customer, a lower-case UUID.
    * @returns null when the link does not meet `condition`
-   * @throws RedisUnavailable, or Redis's own error reply, when Redis fails. The link may or may not be stored; it is safe to repeat
+   * @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails. The link may or may not be stored; it is safe to repeat
    * the change.
    */
   async put(
@@ -28,25 +31,40 @@ export class LinkChanges {
     condition: LinkCondition,
   ): Promise<LinkChange | null> {
     const entry = [{ customerId: customer.customerId, billingCustomerId }];
+    // Else the index would name an erased customer until its link is refused.
+    await this.store.assertNotErased(customer);
     // Before the link, so that none lacks its entry if this process dies. And after it, because a reader that met the entry early has
     // removed it.
     await this.index.add(customer.organisation, entry);
-    const change = await this.store.put(customer, billingCustomerId, caller, condition);
-    if (change) {
-      await this.afterChange(customer, change);
-      await this.index.add(customer.organisation, entry);
-    } else {
-      await this.drop(customer, billingCustomerId);
-      await this.drop(customer, null);
+    const noted = this.changes.note(customer);
+    try {
+      const change = await this.store.put(customer, billingCustomerId, caller, condition);
+      const told = this.changes.record(customer, change?.marks ?? null, noted);
+      if (change) {
+        await this.afterChange(customer, change);
+        await this.index.add(customer.organisation, entry);
+        // What was erased between the two steps must not be named again.
+        await this.store.assertNotErased(customer);
+      } else {
+        await this.dropEntries(customer, billingCustomerId);
+      }
+      await told;
+      return change;
+    } catch (error) {
+      if (error instanceof CustomerErased) await this.takeBack(customer, billingCustomerId, noted);
+      throw error;
     }
-    return change;
   }
 
   /** Removes the link. Returns and throws as `put`. */
   async delete(customer: LinkedCustomer, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
+    await this.store.assertNotErased(customer);
+    const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition);
+    const told = this.changes.record(customer, change?.marks ?? null, noted);
     if (change) await this.afterChange(customer, change);
     if (change?.outcome === 'removed') await this.drop(customer, null);
+    await told;
     return change;
   }
 
@@ -60,6 +78,17 @@ export class LinkChanges {
     }
     const { before, after } = change;
     if (before !== null && before !== after?.link.billingCustomerId) await this.drop(customer, before);
+  }
+
+  /** The customer was erased while its link was changed. */
+  private async takeBack(customer: LinkedCustomer, billingCustomerId: string, noted: Noted): Promise<void> {
+    await this.changes.record(customer, null, noted);
+    await this.dropEntries(customer, billingCustomerId);
+  }
+
+  private async dropEntries(customer: LinkedCustomer, billingCustomerId: string): Promise<void> {
+    await this.drop(customer, billingCustomerId);
+    await this.drop(customer, null);
   }
 
   private async drop({ organisation, customerId }: LinkedCustomer, billingCustomerId: string | null): Promise<void> {

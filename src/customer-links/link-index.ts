@@ -47,6 +47,21 @@ export class LinkIndex {
   }
 
   /**
+   * Removes a customer's entries, whether or not its link confirms them.
+   * @returns how many there were
+   */
+  async remove({ organisation, customerId }: LinkedCustomer, billingCustomerIds: readonly string[]): Promise<number> {
+    const members = billingCustomerIds.map((id) => `${id}:${customerId}`);
+    const counts = await this.connection.run((redis) =>
+      Promise.all([
+        redis.zrem(allKey(organisation), customerId),
+        members.length === 0 ? 0 : redis.zrem(byBillingKey(organisation), ...members),
+      ]),
+    );
+    return counts[0] + counts[1];
+  }
+
+  /**
    * The next entries after a customer id, at most `count`.
    * @param billingCustomerId null: of all links
    */

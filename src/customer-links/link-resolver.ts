@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BillingConnectorsClient } from '../billing-connectors/billing-connectors.client.ts';
 import { Config } from '../config/config.ts';
 import { type LinkResolverName } from '../config/link-resolver-names.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { LinkStore } from './link-store.ts';

@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { marksKey } from '../customer-changes/feed/change-keys.ts';
+import { ChangeMarks, marksIn, type ReadMarks } from '../customer-changes/feed/change-marks.ts';
 import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
+import { ERASED } from '../tombstones/refuse-erased.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
 import { type CustomerLink, type ListedLink } from './customer-link.schema.ts';
 import { LINK_FIELDS, readLink, UnreadableLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
@@ -24,6 +29,8 @@ export interface LinkChange {
   readonly after: StoredLink | null;
   /** The version of a change for which the cached profiles are still to be invalidated; null when there is none. */
   readonly pendingInvalidation: string | null;
+  /** What the change feed is to be told; null: nothing has changed. */
+  readonly marks: ReadMarks | null;
 }
 
 /** A customer of an organisation. */
@@ -38,6 +45,8 @@ export class LinkStore {
   constructor(
     @Inject(RedisConnection) private readonly connection: RedisCommands,
     private readonly clock: Clock,
+    private readonly marks: ChangeMarks,
+    private readonly tombstones: Tombstones,
   ) {}
 
   /** Whether a store is configured. Without Redis no link can have been stored. */
@@ -56,6 +65,11 @@ export class LinkStore {
     }, withinMs);
   }
 
+  /** @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails */
+  async assertNotErased(customer: LinkedCustomer): Promise<void> {
+    await this.tombstones.assertNone(customer);
+  }
+
   /** The link without its history; null when there is no link. */
   async getSummary(customer: LinkedCustomer): Promise<ListedLink | null> {
     return this.connection.run(async (redis) => {
@@ -71,6 +85,7 @@ export class LinkStore {
    * Sets the link and moves the previous one to its history.
    * @param caller the caller's name, for the history
    * @returns null when the link does not meet `condition`; then nothing is changed
+   * @throws CustomerErased
    */
   async put(
     customer: LinkedCustomer,
@@ -79,17 +94,25 @@ export class LinkStore {
     { ifMatch, ifNoneMatch }: LinkCondition,
   ): Promise<LinkChange | null> {
     return this.connection.run(async (redis) => {
-      const more = [billingCustomerId, this.now(), caller, ifMatch, ifNoneMatch];
-      const answer = readList(await redis.eval(PUT_LINK, 1, linkKey(customer), ...more));
-      const [outcome, pendingInvalidation = null, before = null, ...fields] = answer;
+      const more = [
+        billingCustomerId,
+        this.now(),
+        caller,
+        ifMatch,
+        ifNoneMatch,
+        ...this.marks.ofLink(billingCustomerId),
+      ];
+      const answer = readList(await redis.eval(PUT_LINK, ...this.keysOf(customer), ...more));
+      const [outcome, pendingInvalidation = null, before = null, marks, ...fields] = answer;
+      if (outcome === ERASED) throw new CustomerErased();
       if (outcome === 'refused') return null;
       const after = storedLink(customer, fields);
-      return { outcome: readOutcome(outcome), pendingInvalidation, before, after };
+      return { outcome: readOutcome(outcome), pendingInvalidation, before, after, marks: marksIn(marks) };
     });
   }
 
   /**
-   * Removes the link; its history stays.
+   * Removes the link; its history stays. @throws CustomerErased
    * @returns null when the link does not meet `condition`; then nothing is changed
    */
   async delete(
@@ -98,16 +121,23 @@ export class LinkStore {
     { ifMatch, ifNoneMatch }: LinkCondition,
   ): Promise<LinkChange | null> {
     return this.connection.run(async (redis) => {
-      const more = [this.now(), caller, ifMatch, ifNoneMatch];
-      const answer = await redis.eval(DELETE_LINK, 1, linkKey(customer), ...more);
-      const [outcome, pendingInvalidation = null, before = null] = readList(answer);
-      return outcome === 'refused' ? null : { outcome: readOutcome(outcome), pendingInvalidation, before, after: null };
+      const more = [this.now(), caller, ifMatch, ifNoneMatch, ...this.marks.ofLink(null)];
+      const answer = readList(await redis.eval(DELETE_LINK, ...this.keysOf(customer), ...more));
+      const [outcome, pendingInvalidation = null, before = null, marks] = answer;
+      if (outcome === ERASED) throw new CustomerErased();
+      if (outcome === 'refused') return null;
+      return { outcome: readOutcome(outcome), pendingInvalidation, before, after: null, marks: marksIn(marks) };
     });
   }
 
   /** Notes that the cached profiles were invalidated for the change of this version. */
   async markInvalidated(customer: LinkedCustomer, version: string): Promise<void> {
     await this.connection.run((redis) => redis.eval(INVALIDATION_DONE, 1, linkKey(customer), version));
+  }
+
+  private keysOf(customer: LinkedCustomer): readonly [count: number, ...keys: string[]] {
+    const keys = [linkKey(customer), marksKey(customer), ...this.tombstones.lastKeyOf(customer)];
+    return [keys.length, ...keys];
   }
 
   private now(): string {
@@ -133,7 +163,15 @@ function readList(answer: unknown): readonly (string | null)[] {
   return answer as (string | null)[];
 }
 
+const LINK_KEY = /^customer-links:\{([^:{}]+):([^:{}]+)\}$/;
+
+/** The customer whose link has this key; null: it is another key. */
+export function customerOfLink(key: string): LinkedCustomer | null {
+  const [, organisation, customerId] = LINK_KEY.exec(key) ?? [];
+  return organisation === undefined || customerId === undefined ? null : { organisation, customerId };
+}
+
 /** In the same slot as the customer's cached profile, and never touched by its invalidation. */
-function linkKey({ organisation, customerId }: LinkedCustomer): string {
+export function linkKey({ organisation, customerId }: LinkedCustomer): string {
   return `customer-links:{${organisation}:${customerId}}`;
 }

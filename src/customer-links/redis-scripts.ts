@@ -1,10 +1,13 @@
+import { NOTE_CHANGES } from '../customer-changes/feed/mark-scripts.ts';
+import { refuseErased } from '../tombstones/refuse-erased.ts';
+
 /**
  * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
  * up and a removal does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and
  * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',a,b,' those with these digests. `digestOf` in
  * link-digest.ts makes the same digest.
  */
-const CHANGE = `
+const CHANGE = `${NOTE_CHANGES}
 local function digestOf(key)
   local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history')
   local parts = { key }
@@ -33,31 +36,33 @@ local function nextOf(version) return string.format('%d', tonumber(version) + 1)
 `;
 
 /**
- * KEYS: the link. ARGV: billing customer, now, caller, If-Match, If-None-Match.
- * Answers the outcome, `pendingInvalidation`, the replaced billing customer, and the link's fields.
+ * KEYS: the link; the customer's marks; the tombstone. ARGV: billing customer, now, caller, If-Match, If-None-Match, what `noteLink`
+ * takes. Answers `erased`, or the outcome, `pendingInvalidation`, the replaced billing customer, the marks of a change, and the link's fields.
  */
-export const PUT_LINK = `${CHANGE}
+export const PUT_LINK = `${refuseErased(3, 'ARGV[7]')}${CHANGE}
 local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local present = redis.call('HGET', key, 'billingCustomerId')
 local version = redis.call('HGET', key, 'version') or '0'
 if isRefused(key, present, ARGV[4], ARGV[5]) then return { 'refused' } end
-local outcome = 'unchanged'
+local outcome, marks = 'unchanged', false
 if present ~= wanted then
   outcome = present and 'replaced' or 'created'
   local history = historyWith(key, present, now, caller)
   local fields = { 'billingCustomerId', wanted, 'linkedAt', now, 'linkedBy', caller, 'version', nextOf(version), 'pendingInvalidation', nextOf(version) }
   if history then fields[11], fields[12] = 'history', history end
   redis.call('HSET', key, unpack(fields))
+  noteLink(KEYS[2], ARGV[6], tonumber(ARGV[7]))
+  marks = marksOf(KEYS[2])
 end
 local link = redis.call('HMGET', key, 'billingCustomerId', 'linkedAt', 'linkedBy', 'version', 'history')
-return { outcome, redis.call('HGET', key, 'pendingInvalidation'), present, unpack(link, 1, 5) }
+return { outcome, redis.call('HGET', key, 'pendingInvalidation'), present, marks, unpack(link, 1, 5) }
 `;
 
 /**
- * KEYS: the link. ARGV: now, caller, If-Match, If-None-Match.
- * Answers the outcome, `pendingInvalidation` and the removed billing customer.
+ * KEYS: the link; the customer's marks; the tombstone. ARGV: now, caller, If-Match, If-None-Match, what `noteLink` takes.
+ * Answers `erased`, or the outcome, `pendingInvalidation`, the removed billing customer, and the marks of a change.
  */
-export const DELETE_LINK = `${CHANGE}
+export const DELETE_LINK = `${refuseErased(3, 'ARGV[6]')}${CHANGE}
 local key, now, caller = KEYS[1], ARGV[1], ARGV[2]
 local present = redis.call('HGET', key, 'billingCustomerId')
 local version = redis.call('HGET', key, 'version') or '0'
@@ -66,7 +71,8 @@ if not present then return { 'unchanged', redis.call('HGET', key, 'pendingInvali
 local history = historyWith(key, present, now, caller)
 redis.call('HSET', key, 'history', history, 'version', nextOf(version), 'pendingInvalidation', nextOf(version))
 redis.call('HDEL', key, 'billingCustomerId', 'linkedAt', 'linkedBy')
-return { 'removed', nextOf(version), present }
+noteLink(KEYS[2], ARGV[5], tonumber(ARGV[6]))
+return { 'removed', nextOf(version), present, marksOf(KEYS[2]) }
 `;
 
 /** Ends the pending invalidation, unless there was another change meanwhile. KEYS: the link. ARGV: the version invalidated. */

@@ -12,7 +12,7 @@ const URN = new RegExp(`^urn:uuid:${DIGITS}$`, 'i');
 const exact = (id: string): string => id;
 /** A UUID in small letters (RFC 9562, section 4); any other id as it is. */
 const uuid = (id: string): string => (UUID.test(id) ? id.toLowerCase() : id);
-/** Also a UUID without hyphens, in braces, or as a URN (RFC 9562, section 4): where each id is a UUID, these are writings of it. */
+/** A UUID in small letters, also one written without hyphens, in braces, or as a URN (RFC 9562, section 4). */
 const uuidInAnyForm = (id: string): string => {
   const digits = (BARE.exec(id) ?? BRACED.exec(id) ?? URN.exec(id))?.[1]?.replaceAll('-', '');
   return digits === undefined ? id : digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { Needs } from '../auth/needs.decorator.ts';
 import { CurrentOrganisation } from '../auth/caller.decorator.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { DescribeLookup, DescribeLookups } from './customer-lookups.openapi.ts';
 import { CustomerLookupsService } from './customer-lookups.service.ts';
@@ -10,6 +11,7 @@ import { LookupRequest } from './lookup-request.pipe.ts';
 
 /** Customers by their ids in other systems. */
 @DescribeLookups()
+@Needs('profiles:read')
 @Controller('v1/customer-profiles')
 export class CustomerLookupsController {
   constructor(private readonly lookups: CustomerLookupsService) {}

@@ -3,8 +3,10 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { byReadability, LinkList } from '../customer-links/bulk/link-list.ts';
 import { Problem } from '../problems/problem.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type PeekResult, ProfileCache } from '../profile-cache/profile-cache.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { comparableId } from './comparable-id.ts';
 import { type FoundCustomers } from './found-customers.schema.ts';
 import { type IndexedProfile, MAX_INDEXED, LookupIndex } from './lookup-index.ts';
@@ -58,8 +60,18 @@ export class CustomerLookupsService {
     return indexed.length < MAX_INDEXED ? { customerIds } : { customerIds, more: true };
   }
 
+  /** Of an erased customer nothing is cached. */
+  private async peek(key: ProfileKey): Promise<Pick<PeekResult, 'parts' | 'redisAnswered'>> {
+    try {
+      return await this.cache.peek(key);
+    } catch (error) {
+      if (error instanceof CustomerErased) return { parts: {}, redisAnswered: true };
+      throw error;
+    }
+  }
+
   private async isConfirmed(profile: IndexedProfile, { system, id }: LookupReference): Promise<boolean> {
-    const { parts, redisAnswered } = await this.cache.peek(profile.key);
+    const { parts, redisAnswered } = await this.peek(profile.key);
     const confirmed = referencesOf(profile.key, parts, this.clock.now());
     const wanted = comparableId(system, id);
     if (confirmed.some((one) => one.system === system && one.id === wanted)) return true;

@@ -7,7 +7,9 @@ import { RedisConnection } from '../redis/redis-connection.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CustomerKey, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { comparableId } from './comparable-id.ts';
-import { DROP_INDEXED, INDEX_PROFILE } from './lookup-scripts.ts';
+import { ERASED } from '../tombstones/refuse-erased.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
+import { DROP_INDEXED, INDEX_PROFILE, NOTE_INDEXES, REMOVE_CUSTOMER } from './lookup-scripts.ts';
 
 /** A customer's id in another system, as it was written or in the form by which ids are compared. */
 export interface Reference {
@@ -38,6 +40,7 @@ export class LookupIndex {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
+    private readonly tombstones: Tombstones,
     { registry }: Metrics,
   ) {
     this.writes = new Counter({
@@ -49,7 +52,8 @@ export class LookupIndex {
   }
 
   /**
-   * Adds the profile to these references, whose ids are in the form by which ids are compared. Never fails; failures are counted.
+   * Adds the profile to these references, whose ids are in the form by which ids are compared, unless the customer was erased. Never
+   * fails; failures are counted.
    * @param until epoch milliseconds until which the profile may be used
    */
   async add(key: ProfileKey, references: readonly Reference[], until: number): Promise<void> {
@@ -59,11 +63,13 @@ export class LookupIndex {
     const [sealing] = this.config.encryptionKeys;
     const names = references.map((reference) => this.indexKey(key.organisation, reference, sealing));
     try {
+      if (!(await this.areNoted(key, names, now, lifetimeMs))) return;
       await this.connection.run((redis) =>
         Promise.all(
           names.map((name) => redis.eval(INDEX_PROFILE, 1, name, now, memberOf(key), lifetimeMs, MAX_INDEXED)),
         ),
       );
+      if (await this.tombstones.isErased(key)) await this.remove(key, names);
       this.writes.inc({ outcome: 'written' }, names.length);
     } catch {
       this.writes.inc({ outcome: 'failed' }, names.length);
@@ -96,6 +102,28 @@ export class LookupIndex {
   }
 
   /**
+   * Removes a customer from these indexes.
+   * @param names as they were noted
+   * @returns how many entries
+   * @throws RedisUnavailable, or Redis's own error reply, when Redis fails
+   */
+  async remove({ customerId }: CustomerKey, names: readonly string[]): Promise<number> {
+    const removed: unknown[] = await this.connection.run((redis) =>
+      Promise.all(names.map((name) => redis.eval(REMOVE_CUSTOMER, 1, name, customerId))),
+    );
+    return removed.reduce<number>((sum, count) => sum + Number(count), 0);
+  }
+
+  /** False: the customer was erased. Without erasures nothing is noted. */
+  private async areNoted(key: ProfileKey, names: readonly string[], now: number, lifetimeMs: number): Promise<boolean> {
+    const tombstone = this.tombstones.keyOf(key);
+    if (tombstone === null) return true;
+    const keys = [indexNotesKey(key), tombstone];
+    const reply = await this.connection.run((redis) => redis.eval(NOTE_INDEXES, 2, ...keys, now, lifetimeMs, ...names));
+    return !(Array.isArray(reply) && reply[0] === ERASED);
+  }
+
+  /**
    * The names under which a reference may have been written: in the form by which ids are compared, or by an earlier release as it
    * was. The first encryption key is the one for writing; the others were first before.
    */
@@ -110,11 +138,15 @@ export class LookupIndex {
   /** With the scope, as no profile of another one could confirm the reference. */
   private indexKey(organisation: string, { system, id }: Reference, sealing: EncryptionKey | undefined): string {
     const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
-    const scope = this.config.organisations.get(organisation)?.cacheScope ?? '';
+    const scope = this.config.organisations.cacheScopeOf(organisation);
     const digest = hash.update(`customer-index ${organisation} ${scope} ${system} ${id}`).digest('base64url');
     return `customer-index:${organisation}:${digest}`;
   }
 }
+
+/** The names of the indexes that may name a customer. */
+export const indexNotesKey = ({ organisation, customerId }: CustomerKey): string =>
+  `customer-index:notes:{${organisation}:${customerId}}`;
 
 /** No customer id has a space. */
 const memberOf = ({ customerId, variant }: ProfileKey): string => `${customerId} ${variant}`;

@@ -1,7 +1,7 @@
 import { comparableId } from './comparable-id.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { isUsable } from '../profile-cache/part.ts';
-import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type Reference } from './lookup-index.ts';
 import { type ConnectorPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 
@@ -15,7 +15,7 @@ export type LookupReference = Reference & { readonly system: 'billing' | typeof 
  * The references that a profile confirms, in the form by which they are compared. A link supplied by the request is unverified, so nothing derived from it is indexed.
  */
 export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
-  const isClaimed = variant !== 'stored-link';
+  const isClaimed = variant !== STORED_LINK;
   return Object.entries(parts).flatMap(([source, part]) => {
     if (part.value === null || !isUsable(part, now)) return [];
     const id = isClaimed && source !== 'reseller' ? null : idOf(source as keyof ProfileParts, parts);

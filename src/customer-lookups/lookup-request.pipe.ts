@@ -1,7 +1,8 @@
-import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { Config } from '../config/config.ts';
 import { withoutInvisibleEnds } from '../json/visible.ts';
+import { RawRequest } from '../problems/raw-request.decorator.ts';
 import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 import { LookupQuery } from './lookup-query.dto.ts';
@@ -15,7 +16,7 @@ const KINDS = {
 
 /** Reads the one reference that a request asks for. */
 @Injectable()
-export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupReference> {
+class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupReference> {
   constructor(private readonly config: Config) {}
 
   /** @throws Problem `invalid_request` naming every issue at once */
@@ -43,17 +44,13 @@ export class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupRe
   }
 }
 
-/** Around a UUID, what cannot be seen does not count. */
+/** The query without invisible characters around the UUID. */
 function withTrimmedUuid(query: unknown): unknown {
   const { billingCustomerId, ...others } = query as Readonly<Record<string, unknown>>;
   return typeof billingCustomerId === 'string'
     ? { ...others, billingCustomerId: withoutInvisibleEnds(billingCustomerId) }
     : query;
 }
-
-const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  context.switchToHttp().getRequest<FastifyRequest>(),
-);
 
 /** The `LookupReference` by which customers are looked up. */
 export const LookupRequest = (): ParameterDecorator => RawRequest(LookupRequestPipe);

@@ -1,3 +1,5 @@
+import { refuseErased } from '../tombstones/refuse-erased.ts';
+
 /**
  * Adds a profile to an index, which keeps only the profiles written last.
  * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the most profiles.
@@ -16,4 +18,25 @@ return 1
 export const DROP_INDEXED = `
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('ZREM', KEYS[1], ARGV[1])
+`;
+
+/**
+ * Notes in which indexes a customer is about to be named, so that its erasure finds them; unless it was erased.
+ * KEYS: the notes, a sorted set of names by their end, in the customer's slot; the tombstone. ARGV: now, lifetime in ms, the names.
+ */
+export const NOTE_INDEXES = `${refuseErased(2, 'ARGV[1]')}
+local key, now, lifetimeMs = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+for i = 3, #ARGV do redis.call('ZADD', key, string.format('%d', now + lifetimeMs), ARGV[i]) end
+if redis.call('PTTL', key) < lifetimeMs then redis.call('PEXPIRE', key, lifetimeMs) end
+return { 'noted' }
+`;
+
+/** Removes a customer from an index, with every billing customer. KEYS: the index. ARGV: the customer. Returns how many entries. */
+export const REMOVE_CUSTOMER = `
+local removed = 0
+for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if string.match(member, '^[^ ]*') == ARGV[1] then removed = removed + redis.call('ZREM', KEYS[1], member) end
+end
+return removed
 `;

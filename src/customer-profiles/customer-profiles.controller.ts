@@ -1,9 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Res, UseInterceptors } from '@nestjs/common';
+import { Audited } from '../audit/audited.decorator.ts';
+import { Needs } from '../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
 import { Clock } from '../config/clock.ts';
 import { problemWithoutRedis, WithoutRedis } from '../problems/without-redis.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import {
   DescribeConnector,
   DescribeConnectors,
@@ -12,19 +13,20 @@ import {
   DescribeProfiles,
 } from './customer-profiles.openapi.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
-import { matchesIfNoneMatch } from './etag.ts';
-import { PlatformWords } from './platform-words.ts';
-import { cacheLabel, profileHeaders } from './profile-headers.ts';
+import { BillingErrorInterceptor } from './billing-error.interceptor.ts';
+import { fillReply } from './answers/profile-reply.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 import {
   ConnectorRequest,
   ConnectorsRequest,
   ForgetRequest,
+  type ForgetTarget,
   ProfileRequest,
 } from './request/profile-request.decorator.ts';
 
 /** The merged profile, and the connector references alone. */
 @DescribeProfiles()
+@Needs('profiles:read')
 @Controller('v1/customer-profiles/:customerId')
 export class CustomerProfilesController {
   constructor(
@@ -39,7 +41,7 @@ export class CustomerProfilesController {
   get(
     @ProfileRequest() query: ProfileQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Buffer | string | undefined> {
     return this.answer(query, reply);
   }
 
@@ -49,37 +51,33 @@ export class CustomerProfilesController {
   connectors(
     @ConnectorsRequest() query: ProfileQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Buffer | string | undefined> {
     return this.answer(query, reply);
   }
 
   @DescribeConnector()
-  @UseInterceptors(PlatformWords)
+  @UseInterceptors(BillingErrorInterceptor)
   @WithoutRedis('cache_unavailable')
   @Get('connectors/:name')
   connector(
     @ConnectorRequest() query: ProfileQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Buffer | string | undefined> {
     return this.answer(query, reply);
   }
 
   @DescribeForget()
   @WithoutRedis('cache_unavailable')
+  @Needs('profiles:refresh')
+  @Audited()
   @Delete('cache')
   @HttpCode(204)
-  async forget(@ForgetRequest() customer: CustomerKey): Promise<void> {
-    if (!(await this.cache.forget(customer))) throw problemWithoutRedis('cache_unavailable');
+  async forget(@ForgetRequest() { customer, source }: ForgetTarget): Promise<void> {
+    const what = source === null ? 'all' : source === 'billing' ? 'links' : { source };
+    if (!(await this.cache.forget(customer, what))) throw problemWithoutRedis('cache_unavailable');
   }
 
-  /** The bytes as they are kept; undefined, with 304, when the caller has them. */
-  private async answer(query: ProfileQuery, reply: FastifyReply): Promise<Buffer | undefined> {
-    const answer = await this.profiles.read(query);
-    const { response, cache } = answer;
-    void reply.headers(profileHeaders(answer, this.clock.now()));
-    Object.assign((reply.request.logFields ??= {}), { cache: cacheLabel(cache), complete: response.complete });
-    if (!matchesIfNoneMatch(response.etag, query.ifNoneMatch)) return response.body;
-    void reply.code(304).removeHeader('content-type');
-    return undefined;
+  private async answer(query: ProfileQuery, reply: FastifyReply): Promise<Buffer | string | undefined> {
+    return fillReply(reply, await this.profiles.read(query), query, this.clock.now());
   }
 }

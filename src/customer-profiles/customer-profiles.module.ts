@@ -1,14 +1,42 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { AuthModule } from '../auth/auth.module.ts';
+import { CallerLimitsModule } from '../caller-limits/caller-limits.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
+import { BatchGetController } from './batch/batch-get.controller.ts';
+import { AnswerMetrics } from './answers/answer-metrics.ts';
+import { BatchReads } from './batch/batch-reads.ts';
+import { BatchTurns } from './batch/batch-turns.ts';
+import { BatchRequests } from './batch/batch-request.ts';
 import { CacheDemands } from './request/cache-demands.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
-import { ProfileAnswers } from './profile-answers.ts';
+import { ForwardedAnswers } from './answers/forwarded-answers.ts';
+import { InspectionMetrics } from './inspection/inspection-metrics.ts';
+import { Inspector } from './inspection/inspector.ts';
+import { RefreshesBehind } from './refreshes-behind.ts';
+import { HotReads } from './hot-reads.ts';
+import { ProfileAnswers } from './answers/profile-answers.ts';
+import { ProfileQueries } from './request/profile-queries.ts';
 
 @Module({
-  imports: [ProfileCacheModule, ProfileRefreshModule],
-  controllers: [CustomerProfilesController],
-  providers: [CacheDemands, CustomerProfilesService, ProfileAnswers],
+  imports: [AuditModule, AuthModule, CallerLimitsModule, ProfileCacheModule, ProfileRefreshModule],
+  controllers: [BatchGetController, CustomerProfilesController],
+  providers: [
+    AnswerMetrics,
+    BatchReads,
+    BatchTurns,
+    BatchRequests,
+    CacheDemands,
+    CustomerProfilesService,
+    ForwardedAnswers,
+    HotReads,
+    InspectionMetrics,
+    Inspector,
+    ProfileAnswers,
+    ProfileQueries,
+    RefreshesBehind,
+  ],
 })
 export class CustomerProfilesModule {}

@@ -6,8 +6,8 @@ import { ApiBillingCustomerId, ApiCustomerId } from '../customer-links/customer-
 import { enumeration, text } from '../openapi/json-schema.ts';
 import { milliseconds, optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
-import { SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
-import { FIELD_NAMES, MAX_FIELDS } from './profile-fields.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { FIELD_NAMES, MAX_FIELDS } from './answers/profile-fields.ts';
 import { MAX_NAMES } from './request/profile-query.dto.ts';
 
 interface Header {
@@ -18,7 +18,7 @@ interface Header {
 const header = (description: string, schema: TSchema = text): Header => ({ description, required: true, schema });
 
 const cachingHeaders = {
-  ETag: header('Weak, over the content and not over fetch times: the same as long as nothing new could be learnt.'),
+  ETag: header('Weak, over the content and not over fetch times: it stays the same while the content does.'),
   Age: header('Seconds since the oldest part was fetched.', Type.Integer({ minimum: 0 })),
   'Cache-Control': header('private, with the seconds until the first part is due.'),
   'Cache-Status': header(
@@ -59,7 +59,7 @@ const CommonParameters = (): MethodDecorator =>
     optionalHeader('x-envoy-expected-rq-timeout-ms', 'As X-Request-Timeout-Ms; gateways set it.', milliseconds),
     optionalHeader(
       'Cache-Control',
-      'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (old is welcome at once), only-if-cached (ask none). Anything else is ignored.',
+      'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (accept a stale response at once), only-if-cached (ask none). Anything else is ignored.',
       { ...text, examples: ['max-age=60'] },
     ),
     optionalHeader('If-None-Match', 'Entity tags the caller has; 304 if one fits.', {
@@ -71,7 +71,7 @@ const CommonParameters = (): MethodDecorator =>
 const ConnectorsParameter = (): MethodDecorator =>
   optionalList(
     'connectors',
-    'Ask only these; one that is not configured here is refused.',
+    'Ask only these, also when fields needs others; one that is not configured here is refused.',
     enumeration(CONNECTOR_NAMES),
     MAX_NAMES,
     'stripe,xero',
@@ -92,14 +92,14 @@ export const DescribeProfile = (): MethodDecorator =>
     ConnectorsParameter(),
     optionalList(
       'require',
-      'Sources that must give a definite answer, else the read fails; reseller when absent.',
+      'Sources that must give a definite answer, else the read fails; reseller when absent, if it is asked.',
       enumeration(SOURCE_NAMES),
       MAX_NAMES,
       'reseller,stripe',
     ),
     optionalList(
       'fields',
-      'Answer only these fields, besides customerId and complete: the answer is a ProfileFields.',
+      'Answer only these fields, besides customerId and complete: the answer is a ProfileFields. Only the sources that can give them are asked.',
       enumeration(FIELD_NAMES),
       MAX_FIELDS,
       'name,connectors.stripe',
@@ -110,7 +110,7 @@ export const DescribeProfile = (): MethodDecorator =>
       enumeration(['provenance']),
     ),
     answer('The profile, complete or partial; with fields, those fields of it.', 'Profile', 'ProfileFields'),
-    ApiProblems('customer_not_found', ...REQUIRED_SOURCES),
+    ApiProblems('customer_not_found', 'customer_erased', ...REQUIRED_SOURCES),
   );
 
 export const DescribeConnectors = (): MethodDecorator =>
@@ -123,6 +123,7 @@ export const DescribeConnectors = (): MethodDecorator =>
     CommonParameters(),
     ConnectorsParameter(),
     answer('The references, complete or partial.', 'CustomerConnectors'),
+    ApiProblems('customer_erased'),
   );
 
 export const DescribeConnector = (): MethodDecorator =>
@@ -138,6 +139,7 @@ export const DescribeConnector = (): MethodDecorator =>
     answer('The reference.', 'ConnectorDetails'),
     ApiProblems(
       ...REQUIRED_SOURCES,
+      'customer_erased',
       'connector_not_linked',
       'integration_removed',
       'billing_request_failed',
@@ -153,7 +155,8 @@ export const DescribeForget = (): MethodDecorator =>
     ApiOperation({
       operationId: 'forgetCustomerProfile',
       summary: 'Forget a customer’s cached profile, in every process',
-      description: 'Fetches under way are not kept either. Links stay.',
+      description: 'Fetches under way are not kept either. Links stay. With source, the parts of the others stay, too.',
     }),
-    ApiResponse({ status: 204, description: 'Nothing is cached of this customer now.' }),
+    optionalQuery('source', 'Forget what this source has said, and nothing else.', enumeration(SOURCE_NAMES)),
+    ApiResponse({ status: 204, description: 'Nothing of it is cached of this customer now.' }),
   );

@@ -1,9 +1,9 @@
 import { isDefinite } from '../profile-cache/part.ts';
-import { isConnector } from '../profile-merge/profile-parts.ts';
+import { isConnector } from '../config/source-names.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
 
-/** A read that saw this share of a fetch has had its own time. */
+/** A read that waited for this share of a fetch does not ask again. */
 const WHOLE_SHARE = 0.8;
 
 /**

@@ -1,8 +1,12 @@
 import { isDefinite } from '../profile-cache/part.ts';
 import { Problem, type ProblemCode, PROBLEMS } from '../problems/problem.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
-import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+
+/** About how long work waits in the queue at most. */
+const OVERLOADED_SECONDS = 2;
 
 const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
   unauthorised: 'source_failed',
@@ -10,7 +14,7 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
   malformed: 'source_failed',
   throttled: 'source_unavailable',
   circuit_open: 'source_unavailable',
-  overloaded: 'source_unavailable',
+  overloaded: 'overloaded',
   link_store_unavailable: 'link_store_unavailable',
   timeout: 'source_timeout',
   skipped_budget: 'source_timeout',
@@ -34,11 +38,12 @@ export function assertRequired({ required, reseller }: ReadRequirements, parts: 
     if (part && isDefinite(part)) continue;
     const state = (part?.state ?? 'timeout') as FailureState;
     const code = PROBLEM_BY_STATE[state];
-    const retryAfterSeconds = Math.max(1, Math.ceil(((part?.failure?.retryAt ?? now) - now) / 1000));
+    const retryAfterSeconds =
+      state === 'overloaded' ? OVERLOADED_SECONDS : Math.ceil(((part?.failure?.retryAt ?? now) - now) / 1000);
     throw new Problem(code, detailOf(source, blamed, state), {
       source: blamed,
       state,
-      ...(PROBLEMS[code].status === 503 && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+      ...(PROBLEMS[code].status === 503 && { headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) } }),
     });
   }
 }

@@ -1,5 +1,6 @@
 import { CONNECTOR_STATES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { isConnector } from '../config/source-names.ts';
 import { policyIssues } from '../config/merge-policy/policy-issues.ts';
 import { isObject, type JsonObject } from '../json/json.ts';
 import { BILLING_STATES, RESELLER_STATES } from '../profile-merge/profile-parts.ts';
@@ -120,8 +121,7 @@ function isPlain(value: unknown, depth: number): boolean {
 const issue = (holds: boolean, text: string): string[] => (holds ? [] : [text]);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isOneOf = (value: unknown, allowed: readonly string[]): boolean => isText(value) && allowed.includes(value);
-const isConnector = (value: unknown): boolean => isOneOf(value, CONNECTOR_NAMES);
 const isConnectorList = (value: unknown): boolean =>
-  Array.isArray(value) && value.every(isConnector) && new Set(value).size === value.length;
+  Array.isArray(value) && value.every((name) => isOneOf(name, CONNECTOR_NAMES)) && new Set(value).size === value.length;
 const isInstant = (value: unknown): boolean =>
   isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(value) && Number.isFinite(Date.parse(value));

@@ -8,7 +8,8 @@ import {
 } from '../config/merge-policy/merge-policy.ts';
 import { bundleIssues } from './bundle-issues.ts';
 import { type Bundle } from './explanation.schema.ts';
-import { type ProfileParts, SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import { instant } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 

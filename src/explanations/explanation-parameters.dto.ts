@@ -8,4 +8,7 @@ export class ExplanationParameters {
 
   @IsIn(['true', 'false'], { message: 'must be true or false' })
   bundle = 'false';
+
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  values = 'false';
 }

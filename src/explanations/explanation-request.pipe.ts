@@ -1,13 +1,18 @@
-import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
+import { lackingRight } from '../auth/lacking-right.ts';
 import { callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
 import { CustomerPath } from '../customer-links/link.dto.ts';
+import { RawRequest } from '../problems/raw-request.decorator.ts';
 import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
+
+/** The right without which explanations show placeholders alone. */
+export const RIGHT_TO_VALUES = 'profiles:read';
 
 /** The read to explain, and how. */
 export interface ExplanationQuery {
@@ -15,25 +20,28 @@ export interface ExplanationQuery {
   readonly read: ReadRequirements;
   /** As a bundle for `npm run replay`. */
   readonly asBundle: boolean;
-  /** The caller may see values; else placeholders. */
+  /** Values, which the caller asked for and may see; else placeholders. */
   readonly showsValues: boolean;
 }
 
 /** Turns requests into checked queries. */
 @Injectable()
-export class ExplanationRequestPipe implements PipeTransform<FastifyRequest, ExplanationQuery> {
+class ExplanationRequestPipe implements PipeTransform<FastifyRequest, ExplanationQuery> {
   constructor(private readonly config: Config) {}
 
-  /** @throws Problem `invalid_request` naming every issue at once */
+  /** @throws Problem `invalid_request` naming every issue at once, or `forbidden` */
   transform(request: FastifyRequest): ExplanationQuery {
     const issues: ValidationIssue[] = [];
     const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
-    const { billingCustomerId, bundle } = checkInput(ExplanationParameters, 'query', request.query, issues);
+    const { billingCustomerId, bundle, values } = checkInput(ExplanationParameters, 'query', request.query, issues);
     throwIfInvalid(issues);
-    const { name, organisation } = callerOf(request);
+    const caller = callerOf(request);
+    const { organisation, rights } = caller;
+    const showsValues = values === 'true';
+    if (showsValues && !rights.has(RIGHT_TO_VALUES)) throw lackingRight(RIGHT_TO_VALUES, this.config.auth.mode);
     return {
       asBundle: bundle === 'true',
-      showsValues: this.config.valueReaders.includes(name),
+      showsValues,
       read: {
         organisation,
         customerId,
@@ -42,15 +50,12 @@ export class ExplanationRequestPipe implements PipeTransform<FastifyRequest, Exp
         connectors: this.config.billing.connectors,
         required: ['reseller'],
         directives: NO_DIRECTIVES,
+        caller,
         requestId: request.id,
       },
     };
   }
 }
-
-const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  context.switchToHttp().getRequest<FastifyRequest>(),
-);
 
 /** An `ExplanationQuery`. */
 export const ExplanationRequest = (): ParameterDecorator => RawRequest(ExplanationRequestPipe);

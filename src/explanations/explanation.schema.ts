@@ -16,7 +16,8 @@ import {
   text,
 } from '../openapi/json-schema.ts';
 import { Identity } from '../profile-merge/merge.schema.ts';
-import { type ProfileParts, SOURCE_NAMES } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
 import { FETCH_REASONS } from '../profile-refresh/plan-read.ts';
 
@@ -31,6 +32,7 @@ const ExplainedFailure = object({
   },
   reason: { ...maybeText, description: 'The cause in the service’s words, as in its log.' },
   at: instant,
+  since: { ...instant, description: 'When the first of the attempts failed.' },
   attempts: Type.Integer({ minimum: 1, description: 'In vain since the last definite answer.' }),
   retryInSeconds: seconds,
 });
@@ -48,6 +50,10 @@ const ExplainedPart = object({
   breaker: {
     ...orNull(enumeration(CIRCUIT_BREAKER_STATES)),
     description: 'In the process that answers; null: it has not called this upstream, or there is none to call.',
+  },
+  lastAnswerAt: {
+    ...maybeInstant,
+    description: 'When it last answered for any customer, in the process that answers; null: not since the start.',
   },
   value,
   refresh: object({

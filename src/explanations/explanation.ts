@@ -11,10 +11,18 @@ import {
 import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
 import { judgeIdentity } from '../profile-merge/identity.ts';
 import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requirements.ts';
 import { instant, provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
+
+/** How this process's calls to a source went, for any customer; nulls: it has made none, or there is none to make. */
+interface CallsToSource {
+  readonly breaker: CircuitBreakerState | null;
+  /** Epoch milliseconds. */
+  readonly lastAnswerAt: number | null;
+}
 
 /** The input of an explanation: the parts a read would be answered with, and their surroundings. */
 export interface Explained {
@@ -25,22 +33,13 @@ export interface Explained {
   readonly showsValues: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly breakerOf: (source: SourceName) => CircuitBreakerState | null;
+  readonly callsOf: (source: SourceName) => CallsToSource;
   /** The last failure of a source that is not cached. */
   readonly failureOf: (source: SourceName) => PartFailure | null;
 }
 
 /** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
-export function explain({
-  query,
-  parts,
-  cache,
-  policy,
-  showsValues,
-  now,
-  breakerOf,
-  failureOf,
-}: Explained): Explanation {
+export function explain({ query, parts, cache, policy, showsValues, now, callsOf, failureOf }: Explained): Explanation {
   const shown = showsValues ? parts : redactParts(parts, policy);
   const plan = planRead(parts, query, now);
   const { connectors } = query;
@@ -57,7 +56,7 @@ export function explain({
     valuesShown: showsValues,
     parts: sourcesOf(query).map((source) => ({
       ...(parts[source] ? partOf(source, parts[source], now) : absent(source, failureOf(source), now)),
-      breaker: breakerOf(source),
+      ...callsTo(callsOf(source)),
       value: shown[source]?.value ?? null,
       refresh: { asked: plan.fetch.includes(source), why: plan.why.get(source) ?? 'absent' },
     })),
@@ -66,7 +65,12 @@ export function explain({
   };
 }
 
-type PlainPart = Omit<ExplainedPart, 'breaker' | 'value' | 'refresh'>;
+const callsTo = ({ breaker, lastAnswerAt }: CallsToSource): Pick<ExplainedPart, 'breaker' | 'lastAnswerAt'> => ({
+  breaker,
+  lastAnswerAt: lastAnswerAt === null ? null : instant(lastAnswerAt),
+});
+
+type PlainPart = Omit<ExplainedPart, 'breaker' | 'lastAnswerAt' | 'value' | 'refresh'>;
 
 function absent(source: SourceName, failure: PartFailure | null, now: number): PlainPart {
   return {
@@ -92,7 +96,7 @@ function partOf(source: SourceName, part: Part, now: number): PlainPart {
 }
 
 function explainedFailure(
-  { state, status, reason, at, attempts, retryAt }: PartFailure,
+  { state, status, reason, at, since = at, attempts, retryAt }: PartFailure,
   now: number,
 ): NonNullable<ExplainedPart['failure']> {
   return {
@@ -100,6 +104,7 @@ function explainedFailure(
     status,
     reason: reason ?? null,
     at: instant(at),
+    since: instant(since),
     attempts,
     retryInSeconds: secondsUntil(retryAt, now),
   };

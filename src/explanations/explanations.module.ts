@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
@@ -6,7 +7,7 @@ import { ExplanationController } from './explanations.controller.ts';
 import { ExplanationsService } from './explanations.service.ts';
 
 @Module({
-  imports: [ProfileCacheModule, ProfileRefreshModule, UpstreamModule],
+  imports: [AuditModule, ProfileCacheModule, ProfileRefreshModule, UpstreamModule],
   controllers: [ExplanationController],
   providers: [ExplanationsService],
 })

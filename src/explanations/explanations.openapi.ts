@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ApiBillingCustomerId, ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
 import { flag } from '../openapi/json-schema.ts';
 import { optionalQuery } from '../openapi/parameters.ts';
-import { ApiOrganisationRoutes } from '../problems/problem.openapi.ts';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
 import { EXPLANATION_EXAMPLE } from './explanation.example.ts';
 import { Bundle, Explanation } from './explanation.schema.ts';
 
@@ -16,9 +16,13 @@ export const DescribeExplanation = (): MethodDecorator =>
       operationId: 'explainCustomerProfile',
       summary: 'Why a profile looks as it does',
       description:
-        'Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless VALUE_READERS names the caller.',
+        'Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless values=true.',
     }),
     ApiBillingCustomerId('As in the profile’s request: explains the cached parts of this link.'),
+    optionalQuery('values', 'true: with values, which needs the right `profiles:read` and leaves an audit line.', {
+      ...flag,
+      default: false,
+    }),
     optionalQuery('bundle', 'true: everything the merge took, as a file for npm run replay (docs/merging.md).', {
       ...flag,
       default: false,
@@ -30,4 +34,5 @@ export const DescribeExplanation = (): MethodDecorator =>
         'application/json': { schema: { oneOf: [Explanation, Bundle] }, example: EXPLANATION_EXAMPLE },
       },
     }),
+    ApiProblems('customer_erased'),
   );

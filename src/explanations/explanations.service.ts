@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { connectorOperation, FIND_CUSTOMER } from '../billing-connectors/billing-connectors.client.ts';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { GET_CUSTOMER } from '../reseller-customers/reseller-customers.client.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { toBundle } from './bundle.ts';
 import { explain, type Explained } from './explanation.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { type ExplanationQuery } from './explanation-request.pipe.ts';
-import { type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { RecentFailures } from '../profile-refresh/recent-failures.ts';
 import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
 
@@ -33,26 +36,28 @@ export class ExplanationsService {
     const parts = Object.fromEntries(kept) as ProfileParts;
     if (asBundle) return toBundle({ customerId, parts, connectors, now, policy }, !showsValues);
     const redis = this.config.redis === null ? 'not_configured' : redisAnswered ? 'answered' : 'unavailable';
-    const breakerOf = this.breakers(organisation.id);
+    const callsOf = this.calls(organisation.id);
     const failureOf: Explained['failureOf'] = (source) =>
       this.failures.of({ organisation: organisation.id, customerId, source });
-    return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, breakerOf, failureOf });
+    return explain({ query, parts, cache: { level, redis }, policy, showsValues, now, callsOf, failureOf });
   }
 
-  private breakers(organisation: string): Explained['breakerOf'] {
+  private calls(organisation: string): Explained['callsOf'] {
     const all = this.upstreams.report().filter((health) => health.organisation === organisation);
     return (source) => {
       const operation = this.operationOf(source);
-      const health = all.find(({ upstream }) => upstream === (source === 'reseller' ? 'reseller' : 'billing'));
-      if (operation === null || !health) return null;
-      return health.openBreakers.includes(operation) ? health.breaker : 'closed';
+      const upstream = source === 'reseller' ? 'reseller' : 'billing';
+      const health = all.find((one) => one.upstream === upstream);
+      if (operation === null || !health) return { breaker: null, lastAnswerAt: null };
+      const breaker = health.openBreakers.includes(operation) ? health.breaker : 'closed';
+      return { breaker, lastAnswerAt: this.upstreams.lastAnswerAt({ upstream, organisation, operation }) };
     };
   }
 
   /** The operation of its upstream that brings a source's part; null: the link store alone says it. */
   private operationOf(source: SourceName): string | null {
-    if (source === 'reseller') return 'get_customer';
-    if (source !== 'billing') return `get_connector_${source}`;
-    return this.config.linkResolvers.includes('billing-external-id') ? 'find_customer' : null;
+    if (source === 'reseller') return GET_CUSTOMER.operation;
+    if (source !== 'billing') return connectorOperation(source);
+    return this.config.linkResolvers.includes('billing-external-id') ? FIND_CUSTOMER : null;
   }
 }

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { CallersFile } from '../auth/callers-file.ts';
+import { OrganisationsFile } from '../auth/organisations-file.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
-import { Drift } from '../upstream/drift.ts';
-import { Quota } from '../upstream/quota.ts';
+import { Drift } from '../upstream/drift/drift.ts';
+import { Quota } from '../upstream/quota/quota.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { type DependencyReport } from './health.schema.ts';
+import { SweepProgress } from './sweep-progress.ts';
 
 /** Reports on Redis and the upstreams without calling them. */
 @Injectable()
@@ -17,6 +20,9 @@ export class Dependencies {
     private readonly status: UpstreamStatus,
     private readonly quota: Quota,
     private readonly drift: Drift,
+    private readonly callersFile: CallersFile,
+    private readonly organisationsFile: OrganisationsFile,
+    private readonly sweep: SweepProgress,
   ) {}
 
   report(): DependencyReport {
@@ -41,6 +47,9 @@ export class Dependencies {
         quotaLeft: health.upstream === 'reseller' ? this.quota.left(health.organisation) : null,
       })),
       drift: this.drift.report(),
+      callersFile: reportOn(this.callersFile),
+      organisationsFile: reportOn(this.organisationsFile),
+      sweep: this.sweep.report,
     };
   }
 
@@ -50,3 +59,6 @@ export class Dependencies {
     return this.connection.trouble?.refusal ? 'refused' : 'unreachable';
   }
 }
+
+const reportOn = ({ state }: CallersFile | OrganisationsFile): DependencyReport['callersFile'] =>
+  state && { loadedAt: new Date(state.loadedAt).toISOString(), refused: state.isRefused };

@@ -1,4 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
+import { Needs } from '../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.ts';
 import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
@@ -7,7 +8,6 @@ import { type DependencyReport, type Probe } from './health.schema.ts';
 import { Lifecycle } from './lifecycle.ts';
 
 /** The orchestrator's probes. None of them asks Redis or an upstream: an outage there must not take this process away. */
-@Public()
 @DescribeHealth()
 @Controller('health')
 export class HealthController {
@@ -17,18 +17,21 @@ export class HealthController {
   ) {}
 
   @DescribeProbe('getLiveness', 'The process answers.', [200])
+  @Public()
   @Get('live')
   live(): Probe {
     return { status: 'ok' };
   }
 
   @DescribeProbe('getReadiness', 'The process has started and is not shutting down: send requests here.', [200, 503])
+  @Public()
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.ready, reply);
   }
 
   @DescribeProbe('getStartup', 'The service has read its configuration and listens.', [200, 503])
+  @Public()
   @Get('startup')
   startup(@Res({ passthrough: true }) reply: FastifyReply): Probe {
     return probe(this.lifecycle.started, reply);
@@ -36,6 +39,7 @@ export class HealthController {
 
   /** Always 200: it only informs. */
   @DescribeDependencies()
+  @Needs('operations:read')
   @Get('dependencies')
   report(@Res({ passthrough: true }) reply: FastifyReply): DependencyReport {
     void reply.header('cache-control', 'no-store');

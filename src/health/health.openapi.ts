@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCallersProblems } from '../problems/problem.openapi.ts';
 import { DependencyReport, Probe } from './health.schema.ts';
 
 export const DescribeHealth = (): ClassDecorator => ApiTags('health');
@@ -26,8 +27,8 @@ export const DescribeDependencies = (): MethodDecorator =>
       operationId: 'getDependencies',
       summary: 'The state of Redis and the upstreams',
       description: 'As traffic has shown it: nothing is called. Always 200, as it only informs.',
-      security: [],
     }),
+    ApiCallersProblems(),
     ApiResponse({
       status: 200,
       description: 'Redis, each upstream that has been called since the start, and their drift.',

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { array, enumeration, flag, instant, orNull, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
 import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
-import { DRIFT_KINDS } from '../upstream/find-drift.ts';
+import { DRIFT_KINDS } from '../upstream/drift/find-drift.ts';
 
 export const Probe = Type.Object({ status: enumeration(['ok', 'unavailable']) });
 export type Probe = ReadonlyStatic<typeof Probe>;
@@ -58,6 +58,30 @@ const DriftReport = Type.Object({
   firstSeenAt: instant,
 });
 
+/** null: the variable of the file is not set. */
+const ReloadedFileReport = orNull(
+  Type.Object({
+    /** When the content in force was read. */
+    loadedAt: instant,
+    refused: Type.Boolean({ description: 'The file could not be used when it was read last; the log says why.' }),
+  }),
+);
+
+const SweepReport = Type.Object({
+  isLeader: { ...flag, description: 'Whether this process is the one that sweeps now.' },
+  startedAt: { ...orNull(instant), description: 'When the round began; null: none has.' },
+  endedAt: { ...orNull(instant), description: 'null: the round goes on.' },
+  completedAt: { ...orNull(instant), description: 'When the last whole round ended.' },
+  progress: Type.Number({ description: 'About which part of the round is done, from 0 to 1.' }),
+  customers: Type.Object(
+    { refreshed: Type.Integer(), fresh: Type.Integer(), failed: Type.Integer(), absent: Type.Integer() },
+    {
+      description:
+        'Customers of the round: refreshed, refreshed by others since it began, not refreshed as a source failed, and those of whom nothing is cached any more.',
+    },
+  ),
+});
+
 /** The state of this process's dependencies, as traffic has shown it. */
 export const DependencyReport = Type.Object({
   redis: RedisReport,
@@ -67,5 +91,9 @@ export const DependencyReport = Type.Object({
     DriftReport,
     'Undocumented fields, types, values and statuses of upstreams since the start, and values that could not be read; names only, never values.',
   ),
+  callersFile: ReloadedFileReport,
+  organisationsFile: ReloadedFileReport,
+  /** Of the fleet, as this process has last seen it; null: there is no sweep. */
+  sweep: orNull(SweepReport),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

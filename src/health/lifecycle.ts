@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 @Injectable()
 export class Lifecycle {
   private stage: 'starting' | 'serving' | 'draining' = 'starting';
+  private readonly drainListeners: (() => void)[] = [];
 
   get started(): boolean {
     return this.stage !== 'starting';
@@ -23,5 +24,11 @@ export class Lifecycle {
 
   drain(): void {
     this.stage = 'draining';
+    for (const listen of this.drainListeners) listen();
+  }
+
+  /** Calls `listen` when the process begins to drain: what would stay open ends then. */
+  onDrain(listen: () => void): void {
+    this.drainListeners.push(listen);
   }
 }

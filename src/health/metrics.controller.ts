@@ -3,13 +3,15 @@ import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger
 import { type FastifyReply } from 'fastify';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { Public } from '../auth/public.decorator.ts';
+import { Needs } from '../auth/needs.decorator.ts';
+import { ApiCallersProblems } from '../problems/problem.openapi.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { asksForGzip, expose } from './metrics-exposition.ts';
 
 const gzipped = promisify(gzip);
 
-@Public()
+@Needs('operations:read')
+@ApiCallersProblems()
 @ApiTags('operation')
 @Controller('metrics')
 export class MetricsController {
@@ -19,7 +21,6 @@ export class MetricsController {
     operationId: 'getMetrics',
     summary: 'Prometheus metrics',
     description: 'In the text format, of this process.',
-    security: [],
   })
   @ApiProduces('text/plain', 'application/openmetrics-text')
   @ApiResponse({

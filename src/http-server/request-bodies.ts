@@ -10,7 +10,7 @@ export interface BodyPace {
   readonly minBytesPerSecond: number;
 }
 
-/** So much of a body that nobody reads is thrown away before its connection is ended. */
+/** The most of an unread body that is discarded before its connection is ended. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -46,23 +46,23 @@ class BodyWatch {
   }
 
   start(): void {
-    this.lookIn(this.pace.timeoutMs);
+    this.checkIn(this.pace.timeoutMs);
     this.request.once('close', () => this.timer?.cancel());
   }
 
-  private lookIn(ms: number): void {
+  private checkIn(ms: number): void {
     this.timer = this.clock.after(ms, () => {
-      this.look();
+      this.check();
     });
   }
 
-  private look(): void {
+  private check(): void {
     const { request, reply, pace } = this;
     if (request.complete || request.destroyed) return;
     const bytes = request.socket.bytesRead - this.bytesBefore;
     const endsAt = this.startedAt + pace.timeoutMs + (bytes / pace.minBytesPerSecond) * 1000;
     const leftMs = endsAt - this.clock.monotonic();
-    if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.lookIn(Math.min(leftMs, pace.timeoutMs));
+    if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.checkIn(Math.min(leftMs, pace.timeoutMs));
     else if (reply.sent || request.listenerCount('error') === 0) request.destroy();
     // The reader of the body answers with it.
     else request.emit('error', tooSlow());

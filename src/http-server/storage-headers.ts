@@ -6,7 +6,7 @@ import { type FastifyInstance } from 'fastify';
  * another organisation or to other credentials (RFC 9110, section 12.5.5). Every answer is of the type it says.
  * @param credentials the request header that callers are known by, if any
  */
-export function sayHowToStore(fastify: FastifyInstance, credentials: 'authorization' | 'x-api-key' | null): void {
+export function setStorageHeaders(fastify: FastifyInstance, credentials: 'authorization' | 'x-api-key' | null): void {
   const vary = ['organisation', ...(credentials === null ? [] : [credentials])].join(', ');
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** In place of a number that a double does not keep. No sender can know it, and it is no id, no token and no date. */
+/** Stands for a number that a double does not keep. No sender can know it, and it is no id, no token and no date. */
 export const INEXACT_NUMBER = `inexact number ${randomUUID()}`;
 
 /** Thrown where a number would be read that a double does not keep. */

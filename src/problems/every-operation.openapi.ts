@@ -25,6 +25,14 @@ export const COMMON_HEADERS: Headers = {
   Vary: header('The request headers that a stored answer depends on.', text, false),
   Challenge: header('How to authenticate, and whether the token sent is not valid.', text),
   Allow: header('The methods that the route takes.', Type.String({ examples: ['GET, HEAD'] })),
+  RateLimit: header(
+    'What is left of each limit (draft-ietf-httpapi-ratelimit-headers). Also on other answers when little is left.',
+    Type.String({ examples: ['"rate";r=0;t=1'] }),
+  ),
+  RateLimitPolicy: header(
+    'The caller’s limits.',
+    Type.String({ examples: ['"rate";q=100;w=2, "concurrent";q=20;qu="concurrent-requests"'] }),
+  ),
   RetryAfter: header(
     'Seconds after which to try again; absent: that would not help.',
     Type.Integer({ minimum: 1 }),
@@ -43,6 +51,9 @@ const EVERY_ERROR = Object.entries(
   problemResponses(['invalid_request', 'method_not_allowed', 'request_timeout', 'headers_too_large', 'internal_error']),
 );
 
+/** The member of an operation with the right that it needs. */
+export const RIGHT_OF_OPERATION = 'x-needed-right';
+
 const REQUEST_ID = {
   name: 'X-Request-Id',
   in: 'header' as const,
@@ -60,7 +71,19 @@ export function describeEveryOperation(paths: Paths): void {
       const headers = path.startsWith('/v1/') ? { ...EVERY_RESPONSE, ...VARY } : EVERY_RESPONSE;
       for (const response of Object.values(responses)) response.headers = { ...headers, ...response.headers };
       operation.responses = responses;
+      nameRight(operation);
     }
+}
+
+interface Extended {
+  [RIGHT_OF_OPERATION]?: string;
+}
+
+/** Says in words what the member says: OpenAPI takes scopes of OAuth alone, and rights come with keys, too. */
+function nameRight(operation: Operation & Extended): void {
+  const right = operation[RIGHT_OF_OPERATION];
+  if (right === undefined) return;
+  operation.description = [operation.description, `Needs the right \`${right}\`.`].filter(Boolean).join(' ');
 }
 
 /** The descriptions of errors that have the same status add up. */

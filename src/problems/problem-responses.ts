@@ -10,6 +10,11 @@ type Headers = NonNullable<Components['headers']>;
 const HEADERS_OF: Readonly<Partial<Record<number, Headers>>> = {
   401: { 'WWW-Authenticate': { $ref: '#/components/headers/Challenge' } },
   405: { Allow: { $ref: '#/components/headers/Allow' } },
+  429: {
+    'Retry-After': { $ref: '#/components/headers/RetryAfter' },
+    RateLimit: { $ref: '#/components/headers/RateLimit' },
+    'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+  },
   503: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
 };
 

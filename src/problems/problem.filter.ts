@@ -33,6 +33,6 @@ export class ProblemFilter implements ExceptionFilter {
       .getResponse<FastifyReply>()
       .code(problem.status)
       .headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store', ...problem.more.headers })
-      .send(JSON.stringify(problem.toBody(request.id, this.config.http.publicUrl)));
+      .send(JSON.stringify(problem.toBody(request.id, this.config.http.publicUrl, request.trace)));
   }
 }

@@ -20,22 +20,17 @@ export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator &
   };
 }
 
-/**
- * Documents a controller whose routes answer for an organisation: its header, and the errors that any such route has.
- * `source_unavailable`: the keys of callers' tokens cannot be fetched.
- */
+/** The errors that every route with credentials has. `source_unavailable`: the keys of callers' tokens cannot be fetched. */
+export const ApiCallersProblems = (): MethodDecorator & ClassDecorator =>
+  ApiProblems('unauthenticated', 'forbidden', 'too_many_requests', 'source_unavailable');
+
+/** Documents a controller whose routes answer for an organisation: its header, and the errors that any such route has. */
 export const ApiOrganisationRoutes = (tag: string, ...codes: readonly ProblemCode[]): ClassDecorator =>
   applyDecorators(
     ApiTags(tag),
     ApiOrganisation(),
-    ApiProblems(
-      'invalid_request',
-      'unauthenticated',
-      'forbidden',
-      'unknown_organisation',
-      'source_unavailable',
-      ...codes,
-    ),
+    ApiCallersProblems(),
+    ApiProblems('invalid_request', 'unknown_organisation', ...codes),
   );
 
 interface ControllerClass {

@@ -1,4 +1,6 @@
 import Type, { type TOptional, type TString } from 'typebox';
+import { RIGHTS } from '../config/callers/rights.ts';
+import { type TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { enumeration, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
 
 /**
@@ -12,6 +14,7 @@ export const PROBLEMS = {
   unknown_organisation: { status: 403, title: 'The organisation is not known here' },
   route_not_found: { status: 404, title: 'There is no such route' },
   customer_not_found: { status: 404, title: 'The customer is not known' },
+  erasure_not_found: { status: 404, title: 'The customer is not erased' },
   link_not_found: { status: 404, title: 'The customer has no stored link' },
   connector_not_linked: { status: 400, title: 'The customer is not linked to this connector' },
   integration_removed: { status: 400, title: 'The integration is no longer available' },
@@ -19,18 +22,26 @@ export const PROBLEMS = {
   billing_customer_not_found: { status: 404, title: 'The billing customer is not known' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  erasure_in_progress: { status: 409, title: 'The erasure is not complete' },
+  customer_erased: { status: 410, title: 'The customer was erased' },
+  changes_gone: { status: 410, title: 'Changes after this cursor are not kept' },
   precondition_failed: { status: 412, title: 'The link is not the one the request is conditional on' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of the wrong media type' },
   billing_customer_id_invalid: { status: 422, title: 'The billing customer’s id is not a valid UUID' },
+  too_many_requests: { status: 429, title: 'The caller is over its limit' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   billing_platform_failed: { status: 500, title: 'The billing platform failed' },
   source_failed: { status: 502, title: 'A required source answered wrongly' },
   source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
   cache_unavailable: { status: 503, title: 'The cache of profiles cannot be used now' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
+  changes_unavailable: { status: 503, title: 'Changes cannot be read now' },
+  erasure_unavailable: { status: 503, title: 'Customers cannot be erased now' },
   lookup_unavailable: { status: 503, title: 'Customers cannot be looked up now' },
+  audit_unavailable: { status: 503, title: 'Audit lines cannot be written now' },
   import_busy: { status: 503, title: 'Too many imports in progress' },
   not_cached: { status: 504, title: 'Nothing fitting is cached' },
   source_timeout: { status: 504, title: 'A required source did not answer in time' },
@@ -61,6 +72,8 @@ export const ProblemBody = Type.Object({
   detail: Type.String({ description: 'What happened this time, and what to do. Never repeats a value that was sent.' }),
   code: enumeration(Object.keys(PROBLEMS) as ProblemCode[]),
   requestId: Type.String({ description: 'Under this id the log has more.' }),
+  traceId: optionalText('When requests are traced: the trace of this one (W3C Trace Context).'),
+  spanId: optionalText('With `traceId`: the span of this request.'),
   source: optionalText('The one source to blame.'),
   state: optionalText('The state of that source.'),
   errors: Type.Optional(Type.Array(ValidationIssue, { description: 'Every issue of the request.' })),
@@ -68,16 +81,24 @@ export const ProblemBody = Type.Object({
   status_code: Type.Optional(
     Type.Integer({ description: 'Of the single-connector route, with 422: the billing platform’s own number.' }),
   ),
+  right: Type.Optional(enumeration(RIGHTS, { description: 'With `forbidden`: the right that the caller lacks.' })),
+  'violated-policies': Type.Optional(
+    Type.Array(text, { description: 'With `too_many_requests`: the limits, by their names in `RateLimit-Policy`.' }),
+  ),
+  beginAt: optionalText('With `changes_gone`: the cursor to continue from.'),
   message: optionalText('Of the single-connector route: the billing platform’s own sentence.'),
 });
 type ProblemBody = ReadonlyStatic<typeof ProblemBody>;
 
 interface ProblemMore extends Pick<ProblemBody, 'source' | 'state' | 'errors'> {
   /** Further members of the body (RFC 9457, section 3.2). */
-  readonly extensions?: Pick<ProblemBody, 'error_code' | 'status_code' | 'message'>;
+  readonly extensions?: Pick<
+    ProblemBody,
+    'error_code' | 'status_code' | 'message' | 'right' | 'violated-policies' | 'beginAt'
+  >;
   /** Response headers beyond the body. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the log alone: a word of a closed list. */
+  /** A word of a closed list, for the log alone. */
   readonly reason?: string;
   /** For the log alone. */
   readonly cause?: unknown;
@@ -98,8 +119,12 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** The answer's body after RFC 9457. @param publicUrl what `/docs` follows in a URL that callers can open; '' for a path */
-  toBody(requestId: string, publicUrl: string): ProblemBody {
+  /**
+   * The answer's body after RFC 9457.
+   * @param publicUrl what `/docs` follows in a URL that callers can open; '' for a path
+   * @param trace of the request; null: it is not traced
+   */
+  toBody(requestId: string, publicUrl: string, trace: TraceScope | null = null): ProblemBody {
     const { source, state, errors, extensions } = this.more;
     return {
       type: `${publicUrl}/docs/errors.md#${this.code}`,
@@ -108,6 +133,7 @@ export class Problem extends Error {
       detail: this.message,
       code: this.code,
       requestId,
+      ...trace?.fields,
       ...(source === undefined ? {} : { source }),
       ...(state === undefined ? {} : { state }),
       ...(errors === undefined ? {} : { errors }),

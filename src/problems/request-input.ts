@@ -1,4 +1,5 @@
 import { validateSync } from 'class-validator';
+import { isObject, type JsonObject, object } from '../json/json.ts';
 import { Problem, type ValidationIssue } from './problem.ts';
 
 type Place = ValidationIssue['in'];
@@ -18,25 +19,43 @@ export function checkInput<T extends object>(
 ): T {
   const absent = new type();
   const allowed = Object.keys(absent);
-  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
-    issues.push({ in: place, detail: `must be an object with: ${allowed.join(', ')}` });
+  if (!isObject(sent)) {
+    issues.push(noObject(place, allowed));
     return absent;
   }
   const given = Object.fromEntries(
     Object.entries(sent).filter(([name, value]) => allowed.includes(name) && value !== undefined),
   );
-  if (!pick && Object.keys(sent).some((name) => !allowed.includes(name)))
-    issues.push({
-      in: place,
-      detail:
-        allowed.length === 0 ? 'no parameters are allowed here' : `something else is there than: ${allowed.join(', ')}`,
-    });
+  if (!pick) checkNames(sent, place, allowed, issues);
   // Not class-transformer: a deep body overflows its stack.
   for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
     issues.push({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
     Reflect.deleteProperty(given, property);
   }
   return Object.assign(absent, given);
+}
+
+/**
+ * The body as an object. Adds an issue when it is none, or has other members than these.
+ * @returns an empty object when it is none
+ */
+export function bodyWith(sent: unknown, members: readonly string[], issues: ValidationIssue[]): JsonObject {
+  if (isObject(sent)) checkNames(sent, 'body', members, issues);
+  else issues.push(noObject('body', members));
+  return object(sent);
+}
+
+const noObject = (place: Place, allowed: readonly string[]): ValidationIssue => ({
+  in: place,
+  detail: `must be an object with: ${allowed.join(', ')}`,
+});
+
+/** Repeats no name that was sent, as it may be a value in the wrong place. */
+function checkNames(sent: object, place: Place, allowed: readonly string[], issues: ValidationIssue[]): void {
+  if (Object.keys(sent).every((name) => allowed.includes(name))) return;
+  const detail =
+    allowed.length === 0 ? 'no parameters are allowed here' : `unknown name; allowed: ${allowed.join(', ')}`;
+  issues.push({ in: place, detail });
 }
 
 /** Adds an issue when there is a query parameter, where none is allowed. */

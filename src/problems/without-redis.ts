@@ -1,6 +1,5 @@
-import { type CustomDecorator } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { Problem, type ProblemCode } from './problem.ts';
+import { AlsoRouteConfig } from './route-config.decorator.ts';
 
 /** The detail for the caller when Redis does not answer, by the problem that a route declares. */
 const WITHOUT_REDIS = {
@@ -8,6 +7,10 @@ const WITHOUT_REDIS = {
     'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
   link_store_unavailable:
     'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.',
+  changes_unavailable:
+    'Changes are kept in Redis, which is not configured (REDIS_URL) or does not answer. Try again with the same cursor.',
+  erasure_unavailable:
+    'Redis does not answer, or could not tell the other processes. If the erasure has begun, asking again finishes it.',
   lookup_unavailable: 'Redis does not answer. Try again.',
 } as const satisfies Partial<Record<ProblemCode, string>>;
 
@@ -18,7 +21,7 @@ export const problemWithoutRedis = (code: WithoutRedisCode, cause?: unknown): Pr
   new Problem(code, WITHOUT_REDIS[code], { cause, headers: { 'retry-after': '5' } });
 
 /** Declares which problem the route answers with when Redis does not answer. */
-export const WithoutRedis = (code: WithoutRedisCode): CustomDecorator => RouteConfig({ withoutRedis: code });
+export const WithoutRedis = (code: WithoutRedisCode): MethodDecorator => AlsoRouteConfig({ withoutRedis: code });
 
 declare module 'fastify' {
   interface FastifyContextConfig {

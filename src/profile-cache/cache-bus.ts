@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
+import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 /**
- * The events of other processes: a customer was forgotten, a refresh has ended. This process drops its copy of a forgotten customer.
- * It revalidates all copies after each new subscription, because it may have missed events.
+ * The events of other processes: a customer was forgotten or is stale, more was invalidated than one customer, a refresh has ended.
+ * This process drops its copy of a forgotten customer, and reads the counters of wide invalidations. It revalidates all copies after
+ * each new subscription, because it may have missed events.
  */
 @Injectable()
 export class CacheBus {
@@ -20,19 +23,28 @@ export class CacheBus {
     { redis }: Config,
     private readonly subscription: RedisSubscription,
     copies: MemoryCache,
+    wide: WideInvalidations,
+    clock: Clock,
     metrics: CacheMetrics,
   ) {
     this.channel = `${redis?.keyPrefix ?? ''}customer-profiles:events`;
     subscription.listen(this.channel, {
       onSubscribed: () => {
         copies.requireRevalidation();
+        void wide.pollAll();
       },
       onMessage: (message) => {
         const [sender, kind, subject = ''] = message.split(' ');
         if (kind === 'ended') for (const name of subject.split(',')) this.notify(name);
-        if (kind !== 'forgotten' || sender === this.self) return;
-        const colon = subject.indexOf(':');
-        copies.invalidate({ organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) });
+        if (kind === 'ended' || sender === this.self) return;
+        if (kind === 'invalidated') void wide.poll(subject);
+        else {
+          const colon = subject.indexOf(':');
+          const customer = { organisation: subject.slice(0, colon), customerId: subject.slice(colon + 1) };
+          if (kind === 'stale') copies.change(customer, (copy) => copy.expired(clock.now()));
+          else if (kind === 'forgotten') copies.invalidate(customer);
+          else return;
+        }
         metrics.invalidations.inc({ direction: 'received' });
       },
     });
@@ -43,13 +55,13 @@ export class CacheBus {
     return this.subscription.subscribed;
   }
 
-  /** Monotonic milliseconds until which this process has heard everything. */
-  get heardUntil(): number {
-    return this.subscription.heardUntil;
+  /** Monotonic milliseconds until which this process has missed no event. */
+  get completeUntil(): number {
+    return this.subscription.completeUntil;
   }
 
-  /** The message that says so. `subject` holds no space. */
-  message(kind: 'forgotten' | 'ended', subject: string): string {
+  /** The message for an event. `subject` holds no space. */
+  message(kind: 'forgotten' | 'stale' | 'invalidated' | 'ended', subject: string): string {
     return `${this.self} ${kind} ${subject}`;
   }
 

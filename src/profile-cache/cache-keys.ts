@@ -1,5 +1,6 @@
+import { type Organisations } from '../config/organisations/organisations.ts';
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
-export const CACHE_FORMAT_VERSION = 5;
+export const CACHE_FORMAT_VERSION = 6;
 
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';
@@ -19,8 +20,17 @@ export interface ProfileKey extends CustomerKey {
 }
 
 /** The hash of a customer. The braces make all keys of a customer fall into one slot of a Redis Cluster. */
-export function customerHash({ organisation, customerId }: CustomerKey): string {
-  return `customer-profiles:${CACHE_FORMAT_VERSION}:{${organisation}:${customerId}}`;
+export function customerHash({ organisation, customerId }: CustomerKey, format = CACHE_FORMAT_VERSION): string {
+  return `customer-profiles:${format}:{${organisation}:${customerId}}`;
+}
+
+const HASH = /^customer-profiles:(\d+):\{([^:{}]+):([^:{}]+)\}$/;
+
+/** The customer whose hash has this name; null: it is another key, or of another format. */
+export function customerOfHash(name: string): CustomerKey | null {
+  const [, format, organisation, customerId] = HASH.exec(name) ?? [];
+  if (organisation === undefined || customerId === undefined || Number(format) !== CACHE_FORMAT_VERSION) return null;
+  return { organisation, customerId };
 }
 
 /** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is of use. */
@@ -41,11 +51,21 @@ export function partField(source: string, variant: string, billingCustomerId: st
   return `${source}@${String(billingCustomerId)}`;
 }
 
-/**
- * The lease on fetching a source in a scope. It carries the generation, so that a read after an invalidation does not wait for a fetch
- * that began before it. A connector's carries the variant, as its billing customer is not known yet.
- */
-export function leaseKey(key: ProfileKey, scope: string, source: string, generation: string): string {
-  const name = source === 'reseller' ? source : `${source}@${key.variant}`;
-  return `${customerHash(key)}:lease:${generation}:${scope}/${name}`;
+/** The source and the billing customer of a part, by its field. */
+export function ownerOf(field: string): { readonly source: string; readonly billingCustomerId: string | null } {
+  const [name = '', billingCustomerId = null] = field.split('@');
+  return { source: name === 'link' ? 'billing' : name, billingCustomerId };
 }
+
+/**
+ * The lease on fetching a source in a scope. It carries the generation, with the last wide invalidation of the source, so that a
+ * read after an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known yet.
+ */
+export function leaseKey(owner: string, variant: string, scope: string, source: string, generation: string): string {
+  const name = source === 'reseller' ? source : `${source}@${variant}`;
+  return `${owner}:lease:${generation}:${scope}/${name}`;
+}
+
+/** What the names of an organisation's fields begin with. */
+export const scopePrefix = (organisations: Organisations, organisation: string): string =>
+  `${organisations.cacheScopeOf(organisation)}/`;

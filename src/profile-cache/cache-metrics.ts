@@ -13,7 +13,7 @@ export class CacheMetrics {
   readonly collapsed: Counter;
   /** `outcome` led, followed, unavailable or, of one that was led, lost. */
   readonly leases: Counter<'outcome'>;
-  /** `outcome` written, superseded, forgotten or failed. */
+  /** `outcome` written, superseded, forgotten, erased or failed. */
   readonly writes: Counter<'outcome'>;
   /** Values that could not be read and are replaced. */
   readonly unreadable: Counter;
@@ -21,13 +21,22 @@ export class CacheMetrics {
   /** `direction` sent or received. */
   readonly invalidations: Counter<'direction'>;
 
-  private readonly hits: Readonly<Record<'local' | 'redis', Counter.Internal>>;
+  /** Hits since the metrics were read last. */
+  private readonly hits = { local: 0, redis: 0 };
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
     const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
       new Counter({ name: `profile_cache_${name}_total`, help, labelNames, registers });
-    this.reads = counter('reads', 'Reads by outcome, and where the entry was found.', 'outcome', 'level');
+    this.reads = new Counter({
+      name: 'profile_cache_reads_total',
+      help: 'Reads by outcome, and where the entry was found.',
+      labelNames: ['outcome', 'level'],
+      registers,
+      collect: () => {
+        this.flushHits();
+      },
+    });
     this.refreshes = counter('refreshes', 'Fetches begun, by reason.', 'reason');
     this.collapsed = counter('collapsed_reads', 'Reads that joined a fetch under way in this process.');
     this.leases = counter('leases', 'Refreshes led for the fleet or followed, by outcome.', 'outcome');
@@ -35,13 +44,9 @@ export class CacheMetrics {
     this.unreadable = counter('unreadable_values', 'Values in Redis that were corrupt, foreign or sealed otherwise.');
     this.invalidations = counter(
       'invalidations',
-      'Customers forgotten, here or by word of another process.',
+      'Invalidations, of a customer or wider, made here or by word of another process.',
       'direction',
     );
-    this.hits = {
-      local: this.reads.labels({ outcome: 'hit', level: 'local' }),
-      redis: this.reads.labels({ outcome: 'hit', level: 'redis' }),
-    };
     this.entryBytes = new Histogram({
       name: 'profile_cache_entry_bytes',
       help: 'Size of entries as written.',
@@ -49,8 +54,16 @@ export class CacheMetrics {
       registers,
     });
   }
-  /** Counts a hit; its labels are looked up once. */
+
+  /** Counts a hit in a plain number, which is added to the counter when the metrics are read. */
   hit(level: 'local' | 'redis'): void {
-    this.hits[level].inc();
+    this.hits[level] += 1;
+  }
+
+  private flushHits(): void {
+    for (const level of ['local', 'redis'] as const) {
+      if (this.hits[level] > 0) this.reads.inc({ outcome: 'hit', level }, this.hits[level]);
+      this.hits[level] = 0;
+    }
   }
 }

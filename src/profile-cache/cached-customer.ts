@@ -1,11 +1,12 @@
+import { isAscii } from 'node:buffer';
 import { isObject } from '../json/json.ts';
-import { MAX_BILLING_CUSTOMERS, partField, responseField, STORED_LINK } from './cache-keys.ts';
+import { MAX_BILLING_CUSTOMERS, ownerOf, partField, responseField, STORED_LINK } from './cache-keys.ts';
 import { type CachedResponse } from './cached-response.ts';
-import { KeptParts, type PartFields } from './kept-parts.ts';
+import { type JudgePart, KeptParts, type PartFields } from './kept-parts.ts';
 import { isOwned, ownedBytes, ownedText } from './owned-memory.ts';
-import { expired, isLater, type Part, type Parts } from './part.ts';
+import { expired, isLater, linkOf, type Part, type Parts } from './part.ts';
 
-/** About what a response takes beside its body. */
+/** The approximate memory of a response beside its body. */
 const RESPONSE_BYTES = 600;
 
 type ResponseFields = ReadonlyMap<string, CachedResponse>;
@@ -99,6 +100,19 @@ export class CachedCustomer {
     return new CachedCustomer(this.version, parts, new Map());
   }
 
+  /** The same with its parts judged anew, and the responses that still hold. */
+  judgedBy(judge: JudgePart, holds: (response: CachedResponse) => boolean): CachedCustomer {
+    const parts = this.parts instanceof KeptParts ? this.parts : KeptParts.of(this.parts);
+    const responses = [...this.responses].filter(([, response]) => holds(response));
+    return new CachedCustomer(this.version, parts.judgedBy(judge), new Map(responses));
+  }
+
+  /** Without the parts of a source, and without responses. */
+  without(source: string): CachedCustomer {
+    const parts = [...this.fields].filter(([field]) => ownerOf(field).source !== source);
+    return new CachedCustomer(this.version, new Map(parts), new Map());
+  }
+
   private toKept(): KeptCustomer {
     const parts = this.parts instanceof KeptParts ? this.parts : KeptParts.of(this.parts);
     const responses = [...this.responses].map(
@@ -118,12 +132,16 @@ export class CachedCustomer {
 /** A customer that shares no memory with anything else. */
 export interface KeptCustomer {
   readonly customer: CachedCustomer;
-  /** About what it takes in memory. */
+  /** The approximate memory of the customer. */
   readonly bytes: number;
 }
 
-const keptResponse = (response: CachedResponse): CachedResponse =>
-  isOwned(response.body) ? response : { ...response, body: ownedBytes([response.body]) };
+function keptResponse(response: CachedResponse): CachedResponse {
+  const { body } = response;
+  if (typeof body === 'string') return response;
+  if (isAscii(body)) return { ...response, body: body.toString('latin1') };
+  return isOwned(body) ? response : { ...response, body: ownedBytes([body]) };
+}
 
 /** The field of the response that is outdated when a part is written; `all` when any may be. */
 function responseMadeOf(partName: string, linked: string | null): string {
@@ -144,10 +162,6 @@ function bounded<Value>(
 }
 
 const billingCustomerOf = (field: string): string | null => /@(.*)$/.exec(field)?.[1] ?? null;
-
-/** The billing customer that a link part names. */
-export const linkOf = (link: Part | undefined): string | null =>
-  isObject(link?.value) ? String(link.value.billingCustomerId) : null;
 
 /** The field in which each of a variant's parts is kept, by source. */
 export function fieldsOf(parts: Parts, variant: string): ReadonlyMap<string, string> {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { dueAt, isDefinite, type Part } from './part.ts';
+import { dueAt, isDefinite, linkOf, type Part } from './part.ts';
 
 /** A response as it is sent, with its validators and times; made once, sent many times, never changed. */
 export interface CachedResponse {
-  /** JSON in UTF-8. */
-  readonly body: Buffer;
+  /** JSON, in UTF-8. A text is ASCII alone: Node sends it in one piece with the headers. */
+  readonly body: Buffer | string;
   /** Weak entity tag (RFC 9110, section 8.8.3), quotes included. */
   readonly etag: string;
   readonly complete: boolean;
@@ -12,23 +12,29 @@ export interface CachedResponse {
   readonly fetchedAt: number;
   /** Epoch ms: when the newest part was fetched. */
   readonly newestAt: number;
-  /** Epoch ms: when that source was asked that was asked longest ago, whatever came of it. */
+  /** Epoch ms: the oldest of the sources' last attempts, successful or not. */
   readonly checkedAt: number;
   /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
   /** The policy version and connectors it was merged with. A response that was merged otherwise is not sent. */
   readonly mergeKey: string;
+  /** The billing customer whose connectors it shows. */
+  readonly billingCustomerId: string | null;
+  /** The last wide invalidation that concerned it when it was made. After another one it is made anew. */
+  readonly mark: number;
 }
 
 /**
  * The response with this content, of one organisation: its entity tag is no other's.
  * @param parts what the content was made of
+ * @param mark the last wide invalidation that concerns it
  */
 export function toResponse(
   organisation: string,
   content: unknown,
   parts: Readonly<Record<string, Part>>,
   mergeKey: string,
+  mark: number,
 ): CachedResponse {
   const all = Object.values(parts);
   return {
@@ -40,6 +46,8 @@ export function toResponse(
     checkedAt: Math.min(...all.map((part) => part.checkedAt)),
     dueAt: Math.min(...all.map(dueAt)),
     mergeKey,
+    billingCustomerId: linkOf(parts.billing),
+    mark,
   };
 }
 

@@ -7,7 +7,7 @@ import { ownedText } from './owned-memory.ts';
 /** The last part of the fresh time, in which reads are counted. */
 const WINDOW_SHARE = 0.1;
 const POPULAR_READS = 3;
-/** Of some 200 bytes each, as ids are bounded. */
+/** Some 200 bytes each, as ids are bounded. */
 const MAX_COUNTED = 10_000;
 
 /** Finds the customers that are worth refreshing before they are due: those still being read shortly before it. */

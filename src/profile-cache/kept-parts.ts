@@ -7,7 +7,12 @@ export type PartFields = ReadonlyMap<string, Part>;
 /** Reads a part from the bytes of its field; null: it cannot be read. */
 export type ReadPart = (field: string, value: Buffer) => Part | null;
 
-/** About what a field takes beside its bytes: its name, and where it ends. */
+/** What a part is worth now; null: nothing. */
+export type JudgePart = (field: string, part: Part) => Part | null;
+
+const asItIs: JudgePart = (_field, part) => part;
+
+/** The approximate memory of a field beside its bytes: its name, and where it ends. */
 const FIELD_BYTES = 100;
 
 /**
@@ -16,27 +21,35 @@ const FIELD_BYTES = 100;
  */
 export class KeptParts {
   readonly bytes: number;
-  private readonly fields: readonly { readonly name: string; readonly length: number }[];
-  private readonly content: Buffer;
   private lastRead: WeakRef<PartFields> | null = null;
 
-  constructor(
-    values: readonly (readonly [field: string, value: Uint8Array])[],
+  private constructor(
+    private readonly fields: readonly { readonly name: string; readonly length: number }[],
+    private readonly content: Buffer,
     private readonly readPart: ReadPart,
+    private readonly judge: JudgePart,
   ) {
-    this.fields = values.map(([name, { length }]) => ({ name, length }));
-    this.content = ownedBytes(values.map(([, value]) => value));
     this.bytes = this.content.length + FIELD_BYTES * this.fields.length;
+  }
+
+  static from(values: readonly (readonly [field: string, value: Uint8Array])[], readPart: ReadPart): KeptParts {
+    const fields = values.map(([name, { length }]) => ({ name, length }));
+    return new KeptParts(fields, ownedBytes(values.map(([, value]) => value)), readPart, asItIs);
   }
 
   /** These parts as JSON. */
   static of(parts: PartFields): KeptParts {
-    const kept = new KeptParts(
+    const kept = KeptParts.from(
       [...parts].map(([field, part]) => [ownedText(field), Buffer.from(JSON.stringify(part))]),
       (_field, value) => JSON.parse(value.toString()) as Part,
     );
     kept.lastRead = new WeakRef(parts);
     return kept;
+  }
+
+  /** The same bytes, judged anew. */
+  judgedBy(judge: JudgePart): KeptParts {
+    return new KeptParts(this.fields, this.content, this.readPart, judge);
   }
 
   read(): PartFields {
@@ -51,7 +64,8 @@ export class KeptParts {
     const parts = new Map<string, Part>();
     let start = 0;
     for (const { name, length } of this.fields) {
-      const part = this.readPart(name, this.content.subarray(start, start + length));
+      const read = this.readPart(name, this.content.subarray(start, start + length));
+      const part = read && this.judge(name, read);
       if (part) parts.set(name, part);
       start += length;
     }

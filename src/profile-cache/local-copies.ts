@@ -7,7 +7,7 @@ import { CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';
 import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
-import { RedisCustomers, type RedisRead, type RedisWriteToken } from './redis-customers.ts';
+import { RedisCustomers, type RedisRead, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 
 /** A customer as Redis and this process have it together; `isShared`: Redis has all of it. */
 export interface ConfirmedRead extends RedisRead {
@@ -38,13 +38,13 @@ export class LocalCopies {
   whileUnreachable(key: ProfileKey): CachedCustomer {
     const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
     const oldest = this.clock.monotonic() - disconnectedSeconds * 1000;
-    if (refusesWhenDisconnected && Math.max(this.bus.heardUntil, this.shared.answeredAt) < oldest) {
+    if (refusesWhenDisconnected && Math.max(this.bus.completeUntil, this.shared.answeredAt) < oldest) {
       this.memory.clear();
       throw new RedisUnavailable('Redis has not been reached for CACHE_DISCONNECTED_SECONDS');
     }
     const copy = this.memory.peekExpired(key);
     if (!copy) return CachedCustomer.EMPTY;
-    const knownUntil = Math.max(this.bus.heardUntil, copy.keptAtMonotonic);
+    const knownUntil = Math.max(this.bus.completeUntil, copy.keptAtMonotonic);
     return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 

@@ -5,6 +5,7 @@ import { Config } from '../config/config.ts';
 import { type CustomerKey } from './cache-keys.ts';
 import { type CachedCustomer } from './cached-customer.ts';
 import { ownedText } from './owned-memory.ts';
+import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 /** A customer as this process has it. */
 export interface LocalCopy {
@@ -17,7 +18,7 @@ export interface LocalCopy {
 
 /** A copy, and when it was made. It shares no memory with anything else. */
 export interface HeldCopy extends LocalCopy {
-  /** About what it takes in memory, beside itself. */
+  /** The approximate memory of its content. */
   readonly bytes: number;
   /** Epoch ms. */
   readonly keptAt: number;
@@ -26,12 +27,14 @@ export interface HeldCopy extends LocalCopy {
   /** Monotonic milliseconds until which it is answered with without asking Redis. */
   readonly until: number;
   readonly epoch: number;
+  /** The revision of the organisation's wide invalidations by which its parts were judged; -1: by none yet. */
+  readonly judgedAt: number;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** About what a copy takes beside its content: its name, its place in the list, its times. */
+/** The approximate memory of a copy beside its content: its name, its place in the list, its times. */
 const COPY_BYTES = 1200;
-/** Of some 100 bytes each: a customer's id has 40 letters at most. */
+/** Some 100 bytes each, as a customer's id has 40 letters at most. */
 const MAX_INVALIDATIONS = 10_000;
 
 /**
@@ -61,25 +64,26 @@ export class MemoryCache {
   constructor(
     { redis, cache }: Config,
     private readonly clock: Clock,
+    private readonly wide: WideInvalidations,
   ) {
     this.lifetimeMs = redis === null ? Infinity : cache.localSeconds * 1000;
     this.keepsCopies = this.lifetimeMs > 0;
   }
 
-  /** About what all copies take in memory. */
+  /** The approximate memory of all copies. */
   get bytes(): number {
     return this.copies.calculatedSize;
   }
 
   /** The copy that may be served without asking Redis. */
   get(customer: CustomerKey): LocalCopy | null {
-    const copy = this.copies.get(nameOf(customer));
+    const copy = this.held(customer);
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
   /** The last copy in this process, however old. The caller checks whether it may still be used. */
   peekExpired(customer: CustomerKey): HeldCopy | null {
-    return this.copies.get(nameOf(customer)) ?? null;
+    return this.held(customer);
   }
 
   /** The number of the customer's last invalidation; a copy made from an earlier read is not kept. */
@@ -92,7 +96,7 @@ export class MemoryCache {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
     const keptAtMonotonic = this.clock.monotonic();
     const times = { keptAt: this.clock.now(), keptAtMonotonic, until: keptAtMonotonic + this.lifetimeMs };
-    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch: this.epoch };
+    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch: this.epoch, judgedAt: -1 };
     this.copies.set(ownedText(nameOf(key)), copy);
   }
 
@@ -101,6 +105,13 @@ export class MemoryCache {
     this.lastInvalidation += 1;
     this.invalidations.set(ownedText(nameOf(customer)), this.lastInvalidation);
     this.drop(customer);
+  }
+
+  /** Puts something else in the place of the copy, if there is one. Earlier reads are not kept any more. */
+  change(customer: CustomerKey, change: (customer: CachedCustomer) => CachedCustomer): void {
+    const copy = this.held(customer);
+    this.invalidate(customer);
+    if (copy) this.copies.set(ownedText(nameOf(customer)), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
   }
 
   clear(): void {
@@ -112,7 +123,21 @@ export class MemoryCache {
     this.copies.delete(nameOf(customer));
   }
 
-  /** From now on no copy is answered with before Redis has been asked: news may have been missed. */
+  /** The copy, its parts and responses judged by the wide invalidations of which this process knows. */
+  private held(customer: CustomerKey): HeldCopy | null {
+    const name = nameOf(customer);
+    const copy = this.copies.get(name);
+    const numbers = this.wide.of(customer.organisation);
+    if (!copy || copy.judgedAt === numbers.revision) return copy ?? null;
+    const judged = copy.customer.judgedBy(this.wide.judgeOf(customer.organisation), (response) =>
+      numbers.holds(response),
+    );
+    const held = { ...copy, customer: judged, judgedAt: numbers.revision };
+    this.copies.set(ownedText(name), held);
+    return held;
+  }
+
+  /** Has every copy confirmed by Redis before it is served again, as events may have been missed. */
   requireRevalidation(): void {
     this.epoch += 1;
   }

@@ -57,8 +57,12 @@ export class PartFactory {
   ): Part<State, Value> {
     const now = this.clock.now();
     const retryAt = now + Math.max(retryAfterMs ?? 0, this.config.cache.failureSeconds * 1000);
-    const attempts = (previous?.failure?.attempts ?? 0) + 1;
-    const failure = { state, status, ...(reason !== undefined && { reason }), at: now, attempts, retryAt };
+    const before = previous?.failure;
+    const failure = {
+      ...{ state, status, ...(reason !== undefined && { reason }), at: now, attempts: (before?.attempts ?? 0) + 1 },
+      ...(before && { since: before.since ?? before.at }),
+      retryAt,
+    };
     if (previous && isUsable(previous, now)) return { ...previous, checkedAt: now, failure };
     const times = { fetchedAt: now, checkedAt: now, changedAt: now, freshUntil: now, staleUntil: now };
     return { state, value: null, ...times, failure };

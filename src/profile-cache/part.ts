@@ -7,9 +7,9 @@ export interface Part<State extends string = string, Value = unknown> {
   /** The last definite state; a failure state when there has been none. */
   readonly state: State | FailureState;
   readonly value: Value | null;
-  /** When the source last gave a definite answer, this one; of a part that has none, when it was asked. */
+  /** When the source gave this definite answer; when it was asked, if it gave none. */
   readonly fetchedAt: number;
-  /** When the source was last asked, whatever came of it. */
+  /** When the source was last asked, successfully or not. */
   readonly checkedAt: number;
   /** Since when state and value have been as they are, as far as this cache has seen. */
   readonly changedAt: number;
@@ -18,7 +18,12 @@ export interface Part<State extends string = string, Value = unknown> {
   readonly staleUntil: number;
   /** The failed attempt since `fetchedAt`, if any. */
   readonly failure: PartFailure | null;
+  /** The invalidations that were known when the part was asked for; absent: none. */
+  readonly seen?: SeenInvalidations;
 }
+
+/** The last number of the organisation's wide invalidations, and the customer's generation. */
+export type SeenInvalidations = readonly [wide: number, generation: number];
 
 /** By source name. */
 export type Parts = Readonly<Record<string, Part>>;
@@ -32,6 +37,8 @@ export interface PartFailure {
   readonly at: number;
   /** How often the source has been asked in vain since its last definite answer. */
   readonly attempts: number;
+  /** When the first of them failed; absent: `at`. */
+  readonly since?: number;
   /** Until then the source is not asked again for this part. */
   readonly retryAt: number;
 }
@@ -59,10 +66,19 @@ export function expired(part: Part, now: number): Part {
   return { ...part, freshUntil: Math.min(part.freshUntil, now), failure: null };
 }
 
+/** Whether a part was fetched by a clock that is ahead of this one by more than processes differ: its age is not known. */
+export function isFromFuture(part: Part, now: number): boolean {
+  return Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS;
+}
+
 /** Epoch ms until which a part is of use. */
 export function lastUsableAt(part: Part): number {
   return Math.max(part.staleUntil, part.failure?.retryAt ?? 0);
 }
+
+/** The billing customer that a link part names. */
+export const linkOf = (link: Part | undefined): string | null =>
+  isObject(link?.value) ? String(link.value.billingCustomerId) : null;
 
 export function isPart(value: unknown): value is Part {
   if (!isObject(value) || typeof value.state !== 'string') return false;
@@ -75,10 +91,12 @@ export function isPart(value: unknown): value is Part {
 }
 
 /**
- * Whether a part is newer than another one of its source: fetched later, or checked later when both were fetched at once. One
- * from the future never is.
+ * Whether a part is newer than another one of its source: asked for after a later wide invalidation, then fetched later, then
+ * checked later. One from the future never is.
  */
 export function isLater(one: Part, other: Part, now: number): boolean {
-  if (one.checkedAt > now + CLOCK_TOLERANCE_MS) return false;
+  const [seen, otherSeen] = [one.seen?.[0] ?? 0, other.seen?.[0] ?? 0];
+  if (Math.max(one.checkedAt, seen) > now + CLOCK_TOLERANCE_MS) return false;
+  if (seen !== otherSeen) return seen > otherSeen;
   return one.fetchedAt === other.fetchedAt ? one.checkedAt > other.checkedAt : one.fetchedAt > other.fetchedAt;
 }

@@ -1,18 +1,23 @@
 import { Module } from '@nestjs/common';
+import { ChangeFeedModule } from '../customer-changes/feed/change-feed.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { TombstonesModule } from '../tombstones/tombstones.module.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { FieldCodec } from './field-codec.ts';
+import { FieldCodec } from './customer-hash/field-codec.ts';
 import { CacheBus } from './cache-bus.ts';
 import { PartFactory } from './part-factory.ts';
 import { LocalCopies } from './local-copies.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { EagerRefresh } from './eager-refresh.ts';
 import { ProfileCache } from './profile-cache.ts';
-import { RedisCustomers } from './redis-customers.ts';
+import { ProfileWrites } from './profile-writes.ts';
+import { RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
+import { RedisCustomers } from './customer-hash/redis-customers.ts';
 import { SourceLeases } from './source-leases.ts';
+import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 @Module({
-  imports: [RedisModule],
+  imports: [ChangeFeedModule, RedisModule, TombstonesModule],
   providers: [
     CacheMetrics,
     FieldCodec,
@@ -22,9 +27,12 @@ import { SourceLeases } from './source-leases.ts';
     MemoryCache,
     EagerRefresh,
     ProfileCache,
+    ProfileWrites,
     RedisCustomers,
+    RedisCustomerWrites,
     SourceLeases,
+    WideInvalidations,
   ],
-  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, SourceLeases],
+  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, ProfileWrites, SourceLeases, WideInvalidations],
 })
 export class ProfileCacheModule {}

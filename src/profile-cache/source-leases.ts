@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisLeases } from '../redis/lease.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
 import { CacheBus } from './cache-bus.ts';
-import { leaseKey, type ProfileKey } from './cache-keys.ts';
+import { customerHash, leaseKey, type ProfileKey } from './cache-keys.ts';
 import { CacheMetrics } from './cache-metrics.ts';
+import { WideInvalidations } from './wide/wide-invalidations.ts';
 
-/** A leader that dies costs its followers this long; one that lives renews. */
+/** A leader that dies delays its followers by this much. A leader that lives renews its lease. */
 const LEASE_MS = 800;
-/** How long a follower that hears no news waits before it looks again. */
+/** How long a follower waits before it asks again, when it receives no events. */
 const POLL_INTERVAL_MS = 100;
 
 /** Whether this process fetches a source: `led`; `followed`: another one does, and has ended; `unavailable`: Redis did not say. */
@@ -26,6 +28,8 @@ export class SourceLeases {
     private readonly leases: RedisLeases,
     private readonly bus: CacheBus,
     private readonly metrics: CacheMetrics,
+    private readonly wide: WideInvalidations,
+    private readonly tombstones: Tombstones,
   ) {}
 
   /**
@@ -34,9 +38,18 @@ export class SourceLeases {
    * @param withinMs how long to wait for Redis
    */
   request(key: ProfileKey, sources: readonly string[], generation: string, withinMs: number): LeaseRequest {
-    const scope = this.config.organisations.get(key.organisation)?.cacheScope ?? '';
-    const nameOf = (source: string): string => leaseKey(key, scope, source, generation);
-    const names = sources.map(nameOf);
+    const scope = this.config.organisations.cacheScopeOf(key.organisation);
+    const numbers = this.wide.of(key.organisation);
+    // Where customers can be erased, no lease names one.
+    const owner = this.tombstones.keyOf(key) ?? customerHash(key);
+    const bySource = new Map(
+      sources.map((source) => {
+        const since = `${generation}-${numbers.ofAnyones(source)}`;
+        return [source, leaseKey(owner, key.variant, scope, source, since)];
+      }),
+    );
+    const nameOf = (source: string): string => bySource.get(source) ?? '';
+    const names = [...bySource.values()];
     const news = new Map(names.map((name) => [name, this.bus.once(name)]));
     const options = {
       ttlMs: LEASE_MS,

@@ -6,7 +6,8 @@ import { companyDomain, sameOwner } from './matching/email-domains.ts';
 import { memoize } from './matching/memoize.ts';
 import { isBlank } from './matching/normalise.ts';
 import { type Identity } from './merge.schema.ts';
-import { type ProfileParts, type SourceName } from './profile-parts.ts';
+import { type ProfileParts } from './profile-parts.ts';
+import { type SourceName } from '../config/source-names.ts';
 
 /**
  * Whether the sources seem to describe one company, by names, e-mail domains and the billing platform's `external_id`.

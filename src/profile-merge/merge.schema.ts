@@ -67,8 +67,8 @@ export type Identity = ReadonlyStatic<typeof Identity>;
 const FieldProvenance = object({
   source: winner,
   fetchedAt: { ...maybeInstant, description: 'When the source last gave a definite answer.' },
-  checkedAt: { ...maybeInstant, description: 'When the source was last asked, whatever came of it.' },
-  changedAt: { ...maybeInstant, description: 'Since when what the source says has been as it is, as far as was seen.' },
+  checkedAt: { ...maybeInstant, description: 'When the source was last asked, successfully or not.' },
+  changedAt: { ...maybeInstant, description: 'Since when the source has given the same answer, as far as was seen.' },
   stale: { ...flag, description: 'Past its time: the last attempt failed, or a refresh is under way.' },
   rule: enumeration(MERGE_RULES, {
     description: `none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. ${rules}`,

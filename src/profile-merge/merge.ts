@@ -6,7 +6,8 @@ import { conflictsOf } from './conflicts.ts';
 import { chooseFields } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
 import { type Profile, type ProfileConnector, type ProfileSource } from './profile.schema.ts';
-import { type ConnectorPart, type ProfileParts, type SourceName, type SourcePart } from './profile-parts.ts';
+import { type ConnectorPart, type ProfileParts, type SourcePart } from './profile-parts.ts';
+import { type SourceName, sourcesWith } from '../config/source-names.ts';
 import { instant, isStale } from './provenance.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
@@ -45,7 +46,7 @@ export function mergeProfile(
 }
 
 /** The connector references alone; null when the service could not find out the link. */
-export function mergeConnectors(
+function mergeConnectors(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
 ): readonly ProfileConnector[] | null {
@@ -61,7 +62,7 @@ function reference({ value }: ConnectorPart): Partial<ProfileConnector> {
 }
 
 /** Each source that was asked, with its state and age, in the order reseller, billing, connectors. */
-export function mergeSources(
+function mergeSources(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
   now: number,
@@ -84,8 +85,7 @@ function linkFacts(part: ProfileParts['billing']): Pick<ProfileSource, 'resolver
 }
 
 function askedParts(parts: ProfileParts, connectors: readonly ConnectorName[]): (readonly [SourceName, SourcePart])[] {
-  const sources: readonly SourceName[] = ['reseller', 'billing', ...connectors];
-  return sources.flatMap((source) => {
+  return sourcesWith(connectors).flatMap((source) => {
     const part: SourcePart | undefined = parts[source];
     return part ? [[source, part] as const] : [];
   });

@@ -1,19 +1,8 @@
 import { type ConnectorReference, type ConnectorState } from '../billing-connectors/connector.ts';
-import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
-
-/** Everything that can contribute to a profile, by the name and in the order it has in the record. */
-export const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
-export type SourceName = (typeof SOURCE_NAMES)[number];
-
-const CONNECTORS: ReadonlySet<string> = new Set(CONNECTOR_NAMES);
-
-/** Whether a source is a connector: only a billing customer has those. */
-export function isConnector(source: string): source is ConnectorName {
-  return CONNECTORS.has(source);
-}
 
 /** The definite states of the reseller and of the link: closed lists. */
 export const RESELLER_STATES = ['ok', 'customer_unknown'] as const;

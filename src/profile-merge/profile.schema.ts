@@ -17,7 +17,7 @@ import {
 import { PostalAddress, ResellerAccount } from '../reseller-customers/reseller-account.schema.ts';
 import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 import { Conflicts, Identity, Provenance } from './merge.schema.ts';
-import { SOURCE_NAMES } from './profile-parts.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 
 /** A connector; the three values are there in the states `linked` and `linked_no_reference`. */
 const ProfileConnector = object({

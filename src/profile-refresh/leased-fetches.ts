@@ -3,10 +3,10 @@ import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type LeaseRequest, type SourceLeases } from '../profile-cache/source-leases.ts';
 
-/** So long a part waits for others, to be written together with them. */
+/** How long a part waits for others, to be written together with them. */
 export const BATCH_MS = 20;
 
-/** What is done around the fetches. */
+/** Callbacks around the fetches. */
 export interface FetchHooks {
   /** Called beside the question for the leases: these sources will be fetched in a moment. @param withinMs how long to wait for Redis */
   prepare(sources: readonly string[], withinMs: number): void;
@@ -38,8 +38,8 @@ interface Fetched {
 
 /**
  * The fetches of one refresh, each under a lease: a process fetches a source, or waits for the process that does and finds what
- * that has written. All leases are asked for at once. What settles within a moment is written together, and then its leases
- * are given back: a source that hangs keeps no other from being written, and no lease waits for another process.
+ * that has written. All leases are asked for at once. Fetches that end within a moment are written together, and then their leases are
+ * given back: a source that hangs keeps no other from being written, and no lease waits for another process.
  */
 export class LeasedFetches {
   /** Sources whose fetch is neither begun nor given up. */
@@ -54,7 +54,7 @@ export class LeasedFetches {
   private rereading: Promise<CacheRead> | null = null;
 
   /**
-   * @param read what the refresh goes out from
+   * @param read the cached customer that the refresh starts from
    * @param sources for all of which leases are asked for when the first one is needed
    */
   constructor(
@@ -135,7 +135,7 @@ export class LeasedFetches {
     }
   }
 
-  /** With the last fetch at once, else with what settles within a moment. */
+  /** Writes at once after the last fetch. Earlier ones wait a moment for others. */
   private writeSoon(): void {
     if (this.fetched.length === 0) return;
     this.batchTimer ??= this.clock.after(BATCH_MS, () => void this.write());

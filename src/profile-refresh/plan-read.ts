@@ -1,6 +1,6 @@
-import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
-import { dueAt, isDefinite, isUsable, type Part } from '../profile-cache/part.ts';
-import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
+import { dueAt, isDefinite, isFromFuture, isUsable, type Part } from '../profile-cache/part.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
 
@@ -70,8 +70,7 @@ export function reasonToFetch(
 ): FetchReason | null {
   if (!part) return 'absent';
   const { minFreshMs } = directives;
-  // By a clock that was ahead of the present one by more than processes differ: its age is not known.
-  if (Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS) return 'due';
+  if (isFromFuture(part, now)) return 'due';
   if (part.failure ? now >= dueAt(part) : isTooOld(part, directives) || now + minFreshMs >= part.freshUntil)
     return part.failure ? 'retry' : 'due';
   return required.includes(source) && !isDefinite(part) ? 'required' : null;

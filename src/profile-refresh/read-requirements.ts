@@ -1,7 +1,8 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
-import { type SourceName } from '../profile-merge/profile-parts.ts';
+import { type SourceName, sourcesWith } from '../config/source-names.ts';
+import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { type CacheDirectives } from './cache-directives.ts';
 
 /** What a read needs: which customer, which of its sources, and how fresh. */
@@ -17,6 +18,8 @@ export interface ReadRequirements {
   /** Sources without whose definite answer there is no answer. */
   readonly required: readonly SourceName[];
   readonly directives: CacheDirectives;
+  /** Who asks; callers take turns, and share the reseller's quota. */
+  readonly caller: QuotaUser;
   /** For the log. */
   readonly requestId: string;
 }
@@ -26,7 +29,7 @@ export function sourcesOf({
   reseller,
   connectors,
 }: Pick<ReadRequirements, 'reseller' | 'connectors'>): readonly SourceName[] {
-  return [...(reseller ? (['reseller'] as const) : []), 'billing', ...connectors];
+  return sourcesWith(connectors).filter((source) => reseller || source !== 'reseller');
 }
 
 /** The same for parts that this process has fetched: no other clock has a say. */
@@ -34,7 +37,7 @@ export function byOwnClock(requirements: ReadRequirements): ReadRequirements {
   return { ...requirements, directives: { ...requirements.directives, skewMs: 0 } };
 }
 
-/** Under which key a read's response is cached: one with a link that the request names is another than the stored link's. */
+/** The key under which a read's response is cached. A link that the request names has a key of its own. */
 export function cacheKeyOf({ organisation, customerId, billingCustomerId }: ReadRequirements): ProfileKey {
   return { organisation: organisation.id, customerId, variant: billingCustomerId ?? STORED_LINK };
 }

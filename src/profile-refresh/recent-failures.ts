@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ownedText } from '../profile-cache/owned-memory.ts';
 import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
-import { type SourceName } from '../profile-merge/profile-parts.ts';
+import { type SourceName } from '../config/source-names.ts';
 
 /** A source of one organisation's customer. */
 export interface FailedSource {

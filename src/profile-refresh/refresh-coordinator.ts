@@ -3,20 +3,29 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
 import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { SourceLeases } from '../profile-cache/source-leases.ts';
-import { type Flight, SingleFlight } from '../resilience/single-flight.ts';
+import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
+import { type Arrival, NotAdmitted } from '../resilience/admission.ts';
+import { type Flight, SingleFlight, type Work } from '../resilience/single-flight.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
+import { behindAnswers } from '../upstream/quota/quota-user.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { byOwnClock, type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { QueuedWork } from './queued-work.ts';
+import { RefreshAdmission } from './refresh-admission.ts';
 import { RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
 import { isKept, type SharedFlights } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
-/** Why a refresh is made: a read's plan, or eagerly, before the parts are due. */
-export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'eager';
+/** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
+export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'eager' | 'sweep' | 'inspection';
 
 /** A refresh under way. */
 export interface Refresh {
@@ -34,16 +43,19 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   constructor(
     private readonly clock: Clock,
     cache: ProfileCache,
+    writes: ProfileWrites,
     leases: SourceLeases,
     fetcher: SourceFetcher,
+    private readonly admission: RefreshAdmission,
     responses: ResponseBuilder,
+    wide: WideInvalidations,
     private readonly lookups: LookupIndexing,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.jobs = new SingleFlight(clock);
     const flights: SharedFlights = new SingleFlight(clock);
-    this.tools = { cache, clock, leases, fetcher, responses, flights };
+    this.tools = { cache, writes, clock, leases, fetcher, responses, flights, wide };
   }
 
   /** Refreshes behind answers end before anything they use is closed. */
@@ -65,6 +77,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
    * Fetches what the plan says, or joins the refresh under way that does. It goes on until it is written, or until all who
    * hold its flight have left.
    * @param read what the plan was made of
+   * @returns null when there is more to do than can be done in time
    */
   refresh(
     key: ProfileKey,
@@ -72,26 +85,45 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     read: CacheRead,
     plan: ReadPlan,
     reason: RefreshReason,
-  ): Refresh {
-    // With the generations: what began before an invalidation is not joined by a read that comes after it.
+    arrival: Pick<Arrival, 'kind' | 'withinMs'>,
+  ): Refresh | null {
+    // The id has the generations, so that a read after an invalidation joins no refresh that began before it.
     const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
     const { directives, required } = requirements;
+    const cause = TraceScope.current();
     const needs = [plan.fetch, sourcesOf(requirements), required].map((sources) => sources.join()).join(' ');
-    const { flight, joined } = this.jobs.join(
-      // With the oldest part that is accepted: a job may join flights that are too old for another one.
-      `${id} ${key.variant} ${needs} ${directives.notBefore}`,
-      ({ ended, value }) => !ended || this.willDo(value, requirements),
-      (signal) => {
-        const job = new RefreshJob(this.tools, id, key, requirements, read, plan, signal);
-        void job.started.then(() => {
-          if (job.isCollapsed) this.metrics.collapsed.inc();
-          else this.metrics.refreshes.inc({ reason });
-        });
-        return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
-      },
-    );
-    if (joined) this.metrics.collapsed.inc();
-    return { flight, joined };
+    try {
+      const { flight, joined } = this.jobs.join(
+        // The key has the age that is accepted, as a job may join flights that are too old for another one.
+        `${id} ${read.token.wide} ${key.variant} ${needs} ${directives.notBefore}`,
+        ({ ended, value }) => !ended || this.willDo(value, requirements),
+        (signal) => {
+          const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
+            const needed =
+              arrival.kind === 'background'
+                ? { ...requirements, caller: behindAnswers(requirements.caller) }
+                : requirements;
+            const job = new RefreshJob(this.tools, id, key, needed, read, plan, signal);
+            void job.started.then(() => {
+              if (job.isCollapsed) this.metrics.collapsed.inc();
+              else this.metrics.refreshes.inc({ reason });
+            });
+            job.outcome.then(end, end);
+            return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
+          };
+          const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
+            inRefreshSpan(cause, arrival.kind, reason, plan, () => inScope(end));
+          const turn = this.admission.admit({ ...arrival, owner: requirements.caller.name }, signal);
+          if (typeof turn === 'function') return begin(turn);
+          return new QueuedWork(turn, begin, withoutFetch(read.customer.partsOf(key.variant), plan));
+        },
+      );
+      if (joined) this.metrics.collapsed.inc();
+      return { flight, joined };
+    } catch (error) {
+      if (error instanceof NotAdmitted) return null;
+      throw error;
+    }
   }
 
   /** What has ended and is not written yet serves while it would do as cached parts. */
@@ -107,7 +139,44 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       const fetched = [...results].filter(([, { isFetched }]) => isFetched);
       await this.lookups.note(key, Object.fromEntries(fetched.map(([source, { part }]) => [source, part])));
     } catch (error) {
+      if (error instanceof CustomerErased) return; // Meanwhile. Who waits for it is told.
       this.log.error({ err: error }, 'a refresh failed, or could not be written');
     }
   }
 }
+
+/**
+ * Runs a refresh in a span of its own: below that of its request, or, behind an answer, in a trace that is linked to it. It ends when
+ * what has come is written.
+ */
+function inRefreshSpan<T>(
+  cause: TraceScope | null,
+  kind: Arrival['kind'],
+  reason: RefreshReason,
+  plan: ReadPlan,
+  begin: () => Work<T, T>,
+): Work<T, T> {
+  const attributes = {
+    'customer_profile.refresh.kind': kind,
+    'customer_profile.refresh.reason': reason,
+    'customer_profile.plan.fetch': plan.fetch,
+  };
+  const span =
+    kind === 'background' ? cause?.detached('refresh', attributes) : cause?.child('refresh', 'internal', attributes);
+  if (!span) return begin();
+  const work = span.run(begin);
+  const end = (): void => {
+    span.end();
+  };
+  void (work.joinableUntil ?? work.result).then(end, end);
+  return work;
+}
+
+/** The outcome of a refresh that is queued, or not admitted: what is cached, and `overloaded` for each source of the plan. */
+export const withoutFetch = (parts: ProfileParts, plan: ReadPlan): RefreshOutcome => ({
+  parts,
+  results: new Map(),
+  waitReasons: new Map(plan.fetch.map((source) => [source, 'overloaded'] as const)),
+  response: null,
+  isCollapsed: false,
+});

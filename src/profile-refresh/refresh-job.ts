@@ -1,12 +1,16 @@
 import { type Clock } from '../config/clock.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type SourceLeases } from '../profile-cache/source-leases.ts';
-import { isConnector, type BillingPart, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
-import { type HeldUp } from '../resilience/deadline.ts';
+import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
+import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
+import { type WaitReason } from '../resilience/deadline.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
@@ -21,8 +25,8 @@ export interface RefreshOutcome {
   readonly parts: ProfileParts;
   /** The sources that have come; those that are missing are under way. */
   readonly results: ReadonlyMap<SourceName, SourceResult>;
-  /** What keeps fetches from being sent. */
-  readonly heldUp: ReadonlyMap<SourceName, HeldUp>;
+  /** What fetches wait for that are not sent yet. */
+  readonly waitReasons: ReadonlyMap<SourceName, WaitReason>;
   /** The whole record; null when a source is missing. */
   readonly response: CachedResponse | null;
   /** No fetch was begun for it: all were under way. */
@@ -32,11 +36,13 @@ export interface RefreshOutcome {
 /** What a job works with. */
 export interface RefreshTools {
   readonly cache: ProfileCache;
+  readonly writes: ProfileWrites;
   readonly leases: SourceLeases;
   readonly fetcher: SourceFetcher;
   readonly responses: ResponseBuilder;
   readonly flights: SharedFlights;
   readonly clock: Clock;
+  readonly wide: WideInvalidations;
 }
 
 /**
@@ -96,7 +102,13 @@ export class RefreshJob {
   soFar(): RefreshOutcome {
     const results = this.flights.results();
     const { isCollapsed } = this;
-    return { parts: this.partsWith(results), results, heldUp: this.flights.heldUp(), response: null, isCollapsed };
+    return {
+      parts: this.partsWith(results),
+      results,
+      waitReasons: this.flights.waitReasons(),
+      response: null,
+      isCollapsed,
+    };
   }
 
   private async run(signal: AbortSignal, markStarted: () => void): Promise<RefreshOutcome> {
@@ -120,7 +132,7 @@ export class RefreshJob {
     if (!this.requirements.reseller) return undefined;
     const { reseller } = this.previous;
     if (!this.plan.fetch.includes('reseller')) return reseller;
-    return this.flights.fetch('reseller', 'reseller', leaving, (signal) =>
+    return this.fetch('reseller', null, 'reseller', leaving, (signal) =>
       this.tools.fetcher.reseller(this.requirements, reseller, signal),
     );
   }
@@ -128,7 +140,7 @@ export class RefreshJob {
   private async fetchLink(leaving: AbortSignal): Promise<BillingPart | undefined> {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
-    return this.flights.fetch('billing', `link@${this.key.variant}`, leaving, (signal) =>
+    return this.fetch('billing', null, `link@${this.key.variant}`, leaving, (signal) =>
       this.tools.fetcher.link(this.requirements, billing, this.read.redisLeftMs, signal),
     );
   }
@@ -145,12 +157,31 @@ export class RefreshJob {
     const { billingCustomerId } = link.value;
     const others = new LinkedAbort(leaving);
     const fetchOne = async (name: ConnectorName): Promise<void> => {
-      const part = await this.flights.fetch(name, `${name}@${billingCustomerId}`, others.signal, (signal) =>
+      const flight = `${name}@${billingCustomerId}`;
+      const part = await this.fetch(name, billingCustomerId, flight, others.signal, (signal) =>
         this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], signal),
       );
       if (part?.state === 'customer_unknown') others.abort();
     };
     await Promise.all(wanted.map(fetchOne)).finally(others.unlink);
+  }
+
+  /** A flight that others share who know of the same invalidations of its source. Its part says which ones it has seen. */
+  private fetch<P extends Part>(
+    source: SourceName,
+    billingCustomerId: string | null,
+    name: string,
+    leaving: AbortSignal,
+    fetch: (signal: AbortSignal) => Promise<P>,
+  ): Promise<P | undefined> {
+    const { redis, wide } = this.read.token;
+    const seen = [wide, Number(redis?.generation ?? 0)] as const;
+    const numbers = this.tools.wide.of(this.key.organisation);
+    const mark = Math.min(wide, numbers.ofSource(source, billingCustomerId));
+    return this.flights.fetch(source, `${name} ${mark}`, leaving, async (signal) => ({
+      ...(await fetch(signal)),
+      seen,
+    }));
   }
 
   private partsWith(results: ReadonlyMap<SourceName, SourceResult>): ProfileParts {
@@ -179,7 +210,7 @@ export class RefreshJob {
 
   /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */
   private async write(sources: readonly SourceName[]): Promise<void> {
-    const { cache } = this.tools;
+    const { writes } = this.tools;
     const oneTurnLater = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
     const outcome = await Promise.race([this.outcome, oneTurnLater]);
     // A fetch may outlive the job that began it, for others who wait for it.
@@ -191,12 +222,13 @@ export class RefreshJob {
     });
     const { reseller } = parts;
     if (fetched.includes('reseller') && reseller?.state === 'customer_unknown')
-      return cache.replaceAll(this.key, this.read, 'reseller', reseller);
+      return writes.replaceAll(this.key, this.read, 'reseller', reseller);
     if (fetched.length === 0) return;
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
-    const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null };
-    // Under the generation that the fetches began in, whatever was read since.
-    await cache.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
+    const contentOf = (linked: ProfileParts): ProfileContent | null => this.tools.responses.contentOf(this.key, linked);
+    const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
+    // Under the generation that the fetches began in, also when another one was read since.
+    await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
   }
 }

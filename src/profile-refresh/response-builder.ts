@@ -1,32 +1,61 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
+import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { type CustomerKey } from '../profile-cache/cache-keys.ts';
-import { type CachedResponse, toResponse } from '../profile-cache/cached-response.ts';
+import { type CachedResponse, toResponse, weakEtag } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
+import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { MERGE_RULES_VERSION, mergeProfile } from '../profile-merge/merge.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type Profile } from '../profile-merge/profile.schema.ts';
+import { inSpanSync } from '../telemetry/traces/trace-scope.ts';
+import { contentOf } from './content-of-record.ts';
 
 /** Makes the response that is kept ready: the whole record of all configured sources. */
 @Injectable()
 export class ResponseBuilder {
-  /** What merges here; a response that was merged otherwise is merged anew from its parts. */
+  /** Identifies the rules, the policy and the connectors of this process. A response with another key is merged again from its parts. */
   readonly mergeKey: string;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
+    private readonly wide: WideInvalidations,
   ) {
     this.mergeKey = `${MERGE_RULES_VERSION} ${config.mergePolicy.version} ${config.billing.connectors.join(',')}`;
   }
 
+  /** Whether a response shows what a read of now would: not due, not of the future, and merged as this process merges. */
+  isReady({ dueAt, newestAt, mergeKey }: CachedResponse): boolean {
+    const now = this.clock.now();
+    return now < dueAt && newestAt <= now + CLOCK_TOLERANCE_MS && mergeKey === this.mergeKey;
+  }
+
   /** @returns null when a source is missing, or the customer cannot be answered for */
-  build({ organisation, customerId }: CustomerKey, parts: ProfileParts): CachedResponse | null {
+  build(customer: CustomerKey, parts: ProfileParts): CachedResponse | null {
+    const record = this.merge(customer, parts);
+    return record && this.responseOf(customer.organisation, record, parts);
+  }
+
+  /** @param parts what the content was made of */
+  responseOf(organisation: string, content: unknown, parts: ProfileParts): CachedResponse {
+    return toResponse(organisation, content, parts, this.mergeKey, this.wide.markOf(organisation, parts));
+  }
+
+  /** What the record of these parts says, without what says how fresh it is. @returns null as `build` does */
+  contentOf(customer: CustomerKey, parts: ProfileParts): ProfileContent | null {
+    const record = this.merge(customer, parts);
+    return record && contentOf(record, parts, weakEtag(record, `${customer.organisation} ${this.mergeKey}`));
+  }
+
+  private merge({ customerId }: CustomerKey, parts: ProfileParts): Profile | null {
     const { mergePolicy, billing } = this.config;
     const { reseller, billing: link } = parts;
     if (!reseller || reseller.state === 'customer_unknown' || !isDefinite(reseller) || !link) return null;
     if (link.value && !billing.connectors.every((name) => parts[name])) return null;
-    const record = mergeProfile(customerId, parts, billing.connectors, this.clock.now(), mergePolicy);
-    return toResponse(organisation, record, parts, this.mergeKey);
+    return inSpanSync('merge', () =>
+      mergeProfile(customerId, parts, billing.connectors, this.clock.now(), mergePolicy),
+    );
   }
 }

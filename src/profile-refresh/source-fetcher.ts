@@ -6,29 +6,24 @@ import { type ConnectorName } from '../config/connector-names.ts';
 import { LinkResolver, LinkStoreUnavailable } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import {
-  isConnector,
-  type BillingPart,
-  type ConnectorPart,
-  type ResellerPart,
-  type SourceName,
-} from '../profile-merge/profile-parts.ts';
+import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
-import { Deadline, type HeldUp } from '../resilience/deadline.ts';
+import { Deadline, type WaitReason } from '../resilience/deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
-/** A link store that answers at once can be read, whatever else of Redis was slow. */
+/** Time for a link store that answers at once, also when other commands to Redis were slow. */
 const MIN_LINK_STORE_MS = 10;
 
 /**
- * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, whatever
- * time its callers have left, and ends early when the signal fires.
+ * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, also when its callers
+ * have less time left, and ends early when the signal fires.
  */
 @Injectable()
 export class SourceFetcher {
-  /** Of the fetches under way. */
+  /** The deadlines of the fetches under way. */
   private readonly deadlines = new WeakMap<AbortSignal, Deadline>();
 
   constructor(
@@ -42,8 +37,8 @@ export class SourceFetcher {
   ) {}
 
   /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. @param withinMs how long to wait for Redis */
-  prepare({ organisation }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
-    if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation, withinMs);
+  prepare({ organisation, caller }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
+    if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation, caller, withinMs);
     if (sources.some(isConnector)) this.billingConnectors.prepare(organisation, withinMs);
   }
 
@@ -52,19 +47,19 @@ export class SourceFetcher {
     return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
   }
 
-  /** What keeps the fetch with this signal from being sent; null: it is sent, or nothing keeps it. */
-  heldUp(signal: AbortSignal): HeldUp | null {
-    return this.deadlines.get(signal)?.heldUp ?? null;
+  /** What the fetch with this signal waits for before it is sent; null: for nothing. */
+  waitReason(signal: AbortSignal): WaitReason | null {
+    return this.deadlines.get(signal)?.waitReason ?? null;
   }
 
   /** The customer at the reseller customers API. */
   async reseller(
-    { customerId, organisation, requestId }: ReadRequirements,
+    { customerId, organisation, caller, requestId }: ReadRequirements,
     previous: ResellerPart | undefined,
     signal: AbortSignal,
   ): Promise<ResellerPart> {
     const part = await this.fetch<ResellerPart>(previous, signal, async (deadline) => {
-      const answer = await this.resellerCustomers.getCustomer(customerId, organisation, requestId, deadline);
+      const answer = await this.resellerCustomers.getCustomer(customerId, organisation, caller, requestId, deadline);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
     this.failures.note({ organisation: organisation.id, customerId, source: 'reseller' }, part);
@@ -92,12 +87,12 @@ export class SourceFetcher {
   connector(
     name: ConnectorName,
     billingCustomerId: string,
-    { organisation, requestId }: ReadRequirements,
+    { organisation, requestId, caller }: ReadRequirements,
     previous: ConnectorPart | undefined,
     signal: AbortSignal,
   ): Promise<ConnectorPart> {
     return this.fetch(previous, signal, async (deadline) => {
-      const answer = await this.billingConnectors.getConnector(billingCustomerId, name, organisation, requestId, deadline); // prettier-ignore
+      const answer = await this.billingConnectors.getConnector(billingCustomerId, name, organisation, requestId, deadline, caller.name); // prettier-ignore
       return { state: answer.state, value: 'reference' in answer ? answer.reference : null };
     });
   }

@@ -1,8 +1,9 @@
 import { type Clock } from '../config/clock.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
-import { isConnector, type ProfileParts, type SourceName } from '../profile-merge/profile-parts.ts';
-import { type HeldUp } from '../resilience/deadline.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
+import { type WaitReason } from '../resilience/deadline.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { byOwnClock, type ReadRequirements } from './read-requirements.ts';
@@ -17,14 +18,14 @@ export interface SourceResult {
   readonly askedAt: number | null;
 }
 
-/** What is known of a fetch under way. */
-interface Underway {
-  readonly heldUp: HeldUp | null;
+/** The state of a fetch under way. */
+interface FetchUnderWay {
+  readonly waitReason: WaitReason | null;
 }
 
 /** One flight a source, for all jobs of this process. */
-export type SharedFlights = SingleFlight<SourceResult, Underway>;
-type SourceFlight = Flight<SourceResult, Underway>;
+export type SharedFlights = SingleFlight<SourceResult, FetchUnderWay>;
+type SourceFlight = Flight<SourceResult, FetchUnderWay>;
 
 /** The flights of one job: those that it has started, and those of other jobs that it has joined. */
 export class SourceFlights {
@@ -85,10 +86,10 @@ export class SourceFlights {
     return results;
   }
 
-  /** What keeps the fetches from being sent that are not sent yet. */
-  heldUp(): ReadonlyMap<SourceName, HeldUp> {
+  /** What the fetches wait for that are not sent yet, by source. */
+  waitReasons(): ReadonlyMap<SourceName, WaitReason> {
     const held = [...this.flights].flatMap(([source, { value }]) =>
-      'part' in value || !value.heldUp ? [] : [[source, value.heldUp] as const],
+      'part' in value || !value.waitReason ? [] : [[source, value.waitReason] as const],
     );
     return new Map(held);
   }
@@ -109,7 +110,7 @@ export class SourceFlights {
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
           : null;
         const { result, written } = this.leased.start(source, signal, find, fetchNow);
-        return { result, soFar: () => ({ heldUp: this.fetcher.heldUp(signal) }), joinableUntil: written };
+        return { result, soFar: () => ({ waitReason: this.fetcher.waitReason(signal) }), joinableUntil: written };
       },
     );
     if (joined) this.leased.giveUp(source);

@@ -3,6 +3,7 @@ import { AnswerTimer } from './answer-timer.ts';
 import { batchWrites, onCommand, type RedisClient } from './link/redis-client.ts';
 import { isConnectionLoss, isReply, RedisUnavailable } from './redis-errors.ts';
 import { type CommandOutcome, type RedisMetrics } from './redis-metrics.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { type SentCommands } from './sent-commands.ts';
 
 /** Sends the commands of one question after the other, bounds the time until their answer, and measures it. */
@@ -16,7 +17,7 @@ export class BoundedCommands {
     private readonly metrics: RedisMetrics,
   ) {}
 
-  /** From now on each command of this client belongs to the question that is being asked. */
+  /** Assigns each later command of this client to the question that is being asked. */
   watch(client: RedisClient): void {
     onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
   }
@@ -32,10 +33,12 @@ export class BoundedCommands {
     limitMs: number,
   ): Promise<T> {
     const startedAt = this.clock.monotonic();
+    const span = TraceScope.current()?.child('redis', 'client', { 'db.system.name': 'redis' });
     return new Promise<T>((resolve, reject) => {
       const end = (outcome: CommandOutcome): void => {
         timer.cancel();
         if (sent.operation !== null) this.metrics.ended(sent.operation, outcome, this.clock.monotonic() - startedAt);
+        span?.end(outcome === 'ok' ? null : outcome);
       };
       const onTimeout = (): void => {
         sent.timeOut();
@@ -46,7 +49,9 @@ export class BoundedCommands {
         sent.noteSlow();
       };
       const timer = new AnswerTimer(this.clock, limitMs, noteSlow, onTimeout);
-      this.send(client, ask, sent).then(
+      const answer = this.send(client, ask, sent);
+      if (span) name(span, sent);
+      answer.then(
         (value) => {
           if (timer.isOver) return;
           end('ok');
@@ -70,4 +75,11 @@ export class BoundedCommands {
     this.sending = null;
     return asked;
   }
+}
+
+/** By its first command; no key and no argument is in it. */
+function name(span: TraceScope, { operation, count }: SentCommands): void {
+  if (operation === null) return;
+  span.rename(`redis ${operation}`);
+  span.set({ 'db.operation.name': operation, 'db.operation.batch.size': count });
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Redis } from 'ioredis';
 import { type Logger } from 'pino';
+import { endOfCertificate } from '../config/certificates.ts';
 import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -43,6 +44,7 @@ const RETRY_DELAY_MS = 10_000;
 @Injectable()
 export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown {
   private found = NOTHING_KNOWN;
+  private isClosing = false;
   private underWay: Redis | null = null;
   private again: Timer | undefined;
 
@@ -54,6 +56,10 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(LOGGER) private readonly log: Logger,
     metrics: RedisMetrics,
   ) {
+    metrics.showLinksMayBeEvicted(() => this.found.linksMayBeEvicted === true);
+    const certificate = config.redis?.clientCertificate;
+    // One that cannot be read any more is as good as ended.
+    metrics.showClientCertificateEnd(() => (certificate ? (endOfCertificate(certificate.certFile) ?? 0) : Infinity));
     metrics.showMissingPermissions(() => this.found.missingPermissions.length);
   }
 
@@ -62,20 +68,21 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     return this.found;
   }
 
-  /** By now every module has named its channels. */
+  /** Every module has named its channels before this hook. */
   onApplicationBootstrap(): void {
-    this.connection.onReady(() => void this.look());
-    void this.look();
+    this.connection.onReady(() => void this.audit());
+    void this.audit();
   }
 
   onApplicationShutdown(): void {
+    this.isClosing = true;
     this.again?.cancel();
     if (this.underWay) disconnect(this.underWay);
   }
 
-  private async look(): Promise<void> {
+  private async audit(): Promise<void> {
     const { client } = this.connection;
-    if (!this.config.redis || !client || !this.connection.isReady || this.underWay) return;
+    if (!this.config.redis || !client || !this.connection.isReady || this.underWay || this.isClosing) return;
     const redis = singleConnection(this.config.redis, client, 'checks');
     if (!redis) return;
     this.underWay = redis;
@@ -83,11 +90,15 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       this.logChanges(await inTime(this.clock, MAX_AUDIT_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
-      this.again = this.clock.after(RETRY_DELAY_MS, () => void this.look());
+      this.retryLater();
     } finally {
       this.underWay = null;
       disconnect(redis);
     }
+  }
+
+  private retryLater(): void {
+    if (!this.isClosing) this.again = this.clock.after(RETRY_DELAY_MS, () => void this.audit());
   }
 
   private async find(redis: Redis): Promise<RedisAuditResult> {
@@ -101,6 +112,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
         redis,
         this.subscription.channels,
         this.config.redis?.keyPrefix ?? '',
+        this.config.sweep !== null,
       ),
     };
   }

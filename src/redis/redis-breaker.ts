@@ -11,7 +11,7 @@ const OPTIONS = {
   halfOpenCalls: 1,
 };
 
-/** Of slow answers in a row, each one after these is a failure: the tenth opens it. */
+/** After this many slow answers in a row each further one is a failure; the tenth opens the breaker. */
 const SLOW_PERMITTED = 8;
 
 /** How a command ended. `slow`: with an answer, after more than half of `REDIS_TIMEOUT_MS`. */

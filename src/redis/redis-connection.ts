@@ -40,6 +40,8 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   private readonly timeoutMs: number;
   private before: () => void = () => undefined;
   private lastAnswerAt: number;
+  private firstAttempt: Promise<void> | null = null;
+  private endFirstAttempt: () => void = () => undefined;
 
   constructor(
     config: Config,
@@ -65,10 +67,14 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
       },
       onReady: () => {
         this.nodes.reset();
+        this.endFirstAttempt();
         for (const notify of this.readyListeners) notify();
       },
       onRefused: ({ step, reply }: HandshakeRefusal) => {
         count(step, reply);
+      },
+      onTrouble: () => {
+        this.endFirstAttempt();
       },
     };
     this.link = config.redis === null ? null : new RedisLink(config.redis, clock, log, events);
@@ -121,7 +127,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return this.lastAnswerAt;
   }
 
-  /** Of a cluster the worst of its primaries. */
+  /** The state of the server; in a cluster the worst of its primaries. */
   get breakerState(): CircuitBreakerState {
     return this.nodes.state;
   }
@@ -188,16 +194,17 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     await this.connectedAtStart();
   }
 
-  /** Resolves when Redis is connected, or after a moment. */
+  /** Resolves when Redis is connected, when the first attempt has failed, or after a moment. */
   async connectedAtStart(): Promise<void> {
-    if (!this.link || this.isReady) return;
-    await new Promise<void>((resolve) => {
+    if (!this.link || this.isReady || this.trouble) return;
+    this.firstAttempt ??= new Promise<void>((resolve) => {
       const timer = this.clock.after(FIRST_ANSWER_WITHIN_MS, resolve);
-      this.onReady(() => {
+      this.endFirstAttempt = () => {
         timer.cancel();
         resolve();
-      });
+      };
     });
+    await this.firstAttempt;
   }
 
   onApplicationShutdown(): void {

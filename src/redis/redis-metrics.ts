@@ -82,6 +82,20 @@ export class RedisMetrics {
     );
   }
 
+  showLinksMayBeEvicted(mayBe: () => boolean): void {
+    this.gauge('redis_links_may_be_evicted', '1 while the eviction policy of Redis may take links.', () =>
+      Number(mayBe()),
+    );
+  }
+
+  showClientCertificateEnd(epochMs: () => number): void {
+    this.gauge(
+      'redis_client_certificate_end_timestamp_seconds',
+      'When REDIS_CERT_FILE ends, since 1970; +Inf: there is none; 0: it cannot be read.',
+      () => epochMs() / 1000,
+    );
+  }
+
   showMissingPermissions(count: () => number): void {
     this.gauge('redis_permissions_missing', 'What the service needs of Redis and does not get.', count);
   }

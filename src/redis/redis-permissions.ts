@@ -9,12 +9,19 @@ interface Step {
 
 /** A key name that cannot collide with real data. */
 const NAME = '{rights-probe}';
-const HASHES = ['customer-profiles:', 'customer-links:', 'upstream-quota:'];
-const SORTED_SETS = ['customer-links:', 'customer-index:'];
+const HASHES = ['customer-profiles:', 'customer-links:', 'customer-changes:', 'customer-erasures:', 'upstream-quota:'];
+const SORTED_SETS = [
+  'customer-links:',
+  'customer-index:',
+  'customer-changes:',
+  'customer-erasures:',
+  'customer-invalidations:',
+];
 const TEXTS = ['upstream-cooldown:', 'reseller-token:'];
 
-const OF_A_HASH = 'hset K f 1|hmget K f|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
-const OF_A_SORTED_SET = 'zadd K 0 f|zrange K 0 -1|zrangebylex K - +|zrem K f|zscore K f|zremrangebyrank K 0 0|pttl K';
+const OF_A_HASH = 'hset K f 1|hmget K f|hkeys K|hget K f|hgetall K|hexists K f|hlen K|hincrby K f 1|hdel K f';
+const OF_A_SORTED_SET =
+  'zadd K 0 f|zrange K 0 -1|zrangebylex K - +|zrem K f|zscore K f|zremrangebyrank K 0 0|zremrangebyscore K 0 0|zrangebyscore K 0 0|zcard K|pttl K';
 const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
 const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
 
@@ -24,12 +31,14 @@ const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
  * @param redis a connection that is used for nothing else afterwards
  * @param channels those that the service subscribes to and publishes on
  * @param keyPrefix which the client puts before each key
+ * @param scans whether the service looks through all keys
  * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
  */
 export async function missingPermissions(
   redis: Redis,
   channels: readonly string[],
   keyPrefix: string,
+  scans: boolean,
 ): Promise<readonly string[]> {
   const missing = new Set<string>();
   const attempt = async ({ command, subject }: Step): Promise<void> => {
@@ -46,6 +55,7 @@ export async function missingPermissions(
     ...SORTED_SETS.flatMap((name) => stepsOn(name, keyPrefix, `${OF_A_SORTED_SET}|${OF_ANY_KEY}`)),
     ...TEXTS.flatMap((name) => stepsOn(name, keyPrefix, `${OF_A_TEXT}|${OF_ANY_KEY}`)),
     { command: ['time'], subject: '' } as const,
+    ...(scans ? [{ command: ['scan', '0'], subject: '' } as const] : []),
     ...channels.map((channel) => ({ command: ['publish', channel, ''], subject: `channel ${channel}` }) as const),
   ];
   await Promise.all(steps.map(attempt));

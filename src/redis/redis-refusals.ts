@@ -3,7 +3,7 @@ import { type Logger } from 'pino';
 import { type Clock, type Timer } from '../config/clock.ts';
 import { isLastingRefusal, replyCode } from './redis-errors.ts';
 
-/** What Redis refuses at present, as traffic has shown it. */
+/** An error reply that Redis keeps giving, as traffic has shown it. */
 export interface RedisRefusal {
   /** The first word of the error reply, such as `OOM`. */
   readonly reply: string;
@@ -21,12 +21,12 @@ interface Lasting {
   ending: Timer | undefined;
 }
 
-/** So long nothing is refused any more when a refusal ends: at its edge a full Redis takes some writes and refuses others. */
+/** A refusal ends when nothing was refused for this long: a Redis that is almost full takes some writes and refuses others. */
 const QUIET_MS = 5000;
 const MAX_QUESTIONS = 100;
-/** What the service asks for where it may, and can do without. */
+/** Commands that the service uses where they are permitted, and can do without. */
 const OPTIONAL = new Set(['info', 'ping']);
-/** About the server and not about one command: when one thing is done again, all is. */
+/** Refusals of the server as a whole. They end when one of the refused commands succeeds. */
 const OF_THE_SERVER = /^(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)$/;
 
 /**
@@ -84,7 +84,7 @@ export class RedisRefusals {
   }
 }
 
-/** Of a key what follows its kind: names and digests, in braces or not. */
+/** The part of a key after its kind: names and digests, in braces or not. */
 const NAMES_IN_KEY = /\{.*|:[\da-f-]{16,}.*/is;
 
 /** What a later command has in common with one that was refused: its name, its kind of key, and its script. */

@@ -36,7 +36,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
   private readonly closing = new AbortController();
   private isSubscribed = false;
   /** Monotonic milliseconds of the last answer on a subscribed connection. */
-  private lastHeardAt: number;
+  private lastCompleteAt: number;
   private isRefused = false;
   private readonly timeoutMs: number;
 
@@ -48,7 +48,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     metrics: RedisMetrics,
   ) {
     this.timeoutMs = config.redis?.timeoutMs ?? 0;
-    this.lastHeardAt = clock.monotonic();
+    this.lastCompleteAt = clock.monotonic();
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
@@ -67,8 +67,8 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
   }
 
   /** Monotonic milliseconds until which no message was missed; before the first subscription, the start of the process. */
-  get heardUntil(): number {
-    return this.isSubscribed ? this.clock.monotonic() : this.lastHeardAt;
+  get completeUntil(): number {
+    return this.isSubscribed ? this.clock.monotonic() : this.lastCompleteAt;
   }
 
   /** The start does not wait for the connection. */
@@ -117,7 +117,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       for (;;) {
         await this.clock.sleep(PING_INTERVAL_MS, lost.signal);
         await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
-        this.lastHeardAt = this.clock.monotonic();
+        this.lastCompleteAt = this.clock.monotonic();
       }
     } catch {
       return this.isSubscribed;
@@ -139,7 +139,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     }
     this.isRefused = false;
     this.isSubscribed = true;
-    this.lastHeardAt = this.clock.monotonic();
+    this.lastCompleteAt = this.clock.monotonic();
     for (const listener of this.listeners.values()) {
       this.notify(() => {
         listener.onSubscribed();

@@ -13,6 +13,7 @@ type RecordEnd = (end: CommandEnd) => void;
 export class SentCommands {
   private firstName: string | null = null;
   private hasSlow = false;
+  private sent = 0;
   private readonly underWay = new Set<RecordEnd>();
 
   /**
@@ -31,6 +32,11 @@ export class SentCommands {
     return this.firstName;
   }
 
+  /** How many have been sent. */
+  get count(): number {
+    return this.sent;
+  }
+
   /** Whether an answer was slow. */
   get areSlow(): boolean {
     return this.hasSlow;
@@ -41,6 +47,7 @@ export class SentCommands {
     const record = this.acquire(command, destination);
     if (!record) return new RedisUnavailable('Redis is not asked: the breaker of this server is open');
     this.firstName ??= command.name;
+    this.sent += 1;
     this.underWay.add(record);
     const end = (isFailed: boolean): void => {
       if (!this.underWay.delete(record)) return;
@@ -60,12 +67,12 @@ export class SentCommands {
     return null;
   }
 
-  /** What has not been answered by now is slow. */
+  /** Marks the commands that have no answer yet as slow. */
   noteSlow(): void {
     this.hasSlow = this.underWay.size > 0;
   }
 
-  /** What has not been answered by now has failed. */
+  /** Records the commands that have no answer yet as failed. */
   timeOut(): void {
     for (const record of this.underWay) record('failed');
     this.underWay.clear();

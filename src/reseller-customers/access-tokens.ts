@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';

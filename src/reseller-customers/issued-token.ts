@@ -9,7 +9,7 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/** As the API's clients in production do. */
+/** Other clients of the API in production renew this early. */
 const RENEW_BEFORE_MS = 180_000;
 const MIN_LIFE_MS = 60_000;
 const MAX_LIFE_MS = 24 * 3600 * 1000;

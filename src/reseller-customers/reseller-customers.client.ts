@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Deadline } from '../resilience/deadline.ts';
-import { Drift } from '../upstream/drift.ts';
+import { Drift } from '../upstream/drift/drift.ts';
 import { isObject } from '../json/json.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
+import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { AccessTokens } from './access-tokens.ts';
@@ -18,7 +19,8 @@ import { readCustomer } from './reseller-customer.wire.ts';
 export type ResellerAnswer =
   { readonly state: 'ok'; readonly customer: ResellerCustomer } | { readonly state: 'customer_unknown' };
 
-const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
+/** The operation that brings a customer. */
+export const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
 /** Error codes of the API. They are text, and some are words. */
 const [NO_SUCH_CUSTOMER, TOKEN_MISSING] = ['1116', '4117'];
 /** A new token may help: 401, or 403 with the code for a missing token. */
@@ -35,8 +37,8 @@ export class ResellerCustomersClient {
   ) {}
 
   /** Says that a customer will be asked for in a moment. @param withinMs how long to wait for Redis */
-  prepare({ id: organisation }: Organisation, withinMs: number): void {
-    this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, countsAgainstQuota: true }, withinMs);
+  prepare({ id: organisation }: Organisation, quotaUser: QuotaUser, withinMs: number): void {
+    this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, quotaUser }, withinMs);
   }
 
   /**
@@ -47,17 +49,18 @@ export class ResellerCustomersClient {
   async getCustomer(
     customerId: string,
     organisation: Organisation,
+    quotaUser: QuotaUser,
     requestId: string,
     deadline: Deadline,
   ): Promise<ResellerAnswer> {
     const token = await this.tokens.current(organisation, requestId, deadline);
     try {
-      return await this.request(customerId, token, organisation, requestId, deadline);
+      return await this.request(customerId, token, organisation, quotaUser, requestId, deadline);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.reason !== TOKEN_REFUSED) throw error;
       const other = await this.tokens.refreshAfterRejection(token, organisation, requestId, deadline);
       if (other === null) throw error;
-      return this.request(customerId, other, organisation, requestId, deadline);
+      return this.request(customerId, other, organisation, quotaUser, requestId, deadline);
     }
   }
 
@@ -65,6 +68,7 @@ export class ResellerCustomersClient {
     customerId: string,
     token: string,
     organisation: Organisation,
+    quotaUser: QuotaUser,
     requestId: string,
     deadline: Deadline,
   ): Promise<ResellerAnswer> {
@@ -82,9 +86,10 @@ export class ResellerCustomersClient {
         ...ids.next(previous),
       }),
       attemptTimeoutMs: this.config.reseller.timeoutMs,
+      maxAnswerBytes: this.config.reseller.maxAnswerBytes,
       deadline,
       requestId,
-      countsAgainstQuota: true,
+      quotaUser,
       read: (answer) => {
         const reading = read(answer, customerId);
         if ('value' in reading && reading.value.state === 'ok')

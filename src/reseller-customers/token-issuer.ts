@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type Organisation } from '../config/organisations.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';

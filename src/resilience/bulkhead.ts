@@ -1,5 +1,6 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 import { Deadline } from './deadline.ts';
+import { FairQueue } from './fair-queue.ts';
 import { RollingCount } from './rolling-count.ts';
 
 /** The bulkhead does not permit the call: the queue is full, or does not reach it in time. */
@@ -26,12 +27,13 @@ interface Waiter {
 }
 
 /**
- * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time, first come first served. A call
- * that the queue will not reach in time is refused as soon as that is known.
+ * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time; their owners take turns, and the calls of
+ * one owner come in their order. A call that the queue will not reach in time is refused as soon as that is known. In a full queue a call takes
+ * the place of the last one of an owner who has many.
  */
 export class Bulkhead {
   private running = 0;
-  private readonly queue: Waiter[] = [];
+  private readonly queue = new FairQueue<Waiter>();
   private fullSince = 0;
   /** Calls that have ended since the bulkhead is full. */
   private ended = new RollingCount(OBSERVED_MS);
@@ -68,20 +70,21 @@ export class Bulkhead {
 
   /**
    * Resolves when the call is permitted. Each permit is given back once, with `release`.
+   * @param owner for whom the call is made
    * @param withinMs so long the call can wait; `queueTimeoutMs` at most
    * @throws BulkheadFullError also when the signal is aborted while the call waits
    */
-  async acquire(signal: AbortSignal, withinMs = Infinity): Promise<void> {
+  async acquire(owner: string, signal: AbortSignal, withinMs = Infinity): Promise<void> {
     if (this.tryAcquire()) return;
-    if (this.queue.length >= this.options.maxQueue) throw new BulkheadFullError('the queue is full');
     const waitMs = Math.min(withinMs, this.options.queueTimeoutMs);
-    if (this.leastWaitMs(this.queue.length + 1) > waitMs) throw new BulkheadFullError('the queue is too slow');
-    await this.wait(signal, waitMs);
+    if (this.minWaitMs(this.queue.ahead(owner) + 1) > waitMs) throw new BulkheadFullError('the queue is too slow');
+    if (this.queue.length >= this.options.maxQueue) this.makeRoom(owner);
+    await this.wait(owner, signal, waitMs);
   }
 
   release(): void {
     this.ended.add(this.clock.monotonic());
-    const next = this.queue.shift();
+    const next = this.queue.next();
     if (next) next.permit();
     else this.running -= 1;
   }
@@ -90,22 +93,32 @@ export class Bulkhead {
    * How long the call at this place of the queue will wait at least: the calls in flight may all end now, and those after them
    * take as long as calls have taken since the bulkhead is full.
    */
-  private leastWaitMs(place: number): number {
+  private minWaitMs(place: number): number {
     const { maxConcurrent } = this.options;
     const now = this.clock.monotonic();
     const observedMs = Math.min(OBSERVED_MS, now - this.fullSince);
     return (Math.max(0, place - maxConcurrent) * observedMs) / (this.ended.total(now) + maxConcurrent);
   }
 
+  /** @throws BulkheadFullError when nobody has more calls in the queue than this owner */
+  private makeRoom(owner: string): void {
+    const last = this.queue.lastOfMany(owner);
+    if (!last) throw new BulkheadFullError('the queue is full');
+    last.refuse('the queue is full');
+  }
+
   private judge(): void {
     const now = this.clock.monotonic();
     const refused: Waiter[] = [];
-    for (const [index, waiter] of this.queue.entries())
-      if (this.leastWaitMs(index + 1 - refused.length) > waiter.until - now) refused.push(waiter);
+    let place = 0;
+    for (const waiter of this.queue) {
+      place += 1;
+      if (this.minWaitMs(place - refused.length) > waiter.until - now) refused.push(waiter);
+    }
     for (const { refuse } of refused) refuse('the queue is too slow');
   }
 
-  private wait(signal: AbortSignal, waitMs: number): Promise<void> {
+  private wait(owner: string, signal: AbortSignal, waitMs: number): Promise<void> {
     this.judging ??= this.clock.every(this.options.queueTimeoutMs / JUDGED_TIMES, () => {
       this.judge();
     });
@@ -119,7 +132,7 @@ export class Bulkhead {
         this.judging = null;
       };
       const refuse = (reason: string): void => {
-        this.queue.splice(this.queue.indexOf(waiter), 1);
+        this.queue.remove(owner, waiter);
         end();
         reject(new BulkheadFullError(reason));
       };
@@ -131,7 +144,7 @@ export class Bulkhead {
         resolve();
       };
       const waiter = { until: this.clock.monotonic() + waitMs, permit, refuse };
-      this.queue.push(waiter);
+      this.queue.add(owner, waiter);
       if (timeout.signal.aborted) leave();
       else timeout.signal.addEventListener('abort', leave, { once: true });
     });

@@ -33,10 +33,10 @@ export interface CircuitBreakerOptions {
 }
 
 /** A call that was cut off before this share of its timeout says nothing; one that took the other share was as slow as can be. */
-const TELLING_SHARE = 0.2;
+const MIN_CUT_OFF_SHARE = 0.2;
 const SLOW_SHARE = 0.8;
 
-/** So many times the minimum of calls, all failed in a row, open it: far more than an upstream that fails at random shows. */
+/** It opens after this many times the minimum of calls, all failed in a row: far more than an upstream that fails at random shows. */
 const RUN_LENGTH = 2;
 
 type State =
@@ -101,7 +101,7 @@ export class CircuitBreaker {
     const share = durationMs / (this.options.slowCalls?.timeoutMs ?? Infinity);
     const timeouts = share >= SLOW_SHARE ? 1 : share;
     if (outcome === 'failure') return { calls: 1, failures: 1, timeouts };
-    return share >= TELLING_SHARE ? { calls: timeouts, failures: timeouts, timeouts } : null;
+    return share >= MIN_CUT_OFF_SHARE ? { calls: timeouts, failures: timeouts, timeouts } : null;
   }
 
   private record(window: CallWindow, sample: CallSample, now: number): void {

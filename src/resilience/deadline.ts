@@ -1,7 +1,7 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 
-/** What keeps work from its turn: no place is free, or the far side limits its calls. */
-export type HeldUp = 'overloaded' | 'throttled';
+/** What work waits for before it begins: its turn here, or the far side, which limits its calls. */
+export type WaitReason = 'overloaded' | 'throttled';
 
 /**
  * A point in time by which work must end, with an `AbortSignal` that fires then, or earlier when one of `parents` does. It is
@@ -17,7 +17,7 @@ export class Deadline {
   private readonly end: () => void;
   private readonly cancel: () => void;
   private hasExpired = false;
-  private isHeldUpBy: HeldUp | null = null;
+  private currentWait: WaitReason | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -52,19 +52,19 @@ export class Deadline {
     return this.hasExpired;
   }
 
-  /** What the work waits for before it begins; null: it has begun, or nothing keeps it. */
-  get heldUp(): HeldUp | null {
-    return this.isHeldUpBy;
+  /** What the work waits for before it begins; null: for nothing, or it has begun. */
+  get waitReason(): WaitReason | null {
+    return this.currentWait;
   }
 
-  /** The work waits. */
-  holdUp(by: HeldUp): void {
-    this.isHeldUpBy = by;
+  /** The work waits from now on. */
+  noteWait(reason: WaitReason): void {
+    this.currentWait = reason;
   }
 
   /** The work begins. */
   begin(): void {
-    this.isHeldUpBy = null;
+    this.currentWait = null;
   }
 
   /** Cancels the timer and leaves the parents. The signal does not fire any more. */

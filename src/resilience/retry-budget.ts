@@ -1,7 +1,7 @@
 /** The share of all calls to an upstream that may be retries. */
 const SHARE = 0.1;
 const MAX_SAVED = 10;
-/** So that a quiet service may retry too. */
+/** A quiet service has this many retries, too. */
 const MINIMUM = 1;
 const MINIMUM_INTERVAL_MS = 10_000;
 

@@ -4,7 +4,7 @@ import { type Clock } from '../config/clock.ts';
 export interface Work<T, Partial = undefined> {
   readonly result: Promise<T>;
   readonly soFar: () => Partial;
-  /** Until then later calls may join, although the result is there. Default: the end of `result`. */
+  /** Later calls may join until this ends, also after the result is there. Default: the end of `result`. */
   readonly joinableUntil?: Promise<unknown>;
 }
 
@@ -46,7 +46,7 @@ export class Flight<T, Partial = undefined> {
     return this.abort.signal;
   }
 
-  /** The result; before it is there, what there is of it. */
+  /** The result; before that, the result so far. */
   get value(): T | Partial {
     return this.found ?? this.work.soFar();
   }
@@ -55,7 +55,7 @@ export class Flight<T, Partial = undefined> {
     return this.hasEnded;
   }
 
-  /** The result, for those who look without being callers. */
+  /** The result, for observers that do not keep the flight going. */
   get result(): Promise<T> {
     return this.work.result;
   }

@@ -2,8 +2,9 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Socket } from 'node:net';
 import { type Clock } from '../config/clock.ts';
 import { noteRoutes, routeOf } from './request-route.ts';
+import { type TraceScope } from './traces/trace-scope.ts';
 
-/** Of a request whose caller left before the whole answer was handed over. nginx has named it so. */
+/** The status of a request whose caller left before the whole answer was handed over, as nginx logs it. */
 export const CALLER_LEFT = 499;
 /** OpenTelemetry's name for a method that is not known. */
 const NO_METHOD = '_OTHER';
@@ -18,6 +19,8 @@ export interface EndedRequest {
   /** 0 when it is not known. */
   readonly durationMs: number;
   readonly fields: FastifyRequest['logFields'];
+  /** Its scope in a trace; null: it is not traced. */
+  readonly trace: TraceScope | null;
 }
 
 type Listener = (ended: EndedRequest) => void;
@@ -27,13 +30,20 @@ interface Refusal {
   readonly code: string;
 }
 
-/** Tells once of each request that ended: answered, refused before it reached a route, or left by its caller. */
+/** Notifies its listeners once of each request that ended: answered, refused before it reached a route, or left by its caller. */
 export class EndedRequests {
   private readonly listeners: Listener[] = [];
   /** Requests that have no answer yet, by their connection. A listener for each request would cost more than all other hooks. */
   private readonly open = new WeakMap<Socket, Set<FastifyRequest>>();
 
+  private count = 0;
+
   constructor(private readonly clock: Clock) {}
+
+  /** Requests that have no answer yet. */
+  get active(): number {
+    return this.count;
+  }
 
   onEnd(listener: Listener): void {
     this.listeners.push(listener);
@@ -46,16 +56,17 @@ export class EndedRequests {
       const open = new Set<FastifyRequest>();
       this.open.set(socket, open);
       socket.once('close', () => {
-        for (const request of open) this.end(request, CALLER_LEFT);
+        for (const request of open) if (this.take(request, socket)) this.end(request, CALLER_LEFT);
       });
     });
     fastify.addHook('onRequest', (request, _reply, done) => {
       request.receivedAtMs = this.clock.monotonic();
-      this.open.get(request.raw.socket)?.add(request);
+      const open = this.open.get(request.raw.socket);
+      if (open?.add(request)) this.count += 1;
       done();
     });
     fastify.addHook('onResponse', (request, reply, done) => {
-      if (this.open.get(request.raw.socket)?.delete(request) !== false) this.end(request, reply.statusCode);
+      if (this.take(request, request.raw.socket) !== false) this.end(request, reply.statusCode);
       done();
     });
   }
@@ -72,18 +83,33 @@ export class EndedRequests {
   refusedBytes(socket: Socket, requestId: string, { status, code }: Refusal, errorCode: string | undefined): void {
     const request = this.lastOn(socket);
     if (!request) {
-      this.tell({ requestId, method: NO_METHOD, route: 'none', status, durationMs: 0, fields: { code } });
+      this.notify({
+        requestId,
+        method: NO_METHOD,
+        route: 'none',
+        status,
+        durationMs: 0,
+        fields: { code },
+        trace: null,
+      });
       return;
     }
     if (errorCode === ENDED_EARLY) return;
-    this.open.get(socket)?.delete(request);
+    this.take(request, socket);
     request.logFields = { ...request.logFields, code };
     this.end(request, status);
   }
 
   /** The framework refused the URL; no hook has seen this request. */
   refusedUrl({ id, method }: FastifyRequest, { status, code }: Refusal): void {
-    this.tell({ requestId: id, method, route: 'none', status, durationMs: 0, fields: { code } });
+    this.notify({ requestId: id, method, route: 'none', status, durationMs: 0, fields: { code }, trace: null });
+  }
+
+  /** @returns whether it had no answer yet; undefined: the connection is not watched */
+  private take(request: FastifyRequest, socket: Socket): boolean | undefined {
+    const wasOpen = this.open.get(socket)?.delete(request);
+    if (wasOpen === true) this.count -= 1;
+    return wasOpen;
   }
 
   private lastOn(socket: Socket): FastifyRequest | undefined {
@@ -92,11 +118,11 @@ export class EndedRequests {
 
   private end(request: FastifyRequest, status: number): void {
     const durationMs = this.clock.monotonic() - request.receivedAtMs;
-    const { id, method, logFields } = request;
-    this.tell({ requestId: id, method, route: routeOf(request), status, durationMs, fields: logFields });
+    const { id, method, logFields, trace } = request;
+    this.notify({ requestId: id, method, route: routeOf(request), status, durationMs, fields: logFields, trace });
   }
 
-  private tell(ended: EndedRequest): void {
+  private notify(ended: EndedRequest): void {
     for (const listener of this.listeners) listener(ended);
   }
 }

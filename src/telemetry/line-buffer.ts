@@ -1,6 +1,6 @@
-/** One write, in characters. Log drivers of containers read no more at a time. */
-const PIECE_LENGTH = 16 * 1024;
-/** So much is kept, in characters: some 15,000 lines. */
+/** One write, in characters: what a pipe holds. */
+const PIECE_LENGTH = 64 * 1024;
+/** The most characters that wait: some 15,000 lines. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 
 /** Lines that wait to be written, in their order. Beyond a bound, new ones are dropped and counted. */
@@ -28,6 +28,11 @@ export class LineBuffer {
     else this.pieces[last] = piece + line;
   }
 
+  /** Whether no piece is written in part. */
+  get isAtPieceEnd(): boolean {
+    return this.rest === null;
+  }
+
   /** The bytes to be written next, the same ones until they are `written`; null: there are none. */
   next(): Buffer | null {
     if (this.rest) return this.rest;
@@ -38,7 +43,7 @@ export class LineBuffer {
     return this.rest;
   }
 
-  /** So many of the bytes that are `next` are written. */
+  /** Notes that this many of the bytes of `next` are written. */
   written(count: number): void {
     if (this.rest && count < this.rest.length) {
       this.rest = this.rest.subarray(count);

@@ -1,4 +1,5 @@
 import { type Clock } from '../config/clock.ts';
+import { TraceScope } from './traces/trace-scope.ts';
 import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 
 /** Injection token of the one pino logger. */
@@ -10,22 +11,49 @@ export const LOGGER = Symbol('logger');
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'address', 'attempt', 'attempts', 'cache', 'cacheDemand', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
-  'err', 'errorCode', 'event', 'lines', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
-  'requestId', 'route', 'signal', 'source', 'state', 'status', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
+  'err', 'errorCode', 'event', 'host', 'lines', 'managementPort', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
+  'replacedRequestId', 'requestId', 'route', 'signal', 'source', 'spanId', 'spans', 'state', 'status', 'traceId', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore
+
+/** The member `service` of every line. */
+export const SERVICE_NAME = 'customer-profiles';
 
 /** JSON lines, on `destination`. */
 export function createLogger(level: string, clock: Clock, destination: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
     timestamp: isoTime(clock),
-    base: { service: 'customer-profiles' },
+    base: { service: SERVICE_NAME },
     formatters: { level: (label) => ({ level: label }), log: allowed },
     serializers: { err: errorWithoutMessage },
+    mixin: () => TraceScope.current()?.fields ?? {},
     hooks: { logMethod: withMessage },
   };
   return pino(options, destination);
 }
+
+/** Writes the line that `log[level](fields, message)` would write of plain values, at a fraction of its cost. */
+export function lineWriter(
+  log: Logger,
+  clock: Clock,
+  message: string,
+): (level: 'debug' | 'info', fields: LineFields) => void {
+  const { [pino.symbols.streamSym]: output } = log as unknown as Record<symbol, DestinationStream>;
+  const time = isoTime(clock);
+  const end = `,"msg":${JSON.stringify(message)}}\n`;
+  return (level, fields) => {
+    if (!log.isLevelEnabled(level)) return;
+    let line = `{"level":"${level}"${time()},"service":"${SERVICE_NAME}"`;
+    const kept = allowed(fields);
+    for (const name in kept) {
+      const value = kept[name];
+      if (value !== undefined) line += `,"${name}":${typeof value === 'number' ? value : JSON.stringify(value)}`;
+    }
+    output?.write(line + end);
+  };
+}
+
+type LineFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** The time as ISO 8601, formatted once a millisecond. */
 function isoTime(clock: Clock): () => string {

@@ -1,6 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
+/** Gauges with the ending of a counter. The same figures stand under names without it. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 /** The one registry of Prometheus metrics. Names follow OpenTelemetry's semantic conventions where those have one. */
 @Injectable()
 export class Metrics implements OnApplicationShutdown {
@@ -8,6 +11,7 @@ export class Metrics implements OnApplicationShutdown {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   onApplicationShutdown(): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 
-/** Also as common gateways make them: `8e1f7a#12`, `Root=1-67891233-abcdef`. */
+const MAX_LENGTH = 128;
+/** Ids of common gateways are accepted, such as `8e1f7a#12` and `Root=1-67891233-abcdef`. */
 const ACCEPTABLE = /^[\w.:;=#/+~-]{1,128}$/;
 
 /**
@@ -11,4 +12,11 @@ const ACCEPTABLE = /^[\w.:;=#/+~-]{1,128}$/;
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
+}
+
+/** The caller's id when it was replaced, cut to 128 characters, anything but visible ASCII percent-encoded: for the log alone. */
+export function replacedIdOf(request: IncomingMessage, requestId: string): string | undefined {
+  const given = request.headers['x-request-id'];
+  if (typeof given !== 'string' || given === '' || given === requestId) return undefined;
+  return given.slice(0, MAX_LENGTH).replaceAll(/[^\x21-\x7e]/g, encodeURIComponent);
 }

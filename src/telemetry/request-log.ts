@@ -1,25 +1,30 @@
 import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { CALLER_LEFT, type EndedRequests } from './ended-requests.ts';
+import { type Clock } from '../config/clock.ts';
+import { lineWriter } from './logger.ts';
+import { replacedIdOf } from './request-id.ts';
 
 /** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
-export function logRequests(fastify: FastifyInstance, requests: EndedRequests, log: Logger): void {
+export function logRequests(fastify: FastifyInstance, requests: EndedRequests, log: Logger, clock: Clock): void {
+  const write = lineWriter(log, clock, 'request');
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    const replacedRequestId = replacedIdOf(request.raw, request.id);
+    if (replacedRequestId !== undefined) request.logFields = { ...request.logFields, replacedRequestId };
     done();
   });
-  requests.onEnd(({ requestId, method, route, status, durationMs, fields }) => {
-    const line = {
+  requests.onEnd(({ requestId, method, route, status, durationMs, fields, trace }) => {
+    write(route.startsWith('/health/') ? 'debug' : 'info', {
       requestId,
       method,
       route,
       status,
       durationMs: Math.round(durationMs * 10) / 10,
+      ...trace?.fields,
       ...fields,
       ...(status === CALLER_LEFT ? { event: 'caller_left' } : null),
-    };
-    if (route.startsWith('/health/')) log.debug(line, 'request');
-    else log.info(line, 'request');
+    });
   });
 }
 
@@ -27,12 +32,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Fields that handlers add to the request's log line. */
     logFields?: {
+      /** The caller's own id, when it is not used. */
+      replacedRequestId?: string;
       caller?: string;
       cacheDemand?: string;
       organisation?: string;
       cache?: string;
       complete?: boolean;
-      /** For a problem. */
+      /** The code of the problem that was answered. */
       code?: string;
       source?: string;
       state?: string;

@@ -1,25 +1,60 @@
-import { Histogram } from 'prom-client';
+import { Gauge } from 'prom-client';
 import { type EndedRequests } from './ended-requests.ts';
 import { type Metrics } from './metrics.ts';
+import { PlainHistogram } from './plain-histogram.ts';
+
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Measures every request, by route pattern and never by path, so that the number of series stays bounded. */
 export function measureRequests(requests: EndedRequests, { registry }: Metrics): void {
-  const duration = new Histogram({
-    name: 'http_server_request_duration_seconds',
-    help: 'Requests that ended; status 499: the caller left before the answer.',
-    labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers: [registry],
-  });
+  const duration = new PlainHistogram(
+    'http_server_request_duration_seconds',
+    'Requests that ended; status 499: the caller left before the answer.',
+    ['http_request_method', 'http_route', 'http_response_status_code'],
+    BUCKETS_SECONDS,
+    registry,
+  );
   // Looks each series up once. Routes, methods and statuses bound their number.
-  const series = new Map<string, Histogram.Internal<string>>();
-  requests.onEnd(({ method, route, status, durationMs }) => {
+  const series = new Map<string, { observe(seconds: number): void }>();
+  const reads = new PlainHistogram(
+    'customer_profile_read_duration_seconds',
+    'Profiles answered to requests for one, by how the cache took part: hit, stale or fetched.',
+    ['cache'],
+    BUCKETS_SECONDS,
+    registry,
+  );
+  const readsBy = {
+    hit: reads.series({ cache: 'hit' }),
+    stale: reads.series({ cache: 'stale' }),
+    fetched: reads.series({ cache: 'fetched' }),
+  };
+  new Gauge({
+    name: 'http_server_active_requests',
+    help: 'Requests whose headers have come and whose answer is not handed over.',
+    registers: [registry],
+    collect() {
+      this.set(requests.active);
+    },
+  });
+  requests.onEnd(({ method, route, status, durationMs, fields }) => {
     const name = `${method} ${route} ${status}`;
     let one = series.get(name);
     if (!one) {
-      one = duration.labels(method, route, String(status));
+      one = duration.series({
+        http_request_method: method,
+        http_route: route,
+        http_response_status_code: String(status),
+      });
       series.set(name, one);
     }
     one.observe(durationMs / 1000);
+    const cache = fields?.cache;
+    if (cache !== undefined) readsBy[partOf(cache)].observe(durationMs / 1000);
   });
+}
+
+/** @param cache as the log line has it */
+function partOf(cache: string): 'hit' | 'stale' | 'fetched' {
+  if (cache === 'hit-local' || cache === 'hit-redis') return 'hit';
+  return cache === 'hit-stale' ? 'stale' : 'fetched';
 }

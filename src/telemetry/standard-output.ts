@@ -5,7 +5,7 @@ import { LineBuffer } from './line-buffer.ts';
 const STANDARD_OUTPUT = 1;
 /** A line waits at most this long for others, so that a busy process writes many at once. */
 const WRITE_INTERVAL_MS = 100;
-const WRITE_AT_LENGTH = 8 * 1024;
+const WRITE_AT_LENGTH = 64 * 1024;
 /** The reader is behind, and reads on. */
 const BUSY_RETRY_MS = 10;
 /** The disk is full, or the reader has gone. */
@@ -22,6 +22,8 @@ export class StandardOutput {
   onRecovery: ((lines: number) => void) | null = null;
 
   private readonly lines = new LineBuffer();
+  /** Lines that are never dropped, with what to call once they are written. They go before the others. */
+  private readonly sure: { readonly onWritten: () => void; bytes: Buffer }[] = [];
   private readonly neverBlocks: boolean;
   private state: 'idle' | 'writing' | 'retrying' = 'idle';
   private timer: Timer | null = null;
@@ -48,13 +50,23 @@ export class StandardOutput {
     else this.timer ??= this.clock.after(WRITE_INTERVAL_MS, this.send);
   }
 
-  /** Writes what waits, at the end of the process. What is under way meanwhile goes its own way. */
+  /**
+   * Writes a line that is never dropped, before the others and without waiting for more. The caller bounds how many wait.
+   * @param line with its end
+   * @param onWritten called once the operating system has the line
+   */
+  writeSurely(line: string, onWritten: () => void): void {
+    this.sure.push({ bytes: Buffer.from(line), onWritten });
+    if (this.state === 'idle') this.send();
+  }
+
+  /** Writes the waiting lines at the end of the process. A write in a thread may still go on beside it. */
   end(): void {
     const until = this.clock.monotonic() + END_WAIT_MS;
-    if (this.state === 'writing') this.lines.written(Infinity);
-    for (let bytes = this.lines.next(); bytes; bytes = this.lines.next())
+    if (this.state === 'writing') this.written(Infinity);
+    for (let bytes = this.next(); bytes; bytes = this.next())
       try {
-        this.lines.written(writeSync(this.descriptor, bytes));
+        this.written(writeSync(this.descriptor, bytes));
       } catch (error) {
         if (!isBusy(error) || this.clock.monotonic() > until) return;
       }
@@ -68,20 +80,19 @@ export class StandardOutput {
     else this.sendBehind();
   };
 
-  /** In the event loop: a write to a pipe that is full fails at once, and asks no thread. */
+  /** Writes in the event loop: a write to a full pipe fails at once, and needs no thread. */
   private sendAtOnce(): void {
     try {
-      for (let bytes = this.lines.next(); bytes; bytes = this.lines.next())
-        this.lines.written(writeSync(this.descriptor, bytes));
+      for (let bytes = this.next(); bytes; bytes = this.next()) this.written(writeSync(this.descriptor, bytes));
       this.sent();
     } catch (error) {
       this.failed(error);
     }
   }
 
-  /** In a thread: a disk or a terminal may keep a write waiting. */
+  /** Writes in a thread: a disk or a terminal may keep a write waiting. */
   private sendBehind(): void {
-    const bytes = this.lines.next();
+    const bytes = this.next();
     if (!bytes) {
       this.sent();
       return;
@@ -91,13 +102,32 @@ export class StandardOutput {
         this.failed(error);
         return;
       }
-      this.lines.written(count);
-      this.sendBehind();
+      this.written(count);
+      if (this.lines.isAtPieceEnd && this.sure.length === 0 && this.lines.length < WRITE_AT_LENGTH) this.sent();
+      else this.sendBehind();
     });
+  }
+
+  /** The bytes to be written next, the same ones until they are `written`. A piece that is written in part is finished first. */
+  private next(): Buffer | null {
+    return this.lines.isAtPieceEnd ? (this.sure[0]?.bytes ?? this.lines.next()) : this.lines.next();
+  }
+
+  private written(count: number): void {
+    const [first] = this.sure;
+    if (!first || !this.lines.isAtPieceEnd) {
+      this.lines.written(count);
+      return;
+    }
+    first.bytes = first.bytes.subarray(count);
+    if (first.bytes.length > 0) return;
+    this.sure.shift();
+    first.onWritten();
   }
 
   private sent(): void {
     this.state = 'idle';
+    if (this.lines.length > 0) this.timer = this.clock.after(WRITE_INTERVAL_MS, this.send);
     const lines = this.droppedLines - this.reported;
     this.reported = this.droppedLines;
     if (lines > 0) this.onRecovery?.(lines);

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { Clock } from '../config/clock.ts';
 import { Deadline } from '../resilience/deadline.ts';
-import { Drift } from './drift.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
+import { Drift } from './drift/drift.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
@@ -14,6 +15,7 @@ import { UpstreamError } from './upstream-error.ts';
 export class Attempt {
   /** Opens a new connection for each call. */
   private readonly newConnections: OutboundAgents;
+  private readonly sendsTraceContext: boolean;
 
   constructor(
     config: Config,
@@ -22,6 +24,7 @@ export class Attempt {
     private readonly drift: Drift,
   ) {
     this.newConnections = outboundAgents(config.outboundProxy);
+    this.sendsTraceContext = config.traces?.goesUpstream === true;
   }
 
   /** @throws UpstreamError when there is no definite answer */
@@ -32,9 +35,10 @@ export class Attempt {
       const response = await this.http.axiosRef.request<Buffer>({
         method: call.method,
         url: call.url,
-        headers: call.headers(previous),
+        headers: { ...call.headers(previous), ...this.traceContext() },
         data: call.body,
         signal: own.signal,
+        ...(call.maxAnswerBytes === undefined ? {} : { maxContentLength: call.maxAnswerBytes }),
         // The upstream closed one idle connection, so it may have closed the others.
         ...(previous === 'unanswered' ? this.newConnections : {}),
       });
@@ -48,5 +52,11 @@ export class Attempt {
     } finally {
       own.dispose();
     }
+  }
+
+  /** Upstreams are other companies: they learn nothing of our traces unless an operator wants it. */
+  private traceContext(): { traceparent?: string } {
+    const scope = this.sendsTraceContext ? TraceScope.current() : null;
+    return scope ? { traceparent: scope.traceparent } : {};
   }
 }

@@ -3,14 +3,14 @@ import { Clock } from '../config/clock.ts';
 import { type CallOutcome, type CircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { BulkheadFullError } from '../resilience/bulkhead.ts';
 import { HeldGrants } from './held-grants.ts';
-import { Quota } from './quota.ts';
+import { Quota } from './quota/quota.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 
 /** A call that will be made in a moment. */
-export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisation' | 'countsAgainstQuota'>;
+export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisation' | 'quotaUser'>;
 
 /** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
@@ -35,10 +35,10 @@ export class CallPipeline {
   async execute<T>(call: UpstreamCall<unknown>, attempt: () => Promise<T>): Promise<T> {
     assertTimeLeft(call);
     const { breaker, bulkhead } = this.policies.policiesFor(call);
-    const held = new HeldGrants(bulkhead, this.quota, call.organisation);
+    const held = new HeldGrants(bulkhead, this.quota, call);
     try {
-      // With nothing in its way here a call asks Redis for the cooldown and the quota at the same time.
-      const asksEarly = call.countsAgainstQuota === true && this.mayPass(call, breaker) && held.tryAcquire();
+      // When this process knows of no obstacle, the call asks Redis for the cooldown and the quota at the same time.
+      const asksEarly = call.quotaUser !== undefined && this.mayPass(call, breaker) && held.tryAcquire();
       const early = asksEarly ? held.askQuota() : null;
       const cooldownMs = await this.cooldowns.remainingMs(call);
       await early;
@@ -51,7 +51,7 @@ export class CallPipeline {
       await held.acquire(call.deadline).catch((error: unknown) => {
         throw error instanceof BulkheadFullError ? notSent(call, 'overloaded', error.message) : error;
       });
-      if (call.countsAgainstQuota) await this.waitForGrant(call, held);
+      if (call.quotaUser) await this.waitForGrant(call, held);
       assertTimeLeft(call);
       return await this.throughBreaker(call, breaker, () => {
         held.send();
@@ -64,11 +64,11 @@ export class CallPipeline {
   }
 
   /** Asks Redis ahead for what the next call to this upstream would ask. @param withinMs how long that call waits for it */
-  prepare({ upstream, organisation, countsAgainstQuota }: PreparedCall, withinMs = Infinity): void {
+  prepare({ upstream, organisation, quotaUser }: PreparedCall, withinMs = Infinity): void {
     const key = { upstream, organisation };
     if (this.cooldowns.ownRemainingMs(key) > 0) return;
     void this.cooldowns.remainingMs(key, withinMs);
-    if (countsAgainstQuota) this.quota.takeAhead(organisation, withinMs);
+    if (quotaUser) this.quota.takeAhead(organisation, quotaUser, withinMs);
   }
 
   private async throughBreaker<T>(
@@ -112,7 +112,7 @@ export class CallPipeline {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
-    call.deadline.holdUp('throttled');
+    call.deadline.noteWait('throttled');
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
@@ -121,9 +121,9 @@ export class CallPipeline {
 
 /** A call that had to wait is refused for the reason of its wait. */
 function assertTimeLeft(call: UpstreamCall<unknown>): void {
-  const { signal, heldUp } = call.deadline;
+  const { signal, waitReason } = call.deadline;
   if (signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
-    throw notSent(call, heldUp ?? 'skipped_budget', 'no time left');
+    throw notSent(call, waitReason ?? 'skipped_budget', 'no time left');
 }
 
 function notSent(

@@ -23,9 +23,9 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[1])
 return 1
 `;
 
-/** So long Redis's answer that there is no cooldown holds. A 429 that another process meets is obeyed this much later at most. */
+/** How long Redis's answer that there is no cooldown is trusted. A 429 that another process meets is obeyed this much later at most. */
 const NONE_HOLDS_MS = 50;
-/** So long an answer that was slow to come holds, for the call that it was asked for. */
+/** How long a slow answer is trusted after it came, so that the call that asked for it can use it. */
 const NONE_HOLDS_AFTER_MS = 10;
 
 /**
@@ -97,7 +97,7 @@ export class Cooldowns {
   }
 
   private async askRedis(name: string): Promise<number> {
-    // From before the question, as a cooldown may begin while its answer is on the way.
+    // The time before the question counts, as a cooldown may begin while the answer is on the way.
     const askedAt = this.clock.monotonic();
     const key = redisKeyOf(name);
     const reply = await this.connection.tryRun((redis) => Promise.all([redis.pttl(key), redis.get(key)]));

@@ -1,6 +1,7 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
 import { type Deadline } from '../resilience/deadline.ts';
-import { type Quota, type QuotaAnswer } from './quota.ts';
+import { type UpstreamCall } from './upstream-call.ts';
+import { type Quota, type QuotaAnswer } from './quota/quota.ts';
 
 /** A call's permit of the bulkhead, and the answer of the quota while the call is not sent. Both can be given back. */
 export class HeldGrants {
@@ -10,7 +11,7 @@ export class HeldGrants {
   constructor(
     private readonly bulkhead: Bulkhead,
     private readonly quota: Quota,
-    private readonly organisation: string,
+    private readonly call: Pick<UpstreamCall<unknown>, 'organisation' | 'quotaUser' | 'caller'>,
   ) {}
 
   /** @returns whether the bulkhead permits the call without a wait */
@@ -22,8 +23,9 @@ export class HeldGrants {
   /** @throws BulkheadFullError */
   async acquire(deadline: Deadline): Promise<void> {
     if (this.hasPermit || this.tryAcquire()) return;
-    deadline.holdUp('overloaded');
-    await this.bulkhead.acquire(deadline.signal, deadline.remainingMs());
+    deadline.noteWait('overloaded');
+    const { caller, quotaUser } = this.call;
+    await this.bulkhead.acquire(caller ?? quotaUser?.name ?? '', deadline.signal, deadline.remainingMs());
     this.hasPermit = true;
   }
 
@@ -33,7 +35,9 @@ export class HeldGrants {
   }
 
   async askQuotaAgain(): Promise<QuotaAnswer> {
-    this.unsent = await this.quota.take(this.organisation);
+    const { organisation, quotaUser } = this.call;
+    if (!quotaUser) throw new Error('the call does not count against the quota');
+    this.unsent = await this.quota.take(organisation, quotaUser);
     return this.unsent;
   }
 

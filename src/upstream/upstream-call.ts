@@ -1,3 +1,4 @@
+import { type QuotaUser } from './quota/quota-user.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { type FailureState, type UpstreamName } from './upstream-error.ts';
 
@@ -21,8 +22,12 @@ export interface UpstreamCall<T> {
   readonly deadline: Deadline;
   /** Our id of the request this call serves, for the log. */
   readonly requestId: string;
-  /** Whether the call counts against the shared quota; absent: no. */
-  readonly countsAgainstQuota?: boolean;
+  /** Bytes that the answer may have, unpacked; absent: 256 KiB. A larger one is malformed. */
+  readonly maxAnswerBytes?: number;
+  /** Against whose part of the shared quota the call counts; absent: it does not count. */
+  readonly quotaUser?: QuotaUser;
+  /** Whose request began it: callers take turns where calls wait. Absent: that of `quotaUser`, or nobody's. */
+  readonly caller?: string;
   /** A 5xx of this operation says nothing about the upstream's other operations; absent: it does. */
   readonly failsAlone?: boolean;
   /** The call is repeated only when a kept-alive connection was closed before the upstream received it. */

@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { CallPipeline, type PreparedCall } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
+import { type Outcome } from './outcome.ts';
 import { retryDelayMs } from './retry.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
@@ -11,6 +13,9 @@ import { UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
+
+/** What a span says of an attempt that a fault of ours has ended. */
+const FAULT = { state: 'fault', status: null, sent: false } as const;
 
 /** Makes every outbound call of the service. */
 @Injectable()
@@ -41,11 +46,13 @@ export class UpstreamHttp {
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = this.clock.monotonic();
       try {
-        const { state, value } = await this.pipeline.execute(call, () => {
-          // Only a call that is really sent earns retries; an open breaker must not save them up.
-          if (previous === 'none') this.policies.retryBudget(call.upstream).deposit();
-          return this.attempts.make(call, previous);
-        });
+        const { state, value } = await this.traced(call, attempt, () =>
+          this.pipeline.execute(call, () => {
+            // Only a call that is really sent earns retries; an open breaker must not save them up.
+            if (previous === 'none') this.policies.retryBudget(call.upstream).deposit();
+            return this.attempts.make(call, previous);
+          }),
+        );
         this.metrics.ended(call, state, this.clock.monotonic() - startedAt);
         this.status.answered(call, this.clock.monotonic() - startedAt);
         return value;
@@ -58,12 +65,39 @@ export class UpstreamHttp {
         this.metrics.retried(call);
         previous = error.answered ? 'answered' : 'unanswered';
         if (delayMs === 0) continue;
-        if (error.state === 'throttled') call.deadline.holdUp('throttled');
+        if (error.state === 'throttled') call.deadline.noteWait('throttled');
         await this.clock.sleep(delayMs, call.deadline.signal).catch(() => {
           throw error; // The caller left, or the budget ended during the wait: report the last failure.
         });
       }
     }
+  }
+
+  /** Makes an attempt in a span of its own. It says nothing of what was sent or answered but the outcome. */
+  private traced<T>(call: UpstreamCall<T>, attempt: number, make: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const span = TraceScope.current()?.child(`${call.upstream} ${call.operation}`, 'client');
+    if (!span) return make();
+    span.set({
+      'http.request.method': call.method,
+      'customer_profile.upstream': call.upstream,
+      'customer_profile.upstream.operation': call.operation,
+      'customer_profile.upstream.attempt': attempt,
+      'customer_profile.upstream.breaker': this.policies.policiesFor(call).breaker.stateName,
+    });
+    return span.run(make).then(
+      (outcome) => {
+        span.set({ 'customer_profile.upstream.state': outcome.state });
+        span.end();
+        return outcome;
+      },
+      (error: unknown) => {
+        const { state, status, sent } = error instanceof UpstreamError ? error : FAULT;
+        span.set({ 'customer_profile.upstream.state': state, 'customer_profile.upstream.sent': sent });
+        if (status !== null) span.set({ 'http.response.status_code': status });
+        span.end(state);
+        throw error;
+      },
+    );
   }
 
   private startCooldown(call: UpstreamCall<unknown>, { state, answered, retryAfterMs }: UpstreamError): void {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { CIRCUIT_BREAKER_VALUES } from '../resilience/circuit-breaker.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { Quota } from './quota.ts';
+import { Quota } from './quota/quota.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 
@@ -62,7 +62,7 @@ export class UpstreamMetrics {
         queued.inc({ upstream, operation }, bulkhead.queued);
     });
     gauge('upstream_quota_left', 'Calls left at the last call; the lowest of all organisations.', (left) => {
-      const least = quota.leastLeft();
+      const least = quota.lowestLeft();
       if (least !== null) left.set({ upstream: 'reseller', operation: 'get_customer' }, least);
     });
   }

@@ -22,7 +22,7 @@ const MINIMUM_TIMEOUTS = 5;
 
 /**
  * It opens when nine of ten calls of the last ten seconds failed: an upstream that answers some calls is of use. Twenty calls are
- * enough, and so are those that took five timeouts, as few calls are made to what hangs.
+ * enough, and so are those that took five timeouts, as an upstream that hangs is sent few calls.
  */
 export function circuitBreakerOptions(timeoutMs: number): CircuitBreakerOptions {
   return {

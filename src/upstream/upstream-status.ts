@@ -19,22 +19,32 @@ export interface UpstreamHealth {
   readonly latencyMs: number | null;
 }
 
+type Operation = Pick<UpstreamCall<unknown>, 'upstream' | 'organisation' | 'operation'>;
+
 const WEIGHT_OF_LAST = 0.2;
 
-/** Remembers when each upstream last gave a definite answer, and how fast. */
+/** Remembers when each upstream and each of its operations last gave a definite answer, and how fast. */
 @Injectable()
 export class UpstreamStatus {
   private readonly answers = new Map<string, { at: number; latencyMs: number }>();
+  private readonly operations = new Map<string, number>();
 
   constructor(
     private readonly clock: Clock,
     private readonly policies: UpstreamPolicies,
   ) {}
 
-  answered({ upstream, organisation }: UpstreamCall<unknown>, latencyMs: number): void {
+  answered({ upstream, organisation, operation }: UpstreamCall<unknown>, latencyMs: number): void {
     const key = `${upstream} ${organisation}`;
     const before = this.answers.get(key)?.latencyMs ?? latencyMs;
-    this.answers.set(key, { at: this.clock.now(), latencyMs: before + WEIGHT_OF_LAST * (latencyMs - before) });
+    const at = this.clock.now();
+    this.answers.set(key, { at, latencyMs: before + WEIGHT_OF_LAST * (latencyMs - before) });
+    this.operations.set(`${key} ${operation}`, at);
+  }
+
+  /** When one operation last gave a definite answer, in epoch milliseconds; null: not since the start. */
+  lastAnswerAt({ upstream, organisation, operation }: Operation): number | null {
+    return this.operations.get(`${upstream} ${organisation} ${operation}`) ?? null;
   }
 
   /** One line for each upstream and organisation that has been called. */

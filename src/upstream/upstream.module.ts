@@ -1,19 +1,25 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { createRequire } from 'node:module';
 import { Config } from '../config/config.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
-import { Drift } from './drift.ts';
+import { Drift } from './drift/drift.ts';
+import { httpAdapter } from './http-adapter.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
-import { Quota } from './quota.ts';
+import { Quota } from './quota/quota.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamHttp } from './upstream-http.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
+/** The default limit of an answer. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+/** Identifies this service to the support of an upstream. */
+const USER_AGENT = `customer-profiles/${version}`;
 /** Closes idle sockets before a server with the usual five seconds does. */
 const agentOptions = {
   keepAlive: true,
@@ -29,13 +35,10 @@ const agentOptions = {
     HttpModule.registerAsync({
       inject: [Config],
       useFactory: ({ outboundProxy }: Config) => ({
-        adapter: 'http',
+        adapter: httpAdapter,
+        headers: { 'User-Agent': USER_AGENT },
         ...outboundAgents(outboundProxy, agentOptions),
-        // The agents know our proxy; `false` would make axios go round it.
-        ...(outboundProxy === null ? { proxy: false } : {}),
-        maxRedirects: 0,
-        maxContentLength: MAX_BODY_BYTES,
-        maxBodyLength: MAX_BODY_BYTES,
+        maxContentLength: MAX_ANSWER_BYTES,
         responseType: 'arraybuffer',
         transformRequest: [(data: unknown) => data],
         transformResponse: [(data: unknown) => data],

@@ -1,5 +1,6 @@
+import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Clock } from '../../src/config/clock.ts';
 
@@ -14,6 +15,8 @@ export interface KeyServer {
   readonly requests: number;
   /** The answer in place of the keys, until it is set to null. */
   answer: { status: number; body: string } | null;
+  /** Answers wait for it. */
+  until: Promise<unknown> | null;
   /** A token with the right issuer and audience, for five minutes; `claims` replace or, when undefined, remove. */
   sign(
     algorithm: Algorithm,
@@ -34,10 +37,14 @@ export async function startKeyServer(clock: Clock): Promise<KeyServer> {
   }));
   const keys = JSON.stringify({ keys: await Promise.all(published) });
   let requests = 0;
-  const server = createServer((_request, response) => {
-    requests += 1;
+  const answer = async (response: ServerResponse): Promise<void> => {
+    await self.until;
     const { status, body } = self.answer ?? { status: 200, body: keys };
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  };
+  const server = createServer((_request, response) => {
+    requests += 1;
+    void answer(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const self: KeyServer = {
@@ -46,9 +53,18 @@ export async function startKeyServer(clock: Clock): Promise<KeyServer> {
       return requests;
     },
     answer: null,
+    until: null,
     sign: (algorithm, claims = {}, kid = algorithm, typ = 'at+jwt') => {
       const now = Math.floor(clock.timeOfDay() / 1000);
-      const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'order-service', iat: now, exp: now + 300, ...claims };
+      const payload = {
+        iss: ISSUER,
+        aud: AUDIENCE,
+        sub: 'order-service',
+        scope: RIGHTS.join(' '),
+        iat: now,
+        exp: now + 300,
+        ...claims,
+      };
       return new SignJWT(payload)
         .setProtectedHeader({ alg: algorithm, kid, ...(typ === null ? {} : { typ }) })
         .sign(pairs[algorithm].privateKey);

@@ -54,7 +54,7 @@ const ANSWERS: readonly (readonly [what: string, answer: AnswerFault, state: str
   ['504', answers(504), 'upstream_error', false],
 ]; // prettier-ignore
 
-describe('a connector’s answer decides its state', () => {
+describe('a connector’s answer decides its state (F18)', () => {
   it.each(ANSWERS)('%s', async (_what, answer, state, definite) => {
     stack.sandbox.faults.set('stripe', answer);
     const path = profilePath(stack.newCustomer('fully-linked'), 'connectors=stripe');

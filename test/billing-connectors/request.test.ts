@@ -30,12 +30,13 @@ afterAll(async () => {
 const arrived = ({ bySource }: Counts): number => connectorNames.reduce((sum, name) => sum + bySource[name], 0);
 
 describe('a call to the billing connectors API', () => {
-  it('carries the key and the organisation, and no version unless one is configured', async () => {
+  it('carries the key and the organisation, and no version unless one is configured; it says who calls (A22)', async () => {
     await service.http.get(profilePath(stack.newCustomer('fully-linked'))).expect(200);
     const [call] = stack.asked('stripe');
     expect(call?.headers).toMatchObject({
       accept: 'application/json',
       organisation: credentials.billing.organisation,
+      'user-agent': expect.stringMatching(/^customer-profiles\/\d+\.\d+\.\d+$/) as unknown, // A22
     });
     expect(call?.headerNames.map((name) => name.toLowerCase()).sort()).toStrictEqual(
       ['accept', 'accept-encoding', 'connection', 'host', 'organisation', 'user-agent', 'x-api-key'], // prettier-ignore

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { Env } from '../../src/config/env.ts';
-import { readEnv } from '../../src/config/read-env.ts';
-import { documentedVariables } from '../../src/config/variable.ts';
+import { Env } from '../../src/config/environment/env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
+import { documentedVariables } from '../../src/config/environment/variable.ts';
 import { type GeneratedFile, generatedFiles, locationOf } from '../../tools/generate/generated-files.ts';
 
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('generated files', () => {
-  it.each(['docs/environment.md', '.env.example', 'docs/openapi.json'])(
+  it.each(['docs/environment.md', '.env.example', 'docs/openapi.json', 'client/src/api.ts'])(
     '%s is the current output of `npm run generate`',
     (path) => {
       const generated = files.filter((file) => file.path === path);

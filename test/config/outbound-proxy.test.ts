@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
 import { usualProxyVariables } from '../../src/config/outbound-proxy.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 
 const proxyOf = (more: Variables): Config['outboundProxy'] =>
   new Config(readEnv(sandboxVariables('http://localhost:9', more))).outboundProxy;
 
 describe('a proxy for outbound calls', () => {
-  it('is none unless it is set, whatever the usual variables say', () => {
+  it('is none unless it is set, also when the usual variables are', () => {
     expect(proxyOf({ HTTPS_PROXY: 'http://localhost:1', http_proxy: 'http://localhost:1' })).toBeNull();
   });
 
@@ -16,17 +16,17 @@ describe('a proxy for outbound calls', () => {
     ['http://proxy.example.org', 'http://proxy.example.org/'],
     ['HTTP://proxy.example.org:3128/', 'http://proxy.example.org:3128/'],
     ['https://u:p%40ss@[::1]:3128', 'https://u:p%40ss@[::1]:3128/'],
-  ])('%s is read', (OUTBOUND_PROXY_URL, url) => {
-    expect(proxyOf({ OUTBOUND_PROXY_URL })).toEqual({ url, exceptions: '' });
+  ])('%s is read', (UPSTREAM_PROXY_URL, url) => {
+    expect(proxyOf({ UPSTREAM_PROXY_URL })).toEqual({ url, exceptions: '' });
   });
 
   it('has exceptions: hosts, with a port, addresses and suffixes', () => {
-    const OUTBOUND_PROXY_URL = 'http://localhost:1';
-    const OUTBOUND_PROXY_EXCEPTIONS = 'a.example.org, b:8080 ,.example.com,*.example.net,127.0.0.1,::1,10.0.0.1:80';
-    expect(proxyOf({ OUTBOUND_PROXY_URL, OUTBOUND_PROXY_EXCEPTIONS })).toMatchObject({
+    const UPSTREAM_PROXY_URL = 'http://localhost:1';
+    const UPSTREAM_NO_PROXY = 'a.example.org, b:8080 ,.example.com,*.example.net,127.0.0.1,::1,10.0.0.1:80';
+    expect(proxyOf({ UPSTREAM_PROXY_URL, UPSTREAM_NO_PROXY })).toMatchObject({
       exceptions: 'a.example.org,b:8080,.example.com,*.example.net,127.0.0.1,::1,10.0.0.1:80',
     });
-    expect(() => proxyOf({ OUTBOUND_PROXY_EXCEPTIONS })).toThrow('OUTBOUND_PROXY_EXCEPTIONS: must go with');
+    expect(() => proxyOf({ UPSTREAM_NO_PROXY })).toThrow('UPSTREAM_NO_PROXY: must go with');
   });
 
   it('knows the usual variables in either case', () => {

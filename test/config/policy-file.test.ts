@@ -10,7 +10,7 @@ import {
   type MergePolicy,
   policyContent,
 } from '../../src/config/merge-policy/merge-policy.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
 const path = join(folder, 'policy.json');

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { EnvironmentError, readEnv } from '../../src/config/read-env.ts';
+import { EnvironmentError, readEnv } from '../../src/config/environment/read-env.ts';
 import { readRedisAddress } from '../../src/config/redis-address.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
-import { inPlatformWords } from '../../src/customer-profiles/platform-words.ts';
+import { withBillingError } from '../../src/customer-profiles/billing-error.interceptor.ts';
 import { toProblem } from '../../src/problems/translate.ts';
 import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
@@ -128,7 +128,7 @@ describe('GET …/connectors/{name} stands in for the billing platform’s own r
 
   it('(A13) has the documented body of a 500 for an unforeseen error, whose cause stays for the log', () => {
     const cause = new Error('unforeseen');
-    const problem = inPlatformWords(toProblem(cause));
+    const problem = withBillingError(toProblem(cause));
     expect(problem.cause).toBe(cause);
     expect(wordsOf({ ...problem.toBody('an-id', '') })).toStrictEqual(SERVER_ERROR);
   });

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { mergeProfile } from '../../src/profile-merge/merge.ts';
-import { FIELD_NAMES, FIELDS, fieldsIssue, isField, selectFields } from '../../src/customer-profiles/profile-fields.ts';
+import {
+  FIELD_NAMES,
+  FIELDS,
+  fieldsIssue,
+  isField,
+  selectFields,
+} from '../../src/customer-profiles/answers/profile-fields.ts';
 import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { anyParts } from '../profile-merge/any-parts.ts';
 

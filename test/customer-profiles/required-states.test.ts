@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { assertRequired } from '../../src/customer-profiles/required-sources.ts';
 import { Problem } from '../../src/problems/problem.ts';
-import { type ProfileParts, type SourceName } from '../../src/profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
+import { type SourceName } from '../../src/config/source-names.ts';
 import { type ReadRequirements } from '../../src/profile-refresh/read-requirements.ts';
 import { FAILURE_STATES, type FailureState } from '../../src/upstream/upstream-error.ts';
 
@@ -48,6 +49,8 @@ describe.each(FAILURE_STATES)('a required source that is %s', (state) => {
       source: blamed,
       state,
     });
-    expect(more.headers).toStrictEqual(status === 503 ? { 'retry-after': '7' } : undefined);
+    expect(more.headers).toStrictEqual(
+      status === 503 ? { 'retry-after': state === 'overloaded' ? '2' : '7' } : undefined,
+    );
   });
 });

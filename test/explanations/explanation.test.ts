@@ -14,7 +14,7 @@ const support = { 'x-api-key': 'key-of-the-support-tool' };
 const reader = { 'x-api-key': 'key-of-a-values-reader' };
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'explanation-'));
-const variables = { AUTH_MODE: 'api-key', API_KEYS: KEYS, VALUE_READERS: 'reader, somebody-else' };
+const variables = { AUTH_MODE: 'api-key', API_KEYS: KEYS };
 
 let stack: Stack;
 let service: Service;
@@ -39,7 +39,10 @@ type Customer = ReturnType<Stack['newCustomer']>;
 const explanationPath = (one: Customer, more = ''): string => profilePath(one, more, '/explanation');
 
 async function explained(one: Customer, by = reader, on = service): Promise<Explanation> {
-  const { body, headers } = await on.http.get(explanationPath(one)).set(by).expect(200);
+  const { body, headers } = await on.http
+    .get(explanationPath(one, by === reader ? 'values=true' : ''))
+    .set(by)
+    .expect(200);
   expect(headers['cache-control']).toBe('no-store');
   return body as Explanation;
 }
@@ -66,7 +69,7 @@ describe('GET …/explanation', () => {
     expect(stack.sandbox.traffic.requests).toEqual([]);
   });
 
-  it('shows values, rules and losers as the profile has them to callers who may see them, and asks no source', async () => {
+  it('with values=true shows values, rules and losers as the profile has them, and asks no source', async () => {
     const one = stack.newCustomer('fully-linked');
     const profile = await readAndKept(one);
     stack.sandbox.traffic.reset();
@@ -86,7 +89,7 @@ describe('GET …/explanation', () => {
     expect(partOf(explanation, 'billing')).toMatchObject({ state: 'linked', breaker: null });
   });
 
-  it('hides every value from others, and keeps states, rules and verdict', async () => {
+  it('else hides every value, and keeps states, rules and verdict', async () => {
     const one = stack.newCustomer('fully-linked');
     await readAndKept(one);
     const [open, hidden] = [await explained(one, reader), await explained(one, support)];
@@ -106,6 +109,25 @@ describe('GET …/explanation', () => {
       expect(shape.losers.map((loser) => loser.source)).toEqual(losers.map((loser) => loser.source));
       expect(shape.value === null).toBe(open.fields[field].value === null);
     }
+  });
+
+  it('says when a source that fails for one customer has answered for another', async () => {
+    const [one, other] = [stack.newCustomer('fully-linked'), stack.newCustomer('fully-linked')];
+    const own = await stack.start(variables);
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 501 });
+    await readAndKept(one, own);
+    expect(partOf(await explained(one, reader, own), 'stripe')?.lastAnswerAt).toBeNull();
+    stack.sandbox.faults.clear();
+    await pass(1000, own);
+    await readAndKept(other, own);
+    stack.sandbox.faults.set('stripe', { kind: 'status', status: 501 });
+    await pass(11_000, own);
+    await readAndKept(one, own);
+    const { failure, lastAnswerAt } = partOf(await explained(one, reader, own), 'stripe') ?? {};
+    const [since, answered, at] = [failure?.since, lastAnswerAt, failure?.at].map((time) => Date.parse(time ?? ''));
+    expect([Number(answered) - Number(since), Number(at) - Number(answered)]).toEqual([1000, 11_000]);
+    expect(failure?.attempts).toBe(2);
+    await own.close();
   });
 
   it('shows a failure with its attempts, and the time of the next', async () => {
@@ -152,6 +174,7 @@ describe('GET …/explanation', () => {
 
   it.each([
     ['bundle=zq8', 'bundle'],
+    ['values=zq8', 'values'],
     ['billingCustomerId=zq8', 'billingCustomerId'],
     ['fields=name', undefined],
   ])('refuses %s', async (query, name) => {
@@ -175,7 +198,7 @@ describe('bundle=true', () => {
   it('replays to the bytes of the profile; redacted, to the same conflicts, rules and verdict', async () => {
     const one = stack.newCustomer('fully-linked');
     const { text, body } = await service.http.get(profilePath(one)).set(reader).expect(200);
-    const whole = await service.http.get(explanationPath(one, 'bundle=true')).set(reader).expect(200);
+    const whole = await service.http.get(explanationPath(one, 'bundle=true&values=true')).set(reader).expect(200);
     expect(whole.body).toMatchObject({ bundle: 1, redacted: false });
     expect(JSON.stringify(replay('whole.json', whole.body))).toBe(text);
     const redacted = await service.http.get(explanationPath(one, 'bundle=true')).set(support).expect(200);

@@ -47,6 +47,14 @@ describe('/metrics', () => {
     expect(await (await metrics({})).text()).toMatch(/^process_cpu_user_seconds_total \d/m);
   });
 
+  it('ends the names of counters, and no others, with _total (A23)', async () => {
+    const text = await (await metrics({})).text();
+    const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => ({ name, type }));
+    expect(types.length).toBeGreaterThan(20);
+    for (const { name, type } of types)
+      expect({ name, type, isTotal: name.endsWith('_total') }).toEqual({ name, type, isTotal: type === 'counter' });
+  });
+
   it('is compressed for who takes gzip (E25)', async () => {
     const plain = await sendBytes(service.url, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     const zipped = await metrics({ 'accept-encoding': 'gzip' });

@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
 import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { sandboxVariables } from '../support/service.ts';
@@ -17,7 +17,7 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   const config = new Config(readEnv(variables));
-  app = await createApp(config, createLogger('silent', clock, { write: () => undefined }), clock);
+  app = await createApp(config, createLogger('silent', clock, { write: () => undefined }), clock, () => undefined);
   await app.listen(0, '127.0.0.1');
 });
 

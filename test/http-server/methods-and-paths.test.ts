@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { expectProblem, requestBytes, sendBytes } from './raw.ts';
@@ -84,4 +85,13 @@ describe('a path that is no route', () => {
     const { status } = await sendBytes(service.url, requestBytes(method, '/zq7'));
     expect(status).toBe(404);
   });
+});
+
+it('a gateway’s check by OPTIONS meets what docs/gateways.md says: no route at /, and only GET at a probe (E24)', async () => {
+  expect((await sendBytes(service.url, requestBytes('OPTIONS', '/'))).status).toBe(404);
+  const probe = await sendBytes(service.url, requestBytes('OPTIONS', '/health/ready'));
+  expect([probe.status, probe.headers.allow]).toEqual([405, 'GET, HEAD']);
+  expect((await sendBytes(service.url, requestBytes('GET', '/health/ready'))).status).toBe(200);
+  const page = readFileSync(new URL('../../docs/gateways.md', import.meta.url), 'utf8');
+  expect(page).toMatch(/`GET \/health\/ready`, 200 is well.*`OPTIONS \/`, which is no route \(404\)/);
 });

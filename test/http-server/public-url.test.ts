@@ -5,8 +5,8 @@ import { sendBytes } from './raw.ts';
 let service: Service;
 
 beforeAll(async () => {
-  const PUBLIC_URL = 'https://gateway.example.org/profiles/';
-  service = await startService(sandboxVariables('http://127.0.0.1:9', { PUBLIC_URL }));
+  const PUBLIC_BASE_URL = 'https://gateway.example.org/profiles/';
+  service = await startService(sandboxVariables('http://127.0.0.1:9', { PUBLIC_BASE_URL }));
 });
 
 afterAll(() => service.close());

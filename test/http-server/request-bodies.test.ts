@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { LINKS, NDJSON, newLinks, toLines } from '../customer-links/ndjson.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
@@ -14,6 +15,8 @@ let stage: Stage;
 let service: Service;
 /** The service's end of the newest connection. */
 let accepted: Socket;
+/** The newest request. */
+let asked: IncomingMessage;
 
 beforeAll(async () => {
   stage = await openStage();
@@ -21,13 +24,16 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   service = await stage.service({
-    BODY_TIMEOUT_MS: String(TIMEOUT_MS),
+    REQUEST_TIMEOUT_MS: String(TIMEOUT_MS),
     MIN_UPLOAD_BYTES_PER_SECOND: String(RATE),
     MAX_IMPORT_BYTES: String(MAX_BYTES),
     REDIS_TIMEOUT_MS: '10000',
   });
   service.app.getHttpServer().on('connection', (socket: Socket) => {
     accepted = socket;
+  });
+  service.app.getHttpServer().on('request', (request: IncomingMessage) => {
+    asked = request;
   });
 });
 
@@ -110,6 +116,7 @@ describe('a body that comes slowly', () => {
   ])('is 408, and the end of its connection, when it stalls: %s (E16)', async (_what, request, begun) => {
     const sender = await Sender.connect();
     await sender.send(request + sized(5000) + begun);
+    await eventually('its body is read', () => asked.readableDidRead);
     service.clock.advance(TIMEOUT_MS - 1);
     expect(sender.statuses).toEqual([]);
     service.clock.advance(1000);

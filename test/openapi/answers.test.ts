@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { FIELD_NAMES } from '../../src/customer-profiles/profile-fields.ts';
+import { FIELD_NAMES } from '../../src/customer-profiles/answers/profile-fields.ts';
 import { customer, customers } from '../../sandbox/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';

@@ -14,6 +14,12 @@ export interface Call {
 const LINK = '{"billingCustomerId":"3fa85f64-5717-4562-b3fc-2c963f66afa6"}';
 const NEEDED: Readonly<Record<string, Call>> = {
   findCustomers: { query: { externalReferenceId: '342' } },
+  batchGetCustomerProfiles: {
+    body: '{"customerIds":["9876543210"]}',
+    headers: { 'content-type': 'application/json' },
+  },
+  eraseCustomer: { body: '{"customerId":"9876543210"}', headers: { 'content-type': 'application/json' } },
+  invalidate: { body: '{"customerIds":["9876543210"]}', headers: { 'content-type': 'application/json' } },
   putCustomerLink: { body: LINK, headers: { 'content-type': 'application/json' } },
   importCustomerLinks: {
     body: `${LINK.replace('{', '{"customerId":"9876543210",')}\n`,

@@ -122,7 +122,7 @@ describe('Age', () => {
     expect((await read(path)).age).toBe(0);
   });
 
-  it.each([-7_200_000, 7_200_000])('does not change when the time of day jumps by %i ms (W4)', async (jumpMs) => {
+  it.each([-7_200_000, 7_200_000])('does not change when the time of day jumps by %i ms (F36, W4)', async (jumpMs) => {
     const jumping = await stage.service();
     const { path } = stage.customer();
     await read(path, '', jumping);

@@ -93,7 +93,7 @@ describe('a process that does not hear what is forgotten, while Redis answers', 
 (withoutBinary === null ? describe : describe.skip)(
   `a Redis user who may not use the channel${withoutBinary ?? ''}`,
   () => {
-    it('gets 503 for a DELETE that the other processes are not told of, and no answers from copies (E19)', async () => {
+    it('gets 503 for a DELETE that is not published to the other processes, and no answers from copies (E19)', async () => {
       await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
       const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
       const { service, customer } = await withCopy({ REDIS_URL });

@@ -132,7 +132,7 @@ describe('a sealed field', () => {
   });
 });
 
-describe('fields that do not open are a miss, and replaced:', () => {
+describe('fields that do not open are a miss, and replaced (F27):', () => {
   const expectReplacement = async (service: Service, customer: StagedCustomer): Promise<void> => {
     expect(await cacheStatus(service, customer)).toMatch(/; fwd=miss;/);
     await settled(service);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CustomerKey } from '../../src/profile-cache/cache-keys.ts';
 import type { CachedResponse } from '../../src/profile-cache/cached-response.ts';
-import { stampOf } from '../../src/profile-cache/field-codec.ts';
+import { stampOf } from '../../src/profile-cache/customer-hash/field-codec.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
 import { codec } from './kept-customer.ts';
 
@@ -20,6 +20,7 @@ const parts: fc.Arbitrary<Part> = fc.record({
   state: fc.constantFrom('ok', 'linked', 'not_linked', 'timeout'),
   value: fc.option(fc.dictionary(fc.string(), fc.jsonValue())),
   failure,
+  seen: fc.tuple(time, time),
   ...{ fetchedAt: time, checkedAt: time, changedAt: time, freshUntil: time, staleUntil: time },
 });
 const responses: fc.Arbitrary<CachedResponse> = fc.record({
@@ -27,6 +28,8 @@ const responses: fc.Arbitrary<CachedResponse> = fc.record({
   etag: fc.string(),
   complete: fc.boolean(),
   mergeKey: fc.string(),
+  billingCustomerId: fc.option(fc.uuid()),
+  mark: time,
   ...{ fetchedAt: time, newestAt: time, checkedAt: time, dueAt: time },
 });
 const customers: fc.Arbitrary<CustomerKey> = fc.record({

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { credentials } from '../../sandbox/credentials.ts';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { customerHash, type ProfileKey } from '../../src/profile-cache/cache-keys.ts';
 import { CachedCustomer } from '../../src/profile-cache/cached-customer.ts';
 import type { CachedResponse } from '../../src/profile-cache/cached-response.ts';
-import { FieldCodec } from '../../src/profile-cache/field-codec.ts';
+import { FieldCodec } from '../../src/profile-cache/customer-hash/field-codec.ts';
 import type { Parts } from '../../src/profile-cache/part.ts';
 import { organisationAt, sandboxVariables } from '../support/service.ts';
 import type { StagedCustomer } from './stage.ts';

@@ -21,7 +21,7 @@ const subscribed = (): boolean => other.app.get(RedisSubscription).subscribed;
 const RECONNECT_PAUSE_MS = 50;
 const isReconnectPause = (ms: number): boolean => ms <= RECONNECT_PAUSE_MS;
 
-describe('an invalidation while another process’s subscription is lost', () => {
+describe('an invalidation while another process’s subscription is lost (F30)', () => {
   it('is missed, but the process revalidates all copies as soon as it is subscribed again', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     await service.http.get(customer.path).expect(200);

@@ -18,7 +18,7 @@ afterEach(() => {
 
 afterAll(() => stage.close());
 
-describe('a customer that the reseller no longer knows', () => {
+describe('a customer that the reseller no longer knows (F19)', () => {
   it('is 404 at once, and without a call for CACHE_NOT_FOUND_SECONDS', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
@@ -34,7 +34,7 @@ describe('a customer that the reseller no longer knows', () => {
     expect(customer.calls()).toMatchObject({ reseller: 3 });
   });
 
-  it('loses everything that was cached, also under another billing customer: all is asked for anew', async () => {
+  it('loses all cached parts, also those under another billing customer', async () => {
     const customer = stage.customer();
     const link = stage.customer({ stripe: linkedAs('cus_1') });
     const otherPath = `${customer.unlinkedPath}?billingCustomerId=${link.billingCustomerId}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { PartFactory } from '../../src/profile-cache/part-factory.ts';
 import { sandboxVariables } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';

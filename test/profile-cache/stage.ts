@@ -6,6 +6,7 @@ import type { ConnectorOutcome } from '../../sandbox/customer.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { RecordedRequest } from '../../sandbox/traffic.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -139,10 +140,10 @@ export async function openStage(): Promise<Stage> {
 }
 
 /** A figure of `/metrics`, named with its labels. */
-export async function metric({ http }: Service, series: string): Promise<number> {
-  const { text } = await http.get('/metrics').expect(200);
+export async function metric({ app }: Pick<Service, 'app'>, series: string): Promise<number> {
+  const text = await app.get(Metrics, { strict: false }).registry.metrics();
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
-  return Number(line?.slice(series.length) ?? 0);
+  return Number(line?.slice(series.length).replace('Inf', 'Infinity') ?? 0);
 }
 
 /** A connector that knows the customer under `reference`. */

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { customerHash, partField, type ProfileKey, STORED_LINK } from '../../src/profile-cache/cache-keys.ts';
 import { isDefinite, type Part } from '../../src/profile-cache/part.ts';
-import { RedisCustomers } from '../../src/profile-cache/redis-customers.ts';
+import { RedisCustomerWrites } from '../../src/profile-cache/customer-hash/redis-customer-writes.ts';
+import { RedisCustomers } from '../../src/profile-cache/customer-hash/redis-customers.ts';
 import { toResponse } from '../../src/profile-cache/cached-response.ts';
 import type { Service } from '../support/service.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -11,12 +12,14 @@ import { openStage, type Stage } from './stage.ts';
 let stage: Stage;
 let service: Service;
 let customers: RedisCustomers;
+let writes: RedisCustomerWrites;
 let now: number;
 
 beforeAll(async () => {
   stage = await openStage();
   service = await stage.service();
   customers = service.app.get(RedisCustomers, { strict: false });
+  writes = service.app.get(RedisCustomerWrites, { strict: false });
   now = service.clock.now();
 });
 
@@ -42,8 +45,8 @@ const failed = (agoMs: number): Part => ({
 /** Writes the reseller part alone. */
 async function write(key: ProfileKey, reseller: Part): Promise<string> {
   const { token } = await customers.read(key);
-  const update = { parts: { reseller }, fetched: ['reseller'], response: null, version: randomUUID() };
-  return (await customers.write(key, update, token)).outcome;
+  const update = { parts: { reseller }, fetched: ['reseller'], response: null, linked: null, version: randomUUID() };
+  return (await writes.write(key, update, token)).outcome;
 }
 
 async function stored(key: ProfileKey): Promise<Part | null> {
@@ -98,9 +101,15 @@ describe('a write', () => {
   it('is refused when the customer was forgotten since it was begun', async () => {
     const key = newKey();
     const { token } = await customers.read(key);
-    await customers.forget(key, 'all');
-    const update = { parts: { reseller: part(0) }, fetched: ['reseller'], response: null, version: randomUUID() };
-    expect(await customers.write(key, update, token)).toEqual({ outcome: 'forgotten' });
+    await writes.forget(key, 'all');
+    const update = {
+      parts: { reseller: part(0) },
+      fetched: ['reseller'],
+      response: null,
+      linked: null,
+      version: randomUUID(),
+    };
+    expect(await writes.write(key, update, token)).toEqual({ outcome: 'forgotten' });
     expect(await stored(key)).toBeNull();
   });
 
@@ -109,19 +118,20 @@ describe('a write', () => {
     await write(key, part(1000));
     const { token, customer } = await customers.read(key);
     const parts = customer.partsOf(STORED_LINK);
-    const response = toResponse('one', {}, parts, 'made');
+    const response = toResponse('one', {}, parts, 'made', 0);
     await write(key, part(500));
-    const late = { parts, fetched: [], response, version: randomUUID() };
-    expect((await customers.write(key, late, token)).outcome).toBe('superseded');
+    const late = { parts, fetched: [], response, linked: null, version: randomUUID() };
+    expect((await writes.write(key, late, token)).outcome).toBe('superseded');
     expect((await customers.read(key)).customer.response(STORED_LINK)).toBeNull();
     const current = await customers.read(key);
     const again = {
       parts: current.customer.partsOf(STORED_LINK),
       fetched: [],
       response,
+      linked: null,
       version: current.token.version,
     };
-    expect((await customers.write(key, again, current.token)).outcome).toBe('written');
+    expect((await writes.write(key, again, current.token)).outcome).toBe('written');
     expect((await customers.read(key)).customer.response(STORED_LINK)?.etag).toBe(response.etag);
   });
 
@@ -131,9 +141,9 @@ describe('a write', () => {
       billing: { ...part(agoMs, agoMs, 'linked'), value: { billingCustomerId } },
       stripe: part(agoMs, agoMs, 'linked'),
     };
-    const response = toResponse('one', {}, parts, 'made');
-    const update = { parts, fetched: ['billing', 'stripe'], response, version: randomUUID() };
-    await customers.write(key, update, (await customers.read(key)).token);
+    const response = toResponse('one', {}, parts, 'made', 0);
+    const update = { parts, fetched: ['billing', 'stripe'], response, linked: null, version: randomUUID() };
+    await writes.write(key, update, (await customers.read(key)).token);
   }
 
   const responsesOf = async (key: ProfileKey): Promise<readonly string[]> =>
@@ -196,10 +206,10 @@ describe('a changed link', () => {
       billing: { ...part(0, 0, 'linked'), value: { billingCustomerId, resolver: 'link-store' } },
       stripe: part(0, 0, 'linked'),
     };
-    const response = toResponse('one', {}, parts, 'made');
-    const update = { parts, fetched: ['reseller', 'billing', 'stripe'], response, version: randomUUID() };
-    await customers.write(key, update, (await customers.read(key)).token);
-    await customers.forget(key, 'link');
+    const response = toResponse('one', {}, parts, 'made', 0);
+    const update = { parts, fetched: ['reseller', 'billing', 'stripe'], response, linked: null, version: randomUUID() };
+    await writes.write(key, update, (await customers.read(key)).token);
+    await writes.forget(key, 'link');
     const fields = await stage.raw.hkeys(customerHash(key));
     const kept = ['generation', 'version', '/reseller', `/${partField('stripe', STORED_LINK, billingCustomerId)}`];
     expect(fields.sort()).toEqual(kept.sort());

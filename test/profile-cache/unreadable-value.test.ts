@@ -78,7 +78,7 @@ const SPOILT: readonly (readonly [what: string, Spoil])[] = [
   ['another customer’s value', (_, other) => other],
 ];
 
-describe('cached fields that cannot be trusted are counted, a miss, and replaced:', () => {
+describe('cached fields that cannot be trusted are counted, a miss, and replaced (F27):', () => {
   it.each(SPOILT)('%s', async (_title, spoil) => {
     const { customer, key, fields } = await cached('cus_own');
     const other = await cached('cus_other');

@@ -38,7 +38,7 @@ describe('the ETag', () => {
     expect(await etagOf(customer.path)).toBe(etag);
   });
 
-  it('survives that all is fetched anew, as long as it says the same', async () => {
+  it('stays the same after a new fetch of the same content', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_2') });
     const etag = await etagOf(customer.path);
     await service.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
@@ -56,7 +56,7 @@ describe('the ETag', () => {
     expect(await etagOf(customer.path)).not.toBe(etag);
   });
 
-  it('differs for whatever is shown otherwise', async () => {
+  it('differs when anything is shown differently', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_5') });
     const { path, unlinkedPath, billingCustomerId } = customer;
     const link = `billingCustomerId=${billingCustomerId}`;
@@ -131,7 +131,7 @@ describe('If-None-Match', () => {
     expect(body.connectors[0]).toMatchObject({ referenceId: 'cus_10' });
   });
 
-  it('stays 304 after all is fetched anew and says the same', async () => {
+  it('stays 304 after a new fetch of the same content', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_11') });
     const tag = await etagOf(customer.path);
     await pass(4_000_000, service);

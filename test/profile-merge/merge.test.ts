@@ -5,7 +5,8 @@ import { sameName } from '../../src/profile-merge/matching/company-name.ts';
 import { sameEmail } from '../../src/profile-merge/matching/email-address.ts';
 import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
-import { type ProfileParts, type SourceName } from '../../src/profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
+import { type SourceName } from '../../src/config/source-names.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -17,7 +17,7 @@ afterAll(async () => {
   await relay.close();
 });
 
-it('writes what a request fetches that the server was still answering when it began to close', async () => {
+it('writes what a request fetches that the server was still answering when it began to close (X2)', async () => {
   const service = await stage.service({ REDIS_URL: `redis://127.0.0.1:${relay.port}` });
   const customer = stage.customer();
   const before = relay.roundTrips();

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { parseCacheControl } from '../../src/customer-profiles/request/cache-control.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
-import type { ProfileParts, SourceName } from '../../src/profile-merge/profile-parts.ts';
+import type { ProfileParts } from '../../src/profile-merge/profile-parts.ts';
+import type { SourceName } from '../../src/config/source-names.ts';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
 import { NO_DIRECTIVES } from '../../src/profile-refresh/cache-directives.ts';
 import { planRead } from '../../src/profile-refresh/plan-read.ts';
 import type { ReadRequirements } from '../../src/profile-refresh/read-requirements.ts';
+import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { HANGING_ROWS, WELL_ROWS } from '../profile-cache/table-rows.ts';
 import type { Cached } from '../profile-cache/table.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -47,6 +49,7 @@ function partsOf(cached: Cached): ProfileParts {
 const REQUIREMENTS: ReadRequirements = {
   organisation: { id: 'organisation' } as ReadRequirements['organisation'],
   customerId: '1005110001',
+  caller: NOBODY,
   billingCustomerId: LINK.billingCustomerId,
   reseller: true,
   connectors: CONNECTOR_NAMES,
@@ -189,7 +192,7 @@ describe('the plan of any read of any parts', () => {
     });
   });
 
-  it('does not change what it is given', () => {
+  it('mutates no argument', () => {
     check((parts, requirements) => {
       const before = JSON.stringify([parts, requirements]);
       planRead(parts, requirements, NOW);

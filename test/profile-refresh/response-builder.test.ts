@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { MERGE_RULES_VERSION } from '../../src/profile-merge/merge.ts';
 import { ResponseBuilder } from '../../src/profile-refresh/response-builder.ts';
 import { TestClock } from '../support/test-clock.ts';
+import { wideInvalidations } from '../support/wide-invalidations.ts';
 
 it('a stored response names the merge rules, the policy and the connectors that made it', () => {
   const config = new Config(
@@ -15,6 +16,7 @@ it('a stored response names the merge rules, the policy and the connectors that 
       BILLING_CONNECTORS: 'xero,stripe',
     }),
   );
-  const { mergeKey } = new ResponseBuilder(config, new TestClock());
+  const clock = new TestClock();
+  const { mergeKey } = new ResponseBuilder(config, clock, wideInvalidations(config, clock));
   expect(mergeKey).toBe(`${MERGE_RULES_VERSION} ${config.mergePolicy.version} xero,stripe`);
 });

@@ -63,6 +63,7 @@ describe('the audit of Redis', () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).evictionPolicy === policy);
     expect((await report(service)).linksMayBeEvicted).toBe(endangered);
+    expect(await metric(service, 'redis_links_may_be_evicted')).toBe(Number(endangered));
     expect(loggedDetails(service, 'redis_may_evict_links')).toEqual(endangered ? [policy] : []);
   });
 
@@ -107,8 +108,16 @@ describe('a user who may not do everything', () => {
     ['transactions', ['+@all', '-multi'], ['multi']],
     [
       'keys',
-      ['+@all', 'resetkeys', '~customer-profiles:*', '~upstream-*', '~reseller-token:*', '~customer-index:*'],
-      ['keys customer-links:*'],
+      [
+        '+@all',
+        'resetkeys',
+        '~customer-profiles:*',
+        '~customer-changes:*',
+        '~upstream-*',
+        '~reseller-token:*',
+        '~customer-index:*',
+      ],
+      ['keys customer-erasures:*', 'keys customer-invalidations:*', 'keys customer-links:*'],
     ],
     ['writing', ['+@all', 'resetkeys', '~customer-*', '~upstream-*', '%R~reseller-token:*'], ['keys reseller-token:*']],
     ['looking at the settings', ['+@all', '-config', '-info'], []],

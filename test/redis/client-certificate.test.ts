@@ -1,9 +1,10 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
-import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { selfSigned } from '../support/self-signed.ts';
@@ -76,6 +77,11 @@ type Name = (typeof NAMES)[number];
     await eventually('Redis is used', () => usesRedis(stage, used));
     const { body } = await used.http.get('/health/dependencies').expect(200);
     expect(body.redis).toMatchObject({ state: 'ready', errorCode: null, refusals: [] });
+    const { validTo } = new X509Certificate(readFileSync(certOf('first')));
+    const end = 'redis_client_certificate_end_timestamp_seconds';
+    expect(await metric(used, end)).toBe(Date.parse(validTo) / 1000);
+    rmSync(certOf('used'));
+    expect(await metric(used, end)).toBe(0);
   });
 
   it.each<[string, () => Variables, string]>([

@@ -108,7 +108,7 @@ async function expectNoHarm(service: Service): Promise<void> {
   await waiting(service, service.http.delete(link).expect(503));
 }
 
-describe('a server that is no Redis fails no read, never makes a profile “unlinked”, and answers links with 503:', () => {
+describe('a server that is no Redis fails no read, never makes a profile “unlinked”, and answers links with 503 (F26):', () => {
   it.each(REPLIES)('%s', async (_title, reply) => {
     await expectNoHarm(await startBefore(reply));
   });

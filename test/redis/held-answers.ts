@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A relay that can hold the answers of a server back. */
+/** A relay that can hold the answers of a server back. A connection that listens to events goes on: it asks by itself, once a second. */
 export interface HeldAnswers {
   readonly port: number;
   /** Answers wait from now on. */
@@ -22,12 +22,16 @@ export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
   const server = createServer((near) => {
     const far = connect(farPort, '127.0.0.1');
     sockets.add(near).add(far);
+    let listens = false;
+    near.on('data', (bytes) => {
+      listens ||= /\bsubscribe\b/i.test(bytes.toString('latin1'));
+    });
     near.pipe(far);
     far.on('data', (bytes) => {
       const send = (): void => {
         near.write(bytes);
       };
-      if (gate.isClosed) held.push(send);
+      if (gate.isClosed && !listens) held.push(send);
       else send();
     });
     for (const [one, other] of [[near, far], [far, near]] as const) {

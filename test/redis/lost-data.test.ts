@@ -84,7 +84,7 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
       return { customer, old };
     }
 
-    it('brings back nothing that is taken for fresh, and costs no process what it has (E8)', async () => {
+    it('brings back no part that counts as fresh, and costs no process its copies (E8)', async () => {
       const [reader, other] = [await start(), await start({ CACHE_LOCAL_SECONDS: '0' })];
       const { customer, old } = await forgotten(reader);
       stage.sandbox.faults.set('reseller', { kind: 'hold' });

@@ -11,7 +11,7 @@ afterAll(() => stage.close());
 
 it('Redis is reached without the proxy for outbound calls (C9)', async () => {
   // Nothing listens there.
-  const proxied = await stage.service({ OUTBOUND_PROXY_URL: 'http://127.0.0.1:9' });
+  const proxied = await stage.service({ UPSTREAM_PROXY_URL: 'http://127.0.0.1:9' });
   const { body } = await proxied.http.get('/health/dependencies').expect(200);
   expect(body.redis).toMatchObject({ state: 'ready', subscribed: true });
   const customer = stage.customer();

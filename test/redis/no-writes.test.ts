@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
-describe('a Redis that takes no writes', () => {
+describe('a Redis that takes no writes (F26)', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1')],
     ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1')],

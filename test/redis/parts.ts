@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { findRedisServer } from '../../sandbox/redis/local-redis.ts';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { RedisMetrics } from '../../src/redis/redis-metrics.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';

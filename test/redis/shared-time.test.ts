@@ -74,7 +74,7 @@ describe('what a process leaves of the time in Redis', () => {
 });
 
 describe('a full Redis', () => {
-  it('tells the time all the same', async () => {
+  it('still tells the time', async () => {
     await stage.raw.config('SET', 'maxmemory-policy', 'noeviction');
     await stage.raw.config('SET', 'maxmemory', '1');
     const service = await stage.service({}, { clock: new TestClock(7_200_000) });

@@ -39,7 +39,7 @@ class FakeProcess {
       correctionMs: agreed.correctionMs,
       seniorityMs: real - agreed.since,
     };
-    const { now, correctionMs } = agree(real + redis.jumpMs, redis.stored, own);
+    const { now, correctionMs } = agree(real + redis.jumpMs, redis.stored, own, 0);
     this.aheadMs = now - real;
     this.agreed = { since: agreed?.since ?? real, correctionMs };
     if (own) redis.stored = { correctionMs, saidLast: now, seniorityMs: own.seniorityMs };
@@ -124,5 +124,14 @@ describe('the time that processes agree on', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is not made worse by an answer that came late', () => {
+    const own = { now: START, correctionMs: 0, seniorityMs: 10_000 };
+    const stored = { correctionMs: 0, saidLast: START, seniorityMs: 10_000 };
+    // It says 200 ms more, of which it may be wrong by 240.
+    expect(agree(START + 200, stored, own, 240).now).toBe(START);
+    expect(agree(START + 200, stored, own, 1).now).toBe(START + 200);
+    expect(agree(START - 300, stored, own, 240).now).toBe(START - 300);
   });
 });

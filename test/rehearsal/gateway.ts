@@ -27,7 +27,7 @@ export const HAPROXY: Example = {
 };
 
 /** What to add to the title of tests that this machine cannot run; null when it can. */
-export const withoutProgram = ({ program }: Example): string | null =>
+export const withoutProgram = ({ program }: Pick<Example, 'program'>): string | null =>
   spawnSync(program, ['-v']).error ? ` (needs ${program})` : null;
 
 /** Ports that take the place of those that the example files name. */
@@ -36,14 +36,17 @@ export interface GatewayPorts {
   readonly http: number;
   /** HTTP/2 without TLS. */
   readonly http2: number;
-  /** Of the two processes of the service. */
-  readonly services: readonly [number, number];
+  /** Of the two processes of the service, or of three. */
+  readonly services: readonly [number, number, ...number[]];
 }
 
 export async function gatewayPorts(): Promise<GatewayPorts> {
   const [http, http2, one, two] = [await freePort(), await freePort(), await freePort(), await freePort()];
   return { http, http2, services: [one, two] };
 }
+
+/** The line of the second process, and one like it for a third. */
+const withThird = (line: string): string => `${line}\n${line.replace('two', 'three').replace('3001', '3002')}`;
 
 /** A gateway that runs with an example file, in which only the ports differ. */
 export class Gateway {
@@ -53,8 +56,10 @@ export class Gateway {
   constructor({ program, file, args }: Example, { http, http2, services }: GatewayPorts) {
     this.folder = mkdtempSync(join(tmpdir(), 'gateway-'));
     const configuration = join(this.folder, file);
-    const ports: Readonly<Record<string, number>> = { 8080: http, 8081: http2, 3000: services[0], 3001: services[1] };
-    const text = readFileSync(join(examples, file), 'utf8');
+    const [one, two, three] = services;
+    const ports: Readonly<Record<string, number>> = { 8080: http, 8081: http2, 3000: one, 3001: two, 3002: three ?? 0 };
+    const example = readFileSync(join(examples, file), 'utf8');
+    const text = three === undefined ? example : example.replace(/^.*127\.0\.0\.1:3001.*$/m, withThird);
     writeFileSync(
       configuration,
       text.replace(/127\.0\.0\.1:(\d+)/g, (_all, port: string) => `127.0.0.1:${ports[port]}`),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:http2';
@@ -26,13 +27,14 @@ describe.each([NGINX, HAPROXY])('behind $program as deploy/gateways/$file has it
       built.start(
         sandboxVariables(sandbox.url, {
           PORT: String(port),
-          PUBLIC_URL: `${url}/profiles`,
+          PUBLIC_BASE_URL: `${url}/profiles`,
           REDIS_URL: redis.url,
           DRAIN_DELAY_MS: '3000',
         }),
       );
 
     beforeAll(async () => {
+      execFileSync(process.execPath, [new URL('../../tools/build-console.ts', import.meta.url).pathname]);
       built = buildService();
       [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
       ports = await gatewayPorts();
@@ -68,6 +70,13 @@ describe.each([NGINX, HAPROXY])('behind $program as deploy/gateways/$file has it
         await eventually(`${id} is logged`, () =>
           services.some(({ log }) => log.some(({ requestId }) => requestId === id)),
         );
+    });
+
+    it('serve the console under a path of the gateway, with its files', async () => {
+      const page = await fetch(`${url}/profiles/console`);
+      const files = [...(await page.text()).matchAll(/(?:href|src)="(console\/[^"]+)"/g)].map(([, path = '']) => path);
+      expect(files).toHaveLength(3);
+      for (const file of files) expect((await fetch(new URL(file, page.url))).status).toBe(200);
     });
 
     it('answer over HTTP/2', async () => {

@@ -7,5 +7,5 @@ export default {
   reporters: shared.reporters.map((name) => name.replace('<rootDir>', new URL('../..', import.meta.url).pathname)),
   displayName: 'rehearsal',
   testMatch: ['<rootDir>/test/rehearsal/**/*.test.ts'],
-  runner: '<rootDir>/test/support/runner/serial-runner.js',
+  runner: '<rootDir>/test/support/runner/lanes-runner.js',
 };

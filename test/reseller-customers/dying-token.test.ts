@@ -28,7 +28,7 @@ afterAll(() => stack.close());
 const CONCURRENCY = 64;
 const missingToken = { code: '4117', message: 'Authorization token is missing' };
 
-describe('a token that expires in flight (401, or 403 with 4117)', () => {
+describe('a token that expires in flight (401, or 403 with 4117) (F21)', () => {
   it('one refresh for all waiters, one repeat with new ids; 100 parallel → 1 token call', async () => {
     stack.sandbox.tokens.expireAll();
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
@@ -55,7 +55,7 @@ describe('a token that expires in flight (401, or 403 with 4117)', () => {
   });
 });
 
-describe('a token that is refused again after the refresh', () => {
+describe('a token that is refused again after the refresh (F22)', () => {
   it('no third try; `unauthorised`; at most one refresh per 10 s', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'status', status: 401 });
     const answers = await Promise.all(resellerOnly(stack, 50).map((path) => service.http.get(path)));

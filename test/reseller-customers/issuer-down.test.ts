@@ -50,7 +50,7 @@ const DOWN: readonly (readonly [string, Fault])[] = [
   ['answers without a token', { kind: 'body', body: '{"token_type":"bearer"}' }],
 ];
 
-describe.each(DOWN)('the token endpoint %s while the old token is still valid', (_title, fault) => {
+describe.each(DOWN)('the token endpoint %s while the old token is still valid (F23)', (_title, fault) => {
   it('the old token is used until it ends', async () => {
     expect(await read()).toBe(200);
     stack.sandbox.faults.set('token', fault);
@@ -95,7 +95,7 @@ describe('a token that is about to end', () => {
   });
 });
 
-describe.each(DOWN.slice(0, 3))('the token endpoint %s with no token', (_title, fault) => {
+describe.each(DOWN.slice(0, 3))('the token endpoint %s with no token (F23)', (_title, fault) => {
   it('503 within B, and at most one token call per second', async () => {
     stack.sandbox.faults.set('token', fault);
     const reads = (): Promise<readonly Answer[]> =>

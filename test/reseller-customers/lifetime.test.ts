@@ -60,7 +60,7 @@ describe('a token’s life as read', () => {
   });
 });
 
-describe('`expires_in` missing, zero, negative, a string, or absurdly large', () => {
+describe('`expires_in` missing, zero, negative, a string, or absurdly large (F24)', () => {
   let stack: Stack;
   let service: Service;
 

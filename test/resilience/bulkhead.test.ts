@@ -13,11 +13,11 @@ const bulkhead = (more: Partial<BulkheadOptions> = {}): Bulkhead =>
 describe('a limit on calls under way', () => {
   it('lets so many in at once, the next ones as others leave, first come first served', async () => {
     const limit = bulkhead();
-    await limit.acquire(never);
-    await limit.acquire(never);
+    await limit.acquire('a', never);
+    await limit.acquire('a', never);
     const order: string[] = [];
-    const third = limit.acquire(never).then(() => order.push('third'));
-    const fourth = limit.acquire(never).then(() => order.push('fourth'));
+    const third = limit.acquire('a', never).then(() => order.push('third'));
+    const fourth = limit.acquire('a', never).then(() => order.push('fourth'));
     await turn();
     expect([limit.inFlight, limit.queued, order]).toStrictEqual([2, 2, []]);
     limit.release();
@@ -27,18 +27,47 @@ describe('a limit on calls under way', () => {
     expect([limit.inFlight, limit.queued, order]).toStrictEqual([2, 0, ['third', 'fourth']]);
   });
 
-  it('turns away whom the queue cannot hold', async () => {
+  it('lets owners take turns: who comes with one call waits for one of each other owner', async () => {
+    const limit = bulkhead({ maxConcurrent: 1, maxQueue: 10 });
+    await limit.acquire('many', never);
+    const order: string[] = [];
+    const calls = ['many 1', 'many 2', 'many 3', 'few 1'].map((name) =>
+      limit.acquire(name.slice(0, -2), never).then(() => order.push(name)),
+    );
+    for (let ended = 0; ended < 4; ended += 1) {
+      limit.release();
+      await turn();
+    }
+    await Promise.all(calls);
+    expect(order).toEqual(['many 1', 'few 1', 'many 2', 'many 3']);
+  });
+
+  it('gives a call the place of the last one of an owner who has many, when the queue is full', async () => {
+    const limit = bulkhead({ maxConcurrent: 1, maxQueue: 3 });
+    await limit.acquire('many', never);
+    const many = [1, 2, 3].map(() => limit.acquire('many', never).then(() => 'permitted', String)); // prettier-ignore
+    const few = limit.acquire('few', never);
+    expect(await many[2]).toContain('the queue is full');
+    await expect(limit.acquire('many', never)).rejects.toThrow('the queue is full');
+    await expect(Promise.race([few, turn('waits')])).resolves.toBe('waits');
+    expect(limit.queued).toBe(3);
+    limit.release();
+    limit.release();
+    await few;
+  });
+
+  it('refuses calls that the queue cannot hold', async () => {
     const limit = bulkhead({ maxQueue: 0 });
-    await limit.acquire(never);
-    await limit.acquire(never);
-    await expect(limit.acquire(never)).rejects.toThrow(BulkheadFullError);
+    await limit.acquire('a', never);
+    await limit.acquire('a', never);
+    await expect(limit.acquire('a', never)).rejects.toThrow(BulkheadFullError);
   });
 
   it('lets no call wait longer than the bounded time', async () => {
     const limit = bulkhead({ queueTimeoutMs: 20 });
-    await limit.acquire(never);
-    await limit.acquire(never);
-    const waiting = limit.acquire(never);
+    await limit.acquire('a', never);
+    await limit.acquire('a', never);
+    const waiting = limit.acquire('a', never);
     clock.advance(19);
     expect(limit.queued).toBe(1);
     clock.advance(1);
@@ -48,13 +77,13 @@ describe('a limit on calls under way', () => {
 
   it('forgets who gives up waiting, before or after coming', async () => {
     const limit = bulkhead();
-    await limit.acquire(never);
-    await limit.acquire(never);
+    await limit.acquire('a', never);
+    await limit.acquire('a', never);
     const leaver = new AbortController();
-    const waiting = limit.acquire(leaver.signal);
+    const waiting = limit.acquire('a', leaver.signal);
     leaver.abort();
     await expect(waiting).rejects.toThrow(BulkheadFullError);
-    await expect(limit.acquire(AbortSignal.abort())).rejects.toThrow(BulkheadFullError);
+    await expect(limit.acquire('a', AbortSignal.abort())).rejects.toThrow(BulkheadFullError);
     expect(limit.queued).toBe(0);
     limit.release();
     limit.release();
@@ -63,9 +92,9 @@ describe('a limit on calls under way', () => {
 
   it('waits no longer than the caller can', async () => {
     const limit = bulkhead();
-    await limit.acquire(never);
-    await limit.acquire(never);
-    const waiting = limit.acquire(never, 30);
+    await limit.acquire('a', never);
+    await limit.acquire('a', never);
+    const waiting = limit.acquire('a', never, 30);
     clock.advance(29);
     expect(limit.queued).toBe(1);
     clock.advance(1);
@@ -87,7 +116,7 @@ describe('a limit on calls under way', () => {
           if (one === 'enter') {
             const waiter = new AbortController();
             waiters.push(waiter);
-            limit.acquire(waiter.signal).then(() => (inside += 1), () => undefined); // prettier-ignore
+            limit.acquire('a', waiter.signal).then(() => (inside += 1), () => undefined); // prettier-ignore
           }
           if (one === 'leave' && inside > 0) {
             inside -= 1;
@@ -123,7 +152,7 @@ describe('a queue that will not be reached in time (A8)', () => {
     const [permitted, refused]: [number[], number[]] = [[], []];
     const call = async (withinMs?: number): Promise<void> => {
       try {
-        await limit.acquire(never, withinMs);
+        await limit.acquire('a', never, withinMs);
       } catch {
         refused.push(clock.monotonic() - startedAt);
         return;
@@ -173,7 +202,7 @@ describe('a queue that will not be reached in time (A8)', () => {
     expect(median).toBeLessThanOrEqual(250);
   });
 
-  it('refuses at once who comes after a standstill, and whom the caller gives too little time', async () => {
+  it('refuses at once calls that come after a standstill, or have too little time', async () => {
     const { limit, refused, arrive } = crowd(60_000);
     arrive(10);
     await pass(900);

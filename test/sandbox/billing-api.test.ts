@@ -36,7 +36,7 @@ describe('GET /customers/{id}/connector/{name}', () => {
     expect(sandbox.traffic.counts.bySource[connector]).toBe(1);
   });
 
-  it('finds the customer whatever the case of the id', async () => {
+  it('finds the customer by an id in any case', async () => {
     expect((await readConnector(sandbox, billingCustomerId.toUpperCase(), 'xero')).status).toBe(200);
   });
 

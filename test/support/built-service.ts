@@ -18,8 +18,10 @@ import { type Variables } from './service.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const compiler = join(root, 'node_modules/typescript');
+/** What the compiled service finds beside dist/. */
+const BESIDE = ['console', 'docs', 'node_modules'];
 
-/** The service, compiled, in a folder laid out as in an image: package.json, docs/ and node_modules/ beside dist/. */
+/** The service, compiled, in a folder laid out as in an image: package.json, console/, docs/ and node_modules/ beside dist/. */
 export interface BuiltService {
   /** The path of its main.js. */
   readonly main: string;
@@ -67,6 +69,7 @@ function fingerprint(): string {
     .map((name) => join('src', name));
   const hash = createHash('sha256')
     .update(root)
+    .update(BESIDE.join())
     .update(readFileSync(join(compiler, 'package.json')));
   for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources])
     hash.update(`\0${name}\0`).update(readFileSync(join(root, name)));
@@ -79,7 +82,7 @@ function compileInto(folder: string): void {
   const options = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', join(draft, 'dist')];
   execFileSync(process.execPath, [join(compiler, 'bin/tsc'), ...options], { cwd: root });
   copyFileSync(join(root, 'package.json'), join(draft, 'package.json'));
-  for (const name of ['docs', 'node_modules']) symlinkSync(join(root, name), join(draft, name));
+  for (const name of BESIDE) symlinkSync(join(root, name), join(draft, name));
   try {
     renameSync(draft, folder);
   } catch (error) {
@@ -93,7 +96,11 @@ function run([program, ...args]: readonly [string, ...string[]], variables: Vari
   const child = spawn(program, args, { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ready = new Promise<string>((resolve) => {
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+  const ready = new Promise<string>((resolve, reject) => {
+    void ended.then(({ code }) => {
+      reject(new Error(`it has ended with ${code}: ${stderr}`));
+    });
     createInterface(child.stdout).on('line', (line) => {
       if (!line.startsWith('{')) return; // npm says what it runs.
       const entry = JSON.parse(line) as Record<string, unknown>;
@@ -101,6 +108,6 @@ function run([program, ...args]: readonly [string, ...string[]], variables: Vari
       if (entry.event === 'ready') resolve(`http://127.0.0.1:${String(entry.port)}`);
     });
   });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+  ready.catch(() => undefined); // Many tests do not wait for it.
   return { url: ready, ended, log, pid: child.pid ?? 0, signal: (name) => void child.kill(name) };
 }

@@ -1,4 +1,7 @@
+import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';
+import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
@@ -12,7 +15,9 @@ const RETRY_PAUSE_MS = 100;
 /** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */
 export async function settled({ app }: Service): Promise<void> {
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
+  await app.get(ChangeRecorder, { strict: false }).settled();
   await app.get(SharedTime, { strict: false }).settled();
+  await app.get(WideInvalidations, { strict: false }).settled();
 }
 
 /**
@@ -37,4 +42,14 @@ export async function throughWaits<T>(
     if (first) return first.value;
     clock.advance(waitMs);
   }
+}
+
+/**
+ * From now on the process asks Redis only for what requests need. For tests that hold or count what Redis is asked; what it asks by
+ * itself, once in so much time, has tests of its own.
+ */
+export function quietBackground({ app }: Service): void {
+  app.get(WideInvalidations, { strict: false }).onApplicationShutdown();
+  app.get(RedisAudit, { strict: false }).onApplicationShutdown();
+  void app.get(ChangeRecorder, { strict: false }).beforeApplicationShutdown();
 }

@@ -2,9 +2,10 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Writable } from 'node:stream';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { listen } from '../../src/listen.ts';
 import { Config } from '../../src/config/config.ts';
-import { type Organisation } from '../../src/config/organisations.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { type Organisation } from '../../src/config/organisations/organisations.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { credentials } from '../../sandbox/credentials.ts';
@@ -15,6 +16,8 @@ export type Variables = Record<string, string>;
 /** The service as it runs in production, in this process, on a free port. */
 export interface Service {
   readonly url: string;
+  /** null: without MANAGEMENT_PORT. */
+  readonly managementUrl: string | null;
   readonly app: NestFastifyApplication;
   readonly http: ReturnType<typeof supertest>;
   readonly clock: TestClock;
@@ -36,7 +39,8 @@ export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Vari
     BILLING_API_URL: sandboxUrl,
     BILLING_API_KEY: credentials.billing.apiKey,
     BILLING_ORGANISATION: credentials.billing.organisation,
-    REDIS_TIMEOUT_MS: '2000',
+    // The client gives up a connection on which nothing comes for twice as long of real time, which a busy machine may take.
+    REDIS_TIMEOUT_MS: '10000',
     CACHE_REFRESH_WAIT_MS: '30000',
     DRAIN_DELAY_MS: '0',
     ...more,
@@ -68,11 +72,17 @@ export async function startService(variables: Variables, options: ServiceOptions
       done();
     },
   });
-  const app = await createApp(config, createLogger(config.logLevel, clock, lines), clock);
-  await app.listen({ port: config.http.port, host: config.http.host });
+  const app = await createApp(config, createLogger(config.logLevel, clock, lines), clock, (line, onWritten) => {
+    lines.write(line, onWritten);
+  });
+  const { port, managementPort } = await listen(app, config.http);
   app.get(Lifecycle).serve();
   if (time === 'virtual') clock.stop();
-  const { port } = app.getHttpServer().address() as { port: number };
   const url = `http://127.0.0.1:${port}`;
-  return { url, app, http: supertest(url), clock, log, close: () => app.close() };
+  const close = async (): Promise<void> => {
+    await app.close();
+    await app.getHttpAdapter().getInstance().traces?.close(0);
+  };
+  const managementUrl = managementPort === null ? null : `http://127.0.0.1:${managementPort}`;
+  return { url, managementUrl, app, http: supertest(url), clock, log, close };
 }

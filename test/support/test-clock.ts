@@ -42,6 +42,11 @@ export class TestClock extends Clock {
     return (this.stoppedAt?.monotonic ?? performance.now()) + this.advancedMs;
   }
 
+  /** While time stands still, no event loop is busy. */
+  override loopTime(): ReturnType<Clock['loopTime']> {
+    return this.stoppedAt ? { busyMs: 0, idleMs: 0 } : super.loopTime();
+  }
+
   override after(ms: number, fire: () => void): Timer {
     return this.set(ms, fire, false);
   }

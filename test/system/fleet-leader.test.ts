@@ -46,7 +46,7 @@ async function expectCalls(customer: StagedCustomer, times: number, ranOut: numb
   await eventually('no more calls than leases have run out', () => more <= fleet.leasesRunOut() - ranOut);
 }
 
-describe('a process that leads a refresh and is killed', () => {
+describe('a process that leads a refresh and is killed (F28)', () => {
   it('costs the others its lease: then they ask themselves and answer', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_1') });
     const { leader, answer, ranOut } = await leading(customer);
@@ -88,7 +88,7 @@ describe('a process that leads a refresh and is killed', () => {
   });
 });
 
-describe('a process that leads a refresh and is frozen until another one has led', () => {
+describe('a process that leads a refresh and is frozen until another one has led (F28)', () => {
   it('may not write its earlier answer: the later one stays', async () => {
     const customer = stagedCustomer(fleet.sandbox, { stripe: linkedAs('cus_3') });
     const { leader, answer } = await leading(customer);

@@ -35,7 +35,7 @@ async function readOneByOne(count: number): Promise<Record<string, number>> {
   return statuses;
 }
 
-describe('an idle keep-alive socket closed just before reuse', () => {
+describe('an idle keep-alive socket closed just before reuse (F7)', () => {
   it('is no visible error until a hundred connections are closed: by a FIN at any moment', async () => {
     proxy.passage = { kind: 'end-when-idle', idleMs: () => Math.random() * 6 };
     // How many reads that takes depends on the machine.

@@ -100,7 +100,7 @@ const CHANNEL = 'test:events';
     expect(statuses).toEqual({ '200': expect.any(Number) });
   });
 
-  it('a primary that is killed fails no read, all is as before in the end, and a subscription moves', async () => {
+  it('a primary that is killed fails no read, all is as before in the end, and a subscription moves (F31)', async () => {
     const customers = await customersOfEachPrimary();
     await trickle(service, customers);
     const victim = await subscribedPrimary();

@@ -31,7 +31,7 @@ async function startRedisAgain(): Promise<LocalRedis> {
   return redis;
 }
 
-describe('a Redis that is not there', () => {
+describe('a Redis that is not there (F25)', () => {
   it('at the start: profiles are answered in full without waiting, and Redis is used as soon as it comes', async () => {
     await stage.redis.kill();
     const variables = { REDIS_URL: stage.redis.url, ...NO_COPIES };
@@ -70,7 +70,7 @@ describe('a Redis that is not there', () => {
   });
 });
 
-describe('a Redis that is frozen', () => {
+describe('a Redis that is frozen (F25)', () => {
   it('costs a read the time of two commands, those after it nothing, and is used again once it is thawed', async () => {
     const service = await stage.service({ ...PATIENT, ...NO_COPIES });
     expect(await usesRedis(stage, service)).toBe(true);

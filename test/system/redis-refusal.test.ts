@@ -17,7 +17,7 @@ const linkStatus = async (service: Service): Promise<number> => {
   return (await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId })).status;
 };
 
-describe('under load, a Redis that answers with errors fails no read, makes links 503, and is used again once it works:', () => {
+describe('under load, a Redis that answers with errors fails no read, makes links 503, and is used again once it works (F26):', () => {
   it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['full (OOM)', () => stage.raw.config('SET', 'maxmemory', '1'), () => stage.raw.config('SET', 'maxmemory', '0')],
     ['a replica (READONLY)', () => stage.raw.replicaof('127.0.0.1', '1'), () => stage.raw.replicaof('NO', 'ONE')],

@@ -38,7 +38,7 @@ const CHANNEL = 'test:events';
     await sentinel.kill();
   });
 
-  it('a primary that is killed fails no read, afterwards customers are read from the new one and links stored in it, and a subscription follows', async () => {
+  it('a primary that is killed fails no read, afterwards customers are read from the new one and links stored in it, and a subscription follows (F31)', async () => {
     const customers = await keptCustomers(stage, service, 4);
     await eventually('the channel is subscribed', () => parts.subscription.subscribed);
     const before = subscriptions;

@@ -92,7 +92,7 @@ async function expectMaxCalls(most: number): Promise<void> {
 }
 
 describe('under load, every customer being read all the time,', () => {
-  it('callers do not notice a FLUSHALL, and each customer is fetched at most once more', async () => {
+  it('callers do not notice a FLUSHALL, and each customer is fetched at most once more (F29)', async () => {
     const statuses = await load(async () => {
       await stage.raw.flushall();
       endCopies();

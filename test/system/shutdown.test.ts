@@ -69,7 +69,7 @@ function startLoad(url: string): { statuses: readonly number[]; stop: () => Prom
 }
 
 describe('SIGTERM', () => {
-  it('under keep-alive load: ready says no at once, live yes, no request fails', async () => {
+  it('under keep-alive load: ready says no at once, live yes, no request fails (F32)', async () => {
     // Long enough for a busy machine to end the load within it.
     const service = start({ DRAIN_DELAY_MS: '8000' });
     draining.push(service);
@@ -104,7 +104,7 @@ describe('SIGTERM', () => {
     expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
   });
 
-  it('while an upstream hangs: ends within SHUTDOWN_TIMEOUT_MS, with 0', async () => {
+  it('while an upstream hangs: ends within SHUTDOWN_TIMEOUT_MS, with 0 (F33)', async () => {
     sandbox.faults.set('reseller', { kind: 'hang' });
     const service = start({ SHUTDOWN_TIMEOUT_MS: '500' });
     void statusOf((await service.url) + profile, new Agent());
@@ -114,7 +114,7 @@ describe('SIGTERM', () => {
     expect(service.log.at(-1)).toMatchObject({ event: 'shutdown_timeout' });
   });
 
-  it('a second time, later: ends at once, with 1', async () => {
+  it('a second time, later: ends at once, with 1 (F33)', async () => {
     sandbox.faults.set('reseller', { kind: 'hang' });
     const service = start({ SHUTDOWN_TIMEOUT_MS: '60000' });
     void statusOf((await service.url) + profile, new Agent());
@@ -126,7 +126,7 @@ describe('SIGTERM', () => {
     expect((await service.ended).code).toBe(1);
   });
 
-  it('after load: ends with 0 when the drain delay is over', async () => {
+  it('after load: ends with 0 when the drain delay is over (F32)', async () => {
     expect(draining).toHaveLength(1);
     for (const service of draining) {
       expect((await service.ended).code).toBe(0);

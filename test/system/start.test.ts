@@ -13,7 +13,7 @@ afterAll(() => {
 });
 
 describe('node dist/main.js', () => {
-  it('ends with 1 on a bad environment, naming every wrong variable and showing no value', async () => {
+  it('ends with 1 on a bad environment, naming every wrong variable and showing no value (F37)', async () => {
     const { ended, log } = built.start({
       ...sandboxVariables('http://zq7:zq7@localhost'),
       PORT: 'zq7',
@@ -30,6 +30,16 @@ describe('node dist/main.js', () => {
     expect(stderr).toContain('docs/environment.md');
     expect(stderr).not.toContain('zq7');
     expect(log).toEqual([]);
+  });
+
+  it('only says what it would use, with --check', async () => {
+    const check = [process.execPath, built.main, '--check'] as const;
+    const good = built.start(sandboxVariables('http://127.0.0.1:9'), check);
+    expect(await good.ended).toEqual({ code: 0, stderr: '' });
+    expect(good.log).toEqual([]);
+    const bad = await built.start({ ...sandboxVariables('http://127.0.0.1:9'), PORT: 'zq7' }, check).ended;
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(/^ {2}PORT: must/m);
   });
 
   it('ends with 1 on a bad organisations file', async () => {
@@ -56,12 +66,35 @@ describe('node dist/main.js', () => {
     expect(stderr).toMatch(/^This service needs Node 24\.9 or newer\. Found v[^\n]*\n$/);
   });
 
-  it('ends with a code that is not 0 when its port is taken', async () => {
+  it('ends with 1 and one line when its port is taken (A15)', async () => {
     const first = built.start(sandboxVariables('http://127.0.0.1:9'));
     const port = new URL(await first.url).port;
-    const second = await built.start(sandboxVariables('http://127.0.0.1:9', { PORT: port })).ended;
+    const { ended, log } = built.start(sandboxVariables('http://127.0.0.1:9', { PORT: port, LOG_LEVEL: 'warn' }));
+    const { code, stderr } = await ended;
     first.signal('SIGTERM');
-    expect(second.code).not.toBe(0);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(log.filter(({ level }) => level === 'fatal')).toMatchObject([
+      { event: 'listen_failed', errorCode: 'EADDRINUSE', host: '127.0.0.1', port: Number(port) },
+    ]);
     expect((await first.ended).code).toBe(0);
+  });
+
+  it('names a variable that looks like one of ours, with the nearest one, and not its value (A12)', async () => {
+    const service = built.start(sandboxVariables('http://127.0.0.1:9', { CACHE_FRESH_SECOND: 'zq7' }));
+    await service.url;
+    service.signal('SIGTERM');
+    await service.ended;
+    expect(service.log.filter(({ event }) => event === 'unknown_variable')).toMatchObject([
+      { level: 'warn', msg: 'CACHE_FRESH_SECOND: no variable of this service; did you mean CACHE_FRESH_SECONDS?' },
+    ]);
+    expect(JSON.stringify(service.log)).not.toContain('zq7');
+  });
+
+  it('says in its first line whether Redis is connected (A16)', async () => {
+    const service = built.start(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: 'redis://127.0.0.1:9' }));
+    await service.url;
+    service.signal('SIGTERM');
+    await service.ended;
+    expect(service.log.find(({ event }) => event === 'ready')).toMatchObject({ redis: 'not_connected' });
   });
 });

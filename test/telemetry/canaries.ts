@@ -7,7 +7,7 @@ export const REQUEST_BUDGET_MS = 30_000;
 const ENCRYPTION_KEY = Buffer.alloc(32, 'zq7').toString('base64');
 
 /** The service with a marked secret in every place that takes one; Redis is not there, so that its failures are logged too. */
-export function canaryVariables(sandboxUrl: string): Variables {
+export function canaryVariables(sandboxUrl: string, collectorUrl: string): Variables {
   return sandboxVariables(sandboxUrl, {
     LOG_LEVEL: 'trace',
     REDIS_URL: 'redis://zq7-redis-user:zq7-redis-password@127.0.0.1:9',
@@ -17,6 +17,9 @@ export function canaryVariables(sandboxUrl: string): Variables {
     RESELLER_TIMEOUT_MS: '10000',
     BILLING_TIMEOUT_MS: '10000',
     REQUEST_BUDGET_MS: String(REQUEST_BUDGET_MS),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20zq7-collector',
   });
 }
 
@@ -37,6 +40,12 @@ const PERSONAL = new Set([
 
 /** The names, addresses, e-mail addresses, telephone numbers and references of every sandbox customer. */
 export const PERSONAL_DATA: readonly string[] = [...new Set(customers.flatMap((customer) => personal(customer)))];
+
+/** The ids of every sandbox customer. They stand in paths and in keys, and in no span. */
+export const CUSTOMER_IDS: readonly string[] = customers.flatMap(({ resource, billingCustomerId }) => [
+  resource.customerId,
+  ...(billingCustomerId === null ? [] : [billingCustomerId]),
+]);
 
 export function found(canaries: readonly string[], text: string): readonly string[] {
   return canaries.filter((canary) => text.includes(canary));

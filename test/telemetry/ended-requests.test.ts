@@ -40,6 +40,12 @@ async function counted(method: string, route: string, status: number): Promise<n
   );
 }
 
+/** The requests that have no answer yet, besides the one that asks. */
+async function active(): Promise<number> {
+  const { text } = await service.http.get('/metrics');
+  return Number(/^http_server_active_requests (\d+)$/m.exec(text)?.[1]) - 1;
+}
+
 /** Sends the request over connections of its own, and leaves when the upstream has been asked for it. */
 async function askAndLeave(requestId: string, customerId: string, pipelined = false): Promise<void> {
   sandbox.faults.set('reseller', { kind: 'hold' });
@@ -52,6 +58,22 @@ async function askAndLeave(requestId: string, customerId: string, pipelined = fa
   service.clock.advance(250);
   socket.destroy();
 }
+
+describe('requests under way', () => {
+  it('are counted until they are answered, or their caller leaves', async () => {
+    expect(await active()).toBe(0);
+    sandbox.faults.set('reseller', { kind: 'hold' });
+    const answer = service.http.get('/v1/customer-profiles/under-way-1?fields=name').then(({ status }) => status);
+    await sandbox.traffic.until(() => sandbox.traffic.requests.some(({ path }) => path.endsWith('under-way-1')));
+    expect(await active()).toBe(1);
+    sandbox.faults.clear();
+    service.clock.advance(2000);
+    await answer;
+    expect(await active()).toBe(0);
+    await askAndLeave('left-0', 'under-way-2', true);
+    await eventually('their caller has left', async () => (await active()) === 0);
+  });
+});
 
 describe('a request whose caller leaves before the answer (R7)', () => {
   it('leaves one line and one sample, with status 499 and its time, also when it is answered later', async () => {

@@ -4,7 +4,17 @@ import { type Fault, type FaultSource } from '../../sandbox/fault.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { isRetryPause } from '../support/passing-time.ts';
 import { type Service, startService } from '../support/service.ts';
-import { CALLER_KEY, canaryVariables, found, PERSONAL_DATA, REQUEST_BUDGET_MS, SECRETS } from './canaries.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
+import {
+  CALLER_KEY,
+  canaryVariables,
+  CUSTOMER_IDS,
+  found,
+  PERSONAL_DATA,
+  REQUEST_BUDGET_MS,
+  SECRETS,
+} from './canaries.ts';
+import { exported } from './traces/tracing.ts';
 
 const leak = JSON.stringify({ code: 'zq7', message: 'zq7 mickey@mouse.com', error_code: 'zq7', customerId: 'zq7' });
 const faults: readonly Fault[] = [
@@ -47,13 +57,15 @@ const titleOf = (fault: Fault): string =>
 
 let sandbox: Sandbox;
 let service: Service;
+let collector: OtlpReceiver;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  [sandbox, collector] = await Promise.all([startSandbox(), startOtlpReceiver()]);
 });
 
 beforeEach(async () => {
-  service = await startService(canaryVariables(sandbox.url));
+  service = await startService(canaryVariables(sandbox.url, collector.url));
+  collector.clear();
 });
 
 afterEach(async () => {
@@ -61,11 +73,29 @@ afterEach(async () => {
   await service.close();
 });
 
-afterAll(() => sandbox.close());
+afterAll(async () => {
+  await sandbox.close();
+  await collector.close();
+});
+
+/** Everything that was exported holds none of it, and spans were exported. */
+async function expectCleanSpans(): Promise<void> {
+  await exported(service, collector);
+  expect(collector.text).toContain('"GET /v1/customer-profiles/{customerId}"');
+  expect(collector.text).toContain('"reseller get_customer"');
+  expect(found([...SECRETS, ...PERSONAL_DATA, ...CUSTOMER_IDS], collector.text)).toEqual([]);
+}
 
 /** Asks with marked credentials of every kind besides the valid key. */
 async function ask(path: string, key = CALLER_KEY): Promise<{ status: number; text: string }> {
-  const headers = { 'X-Api-Key': key, Authorization: 'Bearer zq7.zq7.zq7', Cookie: 'session=zq7', 'User-Agent': 'zq7' };
+  const headers = {
+    'X-Api-Key': key,
+    Authorization: 'Bearer zq7.zq7.zq7',
+    Cookie: 'session=zq7',
+    'User-Agent': 'zq7',
+    tracestate: 'zq7=zq7',
+    baggage: 'zq7=zq7',
+  };
   const { status, text, headers: answered } = await service.http.get(path).set(headers);
   return { status, text: text + JSON.stringify(answered) };
 }
@@ -107,7 +137,7 @@ function onlyWaitsFor(source: (typeof sources)[number], count: number): Promise<
 const profileOf = ({ resource, billingCustomerId }: typeof linked): string =>
   `/v1/customer-profiles/${encodeURIComponent(resource.customerId)}?billingCustomerId=${billingCustomerId}`;
 
-describe('no log line and no error holds a secret or personal data', () => {
+describe('no log line, no error and no span holds a secret or personal data', () => {
   it('when every customer is read, wrong credentials are sent and Redis is away', async () => {
     for (const one of others) {
       const { status, text } = await askInTime(profileOf(one));
@@ -122,6 +152,7 @@ describe('no log line and no error holds a secret or personal data', () => {
     expect(found([...SECRETS, ...PERSONAL_DATA], refusals.map(({ text }) => text).join())).toEqual([]);
     expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
     expect(service.log.length).toBeGreaterThan(others.length);
+    await expectCleanSpans();
   });
 
   it.each(faults.map((fault) => [titleOf(fault), fault] as const))(
@@ -142,6 +173,7 @@ describe('no log line and no error holds a secret or personal data', () => {
         service.clock.advance(COOLDOWN_MS);
       }
       expect(found([...SECRETS, ...PERSONAL_DATA], JSON.stringify(service.log))).toEqual([]);
+      await expectCleanSpans();
     },
   );
 });

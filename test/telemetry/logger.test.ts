@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { type Logger } from 'pino';
-import { createLogger } from '../../src/telemetry/logger.ts';
+import { createLogger, lineWriter } from '../../src/telemetry/logger.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const clock = new TestClock();
@@ -50,5 +51,27 @@ describe('a log line', () => {
     Reflect.apply(log.error, log, args);
     expect(lines).toHaveLength(1);
     expect(lines.join('')).not.toContain('zq7');
+  });
+});
+
+describe('a writer of lines', () => {
+  const names = fc.constantFrom('requestId', 'method', 'status', 'complete', 'caller', 'email', 'durationMs');
+  const values = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(undefined));
+
+  it('writes what the logger writes, for any fields', () => {
+    fc.assert(
+      fc.property(fc.dictionary(names, values), fc.constantFrom('debug', 'info'), (fields, level) => {
+        lines.length = 0;
+        log[level](fields, 'request');
+        lineWriter(log, clock, 'request')(level, fields);
+        expect(lines[1]).toBe(lines[0]);
+      }),
+    );
+  });
+
+  it('writes nothing below the level', () => {
+    const quiet = createLogger('warn', clock, { write: (line) => lines.push(line) });
+    lineWriter(quiet, clock, 'request')('info', {});
+    expect(lines).toEqual([]);
   });
 });

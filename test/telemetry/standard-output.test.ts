@@ -91,6 +91,25 @@ describe('log lines', () => {
     expect(output.droppedLines).toBe(dropped);
   });
 
+  it('that must not be lost are written at once and before others, and are not dropped for a reader that stalls', async () => {
+    const reader = open(fifo, constants.O_RDONLY);
+    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const written: string[] = [];
+    output.write('usual\n');
+    output.writeSurely('sure\n', () => written.push('sure'));
+    expect(await readUntil(reader, (text) => text.endsWith('usual\n'), 1)).toBe('sure\nusual\n');
+    expect(written).toEqual(['sure']);
+    for (let each = 0; each < TOO_MANY; each += 1) output.write(LINE);
+    for (let each = 0; each < 100; each += 1) output.writeSurely(`sure ${each}\n`, () => written.push(`${each}`));
+    expect(output.droppedLines).toBeGreaterThan(1000);
+    const kept = TOO_MANY - output.droppedLines;
+    const text = await readUntil(reader, (all) => count(all, LINE) === kept && count(all, 'sure') === 100, BATCH_MS);
+    expect(text.indexOf('sure 99\n')).toBeLessThan(text.lastIndexOf(LINE));
+    const order = Array.from({ length: 100 }, (_, each) => `${each}`);
+    expect(text.match(/(?<=^sure )\d+$/gm)).toEqual(order);
+    expect(written).toEqual(['sure', ...order]);
+  });
+
   it('for a reader that has left wait for the next one', async () => {
     const first = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));

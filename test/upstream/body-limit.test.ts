@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { failedAttempts, resellerOnly } from './reading.ts';
 
-const LIMIT_BYTES = 1024 * 1024;
+const LIMIT_BYTES = 256 * 1024;
 const READS = 10;
 
 let stack: Stack;

@@ -43,7 +43,7 @@ const MALFORMED: readonly (readonly [string, Fault])[] = [
   ['an object that is neither', { kind: 'body', body: `{"unexpected":"${MARK}"}` }],
 ];
 
-describe.each(MALFORMED)('%s', (_title, fault) => {
+describe.each(MALFORMED)('%s (F5)', (_title, fault) => {
   it('from the reseller is 502 `malformed`, never cached, never quoted', async () => {
     const path = profilePath(stack.newCustomer('no-billing-customer'));
     stack.sandbox.faults.set('reseller', { ...fault, times: 1 });
@@ -70,7 +70,7 @@ describe.each(MALFORMED)('%s', (_title, fault) => {
   });
 });
 
-describe('a reset in the middle of the body', () => {
+describe('a reset in the middle of the body (F5)', () => {
   it('is one retry with new ids, then 502; once only, the caller gets a complete answer', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'reset-mid-body' });
     const [path = '', other = ''] = resellerOnly(stack, 2);
@@ -86,7 +86,7 @@ describe('a reset in the middle of the body', () => {
   });
 });
 
-describe('a body that names another customer’s id', () => {
+describe('a body that names another customer’s id (F15)', () => {
   it('is `malformed`, with a log line for the operator and nothing cached', async () => {
     const path = profilePath(stack.newCustomer('no-billing-customer'));
     const patch = { customerId: '9876543210' };
@@ -100,7 +100,7 @@ describe('a body that names another customer’s id', () => {
   });
 });
 
-describe('`__proto__` and `constructor.prototype` in a body', () => {
+describe('`__proto__` and `constructor.prototype` in a body (F16)', () => {
   it('are dropped; no prototype changes', async () => {
     const one = stack.newCustomer('no-billing-customer');
     const evil = '"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}';
@@ -113,7 +113,7 @@ describe('`__proto__` and `constructor.prototype` in a body', () => {
   });
 });
 
-describe('unknown fields, new enum values, `null` where absent was documented', () => {
+describe('unknown fields, new enum values, `null` where absent was documented (F14)', () => {
   it('are a complete 200, and each unknown thing is counted', async () => {
     const patch = { novelty: { deep: [1] }, status: '1999', discounts: null, benefits: null, linkedMembership: null };
     stack.sandbox.faults.set('reseller', { kind: 'override', patch });
@@ -130,7 +130,7 @@ describe('unknown fields, new enum values, `null` where absent was documented', 
   });
 });
 
-describe('a redirect to another host', () => {
+describe('a redirect to another host (F17)', () => {
   it('is not followed; the other host sees nothing', async () => {
     let seen = 0;
     const other = createServer((_request, response) => {

@@ -36,7 +36,7 @@ async function start(more: Variables): Promise<Service> {
   return service;
 }
 
-describe('a connection that is reset or ends before the headers', () => {
+describe('a connection that is reset or ends before the headers (F4)', () => {
   it.each([
     ['reset before headers', { kind: 'reset', afterBytes: 0 }],
     ['ended before headers', { kind: 'cut', afterBytes: 0 }],
@@ -61,7 +61,7 @@ describe('a connection that is reset or ends before the headers', () => {
   });
 });
 
-describe('an upstream that cannot be reached', () => {
+describe('an upstream that cannot be reached (F6)', () => {
   it('connection refused: partial at once, asked once for each connector', async () => {
     await proxy.close();
     const service = await start({ BILLING_API_URL: proxy.url });

@@ -34,7 +34,7 @@ async function steadily(paths: readonly string[]): Promise<readonly { status: nu
   return answers;
 }
 
-describe('500 under load', () => {
+describe('500 under load (F11)', () => {
   it('retries ≤ 10 % of calls; breaker open; stale served; recovers within 6 s of the upstream', async () => {
     const [cached = '', uncached = '', ...paths] = resellerOnly(stack, 2 + (CONCURRENCY * SECONDS * 1000) / EVERY_MS);
     await service.http.get(cached).expect(200);

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 afterAll(() => stack.close());
 
-describe('one connector hangs', () => {
+describe('one connector hangs (F20)', () => {
   it('partial; its waiting calls do not fill the others’ bulkheads, its breaker is its own', async () => {
     stack.sandbox.faults.set('netsuite', { kind: 'hang' });
     // More than the bulkhead of netsuite takes, with two other connectors beside it.

@@ -35,8 +35,13 @@ const RESELLER_FIELDS = [
   '"benefits":[{"type":"THREE_YEAR_COMMIT","commitmentRequest":{"minimumQuantities":[{"quantity":"#"}]}}]',
 ]; // prettier-ignore
 
+/** How a number is found does not depend on the field, nor on the number. */
+const IN_ALL_FIELDS = ['12345678901234567890', '1e400'];
+
 describe.each(NUMBERS)('the number %s', (number) => {
-  it.each(RESELLER_FIELDS)('in %s of a customer makes the answer malformed (W9)', async (field) => {
+  const fields = IN_ALL_FIELDS.includes(number) ? RESELLER_FIELDS : RESELLER_FIELDS.filter((_, at) => at % 5 === 0);
+
+  it.each(fields)('in %s of a customer makes the answer malformed (W9)', async (field) => {
     // Text is no number, unless a number is due.
     const one = stack.newCustomer('no-billing-customer');
     const body = `{"customerId":"${one.resource.customerId}",${field.replace('#', number)}}`;

@@ -36,16 +36,41 @@ describe.each([
   });
 });
 
-describe('a body just below the limit', () => {
-  it('is read', async () => {
+/** JSON of exactly so many bytes. */
+const sized = (value: object, bytes: number): string => {
+  const length = JSON.stringify({ ...value, padding: '' }).length;
+  return JSON.stringify({ ...value, padding: 'x'.repeat(bytes - length) });
+};
+
+describe.each([
+  ['by default', {}, 262_144, 65_536],
+  ['as it is configured', { RESELLER_MAX_BODY_BYTES: '10000', BILLING_MAX_BODY_BYTES: '5000' }, 10_000, 5000],
+])('the limit of an answer, %s (F13)', (_how, variables, ofCustomer, ofConnector) => {
+  it.each([
+    ['is read', 0, 200],
+    ['is malformed one byte beyond it', 1, 502],
+  ])('a customer %s', async (_what, more, status) => {
+    const limited = await stack.start(variables);
     const one = stack.newCustomer('no-billing-customer');
-    const body = JSON.stringify({ ...one.resource, padding: 'x'.repeat(MEGABYTE - 4096) });
-    stack.sandbox.faults.set('reseller', { kind: 'body', body });
-    await service.http.get(profilePath(one)).expect(200);
+    stack.sandbox.faults.set('reseller', { kind: 'body', body: sized(one.resource, ofCustomer + more) });
+    await limited.http.get(profilePath(one)).expect(status);
+    await limited.close();
+  });
+
+  it.each([
+    ['is read', 0, 'linked'],
+    ['is malformed one byte beyond it', 1, 'malformed'],
+  ])('a connector %s', async (_what, more, state) => {
+    const limited = await stack.start(variables);
+    const answer = { connector_name: 'stripe', reference_id: 'cus_1', customer_name: 'Fairmont', email: null };
+    stack.sandbox.faults.set('stripe', { kind: 'body', body: sized(answer, ofConnector + more) });
+    const { body } = await limited.http.get(linkedCustomer(stack).path).expect(200);
+    expect(sourceOf(body, 'stripe')).toMatchObject({ state });
+    await limited.close();
   });
 });
 
-describe('50,000 nested arrays', () => {
+describe('50,000 nested arrays (F13)', () => {
   const nested = '['.repeat(50_000) + ']'.repeat(50_000);
 
   it('as the body are `malformed`', async () => {

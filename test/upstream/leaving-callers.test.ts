@@ -38,7 +38,7 @@ function caller(path: string): { leave: () => void; answer: Promise<Response> } 
   return { answer, leave: () => { controller.abort(); } }; // prettier-ignore
 }
 
-describe('callers who leave', () => {
+describe('callers who leave (F35)', () => {
   it('abort a call without other waiters, at once and without a warning', async () => {
     stack.sandbox.faults.set('reseller', { kind: 'hang' });
     stack.sandbox.faults.set('billing', { kind: 'hang' });

@@ -37,7 +37,7 @@ afterEach(async () => {
 
 afterAll(() => stack.close());
 
-const OVERLOADED = { code: 'source_unavailable', source: 'reseller', state: 'overloaded' };
+const OVERLOADED = { code: 'overloaded', source: 'reseller', state: 'overloaded' };
 
 /** Reads of other customers, more than the bulkhead has places for. */
 async function crowd(count: number, query = ''): Promise<readonly Promise<Answer>[]> {
@@ -57,7 +57,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     await eventually('24 are answered', () => refused.length === 24);
     for (const { status, body, headers } of refused) {
       expect({ status, body }).toMatchObject({ status: 503, body: OVERLOADED });
-      expect(headers['retry-after']).toBe('10');
+      expect(headers['retry-after']).toBe('2');
     }
     service.clock.advance(TIMEOUT_MS);
     await Promise.all(reads);
@@ -74,7 +74,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     expect(others).toHaveLength(200 - PLACES);
     for (const { status, body, headers } of others) {
       expect({ status, body }).toMatchObject({ status: 503, body: OVERLOADED });
-      expect(headers['retry-after']).toBe('10');
+      expect(headers['retry-after']).toBe('2');
     }
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(PLACES);
   });
@@ -101,7 +101,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     service.clock.advance(300);
     const { status, body, headers } = await read;
     expect({ status, body }).toMatchObject({ status: 503, body: OVERLOADED });
-    expect(headers['retry-after']).toBe('10');
+    expect(headers['retry-after']).toBe('2');
     service.clock.advance(TIMEOUT_MS);
     await Promise.all(first);
   });

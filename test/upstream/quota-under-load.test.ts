@@ -3,21 +3,24 @@ import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer, metric, passDuringFetches, PATIENT_REDIS, resellerOnly, sourceOf } from './reading.ts';
 import { settled } from '../support/passing-time.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 let stack: Stack;
 let services: readonly [Service, Service];
 
 beforeEach(async () => {
   stack = await startStack();
-  const start = (): Promise<Service> =>
-    stack.start({
-      ...PATIENT_REDIS,
-      CACHE_FAILURE_SECONDS: '1',
-      RESELLER_QUOTA_CALLS: '40',
-      RESELLER_QUOTA_CALLS_LOCAL: '10',
-      REQUEST_BUDGET_MS: '2000',
-    });
+  const clock = new TestClock();
+  const variables = {
+    ...PATIENT_REDIS,
+    CACHE_FAILURE_SECONDS: '1',
+    RESELLER_QUOTA_CALLS: '40',
+    RESELLER_QUOTA_CALLS_LOCAL: '10',
+    REQUEST_BUDGET_MS: '2000',
+  };
+  const start = (): Promise<Service> => stack.start(variables, { clock, time: 'real' });
   services = await Promise.all([start(), start()]);
+  clock.stop();
 });
 
 afterEach(async () => {
@@ -29,7 +32,7 @@ afterEach(async () => {
 const readAll = (count: number): Promise<readonly Answer[]> =>
   Promise.all(resellerOnly(stack, count).map((path, index) => services[index % 2 ? 0 : 1].http.get(path)));
 
-describe('the reseller API’s added delay above its soft limit', () => {
+describe('the reseller API’s added delay above its soft limit (F12)', () => {
   it('our rate falls: two processes together keep to the quota, the rest is 503 with Retry-After; no retries', async () => {
     for (let pair = 0; pair < 20; pair += 1) for (const { status } of await readAll(2)) expect(status).toBe(200);
     for (const { status, body, headers } of await readAll(60)) {

@@ -2,11 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { Quota } from '../../src/upstream/quota.ts';
+import { Quota } from '../../src/upstream/quota/quota.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { eventually } from '../support/eventually.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { PATIENT_REDIS } from './reading.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 
@@ -58,8 +59,14 @@ async function redisNow(): Promise<number> {
 }
 
 async function grants(quota: Quota, count: number, organisation = 'one'): Promise<number> {
-  const answers = await Promise.all(Array.from({ length: count }, () => quota.take(organisation)));
+  const answers = await Promise.all(Array.from({ length: count }, () => quota.take(organisation, NOBODY)));
   return answers.filter(({ granted }) => granted).length;
+}
+
+/** Of all callers together, by bucket. */
+async function allCounts(): Promise<Record<string, string>> {
+  const fields = Object.entries(await raw.hgetall(QUOTA_KEY));
+  return Object.fromEntries(fields.filter(([field]) => /^\d+$/.test(field)));
 }
 
 describe('the quota', () => {
@@ -70,7 +77,7 @@ describe('the quota', () => {
     expect(ofOther).toBe(10);
     expect(two.left('two')).toBeNull();
     expect(one.left('two')).toBe(LIMIT - 10);
-    expect((await one.take('one')).granted).toBe(false);
+    expect((await one.take('one', NOBODY)).granted).toBe(false);
     expect(one.left('one')).toBe(0);
   });
 
@@ -78,14 +85,14 @@ describe('the quota', () => {
     const service = await start();
     const quota = quotaOf(service);
     expect(await grants(quota, LIMIT)).toBe(LIMIT);
-    const oldest = Math.min(...(await raw.hkeys(QUOTA_KEY)).map(Number));
-    const { granted, left, waitMs } = await quota.take('one');
+    const oldest = Math.min(...Object.keys(await allCounts()).map(Number));
+    const { granted, left, waitMs } = await quota.take('one', NOBODY);
     expect({ granted, left }).toStrictEqual({ granted: false, left: 0 });
     expect(waitMs).toBe(oldest * BUCKET_MS + WINDOW_MS + BUCKET_MS - service.clock.now());
     service.clock.advance(waitMs - 1);
-    expect((await quota.take('one')).granted).toBe(false);
+    expect((await quota.take('one', NOBODY)).granted).toBe(false);
     service.clock.advance(1);
-    expect((await quota.take('one')).granted).toBe(true);
+    expect((await quota.take('one', NOBODY)).granted).toBe(true);
   });
 
   it('does not count what a clock that was ahead has counted, and never waits longer than its window (E3)', async () => {
@@ -93,15 +100,15 @@ describe('the quota', () => {
     const quota = quotaOf(service);
     const bucket = Math.floor(service.clock.now() / BUCKET_MS);
     await raw.hset(QUOTA_KEY, { [bucket + 14_400]: LIMIT, [bucket - 14_400]: LIMIT });
-    expect((await quota.take('one')).granted).toBe(true);
+    expect((await quota.take('one', NOBODY)).granted).toBe(true);
     await raw.hset(QUOTA_KEY, { [bucket + 4]: LIMIT });
-    const { granted, waitMs } = await quota.take('one');
+    const { granted, waitMs } = await quota.take('one', NOBODY);
     expect(granted).toBe(false);
     expect(waitMs).toBeLessThanOrEqual(WINDOW_MS + BUCKET_MS);
   });
 
   it('expires: its key in Redis ends with its window', async () => {
-    await quotaOf(await start()).take('one');
+    await quotaOf(await start()).take('one', NOBODY);
     expect(await raw.keys('upstream-quota:*')).toStrictEqual([QUOTA_KEY]);
     const leftMs = await raw.pttl(QUOTA_KEY);
     expect(leftMs).toBeGreaterThan(0);
@@ -112,17 +119,17 @@ describe('the quota', () => {
     const service = await start();
     const answered = (): Promise<unknown> =>
       service.app.get(RedisConnection, { strict: false }).run((client) => client.ping());
-    const { giveBack } = await quotaOf(service).take('one');
-    const [bucket = ''] = await raw.hkeys(QUOTA_KEY);
+    const { giveBack } = await quotaOf(service).take('one', NOBODY);
+    const [bucket = ''] = Object.keys(await allCounts());
     const earlier = String(Number(bucket) - 1);
     const later = String(Number(bucket) + 1);
     await raw.hset(QUOTA_KEY, { [earlier]: 3, [bucket]: 2, [later]: 4 });
     giveBack();
     await answered();
-    expect(await raw.hgetall(QUOTA_KEY)).toStrictEqual({ [earlier]: '3', [bucket]: '1', [later]: '4' });
+    expect(await allCounts()).toStrictEqual({ [earlier]: '3', [bucket]: '1', [later]: '4' });
     giveBack();
     await answered();
-    expect(await raw.hgetall(QUOTA_KEY)).toStrictEqual({ [earlier]: '3', [later]: '4' });
+    expect(await allCounts()).toStrictEqual({ [earlier]: '3', [later]: '4' });
     expect(await grants(quotaOf(service), LIMIT)).toBe(LIMIT - 7);
   });
 
@@ -130,7 +137,7 @@ describe('the quota', () => {
     const own = await startRedis();
     const quota = quotaOf(await start({ REDIS_URL: own.url }));
     await own.kill();
-    const first = await quota.take('one');
+    const first = await quota.take('one', NOBODY);
     expect(await grants(quota, 10)).toBe(6);
     first.giveBack();
     expect(await grants(quota, 10)).toBe(1);
@@ -142,9 +149,9 @@ describe('the quota', () => {
     const quota = quotaOf(service);
     await own.kill();
     expect(await grants(quota, 30)).toBe(7);
-    expect((await quota.take('one')).waitMs).toBe(WINDOW_MS + BUCKET_MS);
+    expect((await quota.take('one', NOBODY)).waitMs).toBe(WINDOW_MS + BUCKET_MS);
     service.clock.advance(WINDOW_MS + BUCKET_MS - 1);
-    expect((await quota.take('one')).waitMs).toBe(1);
+    expect((await quota.take('one', NOBODY)).waitMs).toBe(1);
     service.clock.advance(1);
     expect(await grants(quota, 30)).toBe(7);
   });

@@ -50,7 +50,7 @@ const SLOW: readonly (readonly [string, Fault, 0 | 1])[] = [
   ['dripping a byte every second', { kind: 'drip', intervalMs: 1000 }, 1],
 ];
 
-describe.each(SLOW)('an upstream %s', (_title, fault, heads) => {
+describe.each(SLOW)('an upstream %s (F1, F3)', (_title, fault, heads) => {
   it('the reseller, nothing cached: 504 within B, cut at A, no retry, its sockets closed', async () => {
     const before = stack.sandbox.traffic.counts.openConnections;
     stack.sandbox.faults.set('reseller', fault);
@@ -92,7 +92,7 @@ describe.each(SLOW)('an upstream %s', (_title, fault, heads) => {
   });
 });
 
-describe('an upstream slow beyond A when a stale part exists', () => {
+describe('an upstream slow beyond A when a stale part exists (F2)', () => {
   it('stale at once; the late answer still refreshes the cache behind', async () => {
     const hurried = await stack.start({ CACHE_REFRESH_WAIT_MS: '50', REQUEST_BUDGET_MS: '10000' });
     const { path } = linkedCustomer(stack);

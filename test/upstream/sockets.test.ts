@@ -39,7 +39,7 @@ const HELD: readonly (readonly [string, Passage, Fault | null])[] = [
   ['answered long after A', { kind: 'forward' }, { kind: 'hold' }],
 ];
 
-describe.each(HELD)('sockets on which a call is %s', (_title, passage, fault) => {
+describe.each(HELD)('sockets on which a call is %s (F3)', (_title, passage, fault) => {
   it('are cut at A and return to the baseline, even when twelve hang at once', async () => {
     const { path } = linkedCustomer(stack);
     proxy.passage = passage;
@@ -61,7 +61,7 @@ describe.each(HELD)('sockets on which a call is %s', (_title, passage, fault) =>
 describe.each([
   ['ends', 'cut'],
   ['is reset', 'reset'],
-] as const)('a connection that %s in the middle of the body', (_title, kind) => {
+] as const)('a connection that %s in the middle of the body (F5)', (_title, kind) => {
   it('is one retry, then 502; never half an object', async () => {
     proxy.passage = { kind, afterBytes: 400 };
     const [path = ''] = resellerOnly(stack, 1);

@@ -71,7 +71,7 @@ async function passEverywhere(ms: number): Promise<void> {
   await passDuringFetches(service, ms);
 }
 
-describe('429 with `Retry-After: 20` inside B', () => {
+describe('429 with `Retry-After: 20` inside B (F8)', () => {
   it('waits, then asks with new ids: 200', async () => {
     throttle('reseller', '20', 1);
     const [path = ''] = resellerOnly(stack, 1);
@@ -108,7 +108,7 @@ describe('429 with `Retry-After: 20` inside B', () => {
 describe.each([
   ['`Retry-After: 120`', () => '120'],
   ['a date two minutes from now', (now: number) => new Date(now + 120_000).toUTCString()],
-])('429 with %s', (_title, retryAfter) => {
+])('429 with %s (F9)', (_title, retryAfter) => {
   it('no wait: 503 `throttled` with Retry-After, and no further call, from another process either', async () => {
     throttle('reseller', retryAfter(service.clock.timeOfDay()));
     const [first = '', second = '', third = ''] = resellerOnly(stack, 3);
@@ -144,7 +144,7 @@ describe.each([
   });
 });
 
-describe('429 with a senseless `Retry-After`', () => {
+describe('429 with a senseless `Retry-After` (F10)', () => {
   it.each([null, '-5', 'soon', '31536000', '1.5', '', '99999999999999999999', 'Fri, 99 Foo 2099 00:00:00 GMT'])(
     '%j is treated as unknown: `throttled` at once, no retry, the next call is made',
     async (retryAfter) => {

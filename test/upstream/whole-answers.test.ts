@@ -22,7 +22,7 @@ afterEach(async () => {
 afterAll(() => stack.close());
 
 describe.each([201, 202, 203, 206, 207, 226])('an answer with status %d', (status) => {
-  it('is no whole customer, whatever its body is', async () => {
+  it('is not read as a customer, with any body', async () => {
     const one = stack.newCustomer('no-billing-customer');
     stack.sandbox.faults.set('reseller', { kind: 'status', status, body: one.resource });
     const { body } = await service.http.get(profilePath(one)).expect(502);

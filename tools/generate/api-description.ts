@@ -1,7 +1,7 @@
 import { createApp } from '../../src/app.ts';
 import { Clock } from '../../src/config/clock.ts';
 import { Config } from '../../src/config/config.ts';
-import { readEnv } from '../../src/config/read-env.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
 import { describeApi } from '../../src/describe-api.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
@@ -20,6 +20,7 @@ export async function apiDescription(): Promise<string> {
     new Config(readEnv(VARIABLES)),
     createLogger('silent', clock, { write: () => undefined }),
     clock,
+    () => undefined,
   );
   try {
     return `${JSON.stringify(describeApi(app, ''), null, 2)}\n`;

@@ -1,7 +1,11 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { apiDescription } from './api-description.ts';
+import { clientTypes } from './client-types.ts';
 import { environmentExample, environmentReference } from './environment.ts';
+import { metricReference } from './metrics/metric-reference.ts';
+import { dashboard } from './monitoring/dashboard.ts';
+import { prometheusRuleManifest, prometheusRules } from './monitoring/rules.ts';
 
 /** A file that is made from the source, as it should be. */
 export interface GeneratedFile {
@@ -11,10 +15,16 @@ export interface GeneratedFile {
 }
 
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
+  const description = await apiDescription();
   return [
     { path: 'docs/environment.md', content: environmentReference() },
     { path: '.env.example', content: environmentExample() },
-    { path: 'docs/openapi.json', content: await apiDescription() },
+    { path: 'docs/openapi.json', content: description },
+    { path: 'docs/metrics.md', content: await metricReference() },
+    { path: 'deploy/monitoring/rules.yaml', content: prometheusRules() },
+    { path: 'deploy/monitoring/prometheus-rule.yaml', content: prometheusRuleManifest() },
+    { path: 'deploy/monitoring/dashboard.json', content: dashboard() },
+    { path: 'client/src/api.ts', content: await clientTypes(description) },
   ];
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { mergePolicy, type MergePolicy, type PolicyContent } from './merge-policy.ts';
 import { policyIssues } from './policy-issues.ts';
-import { EnvironmentError } from '../read-env.ts';
+import { readTextFile, UnusableFile } from '../read-text-file.ts';
+import { EnvironmentError } from '../environment/read-env.ts';
 
 const MAX_BYTES = 65_536;
 
@@ -18,13 +18,10 @@ export function policyFromFile(path: string): MergePolicy {
 
 function readContent(path: string): unknown {
   try {
-    // A pipe or a device might never end.
-    const file = statSync(path);
-    if (file.isFile() && file.size <= MAX_BYTES) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-  } catch {
-    throw wrongFile(['cannot be read as JSON']);
+    return JSON.parse(readTextFile(path, MAX_BYTES)) as unknown;
+  } catch (error) {
+    throw wrongFile([error instanceof UnusableFile ? error.message : 'cannot be read as JSON']);
   }
-  throw wrongFile([`must be a file of at most ${MAX_BYTES} bytes`]);
 }
 
 const wrongFile = (issues: readonly string[]): EnvironmentError =>

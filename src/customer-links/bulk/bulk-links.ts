@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { ChangeMarks } from '../../customer-changes/feed/change-marks.ts';
+import { ChangeRecorder } from '../../customer-changes/feed/change-recorder.ts';
 import { ProfileCache } from '../../profile-cache/profile-cache.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
+import { Tombstones } from '../../tombstones/tombstones.ts';
 import { LinkChanges } from '../link-changes.ts';
 import { LinkIndex } from '../link-index.ts';
 import { LinkStore } from '../link-store.ts';
@@ -22,11 +25,14 @@ export class BulkLinks {
     connection: RedisConnection,
     profiles: ProfileCache,
     unreadable: UnreadableLinks,
+    marks: ChangeMarks,
+    changes: ChangeRecorder,
+    tombstones: Tombstones,
   ) {
     const redis = connection.within(config.redis?.bulkTimeoutMs ?? 0);
-    this.store = new LinkStore(redis, clock);
+    this.store = new LinkStore(redis, clock, marks, tombstones);
     const index = new LinkIndex(redis, this.store);
     this.list = new LinkList(this.store, index, unreadable);
-    this.changes = new LinkChanges(config, this.store, index, profiles);
+    this.changes = new LinkChanges(config, this.store, index, profiles, changes);
   }
 }

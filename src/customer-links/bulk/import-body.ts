@@ -1,13 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import { Config } from '../../config/config.ts';
 import { Problem } from '../../problems/problem.ts';
 import { hasMoreLines } from './import-lines.ts';
-import { lineStream } from './line-stream.ts';
+import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
 
-export const NDJSON = 'application/x-ndjson';
 export const IMPORT_ROUTE = '/v1/customer-links/import';
 
 const MAX_LINES = 200_000;
@@ -81,7 +80,7 @@ const declaredBytes = (headers: FastifyRequest['headers']): number => Number(hea
 
 /**
  * The whole body; null when it is larger. What comes beyond is thrown away, and the stream is not destroyed: that would end the
- * connection before the answer.
+ * connection before the answer. The caller may have left before this is called.
  */
 function collect(body: Readable, maxBytes: number): Promise<Buffer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
@@ -95,11 +94,9 @@ function collect(body: Readable, maxBytes: number): Promise<Buffer | null> {
       resolve(null);
     }
   });
-  body.once('end', () => {
-    resolve(Buffer.concat(chunks));
-  });
-  body.on('error', (cause) => {
-    if (cause instanceof Problem) reject(cause);
+  finished(body, (cause) => {
+    if (!cause) resolve(Buffer.concat(chunks));
+    else if (cause instanceof Problem) reject(cause);
     else
       reject(new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause }));
   });

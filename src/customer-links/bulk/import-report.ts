@@ -16,10 +16,16 @@ export interface BlockReport {
 }
 
 /** The report on a line that was not tried, or that failed. */
-export function undone(line: ImportLine, outcome: Undone): LineReport {
+export function undone(line: ImportLine, outcome: Undone, code: ProblemCode = 'link_store_unavailable'): LineReport {
   if ('errors' in line) return { line: line.line, outcome: 'refused', errors: line.errors };
-  return { line: line.line, customerId: line.customerId, outcome, code: 'link_store_unavailable' };
+  return { line: line.line, customerId: line.customerId, outcome, code };
 }
+
+/** The report on a line whose customer was erased: it is not stored. */
+export const erased = (line: number): LineReport => ({
+  ...{ line, outcome: 'refused' },
+  errors: [{ in: 'body', name: 'customerId', detail: 'is of a customer who was erased' }],
+});
 
 export const notTried = (block: readonly ImportLine[]): BlockReport => ({
   reports: block.map((line) => undone(line, 'not_tried')),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { BulkLinks } from './bulk-links.ts';
-import { withTries } from './bulk-tries.ts';
+import { withRetries } from './bulk-retries.ts';
 import { byReadability, type LinkPage } from './link-list.ts';
 
 const PAGE = 500;
@@ -42,7 +42,7 @@ export class LinkExport {
       unreadable += counted.unreadable.length;
       if (entries.length > 0) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       if (after === null) break;
-      page = await withTries(this.clock, left, () => this.pageAfter(organisation, after));
+      page = await withRetries(this.clock, left, () => this.pageAfter(organisation, after));
     }
     const missing = unreadable === 0 ? {} : { unreadable };
     yield `${JSON.stringify({ exported, ...missing, ...last })}\n`;

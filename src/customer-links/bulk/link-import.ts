@@ -19,7 +19,7 @@ export class LinkImport {
    * goes no further than its report is read. Lines that Redis does not answer are tried a few times; if in vain, the rest of the
    * file is not tried.
    */
-  async *report(file: Buffer, order: ImportOptions, left: AbortSignal): AsyncGenerator<string> {
+  async *report(file: Buffer, options: ImportOptions, left: AbortSignal): AsyncGenerator<string> {
     const counts = { created: 0, replaced: 0, unchanged: 0, refused: 0, failed: 0, not_tried: 0 };
     const lineOf = new Map<string, number>();
     let lines = 0;
@@ -28,7 +28,7 @@ export class LinkImport {
       await nextTurn(); // Lets other requests run between the blocks.
       const once = block.map((line) => withoutDuplicate(line, lineOf));
       const isGivenUp = failedBlocks >= MAX_FAILED_BLOCKS;
-      const { reports, isRedisAway } = isGivenUp ? notTried(once) : await this.blocks.handle(once, order, left);
+      const { reports, isRedisAway } = isGivenUp ? notTried(once) : await this.blocks.handle(once, options, left);
       for (const { outcome } of reports) counts[outcome] += 1;
       lines += reports.length;
       const tried = reports.filter(({ outcome }) => outcome !== 'refused');
@@ -38,7 +38,7 @@ export class LinkImport {
       if (reports.length > 0) yield reports.map((report) => `${JSON.stringify(report)}\n`).join('');
     }
     const { not_tried, ...others } = counts;
-    const summary = { ...others, notTried: not_tried, lines, dryRun: order.dryRun };
+    const summary = { ...others, notTried: not_tried, lines, dryRun: options.dryRun };
     yield `${JSON.stringify({ summary })}\n`;
   }
 }

@@ -1,4 +1,5 @@
 import { Controller, Get, Header, HttpCode, Inject, Post, Res, StreamableFile } from '@nestjs/common';
+import { Needs } from '../../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
@@ -6,8 +7,8 @@ import { WithoutRedis } from '../../problems/without-redis.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { type CustomerLinks } from '../customer-link.schema.ts';
 import { DescribeLinks } from '../customer-links.openapi.ts';
-import { IMPORT_ROUTE, ImportBody, NDJSON } from './import-body.ts';
-import { lineStream } from './line-stream.ts';
+import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
+import { IMPORT_ROUTE, ImportBody } from './import-body.ts';
 import { cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
 import { LinkImport } from './link-import.ts';
@@ -38,6 +39,7 @@ export class LinkListsController {
 
   @DescribeList()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:read')
   @Get()
   @Header('cache-control', 'no-store')
   async list(
@@ -51,6 +53,7 @@ export class LinkListsController {
 
   @DescribeExport()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:read')
   @Get('export')
   @Header('cache-control', 'no-store')
   async export(
@@ -63,6 +66,7 @@ export class LinkListsController {
 
   @DescribeImport()
   @WithoutRedis('link_store_unavailable')
+  @Needs('links:write')
   @Post('import')
   @HttpCode(200)
   @Header('cache-control', 'no-store')

@@ -6,7 +6,7 @@ import { optionalQuery } from '../../openapi/parameters.ts';
 import { ApiProblems } from '../../problems/problem.openapi.ts';
 import { ApiBillingCustomerId, customerId } from '../customer-ids.openapi.ts';
 import { CustomerLinks } from '../customer-link.schema.ts';
-import { NDJSON } from './import-body.ts';
+import { NDJSON } from '../../http-server/line-stream.ts';
 
 type ApiContent = Record<string, { schema: { type: 'string'; description: string }; example: string }>;
 

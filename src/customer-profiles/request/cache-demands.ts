@@ -8,12 +8,12 @@ import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache
 import { Metrics } from '../../telemetry/metrics.ts';
 import { parseCacheControl } from './cache-control.ts';
 
-/** Subjects of tokens are without number. */
+/** Bounds the label, as tokens may name any number of subjects. */
 const MAX_NAMED_CALLERS = 100;
 
 /**
- * What callers demand of the cache. Some HTTP clients add `no-cache` to every request by themselves, and so have every source
- * asked each time; the operator says which callers may do that. The metric and the log name callers who do.
+ * The cache directives that callers may use. Some HTTP clients add `no-cache` to every request by themselves, so that every source is
+ * asked each time; `CACHE_DEMAND_CALLERS` names the callers who may do that. The metric and the log name those who try.
  */
 @Injectable()
 export class CacheDemands {
@@ -37,8 +37,9 @@ export class CacheDemands {
   of(request: FastifyRequest): CacheDirectives {
     const directives = parseCacheControl(request.headers['cache-control'], this.clock);
     if (directives.notBefore === -Infinity && directives.minFreshMs === 0) return directives;
-    const { name } = callerOf(request);
-    const isObeyed = this.config.cache.demandingCallers?.includes(name) ?? true;
+    const { name, rights } = callerOf(request);
+    const isNamed = this.config.cache.demandingCallers?.includes(name) ?? true;
+    const isObeyed = isNamed && rights.has('profiles:refresh');
     const outcome = isObeyed ? 'obeyed' : 'ignored';
     this.counter.inc({ caller: this.label(name), outcome });
     request.logFields = { ...request.logFields, cacheDemand: outcome };

@@ -14,11 +14,20 @@ export function remainingMs({ headers }: FastifyRequest, issues: ValidationIssue
 
 /** The caller's deadline, so long after the request came; it also ends when the caller leaves. Made once, when first needed. */
 export function callerDeadline(clock: Clock, reply: FastifyReply, budgetMs: number): () => Deadline {
-  let deadline: Deadline | null = null;
+  return callerDeadlines(clock, reply, budgetMs)();
+}
+
+/** As `callerDeadline`, for several reads of one request: whichever ends first, the others keep theirs. */
+export function callerDeadlines(clock: Clock, reply: FastifyReply, budgetMs: number): () => () => Deadline {
+  let left: AbortSignal | null = null;
   return () => {
-    const elapsedMs = clock.monotonic() - reply.request.receivedAtMs;
-    deadline ??= new Deadline(clock, budgetMs - elapsedMs, callerLeft(reply));
-    return deadline;
+    let deadline: Deadline | null = null;
+    return () => {
+      const elapsedMs = clock.monotonic() - reply.request.receivedAtMs;
+      left ??= callerLeft(reply);
+      deadline ??= new Deadline(clock, budgetMs - elapsedMs, left);
+      return deadline;
+    };
   };
 }
 

@@ -1,8 +1,8 @@
-import { Equals, IsOptional, Matches } from 'class-validator';
-import { SOURCE_NAMES } from '../../profile-merge/profile-parts.ts';
+import { Equals, IsIn, IsOptional, Matches } from 'class-validator';
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../../customer-links/customer-ids.ts';
-import { FIELD_RULE, FIELDS } from '../profile-fields.ts';
+import { FIELD_RULE, FIELDS } from '../answers/profile-fields.ts';
 
 /** Most names in a list of connectors or sources. */
 export const MAX_NAMES = 32;
@@ -41,6 +41,12 @@ export class ProfileQueryParameters extends ConnectorsQuery {
   @IsOptional()
   @Equals('provenance', { message: 'must be: provenance' })
   view: string | undefined = undefined;
+}
+
+export class ForgetQuery {
+  @IsOptional()
+  @IsIn(SOURCE_NAMES, { message: `must be one of: ${SOURCE_NAMES.join(', ')}` })
+  source: SourceName | undefined = undefined;
 }
 
 /** The caller's remaining time, as gateways send it. */

@@ -1,15 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { callerOf } from '../../auth/caller.decorator.ts';
-import { Clock } from '../../config/clock.ts';
-import { Config } from '../../config/config.ts';
-import { throwIfInvalid } from '../../problems/request-input.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
-import { CacheDemands } from './cache-demands.ts';
-import { callerDeadline, remainingMs } from './caller-deadline.ts';
+import { ProfileQueries } from './profile-queries.ts';
 import { type ProfileQuery } from './profile-query.ts';
-import { type ReadUrl, type UrlQuery } from './profile-url.ts';
-import { urlMemo } from './url-memo.ts';
+import { type ReadUrl } from './profile-url.ts';
 
 /** A read as it came, and how the URL of its route is read. */
 export interface UncheckedRead {
@@ -17,34 +10,13 @@ export interface UncheckedRead {
   readonly reply: FastifyReply;
 }
 
-/** Turns requests into checked queries. It works out once what a URL says, and remembers it when nothing is wrong. */
+/** Checks a read; one that was looked at before its route had it is checked already. */
 @Injectable()
 export class ProfileQueryPipe implements PipeTransform<UncheckedRead, ProfileQuery> {
-  private readonly remembered = urlMemo<UrlQuery>();
-
-  constructor(
-    private readonly config: Config,
-    private readonly clock: Clock,
-    private readonly demands: CacheDemands,
-  ) {}
+  constructor(private readonly queries: ProfileQueries) {}
 
   /** @throws Problem `invalid_request` naming every issue of path, query and headers at once */
   transform({ readUrl, reply }: UncheckedRead): ProfileQuery {
-    const { request } = reply;
-    const { headers, url } = request;
-    const issues: ValidationIssue[] = [];
-    const remembered = this.remembered.get(url);
-    const asked = remembered ?? readUrl(request, this.config, issues);
-    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
-    throwIfInvalid(issues);
-    if (!remembered) this.remembered.set(url, asked);
-    return {
-      ...asked,
-      organisation: callerOf(request).organisation,
-      directives: this.demands.of(request),
-      ifNoneMatch: headers['if-none-match'],
-      requestId: request.id,
-      deadline: callerDeadline(this.clock, reply, budgetMs),
-    };
+    return reply.request.profileQuery ?? this.queries.of(readUrl, reply);
   }
 }

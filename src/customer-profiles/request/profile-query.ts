@@ -17,7 +17,7 @@ export interface ProfileView {
   /** The whole record of all configured sources, which is kept ready to be sent. */
   readonly isFullRecord: boolean;
   /** @throws Problem for a failure of a source that this view has an error of its own for */
-  readonly assertTold?: (parts: ProfileParts) => void;
+  readonly assertAnswerable?: (parts: ProfileParts) => void;
   /** @throws Problem when the profile lacks it */
   render(query: ReadRequirements, parts: ProfileParts, now: number, policy: MergePolicy): unknown;
 }

@@ -4,7 +4,9 @@ import { callerOf } from '../../auth/caller.decorator.ts';
 import { CustomerPath } from '../../customer-links/link.dto.ts';
 import { type ValidationIssue } from '../../problems/problem.ts';
 import { type CustomerKey } from '../../profile-cache/cache-keys.ts';
-import { checkInput, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
+import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
+import { type SourceName } from '../../config/source-names.ts';
+import { ForgetQuery } from './profile-query.dto.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
 
@@ -23,12 +25,19 @@ export const ConnectorsRequest = (): ParameterDecorator => ReadRequest(readConne
 /** A `ProfileQuery` for one connector's reference. */
 export const ConnectorRequest = (): ParameterDecorator => ReadRequest(readConnectorUrl, ProfileQueryPipe);
 
-/** The customer to forget. */
-export const ForgetRequest = createParamDecorator((_data: unknown, context: ExecutionContext): CustomerKey => {
+/** What of a customer is to be forgotten. */
+export interface ForgetTarget {
+  readonly customer: CustomerKey;
+  /** null: everything. */
+  readonly source: SourceName | null;
+}
+
+/** A `ForgetTarget`. */
+export const ForgetRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ForgetTarget => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const issues: ValidationIssue[] = [];
   const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
-  checkNoQuery(request.query, issues);
+  const { source = null } = checkInput(ForgetQuery, 'query', request.query, issues);
   throwIfInvalid(issues);
-  return { organisation: callerOf(request).organisation.id, customerId };
+  return { customer: { organisation: callerOf(request).organisation.id, customerId }, source };
 });

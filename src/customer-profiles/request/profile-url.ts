@@ -4,8 +4,9 @@ import { type ConnectorName } from '../../config/connector-names.ts';
 import { CustomerPath } from '../../customer-links/link.dto.ts';
 import { checkInput } from '../../problems/request-input.ts';
 import { type ValidationIssue } from '../../problems/problem.ts';
-import { type SourceName } from '../../profile-merge/profile-parts.ts';
-import { FIELDS, fieldsIssue } from '../profile-fields.ts';
+import { type SourceName } from '../../config/source-names.ts';
+import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
+import { neededSources } from './needed-sources.ts';
 import {
   BillingCustomerQuery,
   CONNECTOR_LIST,
@@ -14,7 +15,7 @@ import {
   SOURCE_LIST,
 } from './profile-query.dto.ts';
 import { type ProfileQuery } from './profile-query.ts';
-import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../profile-views.ts';
+import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../answers/profile-views.ts';
 
 /** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<
@@ -34,19 +35,26 @@ export type ReadUrl = (
 export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
   const { customerId } = checkInput(CustomerPath, 'path', params, issues);
   const sent = checkInput(ProfileQueryParameters, 'query', query, issues);
-  const connectors = namedConnectors(sent.connectors, config, issues);
-  const required = (sent.require?.split(',') ?? ['reseller']) as SourceName[];
-  const isAsked = (source: SourceName): boolean =>
-    source === 'reseller' || source === 'billing' || connectors.includes(source);
-  // A malformed list has its issue already.
-  if (SOURCE_LIST.test(required.join()) && !required.every(isAsked))
-    issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+  const named = namedConnectors(sent.connectors, config, issues);
   const fields = sent.fields?.split(',') ?? null;
   const issue = fields && FIELDS.test(fields.join()) ? fieldsIssue(fields) : null;
   if (issue !== null) issues.push({ in: 'query', name: 'fields', detail: issue });
+  const demanded = (sent.require?.split(',') ?? null) as SourceName[] | null;
+  const needed = fields && neededSources(fields, config.mergePolicy, config.billing.connectors);
+  const reseller = needed?.reseller !== false || demanded?.includes('reseller') === true;
+  const isNeeded = (name: ConnectorName): boolean =>
+    needed?.connectors.includes(name) !== false || demanded?.includes(name) === true;
+  // Connectors that are named are asked, whatever the fields need.
+  const connectors = sent.connectors === undefined ? named.filter(isNeeded) : named;
+  const required = demanded ?? (reseller ? ['reseller'] : []);
+  const isAsked = (source: SourceName): boolean =>
+    source === 'reseller' || source === 'billing' || connectors.includes(source);
+  // A malformed list has its issue already.
+  if (demanded && SOURCE_LIST.test(demanded.join()) && !demanded.every(isAsked))
+    issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
   const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
-  return { ...common(customerId, sent, config), reseller: true, connectors, required, view };
+  return { ...common(customerId, sent, config), reseller, connectors, required, view };
 };
 
 /** The connector references alone: the reseller is not asked. */

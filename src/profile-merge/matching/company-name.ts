@@ -102,7 +102,7 @@ function readable(name: string): string {
 
 const withoutLiquidation = (name: string): string => trimmed(name.replace(IN_LIQUIDATION, ''));
 
-/** What is in brackets aside. */
+/** Whether the name, without what is in brackets, is in capitals. */
 function isInCapitals(name: string): boolean {
   const bare = name.replace(/[([][^()[\]]*[)\]]/g, '');
   return /\p{Lu}/u.test(bare) && !/\p{Ll}/u.test(bare);
@@ -120,7 +120,7 @@ function splitCodes(name: string): { readonly rest: string; readonly codes: read
 
 const withoutQuotes = (name: string): string => (/^'[^']+'$/.test(name) ? trimmed(name.slice(1, -1)) : name);
 
-/** Without spaces at both ends and separators at the end. */
+/** The name without spaces at both ends and separators at the end. */
 function trimmed(name: string): string {
   let end = name.length;
   while (end > 0 && ' .;'.includes(name.charAt(end - 1))) end--;

@@ -34,7 +34,7 @@ export function sameEmail(one: string, other: string): boolean {
 }
 
 /** The addresses in a text, in one order; any text without an address is normalised. */
-export function normaliseEmail(text: string): string {
+function normaliseEmail(text: string): string {
   const addresses = emailAddresses(text).map(({ local, domain }) => `${local}@${domain}`);
   return addresses.length === 0 ? normaliseText(text) : [...new Set(addresses)].sort().join(', ');
 }
@@ -77,7 +77,7 @@ function read(text: string): EmailAddress | null {
   return domain === null ? null : { local: normaliseText(local), domain };
 }
 
-/** With spaces for control characters, ordinary signs for wide ones, and without what a reader does not see. */
+/** The text with spaces for control characters and ordinary signs for wide ones, without invisible characters. */
 function readable(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text;
   const joined = text.replace(STRAY_JOINERS, '');

@@ -52,7 +52,7 @@ export function splitLegalForm(name: string): SplitName {
 }
 
 /** @param words of a normalised name, such as "s. p. a." */
-export function legalFormsOf(words: string): LegalForms {
+function legalFormsOf(words: string): LegalForms {
   const exactly = asWritten.get(tight(words));
   if (exactly) return exactly;
   const isDotted = words.includes('.');

@@ -1,6 +1,6 @@
 import { type PostalAddress } from '../../reseller-customers/reseller-account.schema.ts';
 
-/** But for quotes and the accent, which may stand in a row or for a quote. */
+/** Printable ASCII without quotes and the grave accent, which may be repeated or stand for a quote. */
 const PLAIN_ASCII = /^[\x20!#-&(-_a-~]*$/;
 /** Accents that people type as apostrophes. NFKC would turn the acute one into a space. */
 const ACCENTS = /[\u00b4\u0060]/g;

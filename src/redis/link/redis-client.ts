@@ -36,7 +36,7 @@ export function openClient(
   if (address.tls) ignoreLateTlsErrors();
   const options: Options = {
     ...commonOptions(config),
-    // Also bounds the handshake. `RedisConnection` bounds the commands.
+    // It bounds the handshake. `RedisConnection` bounds the commands.
     socketTimeout: Math.max(1000, 2 * timeoutMs),
   };
   if (mode === 'cluster') return openCluster(config, options, delayMs);

@@ -14,6 +14,8 @@ export interface LinkEvents {
   /** The connection may be used. */
   onReady(): void;
   onRefused(refusal: HandshakeRefusal): void;
+  /** The connection may not be used: an attempt has failed. */
+  onTrouble(): void;
 }
 
 /** Why the connection may not be used. */
@@ -205,6 +207,7 @@ export class RedisLink {
   private note(refusal: HandshakeRefusal | null, errorCode: string): void {
     if (this.found?.errorCode !== errorCode || this.found.refusal?.step !== refusal?.step)
       this.found = { refusal, errorCode, since: this.clock.now() };
+    this.events.onTrouble();
     const kind = refusal ? `${refusal.step} ${errorCode}` : 'unreachable';
     if (this.logged.has(kind)) return;
     this.logged.add(kind);

@@ -109,14 +109,15 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     const answer = readAnswer(await this.connection.run((redis) => redis.eval(READ_TIME, 1, KEY)));
     const answeredAt = this.clock.monotonic();
     if (!answer || answeredAt - askedAt > MAX_ROUND_TRIP_MS) return;
-    const server = answer.server + (answeredAt - askedAt) / 2;
+    const errorMs = (answeredAt - askedAt) / 2;
+    const server = answer.server + errorMs;
     const { agreed } = this;
     const own = agreed && {
       now: this.clock.now(),
       correctionMs: agreed.correctionMs,
       seniorityMs: answeredAt - agreed.since,
     };
-    const { now, correctionMs } = agree(server, answer.stored, own);
+    const { now, correctionMs } = agree(server, answer.stored, own, errorMs);
     if (now !== own?.now) this.clock.agreeOn(now);
     // A loss is not later than now, also when the time has gone back a little.
     this.connectedAt = Math.min(this.connectedAt, this.clock.now());

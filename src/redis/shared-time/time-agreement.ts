@@ -26,7 +26,7 @@ export interface AgreedTime {
 
 /** A process that has agreed for less long is overruled by one that has for longer: it may have come after a jump. */
 export const JUNIOR_MS = 60_000;
-/** Own time is set anew when it differs by more. */
+/** Own time is set anew when it differs by more, and by more than the answer may be wrong. */
 const PRECISION_MS = CLOCK_SKEW_MS / 2;
 
 /**
@@ -34,13 +34,14 @@ const PRECISION_MS = CLOCK_SKEW_MS / 2;
  * Redis's clock has jumped or the process was paused. A process that was paused is behind what others have said since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before
+ * @param errorMs by how much `server` may be wrong: half the time that the answer took
  */
-export function agree(server: number, stored: StoredTime | null, own: OwnTime | null): AgreedTime {
+export function agree(server: number, stored: StoredTime | null, own: OwnTime | null, errorMs: number): AgreedTime {
   const correctionMs = stored?.correctionMs ?? 0;
   const reference = server + correctionMs;
   if (!own) return { now: Math.max(reference, stored?.saidLast ?? 0), correctionMs };
   const difference = Math.abs(own.now - reference);
-  if (difference <= PRECISION_MS) return { now: own.now, correctionMs };
+  if (difference <= Math.max(PRECISION_MS, errorMs)) return { now: own.now, correctionMs };
   if (difference <= CLOCK_TOLERANCE_MS || !knowsBetter(stored, own)) return { now: reference, correctionMs };
   return { now: own.now, correctionMs: own.now - server };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
+import { startHeldAnswers } from '../../redis/held-answers.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
 import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from '../ndjson.ts';
@@ -185,6 +186,27 @@ describe('an import that is refused as a whole does nothing', () => {
     );
     expect(await linkOf(links[0]?.customerId ?? '')).toBeUndefined();
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('for a caller who leaves before its body is read; the next imports are not blocked', async () => {
+    const answers = await startHeldAnswers(stage.redis.port);
+    const own = await stage.service({ REDIS_URL: `redis://127.0.0.1:${answers.port}` });
+    answers.hold();
+    const upload = request(`${own.url}${LINKS}/import`, { method: 'POST', headers: { 'content-type': NDJSON } });
+    upload.on('error', () => undefined);
+    upload.write(toLines(newLinks(1)));
+    const asked = once(own.app.getHttpServer(), 'request');
+    await asked;
+    await eventually('Redis is asked', () => answers.waiting());
+    upload.destroy();
+    await eventually('the caller has left', () => own.log.some(({ event }) => event === 'caller_left'));
+    answers.pass();
+    await eventually('there is room for two', async () => {
+      const both = await Promise.all([importFile(own.url, ''), importFile(own.url, '')]);
+      return both.every(({ status }) => status === 200);
+    });
+    await own.close();
+    await answers.close();
   });
 
   it('of an unauthenticated caller, before its body is read', async () => {

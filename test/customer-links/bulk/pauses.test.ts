@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PAUSES_MS } from '../../../src/customer-links/bulk/bulk-tries.ts';
+import { RETRY_DELAYS_MS } from '../../../src/customer-links/bulk/bulk-retries.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
@@ -59,7 +59,7 @@ const openImport = (links: readonly NewLink[]): Promise<Opened> =>
   open(`${LINKS}/import`, { method: 'POST', headers: { 'content-type': NDJSON }, body: toLines(links) });
 
 const isCommand = (ms: number): boolean => ms === BULK_MS;
-const isPause = (ms: number): boolean => (PAUSES_MS as readonly number[]).includes(ms);
+const isPause = (ms: number): boolean => (RETRY_DELAYS_MS as readonly number[]).includes(ms);
 
 /** Resolves when a command of the export or import waits for the Redis that does not answer. */
 const commandWaits = (): Promise<void> => service.clock.whenSet(isCommand);
@@ -90,7 +90,7 @@ const isOver = (work: Promise<unknown>): Promise<true> =>
 async function throughPauses(work: Promise<unknown>): Promise<number> {
   for (let pauses = 0; ; pauses += 1) {
     if (await Promise.race([isOver(work), service.clock.whenSet(isPause)])) return pauses;
-    service.clock.advance(Math.max(...PAUSES_MS));
+    service.clock.advance(Math.max(...RETRY_DELAYS_MS));
   }
 }
 
@@ -124,7 +124,7 @@ describe('an export', () => {
     const rest = exporting.rest();
     await timeOut();
     await back();
-    expect(await throughPauses(rest)).toBeLessThan(PAUSES_MS.length);
+    expect(await throughPauses(rest)).toBeLessThan(RETRY_DELAYS_MS.length);
     const lines = readLines(await rest) as NewLink[];
     expect(lines.slice(0, -1).map(({ customerId }) => customerId)).toEqual(links.map(({ customerId }) => customerId));
     expect(lines.at(-1)).toEqual({ exported: MANY });
@@ -136,7 +136,7 @@ describe('an export', () => {
     stage.redis.freeze();
     const rest = exporting.rest();
     await timeOut();
-    expect(await throughTries(rest)).toBe(PAUSES_MS.length);
+    expect(await throughTries(rest)).toBe(RETRY_DELAYS_MS.length);
     await expect(rest).rejects.toThrow();
     await eventually('the log says so', () => service.log.some(({ event }) => event === 'lines_cut_off'));
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
@@ -216,7 +216,7 @@ describe('an import', () => {
     stage.redis.freeze();
     const rest = importing.rest();
     await timeOut();
-    expect(await throughTries(rest)).toBe(PAUSES_MS.length);
+    expect(await throughTries(rest)).toBe(RETRY_DELAYS_MS.length);
     const lines = report(await rest);
     const outcomes = lines.slice(0, -1).map(({ outcome }) => outcome);
     const count = (wanted: string): number => outcomes.filter((outcome) => outcome === wanted).length;

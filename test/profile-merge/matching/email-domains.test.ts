@@ -7,7 +7,7 @@ import {
   INVOICE_INBOXES,
 } from '../../../src/profile-merge/matching/shared-domains/business-mail.ts';
 import { CONSUMER_MAIL } from '../../../src/profile-merge/matching/shared-domains/consumer-mail.ts';
-import { PLACEHOLDER_DOMAINS } from '../../../src/profile-merge/matching/shared-domains/nobodys.ts';
+import { PLACEHOLDER_DOMAINS } from '../../../src/profile-merge/matching/shared-domains/reserved-domains.ts';
 
 const isShared = (domain: string): boolean => companyDomain(domain, []) === null;
 

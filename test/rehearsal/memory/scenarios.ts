@@ -1,6 +1,6 @@
 import { Tokens } from '../../../src/auth/tokens.ts';
 import { Config } from '../../../src/config/config.ts';
-import { readEnv } from '../../../src/config/read-env.ts';
+import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { urlMemo } from '../../../src/customer-profiles/request/url-memo.ts';
 import { toResponse } from '../../../src/profile-cache/cached-response.ts';
 import { CachedCustomer } from '../../../src/profile-cache/cached-customer.ts';
@@ -12,6 +12,7 @@ import { RollingCount } from '../../../src/resilience/rolling-count.ts';
 import { AUDIENCE, ISSUER, startKeyServer } from '../../auth/key-server.ts';
 import { sandboxVariables, startService } from '../../support/service.ts';
 import { TestClock } from '../../support/test-clock.ts';
+import { wideInvalidations } from '../../support/wide-invalidations.ts';
 
 /** What a scenario keeps. */
 export interface Kept {
@@ -23,6 +24,7 @@ const ORGANISATION = '0b8b4f6e-6d4c-4e55-8f0f-7d1d5a0c2b11';
 const variables = sandboxVariables('http://127.0.0.1:9');
 const config = new Config(readEnv(variables));
 const clock = new TestClock();
+const wide = wideInvalidations(config, clock);
 const times = { fetchedAt: 1, checkedAt: 1, changedAt: 1, freshUntil: 1, staleUntil: 1 };
 const failure = { state: 'timeout', status: null, at: 1, attempts: 1, retryAt: 1 } as const;
 
@@ -50,11 +52,11 @@ const litter = (): void => {
 };
 
 function copiesOf(customers: number, contacts: number): Kept {
-  const memory = new MemoryCache(config, clock);
+  const memory = new MemoryCache(config, clock, wide);
   for (let index = 0; index < customers; index += 1) {
     const key = { organisation: ORGANISATION, customerId: customerIdOf(index), variant: 'stored-link' };
     const parts = partsOf(index, contacts);
-    const response = toResponse(ORGANISATION, [...parts.values()], Object.fromEntries(parts), 'key');
+    const response = toResponse(ORGANISATION, [...parts.values()], Object.fromEntries(parts), 'key', 0);
     const customer = CachedCustomer.EMPTY.with('1', parts, response, key.variant, 1);
     memory.put(key, { customer, generation: '1', isShared: true }, memory.generation(key));
     // A read of something else than the ready response.
@@ -112,7 +114,7 @@ export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
 };
 
 function forgotten(customers: number, idOf: (index: number) => string): Kept {
-  const memory = new MemoryCache(config, clock);
+  const memory = new MemoryCache(config, clock, wide);
   for (let index = 0; index < customers; index += 1)
     memory.invalidate({ organisation: ORGANISATION, customerId: idOf(index) });
   return { counted: () => memory.bytes };

@@ -1,7 +1,7 @@
 import { parse } from 'tldts';
 import { CERTIFIED_MAIL, DISPOSABLE_MAIL, GROUP_MAIL, INVOICE_INBOXES } from './business-mail.ts';
 import { CONSUMER_BRANDS, CONSUMER_MAIL } from './consumer-mail.ts';
-import { PLACEHOLDER_DOMAINS, PLACEHOLDER_NAMES, RESERVED_TOP_LEVELS } from './nobodys.ts';
+import { PLACEHOLDER_DOMAINS, PLACEHOLDER_NAMES, RESERVED_TOP_LEVELS } from './reserved-domains.ts';
 
 const SHARED: ReadonlySet<string> = new Set([
   ...CONSUMER_MAIL,

@@ -1,0 +1,2 @@
+/** Whether the page reloads itself after each build; true in development only. */
+declare const RELOADS: boolean;

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { Clock } from '../config/clock.ts';
+import { type Right } from '../config/callers/rights.ts';
+import { Problem, type ProblemCode } from '../problems/problem.ts';
+import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
+import { SERVICE_NAME } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+
+/** The most actions that are under way or have an unwritten line; some 4 MB. */
+export const MAX_WAITING_LINES = 10_000;
+const MAX_CALLER_LENGTH = 256;
+
+/** An action that leaves an audit line. */
+export interface AuditedAction {
+  /** Method and route template, such as `PUT /v1/customer-links/:customerId`. */
+  readonly operation: string;
+  readonly right: Right;
+  readonly caller: string;
+  /** The organisation's id. */
+  readonly organisation: string;
+  /** Absent: the action names no customer. */
+  readonly customerId?: string;
+  /** Absent: the action names no billing customer. */
+  readonly billingCustomerId?: string;
+  /** Absent: the action concerns every source. */
+  readonly source?: string;
+  readonly requestId: string;
+}
+
+/** `succeeded`, what became of a link, or the code of the problem. */
+export type AuditOutcome = 'succeeded' | 'created' | 'replaced' | 'unchanged' | 'removed' | ProblemCode;
+
+/** Writes a line for each action that changes or reveals something. `LOG_LEVEL` does not switch it off, and no line is dropped. */
+@Injectable()
+export class AuditLog {
+  private waiting = 0;
+  private readonly refusals: Counter;
+
+  constructor(
+    @Inject(AUDIT_OUTPUT) private readonly output: AuditOutput,
+    private readonly clock: Clock,
+    { registry }: Metrics,
+  ) {
+    this.refusals = new Counter({
+      name: 'audit_refusals_total',
+      help: 'Actions that were refused because too many audit lines wait to be written.',
+      registers: [registry],
+    });
+  }
+
+  /**
+   * Keeps room for the action's line. Call it before the action, and what it returns exactly once after it.
+   * @throws Problem `audit_unavailable` when too many lines wait; the action must not be done
+   */
+  begin(action: AuditedAction): (outcome: AuditOutcome) => void {
+    if (this.waiting >= MAX_WAITING_LINES) {
+      this.refusals.inc();
+      throw new Problem('audit_unavailable', 'Audit lines cannot be written now. Nothing was done; try again.', {
+        headers: { 'retry-after': '5' },
+      });
+    }
+    this.waiting += 1;
+    return (outcome) => {
+      this.write(action, outcome);
+    };
+  }
+
+  private write(action: AuditedAction, outcome: AuditOutcome): void {
+    const { operation, right, organisation, billingCustomerId, requestId } = action;
+    // A token may name its subject at any length.
+    const caller = action.caller.slice(0, MAX_CALLER_LENGTH).toWellFormed();
+    // An id that breaks the rules may be anything, also personal data.
+    const { customerId, source }: Partial<AuditedAction> = outcome === 'invalid_request' ? {} : action;
+    const line = {
+      level: 'info',
+      time: new Date(this.clock.timeOfDay()).toISOString(),
+      service: SERVICE_NAME,
+      name: 'audit',
+      ...{ requestId, operation, right, caller, organisation, customerId, billingCustomerId, source, outcome },
+      msg: 'audit',
+    };
+    this.output(`${JSON.stringify(line)}\n`, () => {
+      this.waiting -= 1;
+    });
+  }
+}

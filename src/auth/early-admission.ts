@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { type FastifyInstance, type FastifyReply, type HookHandlerDoneFunction, type RouteOptions } from 'fastify';
+import { CallerLimitsService } from '../caller-limits/caller-limits.service.ts';
+import { type Right } from '../config/callers/rights.ts';
+import { AuthGuard } from './auth.guard.ts';
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/**
+ * Lets callers in before the body of their request is read: a stranger, a caller without the right and one over its limit cost no
+ * reading. The guard finds the caller on the request.
+ */
+@Injectable()
+export class EarlyAdmission {
+  constructor(
+    private readonly guard: AuthGuard,
+    private readonly limits: CallerLimitsService,
+  ) {}
+
+  /** Call it before the routes are registered. */
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRoute', (options) => {
+      const { neededRight, chargesItself = false } = options.config ?? {};
+      if (neededRight === undefined || ![options.method].flat().some((method) => WITH_BODY.has(method))) return;
+      options.onRequest = [
+        ...[options.onRequest ?? []].flat(),
+        (_request, reply, done): void => {
+          this.admit(reply, neededRight, chargesItself ? 0 : 1, done);
+        },
+      ];
+      if (chargesItself) this.chargeUnreadable(options);
+    });
+  }
+
+  private admit(reply: FastifyReply, right: Right, tokens: number, done: HookHandlerDoneFunction): void {
+    try {
+      const admitted = this.guard.admit(reply, right, tokens);
+      if (admitted === true) done();
+      else
+        admitted.then(() => {
+          done();
+        }, done);
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  /** A body that cannot be read never comes to the handler that would charge it. */
+  private chargeUnreadable(options: RouteOptions): void {
+    options.onError = [
+      ...[options.onError ?? []].flat(),
+      ({ caller }, _reply, _error, done): void => {
+        if (caller) this.limits.take(caller, 1);
+        done();
+      },
+    ];
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    neededRight?: Right;
+    /** The request is charged when its body has been read. */
+    chargesItself?: boolean;
+  }
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { MAX_ORGANISATIONS_FILE_BYTES } from '../config/organisations/organisations-file.ts';
+import { EnvironmentError } from '../config/environment/read-env.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { ReloadedFile } from './reloaded-file.ts';
+
+/** Takes the organisations from `ORGANISATIONS_FILE` again when it has changed. Requests under way end with the credentials they began with. */
+@Injectable()
+export class OrganisationsFile implements OnApplicationBootstrap, OnApplicationShutdown {
+  private file: ReloadedFile | null = null;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** null: there is no such file. */
+  get state(): ReloadedFile['state'] | null {
+    return this.file?.state ?? null;
+  }
+
+  onApplicationBootstrap(): void {
+    const { organisations } = this.config;
+    if (organisations.file === null) return;
+    const use = (content: string): readonly string[] => {
+      try {
+        organisations.replace(content);
+        return [];
+      } catch (error) {
+        if (error instanceof EnvironmentError) return error.problems;
+        throw error;
+      }
+    };
+    const file = {
+      variable: 'ORGANISATIONS_FILE',
+      path: organisations.file,
+      maxBytes: MAX_ORGANISATIONS_FILE_BYTES,
+      use,
+    };
+    this.file = new ReloadedFile(file, this.clock, this.metrics, this.log);
+  }
+
+  onApplicationShutdown(): void {
+    this.file?.close();
+  }
+}

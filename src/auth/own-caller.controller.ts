@@ -1,0 +1,36 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Config } from '../config/config.ts';
+import { ApiProblems } from '../problems/problem.openapi.ts';
+import { Problem } from '../problems/problem.ts';
+import { AnyCaller } from './any-caller.decorator.ts';
+import { OwnCaller } from './own-caller.schema.ts';
+
+/** Says whose credentials these are, so that a program offers only what its user may do. */
+@ApiTags('callers')
+@Controller('v1/caller')
+export class OwnCallerController {
+  constructor(private readonly config: Config) {}
+
+  @ApiOperation({
+    operationId: 'getCaller',
+    summary: 'Whose credentials these are, and what they allow',
+    description: 'Needs credentials and no right; the organisation header is not needed.',
+  })
+  @ApiProblems('unauthenticated', 'too_many_requests', 'source_unavailable')
+  @ApiResponse({ status: 200, description: 'The caller.', schema: OwnCaller })
+  @AnyCaller()
+  @Get()
+  get(@Req() { principal }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): OwnCaller {
+    if (!principal) throw new Problem('unauthenticated', 'No caller is known.');
+    void reply.header('cache-control', 'no-store');
+    const { name, organisations, rights } = principal;
+    const configured = [...this.config.organisations.keys()];
+    return {
+      name,
+      organisations: configured.filter((id) => organisations === null || organisations.includes(id)),
+      rights: [...rights],
+    };
+  }
+}

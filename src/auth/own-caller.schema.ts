@@ -1,0 +1,13 @@
+import { RIGHTS } from '../config/callers/rights.ts';
+import { array, enumeration, object, type ReadonlyStatic, text, uuid } from '../openapi/json-schema.ts';
+
+/** Who the credentials of a request belong to, and what they allow. */
+export const OwnCaller = object({
+  name: { ...text, description: 'As in logs, audit lines and link histories; anonymous: AUTH_MODE is none.' },
+  organisations: array(
+    uuid,
+    'Those that the caller may name in the organisation header; with a single one the header is not needed.',
+  ),
+  rights: array(enumeration(RIGHTS), 'What the caller may do.'),
+});
+export type OwnCaller = ReadonlyStatic<typeof OwnCaller>;

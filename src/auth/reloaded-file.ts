@@ -1,0 +1,99 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { type Logger } from 'pino';
+import { Gauge } from 'prom-client';
+import { type Clock, type Timer } from '../config/clock.ts';
+import { type Metrics } from '../telemetry/metrics.ts';
+
+const READ_INTERVAL_MS = 5000;
+
+/** A file that a variable names, and what its content means. */
+export interface ReloadedContent {
+  /** The variable, such as `CALLERS_FILE`. Metrics and log events begin with its name. */
+  readonly variable: string;
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Puts the content in force. @returns everything that is wrong with it, without a value; empty: it is in force */
+  readonly use: (content: string) => readonly string[];
+}
+
+/** Why a file has no content. */
+interface Unread {
+  readonly issues: readonly string[];
+}
+
+/**
+ * Reads a file again every five seconds. It looks at the content and watches no file: an orchestrator swaps a link to the whole folder.
+ * A file that cannot be used changes nothing.
+ */
+export class ReloadedFile {
+  private readonly name: string;
+  private readonly loadedTimestamp: Gauge;
+  private readonly failed: Gauge;
+  private readonly timer: Timer;
+  /** The content when the file was last read. */
+  private content: string | Unread | undefined = undefined;
+  private loadedAt: number;
+  private isRefused = false;
+
+  constructor(
+    private readonly file: ReloadedContent,
+    private readonly clock: Clock,
+    { registry }: Metrics,
+    private readonly log: Logger,
+  ) {
+    this.name = file.variable.toLowerCase();
+    this.loadedAt = clock.timeOfDay();
+    this.loadedTimestamp = new Gauge({
+      name: `${this.name}_loaded_timestamp_seconds`,
+      help: `When the content of ${file.variable} that is in force was read, since 1970.`,
+      registers: [registry],
+    });
+    this.failed = new Gauge({
+      name: `${this.name}_failed`,
+      help: `1: ${file.variable} could not be used when it was read last; the content of before is in force.`,
+      registers: [registry],
+    });
+    this.loadedTimestamp.set(this.loadedAt / 1000);
+    this.timer = clock.every(READ_INTERVAL_MS, () => void this.readAgain());
+  }
+
+  /** `loadedAt`: epoch ms by the time of day. */
+  get state(): { readonly loadedAt: number; readonly isRefused: boolean } {
+    return { loadedAt: this.loadedAt, isRefused: this.isRefused };
+  }
+
+  /** It is not read any more. */
+  close(): void {
+    this.timer.cancel();
+  }
+
+  private async readAgain(): Promise<void> {
+    const { variable, path, maxBytes } = this.file;
+    const content = await readContent(path, maxBytes);
+    if (isDeepStrictEqual(content, this.content)) return;
+    this.content = content;
+    const issues = typeof content === 'string' ? this.file.use(content) : content.issues;
+    this.isRefused = issues.length > 0;
+    this.failed.set(this.isRefused ? 1 : 0);
+    if (this.isRefused) {
+      const detail = issues.join('; ');
+      this.log.error({ event: `${this.name}_refused`, detail }, `${variable} cannot be used; nothing changes`);
+      return;
+    }
+    this.loadedAt = this.clock.timeOfDay();
+    this.loadedTimestamp.set(this.loadedAt / 1000);
+    this.log.info({ event: `${this.name}_loaded` }, `the content of ${variable} is in force`);
+  }
+}
+
+/** A pipe might never end. @returns the text, or why there is none */
+async function readContent(path: string, maxBytes: number): Promise<string | Unread> {
+  try {
+    const file = await stat(path);
+    if (!file.isFile() || file.size > maxBytes) return { issues: [`must be a file of at most ${maxBytes} bytes`] };
+    return await readFile(path, 'utf8');
+  } catch {
+    return { issues: ['cannot be read'] };
+  }
+}

@@ -1,0 +1,81 @@
+import { type CallerLimits, NO_LIMITS, rateLimit } from './caller-limits.ts';
+import { callerOfPair, type KeyedCaller, MAX_CALLERS_FILE_BYTES, parseCallers } from './callers.ts';
+import { splitList } from '../environment/env.rules.ts';
+import { type Env } from '../environment/env.ts';
+import { EnvironmentError } from '../environment/read-env.ts';
+import { readTextFile, UnusableFile } from '../read-text-file.ts';
+
+/** How callers are known. `limits`: of those who have none of their own. */
+export type AuthConfig = { readonly limits: CallerLimits } & (
+  | { readonly mode: 'none' }
+  | {
+      readonly mode: 'api-key';
+      readonly callers: readonly KeyedCaller[];
+      /** Where they are read again; null: they come from `API_KEYS`. */
+      readonly file: string | null;
+    }
+  | {
+      readonly mode: 'jwt';
+      readonly jwksUrl: string;
+      readonly issuer: string;
+      readonly audience: string;
+      readonly leewaySeconds: number;
+      /** Lower case; `none`: the type may be absent. */
+      readonly tokenTypes: readonly string[];
+    }
+);
+
+/** @throws EnvironmentError when CALLERS_FILE cannot be used */
+export function authConfig(env: Env): AuthConfig {
+  const limits = defaultLimits(env);
+  if (env.AUTH_MODE === 'jwt')
+    return {
+      mode: 'jwt',
+      jwksUrl: required(env.JWT_JWKS_URL),
+      issuer: required(env.JWT_ISSUER),
+      audience: required(env.JWT_AUDIENCE),
+      leewaySeconds: env.JWT_LEEWAY_SECONDS,
+      tokenTypes: splitList(env.JWT_TYPES),
+      limits,
+    };
+  if (env.AUTH_MODE === 'none') return { mode: 'none', limits };
+  const { CALLERS_FILE: file } = env;
+  if (file === undefined)
+    return {
+      mode: 'api-key',
+      callers: splitList(required(env.API_KEYS)).map((pair) => callerOfPair(pair, limits)),
+      file: null,
+      limits,
+    };
+  return { mode: 'api-key', callers: callersFromFile(file, limits), file, limits };
+}
+
+function callersFromFile(path: string, limits: CallerLimits): readonly KeyedCaller[] {
+  const parsed = parseCallers(read(path), limits);
+  if ('callers' in parsed) return parsed.callers;
+  throw new EnvironmentError(parsed.issues.map((issue) => `CALLERS_FILE: ${issue}`));
+}
+
+function read(path: string): string {
+  try {
+    return readTextFile(path, MAX_CALLERS_FILE_BYTES);
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new EnvironmentError([`CALLERS_FILE: ${error.message}`]);
+  }
+}
+
+function defaultLimits(env: Env): CallerLimits {
+  const { CALLER_REQUESTS_PER_SECOND: requestsPerSecond, CALLER_BURST: burst, CALLER_CONCURRENT: concurrent } = env;
+  return {
+    ...NO_LIMITS,
+    rate: requestsPerSecond === undefined ? null : rateLimit(requestsPerSecond, burst),
+    concurrent: concurrent ?? null,
+  };
+}
+
+/** For values that `Env` has already checked. */
+function required(value: string | undefined): string {
+  if (value === undefined) throw new EnvironmentError(['a required variable is missing']);
+  return value;
+}

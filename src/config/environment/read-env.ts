@@ -1,0 +1,131 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { readCertificates, readClientCertificate, readPrivateKey } from '../certificates.ts';
+import { Env } from './env.ts';
+import { readRedisAddress } from '../redis-address.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { documentedVariables } from './variable.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const MAX_SECRET_BYTES = 65_536;
+
+/** The issues of the environment: one line for each variable, with its name and the rule, never its value. */
+export class EnvironmentError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The environment, read once and whole. An empty variable counts as not set. A secret may also be in a file, which `NAME_FILE` names.
+ * @throws EnvironmentError naming every wrong variable at once
+ */
+export function readEnv(variables: Variables): Env {
+  const { given, fileProblems } = givenValues(variables);
+  const env = plainToInstance(Env, given, { exposeDefaultValues: true });
+  // A variable whose file cannot be used has its issue already.
+  const errors = validateSync(env).filter(({ property }) => !fileProblems.has(property));
+  const problems = [
+    ...fileProblems.values(),
+    ...errors.map(
+      (error) =>
+        `${error.property}: ${Object.values(error.constraints ?? {})
+          .join('; ')
+          .replaceAll(`${error.property} `, '')}`,
+    ),
+    ...combinationProblems(env, new Set(errors.map(({ property }) => property))),
+    ...redisProblems(env),
+    ...timeProblems(env),
+  ];
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return env;
+}
+
+interface GivenValues {
+  /** By variable; those that are not set are absent. */
+  readonly given: Readonly<Record<string, string>>;
+  /** By variable: why its file cannot be used. */
+  readonly fileProblems: ReadonlyMap<string, string>;
+}
+
+function givenValues(variables: Variables): GivenValues {
+  const given: Record<string, string> = {};
+  const fileProblems = new Map<string, string>();
+  for (const { name, secret } of documentedVariables()) {
+    const value = variables[name]?.trim();
+    if (value !== undefined && value !== '') given[name] = value;
+    const path = secret ? variables[`${name}_FILE`]?.trim() : undefined;
+    if (path === undefined || path === '') continue;
+    const content = name in given ? null : contentOf(path);
+    if (content) given[name] = content;
+    else
+      fileProblems.set(
+        name,
+        `${name}_FILE: ${name in given ? `not together with ${name}` : 'cannot be read, or is empty'}`,
+      );
+  }
+  return { given, fileProblems };
+}
+
+/** @param wrong the variables that have an issue already */
+function combinationProblems(env: Env, wrong: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
+  if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
+    problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+  if (env.UPSTREAM_NO_PROXY !== undefined && env.UPSTREAM_PROXY_URL === undefined && !wrong.has('UPSTREAM_NO_PROXY'))
+    problems.push('UPSTREAM_NO_PROXY: must go with UPSTREAM_PROXY_URL');
+  if (env.MANAGEMENT_PORT !== undefined && env.MANAGEMENT_PORT === env.PORT && env.PORT !== 0)
+    problems.push('MANAGEMENT_PORT: must be another port than PORT');
+  if (isNumber(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE) && env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE > env.OTEL_BSP_MAX_QUEUE_SIZE)
+    problems.push('OTEL_BSP_MAX_EXPORT_BATCH_SIZE: must not be more than OTEL_BSP_MAX_QUEUE_SIZE');
+  if (env.CALLER_BURST !== undefined && env.CALLER_REQUESTS_PER_SECOND === undefined)
+    problems.push('CALLER_BURST: must go with CALLER_REQUESTS_PER_SECOND');
+  if (env.SWEEP_INTERVAL_HOURS !== undefined && env.REDIS_URL === undefined)
+    problems.push('SWEEP_INTERVAL_HOURS: must go with REDIS_URL');
+  return problems;
+}
+
+function redisProblems(env: Env): string[] {
+  const problems: string[] = [];
+  // An address that cannot be read has its issue already.
+  const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
+  for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)
+    if (env[name] !== undefined && redis !== null && redis?.tls !== true)
+      problems.push(`${name}: must go with a REDIS_URL that uses TLS (rediss)`);
+  problems.push(...clientCertificateProblems(env));
+  if (env.REDIS_SENTINEL_PASSWORD !== undefined && redis !== null && redis?.mode !== 'sentinel')
+    problems.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
+  return problems;
+}
+
+function timeProblems({ DRAIN_DELAY_MS: drainDelayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs }: Env): string[] {
+  return isNumber(drainDelayMs) && isNumber(timeoutMs) && drainDelayMs >= timeoutMs
+    ? ['DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends requests in progress']
+    : [];
+}
+
+/** The content without the end of its line; null: it cannot be used. */
+function contentOf(path: string): string | null {
+  try {
+    return readTextFile(path, MAX_SECRET_BYTES).trim();
+  } catch {
+    return null;
+  }
+}
+
+function clientCertificateProblems({ REDIS_CERT_FILE: certFile, REDIS_KEY_FILE: keyFile }: Env): string[] {
+  if (certFile === undefined && keyFile === undefined) return [];
+  if (certFile === undefined) return ['REDIS_CERT_FILE: must be set together with REDIS_KEY_FILE'];
+  if (keyFile === undefined) return ['REDIS_KEY_FILE: must be set together with REDIS_CERT_FILE'];
+  // A file that cannot be used has its issue already.
+  if (readCertificates(certFile) === null || readPrivateKey(keyFile) === null) return [];
+  return readClientCertificate({ certFile, keyFile })
+    ? []
+    : ['REDIS_KEY_FILE: must be the key of the first certificate in REDIS_CERT_FILE'];
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';

@@ -1,0 +1,43 @@
+import { documentedVariables } from './variable.ts';
+
+/** A variable that looks like one of ours. */
+export interface UnknownVariable {
+  readonly name: string;
+  /** The variable of ours whose name is nearest; null: none is near. */
+  readonly nearest: string | null;
+}
+
+/** What our variables begin with, as far as others hardly do. */
+const OURS = /^(RESELLER|BILLING|CACHE|REDIS|JWT|UPSTREAM|ORGANISATIONS|CALLERS?|CHANGES|MANAGEMENT|BULK)_/;
+/** Kubernetes sets these for every service, also for one that is called redis. */
+const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+const MAX_EDITS = 2;
+/** A short name is near to many. */
+const LETTERS_AN_EDIT = 5;
+
+/** The variables that are none of ours and look as if they were meant to be. */
+export function unknownVariables(variables: Readonly<Record<string, string | undefined>>): readonly UnknownVariable[] {
+  const known = documentedVariables().flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+  const others = Object.keys(variables).filter((name) => !known.includes(name) && !OF_KUBERNETES.test(name));
+  return others.flatMap((name) => {
+    const [nearest, edits] = known
+      .map((one) => [one, editsBetween(name, one)] as const)
+      .reduce((best, one) => (one[1] < best[1] ? one : best), ['', Infinity]);
+    if (edits <= Math.min(MAX_EDITS, name.length / LETTERS_AN_EDIT)) return [{ name, nearest }];
+    return OURS.test(name) ? [{ name, nearest: edits <= name.length / 2.5 ? nearest : null }] : [];
+  });
+}
+
+/** How many letters must be added, removed or replaced (Levenshtein). */
+function editsBetween(one: string, other: string): number {
+  let before = Array.from({ length: other.length + 1 }, (_, length) => length);
+  for (const [row, letter] of one.split('').entries()) {
+    const now = [row + 1];
+    for (const [column, otherLetter] of other.split('').entries()) {
+      const replaced = (before[column] ?? 0) + (letter === otherLetter ? 0 : 1);
+      now.push(Math.min(replaced, (before[column + 1] ?? 0) + 1, (now[column] ?? 0) + 1));
+    }
+    before = now;
+  }
+  return before.at(-1) ?? 0;
+}

@@ -1,0 +1,33 @@
+import { readTextFile, UnusableFile } from '../read-text-file.ts';
+import { EnvironmentError } from '../environment/read-env.ts';
+import { mergePolicy, type MergePolicy, policyContent } from './merge-policy.ts';
+import { sharedDomainsIssues } from './policy-issues.ts';
+
+const MAX_BYTES = 65_536;
+
+/**
+ * The policy with the e-mail domains of a text file, one a line, beside its own. Empty lines and lines that begin with # do not count.
+ * @throws EnvironmentError naming SHARED_MAIL_DOMAINS_FILE and each wrong line by its place among the domains, never its content
+ */
+export function withSharedDomains(policy: MergePolicy, path: string): MergePolicy {
+  const domains = readLines(path).map((line) => line.toLowerCase());
+  const issues = sharedDomainsIssues(domains);
+  if (issues.length > 0)
+    throw wrongFile(
+      issues.map((issue) => issue.replaceAll(/sharedDomains\[(\d+)\]/g, (_all, at) => `domain ${Number(at) + 1}`)),
+    );
+  const sharedDomains = [...new Set([...policy.sharedDomains, ...domains])];
+  return mergePolicy({ ...policyContent(policy), sharedDomains });
+}
+
+function readLines(path: string): readonly string[] {
+  try {
+    const lines = readTextFile(path, MAX_BYTES).split('\n');
+    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  } catch (error) {
+    throw error instanceof UnusableFile ? wrongFile([error.message]) : error;
+  }
+}
+
+const wrongFile = (issues: readonly string[]): EnvironmentError =>
+  new EnvironmentError(issues.map((issue) => `SHARED_MAIL_DOMAINS_FILE: ${issue}`));

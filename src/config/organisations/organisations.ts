@@ -1,0 +1,65 @@
+import { type Env } from '../environment/env.ts';
+import { type Credentials, organisationOf, organisationsFromFile, parseOrganisations } from './organisations-file.ts';
+import { type UpstreamClients, upstreamClients } from './upstream-clients.ts';
+
+/** One organisation with its own credentials at both upstreams, and their names in Redis. */
+export interface Organisation extends Credentials, UpstreamClients {}
+
+/** The organisations by lower-case id (the UUID at the billing platform). There is always one. */
+export class Organisations {
+  /** Where they are read again; null: they come from the single-key variables. */
+  readonly file: string | null;
+  readonly #env: Env;
+  #byId: ReadonlyMap<string, Organisation>;
+  #onReplaced: () => void = () => undefined;
+
+  /** @throws EnvironmentError naming each wrong place in the file, never its content */
+  constructor(env: Env) {
+    this.file = env.ORGANISATIONS_FILE ?? null;
+    this.#env = env;
+    this.#byId = this.#named(this.file === null ? [organisationOf(env)] : organisationsFromFile(this.file));
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The organisation when there is only one. */
+  get only(): Organisation | undefined {
+    const [first, second] = this.#byId.values();
+    return second ? undefined : first;
+  }
+
+  get(id: string): Organisation | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Their ids. */
+  keys(): Iterable<string> {
+    return this.#byId.keys();
+  }
+
+  /** What was cached under another scope is no answer. '' for an organisation that is not configured. */
+  cacheScopeOf(id: string): string {
+    return this.#byId.get(id)?.cacheScope ?? '';
+  }
+
+  values(): Iterable<Organisation> {
+    return this.#byId.values();
+  }
+
+  /** Replaces the organisations. @param text of the file @throws EnvironmentError; nothing has changed then */
+  replace(text: string): void {
+    this.#byId = this.#named(parseOrganisations(text));
+    this.#onReplaced();
+  }
+
+  /** Calls `listener` when the organisations were replaced. */
+  onReplaced(listener: () => void): void {
+    this.#onReplaced = listener;
+  }
+
+  #named(all: readonly Credentials[]): ReadonlyMap<string, Organisation> {
+    return new Map(all.map((one) => [one.id, { ...one, ...upstreamClients(one, this.#env) }]));
+  }
+}

@@ -1,0 +1,57 @@
+import { hash, scryptSync } from 'node:crypto';
+import { type Env } from '../environment/env.ts';
+
+/** The names of an organisation's clients at the upstreams, for keys in Redis. */
+export interface UpstreamClients {
+  /** The client of the reseller customers API: quota and cooldown belong to it. */
+  readonly resellerClient: string;
+  /** The client of the token issuer, with its secret: its token belongs to it. */
+  readonly tokenClient: string;
+  /** The client of the billing platform: its cooldown belongs to it. */
+  readonly billingClient: string;
+  /** Both clients, and how a billing customer is found: what was cached under another scope is no answer. */
+  readonly cacheScope: string;
+}
+
+interface ClientCredentials {
+  readonly id: string;
+  readonly resellerApiKey: string;
+  readonly resellerToken: { readonly kind: 'static' } | { readonly kind: string; readonly clientSecret: string };
+  readonly billingApiKey: string;
+}
+
+/** Few enough that many secrets share a name, which protects them; enough that two clients hardly ever share one. */
+const NAME_BYTES = 9;
+/** Two milliseconds of work: enough against a search for short secrets, beside the few bits. */
+const COST = 1024;
+/** Organisations may share a client: its name is derived once. */
+const names = new Map<string, string>();
+
+/** The names of an organisation's clients. */
+export function upstreamClients(
+  { id, resellerApiKey, resellerToken, billingApiKey }: ClientCredentials,
+  env: Env,
+): UpstreamClients {
+  const resellerClient = nameOf(env.RESELLER_API_URL, resellerApiKey);
+  const billingClient = nameOf(env.BILLING_API_URL, env.BILLING_API_VERSION, billingApiKey, id);
+  const secret = 'clientSecret' in resellerToken ? resellerToken.clientSecret : undefined;
+  const tokenClient = nameOf(env.RESELLER_TOKEN_URL, env.RESELLER_TOKEN_SCOPE, resellerApiKey, secret);
+  return {
+    resellerClient,
+    tokenClient,
+    billingClient,
+    cacheScope: scopeOf(resellerClient, billingClient, env.LINK_RESOLVERS),
+  };
+}
+
+/** A hash without a cost is enough: the names hold no secret. */
+function scopeOf(...names: readonly (string | undefined)[]): string {
+  return hash('sha256', JSON.stringify(names), 'buffer').subarray(0, NAME_BYTES).toString('base64url');
+}
+
+function nameOf(...parts: readonly (string | undefined)[]): string {
+  const text = JSON.stringify(parts);
+  const name = names.get(text) ?? scryptSync(text, 'customer-profiles', NAME_BYTES, { N: COST }).toString('base64url');
+  names.set(text, name);
+  return name;
+}

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { type StoredChange } from './change.ts';
+import { beginningOf, changesGone, cursorOf, type FeedPosition, isGone } from './change-cursor.ts';
+import { ChangeFeed, type FeedRead, type FeedState } from './feed/change-feed.ts';
+import { type CustomerChange, type CustomerChanges } from './change.schema.ts';
+import { ChangeWatches } from './change-watches.ts';
+
+/** What a consumer asks for. */
+export interface ChangeQuery {
+  readonly organisation: string;
+  /** Where to begin; null: as `from` says. */
+  readonly position: FeedPosition | null;
+  readonly from: 'oldest' | 'newest';
+  /** How many events an answer has at most. */
+  readonly limit: number;
+  /** Whether an event is for this consumer. */
+  readonly wants: (change: StoredChange) => boolean;
+}
+
+/** Events for a consumer, and where it stands then. */
+export interface ChangePage {
+  readonly changes: readonly CustomerChange[];
+  readonly position: FeedPosition;
+  readonly caughtUp: boolean;
+  readonly state: FeedState;
+}
+
+/** Events are read in steps; of so many a consumer with filters gets an answer, although none was for it. */
+const STEP_SIZE = 500;
+const MAX_STEPS = 20;
+
+/** Reads a feed for one consumer. */
+@Injectable()
+export class ChangePages {
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly watches: ChangeWatches,
+  ) {}
+
+  /**
+   * The events after the consumer's place.
+   * @param isWaiting what this process knows without asking Redis will do
+   * @throws Problem `changes_gone`; RedisUnavailable, or Redis's own error reply, when Redis fails
+   */
+  async next({ organisation, position, from, limit, wants }: ChangeQuery, isWaiting: boolean): Promise<ChangePage> {
+    const changes: CustomerChange[] = [];
+    let at = position;
+    for (let step = 1; ; step += 1) {
+      const known = at && isWaiting ? this.watches.of(organisation).known(at.sequence, STEP_SIZE) : null;
+      const read = known ?? (await this.read(organisation, at, from));
+      const { state, events } = read;
+      if (at && isGone(at, read)) throw changesGone(state);
+      at ??= from === 'newest' && events.length === 0 ? newestOf(read) : beginningOf(state);
+      let isFull = false;
+      for (const { sequence, change, check } of events) {
+        isFull = changes.length === limit;
+        if (isFull) break;
+        at = { epoch: state.epoch, sequence, check };
+        if (wants(change)) changes.push({ id: cursorOf(at), ...change });
+      }
+      // Some of the last events may have been erased.
+      const caughtUp = !isFull && events.length < STEP_SIZE;
+      if (caughtUp && at.sequence < state.sequence) at = { epoch: state.epoch, sequence: state.sequence, check: '' };
+      if (isFull || caughtUp || step === MAX_STEPS) return { changes, position: at, caughtUp, state };
+    }
+  }
+
+  /** Resolves when there may be more than the page has. */
+  async more(organisation: string, { state }: ChangePage, ms: number, signal: AbortSignal): Promise<void> {
+    await this.watches.of(organisation).changed(state, ms, signal);
+  }
+
+  private async read(organisation: string, at: FeedPosition | null, from: ChangeQuery['from']): Promise<FeedRead> {
+    if (at) return this.feed.read(organisation, at.sequence, STEP_SIZE);
+    const read = await this.feed.read(organisation, null, from === 'oldest' ? STEP_SIZE : 0);
+    return from === 'oldest' || read.state.sequence === 0 ? read : this.feed.read(organisation, read.state.sequence, 0);
+  }
+}
+
+/** The page as it is answered. */
+export const answerOf = ({ changes, position, caughtUp }: ChangePage): CustomerChanges => ({
+  changes,
+  cursor: cursorOf(position),
+  caughtUp,
+});
+
+const newestOf = ({ state, checkAt }: FeedRead): FeedPosition => ({
+  epoch: state.epoch,
+  sequence: state.sequence,
+  check: checkAt,
+});

@@ -1,0 +1,133 @@
+import { type Clock, type Timer } from '../config/clock.ts';
+import { type ChangeFeed, type FeedRead, type FeedState, type NumberedChange } from './feed/change-feed.ts';
+import { type ChangeMetrics } from './change-metrics.ts';
+
+const POLL_INTERVAL_MS = 1000;
+/** The most events that are kept. A consumer that is further behind reads from Redis. */
+const WINDOW_SIZE = 500;
+
+/** The newest events, as this process has read them last. */
+interface Window {
+  readonly state: FeedState;
+  /** All events after this number are in the window. */
+  readonly after: number;
+  /** The check of the event with that number. */
+  readonly checkAt: string;
+  readonly events: readonly NumberedChange[];
+}
+
+/**
+ * The newest events of one organisation, for all consumers of this process that wait for them: it polls once a second, and when a process
+ * announces an event, however many consumers wait. While none waits, it asks nothing and keeps nothing.
+ */
+export class ChangeWatch {
+  private readonly waiting = new Set<() => void>();
+  private window: Window | null = null;
+  private timer: Timer | null = null;
+  private underWay = false;
+  private isDue = false;
+
+  constructor(
+    private readonly organisation: string,
+    private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
+    private readonly metrics: ChangeMetrics,
+  ) {}
+
+  /** Events after a number, without asking Redis; null: this process does not know them all. */
+  known(after: number, limit: number): FeedRead | null {
+    const { window } = this;
+    if (!window || after < window.after || window.events.length === WINDOW_SIZE) return null;
+    const { state, events } = window;
+    const checkAt =
+      after === window.after ? window.checkAt : (events.find(({ sequence }) => sequence === after)?.check ?? '');
+    return { state, checkAt, events: events.filter(({ sequence }) => sequence > after).slice(0, limit) };
+  }
+
+  /**
+   * Resolves when the feed is no longer as it was, when the time is over, or when the signal is aborted.
+   * @param at the state that the consumer has read
+   */
+  async changed(at: FeedState, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || ms <= 0 || this.isOther(at)) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      resolve(undefined);
+    };
+    this.waiting.add(wake);
+    this.metrics.waiting.inc();
+    const timer = this.clock.after(ms, wake);
+    signal.addEventListener('abort', wake);
+    if (!this.timer) this.pollLater();
+    // Something may have come since the consumer has read.
+    if (!this.window) void this.poll(at);
+    await promise;
+    signal.removeEventListener('abort', wake);
+    timer.cancel();
+    this.metrics.waiting.dec();
+    this.waiting.delete(wake);
+  }
+
+  /** A process has told that the feed has changed. @param isRemoved events are gone: none of them is kept here */
+  heard(isRemoved: boolean): void {
+    if (!this.window) return;
+    const { state } = this.window;
+    if (isRemoved) this.window = { state, after: state.sequence, checkAt: '', events: [] };
+    void this.poll(state);
+  }
+
+  private isOther({ epoch, sequence }: FeedState): boolean {
+    const state = this.window?.state;
+    return state !== undefined && (state.epoch !== epoch || state.sequence > sequence);
+  }
+
+  private pollLater(): void {
+    this.timer = this.clock.after(POLL_INTERVAL_MS, () => {
+      setImmediate(() => {
+        // Those that were woken have had a second to wait again.
+        if (this.waiting.size === 0) {
+          this.rest();
+          return;
+        }
+        this.pollLater();
+        if (this.window) void this.poll(this.window.state);
+      });
+    });
+  }
+
+  private rest(): void {
+    this.timer?.cancel();
+    this.timer = null;
+    this.window = null;
+  }
+
+  /** While Redis does not answer, consumers go on waiting. */
+  private async poll(known: FeedState): Promise<void> {
+    this.isDue = true;
+    if (this.underWay) return;
+    this.underWay = true;
+    let from = known;
+    while (this.isDue && this.timer) {
+      this.isDue = false;
+      this.metrics.looks.inc();
+      try {
+        from = await this.pollOnce(from);
+      } catch {
+        this.metrics.failures.inc();
+        break; // The next poll is due in a second.
+      }
+    }
+    this.underWay = false;
+  }
+
+  private async pollOnce(known: FeedState): Promise<FeedState> {
+    const { state, events, checkAt } = await this.feed.read(this.organisation, known.sequence, WINDOW_SIZE);
+    const before = this.window;
+    this.window = { state, after: known.sequence, checkAt, events };
+    const isSame = before?.state.epoch === state.epoch && before.state.sequence === state.sequence;
+    // Consumers that are less than one window behind are still served from here.
+    if (isSame && state.sequence === known.sequence) this.window = { ...before, state };
+    if (!isSame) for (const wake of this.waiting) wake();
+    return state;
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { RedisSubscription } from '../redis/redis-subscription.ts';
+import { ChangeFeed, REMOVED } from './feed/change-feed.ts';
+import { ChangeMetrics } from './change-metrics.ts';
+import { ChangeWatch } from './change-watch.ts';
+
+/** One watch an organisation, told by the connection that listens to all events. */
+@Injectable()
+export class ChangeWatches {
+  private readonly watches = new Map<string, ChangeWatch>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly feed: ChangeFeed,
+    private readonly metrics: ChangeMetrics,
+    subscription: RedisSubscription,
+  ) {
+    subscription.listen(feed.channel, {
+      // Events that were missed are found by the poll of each second.
+      onSubscribed: () => undefined,
+      onMessage: (message) => {
+        const [organisation = '', what] = message.split(' ');
+        this.watches.get(organisation)?.heard(what === REMOVED);
+      },
+    });
+  }
+
+  /** @param organisation one that is configured */
+  of(organisation: string): ChangeWatch {
+    let watch = this.watches.get(organisation);
+    if (!watch) {
+      watch = new ChangeWatch(organisation, this.feed, this.clock, this.metrics);
+      this.watches.set(organisation, watch);
+    }
+    return watch;
+  }
+}

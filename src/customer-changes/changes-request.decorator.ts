@@ -1,0 +1,53 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/caller.decorator.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { type StoredChange } from './change.ts';
+import { positionOf } from './change-cursor.ts';
+import { type ChangeQuery } from './change-pages.ts';
+import { EVENT_STREAM } from './change-stream.ts';
+import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
+
+/** What a request for changes asks for, and how. */
+export interface ChangesInput {
+  readonly query: ChangeQuery;
+  /** How long an answer without events may wait for one. */
+  readonly waitMs: number;
+  readonly isStream: boolean;
+}
+
+/** @throws Problem `invalid_request` naming every issue at once */
+export const ChangesRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ChangesInput => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const issues: ValidationIssue[] = [];
+  const sent = checkInput(ChangesQuery, 'query', request.query, issues);
+  const headers = checkInput(ChangesHeaders, 'header', request.headers, issues, true);
+  throwIfInvalid(issues);
+  const cursor = headers['last-event-id'] ?? sent.cursor;
+  // Without a body there is nothing to wait for.
+  const isHead = request.method === 'HEAD';
+  return {
+    query: {
+      organisation: callerOf(request).organisation.id,
+      position: cursor === undefined ? null : positionOf(cursor),
+      from: sent.from === 'newest' ? 'newest' : 'oldest',
+      limit: Number(sent.limit),
+      wants: filterOf(sent),
+    },
+    waitMs: isHead ? 0 : Number(sent.waitSeconds) * 1000,
+    isStream: !isHead && (request.headers.accept ?? '').toLowerCase().includes(EVENT_STREAM),
+  };
+});
+
+/** A change of the policy concerns every customer and every source. */
+function filterOf({ type, source, customerId }: ChangesQuery): (change: StoredChange) => boolean {
+  const types = type?.split(',');
+  const sources = source?.split(',');
+  return (change) => {
+    if (types && !types.includes(change.type)) return false;
+    const isOfAll = change.type === 'policy_changed';
+    if (customerId !== undefined && !isOfAll && change.customerId !== customerId) return false;
+    return !sources || isOfAll || change.type === 'erased' || change.sources.some((one) => sources.includes(one));
+  };
+}

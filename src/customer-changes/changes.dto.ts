@@ -1,0 +1,55 @@
+import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { CHANGE_TYPES } from './change.ts';
+import { positionOf } from './change-cursor.ts';
+
+const listOf = (names: readonly string[]): PropertyDecorator =>
+  ValidateBy({
+    name: 'isListOf',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.split(',').every((one) => names.includes(one)),
+      defaultMessage: () => `must be names of this list, separated by commas: ${names.join(', ')}`,
+    },
+  });
+
+const IsCursor = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isChangeCursor',
+    validator: {
+      validate: (value) => typeof value === 'string' && positionOf(value) !== null,
+      defaultMessage: () => 'must be a cursor as it was answered',
+    },
+  });
+
+export class ChangesQuery {
+  @IsOptional()
+  @IsCursor()
+  cursor: string | undefined = undefined;
+
+  @IsIn(['oldest', 'newest'], { message: 'must be oldest or newest' })
+  from = 'oldest';
+
+  @Matches(/^(?:\d|1\d|2[0-5])$/, { message: 'must be a whole number from 0 to 25' })
+  waitSeconds = '0';
+
+  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: 'must be a whole number from 1 to 1000' })
+  limit = '100';
+
+  @IsOptional()
+  @listOf(CHANGE_TYPES)
+  type: string | undefined = undefined;
+
+  @IsOptional()
+  @listOf(SOURCE_NAMES)
+  source: string | undefined = undefined;
+
+  @IsOptional()
+  @Matches(/^[\p{L}\d-]{4,40}$/u, { message: 'must be 4 to 40 letters, digits or hyphens' })
+  customerId: string | undefined = undefined;
+}
+
+export class ChangesHeaders {
+  @IsOptional()
+  @IsCursor()
+  'last-event-id': string | undefined = undefined;
+}

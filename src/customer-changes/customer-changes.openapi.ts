@@ -1,0 +1,78 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import Type from 'typebox';
+import { enumeration } from '../openapi/json-schema.ts';
+import { optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { CHANGE_TYPES } from './change.ts';
+import { type CustomerChanges } from './change.schema.ts';
+
+const cursor = Type.String({ pattern: '^[\\w-]{20,60}$', examples: ['cWtab2pMZFZvUVB4LjQyLjNmYTg1ZjY0'] });
+
+const example: CustomerChanges = {
+  changes: [
+    {
+      id: 'cWtab2pMZFZvUVB4LjQyLjNmYTg1ZjY0',
+      type: 'changed',
+      customerId: '9876543210',
+      billingCustomerId: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+      fields: ['name'],
+      sources: ['reseller'],
+      etag: 'W/"Yk3b0x1pQqv5m4jQ0cG0Zw"',
+      at: '2026-11-27T09:30:00.000Z',
+    },
+  ],
+  cursor: 'cWtab2pMZFZvUVB4LjQyLjNmYTg1ZjY0',
+  caughtUp: true,
+};
+
+export const DescribeChangesRoutes = (): ClassDecorator => ApiOrganisationRoutes('changes', 'changes_unavailable');
+
+export const DescribeChanges = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCustomerProfileChanges',
+      summary: 'What has changed since a cursor',
+      description:
+        'In order, at least once, and without a value of a profile: read a customer again with `If-None-Match` when an event names it. With `Accept: text/event-stream` the same events come as server-sent events: `change` with an event as below, `bookmark` with `cursor` and `caughtUp` every 15 s, and `gone` with what a 410 says; each stream ends after some 5 minutes.',
+    }),
+    optionalQuery('cursor', 'Where to go on: a `cursor` or an `id` as it was answered.', cursor),
+    optionalQuery('from', 'Where to begin without a cursor.', enumeration(['oldest', 'newest'])),
+    optionalQuery(
+      'waitSeconds',
+      'How long an answer may wait for the first event. Not for a stream.',
+      Type.Integer({ minimum: 0, maximum: 25, default: 0 }),
+    ),
+    optionalQuery('limit', 'How many events at most.', Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    optionalList(
+      'type',
+      'Events of these types alone.',
+      enumeration(CHANGE_TYPES),
+      CHANGE_TYPES.length,
+      'changed,erased',
+    ),
+    optionalList(
+      'source',
+      'Events of these sources alone, and those that concern every source.',
+      enumeration(SOURCE_NAMES),
+      SOURCE_NAMES.length,
+      'reseller,stripe',
+    ),
+    optionalQuery(
+      'customerId',
+      'Events of this customer alone, and those that concern every customer.',
+      Type.String({ pattern: '^[\\p{L}\\d-]{4,40}$', examples: ['9876543210'] }),
+    ),
+    optionalHeader('Last-Event-ID', 'Where to go on; it wins over `cursor`.', cursor),
+    ApiResponse({
+      status: 200,
+      description: 'The events.',
+      headers: { Vary: { $ref: '#/components/headers/Vary' } },
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/CustomerChanges' }, example },
+        'text/event-stream': { schema: { ...Type.String() } },
+      },
+    }),
+    ApiProblems('changes_gone'),
+  );

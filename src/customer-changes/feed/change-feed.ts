@@ -1,0 +1,223 @@
+import { Injectable } from '@nestjs/common';
+import { hash, randomBytes } from 'node:crypto';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { RedisConnection, RedisUnavailable } from '../../redis/redis-connection.ts';
+import { plainChange, type StoredChange } from '../change.ts';
+import { type ChangedCustomer, feedKeys } from './change-keys.ts';
+import { type PendingChange } from './change-marks.ts';
+import {
+  APPEND_CHANGES,
+  APPEND_POLICY,
+  END_ERASURES,
+  NOTE_PENDING,
+  READ_FEED,
+  READ_PENDING,
+  REMOVE_CHANGES,
+} from './feed-scripts.ts';
+
+/** The feed as it was found. */
+export interface FeedState {
+  /** Another one after anything that may have lost events. */
+  readonly epoch: string;
+  /** The number of the newest event. */
+  readonly sequence: number;
+  /** The number of the newest event that is not kept any more because there are too many. */
+  readonly trimmed: number;
+}
+
+/** An event with its number in the feed. */
+export interface NumberedChange {
+  readonly sequence: number;
+  readonly change: StoredChange;
+  /** Says which event has this number. */
+  readonly check: string;
+}
+
+/** Events after a number. */
+export interface FeedRead {
+  readonly state: FeedState;
+  readonly events: readonly NumberedChange[];
+  /** The check of the event with the number that was given; '' when it is not kept. */
+  readonly checkAt: string;
+}
+
+/** A customer of whom a process was about to note a change. */
+export interface AboutToChange {
+  readonly customerId: string;
+  /** Epoch ms, with a fraction that makes it the only one. */
+  readonly notedAt: number;
+}
+
+interface Seen {
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly check: string;
+}
+
+/** The second word of a message: events were removed. */
+export const REMOVED = 'removed';
+
+const NOTHING_SEEN: Seen = { epoch: '', sequence: 0, check: '' };
+
+/**
+ * The events of each organisation in Redis. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails.
+ * A process remembers the newest event that it has seen: a Redis that has lost it begins another epoch.
+ */
+@Injectable()
+export class ChangeFeed {
+  /** The channel on which processes announce that a feed has changed; a message is an organisation, and REMOVED. */
+  readonly channel: string;
+  private readonly kept: number;
+  private readonly seen = new Map<string, Seen>();
+
+  constructor(
+    { redis, changesKept }: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+  ) {
+    this.channel = `${redis?.keyPrefix ?? ''}customer-profiles:changes`;
+    this.kept = changesKept;
+  }
+
+  /** Whether there is a Redis at all. */
+  get exists(): boolean {
+    return this.connection.client !== null;
+  }
+
+  /** A change of this customer may be noted in a moment: should this process die then, another one finds it. */
+  async note({ organisation, customerId }: ChangedCustomer): Promise<AboutToChange> {
+    const notedAt = Math.floor(this.clock.now()) + randomBytes(1).readUInt8() / 256;
+    const [, , , revisions, pending] = feedKeys(organisation);
+    const entry = [hash('sha1', customerId), customerId, notedAt];
+    await this.connection.run((redis) => redis.eval(NOTE_PENDING, 2, revisions, pending, ...entry));
+    return { customerId, notedAt };
+  }
+
+  /**
+   * Appends a customer's changes; those that were appended before are left out.
+   * @param noted taken back; null: there is none
+   * @returns how many were appended
+   */
+  async append(
+    { organisation, customerId }: ChangedCustomer,
+    changes: readonly PendingChange[],
+    noted: AboutToChange | null,
+  ): Promise<number> {
+    const events = changes.flatMap(({ revision, change }) => [revision, JSON.stringify(change)]);
+    const last = changes.at(-1);
+    return this.change(organisation, APPEND_CHANGES, [hash('sha1', customerId), customerId, noted?.notedAt ?? '', ...events], last?.change); // prettier-ignore
+  }
+
+  /** Appends an event when the organisation's profiles were merged in another way before. @returns how many */
+  async appendPolicy(organisation: string, policy: string): Promise<number> {
+    const change = plainChange('policy_changed', null, this.clock.now());
+    return this.change(organisation, APPEND_POLICY, [policy, JSON.stringify(change)], change);
+  }
+
+  /**
+   * Removes every event that names the customer. Its marks are another key.
+   * @returns how many there were
+   */
+  async remove({ organisation, customerId }: ChangedCustomer): Promise<number> {
+    return this.change(organisation, REMOVE_CHANGES, [hash('sha1', customerId), customerId, '', '']);
+  }
+
+  /**
+   * As `remove`, and appends `erased` in their place. Nothing else of the customer is appended until it is removed: what a
+   * process was about to append comes too late.
+   * @param until epoch ms when the event goes
+   * @returns how many events were removed
+   */
+  async erase({ organisation, customerId }: ChangedCustomer, until: number): Promise<number> {
+    const change = plainChange('erased', customerId, this.clock.now());
+    return this.change(organisation, REMOVE_CHANGES, [
+      hash('sha1', customerId),
+      customerId,
+      JSON.stringify(change),
+      until,
+    ]);
+  }
+
+  /** Removes the events `erased` whose time has come, at most 100. @returns how many */
+  async endErasures(organisation: string): Promise<number> {
+    return this.change(organisation, END_ERASURES, [this.clock.now()]);
+  }
+
+  /** @param after null: from the oldest event that is kept */
+  async read(organisation: string, after: number | null, limit: number): Promise<FeedRead> {
+    const reply = await this.run(organisation, READ_FEED, [after ?? '', limit]);
+    const [, , , checkAt, members] = reply;
+    if (!Array.isArray(members)) throw new RedisUnavailable('the answer is no feed');
+    const events = members.flatMap((member) => readMember(String(member)));
+    const state = stateOf(reply);
+    const last = events.at(-1);
+    if (last?.sequence === state.sequence) this.remember(organisation, state, last.check);
+    else this.remember(organisation, state, after === state.sequence ? String(checkAt) : '');
+    return { state, events, checkAt: String(checkAt) };
+  }
+
+  /** Those of whom a process was about to note a change before a moment, epoch ms. */
+  async noted(organisation: string, before: number, limit: number): Promise<readonly AboutToChange[]> {
+    const reply = await this.run(organisation, READ_PENDING, [before, limit]);
+    const [, , , found] = reply;
+    this.remember(organisation, stateOf(reply), '');
+    const pairs = Array.isArray(found) ? found.map(String) : [];
+    return pairs.flatMap((customerId, at) => (at % 2 === 0 ? [{ customerId, notedAt: Number(pairs[at + 1]) }] : []));
+  }
+
+  private async change(
+    organisation: string,
+    script: string,
+    more: readonly (string | number)[],
+    last?: StoredChange,
+  ): Promise<number> {
+    const message = script === REMOVE_CHANGES || script === END_ERASURES ? `${organisation} ${REMOVED}` : organisation;
+    const reply = await this.run(organisation, script, [this.kept, this.channel, message, ...more]);
+    const state = stateOf(reply);
+    const count = Number(reply[3]);
+    const check = last && count > 0 ? checkOf(`${state.sequence}:${JSON.stringify(last)}`) : '';
+    this.remember(organisation, state, check);
+    return count;
+  }
+
+  private async run(
+    organisation: string,
+    script: string,
+    more: readonly (string | number)[],
+  ): Promise<readonly unknown[]> {
+    const keys = feedKeys(organisation);
+    const { epoch, sequence, check } = this.seen.get(organisation) ?? NOTHING_SEEN;
+    const newEpoch = randomBytes(9).toString('base64url');
+    const reply: unknown = await this.connection.run((redis) =>
+      redis.eval(script, keys.length, ...keys, newEpoch, epoch, sequence, check, ...more),
+    );
+    if (!Array.isArray(reply)) throw new RedisUnavailable('the answer is no feed');
+    return reply as readonly unknown[];
+  }
+
+  /** Answers may come in another order than they were made. */
+  private remember(organisation: string, { epoch, sequence }: FeedState, check: string): void {
+    const seen = this.seen.get(organisation);
+    if (seen?.epoch === epoch && (sequence < seen.sequence || (sequence === seen.sequence && check === ''))) return;
+    this.seen.set(organisation, { epoch, sequence, check });
+  }
+}
+
+const checkOf = (member: string): string => hash('sha1', member).slice(0, 8);
+
+function stateOf([epoch, sequence, trimmed]: readonly unknown[]): FeedState {
+  return { epoch: String(epoch), sequence: Number(sequence), trimmed: Number(trimmed) };
+}
+
+/** A member that no script of ours has written is left out. */
+function readMember(member: string): readonly NumberedChange[] {
+  const colon = member.indexOf(':');
+  const sequence = Number(member.slice(0, colon));
+  try {
+    const change = JSON.parse(member.slice(colon + 1)) as StoredChange;
+    return [{ sequence, change, check: checkOf(member) }];
+  } catch {
+    return [];
+  }
+}

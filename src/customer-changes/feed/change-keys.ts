@@ -1,0 +1,18 @@
+/** A customer of an organisation. */
+export interface ChangedCustomer {
+  readonly organisation: string;
+  readonly customerId: string;
+}
+
+/**
+ * What readers were last told of a customer, and what the feed was not told yet. It lies in the slot of the customer's cached profile,
+ * and without expiry: `volatile-*` policies evict keys that have one.
+ */
+export const marksKey = ({ organisation, customerId }: ChangedCustomer): string =>
+  `customer-changes:{${organisation}:${customerId}}`;
+
+/** The keys of an organisation's feed, in one slot and without expiry, as the scripts take them. */
+export function feedKeys(organisation: string): readonly [string, string, string, string, string, string] {
+  const feed = `customer-changes:{${organisation}}`;
+  return [feed, `${feed}:events`, `${feed}:customers`, `${feed}:revisions`, `${feed}:pending`, `${feed}:erasures`];
+}

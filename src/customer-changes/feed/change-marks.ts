@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { isObject, parseJson } from '../../json/json.ts';
+import { open, seal } from '../../redis/cipher.ts';
+import { type StoredChange } from '../change.ts';
+import { type ChangedCustomer, marksKey } from './change-keys.ts';
+import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
+
+/** The values of a customer's marks, as the scripts return them. */
+export type ReadMarks = readonly (string | null)[];
+
+/** The marks in a script's reply; null: the script has marked nothing. */
+export const marksIn = (reply: unknown): ReadMarks | null => (Array.isArray(reply) ? (reply as ReadMarks) : null);
+
+/** What a script needs to note other content: `noteContent` takes it in this order. */
+export type ContentNote = readonly [digest: string, summary: string, event: string, now: number];
+
+/** A change that the feed was not told yet. */
+export interface PendingChange {
+  readonly revision: number;
+  readonly change: StoredChange;
+}
+
+/** Writes and reads what lies in a customer's marks. With keys, the summaries are sealed: a few letters say much of a short value. */
+@Injectable()
+export class ChangeMarks {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  ofContent(customer: ChangedCustomer, content: ProfileContent): ContentNote {
+    const { etag, billingCustomerId } = content;
+    const event = JSON.stringify({ billingCustomerId, etag, at: this.now() });
+    return [digestOf(content), this.sealed(customer, summaryOf(content)), event, this.clock.now()];
+  }
+
+  /** The reseller customers API no longer knows the customer. */
+  ofRemoval(): ContentNote {
+    return ['removed', '', JSON.stringify({ billingCustomerId: null, etag: null, at: this.now() }), this.clock.now()];
+  }
+
+  /** @param billingCustomerId null: there is no link any more */
+  ofLink(billingCustomerId: string | null): readonly [event: string, now: number] {
+    return [JSON.stringify({ billingCustomerId, at: this.now() }), this.clock.now()];
+  }
+
+  /** In their order. What cannot be read of the marks is told as a change of everything. */
+  pending(customer: ChangedCustomer, marks: ReadMarks): readonly PendingChange[] {
+    const [changed, from, digest, summary, event, linkChanged, linkEvent] = marks;
+    const { customerId } = customer;
+    const pending: PendingChange[] = [];
+    if (changed) {
+      const before = this.opened(customer, from ?? '');
+      const isRemoved = digest === 'removed';
+      const difference = isRemoved
+        ? { fields: [], sources: ['reseller' as const] }
+        : differenceOf(before, this.opened(customer, summary ?? ''));
+      const type = isRemoved ? 'removed' : from ? 'changed' : 'added';
+      const { billingCustomerId, etag, at } = this.facts(event);
+      pending.push({
+        revision: Number(changed),
+        change: { type, customerId, billingCustomerId, ...difference, etag, at },
+      });
+    }
+    if (linkChanged) {
+      const { billingCustomerId, at } = this.facts(linkEvent);
+      const difference = { fields: ['billingCustomerId'], sources: ['billing'] } as const;
+      const change = { type: 'link_changed', customerId, billingCustomerId, ...difference, etag: null, at } as const;
+      pending.push({ revision: Number(linkChanged), change });
+    }
+    return pending.sort((one, other) => one.revision - other.revision);
+  }
+
+  private facts(event: string | null | undefined): Pick<StoredChange, 'billingCustomerId' | 'etag' | 'at'> {
+    const read = parseJson(Buffer.from(event ?? ''));
+    const facts = isObject(read) ? read : {};
+    const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+    return {
+      billingCustomerId: textOf(facts.billingCustomerId),
+      etag: textOf(facts.etag),
+      at: textOf(facts.at) ?? this.now(),
+    };
+  }
+
+  private sealed(customer: ChangedCustomer, summary: string): string {
+    const [key] = this.config.encryptionKeys;
+    return key ? seal(Buffer.from(summary), marksKey(customer), key).toString('base64') : summary;
+  }
+
+  private opened(customer: ChangedCustomer, summary: string): string {
+    const { encryptionKeys } = this.config;
+    if (encryptionKeys.length === 0) return summary;
+    return open(Buffer.from(summary, 'base64'), marksKey(customer), encryptionKeys)?.toString() ?? '';
+  }
+
+  private now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}

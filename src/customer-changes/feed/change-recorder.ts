@@ -1,0 +1,152 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Clock, type Timer } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { RedisConnection } from '../../redis/redis-connection.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { type AboutToChange, ChangeFeed } from './change-feed.ts';
+import { type ChangedCustomer, marksKey } from './change-keys.ts';
+import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
+import { ChangeMetrics } from '../change-metrics.ts';
+import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
+
+/** A mark that is older was left by a process that has ended, or whose append has failed. */
+const OVERDUE_MS = 5000;
+const SWEEP_INTERVAL_MS = 2500;
+const SWEEP_SIZE = 100;
+/** So long a process may take from its note to its mark. */
+const NOTE_LIFETIME_MS = 60_000;
+
+/** A change that a script is about to note. */
+export interface Noted {
+  /** Never rejects; null: it could not be noted. */
+  readonly entry: Promise<AboutToChange | null>;
+}
+
+/** Tells the feed what the customers' marks say: at once, and after a crash when they are found. */
+@Injectable()
+export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly underWay = new Set<Promise<unknown>>();
+  private timer: Timer | null = null;
+  private isClosing = false;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+    private readonly feed: ChangeFeed,
+    private readonly marks: ChangeMarks,
+    private readonly metrics: ChangeMetrics,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.feed.exists) this.sweepLater();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isClosing = true;
+    this.timer?.cancel();
+    await this.settled();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.settled();
+  }
+
+  /** Resolves when the feed was told everything that is known now, or could not be. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  /**
+   * Call it just before the script that may mark the customer, without waiting: it goes ahead on the same connection. When this
+   * process dies after the script, another one finds the mark by it.
+   */
+  note(customer: ChangedCustomer): Noted {
+    return { entry: this.feed.note(customer).catch(() => null) };
+  }
+
+  /**
+   * Tells the feed what a script has marked; null: it has marked nothing.
+   * @returns never rejects: what the feed was not told is told later
+   */
+  async record(customer: ChangedCustomer, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
+    const appended = this.appendMarked(customer, marks, noted);
+    this.track(appended);
+    await appended;
+  }
+
+  private track(work: Promise<unknown>): void {
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
+  }
+
+  private async appendMarked(customer: ChangedCustomer, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
+    const entry = (await noted?.entry) ?? null;
+    if (!marks && !entry) return;
+    try {
+      await this.append(customer, marks ? this.marks.pending(customer, marks) : [], entry);
+    } catch (error) {
+      this.logFailure(error);
+    }
+  }
+
+  private async append(
+    customer: ChangedCustomer,
+    pending: readonly PendingChange[],
+    entry: AboutToChange | null,
+  ): Promise<void> {
+    const appended = await this.feed.append(customer, pending, entry);
+    for (const { change } of pending.slice(pending.length - appended)) this.metrics.appended.inc({ type: change.type });
+    const last = pending.at(-1);
+    if (!last) return;
+    await this.connection.run((redis) => redis.eval(CLEAR_MARKS, 1, marksKey(customer), last.revision));
+  }
+
+  private sweepLater(): void {
+    this.timer = this.clock.after(SWEEP_INTERVAL_MS, () => {
+      // After what else is due now.
+      setImmediate(() => {
+        if (!this.isClosing) this.track(this.sweep());
+      });
+    });
+  }
+
+  /** Appends what other processes have left marked, of every organisation. Never rejects. */
+  private async sweep(): Promise<void> {
+    try {
+      for (const organisation of this.config.organisations.keys()) await this.sweepOne(organisation);
+    } catch (error) {
+      this.logFailure(error);
+    } finally {
+      if (!this.isClosing) this.sweepLater();
+    }
+  }
+
+  private async sweepOne(organisation: string): Promise<void> {
+    const now = this.clock.now();
+    for (const entry of await this.feed.noted(organisation, now - OVERDUE_MS, SWEEP_SIZE)) {
+      const customer = { organisation, customerId: entry.customerId };
+      const marks = await this.connection.run((redis) => redis.eval(READ_MARKS, 1, marksKey(customer)));
+      const pending = Array.isArray(marks) ? this.marks.pending(customer, marks as ReadMarks) : [];
+      if (pending.length === 0 && entry.notedAt > now - NOTE_LIFETIME_MS) continue;
+      await this.append(customer, pending, entry);
+      if (pending.length > 0) this.metrics.recovered.inc();
+    }
+  }
+
+  private logFailure(error: unknown): void {
+    this.metrics.failures.inc();
+    this.log.debug(
+      { event: 'changes_not_appended', errorCode: error instanceof Error ? error.name : 'unknown' },
+      'the change feed could not be told; it is told later',
+    );
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`; the events,
+ * a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set of `digest:number` that finds
+ * the events of a customer; a hash with the last revision and number of each of these customers; and the customers
+ * that a process was about to note a change of, by the time; and the numbers of the events `erased`, by the time when they go.
+ *
+ * A feed that is missing, unreadable, or behind what this process has seen begins another epoch.
+ * KEYS: those six. ARGV: another epoch; what this process has seen: epoch, number, check of that event, '' when unknown.
+ */
+const FEED = `
+local feed, events, customers, revisions, pending, erasures = unpack(KEYS)
+local newEpoch, seenEpoch, seenSequence, seenCheck = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local function text(number) return string.format('%.0f', number) end
+local function checkOf(member) return string.sub(redis.sha1hex(member), 1, 8) end
+local function eventAt(number) return redis.call('ZRANGEBYSCORE', events, number, number)[1] end
+local state = redis.pcall('HMGET', feed, 'epoch', 'sequence', 'trimmed')
+local kind = redis.call('TYPE', events).ok
+if state.err or not state[1] or not tonumber(state[2]) or not tonumber(state[3]) or (kind ~= 'zset' and kind ~= 'none') then
+  redis.call('DEL', feed, events, customers, revisions, erasures)
+  state = { newEpoch, '0', '0' }
+  redis.call('HSET', feed, 'epoch', newEpoch, 'sequence', '0', 'trimmed', '0')
+end
+local epoch, sequence, trimmed = state[1], tonumber(state[2]), tonumber(state[3])
+if epoch == seenEpoch then
+  local seen = seenCheck ~= '' and sequence >= seenSequence and eventAt(seenSequence)
+  if sequence < seenSequence or (seen and checkOf(seen) ~= seenCheck) then
+    epoch, sequence = newEpoch, math.max(sequence, seenSequence)
+    redis.call('HSET', feed, 'epoch', epoch, 'sequence', text(sequence))
+  end
+end
+`;
+
+const APPENDING = `${FEED}
+local function append(event)
+  sequence = sequence + 1
+  redis.call('ZADD', events, text(sequence), text(sequence) .. ':' .. event)
+  redis.call('HSET', feed, 'sequence', text(sequence))
+end
+local function digestOf(member)
+  local isRead, event = pcall(cjson.decode, string.match(member, '^%d+:(.*)$'))
+  local customerId = isRead and type(event) == 'table' and event.customerId
+  return type(customerId) == 'string' and redis.sha1hex(customerId)
+end
+local function trim(kept)
+  local excess = math.min(redis.call('ZCARD', events) - kept, 500)
+  if excess <= 0 then return end
+  for _, member in ipairs(redis.call('ZRANGE', events, 0, excess - 1)) do
+    local number, digest = string.match(member, '^%d+'), digestOf(member)
+    trimmed = tonumber(number)
+    if digest then
+      redis.call('ZREM', customers, digest .. ':' .. number)
+      redis.call('ZREM', erasures, number)
+      if string.match(redis.call('HGET', revisions, digest) or '', '|(%d+)$') == number then redis.call('HDEL', revisions, digest) end
+    end
+  end
+  redis.call('ZREMRANGEBYRANK', events, 0, excess - 1)
+  redis.call('HSET', feed, 'trimmed', text(trimmed))
+end
+local function answer(count) return { epoch, text(sequence), text(trimmed), count } end
+`;
+
+/**
+ * Appends what a customer's marks say, unless that was appended before, or the customer is erased.
+ * ARGV: and how many events are kept, channel, message, SHA-1 of the customer, the customer, when the process was about to note the
+ * change ('' for no such entry); then for each change its revision and JSON, in their order.
+ * Returns epoch, last number, last number trimmed, how many were appended.
+ */
+export const APPEND_CHANGES = `${APPENDING}
+local digest, appended = ARGV[8], 0
+local latest, last = string.match(redis.call('HGET', revisions, digest) or '0|0', '^(%w+)|(%d+)$')
+if latest ~= 'erased' then
+  for at = 11, #ARGV, 2 do
+    if tonumber(ARGV[at]) > tonumber(latest) then
+      append(ARGV[at + 1])
+      appended, latest, last = appended + 1, ARGV[at], text(sequence)
+      redis.call('ZADD', customers, 0, digest .. ':' .. last)
+    end
+  end
+end
+if appended > 0 then
+  redis.call('HSET', revisions, digest, latest .. '|' .. last)
+  trim(tonumber(ARGV[5]))
+  redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+end
+if ARGV[10] ~= '' and tonumber(redis.call('ZSCORE', pending, ARGV[9]) or -1) == tonumber(ARGV[10]) then redis.call('ZREM', pending, ARGV[9]) end
+return answer(appended)
+`;
+
+/**
+ * Appends an event that concerns every customer when the policy is another one than before.
+ * ARGV: and how many events are kept, channel, message, the policy, JSON. Returns as APPEND_CHANGES.
+ */
+export const APPEND_POLICY = `${APPENDING}
+local known = redis.call('HGET', feed, 'policy')
+if known == ARGV[8] then return answer(0) end
+redis.call('HSET', feed, 'policy', ARGV[8])
+if not known then return answer(0) end
+append(ARGV[9])
+trim(tonumber(ARGV[5]))
+redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+return answer(1)
+`;
+
+/**
+ * Removes every event that names a customer. With an event it is appended in their place, and nothing else of the customer is
+ * appended until the customer is permitted again.
+ * ARGV: and how many events are kept, channel, message, SHA-1 of the customer, the customer, JSON or '', when the event goes, epoch ms.
+ * Returns as APPEND_CHANGES, with the number of removed events in the last place; an earlier `erased` is none.
+ */
+export const REMOVE_CHANGES = `${APPENDING}
+local digest = ARGV[8]
+local entries = redis.call('ZRANGEBYLEX', customers, '[' .. digest .. ':', '(' .. digest .. ';')
+local removed = #entries
+for _, entry in ipairs(entries) do
+  local number = string.match(entry, ':(%d+)$')
+  redis.call('ZREMRANGEBYSCORE', events, number, number)
+  redis.call('ZREM', customers, entry)
+  removed = removed - redis.call('ZREM', erasures, number)
+end
+redis.call('ZREM', pending, ARGV[9])
+redis.call('HDEL', revisions, digest)
+if ARGV[10] ~= '' then
+  append(ARGV[10])
+  redis.call('ZADD', customers, 0, digest .. ':' .. text(sequence))
+  redis.call('HSET', revisions, digest, 'erased|' .. text(sequence))
+  redis.call('ZADD', erasures, ARGV[11], text(sequence))
+  trim(tonumber(ARGV[5]))
+end
+redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+return answer(removed)
+`;
+
+/**
+ * Removes the events `erased` whose time has come; the customers are permitted again.
+ * ARGV: and how many events are kept, channel, message, now. Returns as APPEND_CHANGES, with the number of removed events in the last place.
+ */
+export const END_ERASURES = `${APPENDING}
+local ended = redis.call('ZRANGEBYSCORE', erasures, '-inf', ARGV[8], 'LIMIT', 0, 100)
+for _, number in ipairs(ended) do
+  local member = eventAt(number)
+  local digest = member and digestOf(member)
+  if digest then
+    redis.call('ZREM', customers, digest .. ':' .. number)
+    if redis.call('HGET', revisions, digest) == 'erased|' .. number then redis.call('HDEL', revisions, digest) end
+  end
+  redis.call('ZREMRANGEBYSCORE', events, number, number)
+  redis.call('ZREM', erasures, number)
+end
+if #ended > 0 then redis.pcall('PUBLISH', ARGV[6], ARGV[7]) end
+return answer(#ended)
+`;
+
+/**
+ * Notes that a change of a customer may be noted in a moment, unless the customer is erased.
+ * KEYS: the hash of revisions, the customers who are about to change. ARGV: SHA-1 of the customer, the customer, the time. Returns 1, or 0.
+ */
+export const NOTE_PENDING = `
+if string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^erased') then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
+return 1
+`;
+
+/**
+ * ARGV: and the number after which to begin ('' for the oldest), and how many events at most.
+ * Returns epoch, last number, last number trimmed, the check of the event with the number given ('' when it is not kept), events.
+ */
+export const READ_FEED = `${FEED}
+local after = ARGV[5] == '' and trimmed or tonumber(ARGV[5])
+local at = eventAt(after)
+local found = redis.call('ZRANGEBYSCORE', events, '(' .. text(after), '+inf', 'LIMIT', 0, ARGV[6])
+return { epoch, text(sequence), text(trimmed), at and checkOf(at) or '', found }
+`;
+
+/**
+ * The customers that a process was about to note a change of before a moment.
+ * ARGV: and the moment, epoch ms, and how many at most. Returns epoch, last number, last number trimmed, customers with their times.
+ */
+export const READ_PENDING = `${FEED}
+local found = redis.call('ZRANGEBYSCORE', pending, '-inf', ARGV[5], 'WITHSCORES', 'LIMIT', 0, ARGV[6])
+return { epoch, text(sequence), text(trimmed), found }
+`;

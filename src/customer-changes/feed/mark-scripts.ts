@@ -1,0 +1,44 @@
+/**
+ * The marks of a customer are one hash: `digest` and `summary` of the content that readers were last given, `revision`, the
+ * time of the last change and later than the one before, and what the feed was not told yet. That is, of the content: `changed`, the
+ * revision; `from`, the summary before; and `event`. And of the stored link: `linkChanged`, the revision, and `linkEvent`.
+ * Changes that are not told yet become one.
+ */
+const MARKS = "'changed', 'from', 'digest', 'summary', 'event', 'linkChanged', 'linkEvent'";
+
+/** Functions for the scripts that store content or a link: they note a change in the same step. */
+export const NOTE_CHANGES = `
+local function nextRevision(key, now)
+  local last = tonumber(redis.call('HGET', key, 'revision') or 0) or 0
+  return string.format('%.0f', math.max(now, last + 1))
+end
+local function noteContent(key, digest, summary, event, now)
+  local known = redis.pcall('HMGET', key, 'digest', 'summary', 'changed')
+  if known.err then
+    redis.call('DEL', key)
+    known = { false, false, false }
+  end
+  if known[1] == digest or (digest == 'removed' and not known[1]) then return false end
+  local from = known[3] and {} or { 'from', known[2] or '' }
+  local revision = nextRevision(key, now)
+  redis.call('HSET', key, 'digest', digest, 'summary', summary, 'revision', revision, 'changed', revision, 'event', event, unpack(from))
+  return true
+end
+local function noteLink(key, event, now)
+  if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
+  local revision = nextRevision(key, now)
+  redis.call('HSET', key, 'revision', revision, 'linkChanged', revision, 'linkEvent', event)
+end
+local function marksOf(key) return redis.call('HMGET', key, ${MARKS}) end
+`;
+
+/** KEYS: the marks. Returns them. */
+export const READ_MARKS = `return redis.call('HMGET', KEYS[1], ${MARKS})`;
+
+/** The feed was told of everything up to a revision. KEYS: the marks. ARGV: the revision. */
+export const CLEAR_MARKS = `
+local marks = redis.call('HMGET', KEYS[1], 'changed', 'linkChanged')
+if marks[1] and tonumber(marks[1]) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'changed', 'from', 'event') end
+if marks[2] and tonumber(marks[2]) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'linkChanged', 'linkEvent') end
+return 1
+`;

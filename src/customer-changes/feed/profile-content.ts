@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import { isObject } from '../../json/json.ts';
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
+import { CHANGED_FIELDS, type ChangedField } from '../change.ts';
+
+/** What readers are given of a customer, without what says how fresh it is. */
+export interface ProfileContent {
+  readonly etag: string;
+  readonly billingCustomerId: string | null;
+  readonly fields: Readonly<Record<ChangedField, unknown>>;
+  /** What the profile says of each source. */
+  readonly states: unknown;
+  /** What each source contributes. */
+  readonly sources: Readonly<Partial<Record<SourceName, unknown>>>;
+}
+
+/** Fields and sources that differ. */
+export interface ContentDifference {
+  readonly fields: readonly ChangedField[];
+  readonly sources: readonly SourceName[];
+}
+
+/** Letters of a digest in a summary. It only says which fields differ, so two that happen to be equal hide one name. */
+const LETTERS = 4;
+const ABSENT = '-'.repeat(LETTERS);
+const SUMMARY_LENGTH = LETTERS * (CHANGED_FIELDS.length + SOURCE_NAMES.length);
+
+/** Equal for equal content, in whatever order an upstream lists its items. */
+export function digestOf({ fields, states }: ProfileContent): string {
+  return hash('sha256', inOrder([fields, states]), 'base64url').slice(0, 22);
+}
+
+/** A few letters for each field and source: enough to say later which of them differ. */
+export function summaryOf({ fields, sources }: ProfileContent): string {
+  const letters = (value: unknown): string =>
+    value === undefined ? ABSENT : hash('sha256', inOrder(value), 'base64url').slice(0, LETTERS);
+  return [
+    ...CHANGED_FIELDS.map((field) => letters(fields[field])),
+    ...SOURCE_NAMES.map((source) => letters(sources[source])),
+  ].join('');
+}
+
+/** @param before '' or a summary of another version: everything there is now counts as new */
+export function differenceOf(before: string, after: string): ContentDifference {
+  const isComparable = before.length === SUMMARY_LENGTH;
+  const differs = (at: number): boolean => {
+    const now = after.slice(at * LETTERS, (at + 1) * LETTERS);
+    return isComparable ? now !== before.slice(at * LETTERS, (at + 1) * LETTERS) : now !== ABSENT;
+  };
+  return {
+    fields: CHANGED_FIELDS.filter((_field, at) => differs(at)),
+    sources: SOURCE_NAMES.filter((_source, at) => differs(CHANGED_FIELDS.length + at)),
+  };
+}
+
+/** Whether two values say the same, in whatever order an upstream lists their items. */
+export const sameContent = (one: unknown, other: unknown): boolean => inOrder(one) === inOrder(other);
+
+/** JSON with the members of objects, and the items of lists, in one order. */
+function inOrder(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inOrder).sort().join()}]`;
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members
+    .map(([name, member]) => `${JSON.stringify(name)}:${inOrder(member)}`)
+    .sort()
+    .join()}}`;
+}

@@ -1,0 +1,71 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
+import { CustomerErasure, ErasureBody, ErasureKeys, ErasureReceipt } from './erasure.schema.ts';
+
+const TAG = 'customer erasures';
+
+export const DescribeErasures = (): ClassDecorator => ApiOrganisationRoutes(TAG, 'erasure_unavailable');
+
+export const DescribeErase = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'eraseCustomer',
+      summary: 'Erase a customer, and keep it erased',
+      description:
+        'Removes everything that is kept of the customer, in every process, also of a customer nobody knows. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId is given the same receipt.',
+    }),
+    ApiBody({ schema: { ...ErasureBody } }),
+    ApiResponse({
+      status: 200,
+      description: 'The customer is erased: the signed receipt.',
+      content: { 'application/json': { schema: { ...ErasureReceipt } } },
+    }),
+    ApiProblems('body_too_large', 'unsupported_media_type'),
+  );
+
+export const DescribeGetErasure = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCustomerErasure',
+      summary: 'The last erasure of a customer, with its receipt',
+      description: 'Also whether the tombstone is still in force. It is forgotten when the tombstone would have ended.',
+    }),
+    ApiCustomerId(),
+    ApiResponse({
+      status: 200,
+      description: 'How far the erasure has come.',
+      content: { 'application/json': { schema: { ...CustomerErasure } } },
+    }),
+    ApiProblems('erasure_not_found'),
+  );
+
+export const DescribeLift = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'liftCustomerErasure',
+      summary: 'Permit an erased customer again',
+      description: 'Nothing that was erased comes back by that: the next read fetches the customer anew.',
+    }),
+    ApiCustomerId(),
+    ApiResponse({ status: 204, description: 'The tombstone is no longer in force.' }),
+    ApiProblems('erasure_not_found', 'erasure_in_progress'),
+  );
+
+export const DescribeKeyRoutes = (): ClassDecorator => ApiTags(TAG);
+
+export const DescribeErasureKeys = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCustomerErasureKeys',
+      summary: 'The public keys that verify receipts, as a JWKS',
+      description: 'Also those that sign no more. None where customers cannot be erased.',
+      security: [],
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The keys (RFC 7517, RFC 8037).',
+      content: { 'application/json': { schema: { ...ErasureKeys } } },
+    }),
+  );

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type ErasureConfig } from '../config/erasure-config.ts';
+import { ChangeFeed } from '../customer-changes/feed/change-feed.ts';
+import { LinkIndex } from '../customer-links/link-index.ts';
+import { LookupIndex } from '../customer-lookups/lookup-index.ts';
+import { Problem } from '../problems/problem.ts';
+import { problemWithoutRedis } from '../problems/without-redis.ts';
+import { type CustomerKey } from '../profile-cache/cache-keys.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
+import { type CustomerErasure, type ErasureReceipt, REMOVED_KINDS } from './erasure.schema.ts';
+import { type BegunErasure, ErasureRecords, type Removed } from './erasure-records.ts';
+import { ProcessHeartbeats } from './process-heartbeats.ts';
+import { Receipts } from './receipts.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** A failover may lose a tombstone; then the erasure begins again. */
+const ATTEMPTS = 3;
+
+/** A request to erase a customer. */
+export interface ErasureRequest {
+  readonly customer: CustomerKey;
+  /** The id that the caller gave the request; null: it gave none. */
+  readonly requestId: string | null;
+  readonly caller: string;
+}
+
+/**
+ * Erases customers. Each step is safe to repeat, and the first one makes all scripts refuse to write for the customer: an erasure that was
+ * interrupted is finished by asking again.
+ */
+@Injectable()
+export class CustomerErasuresService {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly records: ErasureRecords,
+    private readonly feed: ChangeFeed,
+    private readonly links: LinkIndex,
+    private readonly lookups: LookupIndex,
+    private readonly cache: ProfileCache,
+    private readonly heartbeats: ProcessHeartbeats,
+    private readonly receipts: Receipts,
+    private readonly tombstones: Tombstones,
+  ) {}
+
+  /**
+   * Erases a customer, whether or not anything is known of it.
+   * @throws Problem `erasure_unavailable` when customers cannot be erased; RedisUnavailable, or Redis's own error reply, when Redis fails:
+   * then the erasure may be in progress, and is finished by asking again
+   */
+  async erase(request: ErasureRequest): Promise<ErasureReceipt> {
+    const { customer } = request;
+    const erasure = this.configured();
+    const receivedAt = this.clock.now();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const until = this.clock.now() + erasure.tombstoneDays * DAY_MS;
+      const origin = { receivedAt: isoOf(receivedAt), caller: request.caller };
+      const begun = await this.records.begin(customer, request.requestId, until, origin, this.cache.dropCopy(customer));
+      if ('receipt' in begun) return withId(customer, begun.receipt);
+      // What a read of before has put back meanwhile.
+      this.cache.dropCopy(customer);
+      const elsewhere = await this.removeElsewhere(customer, begun);
+      await this.clock.sleep(this.waitMs());
+      const receipt = await this.receiptOf(customer, begun, elsewhere, erasure);
+      const kept = await this.records.complete(customer, begun.requestId, withoutId(receipt));
+      if (kept !== null) return withId(customer, kept);
+    }
+    throw problemWithoutRedis('erasure_unavailable');
+  }
+
+  /** @throws Problem `erasure_not_found`, `erasure_unavailable`; RedisUnavailable, or Redis's own error reply, when Redis fails */
+  async get(customer: CustomerKey): Promise<CustomerErasure> {
+    this.configured();
+    const record = await this.records.read(customer);
+    if (!record) throw notFound();
+    const { requestId, isCompleted, until, isLifted, receipt } = record;
+    const ended = isLifted ? 'lifted' : 'ended';
+    return {
+      customerId: customer.customerId,
+      requestId,
+      status: isCompleted ? 'completed' : 'in_progress',
+      tombstone: until > this.clock.now() ? 'in_force' : ended,
+      receipt: receipt === null ? null : withId(customer, receipt),
+    };
+  }
+
+  /**
+   * Permits the customer again; nothing that was erased comes back by that.
+   * @throws Problem `erasure_not_found`, `erasure_in_progress`, `erasure_unavailable`; RedisUnavailable, or Redis's own error reply
+   */
+  async lift(customer: CustomerKey): Promise<void> {
+    this.configured();
+    const record = await this.records.read(customer);
+    if (!record || record.until <= this.clock.now()) throw notFound();
+    if (!record.isCompleted) throw inProgress();
+    // Before the tombstone, so that a crash between the two leaves one that can be lifted again.
+    await this.feed.remove(customer);
+    const outcome = await this.records.lift(customer);
+    if (outcome === 'none') throw notFound();
+    if (outcome === 'in_progress') throw inProgress();
+  }
+
+  /** Events and index entries lie in other slots than the customer's own keys. */
+  private async removeElsewhere(customer: CustomerKey, begun: BegunErasure): Promise<Removed> {
+    const changes = await this.feed.erase(customer, begun.until);
+    const [linked, indexed] = await Promise.all([
+      this.links.remove(customer, begun.billingCustomerIds),
+      this.lookups.remove(customer, begun.indexes),
+    ]);
+    const removed = { changes, indexEntries: linked + indexed };
+    await this.records.count(customer, begun.requestId, removed);
+    return removed;
+  }
+
+  /** How long a process may still serve a copy without asking Redis, or finish a read that began before. */
+  private waitMs(): number {
+    const { cache, redis, requestBudgetMs } = this.config;
+    return Math.max(cache.localSeconds * 1000, requestBudgetMs) + (redis?.timeoutMs ?? 0);
+  }
+
+  private async receiptOf(
+    { organisation, customerId }: CustomerKey,
+    { requestId, receivedAt, caller, until, removed }: BegunErasure,
+    elsewhere: Removed,
+    { persistenceHours }: ErasureConfig,
+  ): Promise<ErasureReceipt> {
+    const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
+    const lost = refusesWhenDisconnected ? [] : await this.heartbeats.lost();
+    const now = this.clock.now();
+    const counts = REMOVED_KINDS.map((kind) => [kind, (removed[kind] ?? 0) + (elsewhere[kind] ?? 0)]);
+    return this.receipts.sign({
+      ...{ customerId, organisation, requestId, status: 'completed', receivedAt },
+      erasedAt: isoOf(now),
+      removed: Object.fromEntries(counts) as ErasureReceipt['removed'],
+      notCovered: [
+        'request logs',
+        'backups',
+        ...lost.map(({ name, lastBeatAt }) => `process ${name}, last seen at ${isoOf(lastBeatAt)}`),
+      ],
+      completeBy: isoOf(now + Math.max(disconnectedSeconds * 1000, persistenceHours * HOUR_MS)),
+      tombstoneUntil: isoOf(until),
+      caller,
+    });
+  }
+
+  private configured(): ErasureConfig {
+    const { erasure } = this.config;
+    if (erasure && this.tombstones.exist) return erasure;
+    throw new Problem(
+      'erasure_unavailable',
+      'Customers are erased in Redis, under a key of their own; one of REDIS_URL, ERASURE_KEY and ERASURE_SIGNING_KEYS is not configured.',
+    );
+  }
+}
+
+const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** What is kept does not name the customer. */
+const withoutId = (receipt: ErasureReceipt): string => JSON.stringify({ ...receipt, customerId: undefined });
+
+const withId = ({ customerId }: CustomerKey, kept: string): ErasureReceipt => ({
+  customerId,
+  ...(JSON.parse(kept) as Omit<ErasureReceipt, 'customerId'>),
+});
+
+const notFound = (): Problem =>
+  new Problem('erasure_not_found', 'No erasure of this customer is in force. POST one to /v1/customer-erasures.');
+
+const inProgress = (): Problem =>
+  new Problem('erasure_in_progress', 'The erasure is not complete. POST it again to finish it, then lift it.');

@@ -1,0 +1,145 @@
+/**
+ * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`, the request
+ * that came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in progress, and
+ * `receipt:<id>`, which does not name the customer; `liftedAt`. Beside it lies what is still to be removed in other slots: a sorted set of
+ * `link <billing customer>` and `index <name>`.
+ */
+
+/** So many receipts of one customer are kept. */
+const MAX_RECEIPTS = 16;
+
+/** The first command of a script: a full Redis permits it, because it takes no memory, and then those that do. */
+const PERMITTED = "redis.call('HDEL', KEYS[1], '-')";
+
+/** Notes when a tombstone ends. KEYS: the sorted set of ends. ARGV: the end, the tombstone. */
+export const NOTE_END = `
+redis.call('ZREM', KEYS[1], '-')
+return redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
+`;
+
+/**
+ * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. Then no script
+ * writes for the customer any more. It is safe to repeat.
+ * KEYS: the tombstone, what is still to be removed, the hash of the profile, the marks of the change feed, the link, the notes of indexes,
+ * and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request, what is kept
+ * of the request, channel, message.
+ * Returns `completed` and the receipt of this request; or `in_progress`, the request, what is kept of it, the end, 1 when the processes
+ * were told, what was removed by kind, and what is still to be removed.
+ */
+export const BEGIN_ERASURE = `${PERMITTED}
+local tombstone, open, profile, marks, link, notes = unpack(KEYS)
+local now, asked = tonumber(ARGV[1]), ARGV[3]
+local function get(field) return redis.call('HGET', tombstone, field) end
+local isInForce = tonumber(get('until') or 0) > now
+if not isInForce then redis.call('DEL', tombstone, open) end
+local receipt = get('receipt:' .. asked)
+if receipt then return { 'completed', receipt } end
+local id = asked
+if id == '' then id = get('state') == 'in_progress' and get('requestId') or ARGV[4] end
+local function isOf(key, kind) return redis.call('TYPE', key).ok == kind end
+local function count(kind, number) redis.call('HINCRBY', tombstone, 'removed:' .. id .. ':' .. kind, number) end
+local function remove(entry) redis.call('ZADD', open, 0, entry) end
+
+local untilThen = math.max(tonumber(ARGV[2]), tonumber(get('until') or 0))
+redis.call('HSET', tombstone, 'until', string.format('%.0f', untilThen), 'state', 'in_progress', 'requestId', id)
+redis.call('HSETNX', tombstone, 'request:' .. id, ARGV[5])
+local parts, responses = 0, 0
+for _, field in ipairs(isOf(profile, 'hash') and redis.call('HKEYS', profile) or {}) do
+  local name = string.match(field, '/([^@]*)')
+  if name == 'response' then responses = responses + 1 elseif name and name ~= 'linked' then parts = parts + 1 end
+end
+count('parts', parts)
+count('responses', responses)
+local billingCustomer = isOf(link, 'hash') and redis.call('HGET', link, 'billingCustomerId')
+if billingCustomer then
+  count('links', 1)
+  remove('link ' .. billingCustomer)
+end
+local isRead, history = pcall(cjson.decode, isOf(link, 'hash') and redis.call('HGET', link, 'history') or '[]')
+for _, earlier in ipairs(isRead and type(history) == 'table' and history or {}) do
+  count('linkHistory', 1)
+  if type(earlier) == 'table' and type(earlier.billingCustomerId) == 'string' then remove('link ' .. earlier.billingCustomerId) end
+end
+for _, name in ipairs(isOf(notes, 'zset') and redis.call('ZRANGE', notes, 0, -1) or {}) do remove('index ' .. name) end
+redis.call('DEL', unpack(KEYS, 3))
+local told = redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+
+local removed = {}
+for _, field in ipairs(redis.call('HKEYS', tombstone)) do
+  local kind = string.match(field, '^removed:' .. string.gsub(id, '-', '%%-') .. ':(.*)$')
+  if kind then
+    removed[#removed + 1] = kind
+    removed[#removed + 1] = get(field)
+  end
+end
+local isTold = type(told) == 'number' and 1 or 0
+return { 'in_progress', id, get('request:' .. id), get('until'), isTold, removed, redis.call('ZRANGE', open, 0, -1) }
+`;
+
+/**
+ * Counts what was removed elsewhere, for a request in progress.
+ * KEYS: the tombstone. ARGV: the request; then kinds and numbers.
+ */
+export const COUNT_REMOVED = `${PERMITTED}
+if not redis.call('HGET', KEYS[1], 'request:' .. ARGV[1]) then return 0 end
+for at = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], 'removed:' .. ARGV[1] .. ':' .. ARGV[at], ARGV[at + 1]) end
+return 1
+`;
+
+/**
+ * Keeps the receipt of a request, and ends the erasure when no other request has begun one.
+ * KEYS: the tombstone, what is still to be removed. ARGV: now, the request, the receipt.
+ * Returns the receipt: the one that was kept first; false when the tombstone is gone, so that the erasure is to begin again.
+ */
+export const COMPLETE_ERASURE = `${PERMITTED}
+local tombstone, open, id = KEYS[1], KEYS[2], ARGV[2]
+if tonumber(redis.call('HGET', tombstone, 'until') or 0) <= tonumber(ARGV[1]) then return false end
+local kept = redis.call('HGET', tombstone, 'receipt:' .. id)
+if kept then return kept end
+if not redis.call('HGET', tombstone, 'request:' .. id) then return false end
+redis.call('HSET', tombstone, 'receipt:' .. id, ARGV[3])
+local isLast = redis.call('HGET', tombstone, 'requestId') == id
+if isLast then
+  redis.call('HSET', tombstone, 'state', 'completed')
+  redis.call('DEL', open)
+end
+local receipts = {}
+for _, field in ipairs(redis.call('HKEYS', tombstone)) do
+  if isLast and (string.match(field, '^request:') or string.match(field, '^removed:')) then redis.call('HDEL', tombstone, field) end
+  if string.match(field, '^receipt:') and field ~= 'receipt:' .. id then receipts[#receipts + 1] = field end
+end
+for at = 1, #receipts - ${MAX_RECEIPTS - 1} do redis.call('HDEL', tombstone, receipts[at]) end
+return ARGV[3]
+`;
+
+/**
+ * Permits the customer again. What was asked for before is not kept: another generation begins. The receipts stay until the tombstone would
+ * have ended.
+ * KEYS: the tombstone, the hash of the profile. ARGV: now, how long the generation is kept in ms.
+ * Returns `lifted`; `in_progress` when the erasure is not complete; `none` when no tombstone is in force.
+ */
+export const LIFT_ERASURE = `${PERMITTED}
+if tonumber(redis.call('HGET', KEYS[1], 'until') or 0) <= tonumber(ARGV[1]) then return 'none' end
+if redis.call('HGET', KEYS[1], 'state') ~= 'completed' then return 'in_progress' end
+redis.call('HSET', KEYS[1], 'until', '0', 'liftedAt', ARGV[1])
+redis.call('HSET', KEYS[2], 'generation', ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 'lifted'
+`;
+
+/**
+ * Removes a tombstone that has ended, with its receipts.
+ * KEYS: the tombstone, what is still to be removed. ARGV: now. Returns the end of one that has not, or '0'.
+ */
+export const REMOVE_ENDED = `
+local untilThen = redis.call('HGET', KEYS[1], 'until') or '0'
+if tonumber(untilThen) > tonumber(ARGV[1]) then return untilThen end
+redis.call('DEL', KEYS[1], KEYS[2])
+return '0'
+`;
+
+/** Removes a member unless it was given another score. KEYS: the sorted set. ARGV: the member, the score that was read. */
+export const DROP_MEMBER = `
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or -1) ~= tonumber(ARGV[2]) then return 0 end
+return redis.call('ZREM', KEYS[1], ARGV[1])
+`;

@@ -1,0 +1,63 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Clock, type Timer } from '../config/clock.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
+
+/** The processes by the time of their last beat. */
+const KEY = 'customer-erasures:processes';
+const INTERVAL_MS = 10_000;
+/** A process that lets two beats out is lost: it may not reach Redis, and then does not hear of erasures. */
+const LOST_AFTER_MS = 25_000;
+const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
+
+/** A process that has not been heard of lately. */
+export interface LostProcess {
+  /** Its host, and letters that tell it from others there. */
+  readonly name: string;
+  /** Epoch ms. */
+  readonly lastBeatAt: number;
+}
+
+/** Which processes share this Redis, and which of them were lately lost. It only runs where customers can be erased. */
+@Injectable()
+export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly name = `${hostname()}-${randomBytes(3).toString('hex')}`;
+  private timer: Timer | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+    private readonly tombstones: Tombstones,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.tombstones.exist) return;
+    void this.beat();
+    this.timer = this.clock.every(INTERVAL_MS, () => void this.beat());
+  }
+
+  /** A process that ends in order is not lost. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (!this.timer) return;
+    this.timer.cancel();
+    await this.connection.tryRun((redis) => redis.zrem(KEY, this.name));
+  }
+
+  /** @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
+  async lost(): Promise<readonly LostProcess[]> {
+    const now = this.clock.now();
+    const found = await this.connection.run((redis) =>
+      redis.zrangebyscore(KEY, now - FORGOTTEN_AFTER_MS, now - LOST_AFTER_MS, 'WITHSCORES'),
+    );
+    return found.flatMap((name, at) => (at % 2 === 0 ? [{ name, lastBeatAt: Number(found[at + 1]) }] : []));
+  }
+
+  private async beat(): Promise<void> {
+    const now = this.clock.now();
+    await this.connection.tryRun((redis) =>
+      Promise.all([redis.zadd(KEY, now, this.name), redis.zremrangebyscore(KEY, '-inf', now - FORGOTTEN_AFTER_MS)]),
+    );
+  }
+}

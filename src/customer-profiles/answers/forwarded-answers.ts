@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../config/clock.ts';
+import { CacheMetrics } from '../../profile-cache/cache-metrics.ts';
+import { PartFactory } from '../../profile-cache/part-factory.ts';
+import { type Part } from '../../profile-cache/part.ts';
+import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
+import { isConnector, type SourceName } from '../../config/source-names.ts';
+import { planRead, type ReadPlan } from '../../profile-refresh/plan-read.ts';
+import { type RefreshOutcome } from '../../profile-refresh/refresh-job.ts';
+import { AnswerMetrics } from './answer-metrics.ts';
+import { forwardStatus } from './forward-status.ts';
+import { type ProfileAnswer } from './profile-answer.ts';
+import { ProfileAnswers } from './profile-answers.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+
+/** Makes the answers of reads for which sources were asked. */
+@Injectable()
+export class ForwardedAnswers {
+  constructor(
+    private readonly clock: Clock,
+    private readonly partFactory: PartFactory,
+    private readonly answers: ProfileAnswers,
+    private readonly metrics: CacheMetrics,
+    private readonly answerMetrics: AnswerMetrics,
+  ) {}
+
+  /**
+   * The answer made of what a refresh has brought in time. A source that is still under way timed out for this caller, unless it
+   * has not been asked yet for another reason.
+   */
+  of(
+    query: ProfileQuery,
+    reason: Exclude<ReadPlan['reason'], 'hit'>,
+    joined: boolean,
+    outcome: RefreshOutcome,
+  ): ProfileAnswer {
+    const { parts, results, waitReasons, response } = outcome;
+    const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
+      return !results.has(source) && (!isConnector(source) || parts.billing?.value);
+    });
+    const timedOut = this.timedOut(missing, parts, waitReasons);
+    this.metrics.reads.inc({ outcome: reason, level: 'none' });
+    const isFullRecord = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
+    const answered = isFullRecord ? response : this.answers.render(query, { ...parts, ...timedOut });
+    this.answerMetrics.answered(answered);
+    return {
+      response: answered,
+      cache: { hit: false, reason, collapsed: joined || outcome.isCollapsed, ...forwardStatus(results, timedOut) },
+    };
+  }
+
+  private timedOut(
+    sources: readonly SourceName[],
+    parts: ProfileParts,
+    waitReasons: RefreshOutcome['waitReasons'],
+  ): ProfileParts {
+    const previous: Readonly<Partial<Record<SourceName, Part>>> = parts;
+    const failureOf = (source: SourceName): Part =>
+      this.partFactory.fromFailure(waitReasons.get(source) ?? 'timeout', previous[source]);
+    return Object.fromEntries(sources.map((source) => [source, failureOf(source)]));
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { type CachedResponse } from '../../profile-cache/cached-response.ts';
+import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
+import { isConnector } from '../../config/source-names.ts';
+import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
+import { sourcesOf } from '../../profile-refresh/read-requirements.ts';
+import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+import { assertRequired } from '../required-sources.ts';
+
+/** Makes answers of parts. */
+@Injectable()
+export class ProfileAnswers {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly responses: ResponseBuilder,
+  ) {}
+
+  /**
+   * Renders the query's view of these parts. Parts of other sources are ignored.
+   * @throws Problem when a required source is missing
+   */
+  render(query: ProfileQuery, all: ProfileParts): CachedResponse {
+    const now = this.clock.now();
+    query.view.assertAnswerable?.(all);
+    assertRequired(query, all, now);
+    const asked = sourcesOf(query).filter((source) => !isConnector(source) || all.billing?.value);
+    const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
+    const parts = Object.fromEntries(found) as ProfileParts;
+    const content = inSpanSync('merge', () => query.view.render(query, parts, now, this.config.mergePolicy));
+    return this.responses.responseOf(query.organisation.id, content, parts);
+  }
+}

@@ -1,0 +1,23 @@
+import { type FastifyReply } from 'fastify';
+import { type ProfileAnswer } from './profile-answer.ts';
+import { matchesIfNoneMatch } from './etag.ts';
+import { cacheLabel, profileHeaders } from './profile-headers.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+
+/**
+ * Gives the reply its status and headers, and the log its fields.
+ * @returns the bytes as they are kept; undefined, with 304, when the caller has them
+ */
+export function fillReply(
+  reply: FastifyReply,
+  answer: ProfileAnswer,
+  { ifNoneMatch }: ProfileQuery,
+  now: number,
+): Buffer | string | undefined {
+  const { response, cache } = answer;
+  void reply.headers(profileHeaders(answer, now));
+  Object.assign((reply.request.logFields ??= {}), { cache: cacheLabel(cache), complete: response.complete });
+  if (!matchesIfNoneMatch(response.etag, ifNoneMatch)) return response.body;
+  void reply.code(304).removeHeader('content-type');
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { Problem } from '../../problems/problem.ts';
+import { toProblem } from '../../problems/translate.ts';
+import { type Deadline } from '../../resilience/deadline.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { TraceScope } from '../../telemetry/traces/trace-scope.ts';
+import { CustomerProfilesService } from '../customer-profiles.service.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+import { type Batch } from './batch-request.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+
+/** Customers of one batch whose sources are asked at the same time. It leaves turns to the other reads of the process. */
+const COLD_CONCURRENCY = 8;
+
+/** Reads the customers of a batch, each once. */
+@Injectable()
+export class BatchReads {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly profiles: CustomerProfilesService,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /**
+   * Begins all reads in one turn, so that what they ask Redis goes out together. Those that must ask sources take turns.
+   * @returns by customer the result as JSON, without the braces; none of them rejects
+   */
+  results({ queries }: Batch): ReadonlyMap<string, Promise<string>> {
+    const limit = new ConcurrencyLimit(COLD_CONCURRENCY);
+    return new Map([...queries].map(([customerId, query]) => [customerId, this.result(query, limit)] as const));
+  }
+
+  private async result(query: ProfileQuery, limit: ConcurrencyLimit): Promise<string> {
+    const id = `"customerId":${JSON.stringify(query.customerId)}`;
+    try {
+      const { response } = await this.profiles.read(query, this.clock.monotonic(), (fetch) =>
+        limit.run(() => {
+          if (isOver(query.deadline())) throw outOfTime();
+          return fetch();
+        }),
+      );
+      return `${id},"status":200,"profile":${String(response.body)}`;
+    } catch (error) {
+      const problem = toProblem(error, 'cache_unavailable');
+      const { code, more } = problem;
+      if (code === 'internal_error')
+        this.log.error({ requestId: query.requestId, code, err: more.cause }, 'a customer of a batch failed');
+      const retryAfter = Number(more.headers?.['retry-after']);
+      const body = JSON.stringify(problem.toBody(query.requestId, this.config.http.publicUrl, TraceScope.current()));
+      const wait = Number.isNaN(retryAfter) ? '' : `,"retryAfterSeconds":${retryAfter}`;
+      return `${id},"status":${problem.status},"problem":${body}${wait}`;
+    }
+  }
+}
+
+const isOver = (deadline: Deadline): boolean => deadline.signal.aborted || deadline.remainingMs() <= 0;
+
+const outOfTime = (): Problem =>
+  new Problem('source_timeout', 'The time of the batch was over before the turn of this customer came.');

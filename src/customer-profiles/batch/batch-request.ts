@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { CallerLimitsService } from '../../caller-limits/caller-limits.service.ts';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { checkCustomerIds } from '../../customer-links/customer-id-list.ts';
+import { type JsonObject } from '../../json/json.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { bodyWith, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
+import { CacheDemands } from '../request/cache-demands.ts';
+import { callerDeadlines, remainingMs } from '../request/caller-deadline.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+import { readProfileUrl } from '../request/profile-url.ts';
+
+/** Most customers of one batch. */
+export const MAX_CUSTOMERS = 100;
+const LISTS = ['fields', 'connectors', 'require'] as const;
+const MEMBERS: readonly string[] = ['customerIds', ...LISTS, 'view', 'budgetMs'];
+
+/** A batch, checked. */
+export interface Batch {
+  /** As they were sent: in their order, with repeats. */
+  readonly customerIds: readonly string[];
+  /** How each customer is read, once. */
+  readonly queries: ReadonlyMap<string, ProfileQuery>;
+  readonly isStreamed: boolean;
+}
+
+/** Turns the body of a batch into the queries that single reads would have. */
+@Injectable()
+export class BatchRequests {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly demands: CacheDemands,
+    private readonly limits: CallerLimitsService,
+  ) {}
+
+  /**
+   * Charges the caller for each distinct id, and for one when the request is not valid.
+   * @throws Problem `invalid_request` naming every issue of body, query and headers at once, or `too_many_requests`
+   */
+  of(reply: FastifyReply): Batch {
+    const { request } = reply;
+    const issues: ValidationIssue[] = [];
+    const body = bodyWith(request.body, MEMBERS, issues);
+    const customerIds = checkCustomerIds(body.customerIds, MAX_CUSTOMERS, issues);
+    checkNoQuery(request.query, issues);
+    const query = parametersOf(body);
+    const [first = '0'] = customerIds;
+    const urlIssues: ValidationIssue[] = [];
+    // What a batch asks of its customers is the same for all.
+    const asked = readProfileUrl({ params: { customerId: first }, query }, this.config, urlIssues);
+    issues.push(
+      ...urlIssues.filter((issue) => issue.in === 'query').map((issue) => ({ ...issue, in: 'body' as const })),
+    );
+    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
+    const caller = callerOf(request);
+    const distinct = [...new Set(customerIds)];
+    const { burst = Infinity } = caller.limits.rate ?? {};
+    if (distinct.length > burst)
+      issues.push({
+        in: 'body',
+        name: 'customerIds',
+        detail: `must be at most ${burst} ids, which is this caller's burst`,
+      });
+    if (issues.length > 0) this.limits.take(caller, 1);
+    throwIfInvalid(issues);
+    this.limits.charge(caller, reply, distinct.length);
+    const common = {
+      ...asked,
+      organisation: caller.organisation,
+      directives: this.demands.of(request),
+      ifNoneMatch: undefined,
+      caller,
+      requestId: request.id,
+    };
+    const deadlineOfOne = callerDeadlines(this.clock, reply, budgetMs);
+    const queries = new Map(
+      distinct.map((customerId) => [customerId, { ...common, customerId, deadline: deadlineOfOne() }] as const),
+    );
+    return { customerIds, queries, isStreamed: wantsLines(request.headers.accept) };
+  }
+}
+
+/** In the form of a URL's query. A list may be one of JSON, or a text with commas. */
+function parametersOf(body: JsonObject): Record<string, unknown> {
+  const listed = LISTS.map((name) => [name, listOf(body[name])] as const);
+  const { view, budgetMs } = body;
+  const all = {
+    ...Object.fromEntries(listed),
+    view,
+    budgetMs: typeof budgetMs === 'number' ? String(budgetMs) : budgetMs,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const listOf = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && !name.includes(','))
+    ? value.join(',')
+    : value;
+
+/** Whether the caller names lines and does not refuse them. */
+const wantsLines = (accept: string | undefined): boolean =>
+  (accept ?? '').split(',').some((range) => /^\s*application\/x-ndjson\s*(;(?!\s*q=0(\.0*)?\s*$).*)?$/i.test(range));

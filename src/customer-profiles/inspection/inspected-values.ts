@@ -1,0 +1,63 @@
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
+import { sameContent } from '../../customer-changes/feed/profile-content.ts';
+import { isDefinite, type Part } from '../../profile-cache/part.ts';
+import { type ProfileParts, type SourcePart } from '../../profile-merge/profile-parts.ts';
+
+/** What is compared of a source: a closed list. `contact`: e-mail addresses and telephone numbers. */
+export const FIELD_GROUPS = ['state', 'name', 'contact', 'address', 'account', 'link', 'reference'] as const;
+export type FieldGroup = (typeof FIELD_GROUPS)[number];
+
+/** A source's contribution to an answer, and what of it the source says now. */
+export interface InspectedSource {
+  readonly source: SourceName;
+  /** Milliseconds between the question to the source and the answer to the caller. */
+  readonly ageMs: number;
+  readonly groups: readonly { readonly group: FieldGroup; readonly isRight: boolean }[];
+}
+
+/**
+ * Compares what was answered with what the sources say now. A source that gave no definite answer, then or now, is left out.
+ * @param answeredAt epoch ms
+ */
+export function inspect(answered: ProfileParts, now: ProfileParts, answeredAt: number): readonly InspectedSource[] {
+  return SOURCE_NAMES.flatMap((source) => {
+    const [before, after]: (SourcePart | undefined)[] = [answered[source], now[source]];
+    if (!isComparable(before) || !isComparable(after)) return [];
+    const values = groupsOf(source, before);
+    const realValues = new Map(groupsOf(source, after));
+    const groups = values.map(([group, value]) => ({ group, isRight: sameContent(value, realValues.get(group)) }));
+    return [{ source, ageMs: Math.max(0, answeredAt - before.fetchedAt), groups }];
+  });
+}
+
+const isComparable = (part: SourcePart | undefined): part is SourcePart =>
+  part !== undefined && isDefinite(part) && part.failure === null;
+
+function groupsOf(source: SourceName, part: Part): readonly (readonly [FieldGroup, unknown])[] {
+  const { state } = part;
+  const value = (part.value ?? {}) as Readonly<Record<string, unknown>>;
+  switch (source) {
+    case 'reseller': {
+      const { contacts, ...account } = (value.account ?? {}) as Readonly<Record<string, unknown>>;
+      return [
+        ['state', state],
+        ['name', value.companyName],
+        ['contact', [value.phoneNumber, contacts]],
+        ['address', value.address],
+        ['account', account],
+      ];
+    }
+    case 'billing':
+      return [
+        ['state', state],
+        ['link', value.billingCustomerId],
+      ];
+    default:
+      return [
+        ['state', state],
+        ['reference', value.referenceId],
+        ['name', value.customerName],
+        ['contact', value.email],
+      ];
+  }
+}

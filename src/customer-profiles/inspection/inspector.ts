@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Clock, CLOCK_SKEW_MS } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { type ProfileKey } from '../../profile-cache/cache-keys.ts';
+import { type CachedResponse } from '../../profile-cache/cached-response.ts';
+import { ProfileCache } from '../../profile-cache/profile-cache.ts';
+import { NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
+import { planRead } from '../../profile-refresh/plan-read.ts';
+import { RefreshCoordinator } from '../../profile-refresh/refresh-coordinator.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { CustomerErased } from '../../tombstones/customer-erased.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+import { inspect } from './inspected-values.ts';
+import { type InspectionOutcome, InspectionMetrics } from './inspection-metrics.ts';
+
+/** Inspections under way; what would be more is skipped. */
+const AT_ONCE = 4;
+
+/** Asks the sources again for some of the answers from the cache, after they were given, and counts what was wrong with them. */
+@Injectable()
+export class Inspector {
+  /** Of so many hits one is inspected; 0: none. */
+  private readonly oneIn: number;
+  private underWay = 0;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly cache: ProfileCache,
+    private readonly refreshes: RefreshCoordinator,
+    private readonly metrics: InspectionMetrics,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.oneIn = config.inspectOneIn ?? 0;
+  }
+
+  /** Call it with each hit. The work begins in a later turn, when the answer is on its way. */
+  onHit(response: CachedResponse, key: ProfileKey, query: ProfileQuery): void {
+    if (this.oneIn === 0 || Math.random() * this.oneIn >= 1 || !query.view.isFullRecord) return;
+    if (this.underWay >= AT_ONCE) {
+      this.metrics.outcomes.inc({ outcome: 'skipped' });
+      return;
+    }
+    this.underWay += 1;
+    const answeredAt = this.clock.now();
+    setImmediate(() => void this.inspectAndCount(response, key, query, answeredAt));
+  }
+
+  private async inspectAndCount(...of: Parameters<Inspector['inspect']>): Promise<void> {
+    let outcome: InspectionOutcome = 'failed';
+    try {
+      outcome = await this.inspect(...of);
+    } catch (error) {
+      if (error instanceof CustomerErased) outcome = 'skipped';
+      else this.log.error({ event: 'inspection_failed', err: error }, 'an answer could not be inspected');
+    } finally {
+      this.underWay -= 1;
+      this.metrics.outcomes.inc({ outcome });
+    }
+  }
+
+  private async inspect(
+    { etag, fetchedAt, newestAt }: CachedResponse,
+    key: ProfileKey,
+    query: ProfileQuery,
+    answeredAt: number,
+  ): Promise<InspectionOutcome> {
+    const read = await this.cache.read(key);
+    const present = read.customer.response(key.variant);
+    const isSame = present?.etag === etag && present.fetchedAt === fetchedAt && present.newestAt === newestAt;
+    if (!isSame) return 'skipped';
+    const directives = { ...NO_DIRECTIVES, notBefore: this.clock.now(), skewMs: CLOCK_SKEW_MS };
+    const requirements = { ...query, required: [], directives };
+    const answered = read.customer.partsOf(key.variant);
+    const plan = planRead(answered, requirements, this.clock.now());
+    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
+    const refresh =
+      plan.fetch.length > 0 && this.refreshes.refresh(key, requirements, read, plan, 'inspection', arrival);
+    if (!refresh) return 'skipped';
+    refresh.flight.keep();
+    const { parts, results } = await refresh.flight.result;
+    const now = Object.fromEntries(Object.entries(parts).filter(([source]) => results.has(source as never)));
+    const sources = inspect(answered, now, answeredAt);
+    if (sources.length === 0) return 'failed';
+    return this.metrics.compared(sources) ? 'right' : 'wrong';
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
+import { planRead } from '../profile-refresh/plan-read.ts';
+import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { type ProfileQuery } from './request/profile-query.ts';
+
+/** Refreshes that go on behind an answer. */
+@Injectable()
+export class RefreshesBehind {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly cache: ProfileCache,
+    private readonly eagerRefresh: EagerRefresh,
+    private readonly refreshes: RefreshCoordinator,
+  ) {}
+
+  /** Lets the refresh outlive the request, and waits up to `refreshWaitMs` for it, or not at all with `max-stale`. */
+  async isDoneSoon({ flight }: Refresh, query: ProfileQuery, deadline: Deadline): Promise<boolean> {
+    flight.keep();
+    const patienceMs = query.directives.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
+    const waitMs = Math.min(patienceMs, deadline.remainingMs());
+    if (waitMs === 0) return flight.ended;
+    const soon = new Deadline(this.clock, waitMs);
+    try {
+      await soon.race<unknown>(flight.result, () => undefined);
+      return flight.ended;
+    } catch {
+      return false; // The coordinator has logged it, and there is a stale answer.
+    } finally {
+      soon.dispose();
+    }
+  }
+
+  /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
+  async refreshEagerly(key: ProfileKey, query: ProfileQuery): Promise<void> {
+    const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.windowMs } };
+    const read = await this.cache.read(key);
+    const plan = planRead(read.customer.partsOf(key.variant), early, this.clock.now());
+    if (plan.serve === 'fresh') return;
+    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
+    this.refreshes.refresh(key, early, read, plan, 'eager', arrival)?.flight.keep();
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { callerOf } from '../../auth/caller.decorator.ts';
+import { Clock } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { throwIfInvalid } from '../../problems/request-input.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
+import { CacheDemands } from './cache-demands.ts';
+import { callerDeadline, remainingMs } from './caller-deadline.ts';
+import { type ProfileQuery } from './profile-query.ts';
+import { type ReadUrl, type UrlQuery } from './profile-url.ts';
+import { urlMemo } from './url-memo.ts';
+
+/** Turns requests into checked queries. It works out once what a URL says, and remembers it when nothing is wrong. */
+@Injectable()
+export class ProfileQueries {
+  private readonly remembered = urlMemo<UrlQuery>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly demands: CacheDemands,
+  ) {}
+
+  /** @throws Problem `invalid_request` naming every issue of path, query and headers at once */
+  of(readUrl: ReadUrl, reply: FastifyReply): ProfileQuery {
+    const { request } = reply;
+    const { headers, url } = request;
+    const issues: ValidationIssue[] = [];
+    const remembered = this.remembered.get(url);
+    const asked = remembered ?? readUrl(request, this.config, issues);
+    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
+    throwIfInvalid(issues);
+    const caller = callerOf(request);
+    if (!remembered) this.remembered.set(url, asked);
+    return {
+      ...asked,
+      organisation: caller.organisation,
+      caller,
+      directives: this.demands.of(request),
+      ifNoneMatch: headers['if-none-match'],
+      requestId: request.id,
+      deadline: callerDeadline(this.clock, reply, budgetMs),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { type HttpConfig } from './config/http-config.ts';
+import { answerClientError } from './http-server/client-error.ts';
+import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
+import { toProblem } from './problems/translate.ts';
+import { requestIdOf } from './telemetry/request-id.ts';
+import { type EndedRequests } from './telemetry/ended-requests.ts';
+
+/** The limit of every body except an import and the list of an invalidation. */
+const MAX_BODY_BYTES = 32 * 1024;
+
+/** The HTTP server with its limits. What is refused before a request reaches a route is answered with a problem, and noted in `requests`. */
+export function newAdapter(http: HttpConfig, requests: EndedRequests): FastifyAdapter {
+  return new FastifyAdapter({
+    // Bodies have a time of their own.
+    requestTimeout: 0,
+    connectionTimeout: http.sendTimeoutMs,
+    keepAliveTimeout: http.keepAliveTimeoutMs,
+    bodyLimit: MAX_BODY_BYTES,
+    http: {
+      headersTimeout: http.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(500, http.headersTimeoutMs),
+      maxHeaderSize: http.maxHeaderBytes,
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength: 512 },
+    return503OnClosing: false,
+    skipMiddie: true,
+    genReqId: requestIdOf,
+    clientErrorHandler: (error, socket) => {
+      const requestId = requests.idOn(socket) ?? randomUUID();
+      const problem = answerClientError(error, socket, requestId, http.publicUrl);
+      if (problem) requests.refusedBytes(socket, requestId, problem, error.code);
+    },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(error);
+      requests.refusedUrl(request, problem);
+      void reply
+        .code(problem.status)
+        .headers({
+          'content-type': PROBLEM_MEDIA_TYPE,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+          'x-request-id': request.id,
+        })
+        .send(JSON.stringify(problem.toBody(request.id, http.publicUrl)));
+    },
+  });
+}

@@ -1,0 +1,83 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { type Caller, callerOf } from '../auth/caller.decorator.ts';
+import { Config } from '../config/config.ts';
+import { checkCustomerIds } from '../customer-links/customer-id-list.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
+import { type JsonObject } from '../json/json.ts';
+import { type ValidationIssue } from '../problems/problem.ts';
+import { RawRequest } from '../problems/raw-request.decorator.ts';
+import { bodyWith, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
+import { type SourceName, sourcesWith } from '../config/source-names.ts';
+
+/** Most customers of one request. */
+export const MAX_CUSTOMERS = 1000;
+const TARGETS = ['customerIds', 'billingCustomerId', 'source', 'organisation'] as const;
+const MEMBERS: readonly string[] = [...TARGETS, 'mode'];
+
+/** What is invalidated. */
+export type InvalidationTarget =
+  | { readonly customerIds: readonly string[] }
+  | { readonly billingCustomerId: string }
+  | { readonly source: SourceName }
+  | { readonly organisation: true };
+
+/** A request, checked. */
+export interface Invalidation {
+  readonly target: InvalidationTarget;
+  readonly mode: InvalidationMode;
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** Checks the body of an invalidation. */
+@Injectable()
+export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidation> {
+  private readonly sources: readonly SourceName[];
+
+  constructor({ billing }: Config) {
+    this.sources = sourcesWith(billing.connectors);
+  }
+
+  /** @throws Problem `invalid_request` naming every issue at once, a wrong id by its index */
+  transform(request: FastifyRequest): Invalidation {
+    const issues: ValidationIssue[] = [];
+    checkNoQuery(request.query, issues);
+    const body = bodyWith(request.body, MEMBERS, issues);
+    const target = this.targetOf(body, issues);
+    const mode = modeOf(body, target, issues);
+    throwIfInvalid(issues);
+    return { target, mode, caller: callerOf(request), requestId: request.id };
+  }
+
+  private targetOf(body: JsonObject, issues: ValidationIssue[]): InvalidationTarget {
+    const issue = (name: string, detail: string): void => {
+      issues.push({ in: 'body', name, detail });
+    };
+    const named = TARGETS.filter((name) => body[name] !== undefined);
+    if (named.length !== 1) issues.push({ in: 'body', detail: `must have exactly one of: ${TARGETS.join(', ')}` });
+    const { billingCustomerId, source, organisation } = body;
+    const isBilling = typeof billingCustomerId === 'string' && BILLING_CUSTOMER_ID.test(billingCustomerId);
+    const known = this.sources.find((name) => name === source);
+    if (billingCustomerId !== undefined && !isBilling) issue('billingCustomerId', BILLING_CUSTOMER_ID_RULE);
+    if (source !== undefined && !known) issue('source', `must be one of: ${this.sources.join(', ')}`);
+    if (organisation !== undefined && organisation !== true) issue('organisation', 'must be: true');
+    const customerIds = body.customerIds === undefined ? [] : checkCustomerIds(body.customerIds, MAX_CUSTOMERS, issues);
+    if (isBilling) return { billingCustomerId: billingCustomerId.toLowerCase() };
+    if (known) return { source: known };
+    return organisation === true ? { organisation } : { customerIds: [...new Set(customerIds)] };
+  }
+}
+
+/** A source or an organisation is many customers: their values stay in use unless the request says otherwise. */
+function modeOf({ mode }: JsonObject, target: InvalidationTarget, issues: ValidationIssue[]): InvalidationMode {
+  const isNarrow = 'customerIds' in target || 'billingCustomerId' in target;
+  if (mode === undefined) return isNarrow ? 'refetch' : 'stale';
+  const known = INVALIDATION_MODES.find((name) => name === mode);
+  if (!known) issues.push({ in: 'body', name: 'mode', detail: `must be one of: ${INVALIDATION_MODES.join(', ')}` });
+  return known ?? 'refetch';
+}
+
+/** An `Invalidation`. */
+export const InvalidationRequest = (): ParameterDecorator => RawRequest(InvalidationRequestPipe);

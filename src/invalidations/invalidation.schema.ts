@@ -1,0 +1,34 @@
+import Type from 'typebox';
+import { BILLING_CUSTOMER_ID, CUSTOMER_ID } from '../customer-links/customer-ids.ts';
+import { enumeration, object, type ReadonlyStatic } from '../openapi/json-schema.ts';
+import { INVALIDATION_MODES } from '../profile-cache/wide/wide-numbers.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { MAX_CUSTOMERS } from './invalidation-request.pipe.ts';
+
+const mode = enumeration(INVALIDATION_MODES, {
+  description:
+    'refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
+});
+
+const customerId = Type.String({ pattern: CUSTOMER_ID.source, minLength: 4, maxLength: 40 });
+
+/** The body of a request: exactly one target. */
+export const InvalidationBody = Type.Union([
+  object({
+    customerIds: Type.Array(customerId, { minItems: 1, maxItems: MAX_CUSTOMERS, examples: [['9876543210']] }),
+    mode: Type.Optional(mode),
+  }),
+  object({
+    billingCustomerId: Type.String({ format: 'uuid', pattern: BILLING_CUSTOMER_ID.source }),
+    mode: Type.Optional(mode),
+  }),
+  object({ source: enumeration(SOURCE_NAMES), mode: Type.Optional(mode) }),
+  object({ organisation: Type.Literal(true), mode: Type.Optional(mode) }),
+]);
+
+/** The answer to an invalidation. */
+export const InvalidationAnswer = object({
+  invalidations: Type.Integer({ minimum: 1, description: 'How many were made: one for each customer, or one in all.' }),
+  mode,
+});
+export type InvalidationAnswer = ReadonlyStatic<typeof InvalidationAnswer>;

@@ -1,0 +1,24 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
+import { InvalidationAnswer, InvalidationBody } from './invalidation.schema.ts';
+
+export const DescribeInvalidations = (): ClassDecorator =>
+  ApiOrganisationRoutes('customer profiles', 'cache_unavailable', 'audit_unavailable');
+
+export const DescribeInvalidate = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'invalidate',
+      summary: 'Invalidate customers, a billing customer, a source, or all of the organisation',
+      description:
+        'Effective in every process within a second. What was asked for before is not kept afterwards. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index.',
+    }),
+    ApiBody({ schema: { ...InvalidationBody } }),
+    ApiResponse({
+      status: 202,
+      description: 'Invalidated. What is read from now on is fetched again.',
+      content: { 'application/json': { schema: { ...InvalidationAnswer } } },
+    }),
+    ApiProblems('body_too_large', 'unsupported_media_type'),
+  );

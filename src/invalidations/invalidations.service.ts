@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditedAction, AuditLog, type AuditOutcome } from '../audit/audit-log.ts';
+import { toProblem } from '../problems/translate.ts';
+import { problemWithoutRedis } from '../problems/without-redis.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type WideSubject } from '../profile-cache/wide/wide-numbers.ts';
+import { INVALIDATIONS_ROUTE } from './invalidation-bodies.ts';
+import { type Invalidation, type InvalidationTarget } from './invalidation-request.pipe.ts';
+
+/** Customers that are invalidated at the same time. */
+const CONCURRENCY = 50;
+
+/** One invalidation, and what its audit line says of it. */
+interface Step {
+  readonly about: Pick<AuditedAction, 'customerId' | 'billingCustomerId' | 'source'>;
+  readonly run: () => Promise<void>;
+}
+
+/** Invalidates customers one by one, and everything wider with one counter. */
+@Injectable()
+export class InvalidationsService {
+  constructor(
+    private readonly cache: ProfileCache,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Each customer, and each wider invalidation, leaves an audit line.
+   * @returns the number of invalidations made
+   * @throws Problem `audit_unavailable`: nothing was done. `cache_unavailable`, or an error of Redis: some customers may be
+   * invalidated, and it is safe to repeat the call
+   */
+  async invalidate(invalidation: Invalidation): Promise<number> {
+    const steps = this.stepsOf(invalidation);
+    const ends = this.beginLines(invalidation, steps);
+    const failures: Error[] = [];
+    const run = async (step: Step, end: ((outcome: AuditOutcome) => void) | undefined): Promise<void> => {
+      try {
+        const [failure] = failures;
+        if (failure) throw failure;
+        await step.run();
+        end?.('succeeded');
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error('an invalidation failed', { cause: error }));
+        end?.(toProblem(error, 'cache_unavailable').code);
+      }
+    };
+    for (let start = 0; start < steps.length; start += CONCURRENCY)
+      await Promise.all(steps.slice(start, start + CONCURRENCY).map((step, index) => run(step, ends[start + index])));
+    const [failure] = failures;
+    if (failure) throw failure;
+    return steps.length;
+  }
+
+  private stepsOf({ target, mode, caller }: Invalidation): readonly Step[] {
+    const organisation = caller.organisation.id;
+    if (!('customerIds' in target)) {
+      const run = (): Promise<void> => this.cache.invalidateWidely(organisation, subjectOf(target), mode);
+      return [{ about: 'organisation' in target ? {} : target, run }];
+    }
+    return target.customerIds.map((customerId) => ({
+      about: { customerId },
+      run: async () => {
+        const isPublished = await this.cache.forget({ organisation, customerId }, mode === 'stale' ? 'stale' : 'all');
+        if (!isPublished) throw problemWithoutRedis('cache_unavailable');
+      },
+    }));
+  }
+
+  /** Keeps room for every line before anything is done. */
+  private beginLines(
+    { caller, requestId }: Invalidation,
+    steps: readonly Step[],
+  ): readonly ((outcome: AuditOutcome) => void)[] {
+    const ends: ((outcome: AuditOutcome) => void)[] = [];
+    const common = {
+      operation: `POST ${INVALIDATIONS_ROUTE}`,
+      right: 'profiles:refresh',
+      caller: caller.name,
+    } as const;
+    try {
+      for (const { about } of steps)
+        ends.push(this.audit.begin({ ...common, ...about, organisation: caller.organisation.id, requestId }));
+      return ends;
+    } catch (error) {
+      for (const end of ends) end('audit_unavailable');
+      throw error;
+    }
+  }
+}
+
+function subjectOf(target: Exclude<InvalidationTarget, { customerIds: readonly string[] }>): WideSubject {
+  if ('billingCustomerId' in target) return `billing ${target.billingCustomerId}`;
+  return 'source' in target ? `source ${target.source}` : 'organisation';
+}

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Clock, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
+import { Config } from '../../config/config.ts';
+import { marksKey } from '../../customer-changes/feed/change-keys.ts';
+import { ChangeMarks, marksIn, type ReadMarks } from '../../customer-changes/feed/change-marks.ts';
+import { type ProfileContent } from '../../customer-changes/feed/profile-content.ts';
+import { RedisConnection, RedisUnavailable } from '../../redis/redis-connection.ts';
+import { CustomerErased } from '../../tombstones/customer-erased.ts';
+import { ERASED } from '../../tombstones/refuse-erased.ts';
+import { Tombstones } from '../../tombstones/tombstones.ts';
+import { CacheBus } from '../cache-bus.ts';
+import {
+  type CustomerKey,
+  customerHash,
+  EXPIRY_MARGIN_MS,
+  MAX_BILLING_CUSTOMERS,
+  partField,
+  type ProfileKey,
+  responseField,
+  scopePrefix,
+  STORED_LINK,
+} from '../cache-keys.ts';
+import { fieldsOf } from '../cached-customer.ts';
+import { type CachedResponse } from '../cached-response.ts';
+import { CacheMetrics } from '../cache-metrics.ts';
+import { FieldCodec, stampOf } from './field-codec.ts';
+import { lastUsableAt, linkOf, type Part, type Parts } from '../part.ts';
+import { type RedisWriteToken } from './redis-customers.ts';
+import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
+
+/**
+ * What an invalidation drops: all; nothing, but makes every part due; the stored link and its response; these of the links that
+ * requests name, too; or another source, with all responses.
+ */
+export type Forgotten = 'all' | 'stale' | 'link' | 'links' | { readonly source: string };
+
+/** What is written of a customer. */
+export interface CustomerUpdate {
+  /** All parts that the response was made of. */
+  readonly parts: Parts;
+  /** The sources whose parts are new; the others are stored already. */
+  readonly fetched: readonly string[];
+  readonly response: CachedResponse | null;
+  /** What readers are given by the stored link, and the parts it is made of; null: a part is missing. */
+  readonly linked: { readonly content: ProfileContent; readonly parts: Parts } | null;
+  /** Another one: the version that the hash has after a part is written. */
+  readonly version: string;
+}
+
+/** `previous` is the version before; `marks` are there when readers are given other content than before. */
+export type WriteResult =
+  | { readonly outcome: 'written'; readonly previous: string; readonly marks: ReadMarks | null }
+  | { readonly outcome: 'superseded' | 'forgotten' | 'erased' };
+
+/** Writes and forgets customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. */
+@Injectable()
+export class RedisCustomerWrites {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+    private readonly codec: FieldCodec,
+    private readonly bus: CacheBus,
+    private readonly metrics: CacheMetrics,
+    private readonly marks: ChangeMarks,
+    private readonly tombstones: Tombstones,
+  ) {}
+
+  /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
+  async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
+    const { parts, fetched, response, linked, version } = update;
+    const scope = scopePrefix(this.config.organisations, key.organisation);
+    const field = scope + responseField(key.variant);
+    const fields = [...fieldsOf(parts, key.variant)].flatMap(([source, name]) => {
+      const part = parts[source];
+      const value = part && fetched.includes(source) ? this.codec.encodePart(key, scope + name, part) : '';
+      return part ? [scope + name, stampOf(part), value] : [];
+    });
+    const ofContent = [...fieldsOf(linked?.parts ?? {}, STORED_LINK)].flatMap(([source, name]) => {
+      const part = fields.includes(scope + name) ? undefined : linked?.parts[source];
+      return part ? [scope + name, stampOf(part), '='] : [];
+    });
+    const note = linked ? this.marks.ofContent(key, linked.content) : ['', '', '', ''];
+    const now = this.clock.now();
+    const lifetimeMs =
+      Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now)) + EXPIRY_MARGIN_MS;
+    const encoded = response ? this.codec.encodeResponse(key, field, response) : '';
+    const variant = key.variant === STORED_LINK ? '' : key.variant;
+    const more = [
+      ...[
+        before.generation,
+        version,
+        now + CLOCK_TOLERANCE_MS,
+        lifetimeMs,
+        MAX_BILLING_CUSTOMERS,
+        variant,
+        field,
+        encoded,
+      ],
+      ...[linkOf(parts.billing) ?? '', scope, ...note, ...fields, ...ofContent],
+    ];
+    this.metrics.entryBytes.observe(
+      more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
+    );
+    const reply: unknown = await this.connection.run((redis) =>
+      redis.eval(WRITE_CUSTOMER, ...this.keysOf(key), ...more),
+    );
+    const [outcome, previous, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    if (outcome === 'written') return { outcome, previous: String(previous), marks: marksIn(marks) };
+    if (outcome === 'superseded' || outcome === 'forgotten' || outcome === ERASED) return { outcome };
+    throw new Error('the answer is no outcome of a write');
+  }
+
+  /** Forgets what is cached of a customer. @returns whether every process that listens was told @throws CustomerErased: nothing is cached */
+  async forget(customer: CustomerKey, what: Forgotten): Promise<boolean> {
+    return (await this.runForget(customer, [typeof what === 'string' ? what : what.source])).isPublished;
+  }
+
+  /**
+   * Replaces a customer's cached parts and responses with one part, and notifies every process.
+   * @returns the generation that begins, '' when the customer was forgotten since `generation` was read; and the marks, when readers were
+   * given content before
+   */
+  async replaceAll(
+    customer: CustomerKey,
+    source: string,
+    part: Part,
+    generation: string,
+  ): Promise<{ readonly generation: string; readonly marks: ReadMarks | null }> {
+    const field = scopePrefix(this.config.organisations, customer.organisation) + partField(source, '', null);
+    const value = this.codec.encodePart(customer, field, part);
+    return this.runForget(customer, ['all', generation, field, value, ...this.marks.ofRemoval()]);
+  }
+
+  private async runForget(
+    customer: CustomerKey,
+    more: readonly (string | number | Buffer)[],
+  ): Promise<{ readonly generation: string; readonly isPublished: boolean; readonly marks: ReadMarks | null }> {
+    const { requestBudgetMs, cache } = this.config;
+    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
+    const message = this.bus.message(
+      more[0] === 'stale' ? 'stale' : 'forgotten',
+      `${customer.organisation}:${customer.customerId}`,
+    );
+    const values = [keptMs, this.bus.channel, message, randomUUID(), this.clock.now(), ...more];
+    const reply: unknown = await this.connection.run((redis) =>
+      redis.eval(FORGET_CUSTOMER, ...this.keysOf(customer), ...values),
+    );
+    const [generation, told, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    if (generation === ERASED) throw new CustomerErased();
+    if (typeof generation !== 'string') throw new RedisUnavailable('the answer is no generation');
+    return { generation, isPublished: told === 1, marks: marksIn(marks) };
+  }
+
+  /** The keys of a script that writes for the customer, and before them their number. */
+  private keysOf(customer: CustomerKey): readonly [count: number, ...keys: string[]] {
+    const keys = [customerHash(customer), marksKey(customer), ...this.tombstones.lastKeyOf(customer)];
+    return [keys.length, ...keys];
+  }
+}

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { type Logger } from 'pino';
+import { Clock } from '../config/clock.ts';
+import { type ReadMarks } from '../customer-changes/feed/change-marks.ts';
+import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
+import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
+import { partField, type ProfileKey, STORED_LINK } from './cache-keys.ts';
+import { CachedCustomer, fieldsOf } from './cached-customer.ts';
+import { type CachedResponse } from './cached-response.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { errorCode } from './error-code.ts';
+import { LocalCopies } from './local-copies.ts';
+import { MemoryCache } from './memory-cache.ts';
+import { type Part, type Parts } from './part.ts';
+import { type CacheRead } from './profile-cache.ts';
+import { RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
+import { WideInvalidations } from './wide/wide-invalidations.ts';
+
+/** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
+export interface Refreshed {
+  readonly parts: Parts;
+  readonly fetched: readonly string[];
+  readonly response: CachedResponse | null;
+  /** What readers are given of these parts of the stored link; null when one is missing. */
+  readonly contentOf: (parts: Parts) => ProfileContent | null;
+}
+
+/** Keeps what refreshes bring, in Redis and in this process, and tells the change feed. It never fails a refresh. */
+@Injectable()
+export class ProfileWrites {
+  constructor(
+    private readonly clock: Clock,
+    private readonly shared: RedisCustomerWrites,
+    private readonly memory: MemoryCache,
+    private readonly copies: LocalCopies,
+    private readonly metrics: CacheMetrics,
+    private readonly changes: ChangeRecorder,
+    private readonly wide: WideInvalidations,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** Keeps what a refresh brought, unless it was invalidated since the customer was read, or later parts are stored. */
+  async write(key: ProfileKey, read: CacheRead, brought: Refreshed): Promise<void> {
+    const { customer, token } = read;
+    const refreshed = this.stillValid(key, brought);
+    const { parts, response } = refreshed;
+    if (refreshed.fetched.length === 0 && !response) return;
+    // It may have been written here since the customer was read. Redis may lack any of its parts, so it is given all.
+    const unshared = this.copies.unshared(key, token.redis);
+    const base = unshared ?? customer;
+    const fetched = unshared ? Object.keys(parts) : refreshed.fetched;
+    const version = fetched.length > 0 ? randomUUID() : customer.version;
+    const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
+      const part = fetched.includes(source) && parts[source];
+      return part ? [[field, part] as const] : [];
+    });
+    const updated = base.with(version, new Map(newParts), response, key.variant, this.clock.now());
+    const keep = (generation: string | null, isShared: boolean): void => {
+      this.memory.put(key, { customer: updated, generation, isShared }, token.local);
+    };
+    keep(token.redis?.generation ?? null, false);
+    if (token.redis === null) return;
+    if (this.memory.generation(key) !== token.local) {
+      // This process has heard that the customer was forgotten. Redis may have lost that.
+      this.metrics.writes.inc({ outcome: 'forgotten' });
+      return;
+    }
+    // With the link that this refresh has written before, which what was read does not have.
+    const linkedParts = key.variant === STORED_LINK ? parts : updated.partsOf(STORED_LINK);
+    const content = refreshed.contentOf(linkedParts);
+    // A refresh that brings the same again costs the feed nothing.
+    const isSame = content?.etag === base.response(STORED_LINK)?.etag;
+    const noted = content && !isSame ? this.changes.note(key) : null;
+    let marks: ReadMarks | null = null;
+    try {
+      const linked = content && { content, parts: linkedParts };
+      const result = await this.shared.write(key, { parts, fetched, response, linked, version }, token.redis);
+      if (result.outcome === 'written') ({ marks } = result);
+      if (result.outcome === 'erased') this.memory.invalidate(key);
+      this.metrics.writes.inc({ outcome: result.outcome });
+      // Another write came between: what this process has is not what Redis has.
+      if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
+      else this.memory.drop(key);
+    } catch (error) {
+      this.metrics.writes.inc({ outcome: 'failed' });
+      this.logFailure('write', error);
+      return; // It may have been written: what is noted stays.
+    }
+    void this.changes.record(key, marks, noted);
+  }
+
+  /** Replaces a customer's cached parts and responses with one part, in every process. */
+  async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
+    if (this.memory.generation(key) !== token.local) return;
+    if (this.wide.concern(key.organisation, source, { [source]: part })) return;
+    let generation: string | null = null;
+    try {
+      if (token.redis) {
+        const replaced = await this.shared.replaceAll(key, source, part, token.redis.generation);
+        ({ generation } = replaced);
+        if (replaced.marks) void this.changes.record(key, replaced.marks, null);
+      }
+    } catch (error) {
+      if (error instanceof CustomerErased) generation = '';
+      else this.logFailure('forget', error);
+    }
+    if (generation === '' || this.memory.generation(key) !== token.local) return;
+    this.memory.invalidate(key);
+    const parts = new Map([[partField(source, key.variant, null), part]]);
+    const customer = new CachedCustomer(randomUUID(), parts, new Map());
+    // Redis has it under a version of its own: the first read that asks Redis takes it from there.
+    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
+  }
+
+  /** What was brought without the parts that were invalidated since they were asked for. */
+  private stillValid({ organisation }: ProfileKey, { parts, fetched, response, contentOf }: Refreshed): Refreshed {
+    const valid = fetched.filter((source) => !this.wide.concern(organisation, source, parts));
+    const isAll = valid.length === fetched.length;
+    if (!isAll) this.metrics.writes.inc({ outcome: 'forgotten' });
+    const holds = isAll && response !== null && this.wide.of(organisation).holds(response);
+    const isKept = (source: string): boolean => valid.includes(source) || !fetched.includes(source);
+    return {
+      parts: isAll ? parts : Object.fromEntries(Object.entries(parts).filter(([source]) => isKept(source))),
+      fetched: valid,
+      response: holds ? response : null,
+      contentOf: isAll ? contentOf : () => null,
+    };
+  }
+
+  private logFailure(operation: string, error: unknown): void {
+    this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
+  }
+}

@@ -1,0 +1,127 @@
+import { type CachedResponse } from '../cached-response.ts';
+import { linkOf, type Part } from '../part.ts';
+
+/** What an invalidation does to a value: `refetch` removes it; `stale` keeps it in use until its refresh has succeeded. */
+export const INVALIDATION_MODES = ['refetch', 'stale'] as const;
+export type InvalidationMode = (typeof INVALIDATION_MODES)[number];
+
+/** What a wide invalidation is about: all of an organisation, one source, or a billing customer's part in any profile. */
+export type WideSubject = 'organisation' | `source ${string}` | `billing ${string}`;
+
+/** The name of a counter, and its number. */
+export type WideEntry = readonly [name: string, number: number];
+
+/** The name under which a subject's counter is kept. */
+export const counterOf = (subject: WideSubject, mode: InvalidationMode): string => `${subject} ${mode}`;
+
+/** The counter of the moment at which counting began. What was fetched before it is of no use: counts may have been lost. */
+export const BEGIN = 'begin';
+/** The counter for every billing customer that is not counted one by one any more. */
+const FLOOR = 'floor';
+/** Billing customers of an organisation that are counted one by one; some 1.5 MB. */
+export const MAX_BILLING_CUSTOMERS_COUNTED = 10_000;
+
+/** What a part is worth after the invalidations so far. */
+export type Standing = 'current' | 'due' | 'gone';
+
+/**
+ * The wide invalidations of one organisation, as far as this process knows them. Each has a number from one sequence; a part carries
+ * the last number that was known when it was asked for. So one comparison says whether anything has happened since.
+ */
+export class WideNumbers {
+  private readonly numbers = new Map<string, number>();
+  private readonly billingNames = new Set<string>();
+  private commonNumber = 0;
+  private lastOfBilling = 0;
+  private lastNumber = 0;
+  private changes = 0;
+
+  /** The last number in the sequence; 0: none is known. */
+  get last(): number {
+    return this.lastNumber;
+  }
+
+  /** Another one after every change. */
+  get revision(): number {
+    return this.changes;
+  }
+
+  get entries(): readonly WideEntry[] {
+    return [...this.numbers];
+  }
+
+  /** Takes over entries of the sequence that follow the last one, with all between. */
+  add(entries: readonly WideEntry[]): void {
+    for (const [name, number] of entries) this.note(name, number);
+    this.lastNumber = Math.max(this.lastNumber, ...entries.map(([, number]) => number));
+  }
+
+  /** Notes one number; there may be others before it that are not known yet. */
+  note(name: string, number: number): void {
+    if (number <= (this.numbers.get(name) ?? 0)) return;
+    this.numbers.set(name, number);
+    this.changes += 1;
+    if (name === FLOOR) return;
+    if (!name.startsWith('billing ')) this.commonNumber = Math.max(this.commonNumber, number);
+    else {
+      this.lastOfBilling = Math.max(this.lastOfBilling, number);
+      this.billingNames.delete(name);
+      this.billingNames.add(name);
+      this.dropOldest();
+    }
+  }
+
+  /** The last number that concerns a response: all sources, and its billing customer's. Another one: it must be looked at again. */
+  markOf(billingCustomerId: string | null): number {
+    return billingCustomerId === null
+      ? this.commonNumber
+      : Math.max(this.commonNumber, ...INVALIDATION_MODES.map((mode) => this.ofBilling(billingCustomerId, mode)));
+  }
+
+  /** Whether nothing has happened to a response since it was made, as far as is known. */
+  holds({ billingCustomerId, mark }: Pick<CachedResponse, 'billingCustomerId' | 'mark'>): boolean {
+    return this.lastNumber === 0 || mark === this.markOf(billingCustomerId);
+  }
+
+  /** The last number that concerns a source, of any customer or of a billing customer's. */
+  ofSource(source: string, billingCustomerId: string | null = null): number {
+    return Math.max(...INVALIDATION_MODES.map((mode) => this.latest(source, billingCustomerId, mode)));
+  }
+
+  /** The last number that may concern a source of a customer whose billing customer is not known. */
+  ofAnyones(source: string): number {
+    return source === 'reseller' ? this.ofSource(source) : Math.max(this.ofSource(source), this.lastOfBilling);
+  }
+
+  /** @param billingCustomerId whose part it is; null: nobody's, or the one that a link names */
+  standingOf(source: string, billingCustomerId: string | null, part: Part): Standing {
+    const [seen] = part.seen ?? [0];
+    const named = source === 'billing' ? linkOf(part) : billingCustomerId;
+    if (seen < this.latest(source, named, 'refetch')) return 'gone';
+    if (this.lastNumber === 0) return 'current';
+    // A number that is not known here: other processes know more, or it was lost.
+    return seen > this.lastNumber || seen < this.latest(source, named, 'stale') ? 'due' : 'current';
+  }
+
+  private latest(source: string, billingCustomerId: string | null, mode: InvalidationMode): number {
+    return Math.max(
+      this.numbers.get(counterOf('organisation', mode)) ?? 0,
+      this.numbers.get(counterOf(`source ${source}`, mode)) ?? 0,
+      billingCustomerId === null ? 0 : this.ofBilling(billingCustomerId, mode),
+      mode === 'refetch' ? (this.numbers.get(BEGIN) ?? 0) : 0,
+    );
+  }
+
+  private ofBilling(billingCustomerId: string, mode: InvalidationMode): number {
+    const number = this.numbers.get(counterOf(`billing ${billingCustomerId}`, mode)) ?? 0;
+    return mode === 'refetch' ? Math.max(number, this.numbers.get(FLOOR) ?? 0) : number;
+  }
+
+  private dropOldest(): void {
+    if (this.billingNames.size <= MAX_BILLING_CUSTOMERS_COUNTED) return;
+    const [oldest = ''] = this.billingNames;
+    this.note(FLOOR, this.numbers.get(oldest) ?? 0);
+    this.billingNames.delete(oldest);
+    this.numbers.delete(oldest);
+  }
+}

@@ -1,0 +1,34 @@
+import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
+import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type Profile } from '../profile-merge/profile.schema.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+
+/** The state of a source that gave no definite answer: which failure it was is not content. */
+const UNAVAILABLE = 'unavailable';
+
+/** What a record says to its readers, without what says how fresh it is. @param parts what it was made of */
+export function contentOf(record: Profile, parts: ProfileParts, etag: string): ProfileContent {
+  const { billingCustomerId, name, email, phoneNumber, address, account, conflicts, identity, complete } = record;
+  const found: Readonly<Record<string, Part | undefined>> = parts;
+  const stateOf = (source: string, state: string): string => {
+    const part = found[source];
+    return part && !isDefinite(part) ? UNAVAILABLE : state;
+  };
+  const connectors = record.connectors?.map((one) => ({ ...one, state: stateOf(one.name, one.state) })) ?? null;
+  const states = record.sources.map(({ source, state, resolver, ambiguous }) => {
+    return { source, state: stateOf(source, state), resolver, ambiguous };
+  });
+  const sources = Object.entries(found).map(([source, part]) => [
+    source,
+    part && [stateOf(source, part.state), part.value],
+  ]);
+  return {
+    etag,
+    billingCustomerId,
+    fields: {
+      ...{ billingCustomerId, name, email, phoneNumber, address, account, connectors, conflicts, identity, complete },
+    },
+    states,
+    sources: Object.fromEntries(sources) as ProfileContent['sources'],
+  };
+}

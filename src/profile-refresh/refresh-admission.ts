@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { Clock } from '../config/clock.ts';
+import { Admission, type Arrival, NotAdmitted } from '../resilience/admission.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+
+/** Admits refreshes to this process, as many at once as it can do. */
+@Injectable()
+export class RefreshAdmission {
+  private readonly admission: Admission;
+  private readonly refusals: Counter<'kind'>;
+
+  constructor(clock: Clock, { registry }: Metrics) {
+    this.admission = new Admission(clock);
+    const { admission } = this;
+    this.refusals = new Counter({
+      name: 'refresh_refusals_total',
+      help: 'Refreshes that were not begun, as they could not end in time, by what they were for.',
+      labelNames: ['kind'],
+      registers: [registry],
+    });
+    const states = {
+      in_flight: () => admission.inFlight,
+      queued: () => admission.queued,
+      width: () => admission.width,
+    };
+    new Gauge({
+      name: 'refresh_admission',
+      help: 'Refreshes under way, those that wait for their turn, and how many may be under way at once.',
+      labelNames: ['state'],
+      registers: [registry],
+      collect() {
+        for (const [state, read] of Object.entries(states)) this.set({ state }, read());
+      },
+    });
+  }
+
+  /** As `Admission.admit`. @throws NotAdmitted */
+  admit(arrival: Arrival, signal: AbortSignal): ReturnType<Admission['admit']> {
+    try {
+      return this.admission.admit(arrival, signal);
+    } catch (error) {
+      if (error instanceof NotAdmitted) this.refusals.inc({ kind: arrival.kind });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Cluster, type Redis } from 'ioredis';
+import { Config } from '../config/config.ts';
+import { customerOfLink } from '../customer-links/link-store.ts';
+import { customerOfHash, type CustomerKey } from '../profile-cache/cache-keys.ts';
+import { isReply } from '../redis/redis-errors.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+
+export interface FoundCustomer extends CustomerKey {
+  /** Whether there is a stored link. Else something is cached of the customer. */
+  readonly isLinked: boolean;
+}
+
+export interface ScannedPage {
+  readonly customers: readonly FoundCustomer[];
+  /** '0': this was the last page. */
+  readonly next: string;
+}
+
+/** Keys that are looked at with one command. */
+const COUNT = 100;
+
+/** Finds the customers that are linked or cached, page by page, on every primary. */
+@Injectable()
+export class CustomerScan {
+  private readonly keyPrefix: string;
+  private readonly pattern: string;
+
+  constructor(
+    { redis }: Config,
+    private readonly connection: RedisConnection,
+  ) {
+    this.keyPrefix = redis?.keyPrefix ?? '';
+    this.pattern = `${this.keyPrefix.replace(/[\\*?[\]]/g, '\\$&')}customer-*{*}`;
+  }
+
+  /** The one server, or what has the slots of a cluster as far as is known now; null: a primary that is away. */
+  servers(): readonly (Redis | null)[] {
+    const { client } = this.connection;
+    if (!(client instanceof Cluster)) return [client];
+    const names = new Set((client.slots as readonly (readonly string[] | undefined)[]).map((nodes) => nodes?.[0]));
+    const nodes = client.nodes('master');
+    return [...names].map((name) => nodes.find((node) => nameOf(node) === name) ?? null);
+  }
+
+  /** Names this run of the server; its address when this user may not ask. @throws RedisUnavailable */
+  async runOf(server: Redis): Promise<string> {
+    const info = await this.connection
+      .run(() => server.info('server'))
+      .catch((error: unknown) => {
+        if (isReply(error)) return '';
+        throw error;
+      });
+    return /^run_id:(\w+)/m.exec(info)?.[1] ?? nameOf(server);
+  }
+
+  /** Every customer that is there from the first page to the last is found, perhaps several times. @throws RedisUnavailable */
+  async page(server: Redis, cursor: string): Promise<ScannedPage> {
+    const [next, keys] = await this.connection.run(() => server.scan(cursor, 'MATCH', this.pattern, 'COUNT', COUNT));
+    const found = new Map<string, FoundCustomer>();
+    for (const key of keys) {
+      const name = key.slice(this.keyPrefix.length);
+      const linked = customerOfLink(name);
+      const customer = linked ?? customerOfHash(name);
+      if (!customer) continue;
+      const id = `${customer.organisation}:${customer.customerId}`;
+      found.set(id, { ...customer, isLinked: linked !== null || found.get(id)?.isLinked === true });
+    }
+    return { customers: [...found.values()], next };
+  }
+}
+
+const nameOf = ({ options: { host = '', port = 0 } }: Redis): string => `${host}:${port}`;

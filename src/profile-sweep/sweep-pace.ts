@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { QUOTA_WINDOW_MS } from '../upstream/quota/quota.ts';
+
+/** A window of the quota may count calls of a little longer than its time. */
+const WIDEST_WINDOW = 1.05;
+
+/** Spreads the customers of the sweep evenly, so that it keeps to its share of the quota without asking in vain. */
+@Injectable()
+export class SweepPace {
+  private readonly stepMs: number;
+  private nextAt = -Infinity;
+
+  constructor(
+    { sweep, reseller }: Config,
+    private readonly clock: Clock,
+  ) {
+    this.stepMs = (WIDEST_WINDOW * QUOTA_WINDOW_MS) / ((sweep?.quotaShare ?? 1) * reseller.quota.calls);
+  }
+
+  /** Resolves when the next customer may be asked for. @throws the signal's reason when it fires */
+  async turn(signal: AbortSignal): Promise<void> {
+    const now = this.clock.monotonic();
+    const at = Math.max(now, this.nextAt);
+    this.nextAt = at + this.stepMs;
+    if (at - now >= 1) await this.clock.sleep(at - now, signal);
+  }
+}

@@ -1,0 +1,172 @@
+import { type Clock } from '../config/clock.ts';
+import { FairQueue } from './fair-queue.ts';
+import { RollingCount } from './rolling-count.ts';
+
+/** The work is refused, as it could not end in time. */
+export class NotAdmitted extends Error {
+  /** @param retryAfterMs when it may be admitted */
+  constructor(readonly retryAfterMs: number) {
+    super('there is more work than can be done in time');
+  }
+}
+
+/** Work that asks to be admitted. */
+export interface Arrival {
+  /** `single`: somebody waits for this alone. `batch`: for many. `background`: nobody waits. In this order. */
+  readonly kind: 'single' | 'batch' | 'background';
+  /** Owners take turns. */
+  readonly owner: string;
+  /** How long the work may take, its wait included. */
+  readonly withinMs: number;
+}
+
+export const ADMISSION = {
+  minWidth: 16,
+  /** While the process is not busy: other limits count then. */
+  maxWidth: 2048,
+  /** Work is refused when this much waits, however long it could wait. */
+  maxQueue: 4096,
+  /** The share of its spare time that work may spend waiting. The wait is estimated by the speed of the last second, which may drop. */
+  queueShare: 0.5,
+  /** The width changes at most this often. */
+  adaptAfterMs: 100,
+  /** A measurement over a longer time is ignored. */
+  forgetAfterMs: 1000,
+  /** The width shrinks above this share of busy time: more work at once takes longer, and no more of it is done. */
+  busyAt: 0.95,
+  /** The width grows below this share of busy time, when all of it is used. */
+  roomBelow: 0.85,
+} as const;
+
+/** How far back work that ended tells how fast the queue moves. */
+const OBSERVED_MS = 1000;
+const SHRINKS_TO = 0.8;
+const GROWS_TO = 1.2;
+/** How much the last piece of work says about how long the next one takes. */
+const SMOOTHING = 0.05;
+
+interface Waiting {
+  readonly begin: () => void;
+}
+
+/**
+ * Admits work to a process that can do only so much at once. The width follows what the process can do: it shrinks while the
+ * process has no idle time, and grows again while it has. Work beyond it waits for its turn, and is refused at once when it could
+ * not end in its time.
+ */
+export class Admission {
+  private currentWidth: number = ADMISSION.maxWidth;
+  private underWay = 0;
+  private readonly singles = new FairQueue<Waiting>();
+  private readonly batches = new FairQueue<Waiting>();
+  /** Smoothed, of work that has ended; null: none has. */
+  private workMs: number | null = null;
+  private readonly ended = new RollingCount(OBSERVED_MS);
+  private adaptedAt: number;
+  /** As it was at `adaptedAt`. */
+  private loopTime: ReturnType<Clock['loopTime']>;
+
+  constructor(private readonly clock: Clock) {
+    this.adaptedAt = clock.monotonic();
+    this.loopTime = clock.loopTime();
+  }
+
+  get width(): number {
+    return Math.floor(this.currentWidth);
+  }
+
+  get inFlight(): number {
+    return this.underWay;
+  }
+
+  get queued(): number {
+    return this.singles.length + this.batches.length;
+  }
+
+  /**
+   * Begins the work when it has its turn, which may be at once.
+   * @param signal fires when nobody wants the work any more; it is then never begun
+   * @returns resolves with what is to be called once when the work has ended; undefined: the signal has fired before
+   * @throws NotAdmitted
+   */
+  admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
+    this.adapt();
+    if (this.underWay < this.width && this.queued === 0) return this.begin();
+    if (arrival.kind === 'background') throw new NotAdmitted(this.typicalMs);
+    const waitMs = this.waitMs(arrival);
+    const spareMs = arrival.withinMs - this.typicalMs;
+    if (waitMs > spareMs * ADMISSION.queueShare || this.queued >= ADMISSION.maxQueue) throw new NotAdmitted(waitMs);
+    return this.wait(arrival, signal);
+  }
+
+  private get typicalMs(): number {
+    return this.workMs ?? 0;
+  }
+
+  /** How long the work would wait: what is ahead of it, at the speed at which work ended lately. */
+  private waitMs({ kind, owner }: Arrival): number {
+    const ahead = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
+    const ended = this.ended.total(this.clock.monotonic());
+    return ended === 0 ? this.typicalMs : ((ahead + 1) * OBSERVED_MS) / ended;
+  }
+
+  private wait({ kind, owner }: Arrival, signal: AbortSignal): Promise<(() => void) | undefined> {
+    const queue = kind === 'single' ? this.singles : this.batches;
+    const turn = Promise.withResolvers<(() => void) | undefined>();
+    const waiting: Waiting = {
+      begin: () => {
+        signal.removeEventListener('abort', leave);
+        turn.resolve(this.begin());
+      },
+    };
+    const leave = (): void => {
+      queue.remove(owner, waiting);
+      turn.resolve(undefined);
+    };
+    queue.add(owner, waiting);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    return turn.promise;
+  }
+
+  private begin(): () => void {
+    this.underWay += 1;
+    const beganAt = this.clock.monotonic();
+    return () => {
+      this.adapt();
+      this.underWay -= 1;
+      const tookMs = this.clock.monotonic() - beganAt;
+      this.ended.add(this.clock.monotonic());
+      this.workMs = this.workMs === null ? tookMs : this.workMs + SMOOTHING * (tookMs - this.workMs);
+      this.beginNext();
+    };
+  }
+
+  private beginNext(): void {
+    while (this.underWay < this.width) {
+      const next = this.singles.next() ?? this.batches.next();
+      if (!next) return;
+      next.begin();
+    }
+  }
+
+  private adapt(): void {
+    const now = this.clock.monotonic();
+    const sinceMs = now - this.adaptedAt;
+    if (sinceMs < ADMISSION.adaptAfterMs) return;
+    this.adaptedAt = now;
+    const before = this.loopTime;
+    this.loopTime = this.clock.loopTime();
+    const busyMs = this.loopTime.busyMs - before.busyMs;
+    const busy = busyMs / (busyMs + this.loopTime.idleMs - before.idleMs);
+    // A measurement over a longer time says little about the work under way.
+    if (sinceMs > ADMISSION.forgetAfterMs) return;
+    if (busy > ADMISSION.busyAt && this.underWay > ADMISSION.minWidth)
+      this.setWidth(Math.min(this.currentWidth, this.underWay) * SHRINKS_TO);
+    else if (busy < ADMISSION.roomBelow && this.underWay >= this.width) this.setWidth(this.currentWidth * GROWS_TO);
+  }
+
+  private setWidth(width: number): void {
+    this.currentWidth = Math.min(ADMISSION.maxWidth, Math.max(ADMISSION.minWidth, width));
+  }
+}

@@ -1,0 +1,70 @@
+/** A queue with a lane for each owner. Owners take turns, so that one with much work does not delay the others. */
+export class FairQueue<T> {
+  /** Lanes in the order of their turns; none is empty. */
+  private readonly lanes = new Map<string, Set<T>>();
+  private count = 0;
+
+  get length(): number {
+    return this.count;
+  }
+
+  add(owner: string, item: T): void {
+    const lane = this.lanes.get(owner) ?? new Set();
+    this.lanes.set(owner, lane.add(item));
+    this.count += 1;
+  }
+
+  /** @returns whether it was there */
+  remove(owner: string, item: T): boolean {
+    const lane = this.lanes.get(owner);
+    if (lane?.delete(item) !== true) return false;
+    this.count -= 1;
+    if (lane.size === 0) this.lanes.delete(owner);
+    return true;
+  }
+
+  /** Takes the next item out. Its owner's next turn comes after that of all others. */
+  next(): T | undefined {
+    const [turn] = this.lanes;
+    if (!turn) return undefined;
+    const [owner, lane] = turn;
+    const [item] = lane;
+    if (item === undefined) return undefined;
+    this.remove(owner, item);
+    if (lane.size > 0) {
+      this.lanes.delete(owner);
+      this.lanes.set(owner, lane);
+    }
+    return item;
+  }
+
+  /** The items in the order in which they would have their turns. */
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    let round = [...this.lanes.values()].map((lane) => lane.values());
+    while (round.length > 0) {
+      const left: typeof round = [];
+      for (const lane of round) {
+        const { done, value } = lane.next();
+        if (done === true) continue;
+        yield value;
+        left.push(lane);
+      }
+      round = left;
+    }
+  }
+
+  /** The item that waits behind most others of its owner, when those are more than this owner would have with one more. */
+  lastOfMany(owner: string): T | undefined {
+    let longest: ReadonlySet<T> = new Set();
+    for (const lane of this.lanes.values()) if (lane.size > longest.size) longest = lane;
+    return longest.size > (this.lanes.get(owner)?.size ?? 0) + 1 ? [...longest].at(-1) : undefined;
+  }
+
+  /** How many items have their turn before one that this owner adds now. */
+  ahead(owner: string): number {
+    const own = this.lanes.get(owner)?.size ?? 0;
+    let ahead = own;
+    for (const [name, lane] of this.lanes) if (name !== owner) ahead += Math.min(lane.size, own + 1);
+    return ahead;
+  }
+}

@@ -1,0 +1,91 @@
+import { BatchSpanProcessor, type ReadableSpan, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { type Logger } from 'pino';
+import { type TracesConfig } from '../../config/traces-config.ts';
+import { type SpanCounts } from './span-counts.ts';
+
+type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
+/** The enumeration of it is in a package that we do not depend on. */
+const isTaken = ({ code }: { readonly code: number }): boolean => code === 0;
+
+/** Sends spans in batches, and counts those that arrive, those that do not, and those beyond the bound. Nobody waits for it. */
+export class CountedExport implements SpanProcessor {
+  private readonly batches: BatchSpanProcessor;
+  private waiting = 0;
+  private underWay = 0;
+  private isFailing = false;
+
+  constructor(
+    private readonly exporter: SpanExporter,
+    private readonly bounds: TracesConfig['batches'],
+    private readonly counts: SpanCounts,
+    private readonly log: Logger,
+  ) {
+    this.batches = new BatchSpanProcessor({
+      exporter: {
+        export: (spans, done) => {
+          this.send(spans, done);
+        },
+        shutdown: () => exporter.shutdown(),
+      },
+      scheduledDelayMillis: bounds.delayMs,
+      exportTimeoutMillis: bounds.timeoutMs,
+      maxQueueSize: bounds.maxWaiting,
+      maxExportBatchSize: bounds.maxSize,
+    });
+  }
+
+  /** Spans that have ended and have not arrived. */
+  get unsent(): number {
+    return this.waiting + this.underWay;
+  }
+
+  onStart(): void {
+    // A span is sent when it has ended.
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if (this.waiting >= this.bounds.maxWaiting) {
+      this.counts.dropped.queue_full += 1;
+      return;
+    }
+    this.waiting += 1;
+    this.batches.onEnd(span);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.batches.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.batches.shutdown();
+  }
+
+  private send(spans: ReadableSpan[], done: (result: Result) => void): void {
+    this.waiting -= spans.length;
+    this.underWay += spans.length;
+    this.exporter.export(spans, (result) => {
+      this.underWay -= spans.length;
+      if (isTaken(result)) this.counts.exported += spans.length;
+      else this.counts.dropped.export_failed += spans.length;
+      this.tell(result, spans.length);
+      done(result);
+    });
+  }
+
+  /** Once when the collector begins to fail, and once when it is well again. Its own words stay out. */
+  private tell(result: Result, spans: number): void {
+    const isFailing = !isTaken(result);
+    if (isFailing === this.isFailing) return;
+    this.isFailing = isFailing;
+    if (!isFailing) {
+      this.log.info({ event: 'traces_exported_again' }, 'the collector takes traces again');
+      return;
+    }
+    const { error } = result;
+    const errorCode = error && 'code' in error ? String(error.code).slice(0, 32) : undefined;
+    this.log.warn(
+      { event: 'traces_not_exported', spans, errorCode },
+      'the collector does not take traces; they are dropped and counted',
+    );
+  }
+}

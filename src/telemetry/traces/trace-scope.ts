@@ -1,0 +1,133 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { newSpanId, newTraceId } from './trace-ids.ts';
+import { type Attributes, type OpenSpan, type SpanKindName, type Spans } from './spans.ts';
+import { type TraceParent, writeTraceparent } from './traceparent.ts';
+
+const scopes = new AsyncLocalStorage<TraceScope>();
+
+/**
+ * The piece of a trace in which code runs: a request, or work for one. When the trace is not sampled it has ids for the log and
+ * nothing else. Without tracing there is none.
+ */
+export class TraceScope {
+  private isOpen = true;
+
+  /** @param span null: the trace is not sampled */
+  private constructor(
+    private readonly ids: TraceParent,
+    private readonly span: OpenSpan | null,
+    private readonly spans: Spans,
+  ) {}
+
+  /** The scope of the code that runs now; null: there is none, or it has ended, and what runs outlived it. */
+  static current(): TraceScope | null {
+    const scope = scopes.getStore();
+    return scope?.isOpen === true ? scope : null;
+  }
+
+  /** The scope of a request. @param parent the span of its caller; null: it begins the trace */
+  static ofRequest(
+    spans: Spans,
+    method: string,
+    parent: TraceParent | null,
+    { traceId, isSampled }: Omit<TraceParent, 'spanId'>,
+  ): TraceScope {
+    if (!isSampled) return new TraceScope({ traceId, spanId: newSpanId(), isSampled }, null, spans);
+    const span = parent ? spans.below(parent, method, 'server') : spans.root(traceId, method, 'server', null);
+    return new TraceScope({ traceId, spanId: span.id, isSampled }, span, spans);
+  }
+
+  /** Whether it has spans. */
+  get isSampled(): boolean {
+    return this.ids.isSampled;
+  }
+
+  /** For a call that this scope makes. */
+  get traceparent(): string {
+    return writeTraceparent(this.ids);
+  }
+
+  /** What log lines and problems say of it. */
+  get fields(): { traceId: string; spanId: string } {
+    const { traceId, spanId } = this.ids;
+    return { traceId, spanId };
+  }
+
+  /** Runs code in this scope. */
+  run<T>(work: () => T): T {
+    return scopes.run(this, work);
+  }
+
+  /** A span below this one; null: the trace is not sampled, or this scope has ended. */
+  child(name: string, kind: SpanKindName = 'internal', attributes: Attributes = {}): TraceScope | null {
+    if (!this.span || !this.isOpen) return null;
+    const span = this.spans.below(this.ids, name, kind);
+    span.set(attributes);
+    return new TraceScope({ ...this.ids, spanId: span.id }, span, this.spans);
+  }
+
+  /** A trace of its own, for what goes on when this scope has ended; its span is linked to this one. */
+  detached(name: string, attributes: Attributes = {}): TraceScope {
+    const { isSampled } = this.ids;
+    const traceId = newTraceId();
+    const span = isSampled ? this.spans.root(traceId, name, 'internal', this.ids) : null;
+    span?.set(attributes);
+    return new TraceScope({ traceId, spanId: span?.id ?? newSpanId(), isSampled }, span, this.spans);
+  }
+
+  rename(name: string): void {
+    this.span?.rename(name);
+  }
+
+  /** Values come from closed lists, or are numbers. */
+  set(attributes: Attributes): void {
+    if (this.isOpen) this.span?.set(attributes);
+  }
+
+  /** @param error a word of a closed list; null: it went well */
+  end(error: string | null = null): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.span?.end(error);
+  }
+}
+
+/** Runs the work in a span below the present one, if there is one. An error that it throws is named by its class alone. */
+export function inSpan<T>(
+  name: string,
+  work: (span: TraceScope | null) => Promise<T>,
+  kind: SpanKindName = 'internal',
+  attributes: Attributes = {},
+): Promise<T> {
+  // prettier-ignore
+  const span = TraceScope.current()?.child(name, kind, attributes) ?? null;
+  if (!span) return work(null);
+  return span
+    .run(() => work(span))
+    .then(
+      (value) => {
+        span.end();
+        return value;
+      },
+      (error: unknown) => {
+        span.end(nameOf(error));
+        throw error;
+      },
+    );
+}
+
+/** As `inSpan`, for work that does not wait. */
+export function inSpanSync<T>(name: string, work: () => T): T {
+  const span = TraceScope.current()?.child(name);
+  if (!span) return work();
+  try {
+    const value = work();
+    span.end();
+    return value;
+  } catch (error) {
+    span.end(nameOf(error));
+    throw error;
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : 'unknown');

@@ -1,0 +1,26 @@
+/** Where a span is, in the words of W3C Trace Context. */
+export interface TraceParent {
+  /** 32 hexadecimal digits, not all zero. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits, not all zero. */
+  readonly spanId: string;
+  readonly isSampled: boolean;
+}
+
+/** Version 00, or a later one that begins like it. */
+const TRACEPARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(?:$|-)/;
+const LENGTH = 55;
+const SAMPLED = 1;
+
+/** Reads the header `traceparent`. @returns null when there is none, or it breaks the rules */
+export function readTraceparent(header: string | string[] | undefined): TraceParent | null {
+  if (typeof header !== 'string') return null;
+  const [, version, traceId, spanId, flags = ''] = TRACEPARENT.exec(header) ?? [];
+  if (traceId === undefined || spanId === undefined) return null;
+  if (version === '00' && header.length !== LENGTH) return null;
+  return { traceId, spanId, isSampled: (parseInt(flags, 16) & SAMPLED) === SAMPLED };
+}
+
+export function writeTraceparent({ traceId, spanId, isSampled }: TraceParent): string {
+  return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+}

@@ -1,0 +1,56 @@
+import { type Logger } from 'pino';
+import { type Clock } from '../../config/clock.ts';
+import { type TracesConfig } from '../../config/traces-config.ts';
+import { type CountedExport } from './counted-export.ts';
+import { type SpanCounts } from './span-counts.ts';
+import { type Spans } from './spans.ts';
+import { isInShare, newTraceId } from './trace-ids.ts';
+import { TraceScope } from './trace-scope.ts';
+import { readTraceparent } from './traceparent.ts';
+
+/** So long the end of the process waits for the last spans to be taken. */
+const LAST_EXPORT_MS = 2000;
+
+/** Traces requests, and has the spans sent. It exists when traces are exported. */
+export class Traces {
+  constructor(
+    private readonly sampler: TracesConfig['sampler'],
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly counts: SpanCounts,
+    private readonly spans: Spans,
+    private readonly out: CountedExport,
+  ) {}
+
+  /** The scope of a request. Whether it is sampled is decided before any span is made. @param traceparent its header */
+  request(method: string, traceparent: string | string[] | undefined): TraceScope {
+    const parent = readTraceparent(traceparent);
+    const traceId = parent?.traceId ?? newTraceId();
+    const isSampled = parent && this.sampler.followsCaller ? parent.isSampled : isInShare(traceId, this.sampler.ratio);
+    return TraceScope.ofRequest(this.spans, method, parent, { traceId, isSampled });
+  }
+
+  /** Sends what has ended. */
+  async flush(): Promise<void> {
+    await this.out.forceFlush();
+  }
+
+  /** Sends the last spans, and waits for that no longer than this. What is left is counted. */
+  async close(withinMs: number): Promise<void> {
+    const wait = Math.min(withinMs, LAST_EXPORT_MS);
+    const timer = Promise.withResolvers<undefined>();
+    const limit = this.clock.after(wait, () => {
+      timer.resolve(undefined);
+    });
+    // A failed export is counted and told where it fails.
+    await Promise.race([this.out.shutdown().catch(() => undefined), timer.promise]);
+    limit.cancel();
+    const { unsent } = this.out;
+    if (unsent === 0) return;
+    this.counts.dropped.shutdown += unsent;
+    this.log.warn(
+      { event: 'traces_lost', spans: unsent },
+      'the process ends before the collector took the last traces',
+    );
+  }
+}

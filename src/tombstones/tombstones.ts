@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
+import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
+import { CustomerErased } from './customer-erased.ts';
+import { tagBeside } from './slot-tags.ts';
+
+/** A customer of an organisation. */
+interface Customer {
+  readonly organisation: string;
+  readonly customerId: string;
+}
+
+/**
+ * Tombstones of erased customers. Each is a hash without expiry, because Redis evicts keys that have one first; its end is the field
+ * `until`, in epoch ms. It lies in the slot of the customer's own keys, and its name is a keyed digest, so that it names nobody.
+ */
+@Injectable()
+export class Tombstones {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly connection: RedisConnection,
+  ) {}
+
+  /** Whether customers can be erased at all. */
+  get exist(): boolean {
+    return this.config.erasure !== null && this.connection.client !== null;
+  }
+
+  /** The key of a customer's tombstone, whether or not there is one; null: none can be erased. */
+  keyOf({ organisation, customerId }: Customer): string | null {
+    if (!this.config.erasure) return null;
+    const name = `${organisation}:${customerId}`;
+    const digest = createHmac('sha256', this.config.erasure.key).update(name).digest('base64url');
+    return `customer-erasures:{${tagBeside(name)}}:${digest}`;
+  }
+
+  /** What a script that writes for the customer takes as its last key, for `refuseErased`. */
+  lastKeyOf(customer: Customer): readonly string[] {
+    const key = this.keyOf(customer);
+    return key === null ? [] : [key];
+  }
+
+  /** The end of the tombstone, to be sent together with another command; null: there is none. */
+  async endOf(redis: RedisClient, customer: Customer): Promise<string | null> {
+    const key = this.keyOf(customer);
+    return key === null ? null : redis.hget(key, 'until');
+  }
+
+  /** @throws CustomerErased when a tombstone that ends then is still in force */
+  assertOver(until: string | null): void {
+    if (this.isInForce(until)) throw new CustomerErased();
+  }
+
+  /** @throws RedisUnavailable, or Redis's own error reply, when Redis does not say */
+  async isErased(customer: Customer): Promise<boolean> {
+    if (!this.exist) return false;
+    return this.isInForce(await this.connection.run((redis) => this.endOf(redis, customer)));
+  }
+
+  /**
+   * @param withinMs how long to wait for Redis
+   * @throws CustomerErased when the customer was erased; RedisUnavailable, or Redis's own error reply, when Redis does not say
+   */
+  async assertNone(customer: Customer, withinMs?: number): Promise<void> {
+    if (!this.exist) return;
+    this.assertOver(await this.connection.run((redis) => this.endOf(redis, customer), withinMs));
+  }
+
+  private isInForce(until: string | null): boolean {
+    return until !== null && Number(until) > this.clock.now();
+  }
+}

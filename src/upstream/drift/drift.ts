@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { Counter } from 'prom-client';
+import { Clock } from '../../config/clock.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
+import { type DriftFinding } from './find-drift.ts';
+import { type UpstreamName } from '../upstream-error.ts';
+
+/** A finding, with its count since the start. */
+export interface CountedDrift extends DriftFinding {
+  readonly upstream: UpstreamName;
+  /** Answers with this finding. */
+  readonly count: number;
+  /** ISO 8601 with Z. */
+  readonly firstSeenAt: string;
+}
+
+const MAX_FIELD_NAMES = 100;
+const PLAIN_NAME = /^[\w.]{1,64}$/;
+
+/** Statuses that are documented, or that the upstream's gateway sends. Other upstreams may send any status. */
+const EXPECTED_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
+  reseller: new Set([200, 400, 401, 403, 404, 422, 429, 500, 503, 504]),
+  billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
+};
+
+/**
+ * Counts findings, and logs each one when it is first seen. Odd names, and names after an upstream's first hundred, are counted
+ * as the field `other`, so that the number of series stays bounded.
+ */
+@Injectable()
+export class Drift {
+  private readonly names = new Map<UpstreamName, Set<string>>();
+  private readonly seen = new Map<string, CountedDrift>();
+  private readonly total: Counter;
+
+  constructor(
+    { registry }: Metrics,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.total = new Counter({
+      name: 'upstream_drift_total',
+      help: 'Answers with a field, type, value or status that is not documented, or a value that cannot be read.',
+      labelNames: ['upstream', 'field', 'kind'],
+      registers: [registry],
+    });
+  }
+
+  /** @param findings of one answer */
+  record(upstream: UpstreamName, findings: readonly DriftFinding[]): void {
+    for (const finding of findings) {
+      const field = this.boundedName(upstream, finding.field);
+      const { kind } = finding;
+      this.total.inc({ upstream, field, kind });
+      const detail = `${kind} ${field}`;
+      const before = this.seen.get(`${upstream} ${detail}`);
+      const firstSeenAt = before?.firstSeenAt ?? new Date(this.clock.now()).toISOString();
+      this.seen.set(`${upstream} ${detail}`, { upstream, kind, field, count: (before?.count ?? 0) + 1, firstSeenAt });
+      if (!before) this.log.info({ upstream, event: 'drift_first_seen', detail }, 'upstream drift');
+    }
+  }
+
+  /** Counts an answer's status under its code, as `status.418`, unless it is an expected one. */
+  recordStatus(upstream: UpstreamName, status: number): void {
+    if (EXPECTED_STATUSES[upstream]?.has(status) === false)
+      this.record(upstream, [{ field: `status.${status}`, kind: 'unknown_status' }]);
+  }
+
+  /** All findings, in the order in which they were first seen. */
+  report(): readonly CountedDrift[] {
+    return [...this.seen.values()];
+  }
+
+  private boundedName(upstream: UpstreamName, field: string): string {
+    const names = this.names.get(upstream) ?? new Set();
+    this.names.set(upstream, names);
+    if (PLAIN_NAME.test(field) && names.size < MAX_FIELD_NAMES) names.add(field);
+    return names.has(field) ? field : 'other';
+  }
+}

@@ -1,0 +1,209 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NO_LIMITS } from '../../src/config/callers/caller-limits.ts';
+import { parseCallers, sha256 } from '../../src/config/callers/callers.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { metric } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+
+const PROFILE = '/v1/customer-profiles/9876543210';
+const OLD = 'the-first-key-of-shop';
+const NEW = 'the-second-key-of-shop';
+const READ_INTERVAL_MS = 5000;
+const NEXT_END = 'callers_file_next_key_end_timestamp_seconds';
+
+let sandbox: Sandbox;
+let service: Service;
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'callers-'));
+  file = join(folder, 'callers.json');
+  put({ keySha256: sha256(OLD) });
+  service = await startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));
+});
+
+afterEach(async () => {
+  await service.close();
+  rmSync(folder, { recursive: true });
+});
+
+afterAll(() => sandbox.close());
+
+const contentOf = (more: object): string =>
+  JSON.stringify({ callers: [{ name: 'shop', rights: ['profiles:read'], ...more }] });
+
+function put(more: object, path = file): void {
+  writeFileSync(path, contentOf(more));
+}
+
+const statusOf = async (key: string): Promise<number> => (await service.http.get(PROFILE).set('x-api-key', key)).status;
+
+/** Five seconds pass, and the file is read again. */
+async function later(event: string): Promise<void> {
+  const before = service.log.length;
+  service.clock.advance(READ_INTERVAL_MS);
+  await eventually(event, () => service.log.slice(before).some((line) => line.event === event));
+}
+
+describe('CALLERS_FILE', () => {
+  it('knows a caller by the digest of its key, and names it in the log', async () => {
+    expect(await statusOf(OLD)).toBe(200);
+    expect(await statusOf(sha256(OLD))).toBe(401);
+    expect(await statusOf(NEW)).toBe(401);
+    expect(service.log).toContainEqual(expect.objectContaining({ caller: 'shop', status: 200 }));
+  });
+
+  it('is read again when it changes: two keys while they rotate, then the second alone', async () => {
+    put({ keys: [{ sha256: sha256(OLD) }, { sha256: sha256(NEW).toUpperCase() }] });
+    await later('callers_file_loaded');
+    expect([await statusOf(OLD), await statusOf(NEW)]).toEqual([200, 200]);
+    put({ keySha256: sha256(NEW) });
+    await later('callers_file_loaded');
+    expect([await statusOf(OLD), await statusOf(NEW)]).toEqual([401, 200]);
+  });
+
+  it('is read again when the folder that it links to is swapped, as Kubernetes does it', async () => {
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')];
+    for (const [at, key] of [[one, OLD], [other, NEW]] as const) {
+      mkdirSync(at);
+      put({ keySha256: sha256(key) }, join(at, 'callers.json'));
+    } // prettier-ignore
+    symlinkSync(one, join(folder, 'data'));
+    unlinkSync(file);
+    symlinkSync(join(folder, 'data', 'callers.json'), file);
+    await later('callers_file_loaded');
+    symlinkSync(other, join(folder, 'data-new'));
+    renameSync(join(folder, 'data-new'), join(folder, 'data'));
+    await later('callers_file_loaded');
+    expect([await statusOf(OLD), await statusOf(NEW)]).toEqual([401, 200]);
+  });
+
+  it.each([
+    ['made bad', '{"callers": [{"name": "zq7 zq7", "rights": ["zq7"]}]}'],
+    ['no JSON any more', 'zq7'],
+    ['removed', null],
+  ])('changes nothing when it is %s: told once, in log, metric and health', async (_how, content) => {
+    if (content === null) unlinkSync(file);
+    else writeFileSync(file, content);
+    await later('callers_file_refused');
+    expect(await statusOf(OLD)).toBe(200);
+    expect(await metric(service, 'callers_file_failed')).toBe(1);
+    const told = service.log.filter(({ event }) => event === 'callers_file_refused');
+    expect(told).toMatchObject([{ level: 'error', detail: expect.stringMatching(/\w/) }]);
+    expect(JSON.stringify(told)).not.toContain('zq7');
+    put({ keySha256: sha256(NEW) });
+    await later('callers_file_loaded');
+    expect(await statusOf(NEW)).toBe(200);
+    expect(await metric(service, 'callers_file_failed')).toBe(0);
+  });
+
+  it('is told apart: removed, and then too large', async () => {
+    unlinkSync(file);
+    await later('callers_file_refused');
+    writeFileSync(file, ' '.repeat(1_048_577));
+    await later('callers_file_refused');
+    const told = service.log.filter(({ event }) => event === 'callers_file_refused').map(({ detail }) => detail);
+    expect(told).toEqual(['cannot be read', 'must be a file of at most 1048576 bytes']);
+  });
+
+  it('lets a key go when its time is over', async () => {
+    const ends = new Date(service.clock.timeOfDay() + 60_000).toISOString();
+    expect(await metric(service, NEXT_END)).toBe(Infinity);
+    put({ keys: [{ sha256: sha256(OLD), notAfter: ends }] });
+    await later('callers_file_loaded');
+    expect(await metric(service, NEXT_END)).toBe(Date.parse(ends) / 1000);
+    expect(await statusOf(OLD)).toBe(200);
+    service.clock.advance(60_000);
+    expect(await statusOf(OLD)).toBe(401);
+  });
+
+  it('ends the start when it cannot be used, naming every fault and no value', async () => {
+    writeFileSync(file, contentOf({ name: 'zq7 zq7', keySha256: 'zq7' }));
+    const start = startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));
+    const message = await start.then(String, String);
+    expect(message).toContain('CALLERS_FILE: callers[0].name must be');
+    expect(message).toContain('CALLERS_FILE: callers[0].keySha256 must be');
+    expect(message).not.toContain('zq7');
+  });
+
+  it('ends the start when it is a pipe or a folder', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, folder]) {
+      const start = startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: path }));
+      await expect(start).rejects.toThrow('CALLERS_FILE: must be a file of at most 1048576 bytes');
+    }
+  });
+
+  it('stands in the place of API_KEYS, not beside it', async () => {
+    const both = { AUTH_MODE: 'api-key', CALLERS_FILE: file, API_KEYS: `shop:${OLD}` };
+    await expect(startService(sandboxVariables(sandbox.url, both))).rejects.toThrow(/API_KEYS: must be absent/);
+  });
+});
+
+describe('the content of CALLERS_FILE', () => {
+  const digest = sha256(OLD);
+  const good = { name: 'shop', keySha256: digest, rights: ['links:read'] };
+
+  it.each([
+    ['no list', {}, 'callers must be'],
+    ['an empty list', { callers: [] }, 'callers must be'],
+    ['a text', { callers: ['shop'] }, 'callers[0] must be an object'],
+    ['no name', { callers: [{ ...good, name: undefined }] }, 'callers[0].name'],
+    ['no right', { callers: [{ ...good, rights: [] }] }, 'callers[0].rights'],
+    ['an unknown right', { callers: [{ ...good, rights: ['links:read', 'links'] }] }, 'callers[0].rights'],
+    ['no key', { callers: [{ ...good, keySha256: undefined }] }, 'one of keys and keySha256'],
+    ['keys in two ways', { callers: [{ ...good, keys: [{ sha256: sha256(NEW) }] }] }, 'one of keys and keySha256'],
+    ['three keys', { callers: [{ ...good, keySha256: undefined, keys: [OLD, NEW, 'a-third'].map((key) => ({ sha256: sha256(key) })) }] }, 'one or two keys'],
+    ['a short digest', { callers: [{ ...good, keySha256: digest.slice(1) }] }, 'keySha256'],
+    ['an end that is no instant', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notAfter: 'soon' }] }] }, 'keys[0].notAfter'],
+    ['an organisation that is no UUID', { callers: [{ ...good, organisations: ['shop'] }] }, 'organisations'],
+    ['no organisation', { callers: [{ ...good, organisations: [] }] }, 'organisations'],
+    ['an unknown member', { callers: [{ ...good, right: 'links:read' }] }, 'may have only'],
+    ['a name twice', { callers: [good, { ...good, keySha256: sha256(NEW) }] }, 'callers[1].name occurs more than once'],
+    ['a key twice', { callers: [good, { ...good, name: 'other', keySha256: digest.toUpperCase() }] }, 'a key of callers[1] occurs more than once'],
+    ['something beside the callers', { callers: [good], version: 1 }, 'may have only: callers'],
+    ['an end by another name', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notafter: '2020-01-01T00:00:00Z' }] }] }, 'keys[0] may have only: sha256, notAfter'],
+    ['an end on a day that there is not', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notAfter: '2027-02-29T00:00:00Z' }] }] }, 'keys[0].notAfter'],
+    ['a key that is no object', { callers: [{ ...good, keySha256: undefined, keys: [digest] }] }, 'keys[0] must be an object'],
+    ['the digest of an empty key', { callers: [{ ...good, keySha256: sha256('') }] }, 'keySha256 must be the digest of a key'],
+  ])('is refused with %s', (_what, content, issue) => {
+    expect(parseCallers(JSON.stringify(content), NO_LIMITS)).toEqual({ issues: [expect.stringContaining(issue)] });
+  }); // prettier-ignore
+
+  it('has all of its faults named at once, with their places and without a value', () => {
+    const keys = [{ sha256: 'zq7' }, { sha256: sha256(NEW), notAfter: 'zq7' }, { sha256: sha256(NEW) }];
+    const content = { callers: [good, { ...good, name: 'zq7 zq7' }, { ...good, keys, rights: ['zq7'] }], zq7: 1 };
+    const { issues } = parseCallers(JSON.stringify(content), NO_LIMITS) as { issues: readonly string[] };
+    expect(issues.map((issue) => issue.replace(/ ?(must|may|occurs) .*/, ''))).toEqual([
+      '',
+      'callers[1].name',
+      'callers[2].rights',
+      'callers[2]',
+      'callers[2].keys',
+      'callers[2].keys[0].sha256',
+      'callers[2].keys[1].notAfter',
+      'a key of callers[1]',
+      'callers[2].name',
+      'a key of callers[2]',
+      'a key of callers[2]',
+    ]);
+    expect(issues.join()).not.toContain('zq7');
+  });
+
+  it('binds a caller to one organisation that is named twice', () => {
+    const id = '5b1f0c3e-7a52-4d0b-9c7e-2f6a8d4e1b90';
+    const callers = [{ ...good, organisations: [id, id.toUpperCase()] }];
+    expect(parseCallers(JSON.stringify({ callers }), NO_LIMITS)).toMatchObject({ callers: [{ organisations: [id] }] });
+  });
+});

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type CustomerProfileClient } from '../../client/src/index.ts';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { ERASURE_VARIABLES, passInSteps, waitMsOf } from '../customer-erasures/erasing.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { clientAt } from './clients.ts';
+
+let redis: LocalRedis;
+let service: Service;
+let client: CustomerProfileClient;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: redis.url, ...ERASURE_VARIABLES }));
+  client = clientAt(service);
+});
+
+afterAll(async () => {
+  await service.close();
+  await redis.kill();
+});
+
+it('a customer is erased, the receipt read again, and the erasure lifted', async () => {
+  const erasureRequestId = randomUUID();
+  const erased = client.erasures.erase('1000000001', { erasureRequestId });
+  await service.clock.whenSet((ms) => ms === waitMsOf());
+  await passInSteps(waitMsOf(), [service]);
+  const receipt = await erased;
+  expect(receipt).toMatchObject({ customerId: '1000000001', requestId: erasureRequestId, status: 'completed' });
+  expect(await client.erasures.get('1000000001')).toMatchObject({ tombstone: 'in_force', receipt });
+  await expect(client.profile('1000000001')).rejects.toMatchObject({ code: 'customer_erased', status: 410 });
+  const { keys } = await client.erasures.keys();
+  expect(keys.map(({ kid }) => kid)).toContain(receipt.signature.keyId);
+  await client.erasures.lift('1000000001');
+  await expect(client.erasures.lift('1000000001')).rejects.toMatchObject({ code: 'erasure_not_found' });
+});

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChangeFeed } from '../../src/customer-changes/feed/change-feed.ts';
+import { feedKeys, marksKey } from '../../src/customer-changes/feed/change-keys.ts';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { pass, settled } from '../support/passing-time.ts';
+import { organisationAt, type Service } from '../support/service.ts';
+import { type EventStream, openStream } from './event-stream.ts';
+
+const CHANGES = '/v1/customer-profile-changes';
+
+interface Page {
+  readonly changes: readonly { readonly id: string; readonly type: string; readonly customerId: string | null }[];
+  readonly cursor: string;
+  readonly caughtUp: boolean;
+}
+
+let stage: Stage;
+let service: Service;
+let other: Service;
+let organisation: string;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [service, other] = await stage.pair({ CHANGES_KEPT: '50' });
+  organisation = organisationAt(stage.sandbox.url).id;
+});
+
+afterAll(() => stage.close());
+
+const page = async (query = '', asked = service): Promise<Page> =>
+  (await asked.http.get(`${CHANGES}${query}`).expect(200)).body as Page;
+const newest = async (): Promise<string> => (await page('?from=newest')).cursor;
+/** Changes the link of so many new customers. @returns them */
+async function change(count: number, by = service): Promise<readonly string[]> {
+  const customers = Array.from({ length: count }, () => stage.customer().customerId);
+  for (const customerId of customers)
+    await by.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId: randomUUID() });
+  return customers;
+}
+const customersOf = ({ changes }: Page): readonly (string | null)[] => changes.map(({ customerId }) => customerId);
+const feedOf = ({ app }: Service): ChangeFeed => app.get(ChangeFeed, { strict: false });
+const waiting = async (asked: Service, count: number): Promise<void> =>
+  eventually(`${count} wait`, async () =>
+    (await asked.http.get('/metrics')).text.includes(`customer_changes_waiting ${count}\n`),
+  );
+
+describe('a cursor', () => {
+  it('goes on after each event and each page, in any process', async () => {
+    const begin = await newest();
+    const customers = await change(5);
+    const first = await page(`?cursor=${begin}&limit=2`, other);
+    const second = await page(`?cursor=${first.cursor}`);
+    expect([first.caughtUp, second.caughtUp]).toStrictEqual([false, true]);
+    expect([...customersOf(first), ...customersOf(second)]).toStrictEqual(customers);
+    expect(customersOf(await page(`?cursor=${first.changes[0]?.id}`))).toStrictEqual(customers.slice(1));
+    expect((await page(`?cursor=${second.cursor}`)).changes).toStrictEqual([]);
+  });
+
+  it('moves on when nothing passes the filters', async () => {
+    const begin = await newest();
+    const [customerId] = await change(3);
+    const none = await page(`?cursor=${begin}&type=erased`);
+    expect(none).toMatchObject({ changes: [], caughtUp: true });
+    expect(none.cursor).toBe(await newest());
+    expect(customersOf(await page(`?cursor=${begin}&customerId=${customerId}&source=billing,stripe`))).toStrictEqual([
+      customerId,
+    ]);
+    expect((await page(`?cursor=${begin}&source=stripe`)).changes).toStrictEqual([]);
+  });
+
+  it('wins from the header Last-Event-ID', async () => {
+    const begin = await newest();
+    await change(1);
+    const { body } = await service.http.get(`${CHANGES}?cursor=${begin}`).set('last-event-id', await newest());
+    expect((body as Page).changes).toStrictEqual([]);
+  });
+
+  it('that is none is a 400, and every other issue is named, too', async () => {
+    const { body } = await service.http.get(`${CHANGES}?cursor=x&waitSeconds=26&type=no&limit=0&from=now`).expect(400);
+    const { errors } = body as { readonly errors: readonly { readonly name: string }[] };
+    expect(errors.map(({ name }) => name).sort()).toStrictEqual(['cursor', 'from', 'limit', 'type', 'waitSeconds']);
+  });
+
+  it('older than what is kept is gone, and beginAt leads to the oldest', async () => {
+    const begin = await newest();
+    const customers = await change(60);
+    const { body } = await service.http.get(`${CHANGES}?cursor=${begin}`).expect(410);
+    const { beginAt, code } = body as { readonly beginAt: string; readonly code: string };
+    expect(code).toBe('changes_gone');
+    expect(customersOf(await page(`?cursor=${beginAt}`))).toStrictEqual(customers.slice(10));
+    expect(customersOf(await page())).toStrictEqual(customers.slice(10));
+  });
+
+  it('of events that were erased is not gone', async () => {
+    const customers = await change(3);
+    const cursor = await newest();
+    for (const customerId of customers) await feedOf(service).remove({ organisation, customerId });
+    expect((await page(`?cursor=${cursor}`)).changes).toStrictEqual([]);
+    const dumps = await Promise.all(feedKeys(organisation).map((key) => stage.raw.dump(key)));
+    expect(dumps.join()).not.toContain(customers[0]);
+  });
+
+  it('is gone after a FLUSHALL', async () => {
+    await change(1);
+    const cursor = await newest();
+    await stage.raw.flushall();
+    await service.http.get(`${CHANGES}?cursor=${cursor}`).expect(410);
+    await change(1);
+    await service.http.get(`${CHANGES}?cursor=${cursor}`).expect(410);
+  });
+
+  it('is gone when Redis has lost events that any process has seen, also when there are others instead', async () => {
+    const [feed, events] = feedKeys(organisation);
+    await change(2);
+    const before = await newest();
+    await change(1);
+    // As after a failover: the last event is lost, and another one may have its number.
+    const [last] = await stage.raw.zrevrange(events, 0, 0);
+    await stage.raw.zrem(events, String(last));
+    await stage.raw.hincrby(feed, 'sequence', -1);
+    await change(1);
+    await service.http.get(`${CHANGES}?cursor=${before}`).expect(410);
+  });
+});
+
+describe('a consumer that waits', () => {
+  it('is answered when another process appends, and then with that event alone', async () => {
+    const cursor = await newest();
+    const answer = service.http.get(`${CHANGES}?cursor=${cursor}&waitSeconds=25`).then(({ body }) => body as Page);
+    await waiting(service, 1);
+    const [customerId] = await change(1, other);
+    expect(customersOf(await answer)).toStrictEqual([customerId]);
+  });
+
+  it('is answered at the end of its time', async () => {
+    const cursor = await newest();
+    const answer = service.http.get(`${CHANGES}?cursor=${cursor}&waitSeconds=25`).then(({ body }) => body as Page);
+    await waiting(service, 1);
+    await pass(25_000, service);
+    expect(await answer).toStrictEqual({ changes: [], cursor, caughtUp: true });
+  });
+});
+
+describe('a stream', () => {
+  const opened: EventStream[] = [];
+  const open = async (query: string, headers = {}, asked = service): Promise<EventStream> => {
+    const stream = await openStream(`${asked.url}${CHANGES}${query}`, headers);
+    opened.push(stream);
+    return stream;
+  };
+  afterAll(() => {
+    for (const stream of opened) stream.leave();
+  });
+
+  it('has the events of the long poll, each with its id, and resumes after Last-Event-ID', async () => {
+    const cursor = await newest();
+    const customers = await change(2);
+    const stream = await open(`?cursor=${cursor}`);
+    expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+    await stream.until('change', 2);
+    const polled = await page(`?cursor=${cursor}`);
+    expect(stream.of('change').map(({ data }) => data)).toStrictEqual(polled.changes);
+    const resumed = await open('', { 'last-event-id': stream.of('change')[0]?.id });
+    await resumed.until('change', 1);
+    expect(resumed.of('change')[0]?.data).toMatchObject({ customerId: customers[1] });
+    const [third] = await change(1, other);
+    await resumed.until('change', 2);
+    expect(resumed.of('change')[1]?.data).toMatchObject({ customerId: third });
+  });
+
+  it('has a bookmark every 15 s that moves on with what others get', async () => {
+    const stream = await open(`?cursor=${await newest()}&type=erased`);
+    await stream.until('bookmark', 1);
+    await waiting(service, 1 + opened.length - 1);
+    await change(1);
+    const cursor = await newest();
+    await pass(15_000, service);
+    await stream.until('bookmark', 2);
+    expect(stream.of('bookmark').at(-1)?.data).toStrictEqual({ cursor, caughtUp: true });
+  });
+
+  it('with a bad cursor is an ordinary 410', async () => {
+    const cursor = await newest();
+    await stage.raw.flushall();
+    const { status, headers } = await service.http
+      .get(`${CHANGES}?cursor=${cursor}`)
+      .set('accept', 'text/event-stream');
+    expect([status, headers['content-type']]).toStrictEqual([410, 'application/problem+json; charset=utf-8']);
+  });
+});
+
+describe('an event that a process has not appended before it died', () => {
+  it('is appended by another one after 5 s, once', async () => {
+    const cursor = await newest();
+    const { customerId } = stage.customer();
+    const notedAt = service.clock.now();
+    const [, , , , pending] = feedKeys(organisation);
+    const event = JSON.stringify({ billingCustomerId: null, etag: 'W/"x"', at: new Date(notedAt).toISOString() });
+    await stage.raw.zadd(pending, notedAt, customerId);
+    await stage.raw.hset(marksKey({ organisation, customerId }), {
+      digest: 'd',
+      summary: '',
+      revision: 7,
+      changed: 7,
+      from: '',
+      event,
+    });
+    await pass(4000, service);
+    await settled(service);
+    expect((await page(`?cursor=${cursor}`)).changes).toStrictEqual([]);
+    await pass(4000, service, other);
+    await eventually('it is appended', async () => (await page(`?cursor=${cursor}`)).changes.length > 0);
+    await pass(10_000, service, other);
+    await Promise.all([settled(service), settled(other)]);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+    expect(await stage.raw.zcard(pending)).toBe(0);
+    expect(await stage.raw.hexists(marksKey({ organisation, customerId }), 'changed')).toBe(0);
+  });
+});
+
+describe('an erased customer', () => {
+  it('has one event, and what another process was about to append comes too late', async () => {
+    const cursor = await newest();
+    const [customerId = ''] = await change(1);
+    const customer = { organisation, customerId };
+    const late = {
+      type: 'changed',
+      customerId,
+      billingCustomerId: null,
+      fields: [],
+      sources: [],
+      etag: null,
+      at: '',
+    } as const;
+    expect(await feedOf(service).erase(customer, Number.MAX_SAFE_INTEGER)).toBe(1);
+    await feedOf(service).erase(customer, Number.MAX_SAFE_INTEGER);
+    expect(await feedOf(other).append(customer, [{ revision: Number.MAX_SAFE_INTEGER, change: late }], null)).toBe(0);
+    expect((await page(`?cursor=${cursor}`)).changes.map(({ type }) => type)).toStrictEqual(['erased']);
+    await feedOf(service).remove(customer);
+    expect((await page(`?cursor=${cursor}`)).changes).toStrictEqual([]);
+    expect(await feedOf(other).append(customer, [{ revision: 1, change: late }], null)).toBe(1);
+  });
+});
+
+it('a changed policy is one event for every customer', async () => {
+  await feedOf(service).appendPolicy(organisation, 'one');
+  const cursor = await newest();
+  await feedOf(service).appendPolicy(organisation, 'one');
+  await Promise.all([service, other].map((one) => feedOf(one).appendPolicy(organisation, 'two')));
+  const { changes } = await page(`?cursor=${cursor}&customerId=9876543210`);
+  expect(changes).toMatchObject([{ type: 'policy_changed', customerId: null }]);
+});
+
+it('without Redis the feed says that it cannot be read', async () => {
+  const { startService, sandboxVariables } = await import('../support/service.ts');
+  const alone = await startService(sandboxVariables(stage.sandbox.url));
+  const { body } = await alone.http.get(CHANGES).expect(503);
+  expect((body as { readonly code: string }).code).toBe('changes_unavailable');
+  await alone.close();
+});

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
+import { EndedErasures } from '../../src/customer-erasures/ended-erasures.ts';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { organisationAt, type Service } from '../support/service.ts';
+import { erase, ERASURE_VARIABLES, ERASURES, keysThatName } from './erasing.ts';
+
+let stage: Stage;
+let service: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  service = await stage.service({ ...ERASURE_VARIABLES, ERASURE_TOMBSTONE_DAYS: '2' });
+});
+
+afterAll(() => stage.close());
+
+const sweep = (): Promise<void> => service.app.get(EndedErasures, { strict: false }).sweep();
+
+/** Everything that ends with the tombstone ends now: two days of a second's look each would be long. */
+async function end(): Promise<void> {
+  const now = service.clock.now();
+  for (const tombstone of await stage.raw.zrange('customer-erasures:ends', '0', '-1')) {
+    await stage.raw.hset(tombstone, 'until', now);
+    await stage.raw.zadd('customer-erasures:ends', now, tombstone);
+  }
+  const [, , , , , erasures] = feedKeys(organisationAt(stage.sandbox.url).id);
+  for (const number of await stage.raw.zrange(erasures, '0', '-1')) await stage.raw.zadd(erasures, now, number);
+}
+
+it('a tombstone ends after ERASURE_TOMBSTONE_DAYS, and no key of it has an expiry', async () => {
+  const customer = stage.customer();
+  const { body } = await erase([service], customer);
+  expect(Date.parse(body.tombstoneUntil) - Date.parse(body.receivedAt)).toBe(2 * 86_400_000);
+  expect(Date.parse(body.completeBy) - Date.parse(body.erasedAt)).toBe(24 * 3_600_000);
+  const names = await stage.raw.keys('customer-erasures:*');
+  expect(await Promise.all(names.map((name) => stage.raw.ttl(name)))).toStrictEqual(names.map(() => -1));
+  await sweep();
+  await service.http.get(customer.path).expect(410);
+
+  await end();
+  await service.http.get(customer.path).expect(200);
+  const ended = await service.http.get(`${ERASURES}/${customer.customerId}`).expect(200);
+  expect(ended.body).toMatchObject({ tombstone: 'ended', receipt: body });
+  await service.http.delete(`${ERASURES}/${customer.customerId}`).expect(404);
+});
+
+it('what has ended is removed soon after the start and then once an hour, with the event', async () => {
+  const customer = stage.customer();
+  await erase([service], customer);
+  await end();
+  expect(service.clock.isSet((ms) => ms === 60_000 || ms === 3_600_000)).toBe(true);
+  await sweep();
+  expect(await keysThatName(stage.raw, customer.customerId)).toStrictEqual([]);
+  expect(await stage.raw.keys('customer-erasures:*')).toStrictEqual(['customer-erasures:processes']);
+  await service.http.get(`${ERASURES}/${customer.customerId}`).expect(404);
+});

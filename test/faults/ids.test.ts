@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { FAULTS } from './ids.ts';
+import { idsIn, titlesBelow, titlesOf } from './titles.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+const titles = titlesBelow(root);
+const named = new Set(titles.flatMap(({ text }) => idsIn(text)));
+const known = Object.keys(FAULTS);
+
+it('every fault is named by the title of a test', () => {
+  expect(known.filter((id) => !named.has(id))).toEqual([]);
+});
+
+it('no title names a fault that is not in the list', () => {
+  const strange = titles.filter(({ text }) => idsIn(text).some((id) => !known.includes(id)));
+  expect(strange).toEqual([]);
+});
+
+it('titles are found in each way a test is declared, and a skipped test proves nothing', () => {
+  const source = `
+    describe('one (F1)', () => {
+      it('two (F2, W3)', () => run('no title (F3)'));
+      it.each([['(F4)']])('three %s (F5)', () => {});
+      it.skip('skipped (F6)', () => {});
+      describe.each(ROWS)(\`four \${of} (F7)\`, () => {});
+      it.skip.each(ROWS)('skipped (F8)', () => {});
+    });`;
+  expect(titlesOf(source).flatMap(idsIn)).toEqual(['F1', 'F2', 'W3', 'F5', 'F7']);
+});

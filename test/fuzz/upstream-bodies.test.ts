@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { linkedAs, openStage, type ReadProfile, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
+import { fuzz, LIMIT_MS, mutated } from './fuzz.ts';
+
+/** In a name that only the customer who is asked for has. */
+const OWN = 'Ravensworth Tools';
+let stage: Stage;
+let service: Service;
+let customer: StagedCustomer;
+
+beforeAll(async () => {
+  stage = await openStage();
+  const variables = { BILLING_CONNECTORS: 'stripe', RESELLER_QUOTA_CALLS: '1000000', CACHE_FAILURE_SECONDS: '1' };
+  service = await stage.service(variables);
+});
+
+afterEach(() => {
+  stage.sandbox.faults.clear();
+});
+
+afterAll(() => stage.close());
+
+/** What a source truly answers for this customer. */
+function trueAnswer(source: 'reseller' | 'stripe'): unknown {
+  customer = stage.customer({ stripe: linkedAs('cus_1') });
+  if (source === 'reseller') return JSON.parse(stage.sandbox.customers.resourceText(customer.customerId) ?? '');
+  return {
+    connector_name: 'stripe',
+    connector_type: 'payments',
+    reference_id: 'cus_1',
+    customer_name: OWN,
+    email: 'a@example.com',
+  };
+}
+
+/** Bodies as sent: the true one with changes, any JSON, text, and bytes that break off. */
+const bodies = (valid: unknown): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 6, arbitrary: mutated([valid]).map((value) => JSON.stringify(value)) },
+    { weight: 1, arbitrary: fc.json() },
+    { weight: 1, arbitrary: fc.string() },
+    { weight: 1, arbitrary: fc.nat(600).map((length) => JSON.stringify(valid).slice(0, length)) },
+  );
+
+it.each(['reseller', 'stripe'] as const)(
+  'whatever %s sends with whatever status, an answer is a profile or a problem, and what is called complete is this customer’s',
+  async (source) => {
+    const statuses = fc.constantFrom(200, 200, 200, 400, 401, 403, 404, 422, 500);
+    await fuzz(
+      fc.record({ status: statuses, body: bodies(trueAnswer(source)) }),
+      async ({ status, body }) => {
+        stage.sandbox.faults.set(source, { kind: 'body', status, body });
+        const read = service.http
+          .get(customer.path)
+          .set('cache-control', 'no-cache')
+          .then((answer) => answer);
+        const answer = await throughWaits(service, read);
+        await settled(service);
+        service.clock.advance(2000);
+        expect([200, 404, 502, 503]).toContain(answer.status);
+        expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
+        if (answer.status !== 200) return;
+        expect(answer.body.customerId).toBe(customer.customerId);
+        const states = (answer.body as ReadProfile).sources.map(({ state }) => state);
+        const isDefinite = (state: string): boolean =>
+          /^(ok|(un)?linked.*|not_linked|integration_removed|customer_unknown)$/.test(state);
+        expect(answer.body.complete).toBe(states.every(isDefinite));
+      },
+      {
+        inputs: 150,
+        saved: [
+          { status: 200, body: '' },
+          { status: 200, body: 'null' },
+          { status: 404, body: '{"code":1116}' },
+        ],
+      },
+    );
+  },
+  LIMIT_MS,
+);

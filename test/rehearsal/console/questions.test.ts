@@ -1,0 +1,367 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CustomerProfileClient } from '../../../client/src/index.ts';
+import { customer } from '../../../sandbox/customers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type Service } from '../../support/service.ts';
+import { type Visit, withoutBrowser } from './browser.ts';
+import { ConsoleStage, keyOf, type Who } from './console-stage.ts';
+
+const FULL = customer('fully-linked');
+const ID = FULL.resource.customerId;
+const LINK = String(FULL.billingCustomerId);
+const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
+
+(withoutBrowser === null ? describe : describe.skip)(`a person with a keyboard alone${withoutBrowser ?? ''}`, () => {
+  let stage: ConsoleStage;
+  let service: Service;
+  let client: CustomerProfileClient;
+  let visit: Visit;
+
+  beforeAll(async () => {
+    stage = await ConsoleStage.start();
+    service = await stage.service();
+    client = new CustomerProfileClient({ baseUrl: service.url, apiKey: keyOf('desk') });
+  });
+  beforeEach(async () => {
+    stage.sandbox.faults.clear();
+    for (const slug of ['fully-linked', 'failing-connectors', 'shared-billing-first', 'shared-billing-second']) {
+      const { resource, billingCustomerId } = customer(slug);
+      await client.links.put(resource.customerId, String(billingCustomerId));
+      await client.forget(resource.customerId);
+      await client.profile(resource.customerId);
+    }
+  });
+  afterEach(() => visit.end());
+  afterAll(() => stage.close());
+
+  const at = async (customerId: string, who: Who = 'desk'): Promise<Visit> => {
+    visit = await stage.visit(service, who, `#/customers/${customerId}`);
+    await visit.page.locator('article').waitFor();
+    return visit;
+  };
+  const headline = (): Promise<string> => visit.text('[data-headline]');
+
+  it.each([ID, LINK, 'stripe:cus_12345', 'cus_12345', 'Xero: xero-contact-12345', 'external:342', `customer:${ID}`])(
+    'finds the customer by %s',
+    async (text) => {
+      await eventually('look-ups know the customer', async () => (await client.findCustomers({ externalReferenceId: '342' })).length === 1); // prettier-ignore
+      visit = await stage.visit(service);
+      await visit.find(text);
+      await visit.page.locator('article').waitFor();
+      expect(new URL(visit.page.url()).hash).toBe(`#/customers/${ID}`);
+      expect(await headline()).toBe('Active. All 12 sources answered.');
+      await visit.focuses(`Customer ${ID}`);
+    },
+  );
+
+  it('is told while typing what an id is understood as', async () => {
+    visit = await stage.visit(service);
+    const seen = [];
+    for (const text of [ID, LINK, 'adyen:shopper-1', 'a reference with spaces']) {
+      await visit.page.locator('#find').fill(text);
+      seen.push(await visit.text('#understood'));
+    }
+    expect(seen).toEqual([
+      'Understood as a customer id or an external reference',
+      'Understood as a billing customer id',
+      'Understood as an Adyen id',
+      'Understood as an external reference',
+    ]);
+  });
+
+  it('chooses among several hits', async () => {
+    const [first, second] = [customer('shared-billing-first'), customer('shared-billing-second')];
+    visit = await stage.visit(service);
+    await visit.find(String(first.billingCustomerId));
+    await visit.reaches('several_found');
+    await visit.focuses('2 customers found');
+    await visit.press(second.resource.customerId);
+    await visit.page.locator('article').waitFor();
+    expect(await visit.text('h1')).toBe(`Customer ${second.resource.customerId}`);
+  });
+
+  it('is told where an id was looked for in vain, and what could not be asked', async () => {
+    visit = await stage.visit(service);
+    await visit.find('8888888888');
+    await visit.reaches('nothing_found');
+    expect(await visit.text('.tried')).toBe(
+      'As a customer id: the reseller customers API knows none.\nAs an external reference: no customer that was read lately has it.',
+    );
+    await visit.end();
+    visit = await stage.visit(await stage.service({ REDIS_URL: '' }));
+    await visit.find('zoho:46');
+    await visit.reaches('nothing_found');
+    expect(await visit.text('.tried')).toBe('As a Zoho id: it could not be looked for.');
+  });
+
+  it('reads whether a source fails for this customer only, or for everybody, and why', async () => {
+    const failing = customer('failing-connectors').resource.customerId;
+    for (const customerId of [failing, ID, failing]) await client.profile(customerId, { cacheControl: 'no-cache' });
+    await at(failing);
+    expect(await headline()).toBe('Active. 10 of 12 sources answered; Adyen and NetSuite have not.');
+    const netsuite = await visit.text('[data-source="netsuite"]');
+    expect(netsuite).toMatch(/At \d\d:\d\d NetSuite answered with an error.*\(status 500\)/);
+    expect(netsuite).toContain('It fails for this customer only: it has answered for others since');
+    await visit.end();
+
+    stage.sandbox.faults.set('stripe', { kind: 'status', status: 401 });
+    await client.forget(ID);
+    await at(ID);
+    expect(await visit.text('[data-source="stripe"]')).toContain('refused the service’s credentials');
+    expect(await visit.text('[data-source="stripe"]')).toContain('It fails for everybody.');
+  });
+
+  it('reads since when a source has not answered, and that its old answer stands in', async () => {
+    stage.sandbox.faults.set('stripe', { kind: 'status', status: 500 });
+    await at(ID);
+    await visit.press('Ask again now');
+    await visit.reaches('partial');
+    expect(await headline()).toMatch(/^Active\. 11 of 12 sources answered; Stripe has not since \d\d:\d\d\.$/);
+    expect(await visit.text('[data-source="stripe"]')).toMatch(/Linked, old[\s\S]*stands in\./);
+  });
+
+  it('sees which value is shown, which part differs, and by which rule, once values are asked for', async () => {
+    await at(ID);
+    expect(await visit.text('table')).not.toMatch(/Fairmont|mouse\.com/);
+    await visit.press(/^Show values/);
+    await visit.page.locator('[data-values="shown"]').waitFor();
+    expect(await visit.text('h1')).toBe('Fairmont');
+    expect(await visit.text('[data-field="email"] tr.winner')).toContain('mickey@mouse.com Shown');
+    const differing = '[data-field="email"] tr.differs[data-source="stripe"]';
+    expect(await visit.text(`${differing} mark`)).toBe('billing@acme');
+    expect(await visit.text('[data-field="email"] tr.field')).toContain(
+      'The sources differ. The reseller account wins, as it comes first in the order of the merge policy.',
+    );
+    expect(service.log.filter(({ name, customerId }) => name === 'audit' && customerId === ID)).toContainEqual(
+      expect.objectContaining({ caller: 'desk', right: 'profiles:read' }),
+    );
+  });
+
+  it('reads the identity verdict with its evidence', async () => {
+    await at(ID);
+    expect(await visit.text('[data-verdict]')).toContain('Some sources may speak of another company.');
+    expect(await visit.text('[data-verdict]')).toContain(
+      'The name in the reseller account differs from the one in Stripe.',
+    );
+  });
+
+  it('moves through the table with the arrows', async () => {
+    await at(ID);
+    await visit.tabTo(/^Reseller account/);
+    await visit.page.keyboard.press('ArrowDown');
+    await visit.focuses(/^Adyen, QuickBooks/);
+    await visit.page.keyboard.press('ArrowDown');
+    await visit.focuses(/^Stripe/);
+    await visit.page.keyboard.press('ArrowUp');
+    await visit.focuses(/^Adyen/);
+    await visit.page.keyboard.press('Tab');
+    expect(await visit.page.evaluate("document.activeElement.closest('table')")).toBeNull();
+    await visit.page.keyboard.press('Shift+Tab');
+    await visit.focuses(/^Adyen/);
+  });
+
+  it('replaces the link, sees the history, and overwrites nothing that somebody else has changed', async () => {
+    await at(ID);
+    await client.links.put(ID, OTHER_LINK);
+    await visit.tabTo('Replace by the billing customer');
+    await visit.page.keyboard.type('5d0c1f6e-3a44-4b7b-9c11-0000000000bb');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.getByText('Somebody has changed the link meanwhile').waitFor();
+    await visit.page.getByText(`Stored: ${OTHER_LINK}`).waitFor();
+    expect((await client.links.get(ID)).value.billingCustomerId).toBe(OTHER_LINK);
+
+    await visit.tabTo('Replace by the billing customer');
+    await visit.page.keyboard.press('Control+a');
+    await visit.page.keyboard.type(LINK);
+    await visit.page.keyboard.press('Enter');
+    await visit.page.getByText(`Stored: ${LINK}`).waitFor();
+    await visit.press(/^Earlier links/);
+    expect(await visit.text('.history')).toContain(OTHER_LINK);
+    expect(await visit.text('.history')).toContain('by desk');
+  });
+
+  it('removes the link only after saying so again', async () => {
+    await at(ID);
+    await visit.press('Remove the link');
+    await visit.page.locator('dialog').waitFor();
+    await visit.page.keyboard.press('Escape');
+    await visit.page.locator('dialog').waitFor({ state: 'detached' });
+    await visit.focuses('Remove the link');
+    expect((await client.links.get(ID)).value.billingCustomerId).toBe(LINK);
+    await visit.press('Remove the link');
+    await visit.press('Remove');
+    await visit.page.locator('[data-link="none"]').waitFor();
+    await expect(client.links.get(ID)).rejects.toThrow('link_not_found');
+  });
+
+  it('has the sources asked again, with a key too, and forgets what is cached', async () => {
+    await at(ID);
+    const expectAsked = async (ask: () => Promise<void>): Promise<void> => {
+      stage.sandbox.traffic.reset();
+      await ask();
+      await eventually('every source is asked', () => stage.sandbox.traffic.counts.bySource.dealhub === 1);
+      expect(stage.sandbox.traffic.counts.bySource).toMatchObject({ reseller: 1, stripe: 1 });
+      await visit.page.locator('article[aria-busy="false"]').waitFor();
+    };
+    await expectAsked(() => visit.press('Ask again now'));
+    await expectAsked(async () => {
+      await visit.tabTo('Copy as curl');
+      await visit.page.keyboard.press('r');
+    });
+    await expectAsked(async () => {
+      await visit.press('Forget what is cached');
+      await visit.page.locator('dialog').waitFor();
+      await visit.press('Forget');
+    });
+    expect(await headline()).toBe('Active. All 12 sources answered.');
+  });
+
+  it('has no source asked by anything else', async () => {
+    await at(ID);
+    stage.sandbox.traffic.reset();
+    await visit.press(/^Show values/);
+    await visit.page.locator('[data-values="shown"]').waitFor();
+    await visit.find(`customer:${ID}`);
+    await visit.find(ID);
+    await visit.page.locator('article').waitFor();
+    expect(stage.sandbox.traffic.requests).toEqual([]);
+  });
+
+  it('is told that the management port knows what is wrong, and has it asked once', async () => {
+    visit = await stage.visit(await stage.service({ MANAGEMENT_PORT: '0' }), null);
+    let times = 0;
+    visit.page.on('request', (request) => {
+      if (request.url().endsWith('/health/dependencies')) times += 1;
+    });
+    await visit.page.clock.install();
+    await visit.signIn(keyOf('desk'));
+    await visit.page.getByText('the management port of this service says it').waitFor();
+    await visit.page.clock.runFor(60_000);
+    expect(times).toBe(1);
+    expect(await visit.page.locator('.troubles').count()).toBe(0);
+    await visit.expectGood('management-port');
+  });
+
+  it('is told why nothing is known of what is wrong', async () => {
+    visit = await stage.visit(service, 'clerk');
+    await visit.page.getByText('that needs the right operations:read').waitFor();
+    await visit.end();
+    visit = await stage.visit(service, null);
+    await visit.page.route('**/health/dependencies', (route) => route.abort('connectionrefused'));
+    await visit.signIn(keyOf('desk'));
+    await visit.page.getByText('What is wrong now could not be asked.').waitFor();
+  });
+
+  it('reads its rights', async () => {
+    visit = await stage.visit(service, 'reader');
+    await visit.press('reader');
+    await visit.page.getByText('Rights: explanations:read').waitFor();
+  });
+
+  it('finds nothing of somebody who has left, when the browser kept the page', async () => {
+    await at(ID);
+    const isLoaded = visit.page.waitForEvent('load');
+    await visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+    await isLoaded;
+    await visit.reaches('signed_out');
+  });
+
+  it('hears the same words again when it does the same again', async () => {
+    await at(ID);
+    const status = visit.page.locator('p.visually-hidden[role="status"] span');
+    for (const label of ['Copy as curl', 'Copy for a ticket']) {
+      const before = await status.elementHandle();
+      await visit.press(label);
+      await eventually('it is said anew', async () => !(await before.evaluate('(it) => it.isConnected')));
+      expect(await status.innerText()).toBe('Copied.');
+    }
+  });
+
+  it('switches the letters off that are keys', async () => {
+    await at(ID);
+    await visit.tabTo(/^Keys:/);
+    await visit.page.keyboard.press('Space');
+    stage.sandbox.traffic.reset();
+    await visit.page.keyboard.press('/');
+    await visit.focuses(/^Keys:/);
+  });
+
+  it('copies a request that holds no key, and an explanation without values', async () => {
+    await at(ID);
+    const clipboard = (): Promise<string> => visit.page.evaluate('navigator.clipboard.readText()');
+    await visit.press('Copy as curl');
+    await visit.page.getByText('Copied.').waitFor({ state: 'attached' });
+    expect(await clipboard()).toBe(`curl -sS -H "X-Api-Key: $API_KEY" '${service.url}/v1/customer-profiles/${ID}'`);
+    await visit.press('Copy for a ticket');
+    await eventually('the ticket is copied', async () => (await clipboard()).includes('Sources'));
+    expect(await clipboard()).toContain('- Stripe: Linked.');
+    expect(await clipboard()).not.toMatch(/Fairmont|Acme|mouse\.com/);
+  });
+
+  it('copies by hand where the browser has no clipboard', async () => {
+    await at(ID);
+    await visit.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    await visit.press('Copy as curl');
+    const area = visit.page.locator('textarea');
+    await area.waitFor();
+    expect(await area.inputValue()).toContain(`/v1/customer-profiles/${ID}`);
+    expect(await visit.page.evaluate('getSelection().toString()')).toContain('curl -sS');
+  });
+
+  it('chooses among several organisations', async () => {
+    visit = await stage.visit(await stage.serviceOfTwo());
+    const [first = '', second = ''] = await visit.page.locator('#organisation option').allInnerTexts();
+    await visit.tabTo('Organisation');
+    expect(await visit.page.locator('#organisation').inputValue()).toBe(first);
+    const isChosen = visit.page.waitForResponse(/v1\/caller$/);
+    await visit.page.keyboard.press('ArrowDown');
+    await isChosen;
+    await visit.find(ID);
+    await visit.page.locator('article').waitFor();
+    await visit.press('Raw JSON');
+    expect(JSON.parse(await visit.text('pre'))).toMatchObject({ organisation: second });
+    await visit.press('Copy as curl');
+    await eventually('the request is copied', async () =>
+      String(await visit.page.evaluate('navigator.clipboard.readText()')).includes(`-H 'organisation: ${second}'`),
+    );
+  });
+
+  it('opens the raw JSON', async () => {
+    await at(ID);
+    await visit.press('Raw JSON');
+    expect(JSON.parse(await visit.text('pre'))).toMatchObject({ customerId: ID, valuesShown: false });
+  });
+
+  it('is offered what the rights allow', async () => {
+    const offered = async (): Promise<readonly string[]> => visit.page.locator('article button').allInnerTexts();
+    visit = await stage.visit(service, 'reader');
+    await visit.find(ID);
+    await visit.page.locator('article').waitFor();
+    expect(await offered()).toEqual(['Copy as curl', 'Copy for a ticket']);
+    expect(await visit.text('[data-values]')).toContain('profiles:read');
+    expect(await visit.text('[data-link]')).toContain('links:read');
+    await visit.end();
+    await at(ID, 'clerk');
+    expect(await offered()).toEqual(['Copy as curl', 'Copy for a ticket', 'Show values (leaves an audit line)']);
+    expect(await visit.text('[data-link]')).toContain(LINK);
+  });
+
+  it('signs in with a key that is kept nowhere, and out again', async () => {
+    visit = await stage.visit(service, null);
+    await visit.reaches('signed_out');
+    await visit.tabTo('Key');
+    await visit.page.keyboard.type('a-key-that-nobody-has');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.getByText('This key is not valid.').waitFor();
+    await visit.page.keyboard.press('Control+a');
+    await visit.page.keyboard.type(keyOf('desk'));
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('#find').waitFor();
+    const kept = await visit.page.evaluate(
+      'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML])',
+    );
+    expect(kept).not.toContain(keyOf('desk'));
+    await visit.press('Sign out');
+    await visit.reaches('signed_out');
+  });
+});

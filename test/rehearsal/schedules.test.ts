@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import { buildService } from '../support/built-service.ts';
+import { replay, search } from '../schedules/search.ts';
+import { ProcessHost } from '../schedules/process-host.ts';
+
+const { SCHEDULES = '3', SCHEDULE_STEPS = '25', SCHEDULE_SECONDS = '120', SCHEDULE } = process.env;
+
+it(
+  'random schedules hold with three processes of their own, in real time, that are killed, paused and cut off',
+  async () => {
+    const built = buildService();
+    const hostOf = (): ProcessHost => new ProcessHost(built);
+    if (SCHEDULE !== undefined) return replay(hostOf, SCHEDULE);
+    const limits = { schedules: Number(SCHEDULES), maxSteps: Number(SCHEDULE_STEPS) };
+    expect(await search(hostOf, { ...limits, withinMs: Number(SCHEDULE_SECONDS) * 1000 })).toBeGreaterThan(0);
+  },
+  (Number(SCHEDULE_SECONDS) + 60) * 1000,
+);

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Admission, ADMISSION, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
+import { BusyClock } from './busy-clock.ts';
+
+const never = new AbortController().signal;
+
+function newAdmission(): { clock: BusyClock; admission: Admission } {
+  const clock = new BusyClock();
+  clock.stop();
+  return { clock, admission: new Admission(clock) };
+}
+
+const arrival = (more: Partial<Arrival> = {}): Arrival => ({ kind: 'single', owner: 'shop', withinMs: 2000, ...more });
+
+/** Begins work that has its turn at once. */
+function begin(admission: Admission, more: Partial<Arrival> = {}): () => void {
+  const end = admission.admit(arrival(more), never);
+  if (typeof end !== 'function') throw new Error('it waits');
+  return end;
+}
+
+/** An admission of `width`, all of it under way, whose work takes 100 ms. */
+function full(width = 20): { clock: BusyClock; admission: Admission; ends: (() => void)[] } {
+  const { clock, admission } = newAdmission();
+  const ends = Array.from({ length: Math.ceil(width / 0.8) }, () => begin(admission));
+  clock.utilisation = 1;
+  clock.advance(ADMISSION.adaptAfterMs);
+  for (const end of ends.splice(width)) end();
+  clock.utilisation = 0.9;
+  expect([admission.width, admission.inFlight]).toEqual([width, width]);
+  return { clock, admission, ends };
+}
+
+describe('admission', () => {
+  it('takes everything in while the process is not busy', () => {
+    const { clock, admission } = newAdmission();
+    const ends = Array.from({ length: 1500 }, () => {
+      clock.advance(1);
+      return begin(admission);
+    });
+    expect(admission.inFlight).toBe(1500);
+    for (const end of ends) end();
+    expect([admission.inFlight, admission.queued, admission.width]).toEqual([0, 0, ADMISSION.maxWidth]);
+  });
+
+  it('becomes narrower than what is under way when the process is busy, and wider again when it is not', () => {
+    const { clock, admission, ends } = full(40);
+    clock.utilisation = 1;
+    clock.advance(ADMISSION.adaptAfterMs);
+    ends.pop()?.();
+    expect(admission.width).toBeLessThan(40);
+    clock.utilisation = 0.3;
+    const narrow = admission.width;
+    clock.advance(ADMISSION.adaptAfterMs);
+    expect(() => admission.admit(arrival({ kind: 'background' }), never)).toThrow(NotAdmitted);
+    expect(admission.width).toBeGreaterThan(narrow);
+  });
+
+  it('is never narrower than its least width, and takes no notice of a measurement over a long time', () => {
+    const { clock, admission } = newAdmission();
+    const ends = Array.from({ length: 100 }, () => begin(admission));
+    clock.utilisation = 1;
+    clock.advance(ADMISSION.forgetAfterMs + 1);
+    ends.pop()?.();
+    expect(admission.width).toBe(ADMISSION.maxWidth);
+    for (let each = 0; each < 50; each += 1) {
+      clock.advance(ADMISSION.adaptAfterMs);
+      ends.pop()?.();
+      if (ends.length < 20) ends.push(begin(admission));
+    }
+    expect(admission.width).toBe(ADMISSION.minWidth);
+  });
+
+  it('refuses at once what could not end in its time, and takes in what could', () => {
+    const { admission } = full();
+    // 5 pieces ended in the last second, so 200 ms for each that is ahead; and 100 ms for itself.
+    expect(() => admission.admit(arrival({ withinMs: 450 }), never)).toThrow(NotAdmitted);
+    expect(admission.admit(arrival({ withinMs: 550 }), never)).toBeInstanceOf(Promise);
+    expect(() => admission.admit(arrival({ withinMs: 550 }), never)).toThrow(NotAdmitted);
+  });
+
+  it('lets single reads go first, then batches; what is behind an answer does not wait', async () => {
+    const { admission, ends } = full();
+    const order: string[] = [];
+    const wait = (kind: Arrival['kind'], owner: string): void => {
+      void Promise.resolve(admission.admit(arrival({ kind, owner, withinMs: 100_000 }), never)).then(() =>
+        order.push(`${kind} of ${owner}`),
+      );
+    };
+    wait('batch', 'shop');
+    wait('single', 'shop');
+    wait('single', 'shop');
+    wait('single', 'other');
+    expect(() => admission.admit(arrival({ kind: 'background' }), never)).toThrow(NotAdmitted);
+    for (const end of ends) end();
+    await turn();
+    expect(order).toEqual(['single of shop', 'single of other', 'single of shop', 'batch of shop']);
+  });
+
+  it('never begins work that nobody waits for any more', async () => {
+    const { admission, ends } = full();
+    const left = new AbortController();
+    const waiting = admission.admit(arrival({ withinMs: 100_000 }), left.signal);
+    left.abort();
+    for (const end of ends) end();
+    expect(await waiting).toBeUndefined();
+    expect([admission.inFlight, admission.queued]).toEqual([0, 0]);
+  });
+
+  it('begins each admitted piece of work once, whatever happens meanwhile', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('arrive', 'end', 'leave', 'pass'),
+      kind: fc.constantFrom('single', 'batch', 'background'),
+      owner: fc.constantFrom('a', 'b'),
+      busy: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
+        const { clock, admission } = newAdmission();
+        const ends: (() => void)[] = Array.from({ length: 40 }, () => begin(admission));
+        const leaving: AbortController[] = [];
+        let [taken, begun, left] = [0, 0, 0];
+        for (const { what, kind, owner, busy } of steps) {
+          if (what === 'pass') {
+            clock.utilisation = busy;
+            clock.advance(ADMISSION.adaptAfterMs);
+          } else if (what === 'end') ends.pop()?.();
+          else if (what === 'leave') leaving.pop()?.abort();
+          else
+            try {
+              const own = new AbortController();
+              const work = admission.admit(arrival({ kind, owner, withinMs: 1e9 }), own.signal);
+              taken += 1;
+              leaving.push(own);
+              void Promise.resolve(work).then((end) => {
+                if (end) ends.push(end);
+                if (end) begun += 1;
+                else left += 1;
+              });
+            } catch (error) {
+              if (!(error instanceof NotAdmitted)) throw error;
+            }
+          await turn();
+        }
+        while (ends.length > 0) {
+          ends.pop()?.();
+          await turn();
+        }
+        expect([begun + left, admission.inFlight, admission.queued]).toEqual([taken, 0, 0]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Redis } from 'ioredis';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { rawRedis } from '../support/raw-redis.ts';
+import { advanceRedis } from '../support/redis-time.ts';
+import { sandboxVariables, type Variables } from '../support/service.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { PROCESSES, type Setting, type Span } from './schedule.ts';
+import { startSwitchboard, type Switchboard } from './switchboard.ts';
+
+/** The times of a form of the estate, in milliseconds of its time. */
+export interface Times {
+  readonly localMs: number;
+  readonly failureMs: number;
+  readonly freshMs: number;
+  readonly disconnectedMs: number;
+  /** How long a request may take, whatever happens; after it, it counts as hung. */
+  readonly hungMs: number;
+}
+
+/** Runs processes of the service, in this process by a virtual clock, or as processes of their own in real time. */
+export interface Host {
+  readonly times: Times;
+  /** Milliseconds that have passed for the services; no clock that jumps. */
+  now(): number;
+  /** Starts one, for good or in the place of one that was ended. */
+  start(index: number, variables: Variables): Promise<void>;
+  url(index: number): string;
+  /** Ends one at once. */
+  kill(index: number): Promise<void>;
+  /** Stops one for a while, and lets it go on. */
+  pause(index: number): Promise<void>;
+  jump(index: number, hours: number): Promise<void>;
+  pass(ms: number): Promise<void>;
+  /** The result, after as much time as it takes. @throws Error when it takes more than `hungMs` */
+  finish<T>(what: string, work: Promise<T>): Promise<T>;
+  /** How much time has passed that Redis, which has a clock of its own, does not know of; 0 from then on. */
+  takeUnknownToRedis(): number;
+  /** Lets what has been begun get under way. */
+  moment(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const SMALL_QUOTA = 12;
+
+/** Three processes, a Redis that each reaches through a relay of its own, and both upstreams for two organisations. */
+export class Estate {
+  isFrozen = false;
+  readonly cut = new Set<number>();
+  redis!: LocalRedis;
+  raw!: Redis;
+  private switchboard!: Switchboard;
+  private readonly relays: TcpProxy[] = [];
+  private readonly folder = mkdtempSync(join(tmpdir(), 'schedule-'));
+
+  readonly host: Host;
+  readonly setting: Setting;
+
+  private constructor(host: Host, setting: Setting) {
+    this.host = host;
+    this.setting = setting;
+  }
+
+  static async open(host: Host, setting: Setting): Promise<Estate> {
+    const estate = new Estate(host, setting);
+    [estate.redis, estate.switchboard] = await Promise.all([startRedis(), startSwitchboard()]);
+    estate.raw = rawRedis(estate.redis.url);
+    writeFileSync(join(estate.folder, 'organisations.json'), estate.switchboard.organisations);
+    for (const index of PROCESSES) estate.relays[index] = await startTcpProxy(estate.redis.port);
+    await Promise.all(PROCESSES.map((index) => host.start(index, estate.variables(index))));
+    for (const index of PROCESSES) await estate.reached(index);
+    return estate;
+  }
+
+  get sandboxes(): Switchboard['sandboxes'] {
+    return this.switchboard.sandboxes;
+  }
+
+  url(index: number): string {
+    return this.host.url(index);
+  }
+
+  span(span: Span): number {
+    const { localMs, failureMs, freshMs, disconnectedMs } = this.host.times;
+    return (
+      { moment: 100, local: localMs, failure: failureMs, fresh: freshMs, disconnected: disconnectedMs }[span] * 1.2
+    );
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.host.pass(ms);
+    await this.ageRedis();
+  }
+
+  /** What lies in Redis gets as old as time has passed for the services. */
+  async ageRedis(): Promise<void> {
+    if (this.isFrozen) return;
+    const ms = this.host.takeUnknownToRedis();
+    if (ms > 0) await advanceRedis(this.raw, ms);
+  }
+
+  freeze(): void {
+    this.redis.freeze();
+    this.isFrozen = true;
+  }
+
+  thaw(): void {
+    if (this.isFrozen) this.redis.thaw();
+    this.isFrozen = false;
+  }
+
+  /** Whether the process can ask Redis and hear the others. */
+  reaches(index: number): boolean {
+    return !this.isFrozen && !this.cut.has(index);
+  }
+
+  async cutOff(index: number): Promise<void> {
+    if (this.cut.has(index)) return;
+    this.cut.add(index);
+    await this.relays[index]?.close();
+  }
+
+  async connect(): Promise<void> {
+    for (const index of [...this.cut]) {
+      const port = Number(new URL(this.relays[index]?.url ?? '').port);
+      this.relays[index] = await startTcpProxy(this.redis.port, port);
+      this.cut.delete(index);
+      await this.reached(index);
+    }
+  }
+
+  async restart(index: number): Promise<void> {
+    await this.host.kill(index);
+    await this.host.start(index, this.variables(index));
+    if (!this.cut.has(index)) await this.reached(index);
+  }
+
+  /** Another Redis at the same place, with nothing in it. */
+  async restartRedis(): Promise<void> {
+    const { port } = this.redis;
+    this.raw.disconnect();
+    await this.redis.kill();
+    this.redis = await startRedis({ port });
+    this.raw = rawRedis(this.redis.url);
+    for (const index of PROCESSES) if (!this.cut.has(index)) await this.reached(index);
+  }
+
+  async close(): Promise<void> {
+    this.thaw();
+    await this.host.close();
+    this.raw.disconnect();
+    await Promise.all([
+      ...this.relays.map((relay, at) => (this.cut.has(at) ? null : relay.close())),
+      this.switchboard.close(),
+    ]);
+    await this.redis.kill();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Resolves when the process uses Redis and hears the others. */
+  async reached(index: number): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`${this.url(index)}/health/dependencies`);
+      const { redis } = (await answer.json()) as { redis: Record<string, unknown> };
+      if (redis.state === 'ready' && redis.breaker !== 'open' && redis.subscribed !== false) return;
+      await this.host.pass(50);
+    }
+  }
+
+  private variables(index: number): Variables {
+    const { times } = this.host;
+    const seconds = (ms: number): string => String(ms / 1000);
+    return sandboxVariables(this.switchboard.url, {
+      ...{ RESELLER_API_KEY: '', RESELLER_CLIENT_SECRET: '', BILLING_API_KEY: '', BILLING_ORGANISATION: '' },
+      ORGANISATIONS_FILE: join(this.folder, 'organisations.json'),
+      REDIS_URL: `redis://127.0.0.1:${new URL(this.relays[index]?.url ?? '').port}`,
+      LOG_LEVEL: 'info',
+      REDIS_TIMEOUT_MS: '500',
+      BILLING_CONNECTORS: 'stripe,xero',
+      CACHE_FRESH_SECONDS: seconds(times.freshMs),
+      CACHE_FAILURE_SECONDS: seconds(times.failureMs),
+      CACHE_LOCAL_SECONDS: this.setting.copies ? seconds(times.localMs) : '0',
+      CACHE_DISCONNECTED_SECONDS: seconds(times.disconnectedMs),
+      CACHE_DISCONNECTED_MODE: this.setting.refuses ? 'refuse' : 'stale',
+      CACHE_REFRESH_WAIT_MS: '50',
+      ...(this.setting.sealed ? { CACHE_ENCRYPTION_KEYS: `a:${Buffer.alloc(32, 7).toString('base64')}` } : {}),
+      ...(this.setting.smallQuota
+        ? { RESELLER_QUOTA_CALLS: String(SMALL_QUOTA), RESELLER_QUOTA_CALLS_LOCAL: '4' }
+        : {}),
+    });
+  }
+}
