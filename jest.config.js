@@ -6,7 +6,7 @@ export const project = { injectGlobals: false, transform: {}, setupFiles: ['<roo
 
 export default {
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
-  maxWorkers: 2,
+  maxWorkers: 3,
   projects: [
     {
       // Time is the test's own: it stands still until a test moves it.

@@ -45,7 +45,8 @@ const RETRY_DELAY_MS = 10_000;
 export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown {
   private found = NOTHING_KNOWN;
   private isClosing = false;
-  private underWay: Redis | null = null;
+  private asking: Redis | null = null;
+  private underWay: Promise<void> = Promise.resolve();
   private again: Timer | undefined;
 
   constructor(
@@ -70,35 +71,51 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Every module has named its channels before this hook. */
   onApplicationBootstrap(): void {
-    this.connection.onReady(() => void this.audit());
-    void this.audit();
+    this.connection.onReady(() => {
+      this.begin();
+    });
+    this.begin();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.isClosing = true;
     this.again?.cancel();
-    if (this.underWay) disconnect(this.underWay);
+    if (this.asking) disconnect(this.asking);
+    await this.settled();
   }
 
+  /** Resolves when no audit is under way. */
+  async settled(): Promise<void> {
+    await this.underWay;
+  }
+
+  private begin(): void {
+    if (!this.asking) this.underWay = this.audit();
+  }
+
+  /** Never fails: an audit that Redis does not answer is made again. */
   private async audit(): Promise<void> {
     const { client } = this.connection;
-    if (!this.config.redis || !client || !this.connection.isReady || this.underWay || this.isClosing) return;
+    if (!this.config.redis || !client || !this.connection.isReady || this.isClosing) return;
     const redis = singleConnection(this.config.redis, client, 'checks');
     if (!redis) return;
-    this.underWay = redis;
+    this.asking = redis;
     redis.on('error', () => undefined); // The main connection logs it.
     try {
       this.logChanges(await inTime(this.clock, MAX_AUDIT_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
     } catch {
       this.retryLater();
     } finally {
-      this.underWay = null;
+      this.asking = null;
       disconnect(redis);
     }
   }
 
   private retryLater(): void {
-    if (!this.isClosing) this.again = this.clock.after(RETRY_DELAY_MS, () => void this.audit());
+    if (this.isClosing) return;
+    this.again = this.clock.after(RETRY_DELAY_MS, () => {
+      this.begin();
+    });
   }
 
   private async find(redis: Redis): Promise<RedisAuditResult> {

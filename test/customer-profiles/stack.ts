@@ -4,6 +4,7 @@ import { type RecordedRequest } from '../../sandbox/recorded-request.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
 import {
   sandboxVariables,
   type Service,
@@ -44,6 +45,8 @@ export async function startStack(): Promise<Stack> {
       // The service does not wait for Redis with its start; a test of what is cached does. Attempts to connect need time.
       await eventually('the service reaches Redis', () => service.log.some(({ event }) => event === 'redis_reachable'));
       await eventually('it receives the events of others', () => service.app.get(RedisSubscription).subscribed);
+      // Its first questions are answered: no time passes for them.
+      await settled(service);
       if (options.time !== 'real') service.clock.stop();
       return service;
     },

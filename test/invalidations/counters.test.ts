@@ -68,22 +68,24 @@ describe('a wide invalidation', () => {
       await work();
       return relay.roundTrips() - before;
     };
-    // The fewest of some reads: others of this process may ask Redis meanwhile, and a busy machine splits what is sent together.
-    const fewestOfReads = async (): Promise<number> => {
-      let fewest = Infinity;
-      for (let made = 0; made < 20 && fewest > 1; made += 1)
-        fewest = Math.min(fewest, await commandsOf(() => readBy(counted, customer)));
-      return fewest;
+    // The fewest of some attempts: others of this process may ask Redis meanwhile, and a busy machine splits what is sent together.
+    const fewest = async (enough: number, work: () => Promise<unknown>): Promise<number> => {
+      let made = Infinity;
+      for (let attempts = 0; attempts < 20 && made > enough; attempts += 1)
+        made = Math.min(made, await commandsOf(work));
+      return made;
     };
-    expect(await fewestOfReads()).toBe(1);
-    // The counter, and the look that follows the word of it.
-    expect(await commandsOf(async () => {
+    const read = (): Promise<unknown> => readBy(counted, customer);
+    expect(await fewest(1, read)).toBe(1);
+    const invalidate = async (): Promise<void> => {
       await invalidateAll('stale');
       await settled(counted);
-    })).toBeLessThanOrEqual(3); // prettier-ignore
+    };
+    // The counter, and the look that follows the word of it.
+    expect(await fewest(3, invalidate)).toBeLessThanOrEqual(3);
     expect((await readBy(counted, customer)).cacheStatus).toMatch(/fwd=stale/);
     await settled(counted);
-    expect(await fewestOfReads()).toBe(1);
+    expect(await fewest(1, read)).toBe(1);
   });
 
   it('reads none of the customers: their keys stay as they are', async () => {

@@ -9,6 +9,7 @@ import type { RecordedRequest } from '../../sandbox/traffic.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
 import {
   sandboxVariables,
   type Service,
@@ -94,6 +95,8 @@ export async function openStage(): Promise<Stage> {
     await eventually('Redis is connected', () => said('redis_reachable'));
     const subscription = service.app.get(RedisSubscription);
     await eventually('events are heard', () => subscription.subscribed || said('redis_subscription_refused'));
+    // Its first questions are answered: no time passes for them.
+    await settled(service);
     if (options.time !== 'real') service.clock.stop();
     return service;
   };

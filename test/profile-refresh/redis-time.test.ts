@@ -35,7 +35,7 @@ afterAll(() => stage.close());
 /** The token is known then, and so are the scripts. */
 async function start(more: Variables = {}): Promise<void> {
   service = await stage.service({ ...TIMES, ...more, REDIS_URL: `redis://127.0.0.1:${answers.port}` });
-  quietBackground(service);
+  await quietBackground(service);
   await service.http.get(stage.customer().path).expect(200);
   await settled(service);
 }
@@ -69,9 +69,23 @@ async function asked(): Promise<void> {
   await turn();
 }
 
-/** Redis takes so long for what it is asked now. */
-async function answerAfter(ms: number): Promise<void> {
+/**
+ * Resolves when the read asks with so much time left. Answers may come in several pieces: until it asks again, what waits is the rest
+ * of what it asked before.
+ */
+async function asksWith(leftMs: number): Promise<void> {
   await asked();
+  await eventually(`the read asks with ${leftMs} ms left`, () => {
+    const asksAgain = service.clock.isSet((set) => set === leftMs);
+    if (!asksAgain) answers.release();
+    return asksAgain;
+  });
+  await asked();
+}
+
+/** Redis takes so long for what the read asks with so much time left. */
+async function answerAfter(ms: number, leftMs: number): Promise<void> {
+  await asksWith(leftMs);
   service.clock.advance(ms);
   await turn();
   answers.release();
@@ -99,18 +113,12 @@ async function readWhile({ unlinkedPath }: StagedCustomer, meanwhile: () => Prom
   return { billing, elapsedMs: service.clock.monotonic() - startedAt };
 }
 
-/** The read asks for the last time, with so much time left. Redis lets it pass. */
-const noAnswerFor = async (ms: number): Promise<void> => {
-  await asked();
-  // Answers may come in several pieces: until the read asks again, what waits is the rest of what it asked before.
-  await eventually('the read asks again', () => {
-    const asksAgain = service.clock.isSet((set) => set === ms);
-    if (!asksAgain) answers.release();
-    return asksAgain;
-  });
-  service.clock.advance(ms);
+/** The read asks for the last time, with so much time left. */
+async function noAnswerFor(leftMs: number): Promise<void> {
+  await asksWith(leftMs);
+  service.clock.advance(leftMs);
   await turn();
-};
+}
 
 describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5):', () => {
   it.each([50, TIMEOUT_MS / 4, 0.6 * TIMEOUT_MS, TIMEOUT_MS - 100])(
@@ -118,7 +126,7 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
     async (cacheMs) => {
       await start();
       const read = await readWhile(await linkedCustomer(), async () => {
-        await answerAfter(cacheMs);
+        await answerAfter(cacheMs, TIMEOUT_MS);
         await noAnswerFor(TIMEOUT_MS - cacheMs);
       });
       expect(read).toEqual({ billing: 'link_store_unavailable', elapsedMs: TIMEOUT_MS });
@@ -128,7 +136,7 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
   it('when the cache has taken nearly all, but for a moment for the link store', async () => {
     await start();
     const read = await readWhile(await linkedCustomer(), async () => {
-      await answerAfter(TIMEOUT_MS - 1);
+      await answerAfter(TIMEOUT_MS - 1, TIMEOUT_MS);
       await noAnswerFor(MIN_LINK_STORE_MS);
     });
     expect(read).toEqual({ billing: 'link_store_unavailable', elapsedMs: TIMEOUT_MS - 1 + MIN_LINK_STORE_MS });
@@ -151,8 +159,8 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
     await settled(service);
     service.clock.advance(3_600_000);
     const read = await readWhile(customer, async () => {
-      await answerAfter(0.2 * TIMEOUT_MS);
-      await answerAfter(0.2 * TIMEOUT_MS);
+      await answerAfter(0.2 * TIMEOUT_MS, TIMEOUT_MS);
+      await answerAfter(0.2 * TIMEOUT_MS, 0.8 * TIMEOUT_MS);
       await noAnswerFor(0.6 * TIMEOUT_MS);
     });
     expect(read.elapsedMs).toBe(TIMEOUT_MS);
@@ -165,8 +173,8 @@ describe('a cold read while Redis is slow (U5)', () => {
     const customer = await linkedCustomer();
     await stage.raw.config('RESETSTAT');
     const read = await readWhile(customer, async () => {
-      await answerAfter(TIMEOUT_MS / 4);
-      await answerAfter(TIMEOUT_MS / 2);
+      await answerAfter(TIMEOUT_MS / 4, TIMEOUT_MS);
+      await answerAfter(TIMEOUT_MS / 2, 0.75 * TIMEOUT_MS);
       answers.pass();
     });
     // Each upstream's cooldown is asked for once.
@@ -180,7 +188,7 @@ describe('a cold read while Redis is slow (U5)', () => {
     await quiet();
     await stage.raw.del('none', ...(await stage.raw.keys('upstream-quota:*')));
     await readWhile(customer, async () => {
-      await answerAfter(0.4 * TIMEOUT_MS);
+      await answerAfter(0.4 * TIMEOUT_MS, TIMEOUT_MS);
       await noAnswerFor(0.6 * TIMEOUT_MS);
     });
     const leases = async (): Promise<number> => {

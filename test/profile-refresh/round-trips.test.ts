@@ -14,7 +14,7 @@ beforeAll(async () => {
   stage = await openStage();
   relay = await startRelay(stage.redis.port);
   service = await stage.service({ REDIS_URL: `redis://127.0.0.1:${relay.port}` });
-  quietBackground(service);
+  await quietBackground(service);
   // The token is known, and so are the scripts.
   await service.http.get(stage.customer().path).expect(200);
   await settled(service);
@@ -83,7 +83,7 @@ describe('a batch of customers that Redis has', () => {
     await settled(service);
     const url = `redis://127.0.0.1:${relay.port}`;
     const reader = await stage.service({ REDIS_URL: url, CACHE_LOCAL_SECONDS: '0' });
-    quietBackground(reader);
+    await quietBackground(reader);
     const customerIds = customers.map(({ customerId }) => customerId);
     const trips = await fewestTrips(async () => {
       const before = relay.roundTrips();

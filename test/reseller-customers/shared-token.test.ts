@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { organisationAt, type Service, type ServiceOptions, type Variables } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { resellerOnly } from '../upstream/reading.ts';
-import { throughWaits } from '../support/passing-time.ts';
+import { pass, throughWaits } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 
 let stack: Stack;
@@ -118,9 +118,9 @@ describe('processes that share a Redis and CACHE_ENCRYPTION_KEYS', () => {
     stack.sandbox.faults.set('token', { kind: 'status', status: 500 });
     const clock = new TestClock();
     const later = await start(keys, { clock });
-    clock.advance(TOKEN_LIFE_MS - 60_000);
+    await pass(TOKEN_LIFE_MS - 60_000, later);
     expect(await read(later)).toBe(200);
-    clock.advance(100_000);
+    await pass(100_000, later);
     expect(await read(later)).toBe(503);
   });
 

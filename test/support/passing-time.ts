@@ -18,6 +18,7 @@ export async function settled({ app }: Service): Promise<void> {
   await app.get(ChangeRecorder, { strict: false }).settled();
   await app.get(SharedTime, { strict: false }).settled();
   await app.get(WideInvalidations, { strict: false }).settled();
+  await app.get(RedisAudit, { strict: false }).settled();
 }
 
 /**
@@ -48,8 +49,10 @@ export async function throughWaits<T>(
  * From now on the process asks Redis only for what requests need. For tests that hold or count what Redis is asked; what it asks by
  * itself, once in so much time, has tests of its own.
  */
-export function quietBackground({ app }: Service): void {
+export async function quietBackground(service: Service): Promise<void> {
+  const { app } = service;
   app.get(WideInvalidations, { strict: false }).onApplicationShutdown();
-  app.get(RedisAudit, { strict: false }).onApplicationShutdown();
-  void app.get(ChangeRecorder, { strict: false }).beforeApplicationShutdown();
+  await app.get(RedisAudit, { strict: false }).onApplicationShutdown();
+  await app.get(ChangeRecorder, { strict: false }).beforeApplicationShutdown();
+  await settled(service);
 }
