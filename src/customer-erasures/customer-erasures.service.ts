@@ -63,9 +63,11 @@ export class CustomerErasuresService {
       if ('receipt' in begun) return withId(customer, begun.receipt);
       // What a read of before has put back meanwhile.
       this.cache.dropCopy(customer);
-      const elsewhere = await this.removeElsewhere(customer, begun);
+      const changes = await this.removeChanges(customer, begun);
       await this.clock.sleep(this.waitMs());
-      const receipt = await this.receiptOf(customer, begun, elsewhere, erasure);
+      // Last, as a write that began before the tombstone may have added one meanwhile.
+      const indexEntries = await this.removeIndexEntries(customer, begun);
+      const receipt = await this.receiptOf(customer, begun, { changes, indexEntries }, erasure);
       const kept = await this.records.complete(customer, begun.requestId, withoutId(receipt));
       if (kept !== null) return withId(customer, kept);
     }
@@ -101,19 +103,29 @@ export class CustomerErasuresService {
     await this.feed.remove(customer);
     const outcome = await this.records.lift(customer);
     if (outcome === 'none') throw notFound();
-    if (outcome === 'in_progress') throw inProgress();
+    if (outcome === 'in_progress') {
+      // Another erasure has begun since: consumers are to forget the customer after all.
+      await this.feed.erase(customer, record.until);
+      throw inProgress();
+    }
   }
 
-  /** Events and index entries lie in other slots than the customer's own keys. */
-  private async removeElsewhere(customer: CustomerKey, begun: BegunErasure): Promise<Removed> {
+  /** @returns how many events were removed */
+  private async removeChanges(customer: CustomerKey, begun: BegunErasure): Promise<number> {
     const changes = await this.feed.erase(customer, begun.until);
+    await this.records.count(customer, begun.requestId, { changes });
+    return changes;
+  }
+
+  /** @returns how many entries were removed */
+  private async removeIndexEntries(customer: CustomerKey, begun: BegunErasure): Promise<number> {
     const [linked, indexed] = await Promise.all([
       this.links.remove(customer, begun.billingCustomerIds),
       this.lookups.remove(customer, begun.indexes),
     ]);
-    const removed = { changes, indexEntries: linked + indexed };
-    await this.records.count(customer, begun.requestId, removed);
-    return removed;
+    const indexEntries = linked + indexed;
+    await this.records.count(customer, begun.requestId, { indexEntries });
+    return indexEntries;
   }
 
   /** How long a process may still serve a copy without asking Redis, or finish a read that began before. */

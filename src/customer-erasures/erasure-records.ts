@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { marksKey } from '../customer-changes/feed/change-keys.ts';
 import { linkKey } from '../customer-links/link-store.ts';
 import { indexNotesKey } from '../customer-lookups/lookup-index.ts';
-import { CACHE_FORMAT_VERSION, type CustomerKey, customerHash, EXPIRY_MARGIN_MS } from '../profile-cache/cache-keys.ts';
+import { CACHE_FORMAT_VERSION, type CustomerKey, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
 import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { type RemovedKind } from './erasure.schema.ts';
@@ -140,10 +140,9 @@ export class ErasureRecords {
   }
 
   async lift(customer: CustomerKey): Promise<'lifted' | 'in_progress' | 'none'> {
-    const { requestBudgetMs, cache } = this.config;
-    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
     const keys = [this.tombstoneOf(customer), customerHash(customer)];
-    const reply = await this.connection.run((redis) => redis.eval(LIFT_ERASURE, 2, ...keys, this.clock.now(), keptMs));
+    const values = [this.clock.now(), generationKeptMs(this.config)];
+    const reply = await this.connection.run((redis) => redis.eval(LIFT_ERASURE, 2, ...keys, ...values));
     if (reply !== 'lifted' && reply !== 'in_progress' && reply !== 'none')
       throw new RedisUnavailable('the answer is no outcome of a lift');
     return reply;

@@ -42,7 +42,7 @@ local function remove(entry) redis.call('ZADD', open, 0, entry) end
 
 local untilThen = math.max(tonumber(ARGV[2]), tonumber(get('until') or 0))
 redis.call('HSET', tombstone, 'until', string.format('%.0f', untilThen), 'state', 'in_progress', 'requestId', id)
-redis.call('HSETNX', tombstone, 'request:' .. id, ARGV[5])
+if not get('request:' .. id) then redis.call('HSET', tombstone, 'request:' .. id, ARGV[5]) end
 local parts, responses = 0, 0
 for _, field in ipairs(isOf(profile, 'hash') and redis.call('HKEYS', profile) or {}) do
   local name = string.match(field, '/([^@]*)')
@@ -106,9 +106,13 @@ end
 local receipts = {}
 for _, field in ipairs(redis.call('HKEYS', tombstone)) do
   if isLast and (string.match(field, '^request:') or string.match(field, '^removed:')) then redis.call('HDEL', tombstone, field) end
-  if string.match(field, '^receipt:') and field ~= 'receipt:' .. id then receipts[#receipts + 1] = field end
+  if string.match(field, '^receipt:') and field ~= 'receipt:' .. id then
+    local isRead, receipt = pcall(cjson.decode, redis.call('HGET', tombstone, field))
+    receipts[#receipts + 1] = { field = field, at = isRead and type(receipt) == 'table' and tostring(receipt.erasedAt) or '' }
+  end
 end
-for at = 1, #receipts - ${MAX_RECEIPTS - 1} do redis.call('HDEL', tombstone, receipts[at]) end
+table.sort(receipts, function(one, other) return one.at < other.at end)
+for at = 1, #receipts - ${MAX_RECEIPTS - 1} do redis.call('HDEL', tombstone, receipts[at].field) end
 return ARGV[3]
 `;
 

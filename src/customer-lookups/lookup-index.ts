@@ -35,6 +35,8 @@ export const MAX_INDEXED = 256;
 @Injectable()
 export class LookupIndex {
   private readonly writes: Counter<'outcome'>;
+  /** So long a profile may be used. */
+  private readonly longestMs: number;
 
   constructor(
     private readonly config: Config,
@@ -43,6 +45,9 @@ export class LookupIndex {
     private readonly tombstones: Tombstones,
     { registry }: Metrics,
   ) {
+    const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = config.cache;
+    // A lifetime varies by a tenth, so that not all end at once.
+    this.longestMs = 1100 * Math.max(freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds);
     this.writes = new Counter({
       name: 'profile_cache_index_writes_total',
       help: 'References of written profiles added to the index of look-ups, by outcome.',
@@ -63,11 +68,10 @@ export class LookupIndex {
     const [sealing] = this.config.encryptionKeys;
     const names = references.map((reference) => this.indexKey(key.organisation, reference, sealing));
     try {
-      if (!(await this.areNoted(key, names, now, lifetimeMs))) return;
+      if (!(await this.areNoted(key, names, now))) return;
+      const values = [now, memberOf(key), lifetimeMs, MAX_INDEXED, this.longestMs];
       await this.connection.run((redis) =>
-        Promise.all(
-          names.map((name) => redis.eval(INDEX_PROFILE, 1, name, now, memberOf(key), lifetimeMs, MAX_INDEXED)),
-        ),
+        Promise.all(names.map((name) => redis.eval(INDEX_PROFILE, 1, name, ...values))),
       );
       if (await this.tombstones.isErased(key)) await this.remove(key, names);
       this.writes.inc({ outcome: 'written' }, names.length);
@@ -114,8 +118,12 @@ export class LookupIndex {
     return removed.reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
-  /** False: the customer was erased. Without erasures nothing is noted. */
-  private async areNoted(key: ProfileKey, names: readonly string[], now: number, lifetimeMs: number): Promise<boolean> {
+  /**
+   * False: the customer was erased. Without erasures nothing is noted. An entry may outlive its profile by one lifetime, as long as
+   * other profiles keep its index.
+   */
+  private async areNoted(key: ProfileKey, names: readonly string[], now: number): Promise<boolean> {
+    const lifetimeMs = 2 * this.longestMs;
     const tombstone = this.tombstones.keyOf(key);
     if (tombstone === null) return true;
     const keys = [indexNotesKey(key), tombstone];

@@ -1,13 +1,14 @@
 import { refuseErased } from '../tombstones/refuse-erased.ts';
 
 /**
- * Adds a profile to an index, which keeps only the profiles written last.
- * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the most profiles.
+ * Adds a profile to an index, which keeps only the profiles written last, and none that was written too long ago to be of use.
+ * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the most profiles, the longest lifetime of a profile in ms.
  */
 export const INDEX_PROFILE = `
 local key = KEYS[1]
 local type = redis.call('TYPE', key).ok
 if type ~= 'zset' and type ~= 'none' then redis.call('DEL', key) end
+redis.call('ZREMRANGEBYSCORE', key, '-inf', tonumber(ARGV[1]) - tonumber(ARGV[5]))
 redis.call('ZADD', key, ARGV[1], ARGV[2])
 redis.call('ZREMRANGEBYRANK', key, 0, -1 - tonumber(ARGV[4]))
 if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end

@@ -1,3 +1,4 @@
+import { type Config } from '../config/config.ts';
 import { type Organisations } from '../config/organisations/organisations.ts';
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
 export const CACHE_FORMAT_VERSION = 6;
@@ -35,6 +36,10 @@ export function customerOfHash(name: string): CustomerKey | null {
 
 /** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is of use. */
 export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
+
+/** So long a customer's generation is kept: longer than any read that began before it, or any part made before it. */
+export const generationKeptMs = ({ requestBudgetMs, cache }: Config): number =>
+  Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
 
 /** The field of the hash that holds the response of a variant. */
 export function responseField(variant: string): string {

@@ -104,8 +104,11 @@ export class ProfileWrites {
         if (replaced.marks) void this.changes.record(key, replaced.marks, null);
       }
     } catch (error) {
-      if (error instanceof CustomerErased) generation = '';
-      else this.logFailure('forget', error);
+      if (error instanceof CustomerErased) {
+        this.memory.invalidate(key);
+        return;
+      }
+      this.logFailure('forget', error);
     }
     if (generation === '' || this.memory.generation(key) !== token.local) return;
     this.memory.invalidate(key);

@@ -28,11 +28,23 @@ const POSTPONING_STATES: ReadonlySet<FailureState> = new Set([
 /** The shortest pause when the process is busy, or the reseller cannot be asked. */
 const PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
+/** With several organisations a customer is given up after so many pauses, */
+const MAX_POSTPONEMENTS = 5;
+/** and the others of its organisation at once, for so long. */
+const GIVEN_UP_MS = 60_000;
+
+/** How long the reseller of an organisation cannot be asked. */
+interface Postponed {
+  readonly byReseller: boolean;
+  readonly ms: number;
+}
 
 /** Refreshes the customers that the sweep finds, each as a read would, in the last class. */
 @Injectable()
 export class SweepVisits {
   private readonly caller: QuotaUser;
+  /** By organisation, monotonic milliseconds. */
+  private readonly givenUpUntil = new Map<string, number>();
 
   constructor(
     private readonly config: Config,
@@ -47,7 +59,8 @@ export class SweepVisits {
   }
 
   /**
-   * Refreshes the customer unless every source was asked since the round began. While the reseller cannot be asked, it waits.
+   * Refreshes the customer unless every source was asked since the round began. While the reseller cannot be asked, it waits; with
+   * several organisations not for ever, as the others would wait with it.
    * @param since epoch ms when the round began
    * @throws RedisUnavailable, or the signal's reason when it fires
    */
@@ -55,19 +68,27 @@ export class SweepVisits {
     const organisation = this.config.organisations.get(found.organisation);
     if (!organisation) return 'absent';
     const requirements = this.requirements(organisation, found.customerId, since);
-    for (;;) {
+    const isAlone = this.config.organisations.size === 1;
+    for (let postponements = 0; ;) {
       const outcome = await this.tryOnce(found.isLinked, requirements, signal);
-      if (typeof outcome !== 'number') return outcome;
-      await this.clock.sleep(outcome, signal);
+      if (typeof outcome === 'string') return outcome;
+      if (outcome.byReseller) postponements += 1;
+      if (!isAlone && this.isGivenUp(organisation.id, postponements)) return 'failed';
+      await this.clock.sleep(outcome.ms, signal);
     }
   }
 
-  /** @returns a number: milliseconds after which to try again */
+  private isGivenUp(organisation: string, postponements: number): boolean {
+    const now = this.clock.monotonic();
+    if (postponements >= MAX_POSTPONEMENTS) this.givenUpUntil.set(organisation, now + GIVEN_UP_MS);
+    return postponements > 0 && now < (this.givenUpUntil.get(organisation) ?? -Infinity);
+  }
+
   private async tryOnce(
     isLinked: boolean,
     requirements: ReadRequirements,
     signal: AbortSignal,
-  ): Promise<SweepOutcome | number> {
+  ): Promise<SweepOutcome | Postponed> {
     try {
       return (await this.withoutFetch(isLinked, requirements)) ?? (await this.refreshed(requirements, signal));
     } catch (error) {
@@ -88,25 +109,26 @@ export class SweepVisits {
     return Object.values(parts).some(hasFailed) ? 'failed' : 'fresh';
   }
 
-  /** @returns a number: milliseconds after which to try again */
-  private async refreshed(requirements: ReadRequirements, signal: AbortSignal): Promise<SweepOutcome | number> {
+  private async refreshed(requirements: ReadRequirements, signal: AbortSignal): Promise<SweepOutcome | Postponed> {
     await this.pace.turn(signal);
     const key = cacheKeyOf(requirements);
     const read = await this.cache.read(key);
     // What cannot be written would be fetched in vain.
     if (!read.token.redis) throw new RedisUnavailable('Redis does not say what is cached');
     const plan = planRead(read.customer.partsOf(key.variant), requirements, this.clock.now());
-    if (plan.fetch.length === 0) return 0;
+    if (plan.fetch.length === 0) return { byReseller: false, ms: 0 };
     const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
     const refresh = this.refreshes.refresh(key, requirements, read, plan, 'sweep', arrival);
-    if (!refresh) return PAUSE_MS;
+    if (!refresh) return { byReseller: false, ms: PAUSE_MS };
     const { flight } = refresh;
     flight.keep();
     await flight.joinableUntil;
     const { parts } = flight.value;
     const failure = parts.reseller?.failure;
-    if (failure && POSTPONING_STATES.has(failure.state))
-      return Math.min(MAX_PAUSE_MS, Math.max(PAUSE_MS, failure.retryAt - this.clock.now()));
+    if (failure && POSTPONING_STATES.has(failure.state)) {
+      const ms = Math.min(MAX_PAUSE_MS, Math.max(PAUSE_MS, failure.retryAt - this.clock.now()));
+      return { byReseller: true, ms };
+    }
     return Object.values(parts).some(hasFailed) ? 'failed' : 'refreshed';
   }
 

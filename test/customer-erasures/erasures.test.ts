@@ -1,8 +1,9 @@
 import { randomUUID, verify, createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Tombstones } from '../../src/tombstones/tombstones.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';
-import { type Service } from '../support/service.ts';
+import { organisationAt, type Service } from '../support/service.ts';
 import { erase, ERASURE_VARIABLES, ERASURES, keysThatName } from './erasing.ts';
 
 let stage: Stage;
@@ -185,4 +186,16 @@ it('a wrong request is refused with every issue', async () => {
     undefined,
   ]);
   await service.http.get(`${ERASURES}/1234567890`).expect(404);
+});
+
+it('of one customer the receipts of the last 16 requests are kept, whatever their ids', async () => {
+  const customer = stage.customer();
+  // Their order as text is not the order in which they come.
+  const requestIds = Array.from({ length: 18 }, (_none, at) => `${String((at * 7) % 18).padStart(8, '0')}-0000-4000-8000-000000000000`); // prettier-ignore
+  for (const requestId of requestIds) expect((await erase([service, other], customer, { requestId })).status).toBe(200);
+  const { id: organisation } = organisationAt(stage.sandbox.url);
+  const tombstone = service.app.get(Tombstones, { strict: false }).keyOf({ ...customer, organisation });
+  const fields = await stage.raw.hkeys(tombstone ?? '');
+  const kept = fields.flatMap((field) => (field.startsWith('receipt:') ? [field.slice('receipt:'.length)] : []));
+  expect(kept.sort()).toStrictEqual(requestIds.slice(2).sort());
 });

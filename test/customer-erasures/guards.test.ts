@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChangeFeed } from '../../src/customer-changes/feed/change-feed.ts';
 import { LinkStore } from '../../src/customer-links/link-store.ts';
-import { LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
+import { indexNotesKey, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { RedisCustomerWrites } from '../../src/profile-cache/customer-hash/redis-customer-writes.ts';
 import { CustomerErased } from '../../src/tombstones/customer-erased.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
-import { erase, ERASURE_VARIABLES, keysThatName } from './erasing.ts';
+import { erase, ERASURE_VARIABLES, keysThatName, passInSteps, waitMsOf } from './erasing.ts';
 
 let stage: Stage;
 let service: Service;
@@ -100,6 +100,28 @@ describe('what began before an erasure writes nothing after it', () => {
     const noted = await of(ChangeFeed).note(key);
     await expectGone();
     expect(await of(ChangeFeed).append(key, [{ revision: Number.MAX_SAFE_INTEGER, change }], noted)).toBe(0);
+    await expectGone();
+  });
+});
+
+describe('the indexes of look-ups', () => {
+  it('are noted for as long as an entry may lie there: two lifetimes', async () => {
+    await service.http.get(customer.path).expect(200);
+    await settled(service);
+    expect(await stage.raw.pttl(indexNotesKey(key))).toBeGreaterThan(2 * 86_400_000);
+  });
+
+  it('lose an entry, too, that was added while the erasure waited for copies', async () => {
+    await service.http.get(customer.path).expect(200);
+    await settled(service);
+    const indexes = await stage.raw.zrange(indexNotesKey(key), '0', '-1');
+    expect(indexes).not.toStrictEqual([]);
+    const erased = service.http.post('/v1/customer-erasures').send({ customerId: key.customerId });
+    const answer = Promise.resolve(erased);
+    await service.clock.whenSet((ms) => ms === waitMsOf());
+    for (const name of indexes) await stage.raw.zadd(name, service.clock.now(), `${key.customerId} stored-link`);
+    await passInSteps(waitMsOf(), [service, other]);
+    expect((await answer).status).toBe(200);
     await expectGone();
   });
 });

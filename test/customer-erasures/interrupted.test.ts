@@ -29,11 +29,11 @@ async function known(): Promise<StagedCustomer> {
 /** Each step of an erasure, by a word of its command, and whether the customer is refused from then on. */
 const STEPS = [
   ['the end is noted', 'customer-erasures:ends', false],
-  ['the tombstone is written', 'HSETNX', true],
+  ['the tombstone is written', 'isInForce', true],
   ['the events are removed', 'ARGV[11]', true],
+  ['they are counted', "HINCRBY', KEYS[1]", true],
   ['the entries of links are removed', 'by-billing-customer', true],
   ['the entries of look-ups are removed', "'^[^ ]*'", true],
-  ['it is counted', "HINCRBY', KEYS[1]", true],
   ['the lost processes are read', 'customer-erasures:processes', true],
   ['the receipt is kept', 'isLast', true],
 ] as const;

@@ -7,7 +7,7 @@ import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-inde
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
-import { settled, throughWaits } from '../support/passing-time.ts';
+import { pass, settled, throughWaits } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
@@ -120,6 +120,13 @@ describe('GET /v1/customer-profiles', () => {
     expect(await indexed(one)).toHaveLength(4);
     expect(await found({ connector: 'stripe', referenceId: 'cus_old' })).toEqual([]);
     expect(await indexed(one)).toHaveLength(3);
+  });
+
+  it('drops an entry that was written too long ago as soon as the index is written again', async () => {
+    const one = await read('cus_long_ago');
+    await pass(26.5 * HOUR_MS, service);
+    await read('cus_long_ago');
+    expect(await indexed(one)).toHaveLength(2);
   });
 
   it('drops an entry whose profile is not cached any more', async () => {

@@ -1,5 +1,5 @@
 import { type Step, CUSTOMERS } from './schedule.ts';
-import { ORGANISATION_IDS } from './switchboard.ts';
+import { ORGANISATION_IDS } from '../support/switchboard.ts';
 import { type Truth } from './truth.ts';
 import { type Answer } from './judge.ts';
 

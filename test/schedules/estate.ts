@@ -8,7 +8,7 @@ import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { PROCESSES, type Setting, type Span } from './schedule.ts';
-import { startSwitchboard, type Switchboard } from './switchboard.ts';
+import { startSwitchboard, type Switchboard } from '../support/switchboard.ts';
 
 /** The times of a form of the estate, in milliseconds of its time. */
 export interface Times {

@@ -14,6 +14,7 @@ import {
   type CustomerKey,
   customerHash,
   EXPIRY_MARGIN_MS,
+  generationKeptMs,
   MAX_BILLING_CUSTOMERS,
   partField,
   type ProfileKey,
@@ -137,13 +138,11 @@ export class RedisCustomerWrites {
     customer: CustomerKey,
     more: readonly (string | number | Buffer)[],
   ): Promise<{ readonly generation: string; readonly isPublished: boolean; readonly marks: ReadMarks | null }> {
-    const { requestBudgetMs, cache } = this.config;
-    const keptMs = Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
     const message = this.bus.message(
       more[0] === 'stale' ? 'stale' : 'forgotten',
       `${customer.organisation}:${customer.customerId}`,
     );
-    const values = [keptMs, this.bus.channel, message, randomUUID(), this.clock.now(), ...more];
+    const values = [generationKeptMs(this.config), this.bus.channel, message, randomUUID(), this.clock.now(), ...more];
     const reply: unknown = await this.connection.run((redis) =>
       redis.eval(FORGET_CUSTOMER, ...this.keysOf(customer), ...values),
     );
