@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfig } from '../../src/config/environment/check-config.ts';
-import { documentedVariables } from '../../src/config/environment/variable.ts';
+import { documentedVariables } from '../../src/config/environment/env.ts';
 import { sandboxVariables } from '../support/service.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { Env } from '../../src/config/environment/env.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
-import { documentedVariables } from '../../src/config/environment/variable.ts';
+import { defaultEnv, documentedVariables } from '../../src/config/environment/env.ts';
 import { type GeneratedFile, generatedFiles, locationOf } from '../../tools/generate/generated-files.ts';
 
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
@@ -34,7 +33,7 @@ describe('.env.example', () => {
 
   it('shows the default of every variable that has one, commented out', () => {
     const commented = parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, ''));
-    const defaults = Object.entries(new Env())
+    const defaults = Object.entries(defaultEnv())
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, String(value)]);
     expect(Object.keys(commented).sort()).toEqual([...names].sort());

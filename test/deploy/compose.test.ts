@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { unknownVariables } from '../../src/config/environment/unknown-variables.ts';
-import { documentedVariables } from '../../src/config/environment/variable.ts';
-import '../../src/config/environment/env.ts';
+import { documentedVariables } from '../../src/config/environment/env.ts';
 import { promtool, withoutPromtool } from './promtool.ts';
 
 interface Service {

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../src/config/config.ts';
-import { type Env } from '../../src/config/environment/env.ts';
+import { documentedVariables, type Env } from '../../src/config/environment/env.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
 import { unknownVariables } from '../../src/config/environment/unknown-variables.ts';
-import { documentedVariables } from '../../src/config/environment/variable.ts';
 import { typeErrors, validationError } from './manifest-types.ts';
 import { type Manifest, Manifests, withoutKubectl } from './manifests.ts';
 

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { Config } from '../config.ts';
 import { EnvironmentError, readEnv } from './read-env.ts';
 import { unknownVariables } from './unknown-variables.ts';
-import { documentedVariables, type VariableDoc } from './variable.ts';
+import { documentedVariables } from './env.ts';
+import { type VariableDoc } from './variable.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

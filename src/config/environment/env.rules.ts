@@ -45,6 +45,10 @@ export function IsShare(): PropertyDecorator {
   };
 }
 
+/** Letters, digits and signs that a header can carry. */
+export const IsVisibleAscii = (message = 'must be visible ASCII characters'): PropertyDecorator =>
+  rule('isVisibleAscii', message, (value) => /^[\x21-\x7e]+$/.test(value));
+
 /** An absolute http or https URL that carries no credentials, query or fragment. */
 export const IsBaseUrl = (): PropertyDecorator =>
   rule('isBaseUrl', 'must be an absolute http or https URL without credentials, query or fragment', (value) => {
@@ -88,7 +92,7 @@ export const IsPrivateKeyFile = (): PropertyDecorator =>
     (value) => readPrivateKey(value) !== null,
   );
 
-/** Not to be set beside another variable. */
+/** Not to be set beside another variable of the group. */
 export const IsAbsentWith = (other: string): PropertyDecorator =>
   ValidateBy({
     name: 'isAbsentWith',
@@ -98,7 +102,7 @@ export const IsAbsentWith = (other: string): PropertyDecorator =>
     },
   });
 
-/** Of no effect, and so not to be set, unless another variable has this value. */
+/** Of no effect, and so not to be set, unless another variable of the group has this value. */
 export const IsUsedWith = (other: string, value: string): PropertyDecorator =>
   ValidateBy({
     name: 'isUsedWith',

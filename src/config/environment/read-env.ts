@@ -1,10 +1,10 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { readCertificates, readClientCertificate, readPrivateKey } from '../certificates.ts';
-import { Env } from './env.ts';
+import { documentedVariables, type Env, envOf, VARIABLE_GROUPS } from './env.ts';
 import { readRedisAddress } from '../redis-address.ts';
 import { readTextFile } from '../read-text-file.ts';
-import { documentedVariables } from './variable.ts';
+import { variablesOf, type VariableGroup } from './variable.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -26,9 +26,10 @@ export class EnvironmentError extends Error {
  */
 export function readEnv(variables: Variables): Env {
   const { given, fileProblems } = givenValues(variables);
-  const env = plainToInstance(Env, given, { exposeDefaultValues: true });
+  const groups = VARIABLE_GROUPS.map((Group) => groupOf(Group, given));
   // A variable whose file cannot be used has its issue already.
-  const errors = validateSync(env).filter(({ property }) => !fileProblems.has(property));
+  const errors = groups.flatMap((group) => validateSync(group)).filter(({ property }) => !fileProblems.has(property));
+  const env = envOf(groups);
   const problems = [
     ...fileProblems.values(),
     ...errors.map(
@@ -43,6 +44,12 @@ export function readEnv(variables: Variables): Env {
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   return env;
+}
+
+/** The variables of one group: those that are given, and the defaults of the others. */
+function groupOf(Group: VariableGroup, given: Readonly<Record<string, string>>): object {
+  const own = variablesOf(Group).flatMap(({ name }) => (name in given ? [[name, given[name]] as const] : []));
+  return plainToInstance(Group, Object.fromEntries(own), { exposeDefaultValues: true });
 }
 
 interface GivenValues {

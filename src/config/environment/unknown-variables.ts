@@ -1,4 +1,4 @@
-import { documentedVariables } from './variable.ts';
+import { documentedVariables } from './env.ts';
 
 /** A variable that looks like one of ours. */
 export interface UnknownVariable {

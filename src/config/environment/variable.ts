@@ -7,23 +7,26 @@ export interface VariableDoc {
   readonly secret: boolean;
 }
 
-const documented = new Map<string, VariableDoc>();
+/** A class whose fields are the variables that configure one thing. Its rules see the variables of this group alone. */
+export type VariableGroup = new () => object;
+
+const declared = new Map<unknown, readonly VariableDoc[]>();
 
 /**
- * Declares a field of `Env` as an environment variable and documents it.
+ * Declares a field of a group as an environment variable and documents it.
  * `docs/environment.md` and `.env.example` are generated from these declarations.
  */
 export function Variable(
   description: string,
   more: { requiredWhen?: string; secret?: boolean } = {},
 ): PropertyDecorator {
-  return (_target, property) => {
-    const name = String(property);
-    documented.set(name, { name, description, secret: false, ...more });
+  return ({ constructor: group }, property) => {
+    const doc = { name: String(property), description, secret: false, ...more };
+    declared.set(group, [...(declared.get(group) ?? []), doc]);
   };
 }
 
-/** Every declared variable, in the order of declaration. */
-export function documentedVariables(): readonly VariableDoc[] {
-  return [...documented.values()];
+/** The variables of a group, in the order of declaration. */
+export function variablesOf(group: VariableGroup): readonly VariableDoc[] {
+  return declared.get(group) ?? [];
 }

@@ -1,0 +1,72 @@
+import { IsIn, IsOptional } from 'class-validator';
+import { IsCallerList, IsEncryptionKeyList, IsWholeNumber } from '../env.rules.ts';
+import { Variable } from '../variable.ts';
+
+/** How long cached parts are used, who may ask past them, and how they are protected and inspected. */
+export class CacheVariables {
+  @Variable(
+    'Callers whose Cache-Control may have sources asked again (no-cache, max-age, min-fresh), comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Others’ demands are ignored and counted, never refused. Absent: all callers. Name them when a client library adds no-cache to every request.',
+  )
+  @IsOptional()
+  @IsCallerList()
+  CACHE_DEMAND_CALLERS?: string;
+
+  @Variable('How long a customer and a linked connector are fresh.')
+  @IsWholeNumber(1)
+  CACHE_FRESH_SECONDS = 300;
+
+  @Variable('How long "not linked" and "integration removed" are fresh.')
+  @IsWholeNumber(1)
+  CACHE_NOT_LINKED_SECONDS = 3600;
+
+  @Variable('How long "no such customer" is fresh.')
+  @IsWholeNumber(1)
+  CACHE_NOT_FOUND_SECONDS = 30;
+
+  @Variable('How long a source that failed is not asked again.')
+  @IsWholeNumber(1)
+  CACHE_FAILURE_SECONDS = 10;
+
+  @Variable('How long after its fetch a definite answer may be used when its source fails.')
+  @IsWholeNumber(1)
+  CACHE_STALE_SECONDS = 86_400;
+
+  @Variable(
+    'How long a read waits for the refresh of an expired part. Then it answers with the stale value, and the refresh goes on behind it.',
+  )
+  @IsWholeNumber(0, 60_000)
+  CACHE_REFRESH_WAIT_MS = 50;
+
+  @Variable(
+    'How long a process answers from its own copy before it reads Redis again; 0: no copy. Without REDIS_URL the copy lives as long as a Redis entry would.',
+  )
+  @IsWholeNumber(0, 60)
+  CACHE_LOCAL_SECONDS = 2;
+
+  @Variable(
+    'How long a process goes by its own copies while Redis does not answer, as it does not hear what is forgotten. After that CACHE_DISCONNECTED_MODE decides.',
+  )
+  @IsWholeNumber(0, 86_400)
+  CACHE_DISCONNECTED_SECONDS = 60;
+
+  @Variable(
+    'What a process does that has not reached Redis for CACHE_DISCONNECTED_SECONDS: stale (it answers with its copies, as stale ones) or refuse (it drops them and answers profiles with 503 until Redis is back, so that what was erased elsewhere is never shown).',
+  )
+  @IsIn(['stale', 'refuse'])
+  CACHE_DISCONNECTED_MODE = 'stale';
+
+  @Variable(
+    'Of so many answers from the cache one is compared with its sources, behind the answer and after all other work, and metrics show how old and how often wrong such answers are. Each costs the calls of a refresh. Absent: none.',
+  )
+  @IsOptional()
+  @IsWholeNumber(1)
+  INSPECT_ONE_IN?: number;
+
+  @Variable(
+    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, cached profiles lie in Redis encrypted, and processes share the reseller access token through it; without them no secret is kept there. Links, which are identifiers alone, are not encrypted.',
+    { secret: true },
+  )
+  @IsOptional()
+  @IsEncryptionKeyList()
+  CACHE_ENCRYPTION_KEYS?: string;
+}

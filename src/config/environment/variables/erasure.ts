@@ -1,0 +1,34 @@
+import { ValidateIf } from 'class-validator';
+import { IsKeyOf32Bytes, IsSigningKeyList, IsWholeNumber } from '../env.rules.ts';
+import { Variable } from '../variable.ts';
+
+/** How customers are erased. */
+export class ErasureVariables {
+  @Variable(
+    'Key of 32 bytes, in base64, of the digests under which erased customers are remembered (docs/erasure.md). Never change it: with another key, every erased customer is unknown again. Absent: customers cannot be erased.',
+    { secret: true, requiredWhen: 'ERASURE_SIGNING_KEYS is set' },
+  )
+  @ValidateIf((env: ErasureVariables) => env.ERASURE_KEY !== undefined || env.ERASURE_SIGNING_KEYS !== undefined)
+  @IsKeyOf32Bytes()
+  ERASURE_KEY?: string;
+
+  @Variable(
+    'Ed25519 keys for receipts of erasures, comma-separated: id:base64, the private key’s 32 bytes, or id:public:base64 for one that signs no more. The first signs; the public ones of all are published at /.well-known/customer-erasure-keys.json. Keep an old one as long as its receipts are to be verified.',
+    { secret: true, requiredWhen: 'ERASURE_KEY is set' },
+  )
+  @ValidateIf((env: ErasureVariables) => env.ERASURE_KEY !== undefined || env.ERASURE_SIGNING_KEYS !== undefined)
+  @IsSigningKeyList()
+  ERASURE_SIGNING_KEYS?: string;
+
+  @Variable(
+    'How long an erased customer is refused (410) and nothing of it is stored again, unless the erasure is lifted.',
+  )
+  @IsWholeNumber(1, 36_500)
+  ERASURE_TOMBSTONE_DAYS = 30;
+
+  @Variable(
+    'How long files and replicas of Redis may hold what was erased: until the next snapshot or rewrite of the append-only file. A receipt’s completeBy allows for it.',
+  )
+  @IsWholeNumber(0, 87_600)
+  ERASURE_PERSISTENCE_HOURS = 24;
+}

@@ -1,0 +1,28 @@
+import { IsIn, Matches } from 'class-validator';
+import { IsWholeNumber } from '../env.rules.ts';
+import { Variable } from '../variable.ts';
+
+/** The process: what it logs, the time of a request, and how it ends. */
+export class ProcessVariables {
+  @Variable('Lowest level that is logged: trace, debug, info, warn, error, fatal or silent.')
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'info';
+
+  @Variable(
+    'The commit that the service was built of, for the metric customer_profiles_build_info. The image sets it from its build argument REVISION.',
+  )
+  @Matches(/^[\w.+-]{1,64}$/, { message: 'must be a commit or a version' })
+  SERVICE_REVISION = 'unknown';
+
+  @Variable('Longest time for a request; callers can lower it, never raise it.')
+  @IsWholeNumber(1, 600_000)
+  REQUEST_BUDGET_MS = 2000;
+
+  @Variable('How long the service still answers requests after SIGTERM, while readiness already says no.')
+  @IsWholeNumber(0, 600_000)
+  DRAIN_DELAY_MS = 5000;
+
+  @Variable('How long after SIGTERM the process ends at the latest.')
+  @IsWholeNumber(1, 600_000)
+  SHUTDOWN_TIMEOUT_MS = 15_000;
+}
