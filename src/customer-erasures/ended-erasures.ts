@@ -3,6 +3,7 @@ import { type Logger } from 'pino';
 import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { ChangeFeed } from '../customer-changes/feed/change-feed.ts';
+import { errorCode } from '../redis/redis-errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { ErasureRecords } from './erasure-records.ts';
@@ -48,8 +49,10 @@ export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationS
     this.timer = this.clock.after(ms, () => {
       this.underWay = this.sweep()
         .catch((error: unknown) => {
-          const errorCode = error instanceof Error ? error.name : 'unknown';
-          this.log.debug({ event: 'erasures_not_swept', errorCode }, 'ended erasures are removed later');
+          this.log.debug(
+            { event: 'erasures_not_swept', errorCode: errorCode(error) },
+            'ended erasures are removed later',
+          );
         })
         .then(() => {
           if (!this.isClosing) this.sweepIn(INTERVAL_MS);

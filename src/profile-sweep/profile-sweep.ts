@@ -5,6 +5,7 @@ import { Config } from '../config/config.ts';
 import { Lifecycle } from '../health/lifecycle.ts';
 import { SweepProgress } from '../health/sweep-progress.ts';
 import { RedisLeases } from '../redis/lease.ts';
+import { errorCode } from '../redis/redis-errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { SweepMetrics } from './sweep-metrics.ts';
 import {
@@ -63,10 +64,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
       } catch (error) {
         if (signal.aborted) return;
         this.metrics.interruptions.inc();
-        this.log.debug(
-          { event: 'sweep_interrupted', errorCode: error instanceof Error ? error.name : 'unknown' },
-          'the sweep goes on later',
-        );
+        this.log.debug({ event: 'sweep_interrupted', errorCode: errorCode(error) }, 'the sweep goes on later');
       }
     }
   }

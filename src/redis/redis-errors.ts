@@ -37,6 +37,14 @@ export function replyCode({ message }: Error): string {
   return IN_SCRIPT.exec(message)?.[1] ?? /^[A-Z]{1,20}\b/.exec(message)?.[0] ?? 'ERR';
 }
 
+/** What a log line says of a failure: the code of an error reply or of a socket, else the error's name. No key, no value. */
+export function errorCode(error: unknown): string {
+  if (isReply(error)) return replyCode(error);
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : error.name;
+}
+
 /** Whether the key is at another node of the cluster. */
 export const isMoved = (error: Error): boolean => error.message.startsWith('MOVED ');
 

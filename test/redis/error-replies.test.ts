@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Command } from 'ioredis';
-import { isLastingRefusal, replyCode } from '../../src/redis/redis-errors.ts';
+import { Command, ReplyError } from 'ioredis';
+import { errorCode, isLastingRefusal, RedisUnavailable, replyCode } from '../../src/redis/redis-errors.ts';
 import { RedisRefusals } from '../../src/redis/redis-refusals.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -25,6 +25,25 @@ describe('an error reply', () => {
     const error = new Error(message);
     expect(replyCode(error)).toBe(code);
     expect(isLastingRefusal(error)).toBe(isLasting);
+  });
+});
+
+describe('a failure in a log line', () => {
+  const reply = (message: string): Error => new (ReplyError as new (message: string) => Error)(message);
+
+  it.each([
+    ['an error reply', reply("OOM command not allowed when used memory > 'maxmemory'."), 'OOM'],
+    ['an error reply without a code', reply('secret'), 'ERR'],
+    ['no usable answer', new RedisUnavailable('OOM is no word of ours'), 'RedisUnavailable'],
+    [
+      'a socket',
+      Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:6379'), { code: 'ECONNREFUSED' }),
+      'ECONNREFUSED',
+    ],
+    ['a numeric code', Object.assign(new TypeError('secret'), { code: 7 }), 'TypeError'],
+    ['no error', 'secret', 'unknown'],
+  ])('of %s has the code of its kind', (_kind, error, code) => {
+    expect(errorCode(error)).toBe(code);
   });
 });
 

@@ -9,6 +9,7 @@ import { type Logger } from 'pino';
 import { Clock, type Timer } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
+import { errorCode } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
 import { type ChangedCustomer, marksKey } from './change-keys.ts';
@@ -145,7 +146,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   private logFailure(error: unknown): void {
     this.metrics.failures.inc();
     this.log.debug(
-      { event: 'changes_not_appended', errorCode: error instanceof Error ? error.name : 'unknown' },
+      { event: 'changes_not_appended', errorCode: errorCode(error) },
       'the change feed could not be told; it is told later',
     );
   }

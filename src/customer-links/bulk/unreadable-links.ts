@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { isReply } from '../../redis/redis-errors.ts';
+import { errorCode } from '../../redis/redis-errors.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { DamagedLink } from '../customer-link.ts';
 
@@ -20,7 +20,7 @@ export class UnreadableLinks {
   /** @throws the error itself when it says nothing about what is stored */
   count(error: unknown): void {
     // The reply to a command on a key of another type.
-    if (!(error instanceof DamagedLink) && !(isReply(error) && error.message.startsWith('WRONGTYPE'))) throw error;
+    if (!(error instanceof DamagedLink) && errorCode(error) !== 'WRONGTYPE') throw error;
     this.met.inc();
   }
 }

@@ -3,7 +3,7 @@ import { type Logger } from 'pino';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
-import { RedisUnavailable } from '../../redis/redis-errors.ts';
+import { errorCode, RedisUnavailable } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { ownerOf } from '../cache-keys.ts';
 import { type JudgePart } from '../kept-parts.ts';
@@ -148,9 +148,8 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
   private begin(organisation: string): Promise<void> {
     const ended = this.ask(organisation)
       .catch((error: unknown) => {
-        const errorCode = error instanceof Error ? error.name : 'unknown';
         this.log.debug(
-          { event: 'invalidations_not_read', errorCode },
+          { event: 'invalidations_not_read', errorCode: errorCode(error) },
           'the counters of invalidations could not be read',
         );
       })

@@ -4,7 +4,7 @@ import { type Clock } from '../../config/clock.ts';
 import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
 import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
-import { isReply } from '../redis-errors.ts';
+import { errorCode, isReply } from '../redis-errors.ts';
 import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-handshake.ts';
 import { isClusterNode, isReplica } from './redis-topology.ts';
 
@@ -195,7 +195,7 @@ export class RedisLink {
     }
     const refusal = (client instanceof Cluster ? null : handshakeRefusal(client)) ?? refusalOf(error);
     if (refusal) this.refuse(refusal);
-    else this.note(null, error.code ?? error.name);
+    else this.note(null, errorCode(error));
   }
 
   private refuse(refusal: HandshakeRefusal): void {

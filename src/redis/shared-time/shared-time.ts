@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { Clock, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { RedisConnection } from '../redis-connection.ts';
-import { isReply } from '../redis-errors.ts';
+import { errorCode, isReply } from '../redis-errors.ts';
 import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
 import { agree, type StoredTime } from './time-agreement.ts';
 
@@ -100,7 +100,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
       await this.findRun();
       await this.ask();
     } catch (error) {
-      this.log.debug({ event: 'time_not_agreed', errorCode: error instanceof Error ? error.name : 'unknown' }, 'Redis did not tell the time'); // prettier-ignore
+      this.log.debug({ event: 'time_not_agreed', errorCode: errorCode(error) }, 'Redis did not tell the time');
     }
   }
 
