@@ -24,6 +24,12 @@ it('titles are found in each way a test is declared, and a skipped test proves n
       it.skip('skipped (F6)', () => {});
       describe.each(ROWS)(\`four \${of} (F7)\`, () => {});
       it.skip.each(ROWS)('skipped (F8)', () => {});
+      describe.skip('skipped (F9)', () => it('skipped with it (F10)', () => {}));
+      describe.skip.each(ROWS)('skipped (F11)', () => it.each(ROWS)('skipped with it (F12)', () => {}));
+      it.todo('not written (F13)');
+      xit('skipped (F14)', () => {});
+      xdescribe('skipped (F15)', () => it('skipped with it (F16)', () => {}));
+      (HAS_BINARY ? describe : describe.skip)('where it can run', () => it('five (F17)', () => {}));
     });`;
-  expect(titlesOf(source).flatMap(idsIn)).toEqual(['F1', 'F2', 'W3', 'F5', 'F7']);
+  expect(titlesOf(source).flatMap(idsIn)).toEqual(['F1', 'F2', 'W3', 'F5', 'F7', 'F17']);
 });
