@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
@@ -47,7 +48,9 @@ it(
         const customer = stage.customer({ stripe: linkedAs('cus_own') });
         const before = await service.http.get(customer.path).expect(200);
         await settled(service);
-        const [key = ''] = await stage.raw.keys(`*customer-profiles:6:{*:${customer.customerId}}`);
+        const { customerId } = customer;
+        const [key = ''] = await stage.raw.keys(`*${customerHash({ organisation: '*', customerId })}`);
+        expect(Object.keys(await stage.raw.hgetall(key)).length).toBeGreaterThan(3);
         for (const one of damage) {
           const fields = Object.entries(await stage.raw.hgetallBuffer(key));
           const [name = '', value = Buffer.alloc(0)] = fields[one.field % Math.max(1, fields.length)] ?? [];

@@ -1,3 +1,4 @@
+import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { ask, readRequest } from './asking.ts';
 import { Changes } from './changes.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
@@ -7,6 +8,9 @@ import { scriptOf } from './script.ts';
 import { truths, type Truth } from './truth.ts';
 import { FAULT_OF } from './upstream-faults.ts';
 import { QuotaWatch } from './quota-watch.ts';
+
+/** What is cached of every customer, with the leases on it. */
+const EVERY_CUSTOMER = `${customerHash({ organisation: '*', customerId: '*' })}*`;
 
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
@@ -161,7 +165,7 @@ class Run {
     }
     this.estate.thaw();
     if (step.how === 'evict')
-      for (const key of await estate.raw.keys('customer-profiles:6:*')) await estate.raw.del(key);
+      for (const key of await estate.raw.keys(EVERY_CUSTOMER)) await estate.raw.del(key);
     else for (const truth of this.truths) truth.link = undefined;
     if (step.how === 'flush') await estate.raw.flushall();
     if (step.how === 'restart') await estate.host.finish('Redis starts', estate.restartRedis());
