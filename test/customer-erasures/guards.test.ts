@@ -53,20 +53,32 @@ describe('what began before an erasure writes nothing after it', () => {
     for (const one of [service, other]) await one.http.get(customer.path).expect(410);
   });
 
-  it('the step that writes a profile', async () => {
-    const before = { generation: '0', version: '0' };
-    const part = { state: 'ok', value: null, fetchedAt: 1, checkedAt: 1, freshUntil: 2, staleUntil: 2, failure: null };
-    const update = {
-      parts: { reseller: part as never },
-      fetched: ['reseller'],
-      response: null,
-      linked: null,
-      version: 'v',
+  describe('the step that writes a profile', () => {
+    const write = (): Promise<unknown> => {
+      const part = { state: 'ok', value: null, fetchedAt: 1, checkedAt: 1, freshUntil: 2, staleUntil: 2, failure: null };
+      const update = {
+        parts: { reseller: part as never },
+        fetched: ['reseller'],
+        response: null,
+        linked: null,
+        version: 'v',
+      };
+      const before = { generation: '0', version: '0' };
+      return of(RedisCustomerWrites).write({ ...key, variant: 'stored-link' }, update, before);
     };
-    await erase([service, other], customer);
-    const result = await of(RedisCustomerWrites).write({ ...key, variant: 'stored-link' }, update, before);
-    expect(result).toStrictEqual({ outcome: 'erased' });
-    await expectGone();
+
+    it('while the erasure is in force', async () => {
+      await erase([service, other], customer);
+      expect(await write()).toStrictEqual({ outcome: 'erased' });
+      await expectGone();
+    });
+
+    it('after it was lifted', async () => {
+      await erase([service, other], customer);
+      await other.http.delete(`/v1/customer-erasures/${customer.customerId}`).expect(204);
+      expect(await write()).toStrictEqual({ outcome: 'forgotten' });
+      expect(await stage.raw.hkeys(await stage.keyOf(customer))).toStrictEqual(['generation']);
+    });
   });
 
   it('the step that forgets a profile, or puts “unknown” in its place', async () => {
@@ -139,15 +151,47 @@ describe('what is under way', () => {
     await settled(service);
   });
 
-  it('a read that began before is not kept, nor joined by one after the erasure was lifted', async () => {
-    stage.sandbox.faults.set('reseller', { kind: 'hold' });
-    const read = service.http.get(customer.path).then(({ status }) => status);
-    await stage.sandbox.traffic.until(() => customer.requests().length === 12);
-    await erase([other], customer);
-    await other.http.delete(`/v1/customer-erasures/${customer.customerId}`).expect(204);
-    stage.sandbox.faults.clear();
-    await read;
-    await settled(service);
-    expect(await stage.raw.hkeys(await stage.keyOf(customer))).toStrictEqual(['generation']);
+  describe('in a process for which no time passes', () => {
+    let paused: Service;
+    beforeEach(async () => {
+      paused = await stage.service(ERASURE_VARIABLES);
+      // Its time is that of the others once the customer is erased.
+      paused.clock.advance(other.clock.now() + waitMsOf() - paused.clock.now());
+    });
+    afterEach(() => paused.close());
+
+    const nameTo = ({ http }: Service): Promise<string> =>
+      http.get(customer.path).then(({ status, body }) => `${status} ${(body as { name: string }).name}`);
+    /** A read that is under way while its customer is erased, and permitted again. */
+    const beganBefore = async (): Promise<{ readonly answer: Promise<string> }> => {
+      stage.sandbox.faults.set('reseller', { kind: 'hold' });
+      const answer = nameTo(paused);
+      await stage.sandbox.traffic.until(() => customer.requests().length === 12);
+      await erase([other], customer);
+      await other.http.delete(`/v1/customer-erasures/${customer.customerId}`).expect(204);
+      stage.rename(customer, 'Ravensworth Permitted');
+      return { answer };
+    };
+
+    it('a read that began before is not kept when it ends after the erasure was lifted', async () => {
+      const { answer } = await beganBefore();
+      stage.sandbox.faults.clear();
+      expect(await answer).toBe('200 Ravensworth Tools');
+      await settled(paused);
+      expect(await stage.raw.hkeys(await stage.keyOf(customer))).toStrictEqual(['generation']);
+      expect(await nameTo(paused)).toBe('200 Ravensworth Permitted');
+    });
+
+    it('a read that began before is not joined by one after the erasure was lifted', async () => {
+      const { answer } = await beganBefore();
+      const after = nameTo(paused);
+      await stage.sandbox.traffic.until(() => customer.calls().reseller === 2);
+      stage.sandbox.faults.clear();
+      expect(await after).toBe('200 Ravensworth Permitted');
+      expect(await answer).toBe('200 Ravensworth Tools');
+      await settled(paused);
+      expect(await nameTo(other)).toBe('200 Ravensworth Permitted');
+      expect(customer.calls().reseller).toBe(2);
+    });
   });
 });
