@@ -55,7 +55,15 @@ describe('what began before an erasure writes nothing after it', () => {
 
   describe('the step that writes a profile', () => {
     const write = (): Promise<unknown> => {
-      const part = { state: 'ok', value: null, fetchedAt: 1, checkedAt: 1, freshUntil: 2, staleUntil: 2, failure: null };
+      const part = {
+        state: 'ok',
+        value: null,
+        fetchedAt: 1,
+        checkedAt: 1,
+        freshUntil: 2,
+        staleUntil: 2,
+        failure: null,
+      };
       const update = {
         parts: { reseller: part as never },
         fetched: ['reseller'],

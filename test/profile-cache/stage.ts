@@ -9,6 +9,7 @@ import type { RecordedRequest } from '../../sandbox/traffic.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
+import { seriesIn, seriesOf } from '../support/exposition.ts';
 import { settled } from '../support/passing-time.ts';
 import {
   sandboxVariables,
@@ -142,11 +143,17 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** A figure of `/metrics`, named with its labels. */
+/**
+ * A figure of `/metrics`, named with all its labels; 0 while they have not been seen.
+ * @throws Error when there is no such metric
+ */
 export async function metric({ app }: Pick<Service, 'app'>, series: string): Promise<number> {
   const text = await app.get(Metrics, { strict: false }).registry.metrics();
-  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
-  return Number(line?.slice(series.length).replace('Inf', 'Infinity') ?? 0);
+  const [wanted] = seriesIn(series);
+  if (!wanted) throw new Error(`${series} is no series`);
+  const count = Object.keys(wanted.labels).length;
+  const found = seriesOf(text, wanted.name, wanted.labels).find(({ labels }) => Object.keys(labels).length === count);
+  return found?.value ?? 0;
 }
 
 /** A connector that knows the customer under `reference`. */

@@ -164,8 +164,7 @@ class Run {
       return;
     }
     this.estate.thaw();
-    if (step.how === 'evict')
-      for (const key of await estate.raw.keys(EVERY_CUSTOMER)) await estate.raw.del(key);
+    if (step.how === 'evict') for (const key of await estate.raw.keys(EVERY_CUSTOMER)) await estate.raw.del(key);
     else for (const truth of this.truths) truth.link = undefined;
     if (step.how === 'flush') await estate.raw.flushall();
     if (step.how === 'restart') await estate.host.finish('Redis starts', estate.restartRedis());

@@ -3,6 +3,7 @@ import { type Counts } from '../../sandbox/traffic.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { profilePath, type Stack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { seriesOf } from '../support/exposition.ts';
 import { type Service } from '../support/service.ts';
 
 export type Answer = Awaited<ReturnType<Service['http']['get']>>;
@@ -18,17 +19,13 @@ export function connectorStates(body: Answer['body']): Readonly<Record<string, s
   return Object.fromEntries(connectors.map(({ name, state }) => [name, state]));
 }
 
-/** The sum of a metric's series that carry these labels; 0 when there is none. */
+/**
+ * The sum of a metric's series that carry these labels; 0 while there is none.
+ * @throws Error when there is no such metric
+ */
 export async function metric(service: Service, name: string, labels: Record<string, string> = {}): Promise<number> {
-  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  const { text } = await service.http.get('/metrics');
-  return text
-    .split('\n')
-    .filter(
-      (line) =>
-        (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)),
-    )
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  const { text } = await service.http.get('/metrics').expect(200);
+  return seriesOf(text, name, labels).reduce((sum, { value }) => sum + value, 0);
 }
 
 /** The log's lines about attempts that failed. */

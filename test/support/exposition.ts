@@ -1,0 +1,34 @@
+/** A line of `/metrics`. */
+export interface Series {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * The series of a metric that carry these labels, and perhaps others; none while such labels have not been seen.
+ * @throws Error when there is no metric of that name, or none of its series has a label of one of these names: a test would read a
+ * misspelt name as 0
+ */
+export function seriesOf(exposition: string, name: string, labels: Series['labels'] = {}): readonly Series[] {
+  const parts = name.replace(/_(?:bucket|sum|count)$/, '');
+  const types = new Map([...exposition.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, of = '', type = '']) => [of, type]));
+  if (!types.has(name) && types.get(parts) !== 'histogram' && types.get(parts) !== 'summary')
+    throw new Error(`there is no metric ${name}`);
+  const all = exposition.split('\n').flatMap((line) => (line.startsWith(name) ? seriesIn(line) : []));
+  const own = all.filter((series) => series.name === name);
+  for (const label of Object.keys(labels))
+    if (own.length > 0 && own.every((series) => series.labels[label] === undefined))
+      throw new Error(`no series of ${name} has a label ${label}`);
+  return own.filter((series) => Object.entries(labels).every(([label, value]) => series.labels[label] === value));
+}
+
+/** @param text such as `name{label="value"} 1`; the value may be left out */
+export function seriesIn(text: string): readonly Series[] {
+  const [, name, inner = '', value = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?(?: (\S+))?$/.exec(text) ?? [];
+  if (name === undefined) return [];
+  const pairs = [...inner.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label = '', said = '']) => [label, said]);
+  return [
+    { name, labels: Object.fromEntries(pairs) as Series['labels'], value: Number(value.replace('Inf', 'Infinity')) },
+  ];
+}
