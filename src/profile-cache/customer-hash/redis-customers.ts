@@ -30,8 +30,8 @@ export interface RedisRead {
 }
 
 /**
- * Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. A customer of whom something is
- * stored is not erased: what finds nothing looks for a tombstone, and throws CustomerErased.
+ * Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for; CustomerErased when a tombstone is in
+ * force. A warm read looks for one only when nothing is stored, as a customer of whom something is stored is not erased.
  */
 @Injectable()
 export class RedisCustomers {
