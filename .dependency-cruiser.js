@@ -6,6 +6,7 @@ const MAY_IMPORT = {
   config: ['json'],
   json: [],
   openapi: [],
+  'customer-ids': ['openapi'],
   telemetry: ['config'],
   problems: ['config', 'json', 'openapi', 'redis', 'telemetry'],
   'http-server': ['config', 'problems'],
@@ -20,35 +21,35 @@ const MAY_IMPORT = {
   console: ['auth', 'config', 'problems'],
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'resilience', 'upstream'],
-  'customer-changes': ['auth', 'config', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'health'],
+  'customer-changes': ['auth', 'config', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'health'],
   'profile-cache': ['config', 'customer-changes', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
   'customer-links': [
-    'audit', 'auth', 'billing-connectors', 'config', 'customer-changes', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
+    'audit', 'auth', 'billing-connectors', 'config', 'customer-changes', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
     'resilience', 'telemetry', 'tombstones',
   ],
   'profile-merge': [
     'billing-connectors', 'config', 'customer-links', 'openapi', 'profile-cache', 'reseller-customers', 'upstream',
   ],
   'customer-lookups': [
-    'auth', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry', 'tombstones',
+    'auth', 'config', 'customer-ids', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry', 'tombstones',
   ],
   'profile-refresh': [
     'billing-connectors', 'config', 'customer-changes', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',
     'redis', 'reseller-customers', 'resilience', 'telemetry', 'tombstones', 'upstream',
   ],
   explanations: [
-    'audit', 'auth', 'billing-connectors', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
+    'audit', 'auth', 'billing-connectors', 'config', 'customer-ids', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
     'profile-refresh', 'reseller-customers', 'resilience', 'upstream',
   ],
   invalidations: [
-    'audit', 'auth', 'config', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
+    'audit', 'auth', 'config', 'customer-ids', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
   ],
   'customer-erasures': [
-    'audit', 'auth', 'config', 'customer-changes', 'customer-links', 'customer-lookups', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
+    'audit', 'auth', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'customer-lookups', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
     'telemetry', 'tombstones',
   ],
   'customer-profiles': [
-    'audit', 'auth', 'caller-limits', 'config', 'customer-changes', 'customer-links', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
+    'audit', 'auth', 'caller-limits', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
     'resilience', 'telemetry', 'tombstones', 'upstream', 'billing-connectors',
   ],
   'profile-sweep': [

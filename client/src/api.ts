@@ -2781,7 +2781,10 @@ export interface operations {
                      */
                     readonly mode?: "refetch" | "stale";
                 } | {
-                    /** Format: uuid */
+                    /**
+                     * Format: uuid
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
                     readonly billingCustomerId: string;
                     /**
                      * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.

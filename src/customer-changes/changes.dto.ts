@@ -1,3 +1,4 @@
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CHANGE_TYPES } from './change.ts';
@@ -44,7 +45,7 @@ export class ChangesQuery {
   source: string | undefined = undefined;
 
   @IsOptional()
-  @Matches(/^[\p{L}\d-]{4,40}$/u, { message: 'must be 4 to 40 letters, digits or hyphens' })
+  @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
   customerId: string | undefined = undefined;
 }
 

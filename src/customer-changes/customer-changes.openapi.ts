@@ -1,3 +1,4 @@
+import { customerId } from '../customer-ids/customer-ids.schema.ts';
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
@@ -59,11 +60,7 @@ export const DescribeChanges = (): MethodDecorator =>
       SOURCE_NAMES.length,
       'reseller,stripe',
     ),
-    optionalQuery(
-      'customerId',
-      'Events of this customer alone, and those that concern every customer.',
-      Type.String({ pattern: '^[\\p{L}\\d-]{4,40}$', examples: ['9876543210'] }),
-    ),
+    optionalQuery('customerId', 'Events of this customer alone, and those that concern every customer.', customerId),
     optionalHeader('Last-Event-ID', 'Where to go on; it wins over `cursor`.', cursor),
     ApiResponse({
       status: 200,

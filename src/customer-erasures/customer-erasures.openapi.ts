@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { ApiCustomerId } from '../customer-ids/customer-ids.openapi.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
 import { CustomerErasure, ErasureBody, ErasureKeys, ErasureReceipt } from './erasure.schema.ts';
 

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Matches, IsOptional, IsUUID } from 'class-validator';
 import { callerOf } from '../auth/caller.decorator.ts';
-import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { callerName, requestOf } from '../customer-links/link-request.decorator.ts';
 import { CustomerPath } from '../customer-links/link.dto.ts';
 import { type ValidationIssue } from '../problems/problem.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { CUSTOMER_ID } from '../customer-links/customer-ids.ts';
+import { customerId } from '../customer-ids/customer-ids.schema.ts';
 import {
   array,
   enumeration,
@@ -15,7 +15,6 @@ import {
 export const REMOVED_KINDS = ['parts', 'responses', 'links', 'linkHistory', 'indexEntries', 'changes'] as const;
 export type RemovedKind = (typeof REMOVED_KINDS)[number];
 
-const customerId = Type.String({ pattern: CUSTOMER_ID.source, minLength: 4, maxLength: 40, examples: ['9876543210'] });
 const count = Type.Integer({ minimum: 0 });
 
 /** The body of a request. */

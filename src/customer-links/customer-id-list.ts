@@ -1,5 +1,5 @@
 import { type ValidationIssue } from '../problems/problem.ts';
-import { CUSTOMER_ID, CUSTOMER_ID_RULE } from './customer-ids.ts';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 
 /**
  * The ids of the member `customerIds` of a body, in their order, with repeats. Adds an issue for each wrong one, by its index.

@@ -3,7 +3,6 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Config } from '../config/config.ts';
 import { type LinkResolverName } from '../config/link-resolver-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { LinkStore } from './link-store.ts';
 
@@ -21,9 +20,6 @@ export interface LinkResolution {
   /** There is no link because several billing customers have this customer's id as their `external_id`. */
   readonly ambiguous: boolean;
 }
-
-/** Redis cannot say which link is stored. */
-export class LinkStoreUnavailable extends Error {}
 
 /** The customer whose link is wanted. */
 export interface LinkQuery {
@@ -48,7 +44,8 @@ export class LinkResolver {
   ) {}
 
   /**
-   * @throws LinkStoreUnavailable when Redis fails, UpstreamError when the billing platform does; there may or may not be a link then
+   * @throws RedisUnavailable, or Redis's own error reply, when the stored link cannot be read; UpstreamError when the billing platform
+   * cannot be asked. There may or may not be a link then
    */
   async resolve(query: LinkQuery): Promise<LinkResolution> {
     let ambiguous = false;
@@ -80,14 +77,8 @@ export class LinkResolver {
     storeWithinMs,
   }: LinkQuery): Promise<{ billingCustomerId: string } | null> {
     if (!this.store.exists) return null;
-    try {
-      const found = await this.store.get({ organisation: organisation.id, customerId }, storeWithinMs);
-      return found && { billingCustomerId: found.link.billingCustomerId };
-    } catch (error) {
-      throw isRedisFailure(error)
-        ? new LinkStoreUnavailable('the stored link cannot be read', { cause: error })
-        : error;
-    }
+    const found = await this.store.get({ organisation: organisation.id, customerId }, storeWithinMs);
+    return found && { billingCustomerId: found.link.billingCustomerId };
   }
 
   private async byExternalId(query: LinkQuery): Promise<Omit<ResolvedLink, 'resolver'> | 'ambiguous' | null> {

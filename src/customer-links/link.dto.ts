@@ -1,7 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { afterCursor } from './bulk/link-cursor.ts';
-import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE, CUSTOMER_ID, CUSTOMER_ID_RULE } from './customer-ids.ts';
+import {
+  BILLING_CUSTOMER_ID,
+  BILLING_CUSTOMER_ID_RULE,
+  CUSTOMER_ID,
+  CUSTOMER_ID_RULE,
+} from '../customer-ids/customer-ids.ts';
 
 const IsCursor = (): PropertyDecorator =>
   ValidateBy({

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { ApiBillingCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { ApiBillingCustomerId } from '../customer-ids/customer-ids.openapi.ts';
 import { enumeration } from '../openapi/json-schema.ts';
 import { optionalQuery } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes } from '../problems/problem.openapi.ts';

@@ -1,5 +1,5 @@
 import { IsOptional, Matches } from 'class-validator';
-import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 
 const REFERENCE = /^(?=.*\S).{1,255}$/su;
 const REFERENCE_RULE = 'must be 1 to 255 characters, not spaces alone';

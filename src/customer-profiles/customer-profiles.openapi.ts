@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import Type, { type TSchema } from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { ApiBillingCustomerId, ApiCustomerId } from '../customer-links/customer-ids.openapi.ts';
+import { ApiBillingCustomerId, ApiCustomerId } from '../customer-ids/customer-ids.openapi.ts';
 import { enumeration, text } from '../openapi/json-schema.ts';
 import { milliseconds, optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';

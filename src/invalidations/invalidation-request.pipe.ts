@@ -3,7 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Caller, callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
 import { checkCustomerIds } from '../customer-links/customer-id-list.ts';
-import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-links/customer-ids.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { type JsonObject } from '../json/json.ts';
 import { type ValidationIssue } from '../problems/problem.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { BILLING_CUSTOMER_ID, CUSTOMER_ID } from '../customer-links/customer-ids.ts';
+import { billingCustomerId, customerId } from '../customer-ids/customer-ids.schema.ts';
 import { enumeration, object, type ReadonlyStatic } from '../openapi/json-schema.ts';
 import { INVALIDATION_MODES } from '../profile-cache/wide/wide-numbers.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
@@ -10,8 +10,6 @@ const mode = enumeration(INVALIDATION_MODES, {
     'refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
 });
 
-const customerId = Type.String({ pattern: CUSTOMER_ID.source, minLength: 4, maxLength: 40 });
-
 /** The body of a request: exactly one target. */
 export const InvalidationBody = Type.Union([
   object({
@@ -19,7 +17,7 @@ export const InvalidationBody = Type.Union([
     mode: Type.Optional(mode),
   }),
   object({
-    billingCustomerId: Type.String({ format: 'uuid', pattern: BILLING_CUSTOMER_ID.source }),
+    billingCustomerId,
     mode: Type.Optional(mode),
   }),
   object({ source: enumeration(SOURCE_NAMES), mode: Type.Optional(mode) }),

@@ -3,13 +3,14 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { LinkResolver, LinkStoreUnavailable } from '../customer-links/link-resolver.ts';
+import { LinkResolver } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline, type WaitReason } from '../resilience/deadline.ts';
+import { isRedisFailure } from '../redis/redis-errors.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -111,8 +112,8 @@ export class SourceFetcher {
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;
-      if (error instanceof LinkStoreUnavailable)
-        return this.partFactory.fromFailure('link_store_unavailable', previous) as P;
+      // Of all sources the link alone may be asked of Redis.
+      if (isRedisFailure(error)) return this.partFactory.fromFailure('link_store_unavailable', previous) as P;
       throw error;
     } finally {
       deadline.dispose();

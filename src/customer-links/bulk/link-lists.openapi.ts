@@ -4,7 +4,8 @@ import Type from 'typebox';
 import { flag, text } from '../../openapi/json-schema.ts';
 import { optionalQuery } from '../../openapi/parameters.ts';
 import { ApiProblems } from '../../problems/problem.openapi.ts';
-import { ApiBillingCustomerId, customerId } from '../customer-ids.openapi.ts';
+import { ApiBillingCustomerId } from '../../customer-ids/customer-ids.openapi.ts';
+import { customerId } from '../../customer-ids/customer-ids.schema.ts';
 import { CustomerLinks } from '../customer-link.schema.ts';
 import { NDJSON } from '../../http-server/line-stream.ts';
 

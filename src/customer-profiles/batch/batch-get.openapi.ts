@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
-import { CUSTOMER_ID } from '../../customer-links/customer-ids.ts';
+import { CUSTOMER_ID } from '../../customer-ids/customer-ids.ts';
 import { NDJSON } from '../../http-server/line-stream.ts';
 import { enumeration, text } from '../../openapi/json-schema.ts';
 import { milliseconds, optionalHeader } from '../../openapi/parameters.ts';
