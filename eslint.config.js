@@ -107,6 +107,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**/*.unit.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/sandbox/server.ts', '**/sandbox/redis/**', '**/support/service.ts', '**/stage.ts', '**/stack.ts', '**/child_process'], // prettier-ignore
+              allowTypeImports: true,
+              message: 'A unit test starts no service, server or process: name it *.test.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

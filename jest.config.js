@@ -9,15 +9,24 @@ export default {
   maxWorkers: 3,
   projects: [
     {
-      // Time is the test's own: it stands still until a test moves it.
+      // One part by itself: no service, no server, no other process.
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/rehearsal/'],
+      testMatch: ['<rootDir>/test/**/*.unit.test.ts'],
       runner: '<rootDir>/test/support/runner/lanes-runner.js',
     },
     {
-      // Processes, failovers and load: time is the machine's. One file after the other, beside the unit project, each asserting
+      // The whole service in the test's process. Time is the test's own: it stands still until a test moves it.
+      ...project,
+      displayName: 'service',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [
+        ...['/node_modules/', '\\.unit\\.test\\.ts$', '<rootDir>/test/system/', '<rootDir>/test/rehearsal/'],
+      ],
+      runner: '<rootDir>/test/support/runner/lanes-runner.js',
+    },
+    {
+      // Processes, failovers and load: time is the machine's. One file after the other, beside the others, each asserting
       // what holds at any speed.
       ...project,
       displayName: 'system',
