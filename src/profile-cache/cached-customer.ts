@@ -81,8 +81,10 @@ export class CachedCustomer {
     const responses = new Map([...this.responses].filter(([field]) => !outdated.has('all') && !outdated.has(field)));
     responses.delete(responseField(variant));
     if (response) responses.set(responseField(variant), response);
-    const kept = new Set([linked, linkOf(fields.get(partField('billing', variant, null))), variant]);
-    return new CachedCustomer(version, bounded(fields, kept), bounded(responses, kept));
+    const written = new Set([linkOf(fields.get(partField('billing', variant, null))), variant]);
+    const leaving = beyondBound(fields, linked, written);
+    const isKept = ([field]: readonly [string, unknown]): boolean => !leaving.has(billingCustomerOf(field) ?? '');
+    return new CachedCustomer(version, new Map([...fields].filter(isKept)), new Map([...responses].filter(isKept)));
   }
 
   /** With the later parts of another state of the same customer, and no response. */
@@ -149,16 +151,21 @@ function responseMadeOf(partName: string, linked: string | null): string {
   return partName === 'reseller' || (id !== null && id === linked) ? 'all' : responseField(id ?? STORED_LINK);
 }
 
-/** The fields without those of billing customers beyond a number. */
-function bounded<Value>(
-  fields: ReadonlyMap<string, Value>,
-  kept: ReadonlySet<string | null>,
-): ReadonlyMap<string, Value> {
-  const ids = new Set([...fields.keys()].map(billingCustomerOf).filter((id) => id !== null));
-  if (ids.size <= MAX_BILLING_CUSTOMERS + 1) return fields;
-  return new Map(
-    [...fields].filter(([field]) => billingCustomerOf(field) === null || kept.has(billingCustomerOf(field))),
-  );
+/** The billing customers beyond a number, beside the stored link's and those just written: the ones that were checked longest ago. */
+function beyondBound(
+  fields: PartFields,
+  linked: string | null,
+  written: ReadonlySet<string | null>,
+): ReadonlySet<string> {
+  const checkedAt = new Map<string, number>();
+  for (const [field, part] of fields) {
+    const id = billingCustomerOf(field);
+    if (id !== null && id !== linked) checkedAt.set(id, Math.max(part.checkedAt, checkedAt.get(id) ?? 0));
+  }
+  const excess = checkedAt.size - MAX_BILLING_CUSTOMERS;
+  if (excess <= 0) return new Set();
+  const others = [...checkedAt].filter(([id]) => !written.has(id)).sort(([, one], [, other]) => one - other);
+  return new Set(others.slice(0, excess).map(([id]) => id));
 }
 
 const billingCustomerOf = (field: string): string | null => /@(.*)$/.exec(field)?.[1] ?? null;

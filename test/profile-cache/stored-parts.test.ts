@@ -190,6 +190,44 @@ describe('a write', () => {
     expect(fields).toEqual(expect.arrayContaining(['/link', '/response', `/stripe@${stored}`]));
   });
 
+  describe('of billing customers that requests name', () => {
+    const FRESH_MS = 300_000;
+    const named = async (key: ProfileKey): Promise<readonly string[]> => {
+      const fields = await stage.raw.hkeys(customerHash(key));
+      return fields.flatMap((field) => (field.startsWith('/link@') ? [field.slice('/link@'.length)] : [])).sort();
+    };
+    async function keptOf(agesMs: readonly number[], newcomerAgeMs = 0): Promise<readonly number[]> {
+      const key = newKey();
+      const ids: string[] = [];
+      for (const agoMs of [...agesMs, newcomerAgeMs]) {
+        const id = randomUUID();
+        ids.push(id);
+        await writeLinked({ ...key, variant: id }, id, agoMs);
+      }
+      const kept = await named(key);
+      return ids.flatMap((id, at) => (kept.includes(id) ? [at] : []));
+    }
+    const ALL = Array.from({ length: 16 }, (_none, at) => at);
+
+    it('none that is fresh makes room: the one that comes last is not kept', async () => {
+      const fresh = ALL.map((at) => FRESH_MS - 1000 - at);
+      expect(await keptOf(fresh)).toEqual(ALL);
+    });
+
+    it('the one that was checked longest ago makes room when it is not fresh', async () => {
+      const ages = ALL.map((at) => (at === 5 || at === 9 ? FRESH_MS + 5000 + at : 1000));
+      expect(await keptOf(ages)).toEqual([...ALL.filter((at) => at !== 9), 16]);
+    });
+
+    it('the one that is written again stays', async () => {
+      const key = newKey();
+      const ids = ALL.map(() => randomUUID());
+      for (const id of [...ids, ids[0] ?? '']) await writeLinked({ ...key, variant: id }, id, 1000);
+      expect(await named(key)).toEqual([...ids].sort());
+      expect(await responsesOf(key)).toHaveLength(16);
+    });
+  });
+
   it('drops what belonged to earlier stored links beyond that number', async () => {
     const key = newKey();
     for (let made = 0; made < 40; made += 1) await writeLinked(key, randomUUID(), 0);

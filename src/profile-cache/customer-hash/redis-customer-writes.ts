@@ -99,7 +99,7 @@ export class RedisCustomerWrites {
         field,
         encoded,
       ],
-      ...[linkOf(parts.billing) ?? '', scope, ...note, ...fields, ...ofContent],
+      ...[linkOf(parts.billing) ?? '', scope, ...note, this.config.cache.freshSeconds * 1000, ...fields, ...ofContent],
     ];
     this.metrics.entryBytes.observe(
       more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),

@@ -18,7 +18,7 @@ import { refuseErased } from '../../tombstones/refuse-erased.ts';
  * as changed for readers.
  * KEYS: the hash; the customer's marks; the tombstone. ARGV: generation read before, new version, the latest time that is no future, lifetime in ms, most
  * billing customers beside the stored link's, variant ('' for the stored link), response field, response ('' for none), billing
- * customer ('' for none), scope, what `noteContent` takes ('' for none); then for each part its field, stamp and value, '' for one
+ * customer ('' for none), scope, what `noteContent` takes ('' for none), how long a part is fresh in ms; then for each part its field, stamp and value, '' for one
  * that is stored already, '=' for one that only the content was made of.
  * Returns: `written`, and the version before; `superseded`, when a later part was stored; `forgotten`; `erased`. With `written` also the
  * marks, when the content is new.
@@ -41,8 +41,37 @@ local function isLater(one, other)
   return tonumber(checked) > tonumber(otherChecked)
 end
 
-local writes, isCurrent, isContent, linked, outdated = {}, true, true, present[3] or '', {}
-for i = 15, #ARGV, 3 do
+-- Of the billing customers that requests have named, those checked longest ago make room, unless they are fresh: then the one that is
+-- written is not kept. Returns whether it is.
+local function makeRoom(fields, ids, linked, excess)
+  local checked, others, leaving = {}, {}, {}
+  local function idOf(field) return string.sub(field, 1, #scope) == scope and string.match(field, '@(.*)$') end
+  for _, field in ipairs(fields) do
+    local id = idOf(field)
+    local at = id and string.match(redis.call('HGET', key, field) or '', '^%d %d+ (%d+)')
+    if id then checked[id] = math.max(checked[id] or 0, tonumber(at) or 0) end
+  end
+  for id in pairs(ids) do
+    if id ~= billingCustomer and id ~= variant then others[#others + 1] = id end
+  end
+  table.sort(others, function(one, other) return checked[one] < checked[other] end)
+  local isNamed, isKept = variant ~= '' and variant ~= linked, true
+  for at = 1, math.min(excess, #others) do
+    if isNamed and checked[others[at]] >= now - tonumber(ARGV[15]) then isKept = false else leaving[others[at]] = true end
+  end
+  if not isKept then
+    leaving[variant] = true
+    if billingCustomer ~= linked then leaving[billingCustomer] = true end
+  end
+  for _, field in ipairs(fields) do
+    local id = idOf(field)
+    if id and leaving[id] then redis.call('HDEL', key, field) end
+  end
+  return isKept
+end
+
+local writes, isCurrent, isContent, linked, outdated, isKept = {}, true, true, present[3] or '', {}, true
+for i = 16, #ARGV, 3 do
   local field, stamp, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local stored = redis.call('HGET', key, field)
   local storedStamp = stored and string.match(stored, '^[^\\n]*') or ''
@@ -65,7 +94,7 @@ if #writes > 0 then
     for _, field in ipairs(fields) do
       local isOwn = string.sub(field, 1, #scope) == scope
       local id = isOwn and string.match(field, '@(.*)$')
-      if id and not ids[id] then ids[id], count = true, count + 1 end
+      if id and id ~= linked and not ids[id] then ids[id], count = true, count + 1 end
       if isOwn and outdated.all and string.sub(field, #scope + 1, #scope + 8) == 'response' then redis.call('HDEL', key, field) end
       -- What another scope has left behind.
       if not isOwn and string.find(field, '/', 1, true) then
@@ -73,15 +102,12 @@ if #writes > 0 then
         if usable and tonumber(usable) < now then redis.call('HDEL', key, field) end
       end
     end
-    for _, field in ipairs(count > tonumber(ARGV[5]) + 1 and fields or {}) do
-      local id = string.sub(field, 1, #scope) == scope and string.match(field, '@(.*)$')
-      if id and id ~= linked and id ~= billingCustomer and id ~= variant then redis.call('HDEL', key, field) end
-    end
+    if count > tonumber(ARGV[5]) then isKept = makeRoom(fields, ids, linked, count - tonumber(ARGV[5])) end
   end
   for field in pairs(outdated) do redis.call('HDEL', key, field) end
   redis.call('HDEL', key, ARGV[7])
 end
-if ARGV[8] ~= '' and isCurrent then redis.call('HSET', key, ARGV[7], ARGV[8]) end
+if ARGV[8] ~= '' and isCurrent and isKept then redis.call('HSET', key, ARGV[7], ARGV[8]) end
 if redis.call('PTTL', key) < tonumber(ARGV[4]) then redis.call('PEXPIRE', key, ARGV[4]) end
 if not isCurrent then return { 'superseded' } end
 local isNew = isContent and ARGV[11] ~= '' and noteContent(KEYS[2], ARGV[11], ARGV[12], ARGV[13], tonumber(ARGV[14]))
