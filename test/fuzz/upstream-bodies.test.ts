@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { linkedAs, openStage, type ReadProfile, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import {
+  linkedAs,
+  openStage,
+  type ReadProfile,
+  sourceOf,
+  type Stage,
+  type StagedCustomer,
+} from '../profile-cache/stage.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { fuzz, LIMIT_MS, mutated } from './fuzz.ts';
@@ -36,18 +43,44 @@ function trueAnswer(source: 'reseller' | 'stripe'): unknown {
   };
 }
 
-/** Bodies as sent: the true one with changes, any JSON, text, and bytes that break off. */
+/** Ids of somebody else, in the fields that say whom an answer is about, or might be thought to. */
+const strangeIds: fc.Arbitrary<Record<string, unknown>> = fc.dictionary(
+  fc.constantFrom('customerId', 'billingCustomerId', 'customer_id', 'id', 'external_id', 'connector_name'),
+  fc.constantFrom<unknown>(
+    '20999999999999',
+    20_999_999_999_999,
+    '5d0c1f6e-3a44-4b7b-9c11-0000000000aa',
+    'xero',
+    '',
+    null,
+  ),
+  { minKeys: 1 },
+);
+
+/** Bodies as sent: the true one with changes or about somebody else, any JSON, text, and bytes that break off. */
 const bodies = (valid: unknown): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 6, arbitrary: mutated([valid]).map((value) => JSON.stringify(value)) },
+    { weight: 2, arbitrary: strangeIds.map((ids) => JSON.stringify({ ...(valid as object), ...ids })) },
     { weight: 1, arbitrary: fc.json() },
     { weight: 1, arbitrary: fc.string() },
     { weight: 1, arbitrary: fc.nat(600).map((length) => JSON.stringify(valid).slice(0, length)) },
   );
 
+/** What a body says in this field; null when it is no JSON object, or says nothing there. */
+function said(body: string, field: string): string | null {
+  try {
+    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[field];
+    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : null;
+  } catch {
+    return null;
+  }
+}
+
 it.each(['reseller', 'stripe'] as const)(
   'whatever %s sends with whatever status, an answer is a profile or a problem, and what is called complete is this customer’s',
   async (source) => {
+    let taken = 0;
     const statuses = fc.constantFrom(200, 200, 200, 400, 401, 403, 404, 422, 500);
     await fuzz(
       fc.record({ status: statuses, body: bodies(trueAnswer(source)) }),
@@ -63,7 +96,15 @@ it.each(['reseller', 'stripe'] as const)(
         expect([200, 404, 502, 503]).toContain(answer.status);
         expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
         if (answer.status !== 200) return;
-        expect(answer.body.customerId).toBe(customer.customerId);
+        const { customerId, billingCustomerId } = customer;
+        expect(answer.body).toMatchObject({ customerId, billingCustomerId });
+        const own = sourceOf(answer.body, source);
+        // What has just come is only taken from an answer that is about this customer, or this connector.
+        if (own && /^(ok|linked.*)$/.test(own.state) && !own.stale) {
+          taken += 1;
+          if (source === 'reseller') expect(said(body, 'customerId')).toBe(customerId);
+          else expect(said(body, 'connector_name')?.toLowerCase()).toBe('stripe');
+        }
         const states = (answer.body as ReadProfile).sources.map(({ state }) => state);
         const isDefinite = (state: string): boolean =>
           /^(ok|(un)?linked.*|not_linked|integration_removed|customer_unknown)$/.test(state);
@@ -78,6 +119,7 @@ it.each(['reseller', 'stripe'] as const)(
         ],
       },
     );
+    expect(taken).toBeGreaterThan(0);
   },
   LIMIT_MS,
 );
