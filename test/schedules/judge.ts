@@ -12,7 +12,7 @@ const SPREAD = 1.1;
 
 export type Read = Extract<Step, { kind: 'read' }>;
 
-/** A read as it was sent: what had to be so from then on. */
+/** What had to be so of one customer from the moment a read was sent. */
 export interface Sent {
   readonly step: Read;
   readonly truth: Truth;
@@ -34,6 +34,7 @@ interface Source {
   readonly stale: boolean;
 }
 
+/** A record, as far as the read asked for it. */
 interface Profile {
   readonly name?: string | null;
   readonly billingCustomerId?: string | null;
@@ -42,66 +43,143 @@ interface Profile {
   readonly complete?: boolean;
 }
 
-const PROFILES = new Set<Form>(['stored', 'named', 'other', 'fields']);
+/** One result of a batch. */
+interface Result {
+  readonly customerId: string;
+  readonly status: number;
+  readonly profile?: Profile;
+}
+
+const PROFILES = new Set<Form>(['stored', 'named', 'other', 'fields', 'connectors']);
+/** Without a billing customer in the request: the stored link says which one it is. */
+const LINKED = new Set<Form>(['stored', 'fields', 'connectors', 'one', 'batch']);
 /** What a read may be answered, whatever is wrong. */
 const STATUSES = new Set([200, 304, 400, 404, 422, 429, 502, 503, 504]);
 
-/** What is wrong with an answer; nothing, as a rule. */
-export function judge(estate: Estate, sent: Sent, answer: Answer): readonly string[] {
-  const { step, truth } = sent;
+/**
+ * What is wrong with an answer; nothing, as a rule.
+ * @param sent of each customer that was asked for, that of the step first
+ * @param allIsWell nothing has failed so far: what is not yet due is fresh
+ */
+export function judge(
+  estate: Estate,
+  sent: readonly [Sent, ...Sent[]],
+  answer: Answer,
+  allIsWell: boolean,
+): readonly string[] {
+  const [own] = sent;
+  const { step } = own;
+  const faults = judgeHead(estate, step, answer);
+  if (step.form === 'batch') return answer.status === 200 ? [...faults, ...judgeBatch(estate, sent, answer)] : faults;
+  faults.push(...strangers(own, answer.text));
+  if (step.form === 'one') return [...faults, ...judgeOne(estate, own, answer, allIsWell)];
+  if (answer.status === 404 && step.form !== 'explanation') faults.push(UNKNOWN);
+  if (answer.status === 200 && PROFILES.has(step.form))
+    faults.push(...judgeProfile(estate, own, JSON.parse(answer.text) as Profile));
+  return faults;
+}
+
+const UNKNOWN = 'a customer that there is counts as unknown';
+
+/** How long the answer says that it is fresh. */
+function leftMsOf({ headers }: Answer): number {
+  const [, maxAge = '0'] = /max-age=(\d+)/.exec(headers.get('cache-control') ?? '') ?? [];
+  return (Number(maxAge) - Number(headers.get('age') ?? 0)) * 1000;
+}
+
+function judgeHead(estate: Estate, { form }: Read, answer: Answer): string[] {
   const faults: string[] = [];
   if (!STATUSES.has(answer.status)) faults.push(`status ${answer.status}`);
-  faults.push(...strangers(sent, answer));
-  if (answer.status !== 200) {
-    if (answer.status === 404 && step.form !== 'one' && step.form !== 'explanation')
-      faults.push('a customer that there is counts as unknown');
-    return faults;
-  }
-  if (!(answer.headers.get('vary') ?? '').toLowerCase().includes('organisation') && PROFILES.has(step.form))
+  if (answer.status !== 200) return faults;
+  const mayBeKept = PROFILES.has(form) || form === 'one';
+  if (!(answer.headers.get('vary') ?? '').toLowerCase().includes('organisation') && mayBeKept)
     faults.push('no Vary: organisation');
   if (Number(answer.headers.get('age') ?? 0) < 0) faults.push('a negative Age');
-  const [, maxAge = '0'] = /max-age=(\d+)/.exec(answer.headers.get('cache-control') ?? '') ?? [];
-  const { freshMs } = estate.host.times;
-  const leftMs = (Number(maxAge) - Number(answer.headers.get('age') ?? 0)) * 1000;
-  if (leftMs > freshMs * SPREAD + SLACK_MS) faults.push(`max-age leaves ${leftMs} ms, longer than anything is fresh`);
-  if (!PROFILES.has(step.form)) return faults;
-  const profile = JSON.parse(answer.text) as Profile;
+  const leftMs = leftMsOf(answer);
+  if (leftMs > estate.host.times.freshMs * SPREAD + SLACK_MS)
+    faults.push(`max-age leaves ${leftMs} ms, longer than anything is fresh`);
+  return faults;
+}
+
+function judgeProfile(estate: Estate, sent: Sent, profile: Profile): readonly string[] {
+  const { step, truth } = sent;
+  const faults: string[] = [];
   const { sources = [] } = profile;
   if (profile.complete !== sources.every(({ state }) => DEFINITE.has(state)))
     faults.push(`complete is ${String(profile.complete)} with ${sources.map(({ state }) => state).join()}`);
   const sourceOf = (name: string): Source | undefined => sources.find(({ source }) => source === name);
+  const isFresh = (source: Source | undefined): boolean =>
+    source !== undefined && DEFINITE.has(source.state) && !source.stale;
   const reference = profile.connectors?.find(({ name }) => name === 'stripe')?.referenceId;
   for (const [name, text] of [
     ['reseller', profile.name],
     ['stripe', reference],
   ] as const) {
-    const source = sourceOf(name);
     const version = truth.versionIn(text, name);
-    if (source && DEFINITE.has(source.state) && !source.stale && version !== null)
-      faults.push(...outdated(estate, sent, name, version));
+    if (isFresh(sourceOf(name)) && version !== null) faults.push(...outdated(estate, sent, name, version));
   }
-  const billing = sourceOf('billing');
-  if (step.form === 'stored' && billing && DEFINITE.has(billing.state) && !billing.stale && sent.reached)
-    faults.push(...relinked(estate, sent, profile.billingCustomerId));
+  const { billingCustomerId } = profile;
+  if (billingCustomerId !== undefined && LINKED.has(step.form) && isFresh(sourceOf('billing')))
+    faults.push(...relinked(estate, sent, billingCustomerId));
   if (
     (step.form === 'named' || step.form === 'other') &&
-    profile.billingCustomerId !== truth.billing[step.form === 'named' ? 0 : 1]
+    billingCustomerId !== truth.billing[step.form === 'named' ? 0 : 1]
   )
     faults.push('another billing customer than the request named');
-  if (
-    typeof reference === 'string' &&
-    profile.billingCustomerId === truth.billing[0] &&
-    !reference.endsWith('billing0')
-  )
+  if (typeof reference === 'string' && billingOf(truth, reference) !== billingCustomerId)
     faults.push('the reference of another billing customer');
   return faults;
 }
 
+const resultsOf = ({ text }: Answer): readonly Result[] =>
+  (JSON.parse(text) as { readonly results: readonly Result[] }).results;
+
+/** That of the answer; of a batch, those of its results. */
+export const statusesOf = ({ form }: Read, answer: Answer): readonly number[] =>
+  form === 'batch' && answer.status === 200 ? resultsOf(answer).map(({ status }) => status) : [answer.status];
+
+/** Each result by itself, as if its customer had been read alone. */
+function judgeBatch(estate: Estate, sent: readonly Sent[], answer: Answer): readonly string[] {
+  const asked = new Set(sent.map(({ truth }) => truth.customerId));
+  const faults = resultsOf(answer).flatMap((result) => {
+    const own = sent.find(({ truth }) => truth.customerId === result.customerId);
+    if (!own) return [`a batch has a result of ${result.customerId}, which is not in it`];
+    asked.delete(result.customerId);
+    const found = [...strangers(own, JSON.stringify(result))];
+    if (result.status === 404) found.push(UNKNOWN);
+    if (!STATUSES.has(result.status)) found.push(`status ${result.status}`);
+    if ((result.status === 200) !== (result.profile !== undefined)) found.push('a result without what its status says');
+    return [...found, ...(result.profile ? judgeProfile(estate, own, result.profile) : [])];
+  });
+  return [...faults, ...[...asked].map((customerId) => `a batch has no result of ${customerId}`)];
+}
+
+/** One connector's own answer does not say whether it is stale: it is judged while nothing has failed. */
+function judgeOne(estate: Estate, sent: Sent, answer: Answer, allIsWell: boolean): readonly string[] {
+  const { truth } = sent;
+  const { status } = answer;
+  const body = status === 200 || status === 404 ? (JSON.parse(answer.text) as Readonly<Record<string, unknown>>) : {};
+  const isUnlinked = status === 404 && body.code === 'link_not_found';
+  if (status === 404) {
+    if (!isUnlinked) return [`a connector that there is counts as ${String(body.code)}`];
+    return allIsWell ? relinked(estate, sent, null) : [];
+  }
+  if (status !== 200) return [];
+  const version = truth.versionIn(body.reference_id, 'stripe');
+  if (body.connector_name !== 'stripe' || version === null) return [`no answer of stripe: ${answer.text}`];
+  if (!allIsWell || leftMsOf(answer) <= 0) return [];
+  const shown = billingOf(truth, String(body.reference_id));
+  return [...outdated(estate, sent, 'stripe', version), ...relinked(estate, sent, shown)];
+}
+
+/** Whose reference it is: it names the place of the billing customer. */
+const billingOf = ({ billing }: Truth, reference: string): string | undefined =>
+  billing.find((_id, at) => reference.endsWith(`billing${at}`));
+
 /** Values of another organisation, or of another customer. */
-function strangers({ truth, step }: Sent, { text }: Answer): readonly string[] {
+function strangers({ truth }: Sent, text: string): readonly string[] {
   const marks = new Set(text.match(/org\d-cust\d/g));
-  const own = step.form === 'batch' ? `org${truth.subject.of}-` : truth.mark;
-  return [...marks].filter((mark) => !mark.startsWith(own)).map((mark) => `asked for ${truth.mark}, told of ${mark}`);
+  return [...marks].filter((mark) => mark !== truth.mark).map((mark) => `asked for ${truth.mark}, told of ${mark}`);
 }
 
 /** Something called fresh that is older than it may be. */

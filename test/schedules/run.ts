@@ -2,7 +2,7 @@ import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { ask, readRequest } from './asking.ts';
 import { Changes } from './changes.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
-import { type Answer, judge, type Sent } from './judge.ts';
+import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
 import { PROCESSES, type Schedule, type Step } from './schedule.ts';
 import { scriptOf } from './script.ts';
 import { truths, type Truth } from './truth.ts';
@@ -186,28 +186,36 @@ class Run {
   /** Of a read, judged as soon as it comes. */
   private async answerTo(step: Of<'read'>, truth: Truth): Promise<Answer> {
     const { estate } = this;
-    const sent: Sent = {
-      ...{ step, truth, at: this.now(), reached: estate.reaches(step.by) },
-      versions: { reseller: truth.versions.reseller.current, stripe: truth.versions.stripe.current },
-    };
+    const at = this.now();
+    const reached = estate.reaches(step.by);
+    const sentFor = (one: Truth): Sent => ({
+      ...{ step, truth: one, at, reached },
+      versions: { reseller: one.versions.reseller.current, stripe: one.versions.stripe.current },
+    });
+    // A batch asks for all customers of the organisation.
+    const others = this.truths.filter((one) => step.form === 'batch' && one.subject.of === step.of && one !== truth);
+    const sent = [sentFor(truth), ...others.map(sentFor)] as const;
     const work = ask(estate.url(step.by), truth, readRequest(step, truth));
     const answer = await (step.awaited ? estate.host.finish(`a read of ${truth.mark}`, work) : work);
-    this.faults.push(...judge(estate, sent, answer));
+    const allIsWell = this.redisWasWell && this.upstreamsWereWell && !estate.setting.smallQuota;
+    this.faults.push(...judge(estate, sent, answer, allIsWell));
     return answer;
   }
 
   /** What one good answer promises for later ones. */
-  private note(step: Of<'read'>, truth: Truth, { status, text }: Answer): void {
-    if (!step.awaited || (step.form !== 'stored' && step.form !== 'named')) return;
-    const mayFail = step.directive === 'only-if-cached' || this.isRefusing(step.by);
-    if (status === 200) {
-      if (text.includes('"source":"reseller","state":"ok"')) truth.goodSince ??= this.now();
-      return;
-    }
-    if (!mayFail && this.redisWasWell && truth.goodSince !== null)
+  private note(step: Of<'read'>, truth: Truth, answer: Answer): void {
+    if (!step.awaited || step.directive === 'only-if-cached' || this.isRefusing(step.by)) return;
+    const { status, text } = answer;
+    const isProfile = step.form === 'stored' || step.form === 'named';
+    if (isProfile && status === 200 && text.includes('"source":"reseller","state":"ok"'))
+      truth.goodSince ??= this.now();
+    if (isProfile && status !== 200 && this.redisWasWell && truth.goodSince !== null)
       this.faults.push(`status ${status} although ${truth.mark} was answered before and nothing took that away`);
-    if (!mayFail && this.upstreamsWereWell && !this.estate.setting.smallQuota)
-      this.faults.push(`status ${status} although the upstreams have always been well`);
+    // Without Redis nobody knows the stored link; a connector that is asked for alone may have none.
+    const mustBeWell = isProfile || (this.redisWasWell && step.form !== 'one' && step.form !== 'explanation');
+    if (!mustBeWell || !this.upstreamsWereWell || this.estate.setting.smallQuota) return;
+    for (const one of statusesOf(step, answer))
+      if (one !== 200) this.faults.push(`status ${one} although the upstreams have always been well`);
   }
 
   private isRefusing(by: number): boolean {
