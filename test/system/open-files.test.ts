@@ -1,14 +1,20 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { type BuiltService, buildService } from '../support/built-service.ts';
+import { linkedAs, stagedCustomer } from '../profile-cache/stage.ts';
+import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables } from '../support/service.ts';
 
 /** How many files the process may open, and how many connections callers open: more than fit. */
 const MAX_FILES = 128;
 const CONNECTIONS = 200;
+/** Of each kind: one file that is left open by each of them would be seen. */
+const REQUESTS = 100;
+const hasProc = existsSync('/proc/self/fd');
 const PATH = '/v1/customer-profiles/9876543210?fields=name';
 
 let sandbox: Sandbox;
@@ -19,9 +25,77 @@ beforeAll(async () => {
   built = buildService();
 });
 
+afterEach(() => {
+  sandbox.faults.clear();
+});
+
 afterAll(async () => {
   built.endAll();
   await sandbox.close();
+});
+
+/** By a connection of its own. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const [answer] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
+  answer.resume();
+  await once(answer, 'end');
+  return answer.statusCode;
+}
+
+async function expectStatus(url: string, status = 200): Promise<void> {
+  expect(await statusOf(url)).toBe(status);
+}
+
+/** The profile of a customer whom nobody has read yet. */
+const unread = (): string => stagedCustomer(sandbox, { stripe: linkedAs('cus_1') }).path;
+
+/** What may become of a request, each to be tried again and again. */
+const WAYS: readonly (readonly [way: string, ask: (url: string) => Promise<void>])[] = [
+  ['a copy answers', (url) => expectStatus(url + PATH)],
+  ['the sources are asked', (url) => expectStatus(url + unread())],
+  ['there is no such route', (url) => expectStatus(`${url}/nowhere`, 404)],
+  ['a file is sent', (url) => expectStatus(`${url}/docs/errors.md`)],
+  [
+    'a source breaks its connection off',
+    async (url) => {
+      sandbox.faults.set('stripe', { kind: 'reset-mid-body', times: 1 });
+      await expectStatus(url + unread());
+      expect(sandbox.faults.list()).toEqual({});
+      // Every other call is well, so that no breaker opens.
+      await expectStatus(url + unread());
+    },
+  ],
+  [
+    'the caller leaves while a source is asked',
+    async (url) => {
+      sandbox.faults.set('reseller', { kind: 'hold' });
+      const before = sandbox.traffic.counts.bySource.reseller;
+      const request = get(url + unread(), { agent: false }).on('error', () => undefined);
+      await sandbox.traffic.until(({ bySource }) => bySource.reseller > before);
+      await new Promise((resolve) => request.once('close', resolve).destroy());
+      sandbox.faults.clear();
+    },
+  ],
+];
+
+(hasProc ? describe : describe.skip)(`what a process has open${hasProc ? '' : ' (needs /proc)'}`, () => {
+  let process_: RunningService;
+  let url: string;
+
+  beforeAll(async () => {
+    const more = { RESELLER_QUOTA_CALLS: '1000000', BILLING_CONNECTORS: 'stripe' };
+    process_ = built.start(sandboxVariables(sandbox.url, more));
+    url = await process_.url;
+  });
+
+  it.each(WAYS)('is no more after many requests than after a few, when %s', async (_way, ask) => {
+    const openFiles = (): number => readdirSync(`/proc/${process_.pid}/fd`).length;
+    for (let count = 0; count < 10; count += 1) await ask(url);
+    const before = openFiles();
+    for (let count = 0; count < REQUESTS; count += 1) await ask(url);
+    // Connections to the sources are kept open between calls, and those of callers close a moment later.
+    await eventually('no more files are open', () => openFiles() < before + REQUESTS / 5);
+  });
 });
 
 it('a process that may open no more files lives on, and answers as soon as callers have gone (F34)', async () => {
