@@ -44,6 +44,6 @@ describe('.env.example', () => {
 describe('docs/environment.md', () => {
   it('has one heading for each variable, in the order of their declaration', () => {
     const reference = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
-    expect([...reference.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual(names);
+    expect([...reference.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)).toEqual(names);
   });
 });

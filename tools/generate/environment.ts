@@ -1,4 +1,4 @@
-import { defaultEnv, documentedVariables } from '../../src/config/environment/env.ts';
+import { defaultEnv, variablesByTitle } from '../../src/config/environment/env.ts';
 import { EnvironmentError, readEnv } from '../../src/config/environment/read-env.ts';
 import { type VariableDoc } from '../../src/config/environment/variable.ts';
 
@@ -7,8 +7,8 @@ const defaults = defaultEnv() as unknown as Readonly<Record<string, string | num
 
 /** `docs/environment.md`: every variable with what it means, its default and when it must be set. */
 export function environmentReference(): string {
-  const sections = documentedVariables().map(
-    (variable) => `## ${variable.name}\n\n${variable.description}\n\n${terms(variable)}\n`,
+  const sections = [...variablesByTitle()].map(
+    ([title, variables]) => `## ${title}\n\n${variables.map(section).join('\n')}`,
   );
   return (
     `# Environment\n\n<!-- ${GENERATED} -->\n\n` +
@@ -24,12 +24,18 @@ export function environmentReference(): string {
 /** `.env.example`: what must be set, empty; everything else commented out, with its default. */
 export function environmentExample(): string {
   const required = requiredVariables();
-  const entries = documentedVariables().map((variable) => {
-    const line = `${variable.name}=${defaults[variable.name] ?? ''}`;
-    return `# ${variable.description}\n${required.has(variable.name) ? line : `# ${line}`}\n`;
-  });
+  const entry = ({ name, description }: VariableDoc): string => {
+    const line = `${name}=${defaults[name] ?? ''}`;
+    return `# ${description}\n${required.has(name) ? line : `# ${line}`}\n`;
+  };
+  const entries = [...variablesByTitle()].map(
+    ([title, variables]) => `# --- ${title} ---\n\n${variables.map(entry).join('\n')}`,
+  );
   return `# ${GENERATED}\n# Copy to .env and fill in the lines that are not commented out. More: docs/environment.md.\n\n${entries.join('\n')}`;
 }
+
+const section = (variable: VariableDoc): string =>
+  `### ${variable.name}\n\n${variable.description}\n\n${terms(variable)}\n`;
 
 function terms({ name, requiredWhen, secret }: VariableDoc): string {
   const value = defaults[name];

@@ -11,20 +11,22 @@ import { RedisVariables } from './variables/redis.ts';
 import { TraceVariables } from './variables/traces.ts';
 import { UpstreamVariables } from './variables/upstreams.ts';
 
-/** In the order in which variables are documented and their issues are reported. */
-export const VARIABLE_GROUPS = [
-  HttpVariables,
-  ProcessVariables,
-  RedisVariables,
-  OrganisationVariables,
-  UpstreamVariables,
-  ProfileVariables,
-  CallerVariables,
-  CacheVariables,
-  ChangeVariables,
-  ErasureVariables,
-  TraceVariables,
+/** With their titles, in the order in which variables are documented and their issues are reported. */
+const TITLED_GROUPS = [
+  ['HTTP', HttpVariables],
+  ['Process', ProcessVariables],
+  ['Redis', RedisVariables],
+  ['Organisations', OrganisationVariables],
+  ['Upstreams', UpstreamVariables],
+  ['Profiles', ProfileVariables],
+  ['Callers', CallerVariables],
+  ['Cache', CacheVariables],
+  ['Changes', ChangeVariables],
+  ['Erasure', ErasureVariables],
+  ['Traces', TraceVariables],
 ] as const;
+
+export const VARIABLE_GROUPS = TITLED_GROUPS.map(([, group]) => group);
 
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
@@ -34,11 +36,16 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
  * The environment, as strings and numbers that are each valid on their own. All other code takes `Config`. Times have their
  * unit in their name.
  */
-export type Env = Intersection<InstanceType<(typeof VARIABLE_GROUPS)[number]>>;
+export type Env = Intersection<InstanceType<(typeof TITLED_GROUPS)[number][1]>>;
 
 /** Every variable, group by group. */
 export function documentedVariables(): readonly VariableDoc[] {
   return VARIABLE_GROUPS.flatMap(variablesOf);
+}
+
+/** The variables of each group, by its title. */
+export function variablesByTitle(): ReadonlyMap<string, readonly VariableDoc[]> {
+  return new Map(TITLED_GROUPS.map(([title, group]) => [title, variablesOf(group)]));
 }
 
 /** What an environment is in which nothing is set; it lacks what is required. */
