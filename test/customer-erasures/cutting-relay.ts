@@ -15,6 +15,25 @@ export interface CuttingRelay {
   close(): Promise<void>;
 }
 
+const MARKER = 'the-relay-cuts-here';
+
+/** What follows the last whole command, each an array of bulk strings. */
+function afterWholeCommands(sent: string): string {
+  let end = 0;
+  for (let at = 0; ;) {
+    const [head, count] = /^\*(\d+)\r\n/.exec(sent.slice(at, at + 20)) ?? [];
+    if (head === undefined) return sent.slice(end);
+    at += head.length;
+    for (let left = Number(count); left > 0; left -= 1) {
+      const [length, size] = /^\$(\d+)\r\n/.exec(sent.slice(at, at + 20)) ?? [];
+      if (length === undefined) return sent.slice(end);
+      at += length.length + Number(size) + 2;
+    }
+    if (at > sent.length) return sent.slice(end);
+    end = at;
+  }
+}
+
 export async function startCuttingRelay(farPort: number): Promise<CuttingRelay> {
   const sockets = new Set<Socket>();
   const cut = Promise.withResolvers<undefined>();
@@ -33,14 +52,20 @@ export async function startCuttingRelay(farPort: number): Promise<CuttingRelay> 
     }
     const far = connect(farPort, '127.0.0.1');
     sockets.add(near).add(far);
+    let unfinished = '';
     let isLast = false;
     near.on('data', (bytes) => {
-      isLast ||= text !== '' && bytes.toString('latin1').includes(text);
+      const sent = bytes.toString('latin1');
+      isLast ||= text !== '' && sent.includes(text);
+      unfinished = afterWholeCommands(unfinished + sent);
       far.write(bytes);
+      // Answers of earlier commands may still come. Redis answers in order: after this one it has run what was sent before.
+      if (isLast && unfinished === '') far.write(`*2\r\n$4\r\nECHO\r\n$${MARKER.length}\r\n${MARKER}\r\n`);
     });
     far.on('data', (bytes) => {
-      if (isLast || (answerText !== '' && bytes.toString('latin1').includes(answerText))) end();
-      else near.write(bytes);
+      const answered = bytes.toString('latin1');
+      if (answered.includes(MARKER) || (answerText !== '' && answered.includes(answerText))) end();
+      else if (!isLast) near.write(bytes);
     });
     for (const [one, other] of [[near, far], [far, near]] as const) {
       one.on('error', () => undefined);
