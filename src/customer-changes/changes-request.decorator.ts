@@ -1,8 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.decorator.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
-import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
+import { InputCheck } from '../problems/input-check.ts';
 import { type StoredChange } from './change.ts';
 import { positionOf } from './change-cursor.ts';
 import { type ChangeQuery } from './change-pages.ts';
@@ -20,10 +19,10 @@ export interface ChangesInput {
 /** @throws Problem `invalid_request` naming every issue at once */
 export const ChangesRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ChangesInput => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const issues: ValidationIssue[] = [];
-  const sent = checkInput(ChangesQuery, 'query', request.query, issues);
-  const headers = checkInput(ChangesHeaders, 'header', request.headers, issues, true);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const sent = check.values(ChangesQuery, 'query', request.query);
+  const headers = check.values(ChangesHeaders, 'header', request.headers, true);
+  check.assertValid();
   const cursor = headers['last-event-id'] ?? sent.cursor;
   // Without a body there is nothing to wait for.
   const isHead = request.method === 'HEAD';

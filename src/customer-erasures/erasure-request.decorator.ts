@@ -4,8 +4,7 @@ import { callerOf } from '../auth/caller.decorator.ts';
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { callerName, requestOf } from '../customer-links/link-request.decorator.ts';
 import { CustomerPath } from '../customer-links/link.dto.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
-import { checkInput, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { InputCheck } from '../problems/input-check.ts';
 import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { type ErasureRequest } from './customer-erasures.service.ts';
 
@@ -21,10 +20,10 @@ class Body {
 /** @throws Problem `invalid_request` naming every issue of the body and the query at once */
 export const EraseRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ErasureRequest => {
   const request = requestOf(context);
-  const issues: ValidationIssue[] = [];
-  const { customerId, requestId } = checkInput(Body, 'body', request.body, issues);
-  checkNoQuery(request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { customerId, requestId } = check.values(Body, 'body', request.body);
+  check.noQuery(request.query);
+  check.assertValid();
   const caller = callerOf(request);
   return {
     customer: { organisation: caller.organisation.id, customerId },
@@ -36,9 +35,9 @@ export const EraseRequest = createParamDecorator((_data: unknown, context: Execu
 /** @throws Problem `invalid_request` naming every issue of path and query at once */
 export const ErasedCustomer = createParamDecorator((_data: unknown, context: ExecutionContext): CustomerKey => {
   const request = requestOf(context);
-  const issues: ValidationIssue[] = [];
-  const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
-  checkNoQuery(request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { customerId } = check.values(CustomerPath, 'path', request.params);
+  check.noQuery(request.query);
+  check.assertValid();
   return { organisation: callerOf(request).organisation.id, customerId };
 });

@@ -1,18 +1,18 @@
-import { type ValidationIssue } from '../problems/problem.ts';
+import { type InputCheck } from '../problems/input-check.ts';
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 
 /**
- * The ids of the member `customerIds` of a body, in their order, with repeats. Adds an issue for each wrong one, by its index.
+ * The ids of the member `customerIds` of a body, in their order, with repeats. Each wrong one is reported by its index.
  * @param max how many ids there may be
  * @returns those that are right
  */
-export function checkCustomerIds(sent: unknown, max: number, issues: ValidationIssue[]): readonly string[] {
+export function checkCustomerIds(sent: unknown, max: number, check: InputCheck): readonly string[] {
   if (!Array.isArray(sent) || sent.length === 0 || sent.length > max) {
-    issues.push({ in: 'body', name: 'customerIds', detail: `must be a list of 1 to ${max} ids` });
+    check.report({ in: 'body', name: 'customerIds', detail: `must be a list of 1 to ${max} ids` });
     return [];
   }
   const isId = (id: unknown): id is string => typeof id === 'string' && CUSTOMER_ID.test(id);
   for (const [index, id] of sent.entries())
-    if (!isId(id)) issues.push({ in: 'body', name: `customerIds[${index}]`, detail: CUSTOMER_ID_RULE });
+    if (!isId(id)) check.report({ in: 'body', name: `customerIds[${index}]`, detail: CUSTOMER_ID_RULE });
   return sent.filter(isId);
 }

@@ -1,5 +1,5 @@
+import { type InputCheck } from '../problems/input-check.ts';
 import { parseEntityTags } from '../http-server/entity-tags.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
 
 /** The condition of a request, as the scripts take it: '' none, '*' any link, ',a,b,' those with these digests. */
 export interface LinkCondition {
@@ -13,17 +13,17 @@ export const UNCONDITIONAL: LinkCondition = { ifMatch: '', ifNoneMatch: '' };
 export const etagOf = (digest: string): string => `"${digest}"`;
 
 /**
- * Reads `If-Match` and `If-None-Match` (RFC 9110, sections 13.1.1 and 13.1.2); a header that is neither `*` nor a list of
- * entity-tags is added to `issues`.
+ * Reads `If-Match` and `If-None-Match` (RFC 9110, sections 13.1.1 and 13.1.2). A header that is neither `*` nor a list of
+ * entity-tags is reported.
  */
 export function readCondition(
   headers: Readonly<Record<string, string | string[] | undefined>>,
-  issues: ValidationIssue[],
+  check: InputCheck,
 ): LinkCondition {
   // A weak tag never matches in If-Match, which compares strongly.
   return {
-    ifMatch: digests('If-Match', headers['if-match'], false, issues),
-    ifNoneMatch: digests('If-None-Match', headers['if-none-match'], true, issues),
+    ifMatch: digests('If-Match', headers['if-match'], false, check),
+    ifNoneMatch: digests('If-None-Match', headers['if-none-match'], true, check),
   };
 }
 
@@ -32,17 +32,12 @@ export function matchesEtag(digests: string, digest: string): boolean {
   return digests === '*' || digests.includes(`,${digest},`);
 }
 
-function digests(
-  name: string,
-  value: string | string[] | undefined,
-  weakToo: boolean,
-  issues: ValidationIssue[],
-): string {
+function digests(name: string, value: string | string[] | undefined, weakToo: boolean, check: InputCheck): string {
   if (value === undefined) return '';
   const tags = parseEntityTags([value].flat().join(','));
   if (tags === '*') return '*';
   if (tags === null) {
-    issues.push({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
+    check.report({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
   // A tag that is no digest matches no link, and stays out of the scripts.

@@ -3,8 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { Config } from '../config/config.ts';
 import { withoutInvisibleEnds } from '../json/visible.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';
-import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
+import { InputCheck } from '../problems/input-check.ts';
 import { LookupQuery } from './lookup-query.dto.ts';
 import { EXTERNAL_REFERENCE, type LookupReference } from './lookup-references.ts';
 
@@ -21,23 +20,23 @@ class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupReference
 
   /** @throws Problem `invalid_request` naming every issue at once */
   transform({ query }: FastifyRequest): LookupReference {
-    const issues: ValidationIssue[] = [];
-    const { billingCustomerId, connector, referenceId, externalReferenceId } = checkInput(LookupQuery, 'query', withTrimmedUuid(query), issues); // prettier-ignore
+    const check = new InputCheck();
+    const { billingCustomerId, connector, referenceId, externalReferenceId } = check.values(LookupQuery, 'query', withTrimmedUuid(query)); // prettier-ignore
     const given = (name: string): boolean => Object.hasOwn(query as object, name);
     const kinds = Object.values(KINDS).filter((names) => names.some(given));
     const { connectors } = this.config.billing;
     const system = connectors.find((name) => name === connector);
     if (given('connector') && !system)
-      issues.push({ in: 'query', name: 'connector', detail: `must be one of: ${connectors.join(', ')}` });
+      check.report({ in: 'query', name: 'connector', detail: `must be one of: ${connectors.join(', ')}` });
     if (given('connector') !== given('referenceId')) {
       const missing = given('connector') ? 'referenceId' : 'connector';
-      issues.push({ in: 'query', name: missing, detail: 'connector and referenceId must be given together' });
+      check.report({ in: 'query', name: missing, detail: 'connector and referenceId must be given together' });
     }
     if (kinds.length !== 1) {
       const detail = `exactly one must be given: ${Object.keys(KINDS).join(', or ')}`;
-      issues.push({ in: 'query', detail });
+      check.report({ in: 'query', detail });
     }
-    throwIfInvalid(issues);
+    check.assertValid();
     if (billingCustomerId !== undefined) return { system: 'billing', id: billingCustomerId.toLowerCase() };
     if (system && referenceId !== undefined) return { system, id: referenceId };
     return { system: EXTERNAL_REFERENCE, id: externalReferenceId ?? '' };

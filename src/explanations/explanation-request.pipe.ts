@@ -5,8 +5,7 @@ import { callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
 import { CustomerPath } from '../customer-links/link.dto.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';
-import { checkInput, throwIfInvalid } from '../problems/request-input.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
+import { InputCheck } from '../problems/input-check.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
@@ -31,10 +30,10 @@ class ExplanationRequestPipe implements PipeTransform<FastifyRequest, Explanatio
 
   /** @throws Problem `invalid_request` naming every issue at once, or `forbidden` */
   transform(request: FastifyRequest): ExplanationQuery {
-    const issues: ValidationIssue[] = [];
-    const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
-    const { billingCustomerId, bundle, values } = checkInput(ExplanationParameters, 'query', request.query, issues);
-    throwIfInvalid(issues);
+    const check = new InputCheck();
+    const { customerId } = check.values(CustomerPath, 'path', request.params);
+    const { billingCustomerId, bundle, values } = check.values(ExplanationParameters, 'query', request.query);
+    check.assertValid();
     const caller = callerOf(request);
     const { organisation, rights } = caller;
     const showsValues = values === 'true';

@@ -5,9 +5,8 @@ import { Config } from '../config/config.ts';
 import { checkCustomerIds } from '../customer-links/customer-id-list.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { type JsonObject } from '../json/json.ts';
-import { type ValidationIssue } from '../problems/problem.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';
-import { bodyWith, checkNoQuery, throwIfInvalid } from '../problems/request-input.ts';
+import { InputCheck } from '../problems/input-check.ts';
 import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
 import { type SourceName, sourcesWith } from '../config/source-names.ts';
 
@@ -42,28 +41,28 @@ export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, In
 
   /** @throws Problem `invalid_request` naming every issue at once, a wrong id by its index */
   transform(request: FastifyRequest): Invalidation {
-    const issues: ValidationIssue[] = [];
-    checkNoQuery(request.query, issues);
-    const body = bodyWith(request.body, MEMBERS, issues);
-    const target = this.targetOf(body, issues);
-    const mode = modeOf(body, target, issues);
-    throwIfInvalid(issues);
+    const check = new InputCheck();
+    check.noQuery(request.query);
+    const body = check.body(request.body, MEMBERS);
+    const target = this.targetOf(body, check);
+    const mode = modeOf(body, target, check);
+    check.assertValid();
     return { target, mode, caller: callerOf(request), requestId: request.id };
   }
 
-  private targetOf(body: JsonObject, issues: ValidationIssue[]): InvalidationTarget {
+  private targetOf(body: JsonObject, check: InputCheck): InvalidationTarget {
     const issue = (name: string, detail: string): void => {
-      issues.push({ in: 'body', name, detail });
+      check.report({ in: 'body', name, detail });
     };
     const named = TARGETS.filter((name) => body[name] !== undefined);
-    if (named.length !== 1) issues.push({ in: 'body', detail: `must have exactly one of: ${TARGETS.join(', ')}` });
+    if (named.length !== 1) check.report({ in: 'body', detail: `must have exactly one of: ${TARGETS.join(', ')}` });
     const { billingCustomerId, source, organisation } = body;
     const isBilling = typeof billingCustomerId === 'string' && BILLING_CUSTOMER_ID.test(billingCustomerId);
     const known = this.sources.find((name) => name === source);
     if (billingCustomerId !== undefined && !isBilling) issue('billingCustomerId', BILLING_CUSTOMER_ID_RULE);
     if (source !== undefined && !known) issue('source', `must be one of: ${this.sources.join(', ')}`);
     if (organisation !== undefined && organisation !== true) issue('organisation', 'must be: true');
-    const customerIds = body.customerIds === undefined ? [] : checkCustomerIds(body.customerIds, MAX_CUSTOMERS, issues);
+    const customerIds = body.customerIds === undefined ? [] : checkCustomerIds(body.customerIds, MAX_CUSTOMERS, check);
     if (isBilling) return { billingCustomerId: billingCustomerId.toLowerCase() };
     if (known) return { source: known };
     return organisation === true ? { organisation } : { customerIds: [...new Set(customerIds)] };
@@ -71,11 +70,11 @@ export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, In
 }
 
 /** A source or an organisation is many customers: their values stay in use unless the request says otherwise. */
-function modeOf({ mode }: JsonObject, target: InvalidationTarget, issues: ValidationIssue[]): InvalidationMode {
+function modeOf({ mode }: JsonObject, target: InvalidationTarget, check: InputCheck): InvalidationMode {
   const isNarrow = 'customerIds' in target || 'billingCustomerId' in target;
   if (mode === undefined) return isNarrow ? 'refetch' : 'stale';
   const known = INVALIDATION_MODES.find((name) => name === mode);
-  if (!known) issues.push({ in: 'body', name: 'mode', detail: `must be one of: ${INVALIDATION_MODES.join(', ')}` });
+  if (!known) check.report({ in: 'body', name: 'mode', detail: `must be one of: ${INVALIDATION_MODES.join(', ')}` });
   return known ?? 'refetch';
 }
 

@@ -5,70 +5,78 @@ import { Problem, type ValidationIssue } from './problem.ts';
 type Place = ValidationIssue['in'];
 
 /**
- * Checks one place of a request with class-validator's rules and adds its issues to `issues`, so that one answer names the
- * issues of all places. It repeats no value.
- * @returns the values sent; the class's default in place of a wrong one
- * @param pick for headers, where unknown names are no issue: checks only the names of the class
+ * Checks the input of one request place by place, and keeps the issues, so that one answer names all of them. It repeats no value that
+ * was sent, and no name, as that may be a value in the wrong place.
  */
-export function checkInput<T extends object>(
-  type: new () => T,
-  place: Place,
-  sent: unknown,
-  issues: ValidationIssue[],
-  pick = false,
-): T {
-  const absent = new type();
-  const allowed = Object.keys(absent);
-  if (!isObject(sent)) {
-    issues.push(noObject(place, allowed));
-    return absent;
-  }
-  const given = Object.fromEntries(
-    Object.entries(sent).filter(([name, value]) => allowed.includes(name) && value !== undefined),
-  );
-  if (!pick) checkNames(sent, place, allowed, issues);
-  // Not class-transformer: a deep body overflows its stack.
-  for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
-    issues.push({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
-    Reflect.deleteProperty(given, property);
-  }
-  return Object.assign(absent, given);
-}
+export class InputCheck {
+  private readonly found: ValidationIssue[] = [];
 
-/**
- * The body as an object. Adds an issue when it is none, or has other members than these.
- * @returns an empty object when it is none
- */
-export function bodyWith(sent: unknown, members: readonly string[], issues: ValidationIssue[]): JsonObject {
-  if (isObject(sent)) checkNames(sent, 'body', members, issues);
-  else issues.push(noObject('body', members));
-  return object(sent);
+  /** So far. */
+  get issues(): readonly ValidationIssue[] {
+    return this.found;
+  }
+
+  report(...issues: readonly ValidationIssue[]): void {
+    this.found.push(...issues);
+  }
+
+  /**
+   * Checks one place with class-validator's rules.
+   * @returns the values sent; the class's default in place of a wrong one
+   * @param pick for headers, where unknown names are no issue: checks only the names of the class
+   */
+  values<T extends object>(type: new () => T, place: Place, sent: unknown, pick = false): T {
+    const absent = new type();
+    const allowed = Object.keys(absent);
+    if (!isObject(sent)) {
+      this.report(noObject(place, allowed));
+      return absent;
+    }
+    const given = Object.fromEntries(
+      Object.entries(sent).filter(([name, value]) => allowed.includes(name) && value !== undefined),
+    );
+    if (!pick) this.names(sent, place, allowed);
+    // Not class-transformer: a deep body overflows its stack.
+    for (const { property, constraints } of validateSync(Object.assign(new type(), given))) {
+      this.report({ in: place, name: property, detail: Object.values(constraints ?? {}).join('; ') });
+      Reflect.deleteProperty(given, property);
+    }
+    return Object.assign(absent, given);
+  }
+
+  /**
+   * Checks that the body is an object without other members than these.
+   * @returns the body; an empty object when it is none
+   */
+  body(sent: unknown, members: readonly string[]): JsonObject {
+    if (isObject(sent)) this.names(sent, 'body', members);
+    else this.report(noObject('body', members));
+    return object(sent);
+  }
+
+  /** Checks that there is no query parameter. */
+  noQuery(query: unknown): void {
+    if (Object.keys(query as object).length > 0)
+      this.report({ in: 'query', detail: 'this route takes no query parameters' });
+  }
+
+  /** @throws Problem `invalid_request` naming every issue, when there is any */
+  assertValid(): void {
+    if (this.found.length === 0) return;
+    const places = this.found.map((issue) => (issue.name === undefined ? issue.in : `${issue.in} ${issue.name}`));
+    const detail = `Not valid: ${[...new Set(places)].join(', ')}. See errors for the rules.`;
+    throw new Problem('invalid_request', detail, { errors: this.found });
+  }
+
+  private names(sent: object, place: Place, allowed: readonly string[]): void {
+    if (Object.keys(sent).every((name) => allowed.includes(name))) return;
+    const detail =
+      allowed.length === 0 ? 'no parameters are allowed here' : `unknown name; allowed: ${allowed.join(', ')}`;
+    this.report({ in: place, detail });
+  }
 }
 
 const noObject = (place: Place, allowed: readonly string[]): ValidationIssue => ({
   in: place,
   detail: `must be an object with: ${allowed.join(', ')}`,
 });
-
-/** Repeats no name that was sent, as it may be a value in the wrong place. */
-function checkNames(sent: object, place: Place, allowed: readonly string[], issues: ValidationIssue[]): void {
-  if (Object.keys(sent).every((name) => allowed.includes(name))) return;
-  const detail =
-    allowed.length === 0 ? 'no parameters are allowed here' : `unknown name; allowed: ${allowed.join(', ')}`;
-  issues.push({ in: place, detail });
-}
-
-/** Adds an issue when there is a query parameter, where none is allowed. */
-export function checkNoQuery(query: unknown, issues: ValidationIssue[]): void {
-  if (Object.keys(query as object).length > 0)
-    issues.push({ in: 'query', detail: 'this route takes no query parameters' });
-}
-
-/** @throws Problem `invalid_request` naming every issue, when there is any */
-export function throwIfInvalid(issues: readonly ValidationIssue[]): void {
-  if (issues.length === 0) return;
-  const names = [
-    ...new Set(issues.map((issue) => (issue.name === undefined ? issue.in : `${issue.in} ${issue.name}`))),
-  ].join(', ');
-  throw new Problem('invalid_request', `Not valid: ${names}. See errors for the rules.`, { errors: issues });
-}

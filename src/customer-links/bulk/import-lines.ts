@@ -1,6 +1,6 @@
 import { parse } from 'secure-json-parse';
 import { type ValidationIssue } from '../../problems/problem.ts';
-import { checkInput } from '../../problems/request-input.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { isObject } from '../../json/json.ts';
 import { LinkLine } from '../link.dto.ts';
 
@@ -49,9 +49,9 @@ function readLine(bytes: Buffer, line: number): ImportLine | null {
   const value = parseLine(bytes);
   if (value === null) return null;
   if (value === undefined) return refusal(line, NOT_JSON);
-  const errors: ValidationIssue[] = [];
-  const { customerId, billingCustomerId } = checkInput(LinkLine, 'body', value, errors);
-  if (errors.length > 0) return { line, errors };
+  const check = new InputCheck();
+  const { customerId, billingCustomerId } = check.values(LinkLine, 'body', value);
+  if (check.issues.length > 0) return { line, errors: check.issues };
   return { line, customerId, billingCustomerId: billingCustomerId.toLowerCase() };
 }
 

@@ -1,7 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf } from '../../auth/caller.decorator.ts';
-import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { callerName, requestOf } from '../link-request.decorator.ts';
 import { ExportFilter, ImportQuery, LinksQuery } from '../link.dto.ts';
 import { afterCursor } from './link-cursor.ts';
@@ -29,9 +28,9 @@ export interface ExportQuery {
 /** @throws Problem `invalid_request` naming every issue at once */
 export const LinkPageRequest = createParamDecorator((_data: unknown, context: ExecutionContext): LinkPageQuery => {
   const request = requestOf(context);
-  const issues: ValidationIssue[] = [];
-  const { billingCustomerId, limit, cursor } = checkInput(LinksQuery, 'query', request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { billingCustomerId, limit, cursor } = check.values(LinksQuery, 'query', request.query);
+  check.assertValid();
   return {
     organisation: callerOf(request).organisation.id,
     billingCustomerId: billingCustomerId?.toLowerCase() ?? null,
@@ -43,18 +42,18 @@ export const LinkPageRequest = createParamDecorator((_data: unknown, context: Ex
 /** @throws Problem `invalid_request` naming every issue at once */
 export const ExportRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ExportQuery => {
   const request = requestOf(context);
-  const issues: ValidationIssue[] = [];
-  const { after = '' } = checkInput(ExportFilter, 'query', request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { after = '' } = check.values(ExportFilter, 'query', request.query);
+  check.assertValid();
   return { organisation: callerOf(request).organisation.id, after, requestId: request.id };
 });
 
 /** The body is read later. @throws Problem `invalid_request` naming every issue at once */
 export const ImportRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ImportOptions => {
   const request = requestOf(context);
-  const issues: ValidationIssue[] = [];
-  const { dryRun } = checkInput(ImportQuery, 'query', request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { dryRun } = check.values(ImportQuery, 'query', request.query);
+  check.assertValid();
   const caller = callerOf(request);
   return {
     organisation: caller.organisation.id,

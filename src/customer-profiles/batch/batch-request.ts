@@ -6,8 +6,7 @@ import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { checkCustomerIds } from '../../customer-links/customer-id-list.ts';
 import { type JsonObject } from '../../json/json.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
-import { bodyWith, checkNoQuery, throwIfInvalid } from '../../problems/request-input.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from '../request/cache-demands.ts';
 import { callerDeadlines, remainingMs } from '../request/caller-deadline.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
@@ -43,30 +42,29 @@ export class BatchRequests {
    */
   of(reply: FastifyReply): Batch {
     const { request } = reply;
-    const issues: ValidationIssue[] = [];
-    const body = bodyWith(request.body, MEMBERS, issues);
-    const customerIds = checkCustomerIds(body.customerIds, MAX_CUSTOMERS, issues);
-    checkNoQuery(request.query, issues);
+    const check = new InputCheck();
+    const body = check.body(request.body, MEMBERS);
+    const customerIds = checkCustomerIds(body.customerIds, MAX_CUSTOMERS, check);
+    check.noQuery(request.query);
     const query = parametersOf(body);
     const [first = '0'] = customerIds;
-    const urlIssues: ValidationIssue[] = [];
+    const ofUrl = new InputCheck();
     // What a batch asks of its customers is the same for all.
-    const asked = readProfileUrl({ params: { customerId: first }, query }, this.config, urlIssues);
-    issues.push(
-      ...urlIssues.filter((issue) => issue.in === 'query').map((issue) => ({ ...issue, in: 'body' as const })),
-    );
-    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
+    const asked = readProfileUrl({ params: { customerId: first }, query }, this.config, ofUrl);
+    const ofQuery = ofUrl.issues.filter((issue) => issue.in === 'query');
+    check.report(...ofQuery.map((issue) => ({ ...issue, in: 'body' as const })));
+    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, check));
     const caller = callerOf(request);
     const distinct = [...new Set(customerIds)];
     const { burst = Infinity } = caller.limits.rate ?? {};
     if (distinct.length > burst)
-      issues.push({
+      check.report({
         in: 'body',
         name: 'customerIds',
         detail: `must be at most ${burst} ids, which is this caller's burst`,
       });
-    if (issues.length > 0) this.limits.take(caller, 1);
-    throwIfInvalid(issues);
+    if (check.issues.length > 0) this.limits.take(caller, 1);
+    check.assertValid();
     this.limits.charge(caller, reply, distinct.length);
     const common = {
       ...asked,

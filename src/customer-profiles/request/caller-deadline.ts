@@ -1,14 +1,13 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock } from '../../config/clock.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
-import { checkInput } from '../../problems/request-input.ts';
+import { type InputCheck } from '../../problems/input-check.ts';
 import { Deadline } from '../../resilience/deadline.ts';
 import { DeadlineHeaders } from './profile-query.dto.ts';
 
 /** The least of the caller's remaining times in milliseconds; Infinity when the headers name none. */
-export function remainingMs({ headers }: FastifyRequest, issues: ValidationIssue[]): number {
+export function remainingMs({ headers }: FastifyRequest, check: InputCheck): number {
   if (!('x-request-timeout-ms' in headers || 'x-envoy-expected-rq-timeout-ms' in headers)) return Infinity;
-  const sent = checkInput(DeadlineHeaders, 'header', headers, issues, true);
+  const sent = check.values(DeadlineHeaders, 'header', headers, true);
   return Math.min(...Object.values(sent).map((ms: string | undefined) => Number(ms ?? Infinity)));
 }
 

@@ -3,8 +3,7 @@ import { type FastifyReply } from 'fastify';
 import { callerOf } from '../../auth/caller.decorator.ts';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
-import { throwIfInvalid } from '../../problems/request-input.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from './cache-demands.ts';
 import { callerDeadline, remainingMs } from './caller-deadline.ts';
 import { type ProfileQuery } from './profile-query.ts';
@@ -26,11 +25,11 @@ export class ProfileQueries {
   of(readUrl: ReadUrl, reply: FastifyReply): ProfileQuery {
     const { request } = reply;
     const { headers, url } = request;
-    const issues: ValidationIssue[] = [];
+    const check = new InputCheck();
     const remembered = this.remembered.get(url);
-    const asked = remembered ?? readUrl(request, this.config, issues);
-    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, issues));
-    throwIfInvalid(issues);
+    const asked = remembered ?? readUrl(request, this.config, check);
+    const budgetMs = Math.min(asked.budgetMs, remainingMs(request, check));
+    check.assertValid();
     const caller = callerOf(request);
     if (!remembered) this.remembered.set(url, asked);
     return {

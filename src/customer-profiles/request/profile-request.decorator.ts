@@ -2,9 +2,8 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { callerOf } from '../../auth/caller.decorator.ts';
 import { CustomerPath } from '../../customer-links/link.dto.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
 import { type CustomerKey } from '../../profile-cache/cache-keys.ts';
-import { checkInput, throwIfInvalid } from '../../problems/request-input.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { type SourceName } from '../../config/source-names.ts';
 import { ForgetQuery } from './profile-query.dto.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
@@ -35,9 +34,9 @@ export interface ForgetTarget {
 /** A `ForgetTarget`. */
 export const ForgetRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ForgetTarget => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const issues: ValidationIssue[] = [];
-  const { customerId } = checkInput(CustomerPath, 'path', request.params, issues);
-  const { source = null } = checkInput(ForgetQuery, 'query', request.query, issues);
-  throwIfInvalid(issues);
+  const check = new InputCheck();
+  const { customerId } = check.values(CustomerPath, 'path', request.params);
+  const { source = null } = check.values(ForgetQuery, 'query', request.query);
+  check.assertValid();
   return { customer: { organisation: callerOf(request).organisation.id, customerId }, source };
 });

@@ -2,8 +2,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Config } from '../../config/config.ts';
 import { type ConnectorName } from '../../config/connector-names.ts';
 import { CustomerPath } from '../../customer-links/link.dto.ts';
-import { checkInput } from '../../problems/request-input.ts';
-import { type ValidationIssue } from '../../problems/problem.ts';
+import { type InputCheck } from '../../problems/input-check.ts';
 import { type SourceName } from '../../config/source-names.ts';
 import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
 import { neededSources } from './needed-sources.ts';
@@ -25,20 +24,20 @@ export type UrlQuery = Pick<
   readonly budgetMs: number;
 };
 
-/** Parses a URL, and adds its issues to `issues`. */
+/** Parses a URL, and reports what is wrong with it. */
 export type ReadUrl = (
   request: Pick<FastifyRequest, 'params' | 'query'>,
   config: Config,
-  issues: ValidationIssue[],
+  check: InputCheck,
 ) => UrlQuery;
 
-export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
-  const { customerId } = checkInput(CustomerPath, 'path', params, issues);
-  const sent = checkInput(ProfileQueryParameters, 'query', query, issues);
-  const named = namedConnectors(sent.connectors, config, issues);
+export const readProfileUrl: ReadUrl = ({ params, query }, config, check) => {
+  const { customerId } = check.values(CustomerPath, 'path', params);
+  const sent = check.values(ProfileQueryParameters, 'query', query);
+  const named = namedConnectors(sent.connectors, config, check);
   const fields = sent.fields?.split(',') ?? null;
   const issue = fields && FIELDS.test(fields.join()) ? fieldsIssue(fields) : null;
-  if (issue !== null) issues.push({ in: 'query', name: 'fields', detail: issue });
+  if (issue !== null) check.report({ in: 'query', name: 'fields', detail: issue });
   const demanded = (sent.require?.split(',') ?? null) as SourceName[] | null;
   const needed = fields && neededSources(fields, config.mergePolicy, config.billing.connectors);
   const reseller = needed?.reseller !== false || demanded?.includes('reseller') === true;
@@ -51,17 +50,17 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, issues) => {
     source === 'reseller' || source === 'billing' || connectors.includes(source);
   // A malformed list has its issue already.
   if (demanded && SOURCE_LIST.test(demanded.join()) && !demanded.every(isAsked))
-    issues.push({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+    check.report({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
   const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
   return { ...common(customerId, sent, config), reseller, connectors, required, view };
 };
 
 /** The connector references alone: the reseller is not asked. */
-export const readConnectorsUrl: ReadUrl = ({ params, query }, config, issues) => {
-  const { customerId } = checkInput(CustomerPath, 'path', params, issues);
-  const sent = checkInput(ConnectorsQuery, 'query', query, issues);
-  const connectors = namedConnectors(sent.connectors, config, issues);
+export const readConnectorsUrl: ReadUrl = ({ params, query }, config, check) => {
+  const { customerId } = check.values(CustomerPath, 'path', params);
+  const sent = check.values(ConnectorsQuery, 'query', query);
+  const connectors = namedConnectors(sent.connectors, config, check);
   return {
     ...common(customerId, sent, config),
     reseller: false,
@@ -72,13 +71,13 @@ export const readConnectorsUrl: ReadUrl = ({ params, query }, config, issues) =>
 };
 
 /** One connector's reference, without which there is no answer. */
-export const readConnectorUrl: ReadUrl = ({ params, query }, config, issues) => {
+export const readConnectorUrl: ReadUrl = ({ params, query }, config, check) => {
   const { name: sentName, ...path } = params as { name: string; customerId: string };
-  const { customerId } = checkInput(CustomerPath, 'path', path, issues);
+  const { customerId } = check.values(CustomerPath, 'path', path);
   const configured = config.billing.connectors;
   const name = configured.find((connector) => connector === sentName);
-  if (!name) issues.push({ in: 'path', name: 'name', detail: `must be one of: ${configured.join(', ')}` });
-  const sent = checkInput(BillingCustomerQuery, 'query', query, issues);
+  if (!name) check.report({ in: 'path', name: 'name', detail: `must be one of: ${configured.join(', ')}` });
+  const sent = check.values(BillingCustomerQuery, 'query', query);
   const connectors = name ? [name] : [];
   const view = oneConnector(name ?? 'stripe');
   return { ...common(customerId, sent, config), reseller: false, connectors, required: connectors, view };
@@ -99,12 +98,12 @@ function common(
 function namedConnectors(
   sent: string | undefined,
   { billing: { connectors: configured } }: Config,
-  issues: ValidationIssue[],
+  check: InputCheck,
 ): readonly ConnectorName[] {
   if (sent === undefined) return configured;
   const asked = sent.split(',');
   if (CONNECTOR_LIST.test(sent) && !asked.every((name) => configured.some((one) => one === name)))
-    issues.push({
+    check.report({
       in: 'query',
       name: 'connectors',
       detail: `must name only configured connectors: ${configured.join(', ')}`,

@@ -3,9 +3,9 @@ import { parse } from 'node:querystring';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
+import { InputCheck } from '../../../src/problems/input-check.ts';
 import { readProfileUrl, type UrlQuery } from '../../../src/customer-profiles/request/profile-url.ts';
 import { urlMemo } from '../../../src/customer-profiles/request/url-memo.ts';
-import { type ValidationIssue } from '../../../src/problems/problem.ts';
 import { sandboxVariables } from '../../support/service.ts';
 
 const URLS = 1000;
@@ -34,15 +34,15 @@ const encoded = (text: string): string =>
   text.replaceAll(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
 
 function remember(memo: Map<string, UrlQuery> | ReturnType<typeof urlMemo<UrlQuery>>, query: string): void {
-  const issues: ValidationIssue[] = [];
+  const check = new InputCheck();
   for (let at = 0; at < URLS; at += 1) {
     const customerId = `98${String(at).padStart(8, '0')}`;
     // As bytes, as a URL comes; a text that was put together shares its pieces.
     const url = Buffer.from(`/v1/customer-profiles/${customerId}?${query}`).toString('latin1');
     const sent = { ...parse(url.slice(url.indexOf('?') + 1)) };
-    memo.set(url, readProfileUrl({ params: { customerId }, query: query === '' ? {} : sent }, config, issues));
+    memo.set(url, readProfileUrl({ params: { customerId }, query: query === '' ? {} : sent }, config, check));
   }
-  expect(issues).toEqual([]);
+  expect(check.issues).toEqual([]);
 }
 
 describe('remembered URLs are counted with no fewer bytes than they take (K2)', () => {
