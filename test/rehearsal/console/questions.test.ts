@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { CustomerProfileClient } from '../../../client/src/index.ts';
 import { customer } from '../../../sandbox/customers.ts';
 import { eventually } from '../../support/eventually.ts';
+import { settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
 import { type Visit, withoutBrowser } from './browser.ts';
 import { ConsoleStage, keyOf, type Who } from './console-stage.ts';
@@ -217,13 +218,28 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
   });
 
   it('has no source asked by anything else', async () => {
+    const other = customer('shared-billing-first').resource.customerId;
+    const arrivesAt = async (customerId: string): Promise<void> => {
+      await visit.focuses(`Customer ${customerId}`);
+      await visit.page.locator('article[aria-busy="false"]').waitFor();
+    };
     await at(ID);
+    await settled(service);
     stage.sandbox.traffic.reset();
     await visit.press(/^Show values/);
     await visit.page.locator('[data-values="shown"]').waitFor();
-    await visit.find(`customer:${ID}`);
+    await visit.find(`customer:${other}`);
+    await arrivesAt(other);
     await visit.find(ID);
-    await visit.page.locator('article').waitFor();
+    await arrivesAt(ID);
+    await visit.press('Copy for a ticket');
+    await visit.page.getByText('Copied.').waitFor({ state: 'attached' });
+    await visit.press('Raw JSON');
+    await visit.page.locator('pre').waitFor();
+    await visit.page.reload();
+    await visit.signIn(keyOf('desk'));
+    await visit.page.locator('article[aria-busy="false"]').waitFor();
+    await settled(service);
     expect(stage.sandbox.traffic.requests).toEqual([]);
   });
 
@@ -277,13 +293,33 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     }
   });
 
-  it('switches the letters off that are keys', async () => {
+  it('switches the letters off that are keys, and on again', async () => {
     await at(ID);
-    await visit.tabTo(/^Keys:/);
-    await visit.page.keyboard.press('Space');
+    /** Outside of fields, in which a letter is never a key. */
+    const types = async (key: string): Promise<void> => {
+      await visit.page.evaluate('document.activeElement.blur()');
+      await visit.page.keyboard.press(key);
+    };
+    const hasFieldFocus = (): Promise<boolean> => visit.page.evaluate("document.activeElement.id === 'find'");
+    const switchKeys = async (): Promise<void> => {
+      await visit.tabTo(/^Keys:/);
+      await visit.page.keyboard.press('Space');
+    };
+    await switchKeys();
+    await settled(service);
     stage.sandbox.traffic.reset();
-    await visit.page.keyboard.press('/');
-    await visit.focuses(/^Keys:/);
+    await types('/');
+    expect(await hasFieldFocus()).toBe(false);
+    await types('r');
+    await switchKeys();
+    await types('/');
+    expect(await hasFieldFocus()).toBe(true);
+    await types('r');
+    await eventually('every source is asked', () => stage.sandbox.traffic.counts.bySource.dealhub > 0);
+    await visit.page.locator('article[aria-busy="false"]').waitFor();
+    await settled(service);
+    // By the second `r` alone.
+    expect(stage.sandbox.traffic.counts.bySource.dealhub).toBe(1);
   });
 
   it('copies a request that holds no key, and an explanation without values', async () => {
