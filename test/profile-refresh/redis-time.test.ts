@@ -48,11 +48,12 @@ async function linkedCustomer(): Promise<StagedCustomer> {
   return customer;
 }
 
-/** Resolves when Redis has answered whatever this service has asked. */
+/** Resolves when Redis has answered whatever this service has asked; what it asks beside a command is asked and answered, too. */
 async function quiet(): Promise<void> {
   await settled(service);
   const connection = service.app.get(RedisConnection, { strict: false });
   for (let trips = 0; trips < 4; trips += 1) await connection.tryRun((redis) => redis.ping());
+  await settled(service);
 }
 
 async function calls(command: string): Promise<number> {

@@ -37,7 +37,10 @@ describe('a log line', () => {
     const error = Object.assign(new TypeError('zq7\n    at zq7 (zq7:1)', { cause }), { code: 'E_X', config: 'zq7' });
     log.error({ err: error }, 'something');
     expect(last()).toMatchObject({ err: { type: 'TypeError', code: 'E_X' } });
-    expect(last()).toHaveProperty('err.stack', expect.arrayContaining([expect.stringContaining('logger.unit.test.ts')]));
+    expect(last()).toHaveProperty(
+      'err.stack',
+      expect.arrayContaining([expect.stringContaining('logger.unit.test.ts')]),
+    );
     expect(lines.join('')).not.toContain('zq7');
   });
 
