@@ -25,15 +25,13 @@ beforeAll(async () => {
   sandbox = await startSandbox();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'callers-'));
   file = join(folder, 'callers.json');
   put({ keySha256: sha256(OLD) });
-  service = await startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));
 });
 
-afterEach(async () => {
-  await service.close();
+afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
@@ -55,7 +53,13 @@ async function later(event: string): Promise<void> {
   await eventually(event, () => service.log.slice(before).some((line) => line.event === event));
 }
 
-describe('CALLERS_FILE', () => {
+describe('CALLERS_FILE of a service that runs', () => {
+  beforeEach(async () => {
+    service = await startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));
+  });
+
+  afterEach(() => service.close());
+
   it('knows a caller by the digest of its key, and names it in the log', async () => {
     expect(await statusOf(OLD)).toBe(200);
     expect(await statusOf(sha256(OLD))).toBe(401);
@@ -126,7 +130,9 @@ describe('CALLERS_FILE', () => {
     service.clock.advance(60_000);
     expect(await statusOf(OLD)).toBe(401);
   });
+});
 
+describe('CALLERS_FILE at the start', () => {
   it('ends the start when it cannot be used, naming every fault and no value', async () => {
     writeFileSync(file, contentOf({ name: 'zq7 zq7', keySha256: 'zq7' }));
     const start = startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));

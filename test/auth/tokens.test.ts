@@ -1,15 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { type AuthRefusal } from '../../src/auth/auth-refusals.ts';
 import { metric } from '../profile-cache/stage.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { AUDIENCE, ISSUER, type KeyServer, startKeyServer } from './key-server.ts';
 import { throughWaits } from '../support/passing-time.ts';
 
 const LEEWAY_SECONDS = 30;
 const profile = '/v1/customer-profiles/9876543210';
+/** It is never read, so nothing of it is cached. */
+const unread = '/v1/customer-profiles/1005110032';
 /** The callers', the identity provider's and the service's. */
 const clock = new TestClock();
 const seconds = (fromNow: number): number => Math.floor(clock.timeOfDay() / 1000) + fromNow;
@@ -20,18 +23,24 @@ let service: Service;
 
 beforeAll(async () => {
   [sandbox, keyServer] = await Promise.all([startSandbox(), startKeyServer(clock)]);
+  service = await start();
 });
 
-beforeEach(async () => {
+afterEach(async () => {
   keyServer.answer = null;
+  await quietAgain(service);
   sandbox.traffic.reset();
-  const jwt = { JWT_JWKS_URL: keyServer.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
-  service = await startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'jwt', ...jwt }), { clock });
 });
 
-afterEach(() => service.close());
+afterAll(async () => {
+  await service.close();
+  await Promise.all([sandbox.close(), keyServer.close()]);
+});
 
-afterAll(() => Promise.all([sandbox.close(), keyServer.close()]));
+function start(more: Variables = {}): Promise<Service> {
+  const jwt = { JWT_JWKS_URL: keyServer.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
+  return startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'jwt', ...jwt, ...more }), { clock });
+}
 
 async function codeFor(authorization: string | undefined): Promise<unknown> {
   const request = service.http.get(profile);
@@ -100,7 +109,7 @@ describe('with AUTH_MODE=jwt', () => {
       const authorization = `Bearer ${await make()}`;
       const answer = await throughWaits(
         service,
-        service.http.get(profile).set({ authorization }),
+        service.http.get(unread).set({ authorization }),
         1000,
         (ms) => ms <= 1000,
       );
@@ -153,19 +162,20 @@ describe('with AUTH_MODE=jwt', () => {
     ['are no JSON', { status: 200, body: '<html>' }],
     ['are no keys', { status: 200, body: '{"keys": "none"}' }],
   ])('when the published keys %s, a valid token gets 503 with Retry-After, not 401', async (_case, answer) => {
+    // It has not fetched the keys before.
+    const own = await start();
     keyServer.answer = answer;
     const authorization = `Bearer ${await keyServer.sign('RS256')}`;
-    const { status, headers, body } = await throughWaits(service, service.http.get(profile).set({ authorization }));
+    const { status, headers, body } = await throughWaits(own, own.http.get(profile).set({ authorization }));
     expect({ status, code: body.code }).toEqual({ status: 503, code: 'source_unavailable' });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    await own.close();
   });
 });
 
 describe('with JWT_TYPES=at+jwt,jwt,none and no leeway', () => {
   it('tokens of the general type and without a type are let in, and other kinds are not', async () => {
-    const jwt = { JWT_JWKS_URL: keyServer.jwksUrl, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
-    const more = { JWT_TYPES: 'at+jwt,jwt,none', JWT_LEEWAY_SECONDS: '0' };
-    const lenient = await startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'jwt', ...jwt, ...more }), { clock });
+    const lenient = await start({ JWT_TYPES: 'at+jwt,jwt,none', JWT_LEEWAY_SECONDS: '0' });
     const statusOf = async (token: string): Promise<number> =>
       (await lenient.http.get(profile).set('Authorization', `Bearer ${token}`)).status;
     for (const typ of ['JWT', null]) expect(await statusOf(await another(typ))).toBe(200);

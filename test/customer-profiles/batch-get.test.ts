@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
@@ -6,6 +6,7 @@ import { CustomerProfilesService } from '../../src/customer-profiles/customer-pr
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 
 const URL_PATH = '/v1/customer-profiles/batch-get';
 
@@ -23,23 +24,18 @@ let service: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-});
-
-beforeEach(async () => {
-  // Also what an upstream has asked for: to be left alone for a while.
-  await stage.raw.flushall();
   service = await stage.service();
 });
 
 afterEach(async () => {
   stage.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
 });
 
 afterAll(() => stage.close());
 
-async function batch(body: object, headers: Record<string, string> = {}): Promise<readonly Result[]> {
-  const { body: answered } = await service.http.post(URL_PATH).set(headers).send(body).expect(200);
+async function batch(body: object, by = service): Promise<readonly Result[]> {
+  const { body: answered } = await by.http.post(URL_PATH).send(body).expect(200);
   return (answered as { results: readonly Result[] }).results;
 }
 
@@ -98,7 +94,9 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
 
   it('says when to try again', async () => {
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 429, headers: { 'Retry-After': '7' } });
-    const [result] = await batch({ customerIds: idsOf(someCustomers(1)) });
+    // The services of one prefix leave an upstream alone together.
+    const own = await stage.service({ CACHE_KEY_PREFIX: 'throttled:' });
+    const [result] = await batch({ customerIds: idsOf(someCustomers(1)) }, own);
     expect(result).toMatchObject({ status: 503, problem: { code: 'source_unavailable' } });
     expect(result?.retryAfterSeconds).toBeGreaterThanOrEqual(7);
   });
@@ -191,11 +189,12 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
   });
 
   it('logs the cause of a customer that failed here', async () => {
-    const profiles = service.app.get(CustomerProfilesService, { strict: false });
+    const own = await stage.service();
+    const profiles = own.app.get(CustomerProfilesService, { strict: false });
     profiles.read = () => Promise.reject(new TypeError('zq7'));
-    const [result] = await batch({ customerIds: ['9876543210'] });
+    const [result] = await batch({ customerIds: ['9876543210'] }, own);
     expect(result).toMatchObject({ status: 500, problem: { code: 'internal_error' } });
-    expect(service.log).toContainEqual(
+    expect(own.log).toContainEqual(
       expect.objectContaining({
         level: 'error',
         requestId: result?.problem?.requestId,

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
 import { type ProfileConnector, type ProfileSource } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';
-import { type Answer } from '../upstream/reading.ts';
-import { callsEnded } from '../upstream/reading.ts';
+import { quietAgain } from '../support/shared-service.ts';
+import { type Answer, callsEnded, callsSoFar } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 import { pass, throughWaits } from '../support/passing-time.ts';
 
@@ -12,19 +12,20 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
   service = await stack.start({ BILLING_TIMEOUT_MS: '1000' });
+  // From now on it has its token.
+  await service.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(200);
   stack.sandbox.traffic.reset();
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
+  stack.sandbox.traffic.reset();
 });
 
 afterAll(async () => {
+  await service.close();
   await stack.close();
 });
 
@@ -53,15 +54,16 @@ const FAULTS: readonly (readonly [what: string, fault: Fault, state: string])[] 
   ['answers for another connector', { kind: 'override', patch: { connector_name: 'xero' } }, 'malformed'],
 ];
 
-/** A token, the reseller’s view and ten connectors. */
-const ALL_BUT_ONE = 12;
+/** The reseller’s view and ten connectors. */
+const ALL_BUT_ONE = 11;
 
 /** Reads the customer; when stripe does not answer, its time passes as soon as all others have answered. */
 async function read(path: string, stripeIs: string): Promise<Answer> {
+  const before = await callsSoFar(service);
   const answer = throughWaits(service, service.http.get(path));
   if (stripeIs !== 'timeout') return answer;
   await stack.sandbox.traffic.until(({ bySource }) => bySource.stripe === 1);
-  await callsEnded(service, ALL_BUT_ONE);
+  await callsEnded(service, before + ALL_BUT_ONE);
   service.clock.advance(1000);
   return answer;
 }

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/fault.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { callsEnded } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 import { pass, settled, throughWaits } from '../support/passing-time.ts';
@@ -10,18 +11,16 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
   service = await stack.start();
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
 });
 
 afterAll(async () => {
+  await service.close();
   await stack.close();
 });
 

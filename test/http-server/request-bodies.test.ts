@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -6,6 +6,7 @@ import { LINKS, NDJSON, newLinks, toLines } from '../customer-links/ndjson.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 
 const TIMEOUT_MS = 5000;
 const RATE = 1000;
@@ -17,12 +18,11 @@ let service: Service;
 let accepted: Socket;
 /** The newest request. */
 let asked: IncomingMessage;
+/** Of this test. */
+let senders: Sender[] = [];
 
 beforeAll(async () => {
   stage = await openStage();
-});
-
-beforeEach(async () => {
   service = await stage.service({
     REQUEST_TIMEOUT_MS: String(TIMEOUT_MS),
     MIN_UPLOAD_BYTES_PER_SECOND: String(RATE),
@@ -37,7 +37,11 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => service.close());
+afterEach(async () => {
+  await Promise.all(senders.map((sender) => sender.leave()));
+  senders = [];
+  await quietAgain(service);
+});
 
 afterAll(() => stage.close());
 
@@ -52,7 +56,9 @@ class Sender {
     const socket = connect(Number(port), hostname);
     const connection = once(service.app.getHttpServer(), 'connection');
     await Promise.all([once(socket, 'connect'), connection]);
-    return new Sender(socket, accepted);
+    const sender = new Sender(socket, accepted);
+    senders.push(sender);
+    return sender;
   }
 
   private readonly socket: Socket;
@@ -84,6 +90,12 @@ class Sender {
 
   async closed(): Promise<void> {
     await eventually('the connection has ended', () => this.isClosed);
+  }
+
+  /** Ends the connection; resolves when the service knows. */
+  async leave(): Promise<void> {
+    this.socket.destroy();
+    await eventually('the service knows', () => this.service.closed);
   }
 }
 

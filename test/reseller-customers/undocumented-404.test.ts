@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AnswerFault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { pass, settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, sourceOf } from '../upstream/reading.ts';
 
 const REASON = '404 in an undocumented shape';
@@ -14,18 +15,18 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
   service = await stack.start();
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+});
 
 const json = (body: unknown): AnswerFault => ({ kind: 'status', status: 404, body });
 const UNDOCUMENTED: readonly (readonly [string, AnswerFault])[] = [

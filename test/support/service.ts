@@ -23,6 +23,8 @@ export interface Service {
   readonly clock: TestClock;
   /** Every line logged so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
+  /** Empties the log, for the next test that uses this service. */
+  forgetLog(): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,9 @@ export async function startService(variables: Variables, options: ServiceOptions
     await app.close();
     await app.getHttpAdapter().getInstance().traces?.close(0);
   };
+  const forgetLog = (): void => {
+    log.length = 0;
+  };
   const managementUrl = managementPort === null ? null : `http://127.0.0.1:${managementPort}`;
-  return { url, managementUrl, app, http: supertest(url), clock, log, close };
+  return { url, managementUrl, app, http: supertest(url), clock, log, forgetLog, close };
 }

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Fault } from '../../sandbox/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, linkedCustomer, metric, resellerOnly, sourceOf } from './reading.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 
@@ -15,19 +16,19 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
-  stack.sandbox.traffic.reset();
   service = await stack.start();
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
+  stack.sandbox.traffic.reset();
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+});
 
 const html = `<html>${MARK}</html>`;
 const MALFORMED: readonly (readonly [string, Fault])[] = [
@@ -118,15 +119,16 @@ describe('unknown fields, new enum values, `null` where absent was documented (F
     const patch = { novelty: { deep: [1] }, status: '1999', discounts: null, benefits: null, linkedMembership: null };
     stack.sandbox.faults.set('reseller', { kind: 'override', patch });
     stack.sandbox.faults.set('stripe', { kind: 'override', patch: { novelty: true, email: null } });
-    const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
+    const own = await stack.start();
+    const { body } = await own.http.get(linkedCustomer(stack).path).expect(200);
     expect(body.complete).toBe(true);
     expect(body.account).toMatchObject({ status: { code: '1999' }, benefits: [], linkedMembership: null });
-    const counted = (labels: Record<string, string>): Promise<number> =>
-      metric(service, 'upstream_drift_total', labels);
+    const counted = (labels: Record<string, string>): Promise<number> => metric(own, 'upstream_drift_total', labels);
     expect(await counted({ upstream: 'reseller', field: 'novelty', kind: 'unknown_field' })).toBe(1);
     expect(await counted({ upstream: 'reseller', field: 'status', kind: 'unknown_value' })).toBe(1);
     expect(await counted({ upstream: 'billing', field: 'novelty', kind: 'unknown_field' })).toBe(1);
     expect(await counted({})).toBe(3);
+    await own.close();
   });
 });
 

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, linkedCustomer, sourceOf } from './reading.ts';
 
 const REASON = 'a number has more digits than can be kept';
@@ -12,18 +13,18 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
   service = await stack.start({ LINK_RESOLVERS: 'request,billing-external-id' });
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await quietAgain(service);
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+});
 
 /** The fields of the reseller's customer in which a number is read, as JSON with a place for it. */
 const RESELLER_FIELDS = [

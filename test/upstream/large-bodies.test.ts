@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { linkedCustomer, resellerOnly, sourceOf } from './reading.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -10,19 +11,18 @@ let service: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
   service = await stack.start();
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  stack.sandbox.traffic.reset();
-  await service.close();
+  await quietAgain(service);
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await service.close();
+  await stack.close();
+});
 
 describe.each([
   ['a 64 MB body', false],
@@ -46,27 +46,33 @@ describe.each([
   ['by default', {}, 262_144, 65_536],
   ['as it is configured', { RESELLER_MAX_BODY_BYTES: '10000', BILLING_MAX_BODY_BYTES: '5000' }, 10_000, 5000],
 ])('the limit of an answer, %s (F13)', (_how, variables, ofCustomer, ofConnector) => {
+  let limited: Service;
+
+  beforeAll(async () => {
+    limited = await stack.start(variables);
+  });
+
+  afterEach(() => quietAgain(limited));
+
+  afterAll(() => limited.close());
+
   it.each([
     ['is read', 0, 200],
     ['is malformed one byte beyond it', 1, 502],
   ])('a customer %s', async (_what, more, status) => {
-    const limited = await stack.start(variables);
     const one = stack.newCustomer('no-billing-customer');
     stack.sandbox.faults.set('reseller', { kind: 'body', body: sized(one.resource, ofCustomer + more) });
     await limited.http.get(profilePath(one)).expect(status);
-    await limited.close();
   });
 
   it.each([
     ['is read', 0, 'linked'],
     ['is malformed one byte beyond it', 1, 'malformed'],
   ])('a connector %s', async (_what, more, state) => {
-    const limited = await stack.start(variables);
     const answer = { connector_name: 'stripe', reference_id: 'cus_1', customer_name: 'Fairmont', email: null };
     stack.sandbox.faults.set('stripe', { kind: 'body', body: sized(answer, ofConnector + more) });
     const { body } = await limited.http.get(linkedCustomer(stack).path).expect(200);
     expect(sourceOf(body, 'stripe')).toMatchObject({ state });
-    await limited.close();
   });
 });
 

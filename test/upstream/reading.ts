@@ -43,13 +43,13 @@ export async function timedRead(service: Service, path: string): Promise<{ answe
 /** Not even a machine that is very busy loses its Redis, whose connection has timers of real time. */
 export const PATIENT_REDIS = { REDIS_TIMEOUT_MS: '10000' };
 
-/** Resolves when so many attempts to call an upstream, whichever or this one, have come to their end. */
+/** How many attempts to call an upstream, whichever or this one, have come to their end since the start. */
+export const callsSoFar = (service: Service, upstream?: string): Promise<number> =>
+  metric(service, 'http_client_request_duration_seconds_count', upstream === undefined ? {} : { upstream });
+
+/** Resolves when so many have come to their end. */
 export function callsEnded(service: Service, count: number, upstream?: string): Promise<void> {
-  const labels = upstream === undefined ? {} : { upstream };
-  return eventually(
-    `${count} calls have ended`,
-    async () => (await metric(service, 'http_client_request_duration_seconds_count', labels)) === count,
-  );
+  return eventually(`${count} calls have ended`, async () => (await callsSoFar(service, upstream)) === count);
 }
 
 /** Resolves when no call to an upstream is under way any more. */

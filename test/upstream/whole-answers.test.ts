@@ -1,25 +1,28 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, linkedCustomer, sourceOf } from './reading.ts';
 
 let stack: Stack;
 let service: Service;
+/** It is never given a token. */
+let tokenless: Service;
 
 beforeAll(async () => {
   stack = await startStack();
-});
-
-beforeEach(async () => {
-  service = await stack.start();
+  [service, tokenless] = await Promise.all([stack.start(), stack.start()]);
 });
 
 afterEach(async () => {
   stack.sandbox.faults.clear();
-  await service.close();
+  await Promise.all([quietAgain(service), quietAgain(tokenless)]);
 });
 
-afterAll(() => stack.close());
+afterAll(async () => {
+  await Promise.all([service.close(), tokenless.close()]);
+  await stack.close();
+});
 
 describe.each([201, 202, 203, 206, 207, 226])('an answer with status %d', (status) => {
   it('is not read as a customer, with any body', async () => {
@@ -37,11 +40,9 @@ describe.each([201, 202, 203, 206, 207, 226])('an answer with status %d', (statu
     stack.sandbox.faults.set('stripe', { kind: 'status', status, body: details });
     const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
     expect(sourceOf(body, 'stripe')).toMatchObject({ state: 'malformed' });
-    const other = await stack.start();
     stack.sandbox.faults.set('token', { kind: 'status', status, body: { access_token: 'abc', expires_in: 60 } });
-    await other.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(503);
-    expect(failedAttempts(other, 'reseller-token')).toMatchObject([{ state: 'malformed' }]);
-    await other.close();
+    await tokenless.http.get(profilePath(stack.newCustomer('no-billing-customer'))).expect(503);
+    expect(failedAttempts(tokenless, 'reseller-token')).toMatchObject([{ state: 'malformed' }]);
   });
 });
 
