@@ -6,7 +6,7 @@ export const project = { injectGlobals: false, transform: {}, setupFiles: ['<roo
 
 export default {
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
-  maxWorkers: 3,
+  maxWorkers: 2,
   projects: [
     {
       // One part by itself: no service, no server, no other process.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
+import { heardEachOther } from '../invalidations/invalidating.ts';
 import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
 import { settled } from '../support/passing-time.ts';
 
@@ -99,6 +100,8 @@ describe('a refresh that began before DELETE …/cache', () => {
     const answered = (): number => customer.requests().filter(({ status }) => status !== 'none').length;
     await stage.sandbox.traffic.until(() => answered() === 11);
     await forget(customer);
+    // A read that begins before its process has heard of it is not written either.
+    await heardEachOther(service, other);
     const { customerId, billingCustomerId } = customer;
     stage.sandbox.customers.put({
       slug: `relinked-${customerId}`,
