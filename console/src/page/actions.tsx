@@ -49,7 +49,7 @@ export function Actions({ session, view, isLoading, load, watch, hasShortcuts, a
     <>
       <div class="actions" role="group" aria-label="Actions">
         {mayAskAgain && (
-          <button type="button" class="main" aria-keyshortcuts="r" onClick={askAgain}>
+          <button type="button" class="main" aria-keyshortcuts={hasShortcuts ? 'r' : undefined} onClick={askAgain}>
             {isLoading ? 'Asking …' : 'Ask again now'}
           </button>
         )}

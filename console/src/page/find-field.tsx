@@ -57,7 +57,7 @@ export function FindField({
         value={typed}
         placeholder="Any id"
         aria-describedby="understood"
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={hasShortcuts ? '/' : undefined}
         onInput={({ currentTarget }) => {
           setTyped(currentTarget.value);
         }}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { type Address, addressOf } from '../reading/address.ts';
 
 /** The fragment of the page's address. */
@@ -39,7 +39,7 @@ export function useNow(): number {
 
 /** Calls `act` when the key is pressed outside of input fields and dialogs. */
 export function useShortcut(key: string, isOn: boolean, act: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       const { target, ctrlKey, metaKey, altKey } = event;
       const isTyping = target instanceof Element && target.matches('input, textarea, select');

@@ -301,17 +301,19 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
       await visit.page.keyboard.press(key);
     };
     const hasFieldFocus = (): Promise<boolean> => visit.page.evaluate("document.activeElement.id === 'find'");
-    const switchKeys = async (): Promise<void> => {
+    const announced = visit.page.locator('#find[aria-keyshortcuts]');
+    const switchKeys = async (state: 'attached' | 'detached'): Promise<void> => {
       await visit.tabTo(/^Keys:/);
       await visit.page.keyboard.press('Space');
+      await announced.waitFor({ state });
     };
-    await switchKeys();
+    await switchKeys('detached');
     await settled(service);
     stage.sandbox.traffic.reset();
     await types('/');
     expect(await hasFieldFocus()).toBe(false);
     await types('r');
-    await switchKeys();
+    await switchKeys('attached');
     await types('/');
     expect(await hasFieldFocus()).toBe(true);
     await types('r');
