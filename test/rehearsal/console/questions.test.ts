@@ -285,11 +285,15 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
   it('hears the same words again when it does the same again', async () => {
     await at(ID);
     const status = visit.page.locator('p.visually-hidden[role="status"] span');
+    await eventually('the customer is announced', async () => (await status.innerText()).includes('All 12 sources'));
     for (const label of ['Copy as curl', 'Copy for a ticket']) {
       const before = await status.elementHandle();
       await visit.press(label);
-      await eventually('it is said anew', async () => !(await before.evaluate('(it) => it.isConnected')));
-      expect(await status.innerText()).toBe('Copied.');
+      // What is said about the customer, a moment after it is shown, may come between.
+      await eventually('it is said anew', async () => {
+        const isAnew = !(await before.evaluate('(it) => it.isConnected'));
+        return isAnew && (await status.innerText()) === 'Copied.';
+      });
     }
   });
 
