@@ -3,8 +3,12 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Config } from '../config/config.ts';
 import { type LinkResolverName } from '../config/link-resolver-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
+import { type RedisTime } from '../redis/redis-time.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 import { LinkStore } from './link-store.ts';
+
+/** Time for a link store that answers at once, also when other commands to Redis were slow. */
+const MIN_STORE_MS = 10;
 
 /** The billing customer of a reseller customer, and the resolver that found it. */
 export interface ResolvedLink {
@@ -30,8 +34,8 @@ export interface LinkQuery {
   /** For the log. */
   readonly requestId: string;
   readonly deadline: Deadline;
-  /** How long to wait for the link store. */
-  readonly storeWithinMs: number;
+  /** How long to wait for the link store, and a little longer at least. */
+  readonly redisTime: RedisTime;
 }
 
 /** Finds the billing customer of a reseller customer, in the order of `LINK_RESOLVERS`; the first that has a link decides. */
@@ -74,10 +78,11 @@ export class LinkResolver {
   private async stored({
     organisation,
     customerId,
-    storeWithinMs,
+    redisTime,
   }: LinkQuery): Promise<{ billingCustomerId: string } | null> {
     if (!this.store.exists) return null;
-    const found = await this.store.get({ organisation: organisation.id, customerId }, storeWithinMs);
+    const customer = { organisation: organisation.id, customerId };
+    const found = await redisTime.waitFor((leftMs) => this.store.get(customer, Math.max(leftMs, MIN_STORE_MS)));
     return found && { billingCustomerId: found.link.billingCustomerId };
   }
 

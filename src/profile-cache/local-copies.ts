@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
+import { type RedisTime } from '../redis/redis-time.ts';
 import { SharedTime } from '../redis/shared-time/shared-time.ts';
 import { CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './cache-keys.ts';
@@ -56,14 +57,14 @@ export class LocalCopies {
   }
 
   /** The customer, from Redis unless the copy is its current version, with what of the copy Redis could not be given. */
-  async confirm(key: ProfileKey, leftMs: () => number): Promise<ConfirmedRead> {
+  async confirm(key: ProfileKey, redisTime: RedisTime): Promise<ConfirmedRead> {
     const copy = this.memory.peekExpired(key);
     if (copy?.isShared) {
-      const token = await this.shared.readToken(key, leftMs());
+      const token = await this.shared.readToken(key, redisTime.leftMs);
       const isCurrent = token.version === copy.customer.version || token.version === '0';
       if (isCurrent && !this.isFromBeforeLoss(copy)) return { token, customer: copy.customer, isShared: true };
     }
-    const { token, customer } = await this.shared.read(key, leftMs());
+    const { token, customer } = await this.shared.read(key, redisTime.leftMs);
     if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
     const now = this.clock.now();
     // Redis has lost what this process may still have.

@@ -3,6 +3,7 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { errorCode } from '../redis/redis-errors.ts';
+import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type CustomerKey, type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';
@@ -25,8 +26,8 @@ export interface CacheRead {
   readonly accepted: CachedResponse | null;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
-  /** What the read has left of `REDIS_TIMEOUT_MS`, for what else its request asks Redis; Infinity without Redis. */
-  readonly redisLeftMs: number;
+  /** What is left of it is for what else the request asks Redis. */
+  readonly redisTime: RedisTime;
 }
 
 /** The state that a later write must still find. */
@@ -75,7 +76,15 @@ export class ProfileCache {
    * @param accept whether a response will do: a process without copies then reads that alone; null: none will
    */
   async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
-    const leftMs = this.redisTime();
+    const redisTime = this.redisTime();
+    return redisTime.waitFor(() => this.readWithin(redisTime, key, accept));
+  }
+
+  private async readWithin(
+    redisTime: RedisTime,
+    key: ProfileKey,
+    accept: ((response: CachedResponse) => boolean) | null,
+  ): Promise<CacheRead> {
     await this.wide.known(key.organisation);
     const local = this.memory.generation(key);
     const wide = this.wide.of(key.organisation).last;
@@ -83,7 +92,7 @@ export class ProfileCache {
     const accepted = null;
     if (!this.shared.exist) {
       const own = copy?.customer ?? CachedCustomer.EMPTY;
-      return { customer: own, accepted, level: 'local', token: { redis: null, local, wide }, redisLeftMs: Infinity };
+      return { customer: own, accepted, level: 'local', token: { redis: null, local, wide }, redisTime };
     }
     try {
       if (!this.memory.keepsCopies && accept) {
@@ -96,35 +105,35 @@ export class ProfileCache {
             accepted: isEnough ? response : null,
             level: 'redis',
             token,
-            redisLeftMs: leftMs(),
+            redisTime,
           };
       }
-      const { token: redis, customer, isShared } = await this.copies.confirm(key, leftMs);
+      const { token: redis, customer, isShared } = await this.copies.confirm(key, redisTime);
       const token = { redis, local, wide };
-      const redisLeftMs = leftMs();
       if (redis.version === '0') {
         const kept = this.copies.whenAbsent(key, redis);
         const level = kept ? 'local' : 'redis';
-        return { customer: kept ?? CachedCustomer.EMPTY, level, accepted, token, redisLeftMs };
+        return { customer: kept ?? CachedCustomer.EMPTY, level, accepted, token, redisTime };
       }
       // What was written here meanwhile is newer than what Redis has just answered.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared }, local);
-      return { customer, accepted, level: 'redis', token, redisLeftMs };
+      return { customer, accepted, level: 'redis', token, redisTime };
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
       this.logFailure('read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
       const customer = this.copies.whileUnreachable(key);
-      return { customer, accepted, level: 'local', token: { redis, local, wide }, redisLeftMs: leftMs() };
+      return { customer, accepted, level: 'local', token: { redis, local, wide }, redisTime };
     }
   }
 
   /** Whether the read is still current in Redis; true when Redis does not answer in time. Never for an erased customer. */
-  async isCurrent(key: ProfileKey, { customer, redisLeftMs }: CacheRead): Promise<boolean> {
+  async isCurrent(key: ProfileKey, { customer, redisTime }: CacheRead): Promise<boolean> {
     try {
-      return (await this.shared.readToken(key, redisLeftMs)).version === customer.version;
+      const token = await redisTime.waitFor((leftMs) => this.shared.readToken(key, leftMs));
+      return token.version === customer.version;
     } catch (error) {
       return !(error instanceof CustomerErased);
     }
@@ -139,10 +148,10 @@ export class ProfileCache {
     const local = this.copies.unconfirmed(key);
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
-    const leftMs = this.redisTime();
+    const redisTime = this.redisTime();
     await this.wide.known(key.organisation);
     try {
-      const { token, customer } = await this.copies.confirm(key, leftMs);
+      const { token, customer } = await redisTime.waitFor(() => this.copies.confirm(key, redisTime));
       if (token.version !== '0') return found(customer, 'redis', true);
       return found(this.copies.whenAbsent(key, token) ?? CachedCustomer.EMPTY, 'local', true);
     } catch (error) {
@@ -194,10 +203,8 @@ export class ProfileCache {
     return { channel: this.bus.channel, message: this.bus.message('forgotten', subject) };
   }
 
-  /** What is left of `REDIS_TIMEOUT_MS`, which begins now. */
-  private redisTime(): () => number {
-    const endsAt = this.clock.monotonic() + (this.config.redis?.timeoutMs ?? 0);
-    return () => Math.max(0, endsAt - this.clock.monotonic());
+  private redisTime(): RedisTime {
+    return new RedisTime(this.clock, this.config.redis?.timeoutMs ?? Infinity);
   }
 
   private logFailure(operation: string, error: unknown): void {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisLeases } from '../redis/lease.ts';
+import { type RedisTime } from '../redis/redis-time.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { CacheBus } from './cache-bus.ts';
 import { customerHash, leaseKey, type ProfileKey } from './cache-keys.ts';
@@ -35,9 +36,9 @@ export class SourceLeases {
   /**
    * Asks for the leases on several sources at once.
    * @param generation of the customer, as it was read
-   * @param withinMs how long to wait for Redis
+   * @param redisTime how long to wait for Redis
    */
-  request(key: ProfileKey, sources: readonly string[], generation: string, withinMs: number): LeaseRequest {
+  request(key: ProfileKey, sources: readonly string[], generation: string, redisTime: RedisTime): LeaseRequest {
     const scope = this.config.organisations.cacheScopeOf(key.organisation);
     const numbers = this.wide.of(key.organisation);
     // Where customers can be erased, no lease names one.
@@ -61,7 +62,7 @@ export class SourceLeases {
         message: (released: readonly string[]) => this.bus.message('ended', released.join()),
       },
     };
-    const acquired = this.leases.acquire(names, options, withinMs);
+    const acquired = redisTime.waitFor((leftMs) => this.leases.acquire(names, options, leftMs));
     void acquired.then((found) => {
       for (const [name, { stop }] of news) if (!found?.taken.has(name)) stop();
       if (!found) this.metrics.leases.inc({ outcome: 'unavailable' });

@@ -171,7 +171,7 @@ export class LeasedFetches {
   private askedFor(source: string): Asked {
     if (!this.idle.has(source)) return this.ask([source]);
     if (!this.first) {
-      this.hooks.prepare([...this.idle], this.read.redisLeftMs);
+      this.hooks.prepare([...this.idle], this.read.redisTime.leftMs);
       this.first = this.ask([...this.idle]);
     }
     this.idle.delete(source);
@@ -179,9 +179,9 @@ export class LeasedFetches {
   }
 
   private ask(sources: readonly string[]): Asked {
-    const { redisLeftMs } = this.read;
+    const { redisTime } = this.read;
     const { redis } = this.read.token;
-    const leases = redis && this.leases.request(this.key, sources, redis.generation, redisLeftMs);
+    const leases = redis && this.leases.request(this.key, sources, redis.generation, redisTime);
     const isCurrent = redis ? this.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
     return { sources, leases, isCurrent };
   }

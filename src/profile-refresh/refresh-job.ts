@@ -141,7 +141,7 @@ export class RefreshJob {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
     return this.fetch('billing', null, `link@${this.key.variant}`, leaving, (signal) =>
-      this.tools.fetcher.link(this.requirements, billing, this.read.redisLeftMs, signal),
+      this.tools.fetcher.link(this.requirements, billing, this.read.redisTime, signal),
     );
   }
 

@@ -11,12 +11,10 @@ import { isConnector, type SourceName } from '../config/source-names.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline, type WaitReason } from '../resilience/deadline.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
+import { type RedisTime } from '../redis/redis-time.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
-
-/** Time for a link store that answers at once, also when other commands to Redis were slow. */
-const MIN_LINK_STORE_MS = 10;
 
 /**
  * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, also when its callers
@@ -67,15 +65,14 @@ export class SourceFetcher {
     return part;
   }
 
-  /** The link to a billing customer. @param withinMs how long to wait for the link store, and a little longer at least */
+  /** The link to a billing customer. @param redisTime how long to wait for the link store, and a little longer at least */
   async link(
     { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
     previous: BillingPart | undefined,
-    withinMs: number,
+    redisTime: RedisTime,
     signal: AbortSignal,
   ): Promise<BillingPart> {
-    const storeWithinMs = Math.max(withinMs, MIN_LINK_STORE_MS);
-    const query = { organisation, customerId, requested: billingCustomerId, requestId, storeWithinMs };
+    const query = { organisation, customerId, requested: billingCustomerId, requestId, redisTime };
     const part = await this.fetch<BillingPart>(previous, signal, async (deadline) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, deadline });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
