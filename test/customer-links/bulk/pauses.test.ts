@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RETRY_DELAYS_MS } from '../../../src/customer-links/bulk/bulk-retries.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -16,16 +16,21 @@ const MANY = 30_000;
 let stage: Stage;
 let service: Service;
 
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await openStage();
+});
+
+beforeEach(async () => {
   // The client gives up a connection on which nothing comes for twice REDIS_TIMEOUT_MS of real time.
   service = await stage.service({ REDIS_TIMEOUT_MS: '6000', BULK_REDIS_TIMEOUT_MS: String(BULK_MS) });
 });
 
 afterEach(async () => {
   stage.redis.thaw();
-  await stage.close();
+  await service.close();
 });
+
+afterAll(() => stage.close());
 
 interface Opened {
   /** What comes until the end; rejects when the connection is cut. */
@@ -104,8 +109,15 @@ async function throughTries(work: Promise<unknown>): Promise<number> {
 }
 
 describe('an export', () => {
+  let links: readonly NewLink[];
+
+  beforeAll(async () => {
+    links = await storeLinks(stage.raw, MANY);
+  });
+
+  afterAll(() => stage.raw.flushall());
+
   it('waits for a page longer than REDIS_TIMEOUT_MS: a pause of Redis changes nothing (E17)', async () => {
-    const links = await storeLinks(stage.raw, MANY);
     const exporting = await open(`${LINKS}/export`);
     stage.redis.freeze();
     const rest = exporting.rest();
@@ -118,7 +130,6 @@ describe('an export', () => {
   });
 
   it('tries a page again when Redis did not answer in time, and has each customer once (E17)', async () => {
-    const links = await storeLinks(stage.raw, MANY);
     const exporting = await open(`${LINKS}/export`);
     stage.redis.freeze();
     const rest = exporting.rest();
@@ -131,7 +142,6 @@ describe('an export', () => {
   });
 
   it('that cannot go on is cut off without its last line, and goes on after the last link that came (E17)', async () => {
-    const links = await storeLinks(stage.raw, MANY);
     const exporting = await open(`${LINKS}/export`);
     stage.redis.freeze();
     const rest = exporting.rest();
@@ -152,7 +162,6 @@ describe('an export', () => {
   });
 
   it('that cannot go on ends with a reset for a client of HTTP/1.0, to whom an end is a whole file (E17)', async () => {
-    await storeLinks(stage.raw, MANY);
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     const ended: string[] = [];
@@ -160,14 +169,13 @@ describe('an export', () => {
     socket.once('end', () => ended.push('end'));
     socket.write(`GET ${LINKS}/export HTTP/1.0\r\n\r\n`);
     await once(socket, 'readable');
-    await stage.redis.kill();
+    stage.redis.freeze();
     socket.resume();
-    await throughPauses(once(socket, 'close').catch(() => undefined));
+    await throughTries(once(socket, 'close').catch(() => undefined));
     expect(ended).toEqual(['error ECONNRESET']);
   });
 
   it('whose caller leaves in a pause ends at once', async () => {
-    await storeLinks(stage.raw, MANY);
     const exporting = await open(`${LINKS}/export`);
     stage.redis.freeze();
     const rest = exporting.rest().catch(() => 'cut');
@@ -183,6 +191,11 @@ const LINES = 3000;
 const report = (text: string): readonly ReportLine[] => readLines(text) as ReportLine[];
 
 describe('an import', () => {
+  afterEach(async () => {
+    stage.redis.thaw();
+    await stage.raw.flushall();
+  });
+
   it('waits for a line longer than REDIS_TIMEOUT_MS: a pause of Redis changes nothing (E17)', async () => {
     const importing = await openImport(newLinks(LINES));
     stage.redis.freeze();
