@@ -175,6 +175,18 @@ describe('a request that is answered before its body has come', () => {
     await sender.closed();
     expect(sender.statuses).toEqual([404]);
   });
+
+  it('loses its connection when more comes than can be thrown away, however fast it comes (E6)', async () => {
+    const sender = await Sender.connect();
+    await sender.send(`POST /nothing-here ${HOST}${CHUNKED}${chunk('x'.repeat(1_000_000))}`);
+    await sender.answered(404);
+    service.clock.advance(TIMEOUT_MS);
+    await sender.send(chunk('x'.repeat(64 * 1024 * 1024)));
+    expect(sender.isClosed).toBe(false);
+    service.clock.advance(TIMEOUT_MS);
+    await sender.closed();
+    expect(sender.statuses).toEqual([404]);
+  });
 });
 
 describe('a route that takes no body', () => {
