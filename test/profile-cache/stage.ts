@@ -36,7 +36,7 @@ export interface Stage {
   pair(more?: Variables, othersMore?: Variables): Promise<[Service, Service]>;
   /** Puts a customer into the sandbox that no other test knows. */
   customer(connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): StagedCustomer;
-  /** Gives the customer another name at the reseller, and these references. */
+  /** As the function of this name. */
   rename(customer: StagedCustomer, name: string, connectors?: Partial<Record<ConnectorName, ConnectorOutcome>>): void;
   /** Resolves when Redis holds the parts of this customer with the request's own link. */
   kept(customer: StagedCustomer): Promise<void>;
@@ -83,6 +83,22 @@ export interface ReadSource {
 export const sourceOf = (body: unknown, name: string): ReadSource | undefined =>
   (body as ReadProfile).sources.find(({ source }) => source === name);
 
+/** Gives the customer another name at the reseller, and these references. */
+export function rename(
+  sandbox: Sandbox,
+  { customerId, billingCustomerId }: StagedCustomer,
+  name: string,
+  connectors: Partial<Record<ConnectorName, ConnectorOutcome>> = {},
+): void {
+  sandbox.customers.put({
+    slug: `renamed-${customerId}`,
+    about: 'The same customer under another name.',
+    billingCustomerId,
+    resource: resource(customerId, name),
+    connectors,
+  });
+}
+
 export async function openStage(): Promise<Stage> {
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
   const raw = rawRedis(redis.url);
@@ -116,14 +132,8 @@ export async function openStage(): Promise<Stage> {
       return pair;
     },
     customer: (connectors = {}) => stagedCustomer(sandbox, connectors),
-    rename: ({ customerId, billingCustomerId }, name, connectors = {}) => {
-      sandbox.customers.put({
-        slug: `renamed-${customerId}`,
-        about: 'The same customer under another name.',
-        billingCustomerId,
-        resource: resource(customerId, name),
-        connectors,
-      });
+    rename: (customer, name, connectors) => {
+      rename(sandbox, customer, name, connectors);
     },
     kept: (customer) =>
       eventually('the parts are in Redis', async () => {
