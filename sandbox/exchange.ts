@@ -33,7 +33,7 @@ export async function exchange(
     if (answer) await deliver({ response, answer, hit: undefined, left, onHead: () => undefined });
     else await serve(parts, call, response, left);
   } catch (error) {
-    if (!left.aborted && !response.destroyed) throw error;
+    if (!left.aborted && !response.destroyed && !isWriteToNobody(error)) throw error;
   }
 }
 
@@ -66,6 +66,10 @@ async function serve(parts: ExchangeParts, call: Call, response: ServerResponse,
     },
   });
 }
+
+/** The caller has left, and the event that says so is still to come. */
+const isWriteToNobody = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 
 /** Aborted when the exchange is over: all was sent, or the caller has left. */
 function leaving(response: ServerResponse): AbortSignal {

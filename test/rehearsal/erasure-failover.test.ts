@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { type Service } from '../support/service.ts';
+import { reachesRedis, replicated } from './failing-over.ts';
 
 /** An erasure waits as long as a read may take, and so long for Redis. */
 const TIMES = { REQUEST_BUDGET_MS: '2000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEOUT_MS: '1000' };
@@ -78,6 +79,8 @@ interface Erasing {
       );
       expect(receipts[0]).toMatchObject({ customerId: customer.customerId, requestId, status: 'completed' });
       expect((await post()).body).toStrictEqual(receipts[0]);
+      // A process that does not reach Redis does not know of the erasure, unless CACHE_DISCONNECTED_MODE is refuse.
+      await Promise.all(services.map(reachesRedis));
       for (const { http } of services)
         for (const path of [customer.path, customer.unlinkedPath]) await http.get(path).expect(410);
       const names: string[] = [];
@@ -94,18 +97,6 @@ interface Erasing {
     /** Resolves when the erasure has begun: the customer is refused. */
     const begun = ({ services, customer }: Erasing): Promise<void> =>
       eventually('the customer is refused', async () => (await services[1].http.get(customer.path)).status === 410);
-
-    /** Resolves when the replica of the server has all that was written. */
-    async function replicated({ url }: LocalRedis): Promise<void> {
-      const raw = rawRedis(url);
-      await raw.call('EVAL', "return redis.call('PING')", '0');
-      await eventually('the replica has it', async () => {
-        const info = await raw.info('replication');
-        const written = /^master_repl_offset:(\d+)/m.exec(info)?.[1];
-        return written !== undefined && /^slave0:.*offset=(\d+)/m.exec(info)?.[1] === written;
-      });
-      raw.disconnect();
-    }
 
     it('by Sentinel, to a replica that has the tombstone: asking again finishes the erasure', async () => {
       const sentinel = await startRedisSentinel();
@@ -140,6 +131,7 @@ interface Erasing {
       await eventually('the replica is the primary', async () => (await sentinel.primary()) === replica);
       const { status } = await first;
       expect([200, 503]).toContain(status);
+      await Promise.all(erasing.services.map(reachesRedis));
       if (status === 200) await erasing.services[1].http.get(erasing.customer.path).expect(410);
       await finish(erasing, async () => [await sentinel.primary()]);
     });
