@@ -54,6 +54,6 @@ function namedByFields(object: JsonObject): readonly (string | null)[] {
 function namedBySentence(message: unknown): readonly string[] {
   const sentence = typeof message === 'string' ? message.toLowerCase() : '';
   const words = sentence.split(/[^\w-]+/);
-  const marked = [...sentence.matchAll(ENCLOSED), ...sentence.matchAll(FOR_CONNECTOR)].map(([, word = '']) => word);
-  return [...marked, ...CONNECTOR_NAMES.filter((other) => words.includes(other))];
+  const named = [...sentence.matchAll(ENCLOSED), ...sentence.matchAll(FOR_CONNECTOR)].map(([, word = '']) => word);
+  return [...named, ...CONNECTOR_NAMES.filter((other) => words.includes(other))];
 }

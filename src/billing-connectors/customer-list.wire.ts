@@ -25,7 +25,7 @@ function listOf({ data, results }: JsonObject): readonly unknown[] | null {
 }
 
 function goesOn(body: JsonObject, listed: number): boolean {
-  const marks = [body.next, body.previous, body.next_cursor, body.has_more];
-  if (marks.some((mark) => !isEmpty(mark) && mark !== false)) return true;
+  const paging = [body.next, body.previous, body.next_cursor, body.has_more];
+  if (paging.some((value) => !isEmpty(value) && value !== false)) return true;
   return !isEmpty(body.total_count) && (number(body.total_count) ?? Infinity) > listed;
 }

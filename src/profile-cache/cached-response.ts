@@ -21,20 +21,20 @@ export interface CachedResponse {
   /** The billing customer whose connectors it shows. */
   readonly billingCustomerId: string | null;
   /** The last wide invalidation that concerned it when it was made. After another one it is made anew. */
-  readonly mark: number;
+  readonly wideNumber: number;
 }
 
 /**
  * The response with this content, of one organisation: its entity tag is no other's.
  * @param parts what the content was made of
- * @param mark the last wide invalidation that concerns it
+ * @param wideNumber the last wide invalidation that concerns it
  */
 export function toResponse(
   organisation: string,
   content: unknown,
   parts: Readonly<Record<string, Part>>,
   mergeKey: string,
-  mark: number,
+  wideNumber: number,
 ): CachedResponse {
   const all = Object.values(parts);
   return {
@@ -47,7 +47,7 @@ export function toResponse(
     dueAt: Math.min(...all.map(dueAt)),
     mergeKey,
     billingCustomerId: linkOf(parts.billing),
-    mark,
+    wideNumber,
   };
 }
 

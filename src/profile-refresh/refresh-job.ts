@@ -111,7 +111,7 @@ export class RefreshJob {
     };
   }
 
-  private async run(signal: AbortSignal, markStarted: () => void): Promise<RefreshOutcome> {
+  private async run(signal: AbortSignal, onStarted: () => void): Promise<RefreshOutcome> {
     // Once there is no such customer, what the other sources would say is of no use.
     const siblings = new LinkedAbort(signal);
     const reseller = this.fetchReseller(signal).then((part) => {
@@ -119,7 +119,7 @@ export class RefreshJob {
     });
     const connectors = this.fetchLink(siblings.signal).then((link) => {
       const fetches = this.fetchConnectors(link, siblings.signal);
-      markStarted();
+      onStarted();
       return fetches;
     });
     await Promise.all([reseller, connectors]).finally(siblings.unlink);
@@ -177,8 +177,8 @@ export class RefreshJob {
     const { redis, wide } = this.read.token;
     const seen = [wide, Number(redis?.generation ?? 0)] as const;
     const numbers = this.tools.wide.of(this.key.organisation);
-    const mark = Math.min(wide, numbers.ofSource(source, billingCustomerId));
-    return this.flights.fetch(source, `${name} ${mark}`, leaving, async (signal) => ({
+    const wideNumber = Math.min(wide, numbers.ofSource(source, billingCustomerId));
+    return this.flights.fetch(source, `${name} ${wideNumber}`, leaving, async (signal) => ({
       ...(await fetch(signal)),
       seen,
     }));

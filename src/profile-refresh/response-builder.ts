@@ -40,7 +40,7 @@ export class ResponseBuilder {
 
   /** @param parts what the content was made of */
   responseOf(organisation: string, content: unknown, parts: ProfileParts): CachedResponse {
-    return toResponse(organisation, content, parts, this.mergeKey, this.wide.markOf(organisation, parts));
+    return toResponse(organisation, content, parts, this.mergeKey, this.wide.numberOf(organisation, parts));
   }
 
   /** What the record of these parts says, without what says how fresh it is. @returns null as `build` does */

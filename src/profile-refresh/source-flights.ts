@@ -100,9 +100,9 @@ export class SourceFlights {
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
         (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
-      (signal, markSent) => {
+      (signal, onSent) => {
         const fetchNow = async (): Promise<SourceResult> => {
-          markSent();
+          onSent();
           const askedAt = this.clock.monotonic();
           return { part: await fetch(signal), isFetched: true, askedAt };
         };

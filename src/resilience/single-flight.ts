@@ -11,7 +11,7 @@ export interface Work<T, Partial = undefined> {
 /**
  * Begins the work. The signal fires when every caller has left; the work says when it sends its question, if it waits before.
  */
-export type Start<T, Partial = undefined> = (signal: AbortSignal, markSent: () => void) => Work<T, Partial>;
+export type Start<T, Partial = undefined> = (signal: AbortSignal, onSent: () => void) => Work<T, Partial>;
 
 /** A piece of work that several callers share. */
 export class Flight<T, Partial = undefined> {

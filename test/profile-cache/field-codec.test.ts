@@ -29,7 +29,7 @@ const responses: fc.Arbitrary<CachedResponse> = fc.record({
   complete: fc.boolean(),
   mergeKey: fc.string(),
   billingCustomerId: fc.option(fc.uuid()),
-  mark: time,
+  wideNumber: time,
   ...{ fetchedAt: time, newestAt: time, checkedAt: time, dueAt: time },
 });
 const customers: fc.Arbitrary<CustomerKey> = fc.record({

@@ -41,7 +41,7 @@ describe('a kept customer', () => {
     fc.assert(
       fc.property(bodies, fc.boolean(), (made, isCut) => {
         const body = isCut ? made.subarray(made.length >> 1) : made;
-        const response: CachedResponse = { body, etag: '', complete: true, mergeKey: '', fetchedAt: 1, newestAt: 1, checkedAt: 1, dueAt: 1, billingCustomerId: null, mark: 0 }; // prettier-ignore
+        const response: CachedResponse = { body, etag: '', complete: true, mergeKey: '', fetchedAt: 1, newestAt: 1, checkedAt: 1, dueAt: 1, billingCustomerId: null, wideNumber: 0 }; // prettier-ignore
         const { customer, bytes } = new CachedCustomer('1', new Map(), new Map([['response', response]])).kept();
         const kept = customer.response('stored-link');
         const keptBody = kept?.body ?? '';

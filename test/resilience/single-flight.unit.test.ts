@@ -24,9 +24,9 @@ function controlled(): {
   const end = Promise.withResolvers<string>();
   const write = Promise.withResolvers<undefined>();
   const begun: AbortSignal[] = [];
-  const start: Start<string> = (signal, markSent) => {
+  const start: Start<string> = (signal, onSent) => {
     begun.push(signal);
-    markSent();
+    onSent();
     return { result: end.promise, soFar: () => undefined, joinableUntil: write.promise };
   };
   return { begun, start, end, write };

@@ -95,10 +95,10 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     return part !== undefined && this.of(organisation).standingOf(source, linkOf(parts.billing), part) !== 'current';
   }
 
-  /** The mark of a response made of these parts; -1: something has happened to one of them. */
-  markOf(organisation: string, parts: Parts): number {
+  /** The number of a response made of these parts; -1: something has happened to one of them. */
+  numberOf(organisation: string, parts: Parts): number {
     const isConcerned = Object.keys(parts).some((source) => this.concern(organisation, source, parts));
-    return isConcerned ? -1 : this.of(organisation).markOf(linkOf(parts.billing));
+    return isConcerned ? -1 : this.of(organisation).ofResponse(linkOf(parts.billing));
   }
 
   /** Reads the counters of an organisation now, or once more after a poll that is under way. Never fails. */

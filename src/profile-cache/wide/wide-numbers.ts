@@ -72,15 +72,15 @@ export class WideNumbers {
   }
 
   /** The last number that concerns a response: all sources, and its billing customer's. Another one: it must be looked at again. */
-  markOf(billingCustomerId: string | null): number {
+  ofResponse(billingCustomerId: string | null): number {
     return billingCustomerId === null
       ? this.commonNumber
       : Math.max(this.commonNumber, ...INVALIDATION_MODES.map((mode) => this.ofBilling(billingCustomerId, mode)));
   }
 
   /** Whether nothing has happened to a response since it was made, as far as is known. */
-  holds({ billingCustomerId, mark }: Pick<CachedResponse, 'billingCustomerId' | 'mark'>): boolean {
-    return this.lastNumber === 0 || mark === this.markOf(billingCustomerId);
+  holds({ billingCustomerId, wideNumber }: Pick<CachedResponse, 'billingCustomerId' | 'wideNumber'>): boolean {
+    return this.lastNumber === 0 || wideNumber === this.ofResponse(billingCustomerId);
   }
 
   /** The last number that concerns a source, of any customer or of a billing customer's. */

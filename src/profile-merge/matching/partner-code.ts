@@ -8,7 +8,7 @@ const NUMBERING_WORDS: ReadonlySet<string> = new Set([
   'floor', 'hotel', 'school', 'team', 'group', 'mk', 'region', 'area', 'district', 'fy', 'q', 'h', 'y', 'v',
 ]); // prettier-ignore
 
-/** Words that mark the code after them as a reference, however short it is. */
+/** Words after which a code is a reference, however short it is. */
 const REFERENCE_WORDS: ReadonlySet<string> = new Set([
   'id', 'ref', 'reference', 'acct', 'account', 'cust', 'customer', 'client', 'partner', 'agr', 'agreement', 'contract', 'vip', 'crm',
 ]); // prettier-ignore
