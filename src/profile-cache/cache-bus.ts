@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
+import { type CustomerKey } from './cache-keys.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
@@ -60,9 +61,19 @@ export class CacheBus {
     return this.subscription.completeUntil;
   }
 
-  /** The message for an event. `subject` holds no space. */
-  message(kind: 'forgotten' | 'stale' | 'invalidated' | 'ended', subject: string): string {
-    return `${this.self} ${kind} ${subject}`;
+  /** The message by which the other processes forget their copies of a customer, or refresh them. */
+  customerMessage(kind: 'forgotten' | 'stale', { organisation, customerId }: CustomerKey): string {
+    return this.messageOf(kind, `${organisation}:${customerId}`);
+  }
+
+  /** The message that more was invalidated than one customer. */
+  invalidatedMessage(organisation: string): string {
+    return this.messageOf('invalidated', organisation);
+  }
+
+  /** The message that the refreshes of these names have ended. */
+  endedMessage(names: readonly string[]): string {
+    return this.messageOf('ended', names.join());
   }
 
   /** Listens for the end of the refresh of that name, from now on until `stop`. */
@@ -78,6 +89,11 @@ export class CacheBus {
       if (waiters.size === 0 && this.waiting.get(name) === waiters) this.waiting.delete(name);
     };
     return { ended, stop };
+  }
+
+  /** @param subject without a space */
+  private messageOf(kind: 'forgotten' | 'stale' | 'invalidated' | 'ended', subject: string): string {
+    return `${this.self} ${kind} ${subject}`;
   }
 
   private notify(name: string): void {

@@ -185,7 +185,7 @@ export class ProfileCache {
    * @throws RedisUnavailable when Redis cannot count it
    */
   async invalidateWidely(organisation: string, subject: WideSubject, mode: InvalidationMode): Promise<void> {
-    const news = { channel: this.bus.channel, message: this.bus.message('invalidated', organisation) };
+    const news = { channel: this.bus.channel, message: this.bus.invalidatedMessage(organisation) };
     await this.wide.invalidate(organisation, subject, mode, news);
     this.metrics.invalidations.inc({ direction: 'sent' });
   }
@@ -199,8 +199,7 @@ export class ProfileCache {
   /** Drops the copy in this process. @returns what a script publishes so that the others drop theirs */
   dropCopy(customer: CustomerKey): { readonly channel: string; readonly message: string } {
     this.memory.invalidate(customer);
-    const subject = `${customer.organisation}:${customer.customerId}`;
-    return { channel: this.bus.channel, message: this.bus.message('forgotten', subject) };
+    return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };
   }
 
   private redisTime(): RedisTime {

@@ -59,7 +59,7 @@ export class SourceLeases {
       },
       onRelease: {
         channel: this.bus.channel,
-        message: (released: readonly string[]) => this.bus.message('ended', released.join()),
+        message: (released: readonly string[]) => this.bus.endedMessage(released),
       },
     };
     const acquired = redisTime.waitFor((leftMs) => this.leases.acquire(names, options, leftMs));

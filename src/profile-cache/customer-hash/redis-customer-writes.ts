@@ -138,10 +138,7 @@ export class RedisCustomerWrites {
     customer: CustomerKey,
     more: readonly (string | number | Buffer)[],
   ): Promise<{ readonly generation: string; readonly isPublished: boolean; readonly marks: ReadMarks | null }> {
-    const message = this.bus.message(
-      more[0] === 'stale' ? 'stale' : 'forgotten',
-      `${customer.organisation}:${customer.customerId}`,
-    );
+    const message = this.bus.customerMessage(more[0] === 'stale' ? 'stale' : 'forgotten', customer);
     const values = [generationKeptMs(this.config), this.bus.channel, message, randomUUID(), this.clock.now(), ...more];
     const reply: unknown = await this.connection.run((redis) =>
       redis.eval(FORGET_CUSTOMER, ...this.keysOf(customer), ...values),
