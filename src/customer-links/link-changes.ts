@@ -58,7 +58,6 @@ export class LinkChanges {
 
   /** Removes the link. Returns and throws as `put`. */
   async delete(customer: LinkedCustomer, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
-    await this.store.assertNotErased(customer);
     const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition);
     const told = this.changes.record(customer, change?.marks ?? null, noted);
