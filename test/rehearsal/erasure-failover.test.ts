@@ -14,8 +14,8 @@ import { rawRedis } from '../support/raw-redis.ts';
 import { type Service } from '../support/service.ts';
 import { reachesRedis, replicated } from './failing-over.ts';
 
-/** An erasure waits as long as a read may take, and so long for Redis. */
-const TIMES = { REQUEST_BUDGET_MS: '2000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEOUT_MS: '1000' };
+/** An erasure waits as long as a read may take, and so long for Redis: long enough for a server to be killed meanwhile. */
+const TIMES = { REQUEST_BUDGET_MS: '6000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEOUT_MS: '1000' };
 
 interface Erasing {
   readonly services: readonly [Service, Service];
@@ -94,9 +94,11 @@ interface Erasing {
       expect(names).toStrictEqual([expect.stringMatching(/:events$/)]);
     }
 
-    /** Resolves when the erasure has begun: the customer is refused. */
-    const begun = ({ services, customer }: Erasing): Promise<void> =>
-      eventually('the customer is refused', async () => (await services[1].http.get(customer.path)).status === 410);
+    /** Resolves when the erasure has begun, and is not complete: the customer is refused. */
+    async function begun({ services: [, other], customer: { customerId, path } }: Erasing): Promise<void> {
+      await eventually('the customer is refused', async () => (await other.http.get(path)).status === 410);
+      expect((await other.http.get(`${ERASURES}/${customerId}`)).body).toMatchObject({ status: 'in_progress' });
+    }
 
     it('by Sentinel, to a replica that has the tombstone: asking again finishes the erasure', async () => {
       const sentinel = await startRedisSentinel();
