@@ -59,9 +59,12 @@ async function load(meanwhile: () => Promise<unknown>): Promise<Set<number>> {
     }
   };
   const callers = Array.from({ length: CALLERS }, caller);
-  await meanwhile();
-  over = true;
-  await Promise.all(callers);
+  try {
+    await meanwhile();
+  } finally {
+    over = true;
+    await Promise.all(callers);
+  }
   return statuses;
 }
 
