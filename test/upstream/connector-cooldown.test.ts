@@ -5,6 +5,8 @@ import { type Service } from '../support/service.ts';
 import { type Answer, connectorStates, linkedCustomer } from './reading.ts';
 
 const HOUR_MS = 3_600_000;
+/** Longer than a call could wait. */
+const MINUTE_MS = 60_000;
 
 let stack: Stack;
 let service: Service;
@@ -42,7 +44,9 @@ describe.each([500, 502, 503, 504])('a %d with Retry-After of one connector', (s
     stack.sandbox.faults.clear();
     expect(connectorStates(await read())).toMatchObject({ stripe: 'throttled', xero: 'linked', dealhub: 'linked' });
     expect(stack.asked('stripe')).toHaveLength(1);
-    await pass(HOUR_MS, service);
+    await pass(HOUR_MS - MINUTE_MS, service);
+    expect(connectorStates(await read())).toMatchObject({ stripe: 'throttled' });
+    await pass(MINUTE_MS, service);
     expect(await read()).toMatchObject({ complete: true });
   });
 
