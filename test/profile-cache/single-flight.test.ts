@@ -138,4 +138,25 @@ describe('a read that its last caller has left', () => {
     expect(customer.requests().filter(({ aborted }) => aborted)).toEqual([]);
     expect(customer.calls().stripe).toBe(2);
   });
+
+  it('goes on for those who were answered with stale parts meanwhile', async () => {
+    const customer = stage.customer({ stripe: linkedAs('cus_4') });
+    await service.http.get(customer.path).expect(200);
+    await pass(400_000, service);
+    stage.sandbox.faults.set('stripe', { kind: 'hold' });
+    await service.http.get(customer.path).set('cache-control', 'max-stale').expect(200);
+    await stage.sandbox.traffic.until(() => customer.calls().stripe === 2);
+    const joined = await joins();
+    const leaver = new AbortController();
+    const headers = { 'cache-control': 'min-fresh=1' };
+    const left = fetch(service.url + customer.path, { headers, signal: leaver.signal });
+    await joined(1);
+    await leave(leaver, left);
+    stage.sandbox.faults.clear();
+    await settled(service);
+    const answer = await service.http.get(customer.path).expect(200);
+    expect(answer.headers['cache-status']).toContain('; hit; ');
+    expect((answer.body as ReadProfile).sources.filter(({ stale }) => stale)).toEqual([]);
+    expect(customer.requests().filter(({ aborted }) => aborted)).toEqual([]);
+  });
 });
