@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type CallDeadline } from '../upstream/call-deadline.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { type DriftFinding } from '../upstream/drift/find-drift.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
@@ -47,7 +47,7 @@ export class BillingConnectorsClient {
     name: ConnectorName,
     organisation: Organisation,
     requestId: string,
-    deadline: Deadline,
+    deadline: CallDeadline,
     caller?: string,
   ): Promise<ConnectorAnswer> {
     const url = upstreamUrl(this.config.billing.baseUrl, ['customers', billingCustomerId, 'connector', name]);
@@ -66,7 +66,7 @@ export class BillingConnectorsClient {
     externalId: string,
     organisation: Organisation,
     requestId: string,
-    deadline: Deadline,
+    deadline: CallDeadline,
   ): Promise<readonly string[]> {
     const list = upstreamUrl(this.config.billing.baseUrl, ['customers']);
     const url = `${list}?external_id=${encodeURIComponent(externalId)}`;
@@ -79,7 +79,7 @@ export class BillingConnectorsClient {
     { operation, url, read, driftOf, maxAnswerBytes }: BillingCall<T>,
     organisation: Organisation,
     requestId: string,
-    deadline: Deadline,
+    deadline: CallDeadline,
     caller?: string,
   ): Promise<T> {
     const { timeoutMs, apiVersion } = this.config.billing;

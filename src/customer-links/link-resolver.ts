@@ -4,7 +4,7 @@ import { Config } from '../config/config.ts';
 import { type LinkResolverName } from '../config/link-resolver-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type CallDeadline } from '../upstream/call-deadline.ts';
 import { LinkStore } from './link-store.ts';
 
 /** Time for a link store that answers at once, also when other commands to Redis were slow. */
@@ -33,7 +33,7 @@ export interface LinkQuery {
   readonly requested: string | null;
   /** For the log. */
   readonly requestId: string;
-  readonly deadline: Deadline;
+  readonly deadline: CallDeadline;
   /** How long to wait for the link store, and a little longer at least. */
   readonly redisTime: RedisTime;
 }

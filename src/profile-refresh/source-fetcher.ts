@@ -9,9 +9,9 @@ import { type Part } from '../profile-cache/part.ts';
 import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
-import { Deadline, type WaitReason } from '../resilience/deadline.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
+import { CallDeadline, type WaitReason } from '../upstream/call-deadline.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -23,7 +23,7 @@ import { RecentFailures } from './recent-failures.ts';
 @Injectable()
 export class SourceFetcher {
   /** The deadlines of the fetches under way. */
-  private readonly deadlines = new WeakMap<AbortSignal, Deadline>();
+  private readonly deadlines = new WeakMap<AbortSignal, CallDeadline>();
 
   constructor(
     private readonly config: Config,
@@ -99,10 +99,10 @@ export class SourceFetcher {
   private async fetch<P extends Part>(
     previous: P | undefined,
     signal: AbortSignal,
-    ask: (deadline: Deadline) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
+    ask: (deadline: CallDeadline) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
   ): Promise<P> {
     const askedAt = this.clock.now();
-    const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
+    const deadline = new CallDeadline(this.clock, this.config.requestBudgetMs, signal);
     this.deadlines.set(signal, deadline);
     try {
       const { state, value, ...more } = await ask(deadline);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type CallDeadline } from '../upstream/call-deadline.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { isObject } from '../json/json.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
@@ -51,7 +51,7 @@ export class ResellerCustomersClient {
     organisation: Organisation,
     quotaUser: QuotaUser,
     requestId: string,
-    deadline: Deadline,
+    deadline: CallDeadline,
   ): Promise<ResellerAnswer> {
     const token = await this.tokens.current(organisation, requestId, deadline);
     try {
@@ -70,7 +70,7 @@ export class ResellerCustomersClient {
     organisation: Organisation,
     quotaUser: QuotaUser,
     requestId: string,
-    deadline: Deadline,
+    deadline: CallDeadline,
   ): Promise<ResellerAnswer> {
     const ids = new RequestIds();
     return this.upstream.send({

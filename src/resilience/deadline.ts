@@ -1,8 +1,5 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 
-/** What work waits for before it begins: its turn here, or the far side, which limits its calls. */
-export type WaitReason = 'overloaded' | 'throttled';
-
 /**
  * A point in time by which work must end, with an `AbortSignal` that fires then, or earlier when one of `parents` does. It is
  * monotonic: a jump of the time of day changes nothing.
@@ -17,7 +14,6 @@ export class Deadline {
   private readonly end: () => void;
   private readonly cancel: () => void;
   private hasExpired = false;
-  private currentWait: WaitReason | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -50,21 +46,6 @@ export class Deadline {
   /** Whether its own timer has fired. */
   get expired(): boolean {
     return this.hasExpired;
-  }
-
-  /** What the work waits for before it begins; null: for nothing, or it has begun. */
-  get waitReason(): WaitReason | null {
-    return this.currentWait;
-  }
-
-  /** The work waits from now on. */
-  noteWait(reason: WaitReason): void {
-    this.currentWait = reason;
-  }
-
-  /** The work begins. */
-  begin(): void {
-    this.currentWait = null;
   }
 
   /** Cancels the timer and leaves the parents. The signal does not fire any more. */

@@ -55,7 +55,7 @@ export class CallPipeline {
       assertTimeLeft(call);
       return await this.throughBreaker(call, breaker, () => {
         held.send();
-        call.deadline.begin();
+        call.deadline.noteSent();
         return attempt();
       });
     } finally {

@@ -1,5 +1,5 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type CallDeadline } from './call-deadline.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type Quota, type QuotaAnswer } from './quota/quota.ts';
 
@@ -21,7 +21,7 @@ export class HeldGrants {
   }
 
   /** @throws BulkheadFullError */
-  async acquire(deadline: Deadline): Promise<void> {
+  async acquire(deadline: CallDeadline): Promise<void> {
     if (this.hasPermit || this.tryAcquire()) return;
     deadline.noteWait('overloaded');
     const { caller, quotaUser } = this.call;

@@ -1,5 +1,5 @@
 import { type QuotaUser } from './quota/quota-user.ts';
-import { type Deadline } from '../resilience/deadline.ts';
+import { type CallDeadline } from './call-deadline.ts';
 import { type FailureState, type UpstreamName } from './upstream-error.ts';
 
 /** The outcome of the attempt before this one. Ids may be reused only after `unanswered`. */
@@ -19,7 +19,7 @@ export interface UpstreamCall<T> {
   /** Timeout of one attempt, from connect to the last byte. */
   readonly attemptTimeoutMs: number;
   /** The request this call serves; no attempt outlives it. */
-  readonly deadline: Deadline;
+  readonly deadline: CallDeadline;
   /** Our id of the request this call serves, for the log. */
   readonly requestId: string;
   /** Bytes that the answer may have, unpacked; absent: 256 KiB. A larger one is malformed. */

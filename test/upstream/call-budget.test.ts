@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { Deadline } from '../../src/resilience/deadline.ts';
+import { CallDeadline } from '../../src/upstream/call-deadline.ts';
 import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
 import { UpstreamHttp } from '../../src/upstream/upstream-http.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
@@ -64,7 +64,7 @@ async function send(): Promise<string> {
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       headers: (previous) => ({ 'x-attempt': previous }),
       attemptTimeoutMs: 1000,
-      deadline: new Deadline(service.clock, 2000),
+      deadline: new CallDeadline(service.clock, 2000),
       requestId: 'r',
       read: ({ status }) =>
         status < 300 || status === 404 ? { state: 'ok', value: 'ok' } : { failure: 'upstream_error', reason: 'test' },
