@@ -6,6 +6,7 @@ import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
 import { SERVICE_NAME } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 
 /** The most actions that are under way or have an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;
@@ -61,12 +62,13 @@ export class AuditLog {
       });
     }
     this.waiting += 1;
+    const trace = TraceScope.current()?.fields;
     return (outcome) => {
-      this.write(action, outcome);
+      this.write(action, trace, outcome);
     };
   }
 
-  private write(action: AuditedAction, outcome: AuditOutcome): void {
+  private write(action: AuditedAction, trace: TraceScope['fields'] | undefined, outcome: AuditOutcome): void {
     const { operation, right, organisation, billingCustomerId, requestId } = action;
     // A token may name its subject at any length.
     const caller = action.caller.slice(0, MAX_CALLER_LENGTH).toWellFormed();
@@ -77,6 +79,7 @@ export class AuditLog {
       time: new Date(this.clock.timeOfDay()).toISOString(),
       service: SERVICE_NAME,
       name: 'audit',
+      ...trace,
       ...{ requestId, operation, right, caller, organisation, customerId, billingCustomerId, source, outcome },
       msg: 'audit',
     };

@@ -200,6 +200,15 @@ describe('log lines and problems', () => {
     expect(lineOf('upstream call failed')).toMatchObject({ traceId: request.traceId, spanId });
   });
 
+  it('of the audit have the ids of the request', async () => {
+    const { customerId, billingCustomerId } = stage.customer();
+    const path = `/v1/customer-links/${customerId}`;
+    await service.http.put(path).set('x-request-id', 'audited').send({ billingCustomerId }).expect(201);
+    const request = only(await exported(service, receiver), 'PUT /v1/customer-links/{customerId}');
+    const line = service.log.find(({ name, requestId }) => name === 'audit' && requestId === 'audited');
+    expect(line).toMatchObject({ traceId: request.traceId, spanId: request.spanId });
+  });
+
   it('of probes and of a service that traces nothing have none', async () => {
     const untraced = await stage.service();
     await untraced.http.get(stage.customer().path).expect(200);
