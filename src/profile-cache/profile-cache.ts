@@ -96,17 +96,9 @@ export class ProfileCache {
     }
     try {
       if (!this.memory.keepsCopies && accept) {
-        const { token: redis, response } = await this.shared.readResponse(key);
+        const { redis, response, isEnough } = await this.readResponse(key, accept);
         const token = { redis, local, wide };
-        const isEnough = response !== null && accept(response);
-        if (isEnough || redis.version === '0')
-          return {
-            customer: CachedCustomer.EMPTY,
-            accepted: isEnough ? response : null,
-            level: 'redis',
-            token,
-            redisTime,
-          };
+        if (isEnough) return { customer: CachedCustomer.EMPTY, accepted: response, level: 'redis', token, redisTime };
       }
       const { token: redis, customer, isShared } = await this.copies.confirm(key, redisTime);
       const token = { redis, local, wide };
@@ -127,6 +119,20 @@ export class ProfileCache {
       const customer = this.copies.whileUnreachable(key);
       return { customer, accepted, level: 'local', token: { redis, local, wide }, redisTime };
     }
+  }
+
+  /** Reads the response alone. It is enough when it is accepted, or when nothing is cached of the customer. */
+  private async readResponse(
+    key: ProfileKey,
+    accept: (response: CachedResponse) => boolean,
+  ): Promise<{
+    readonly redis: RedisWriteToken;
+    readonly response: CachedResponse | null;
+    readonly isEnough: boolean;
+  }> {
+    const { token: redis, response } = await this.shared.readResponse(key);
+    const accepted = response !== null && accept(response) ? response : null;
+    return { redis, response: accepted, isEnough: accepted !== null || redis.version === '0' };
   }
 
   /** Whether the read is still current in Redis; true when Redis does not answer in time. Never for an erased customer. */

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
-import { type ReadMarks } from '../customer-changes/feed/change-marks.ts';
 import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { errorCode } from '../redis/redis-errors.ts';
@@ -16,7 +15,8 @@ import { LocalCopies } from './local-copies.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
 import { type CacheRead } from './profile-cache.ts';
-import { RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
+import { type CustomerUpdate, RedisCustomerWrites, type WriteResult } from './customer-hash/redis-customer-writes.ts';
+import { type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 /** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
@@ -74,22 +74,28 @@ export class ProfileWrites {
     // A refresh that brings the same again costs the feed nothing.
     const isSame = content?.etag === base.response(STORED_LINK)?.etag;
     const noted = content && !isSame ? this.changes.note(key) : null;
-    let marks: ReadMarks | null = null;
+    const { generation } = token.redis;
+    const linked = content && { content, parts: linkedParts };
+    const result = await this.share(key, { parts, fetched, response, linked, version }, token.redis);
+    if (!result) return; // It may have been written: what is noted stays.
+    // Unless another write came between, this process has what Redis has.
+    if (result.outcome === 'written' && result.previous === customer.version) keep(generation, true);
+    else this.memory.drop(key);
+    void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
+  }
+
+  /** Writes to Redis. @returns null when that failed: it may have been written all the same */
+  private async share(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult | null> {
     try {
-      const linked = content && { content, parts: linkedParts };
-      const result = await this.shared.write(key, { parts, fetched, response, linked, version }, token.redis);
-      if (result.outcome === 'written') ({ marks } = result);
+      const result = await this.shared.write(key, update, before);
       if (result.outcome === 'erased') this.memory.invalidate(key);
       this.metrics.writes.inc({ outcome: result.outcome });
-      // Another write came between: what this process has is not what Redis has.
-      if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
-      else this.memory.drop(key);
+      return result;
     } catch (error) {
       this.metrics.writes.inc({ outcome: 'failed' });
       this.logFailure('write', error);
-      return; // It may have been written: what is noted stays.
+      return null;
     }
-    void this.changes.record(key, marks, noted);
   }
 
   /** Replaces a customer's cached parts and responses with one part, in every process. */

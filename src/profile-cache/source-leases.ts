@@ -39,16 +39,7 @@ export class SourceLeases {
    * @param redisTime how long to wait for Redis
    */
   request(key: ProfileKey, sources: readonly string[], generation: string, redisTime: RedisTime): LeaseRequest {
-    const scope = this.config.organisations.cacheScopeOf(key.organisation);
-    const numbers = this.wide.of(key.organisation);
-    // Where customers can be erased, no lease names one.
-    const owner = this.tombstones.keyOf(key) ?? customerHash(key);
-    const bySource = new Map(
-      sources.map((source) => {
-        const since = `${generation}-${numbers.ofAnyones(source)}`;
-        return [source, leaseKey(owner, key.variant, scope, source, since)];
-      }),
-    );
+    const bySource = this.namesOf(key, sources, generation);
     const nameOf = (source: string): string => bySource.get(source) ?? '';
     const names = [...bySource.values()];
     const news = new Map(names.map((name) => [name, this.bus.once(name)]));
@@ -85,6 +76,20 @@ export class SourceLeases {
         await (await acquired)?.release(given);
       },
     };
+  }
+
+  /** The names of the leases, by source. An invalidation changes them, so that a later read follows no fetch of before. */
+  private namesOf(key: ProfileKey, sources: readonly string[], generation: string): ReadonlyMap<string, string> {
+    const scope = this.config.organisations.cacheScopeOf(key.organisation);
+    const numbers = this.wide.of(key.organisation);
+    // Where customers can be erased, no lease names one.
+    const owner = this.tombstones.keyOf(key) ?? customerHash(key);
+    return new Map(
+      sources.map((source) => {
+        const since = `${generation}-${numbers.ofAnyones(source)}`;
+        return [source, leaseKey(owner, key.variant, scope, source, since)];
+      }),
+    );
   }
 
   /** Until the leader says that it has ended, or its lease may have run out. */

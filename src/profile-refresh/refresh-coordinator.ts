@@ -103,13 +103,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
               arrival.kind === 'background'
                 ? { ...requirements, caller: behindAnswers(requirements.caller) }
                 : requirements;
-            const job = new RefreshJob(this.tools, id, key, needed, read, plan, signal);
-            void job.started.then(() => {
-              if (job.isCollapsed) this.metrics.collapsed.inc();
-              else this.metrics.refreshes.inc({ reason });
-            });
-            job.outcome.then(end, end);
-            return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
+            return this.workOf(new RefreshJob(this.tools, id, key, needed, read, plan, signal), key, reason, end);
           };
           const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
             inRefreshSpan(cause, arrival.kind, reason, plan, () => inScope(end));
@@ -124,6 +118,21 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       if (error instanceof NotAdmitted) return null;
       throw error;
     }
+  }
+
+  /** The work of a job, which is counted once it has begun. @param end is called with its end */
+  private workOf(
+    job: RefreshJob,
+    key: ProfileKey,
+    reason: RefreshReason,
+    end: () => void,
+  ): Work<RefreshOutcome, RefreshOutcome> {
+    void job.started.then(() => {
+      if (job.isCollapsed) this.metrics.collapsed.inc();
+      else this.metrics.refreshes.inc({ reason });
+    });
+    job.outcome.then(end, end);
+    return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
   }
 
   /** What has ended and is not written yet serves while it would do as cached parts. */

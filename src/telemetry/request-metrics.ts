@@ -5,8 +5,12 @@ import { PlainHistogram } from './plain-histogram.ts';
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** How the cache took part in a read. */
+type CachePart = 'hit' | 'stale' | 'fetched';
+
 /** Measures every request, by route pattern and never by path, so that the number of series stays bounded. */
-export function measureRequests(requests: EndedRequests, { registry }: Metrics): void {
+export function measureRequests(requests: EndedRequests, metrics: Metrics): void {
+  const { registry } = metrics;
   const duration = new PlainHistogram(
     'http_server_request_duration_seconds',
     'Requests that ended; status 499: the caller left before the answer.',
@@ -16,18 +20,7 @@ export function measureRequests(requests: EndedRequests, { registry }: Metrics):
   );
   // Looks each series up once. Routes, methods and statuses bound their number.
   const series = new Map<string, { observe(seconds: number): void }>();
-  const reads = new PlainHistogram(
-    'customer_profile_read_duration_seconds',
-    'Profiles answered to requests for one, by how the cache took part: hit, stale or fetched.',
-    ['cache'],
-    BUCKETS_SECONDS,
-    registry,
-  );
-  const readsBy = {
-    hit: reads.series({ cache: 'hit' }),
-    stale: reads.series({ cache: 'stale' }),
-    fetched: reads.series({ cache: 'fetched' }),
-  };
+  const readsBy = measuredReads(metrics);
   new Gauge({
     name: 'http_server_active_requests',
     help: 'Requests whose headers have come and whose answer is not handed over.',
@@ -53,8 +46,24 @@ export function measureRequests(requests: EndedRequests, { registry }: Metrics):
   });
 }
 
+/** The durations of reads of a profile, by how the cache took part. */
+function measuredReads({ registry }: Metrics): Readonly<Record<CachePart, { observe(seconds: number): void }>> {
+  const reads = new PlainHistogram(
+    'customer_profile_read_duration_seconds',
+    'Profiles answered to requests for one, by how the cache took part: hit, stale or fetched.',
+    ['cache'],
+    BUCKETS_SECONDS,
+    registry,
+  );
+  return {
+    hit: reads.series({ cache: 'hit' }),
+    stale: reads.series({ cache: 'stale' }),
+    fetched: reads.series({ cache: 'fetched' }),
+  };
+}
+
 /** @param cache as the log line has it */
-function partOf(cache: string): 'hit' | 'stale' | 'fetched' {
+function partOf(cache: string): CachePart {
   if (cache === 'hit-local' || cache === 'hit-redis') return 'hit';
   return cache === 'hit-stale' ? 'stale' : 'fetched';
 }

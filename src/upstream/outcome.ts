@@ -28,38 +28,29 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
     status,
     upstreamRequestId: plainId(response.headers['x-request-id']),
   };
-  const waitMs = retryAfterMs(response.headers['retry-after'], now);
-  const reason = `status ${status}`;
-
-  if (status === 429)
-    throw new UpstreamError({ ...facts, state: 'throttled', retryable: true, retryAfterMs: waitMs, reason });
-  if (status >= 500) {
-    const retryable = TRANSIENT_STATUSES.has(status);
-    throw new UpstreamError({ ...facts, state: 'upstream_error', retryable, retryAfterMs: waitMs, reason });
+  const failure = failureOfStatus(status);
+  if (failure) {
+    const mayBeObeyed = status === 429 || status >= 500;
+    const waitMs = mayBeObeyed ? retryAfterMs(response.headers['retry-after'], now) : null;
+    throw new UpstreamError({ ...facts, ...failure, retryAfterMs: waitMs });
   }
-  if (status >= 300 && status < 400)
-    throw new UpstreamError({
-      ...facts,
-      state: 'upstream_error',
-      retryable: false,
-      reason: 'a redirect, which is not followed',
-    });
-
-  // 206 is a part of it, 202 comes before it, and 203 is a proxy's version of it.
-  if (status < 300 && status !== 200)
-    throw new UpstreamError({
-      ...facts,
-      state: 'malformed',
-      retryable: false,
-      reason: `status ${status} is no whole answer`,
-    });
-
   const body = isJson(response.headers['content-type']) ? parseJson(response.data) : undefined;
   if (status < 300 && body === undefined)
     throw new UpstreamError({ ...facts, state: 'malformed', retryable: false, reason: 'the body is not JSON' });
   const reading = read(call, { status, body });
   if ('failure' in reading) throw new UpstreamError({ ...facts, ...reading, state: reading.failure, retryable: false });
   return reading;
+}
+
+/** Why an answer of this status is not read; null: it is. */
+function failureOfStatus(status: number): Pick<UpstreamError, 'state' | 'retryable' | 'reason'> | null {
+  const reason = `status ${status}`;
+  if (status === 429) return { state: 'throttled', retryable: true, reason };
+  if (status >= 500) return { state: 'upstream_error', retryable: TRANSIENT_STATUSES.has(status), reason };
+  if (status >= 400 || status === 200) return null;
+  if (status >= 300) return { state: 'upstream_error', retryable: false, reason: 'a redirect, which is not followed' };
+  // 206 is a part of it, 202 comes before it, and 203 is a proxy's version of it.
+  return { state: 'malformed', retryable: false, reason: `${reason} is no whole answer` };
 }
 
 function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {

@@ -43,15 +43,7 @@ export class UpstreamMetrics {
       });
     };
     gauge('upstream_breaker_state', '0 closed, 1 half-open, 2 open; the worst of all organisations.', (breakers) => {
-      const worst = new Map<string, { labels: { upstream: string; operation: string }; value: number }>();
-      for (const { upstream, operation, breaker } of policies.all()) {
-        const value = Math.max(
-          CIRCUIT_BREAKER_VALUES[breaker.stateName],
-          worst.get(`${upstream} ${operation}`)?.value ?? 0,
-        );
-        worst.set(`${upstream} ${operation}`, { labels: { upstream, operation }, value });
-      }
-      for (const { labels, value } of worst.values()) breakers.set(labels, value);
+      for (const { labels, value } of worstBreakers(policies)) breakers.set(labels, value);
     });
     gauge('http_client_active_requests', 'Calls under way.', (active) => {
       for (const { upstream, operation, bulkhead } of policies.all())
@@ -78,4 +70,17 @@ export class UpstreamMetrics {
   retryRefused({ upstream, operation }: UpstreamCall<unknown>): void {
     this.refusals.inc({ upstream, operation });
   }
+}
+
+/** The state of the worst breaker of all organisations, for each operation. */
+function worstBreakers(
+  policies: UpstreamPolicies,
+): Iterable<{ readonly labels: Readonly<Record<'upstream' | 'operation', string>>; readonly value: number }> {
+  const worst = new Map<string, { labels: { upstream: string; operation: string }; value: number }>();
+  for (const { upstream, operation, breaker } of policies.all()) {
+    const name = `${upstream} ${operation}`;
+    const value = Math.max(CIRCUIT_BREAKER_VALUES[breaker.stateName], worst.get(name)?.value ?? 0);
+    worst.set(name, { labels: { upstream, operation }, value });
+  }
+  return worst.values();
 }
