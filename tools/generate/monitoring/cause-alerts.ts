@@ -48,7 +48,7 @@ export function causeAlerts(): readonly AlertingRule[] {
       heading: 'cold-reads-are-refused',
     }),
     alert('CustomerProfilesUpstreamBreakerOpen', {
-      expr: `max by (${BY}, upstream, operation) (upstream_breaker_state) == 2`,
+      expr: `max by (${BY}, upstream, operation) (upstream_breaker_state) > 0`,
       for: '2m',
       severity: 'ticket',
       summary: '{{ $labels.upstream }} fails {{ $labels.operation }}, and is not asked but for probes.',
@@ -69,7 +69,7 @@ export function causeAlerts(): readonly AlertingRule[] {
       heading: 'the-quota-is-nearly-spent',
     }),
     alert('CustomerProfilesRedisAway', {
-      expr: `sum by (${BY}) (redis_breaker_state > bool 1) / count by (${BY}) (redis_breaker_state) >= 0.5`,
+      expr: `sum by (${BY}) (redis_breaker_state > bool 0) / count by (${BY}) (redis_breaker_state) >= 0.5`,
       for: '1m',
       severity: 'page',
       summary: 'Half of the processes or more do not reach Redis.',
