@@ -15,13 +15,19 @@ export async function fuzz<Input>(
   { inputs, saved = [] }: { readonly inputs: number; readonly saved?: readonly Input[] },
 ): Promise<void> {
   const longer = { numRuns: 100_000_000, interruptAfterTimeLimit: Number(FUZZ_SECONDS) * 1000 };
-  await fc.assert(
-    fc.asyncProperty(input, async (one) => holds(one)),
-    {
-      ...(FUZZ_SECONDS === undefined ? { numRuns: inputs } : longer),
-      examples: saved.map((one): [Input] => [one]),
-    },
-  );
+  let underWay: Promise<unknown> = Promise.resolve();
+  const property = fc.asyncProperty(input, async (one) => {
+    const run = (async () => holds(one))();
+    underWay = run.catch(() => undefined); // Its failure is told of by what is returned.
+    return run;
+  });
+  await fc.assert(property, {
+    ...(FUZZ_SECONDS === undefined ? { numRuns: inputs } : longer),
+    includeErrorInReport: true,
+    examples: saved.map((one): [Input] => [one]),
+  });
+  // The end of the time interrupts the last one, which would go on beside the next test.
+  await underWay;
 }
 
 /** JSON, some of it as it would be, with any part of it replaced, left out, or put twice. */

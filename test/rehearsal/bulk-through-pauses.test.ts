@@ -33,10 +33,22 @@ async function serviceAt(REDIS_URL: string): Promise<Service> {
   return service;
 }
 
+/** An answer that has begun. Redis may be slow to say that it is there, after so many links were stored. */
+async function begun(request: Request): Promise<Response> {
+  let answer = await fetch(request.clone());
+  await eventually('it begins', async () => {
+    if (answer.status !== 503) return true;
+    await answer.text();
+    answer = await fetch(request.clone());
+    return false;
+  });
+  expect(answer.status).toBe(200);
+  return answer;
+}
+
 /** The lines of an answer, during which something happens to Redis once the first of them are read. */
 async function linesDuring(request: Request, happens: () => Promise<unknown>): Promise<readonly unknown[]> {
-  const answer = await fetch(request);
-  expect(answer.status).toBe(200);
+  const answer = await begun(request);
   const reader = (answer.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
   const chunks: Uint8Array[] = [];
   const first = await reader.read();
