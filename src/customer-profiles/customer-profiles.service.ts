@@ -79,7 +79,7 @@ export class CustomerProfilesService {
     if (sharedHit) {
       const { response } = sharedHit;
       const isKept = response === read.customer.response(key.variant);
-      const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked);
+      const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
       if (query.view.isFullRecord && !isKept)
         void this.writes.write(key, read, { parts, fetched: [], response, contentOf });
       return sharedHit;

@@ -187,5 +187,6 @@ export const withoutFetch = (parts: ProfileParts, plan: ReadPlan): RefreshOutcom
   results: new Map(),
   waitReasons: new Map(plan.fetch.map((source) => [source, 'overloaded'] as const)),
   response: null,
+  built: null,
   isCollapsed: false,
 });

@@ -15,7 +15,7 @@ import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { type ReadRequirements } from './read-requirements.ts';
-import { type ResponseBuilder } from './response-builder.ts';
+import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
 import { isKept, type SharedFlights, SourceFlights, type SourceResult } from './source-flights.ts';
 
@@ -29,6 +29,8 @@ export interface RefreshOutcome {
   readonly waitReasons: ReadonlyMap<SourceName, WaitReason>;
   /** The whole record; null when a source is missing. */
   readonly response: CachedResponse | null;
+  /** That response, when it was made here. */
+  readonly built: BuiltResponse | null;
   /** No fetch was begun for it: all were under way. */
   readonly isCollapsed: boolean;
 }
@@ -107,6 +109,7 @@ export class RefreshJob {
       results,
       waitReasons: this.flights.waitReasons(),
       response: null,
+      built: null,
       isCollapsed,
     };
   }
@@ -124,7 +127,9 @@ export class RefreshJob {
     });
     await Promise.all([reseller, connectors]).finally(siblings.unlink);
     const outcome = this.soFar();
-    return { ...outcome, response: this.responseOf(outcome) };
+    const found = this.foundResponse(outcome);
+    const built = found ? null : this.tools.responses.build(this.key, outcome.parts);
+    return { ...outcome, response: found ?? built?.response ?? null, built };
   }
 
   private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
@@ -198,14 +203,13 @@ export class RefreshJob {
     return { ...(reseller && { reseller }), billing: link, ...connectors };
   }
 
-  /** The response that another process has made of the same parts, or a new one. */
-  private responseOf({ parts, results }: RefreshOutcome): CachedResponse | null {
+  /** The response that another process has made of the same parts; null: there is none. */
+  private foundResponse({ results }: RefreshOutcome): CachedResponse | null {
     const latest = this.leased.latest.customer;
     const found: ProfileParts = latest.partsOf(this.key.variant);
     const isSame = [...results].every(([source, { part }]) => part === found[source]);
     const response = isSame ? latest.response(this.key.variant) : null;
-    if (response?.mergeKey === this.tools.responses.mergeKey) return response;
-    return this.tools.responses.build(this.key, parts);
+    return response?.mergeKey === this.tools.responses.mergeKey ? response : null;
   }
 
   /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */
@@ -215,7 +219,7 @@ export class RefreshJob {
     const outcome = await Promise.race([this.outcome, oneTurnLater]);
     // A fetch may outlive the job that began it, for others who wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
-    const { parts, results, response } = isOutcome ? outcome : this.soFar();
+    const { parts, results, response, built } = isOutcome ? outcome : this.soFar();
     const fetched = sources.filter((source) => {
       const result = results.get(source);
       return result?.isFetched && isKept(source, result.part);
@@ -226,9 +230,17 @@ export class RefreshJob {
     if (fetched.length === 0) return;
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
-    const contentOf = (linked: ProfileParts): ProfileContent | null => this.tools.responses.contentOf(this.key, linked);
+    const contentOf = (linked: ProfileParts): ProfileContent | null =>
+      this.tools.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null);
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
     // Under the generation that the fetches began in, also when another one was read since.
     await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
   }
+}
+
+/** Whether these are the very same parts. */
+function areSame(some: ProfileParts, others: ProfileParts): boolean {
+  const found: Readonly<Record<string, Part | undefined>> = others;
+  const entries = Object.entries(some);
+  return entries.length === Object.keys(others).length && entries.every(([source, part]) => part === found[source]);
 }

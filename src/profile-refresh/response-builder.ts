@@ -12,6 +12,12 @@ import { type Profile } from '../profile-merge/profile.schema.ts';
 import { inSpanSync } from '../telemetry/traces/trace-scope.ts';
 import { contentOf } from './content-of-record.ts';
 
+/** A response, and the record that it shows. */
+export interface BuiltResponse {
+  readonly response: CachedResponse;
+  readonly record: Profile;
+}
+
 /** Makes the response that is kept ready: the whole record of all configured sources. */
 @Injectable()
 export class ResponseBuilder {
@@ -33,9 +39,9 @@ export class ResponseBuilder {
   }
 
   /** @returns null when a source is missing, or the customer cannot be answered for */
-  build(customer: CustomerKey, parts: ProfileParts): CachedResponse | null {
+  build(customer: CustomerKey, parts: ProfileParts): BuiltResponse | null {
     const record = this.merge(customer, parts);
-    return record && this.responseOf(customer.organisation, record, parts);
+    return record && { record, response: this.responseOf(customer.organisation, record, parts) };
   }
 
   /** @param parts what the content was made of */
@@ -43,8 +49,13 @@ export class ResponseBuilder {
     return toResponse(organisation, content, parts, this.mergeKey, this.wide.numberOf(organisation, parts));
   }
 
-  /** What the record of these parts says, without what says how fresh it is. @returns null as `build` does */
-  contentOf(customer: CustomerKey, parts: ProfileParts): ProfileContent | null {
+  /**
+   * What the record of these parts says, without what says how fresh it is.
+   * @param built of the same parts; null: they are to be merged
+   * @returns null as `build` does
+   */
+  contentOf(customer: CustomerKey, parts: ProfileParts, built: BuiltResponse | null): ProfileContent | null {
+    if (built) return contentOf(built.record, parts, built.response.etag);
     const record = this.merge(customer, parts);
     return record && contentOf(record, parts, weakEtag(record, `${customer.organisation} ${this.mergeKey}`));
   }

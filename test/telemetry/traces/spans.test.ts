@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
-import { pass } from '../../support/passing-time.ts';
+import { pass, settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
 import { below, exported, only, tracedTo } from './tracing.ts';
 
@@ -75,6 +75,19 @@ describe('a cold read', () => {
     expect(asked.filter(({ parentSpanId }) => parentSpanId === refresh.spanId).length).toBeGreaterThan(1);
     for (const { name, kind, attributes } of asked)
       expect({ name, kind }).toEqual({ name: `redis ${String(attributes['db.operation.name'])}`, kind: 3 });
+  });
+
+  it('merges once, for the answer, for what is kept, and for the change feed', async () => {
+    const { customerId, billingCustomerId, unlinkedPath } = stage.customer({ stripe: linkedAs('cus_merged') });
+    await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId }).expect(201);
+    await exported(service, receiver);
+    receiver.clear();
+    await service.http.get(unlinkedPath).expect(200);
+    await settled(service);
+    const events = await service.http.get(`/v1/customer-profile-changes?customerId=${customerId}`).expect(200);
+    expect((events.body as { changes: { type: string }[] }).changes.map(({ type }) => type)).toContain('added');
+    const spans = await exported(service, receiver);
+    expect(spans.filter(({ name }) => name === 'merge')).toHaveLength(1);
   });
 
   it('tells of each attempt whose failure it was', async () => {
