@@ -155,7 +155,7 @@ export class ProfileCache {
     if (local) return found(local.customer, 'local', true);
     if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
     const redisTime = this.redisTime();
-    await this.wide.known(key.organisation);
+    await redisTime.waitFor(() => this.wide.known(key.organisation));
     try {
       const { token, customer } = await redisTime.waitFor(() => this.copies.confirm(key, redisTime));
       if (token.version !== '0') return found(customer, 'redis', true);
