@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CustomerProfileClient } from '../../client/src/index.ts';
-import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { type Service } from '../support/service.ts';
 import { clientAt, stoppedClock } from './clients.ts';
+import { type ServedClient, startServedClient } from './served-client.ts';
 
-let redis: LocalRedis;
+let served: ServedClient;
 let service: Service;
 let client: CustomerProfileClient;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: redis.url }));
-  client = clientAt(service);
+  served = await startServedClient();
+  ({ service, client } = served);
 });
 
-afterAll(async () => {
-  await service.close();
-  await redis.kill();
-});
+afterAll(() => served.close());
 
 async function link(customerId: string): Promise<void> {
   await client.links.put(customerId, randomUUID());

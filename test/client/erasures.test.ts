@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type CustomerProfileClient } from '../../client/src/index.ts';
-import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { ERASURE_VARIABLES, passInSteps, waitMsOf } from '../customer-erasures/erasing.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
-import { clientAt } from './clients.ts';
+import { type Service } from '../support/service.ts';
+import { type ServedClient, startServedClient } from './served-client.ts';
 
-let redis: LocalRedis;
+let served: ServedClient;
 let service: Service;
 let client: CustomerProfileClient;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: redis.url, ...ERASURE_VARIABLES }));
-  client = clientAt(service);
+  served = await startServedClient(ERASURE_VARIABLES);
+  ({ service, client } = served);
 });
 
-afterAll(async () => {
-  await service.close();
-  await redis.kill();
-});
+afterAll(() => served.close());
 
 it('a customer is erased, the receipt read again, and the erasure lifted', async () => {
   const erasureRequestId = randomUUID();

@@ -1,27 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CustomerProfileClient, type ExportLine } from '../../client/src/index.ts';
-import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { type Service } from '../support/service.ts';
 import { allOf, clientAt } from './clients.ts';
 import { scriptedServer } from './scripted-server.ts';
+import { type ServedClient, startServedClient } from './served-client.ts';
 
 const BILLING = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 const OTHER = '5d0c1f6e-3a44-4b7b-9c11-000000000002';
 
-let redis: LocalRedis;
+let served: ServedClient;
 let service: Service;
 let client: CustomerProfileClient;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  service = await startService(sandboxVariables('http://127.0.0.1:9', { REDIS_URL: redis.url }));
-  client = clientAt(service);
+  served = await startServedClient();
+  ({ service, client } = served);
 });
 
-afterAll(async () => {
-  await service.close();
-  await redis.kill();
-});
+afterAll(() => served.close());
 
 describe('one link', () => {
   it('is stored, read, changed and removed on conditions', async () => {

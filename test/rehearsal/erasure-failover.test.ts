@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { type Service } from '../support/service.ts';
-import { reachesRedis, replicated } from './failing-over.ts';
+import { leaveBehind, reachesRedis, replicated } from './failing-over.ts';
 
 /** An erasure waits as long as a read may take, and so long for Redis: long enough for a server to be killed meanwhile. */
 const TIMES = { REQUEST_BUDGET_MS: '6000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEOUT_MS: '1000' };
@@ -119,13 +119,8 @@ interface Erasing {
       estate = sentinel;
       const erasing = await start();
       const before = await sentinel.primary();
-      await replicated(before);
       const replica = sentinel.servers.find((server) => server !== before);
-      replica?.freeze();
-      const raw = rawRedis(before.url);
-      // It would otherwise find in its socket what it was sent meanwhile.
-      await raw.call('CLIENT', 'KILL', 'TYPE', 'replica');
-      raw.disconnect();
+      await leaveBehind(before, replica);
       const first = erasing.post();
       await begun(erasing);
       await before.kill();

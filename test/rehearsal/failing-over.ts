@@ -14,6 +14,16 @@ export async function replicated({ url }: LocalRedis): Promise<void> {
   raw.disconnect();
 }
 
+/** The replica has all that was written until now, and gets nothing of what is written from now on. */
+export async function leaveBehind(primary: LocalRedis, replica: LocalRedis | undefined): Promise<void> {
+  await replicated(primary);
+  replica?.freeze();
+  const raw = rawRedis(primary.url);
+  // It would otherwise find in its socket what it was sent meanwhile.
+  await raw.call('CLIENT', 'KILL', 'TYPE', 'replica');
+  raw.disconnect();
+}
+
 /** Resolves when the service has found the primary. */
 export const reachesRedis = ({ http }: Service): Promise<void> =>
   eventually('it reaches the primary', async () => {

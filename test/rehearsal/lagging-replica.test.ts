@@ -4,8 +4,8 @@ import { openStage, type ReadProfile, sourceOf, type Stage, type StagedCustomer 
 import { withoutBinary } from '../redis/parts.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 import { type Service } from '../support/service.ts';
+import { leaveBehind, reachesRedis } from './failing-over.ts';
 
 (withoutBinary === null ? describe : describe.skip)(`a replica that lags${withoutBinary ?? ''}`, () => {
   let sentinel: LocalSentinel;
@@ -41,15 +41,9 @@ import { type Service } from '../support/service.ts';
     const customer = stage.customer();
     const { name: old } = await read(writer, customer);
     const before = await sentinel.primary();
-    const raw = rawRedis(before.url);
     await settled(writer);
-    await raw.set('written', 'last'); // WAIT is about what its own connection has written.
-    await eventually('the replica has it', async () => (await raw.wait(1, 1000)) === 1);
     const replica = sentinel.servers.find((server) => server !== before);
-    replica?.freeze();
-    // It would otherwise find in its socket what it was sent meanwhile.
-    await raw.call('CLIENT', 'KILL', 'TYPE', 'replica');
-    raw.disconnect();
+    await leaveBehind(before, replica);
     await writer.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
     stage.rename(customer, 'Ravensworth Renamed');
     expect(await read(writer, customer)).toEqual({ name: 'Ravensworth Renamed', stale: false });
@@ -59,11 +53,7 @@ import { type Service } from '../support/service.ts';
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
     await eventually('the replica is the primary', async () => (await sentinel.primary()) === replica);
     for (const service of [writer, other, await start('2')]) {
-      let redis = '';
-      await eventually('it reaches the primary', async () => {
-        redis = ((await service.http.get('/health/dependencies')).body as { redis: { state: string } }).redis.state;
-        return redis === 'ready';
-      });
+      await reachesRedis(service);
       const shown = await read(service, customer);
       expect(shown.stale || shown.name !== old).toBe(true);
     }
