@@ -16,7 +16,7 @@ const RETRY_MS = 1000;
 let folder: string;
 let fifo: string;
 let clock: TestClock;
-let opened: number[];
+let readers: number[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'standard-output-'));
@@ -24,19 +24,26 @@ beforeEach(() => {
   execFileSync('mkfifo', [fifo]);
   clock = new TestClock();
   clock.stop();
-  opened = [];
+  readers = [];
 });
 
 afterEach(() => {
-  for (const descriptor of opened) closeSync(descriptor);
+  for (const reader of readers) closeSync(reader);
   rmSync(folder, { recursive: true });
 });
 
-function open(path: string, flags: number): number {
-  const descriptor = openSync(path, flags | constants.O_NONBLOCK);
-  opened.push(descriptor);
-  return descriptor;
+/** Opened for reading, until the test is over. */
+function reading(path: string): number {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  readers.push(reader);
+  return reader;
 }
+
+/**
+ * Opened for writing. It stays open: a thread may still be about to write when the test is over, and would write into whatever
+ * file or connection of another test had been given the number.
+ */
+const writing = (path: string): number => openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
 
 /** Everything that the pipe holds now. */
 function readAll(reader: number): string {
@@ -65,8 +72,8 @@ const count = (text: string, line: string): number => text.split(line).length - 
 
 describe('log lines', () => {
   it('are written together after a tenth of a second, and not before', async () => {
-    const reader = open(fifo, constants.O_RDONLY);
-    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const reader = reading(fifo);
+    const output = new StandardOutput(clock, writing(fifo));
     output.write('first\n');
     clock.advance(BATCH_MS - 1);
     output.write('second\n');
@@ -75,8 +82,8 @@ describe('log lines', () => {
   });
 
   it('for a reader that stalls are kept up to a bound, whole and in order, and the others counted and told (R2)', async () => {
-    const reader = open(fifo, constants.O_RDONLY);
-    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const reader = reading(fifo);
+    const output = new StandardOutput(clock, writing(fifo));
     output.onRecovery = (lines) => {
       output.write(`dropped ${lines}\n`);
     };
@@ -92,8 +99,8 @@ describe('log lines', () => {
   });
 
   it('that must not be lost are written at once and before others, and are not dropped for a reader that stalls', async () => {
-    const reader = open(fifo, constants.O_RDONLY);
-    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const reader = reading(fifo);
+    const output = new StandardOutput(clock, writing(fifo));
     const written: string[] = [];
     output.write('usual\n');
     output.writeSurely('sure\n', () => written.push('sure'));
@@ -112,19 +119,19 @@ describe('log lines', () => {
 
   it('for a reader that has left wait for the next one', async () => {
     const first = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const output = new StandardOutput(clock, writing(fifo));
     closeSync(first);
     output.write('unread\n');
     const failed = clock.whenSet((ms) => ms === RETRY_MS);
     clock.advance(BATCH_MS);
     await failed;
     output.write('also\n');
-    const second = open(fifo, constants.O_RDONLY);
+    const second = reading(fifo);
     expect(await readUntil(second, (text) => text.includes('also'), RETRY_MS)).toBe('unread\nalso\n');
   });
 
   it('on a full disk are tried again once a second, however many come (R1)', async () => {
-    const output = new StandardOutput(clock, open('/dev/full', constants.O_WRONLY));
+    const output = new StandardOutput(clock, writing('/dev/full'));
     for (let tries = 0; tries < 3; tries += 1) {
       const failed = clock.whenSet((ms) => ms === RETRY_MS);
       for (let each = 0; each < TOO_MANY; each += 1) output.write(LINE);
@@ -135,13 +142,13 @@ describe('log lines', () => {
   });
 
   it('are written at the end without waiting for a batch; a full disk or a stalled reader does not hold the end up', () => {
-    const reader = open(fifo, constants.O_RDONLY);
-    const output = new StandardOutput(clock, open(fifo, constants.O_WRONLY));
+    const reader = reading(fifo);
+    const output = new StandardOutput(clock, writing(fifo));
     output.write('last\n');
     output.end();
     expect(count(readAll(reader), 'last\n')).toBe(1);
 
-    const full = new StandardOutput(clock, open('/dev/full', constants.O_WRONLY));
+    const full = new StandardOutput(clock, writing('/dev/full'));
     full.write('lost\n');
     full.end();
   });
