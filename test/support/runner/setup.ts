@@ -3,6 +3,7 @@
  * than types taken away; `@jest/globals`, which the runner has as global names alone; and one seed for all property tests, so
  * that the same commit gives the same result. `FAST_CHECK_SEED` sets another one.
  */
+import type * as jestGlobals from '@jest/globals';
 import fc from 'fast-check';
 import { registerHooks } from 'node:module';
 import { compileSourceOnImport } from '../../../tools/compile-on-import.ts';
@@ -18,4 +19,11 @@ registerHooks({
     specifier === '@jest/globals'
       ? { url: GLOBALS, format: 'module-typescript', shortCircuit: true }
       : next(specifier, context),
+});
+
+// An error that nobody handles ends the worker, and the runner names no test. The error itself then says which one ran, and what could not be read.
+process.on('uncaughtExceptionMonitor', (error: Error & { readonly rawPacket?: Buffer }) => {
+  const { currentTestName = 'no test' } = (globalThis as unknown as typeof jestGlobals).expect.getState();
+  const read = error.rawPacket === undefined ? '' : `\nread: ${JSON.stringify(error.rawPacket.toString('latin1'))}`;
+  error.stack = `${error.stack ?? error.message}\nwhile running: ${currentTestName}${read}`;
 });
