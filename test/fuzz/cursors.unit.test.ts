@@ -2,10 +2,11 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cursorOf, positionOf } from '../../src/customer-changes/change-cursor.ts';
 import { afterCursor, cursorAfter } from '../../src/customer-links/bulk/link-cursor.ts';
+import { anyUnicode } from '../support/any-unicode.ts';
 import { fuzz, LIMIT_MS } from './fuzz.ts';
 
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyUnicode(),
   fc.string().map((text) => Buffer.from(text).toString('base64url')),
   fc.tuple(fc.string({ minLength: 12, maxLength: 12 }), fc.bigInt(), fc.string()).map((parts) => Buffer.from(parts.join('.')).toString('base64url')),
 ); // prettier-ignore

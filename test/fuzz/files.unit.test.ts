@@ -12,6 +12,7 @@ import {
 } from '../../src/config/merge-policy/merge-policy.ts';
 import { policyIssues } from '../../src/config/merge-policy/policy-issues.ts';
 import { parseOrganisations } from '../../src/config/organisations/organisations-file.ts';
+import { anyUnicode } from '../support/any-unicode.ts';
 import { fuzz, LIMIT_MS, mutated } from './fuzz.ts';
 
 /** Stands where values stand; no issue may repeat it. */
@@ -34,7 +35,7 @@ const fileLike = (valid: unknown): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 6, arbitrary: mutated([valid]).map((value) => JSON.stringify(value)) },
     { weight: 1, arbitrary: fc.json() },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    { weight: 1, arbitrary: anyUnicode() },
     { weight: 1, arbitrary: fc.nat(400).map((length) => JSON.stringify(valid).slice(0, length)) },
   );
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { upstreamUrl } from '../../src/upstream/upstream-url.ts';
+import { anyUnicode } from '../support/any-unicode.ts';
 
 const BASE = 'https://partners.example.com/api';
 
@@ -12,7 +13,7 @@ const hostilePiece = fc.constantFrom(
 const hostileId = fc.oneof(
   { weight: 3, arbitrary: fc.array(hostilePiece, { maxLength: 6 }).map((pieces) => pieces.join('')) },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 60 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 1, arbitrary: anyUnicode(60) },
 );
 
 /** The URL, or null when the id is refused. */
