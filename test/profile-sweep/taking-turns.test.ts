@@ -38,7 +38,11 @@ async function anew(): Promise<void> {
     for (const key of await stage.raw.keys(keys)) await stage.raw.del(key);
   stage.sandbox.traffic.reset();
 }
-const timesAsked = (): readonly number[] => customers.map((customer) => customer.calls().reseller ?? 0);
+/** How often the reseller was asked for each customer. */
+function timesAsked(): readonly number[] {
+  const paths = Map.groupBy(stage.sandbox.traffic.requests, ({ path }) => path);
+  return customers.map(({ customerId }) => paths.get(`/v3/customers/${customerId}`)?.length ?? 0);
+}
 /** How many customers were asked for. */
 const asked = (): number => timesAsked().reduce((sum, times) => sum + times, 0);
 const ONCE_EACH = Array.from({ length: MANY }, () => 1);

@@ -37,11 +37,16 @@ export async function throughWaits<T>(
   waitMs = RETRY_PAUSE_MS,
   isWait = isRetryPause,
 ): Promise<T> {
-  const result = Promise.resolve(work).then((value) => ({ value }));
+  const over = new AbortController();
+  const result = Promise.resolve(work)
+    .then((value) => ({ value }))
+    .finally(() => {
+      over.abort();
+    });
   for (;;) {
-    const first = await Promise.race([result, clock.whenSet(isWait)]);
+    const first = await Promise.race([result, clock.whenSet(isWait, 1, over.signal)]);
     if (first) return first.value;
-    clock.advance(waitMs);
+    if (!over.signal.aborted) clock.advance(waitMs);
   }
 }
 

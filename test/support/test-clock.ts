@@ -18,7 +18,8 @@ export class TestClock extends Clock {
   private jumpedMs = 0;
   /** The machine's monotonic and wall time when the clock was stopped; null while it runs. */
   private stoppedAt: { readonly monotonic: number; readonly wall: number } | null = null;
-  private readonly pending = new Set<PendingTimer>();
+  /** Those due first come first. */
+  private readonly pending: PendingTimer[] = [];
   private readonly waiting = new Set<() => void>();
   private alarm: NodeJS.Timeout | undefined;
 
@@ -74,7 +75,7 @@ export class TestClock extends Clock {
   advance(ms: number): void {
     const advancedMs = this.advancedMs + ms;
     const end = this.monotonic() + ms;
-    for (let next = this.next(); next && next.dueAt <= end; next = this.next()) {
+    for (let next = this.pending[0]; next && next.dueAt <= end; next = this.pending[0]) {
       this.advancedMs += Math.max(0, next.dueAt - this.monotonic());
       this.fire(next);
     }
@@ -89,50 +90,63 @@ export class TestClock extends Clock {
 
   /** Whether `count` timers are pending that were set for such a time. */
   isSet(isIt: (ms: number) => boolean, count = 1): boolean {
-    return [...this.pending].filter(({ ms }) => isIt(ms)).length >= count;
+    let found = 0;
+    for (const { ms } of this.pending) if (isIt(ms)) found += 1;
+    return found >= count;
   }
 
-  /** Resolves as soon as `isSet` holds. */
-  async whenSet(isIt: (ms: number) => boolean, count = 1): Promise<void> {
-    while (!this.isSet(isIt, count)) {
+  /** Resolves as soon as `isSet` holds, or when `givenUp`. */
+  async whenSet(isIt: (ms: number) => boolean, count = 1, givenUp?: AbortSignal): Promise<void> {
+    while (!this.isSet(isIt, count) && !givenUp?.aborted) {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       const wake = (): void => {
         resolve(undefined);
       };
       this.waiting.add(wake);
+      givenUp?.addEventListener('abort', wake);
       await promise;
       this.waiting.delete(wake);
+      givenUp?.removeEventListener('abort', wake);
     }
   }
 
   private set(ms: number, fire: () => void, repeats: boolean): Timer {
     const timer = { dueAt: this.monotonic() + ms, ms, repeats, fire };
-    this.pending.add(timer);
+    this.add(timer);
     this.setAlarm();
     for (const wake of this.waiting) wake();
     return {
       cancel: () => {
-        this.pending.delete(timer);
+        this.remove(timer);
       },
     };
   }
 
-  private next(): PendingTimer | undefined {
-    let next: PendingTimer | undefined;
-    for (const timer of this.pending) if (!next || timer.dueAt < next.dueAt) next = timer;
-    return next;
+  /** Behind those that are due at the same time. */
+  private add(timer: PendingTimer): void {
+    const at = this.pending.findLastIndex(({ dueAt }) => dueAt <= timer.dueAt) + 1;
+    this.pending.splice(at, 0, timer);
+  }
+
+  private remove(timer: PendingTimer): void {
+    const at = this.pending.indexOf(timer);
+    if (at !== -1) this.pending.splice(at, 1);
   }
 
   private fire(timer: PendingTimer): void {
-    if (timer.repeats) timer.dueAt += timer.ms;
-    else this.pending.delete(timer);
+    this.remove(timer);
+    if (timer.repeats) {
+      timer.dueAt += timer.ms;
+      this.add(timer);
+    }
     timer.fire();
   }
 
   private setAlarm(): void {
     clearTimeout(this.alarm);
-    const next = this.next();
-    if (this.stoppedAt || !next) return;
+    if (this.stoppedAt) return;
+    const [next] = this.pending;
+    if (!next) return;
     this.alarm = setTimeout(
       () => {
         this.advance(0);
