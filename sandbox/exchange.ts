@@ -75,7 +75,7 @@ const isWriteToNobody = (error: unknown): boolean =>
 function leaving(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {
-    controller.abort();
+    controller.abort('the exchange is over'); // Without a reason Node makes an exception for each.
   });
   return controller.signal;
 }

@@ -11,7 +11,7 @@ export interface Series {
  * misspelt name as 0
  */
 export function seriesOf(exposition: string, name: string, labels: Series['labels'] = {}): readonly Series[] {
-  const parts = name.replace(/_(?:bucket|sum|count)$/, '');
+  const parts = familyOf(name);
   const types = new Map([...exposition.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, of = '', type = '']) => [of, type]));
   if (!types.has(name) && types.get(parts) !== 'histogram' && types.get(parts) !== 'summary')
     throw new Error(`there is no metric ${name}`);
@@ -22,6 +22,9 @@ export function seriesOf(exposition: string, name: string, labels: Series['label
       throw new Error(`no series of ${name} has a label ${label}`);
   return own.filter((series) => Object.entries(labels).every(([label, value]) => series.labels[label] === value));
 }
+
+/** The metric to which a series of a histogram or summary belongs; the name of any other without such an end. */
+export const familyOf = (name: string): string => name.replace(/_(?:bucket|sum|count)$/, '');
 
 /** @param text such as `name{label="value"} 1`; the value may be left out */
 export function seriesIn(text: string): readonly Series[] {
