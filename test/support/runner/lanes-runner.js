@@ -2,13 +2,12 @@ import LightRunner from 'jest-light-runner';
 
 /**
  * Runs the files of the system project one after the other, and beside them the others in all workers: system tests mostly wait for
- * processes, and what one of them measures another must not disturb. A worker is a process: workers that are threads share their file
- * descriptors, and each start of a Redis is dearer the larger the process is.
+ * processes, and what one of them measures another must not disturb.
  */
 export default class LanesRunner {
-  constructor(globalConfig, context) {
-    this.parallel = new LightRunner(globalConfig, context, { runtime: 'child_process' });
-    this.system = new LightRunner({ ...globalConfig, maxWorkers: 1 }, context);
+  constructor(globalConfig, ...more) {
+    this.parallel = new LightRunner(globalConfig, ...more);
+    this.system = new LightRunner({ ...globalConfig, maxWorkers: 1 }, ...more);
   }
 
   async runTests(tests, ...more) {
