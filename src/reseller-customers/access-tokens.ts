@@ -13,6 +13,9 @@ const FORCED_RENEWAL_INTERVAL_MS = 10_000;
 /** The issuer is called at most this often. */
 const MIN_ISSUE_INTERVAL_MS = 1000;
 
+/** What a caller waits with: a `Deadline`, or that of its calls. */
+type TokenDeadline = Pick<Deadline, 'race'>;
+
 /** The state of one client's token. */
 interface TokenState {
   token: IssuedToken | null;
@@ -46,7 +49,7 @@ export class AccessTokens {
    * @throws UpstreamError `unauthorised` when the issuer refuses the credentials, `circuit_open` when no token can be
    * had, `timeout` when none came within the deadline
    */
-  async current(organisation: Organisation, requestId: string, deadline: Deadline): Promise<string> {
+  async current(organisation: Organisation, requestId: string, deadline: TokenDeadline): Promise<string> {
     if (organisation.resellerToken.kind === 'static') return organisation.resellerToken.accessToken;
     const held = this.of(organisation);
     const now = this.clock.now();
@@ -66,7 +69,7 @@ export class AccessTokens {
     refused: string,
     organisation: Organisation,
     requestId: string,
-    deadline: Deadline,
+    deadline: TokenDeadline,
   ): Promise<string | null> {
     if (organisation.resellerToken.kind === 'static') return null;
     const held = this.of(organisation);
@@ -124,21 +127,20 @@ export class AccessTokens {
     }
   }
 
-  private async awaited(renewal: Promise<IssuedToken>, deadline: Deadline): Promise<string> {
+  private async awaited(renewal: Promise<IssuedToken>, deadline: TokenDeadline): Promise<string> {
     const token = await deadline.race(renewal, () => {
-      throw noToken('timeout', 'no token in time');
+      throw noTokenInTime();
     });
     return token.value;
   }
 }
 
-function noToken(state: 'timeout', reason: string): UpstreamError {
-  return new UpstreamError({
+const noTokenInTime = (): UpstreamError =>
+  new UpstreamError({
     upstream: 'reseller-token',
     operation: 'issue_token',
-    state,
+    state: 'timeout',
     answered: false,
     retryable: false,
-    reason,
+    reason: 'no token in time',
   });
-}
