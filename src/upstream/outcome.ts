@@ -28,12 +28,8 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
     status,
     upstreamRequestId: plainId(response.headers['x-request-id']),
   };
-  const failure = failureOfStatus(status);
-  if (failure) {
-    const mayBeObeyed = status === 429 || status >= 500;
-    const waitMs = mayBeObeyed ? retryAfterMs(response.headers['retry-after'], now) : null;
-    throw new UpstreamError({ ...facts, ...failure, retryAfterMs: waitMs });
-  }
+  const failure = failureOfStatus(status, () => retryAfterMs(response.headers['retry-after'], now));
+  if (failure) throw new UpstreamError({ ...facts, ...failure });
   const body = isJson(response.headers['content-type']) ? parseJson(response.data) : undefined;
   if (status < 300 && body === undefined)
     throw new UpstreamError({ ...facts, state: 'malformed', retryable: false, reason: 'the body is not JSON' });
@@ -42,15 +38,25 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
   return reading;
 }
 
-/** Why an answer of this status is not read; null: it is. */
-function failureOfStatus(status: number): Pick<UpstreamError, 'state' | 'retryable' | 'reason'> | null {
+/**
+ * Why an answer of this status is not read; null: it is.
+ * @param retryAfter reads the header `Retry-After`, which is obeyed with 429 and 5xx alone
+ */
+function failureOfStatus(
+  status: number,
+  retryAfter: () => number | null,
+): Pick<UpstreamError, 'state' | 'retryable' | 'reason' | 'retryAfterMs'> | null {
   const reason = `status ${status}`;
-  if (status === 429) return { state: 'throttled', retryable: true, reason };
-  if (status >= 500) return { state: 'upstream_error', retryable: TRANSIENT_STATUSES.has(status), reason };
+  if (status === 429) return { state: 'throttled', retryable: true, reason, retryAfterMs: retryAfter() };
+  if (status >= 500) {
+    const retryable = TRANSIENT_STATUSES.has(status);
+    return { state: 'upstream_error', retryable, reason, retryAfterMs: retryAfter() };
+  }
   if (status >= 400 || status === 200) return null;
-  if (status >= 300) return { state: 'upstream_error', retryable: false, reason: 'a redirect, which is not followed' };
+  const unusable = { retryable: false, retryAfterMs: null };
+  if (status >= 300) return { ...unusable, state: 'upstream_error', reason: 'a redirect, which is not followed' };
   // 206 is a part of it, 202 comes before it, and 203 is a proxy's version of it.
-  return { state: 'malformed', retryable: false, reason: `${reason} is no whole answer` };
+  return { ...unusable, state: 'malformed', reason: `${reason} is no whole answer` };
 }
 
 function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {
