@@ -1,8 +1,8 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import { createRequire } from 'node:module';
 import { Config } from '../config/config.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { SERVICE_VERSION } from '../telemetry/build-info.ts';
 import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
 import { Drift } from './drift/drift.ts';
@@ -17,9 +17,8 @@ import { UpstreamStatus } from './upstream-status.ts';
 
 /** The default limit of an answer. */
 const MAX_ANSWER_BYTES = 256 * 1024;
-const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
 /** Identifies this service to the support of an upstream. */
-const USER_AGENT = `customer-profiles/${version}`;
+const USER_AGENT = `customer-profiles/${SERVICE_VERSION}`;
 /** Closes idle sockets before a server with the usual five seconds does. */
 const agentOptions = {
   keepAlive: true,
