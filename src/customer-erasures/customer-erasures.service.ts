@@ -161,7 +161,7 @@ export class CustomerErasuresService {
 
   private configured(): ErasureConfig {
     const { erasure } = this.config;
-    if (erasure && this.tombstones.exist) return erasure;
+    if (erasure && this.tombstones.areEnabled) return erasure;
     throw new Problem(
       'erasure_unavailable',
       'Customers are erased in Redis, under a key of their own; one of REDIS_URL, ERASURE_KEY and ERASURE_SIGNING_KEYS is not configured.',

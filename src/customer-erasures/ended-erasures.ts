@@ -29,7 +29,7 @@ export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.tombstones.exist) this.sweepIn(FIRST_MS);
+    if (this.tombstones.areEnabled) this.sweepIn(FIRST_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

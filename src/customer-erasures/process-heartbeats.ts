@@ -33,7 +33,7 @@ export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicat
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.tombstones.exist) return;
+    if (!this.tombstones.areEnabled) return;
     void this.beat();
     this.timer = this.clock.every(INTERVAL_MS, () => void this.beat());
   }

@@ -80,7 +80,7 @@ export class LinkResolver {
     customerId,
     redisTime,
   }: LinkQuery): Promise<{ billingCustomerId: string } | null> {
-    if (!this.store.exists) return null;
+    if (!this.store.isConfigured) return null;
     const customer = { organisation: organisation.id, customerId };
     const found = await redisTime.waitFor((leftMs) => this.store.get(customer, Math.max(leftMs, MIN_STORE_MS)));
     return found && { billingCustomerId: found.link.billingCustomerId };

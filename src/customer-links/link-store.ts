@@ -50,7 +50,7 @@ export class LinkStore {
   ) {}
 
   /** Whether a store is configured. Without Redis no link can have been stored. */
-  get exists(): boolean {
+  get isConfigured(): boolean {
     return this.connection.client !== null;
   }
 

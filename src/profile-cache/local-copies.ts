@@ -29,7 +29,7 @@ export class LocalCopies {
 
   /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
   unconfirmed(key: ProfileKey): LocalCopy | null {
-    return !this.shared.exist || this.bus.isConnected ? this.memory.get(key) : null;
+    return !this.shared.isConfigured || this.bus.isConnected ? this.memory.get(key) : null;
   }
 
   /**

@@ -85,12 +85,12 @@ export class ProfileCache {
     key: ProfileKey,
     accept: ((response: CachedResponse) => boolean) | null,
   ): Promise<CacheRead> {
-    await this.wide.known(key.organisation);
+    await this.wide.ensureRead(key.organisation);
     const local = this.memory.generation(key);
     const wide = this.wide.of(key.organisation).last;
     const copy = this.memory.peekExpired(key);
     const accepted = null;
-    if (!this.shared.exist) {
+    if (!this.shared.isConfigured) {
       const own = copy?.customer ?? CachedCustomer.EMPTY;
       return { customer: own, accepted, level: 'local', token: { redis: null, local, wide }, redisTime };
     }
@@ -153,9 +153,9 @@ export class ProfileCache {
     };
     const local = this.copies.unconfirmed(key);
     if (local) return found(local.customer, 'local', true);
-    if (!this.shared.exist) return found(CachedCustomer.EMPTY, 'local', true);
+    if (!this.shared.isConfigured) return found(CachedCustomer.EMPTY, 'local', true);
     const redisTime = this.redisTime();
-    await redisTime.waitFor(() => this.wide.known(key.organisation));
+    await redisTime.waitFor(() => this.wide.ensureRead(key.organisation));
     try {
       const { token, customer } = await redisTime.waitFor(() => this.copies.confirm(key, redisTime));
       if (token.version !== '0') return found(customer, 'redis', true);
@@ -172,7 +172,7 @@ export class ProfileCache {
    * @throws RedisUnavailable when Redis cannot be told
    */
   async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<boolean> {
-    const isAlone = !this.shared.exist;
+    const isAlone = !this.shared.isConfigured;
     if (what === 'stale') this.memory.change(customer, (copy) => copy.expired(this.clock.now()));
     else if (isAlone && typeof what === 'object') this.memory.change(customer, (copy) => copy.without(what.source));
     else this.memory.invalidate(customer);

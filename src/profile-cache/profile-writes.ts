@@ -101,7 +101,7 @@ export class ProfileWrites {
   /** Replaces a customer's cached parts and responses with one part, in every process. */
   async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
     if (this.memory.generation(key) !== token.local) return;
-    if (this.wide.concern(key.organisation, source, { [source]: part })) return;
+    if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
     let generation: string | null = null;
     try {
       if (token.redis) {
@@ -126,7 +126,7 @@ export class ProfileWrites {
 
   /** What was brought without the parts that were invalidated since they were asked for. */
   private stillValid({ organisation }: ProfileKey, { parts, fetched, response, contentOf }: Refreshed): Refreshed {
-    const valid = fetched.filter((source) => !this.wide.concern(organisation, source, parts));
+    const valid = fetched.filter((source) => !this.wide.isInvalidated(organisation, source, parts));
     const isAll = valid.length === fetched.length;
     if (!isAll) this.metrics.writes.inc({ outcome: 'forgotten' });
     const holds = isAll && response !== null && this.wide.of(organisation).holds(response);

@@ -25,7 +25,7 @@ export class Tombstones {
   ) {}
 
   /** Whether customers can be erased at all. */
-  get exist(): boolean {
+  get areEnabled(): boolean {
     return this.config.erasure !== null && this.connection.client !== null;
   }
 
@@ -56,7 +56,7 @@ export class Tombstones {
 
   /** @throws RedisUnavailable, or Redis's own error reply, when Redis does not say */
   async isErased(customer: Customer): Promise<boolean> {
-    if (!this.exist) return false;
+    if (!this.areEnabled) return false;
     return this.isInForce(await this.connection.run((redis) => this.endOf(redis, customer)));
   }
 
@@ -65,7 +65,7 @@ export class Tombstones {
    * @throws CustomerErased when the customer was erased; RedisUnavailable, or Redis's own error reply, when Redis does not say
    */
   async assertNone(customer: Customer, withinMs?: number): Promise<void> {
-    if (!this.exist) return;
+    if (!this.areEnabled) return;
     this.assertOver(await this.connection.run((redis) => this.endOf(redis, customer), withinMs));
   }
 

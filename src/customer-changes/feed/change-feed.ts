@@ -81,7 +81,7 @@ export class ChangeFeed {
   }
 
   /** Whether there is a Redis at all. */
-  get exists(): boolean {
+  get isConfigured(): boolean {
     return this.connection.client !== null;
   }
 

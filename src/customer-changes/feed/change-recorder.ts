@@ -48,7 +48,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.feed.exists) this.sweepLater();
+    if (this.feed.isConfigured) this.sweepLater();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -47,7 +47,7 @@ export class RedisCustomers {
   ) {}
 
   /** Whether there is a Redis at all. */
-  get exist(): boolean {
+  get isConfigured(): boolean {
     return this.connection.client !== null;
   }
 

@@ -73,7 +73,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
   }
 
   /** Reads the counters when they have never been read. Never fails: while Redis does not answer, nothing is known. */
-  async known(organisation: string): Promise<void> {
+  async ensureRead(organisation: string): Promise<void> {
     if (this.of(organisation).last > 0 || !this.connection.client) return;
     await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
   }
@@ -89,16 +89,16 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     };
   }
 
-  /** Whether something has happened to the part of a source since it was asked for. */
-  concern(organisation: string, source: string, parts: Parts): boolean {
+  /** Whether the part of a source was invalidated since it was asked for. */
+  isInvalidated(organisation: string, source: string, parts: Parts): boolean {
     const part = parts[source];
     return part !== undefined && this.of(organisation).standingOf(source, linkOf(parts.billing), part) !== 'current';
   }
 
-  /** The number of a response made of these parts; -1: something has happened to one of them. */
+  /** The number of a response made of these parts; -1: one of them was invalidated since it was asked for. */
   numberOf(organisation: string, parts: Parts): number {
-    const isConcerned = Object.keys(parts).some((source) => this.concern(organisation, source, parts));
-    return isConcerned ? -1 : this.of(organisation).ofResponse(linkOf(parts.billing));
+    const isAnyInvalidated = Object.keys(parts).some((source) => this.isInvalidated(organisation, source, parts));
+    return isAnyInvalidated ? -1 : this.of(organisation).ofResponse(linkOf(parts.billing));
   }
 
   /** Reads the counters of an organisation now, or once more after a poll that is under way. Never fails. */
