@@ -87,7 +87,7 @@ export class CustomerProfilesService {
     const plan = planRead(parts, query, this.clock.now());
     notePlan(plan);
     if (query.directives.onlyIfCached) {
-      if (plan.serve !== 'stale') throw this.refused();
+      if (plan.serve !== 'stale') throw this.notCached();
       return this.stale(parts, read.level, query, false);
     }
     const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> =>
@@ -114,7 +114,7 @@ export class CustomerProfilesService {
         if (plan.serve === 'stale') return this.stale(parts, read.level, query, false);
         return this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
       }
-      if (plan.serve === 'stale' && !(await this.behind.isDoneSoon(refresh, query, deadline)))
+      if (plan.serve === 'stale' && !(await this.behind.keepAndWait(refresh, query, deadline)))
         return this.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
       const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
@@ -161,7 +161,7 @@ export class CustomerProfilesService {
     return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
   }
 
-  private refused(): Problem {
+  private notCached(): Problem {
     this.metrics.reads.inc({ outcome: 'refused', level: 'none' });
     return new Problem(
       'not_cached',

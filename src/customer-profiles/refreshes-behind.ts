@@ -22,7 +22,7 @@ export class RefreshesBehind {
   ) {}
 
   /** Lets the refresh outlive the request, and waits up to `refreshWaitMs` for it, or not at all with `max-stale`. */
-  async isDoneSoon({ flight }: Refresh, query: ProfileQuery, deadline: Deadline): Promise<boolean> {
+  async keepAndWait({ flight }: Refresh, query: ProfileQuery, deadline: Deadline): Promise<boolean> {
     flight.keep();
     const patienceMs = query.directives.maxStaleMs === null ? this.config.cache.refreshWaitMs : 0;
     const waitMs = Math.min(patienceMs, deadline.remainingMs());

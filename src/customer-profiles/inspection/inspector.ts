@@ -14,8 +14,8 @@ import { type ProfileQuery } from '../request/profile-query.ts';
 import { inspect } from './inspected-values.ts';
 import { type InspectionOutcome, InspectionMetrics } from './inspection-metrics.ts';
 
-/** Inspections under way; what would be more is skipped. */
-const AT_ONCE = 4;
+/** The most inspections under way; a further one is skipped. */
+const CONCURRENCY = 4;
 
 /** Asks the sources again for some of the answers from the cache, after they were given, and counts what was wrong with them. */
 @Injectable()
@@ -38,7 +38,7 @@ export class Inspector {
   /** Call it with each hit. The work begins in a later turn, when the answer is on its way. */
   onHit(response: CachedResponse, key: ProfileKey, query: ProfileQuery): void {
     if (this.oneIn === 0 || Math.random() * this.oneIn >= 1 || !query.view.isFullRecord) return;
-    if (this.underWay >= AT_ONCE) {
+    if (this.underWay >= CONCURRENCY) {
       this.metrics.outcomes.inc({ outcome: 'skipped' });
       return;
     }
