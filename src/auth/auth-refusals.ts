@@ -38,16 +38,16 @@ export class AuthRefusals {
 
   /** The caller is told to send a key; not whether one was near. */
   ofApiKey(reason: 'missing' | 'unknown_key'): Problem {
-    return this.refuse(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
+    return this.refusal(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
   }
 
   /** The caller is told when a token was sent and is not valid (RFC 6750, section 3.1), so that it gets another one. */
   ofToken(reason: AuthRefusal, cause?: unknown): Problem {
     const challenge = reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
-    return this.refuse(reason, 'Send a valid token in the Authorization header, as Bearer.', challenge, cause);
+    return this.refusal(reason, 'Send a valid token in the Authorization header, as Bearer.', challenge, cause);
   }
 
-  private refuse(reason: AuthRefusal, detail: string, challenge: string, cause?: unknown): Problem {
+  private refusal(reason: AuthRefusal, detail: string, challenge: string, cause?: unknown): Problem {
     this.refusals.inc({ reason });
     return new Problem('unauthenticated', detail, { cause, reason, headers: { 'www-authenticate': challenge } });
   }

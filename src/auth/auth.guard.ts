@@ -46,7 +46,7 @@ export class AuthGuard implements CanActivate {
    * @throws Problem when the caller is not let in
    */
   admit(reply: FastifyReply, right: Right | null | undefined, tokens: number): true | Promise<true> {
-    const principal = this.credentialsOf(reply.request);
+    const principal = this.authenticate(reply.request);
     if (!(principal instanceof Promise)) return this.noteCaller(reply, principal, right, tokens);
     return principal.then((verified) => this.noteCaller(reply, verified, right, tokens));
   }
@@ -55,7 +55,7 @@ export class AuthGuard implements CanActivate {
   async stillAdmits(request: FastifyRequest, right: Right): Promise<boolean> {
     const organisation = request.caller?.organisation.id;
     try {
-      const { rights, organisations } = await this.credentialsOf(request);
+      const { rights, organisations } = await this.authenticate(request);
       return rights.has(right) && (organisations === null || organisations.some((one) => one === organisation));
     } catch (error) {
       if (error instanceof Problem) return false;
@@ -86,7 +86,7 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  private credentialsOf(request: FastifyRequest): Principal | Promise<Principal> {
+  private authenticate(request: FastifyRequest): Principal | Promise<Principal> {
     switch (this.config.auth.mode) {
       case 'none':
         return { name: 'anonymous', organisations: null, rights: EVERY_RIGHT, limits: this.config.auth.limits };

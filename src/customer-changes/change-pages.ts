@@ -46,8 +46,8 @@ export class ChangePages {
     const changes: CustomerChange[] = [];
     let at = position;
     for (let step = 1; ; step += 1) {
-      const known = at && isWaiting ? this.watches.of(organisation).known(at.sequence, STEP_SIZE) : null;
-      const read = known ?? (await this.read(organisation, at, from));
+      const recent = at && isWaiting ? this.watches.of(organisation).recent(at.sequence, STEP_SIZE) : null;
+      const read = recent ?? (await this.read(organisation, at, from));
       const { state, events } = read;
       if (at && isGone(at, read)) throw changesGone(state);
       at ??= from === 'newest' && events.length === 0 ? newestOf(read) : beginningOf(state);

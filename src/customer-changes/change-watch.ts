@@ -35,7 +35,7 @@ export class ChangeWatch {
   ) {}
 
   /** Events after a number, without asking Redis; null: this process does not know them all. */
-  known(after: number, limit: number): FeedRead | null {
+  recent(after: number, limit: number): FeedRead | null {
     const { window } = this;
     if (!window || after < window.after || window.events.length === WINDOW_SIZE) return null;
     const { state, events } = window;
@@ -51,25 +51,25 @@ export class ChangeWatch {
   async changed(at: FeedState, ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || ms <= 0 || this.isOther(at)) return;
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const wake = (): void => {
+    const notify = (): void => {
       resolve(undefined);
     };
-    this.waiting.add(wake);
+    this.waiting.add(notify);
     this.metrics.waiting.inc();
-    const timer = this.clock.after(ms, wake);
-    signal.addEventListener('abort', wake);
+    const timer = this.clock.after(ms, notify);
+    signal.addEventListener('abort', notify);
     if (!this.timer) this.pollLater();
     // Something may have come since the consumer has read.
     if (!this.window) void this.poll(at);
     await promise;
-    signal.removeEventListener('abort', wake);
+    signal.removeEventListener('abort', notify);
     timer.cancel();
     this.metrics.waiting.dec();
-    this.waiting.delete(wake);
+    this.waiting.delete(notify);
   }
 
-  /** A process has told that the feed has changed. @param isRemoved events are gone: none of them is kept here */
-  heard(isRemoved: boolean): void {
+  /** A process has announced that the feed has changed. @param isRemoved events are gone: none of them is kept here */
+  onAnnounced(isRemoved: boolean): void {
     if (!this.window) return;
     const { state } = this.window;
     if (isRemoved) this.window = { state, after: state.sequence, checkAt: '', events: [] };
@@ -84,7 +84,7 @@ export class ChangeWatch {
   private pollLater(): void {
     this.timer = this.clock.after(POLL_INTERVAL_MS, () => {
       setImmediate(() => {
-        // Those that were woken have had a second to wait again.
+        // Those that were notified have had a second to wait again.
         if (this.waiting.size === 0) {
           this.rest();
           return;
@@ -102,11 +102,11 @@ export class ChangeWatch {
   }
 
   /** While Redis does not answer, consumers go on waiting. */
-  private async poll(known: FeedState): Promise<void> {
+  private async poll(last: FeedState): Promise<void> {
     this.isDue = true;
     if (this.underWay) return;
     this.underWay = true;
-    let from = known;
+    let from = last;
     while (this.isDue && this.timer) {
       this.isDue = false;
       this.metrics.looks.inc();
@@ -120,14 +120,14 @@ export class ChangeWatch {
     this.underWay = false;
   }
 
-  private async pollOnce(known: FeedState): Promise<FeedState> {
-    const { state, events, checkAt } = await this.feed.read(this.organisation, known.sequence, WINDOW_SIZE);
+  private async pollOnce(last: FeedState): Promise<FeedState> {
+    const { state, events, checkAt } = await this.feed.read(this.organisation, last.sequence, WINDOW_SIZE);
     const before = this.window;
-    this.window = { state, after: known.sequence, checkAt, events };
+    this.window = { state, after: last.sequence, checkAt, events };
     const isSame = before?.state.epoch === state.epoch && before.state.sequence === state.sequence;
     // Consumers that are less than one window behind are still served from here.
-    if (isSame && state.sequence === known.sequence) this.window = { ...before, state };
-    if (!isSame) for (const wake of this.waiting) wake();
+    if (isSame && state.sequence === last.sequence) this.window = { ...before, state };
+    if (!isSame) for (const notify of this.waiting) notify();
     return state;
   }
 }

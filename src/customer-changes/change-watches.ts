@@ -5,7 +5,7 @@ import { ChangeFeed, REMOVED } from './feed/change-feed.ts';
 import { ChangeMetrics } from './change-metrics.ts';
 import { ChangeWatch } from './change-watch.ts';
 
-/** One watch an organisation, told by the connection that listens to all events. */
+/** One watch an organisation, notified by the connection that listens to all events. */
 @Injectable()
 export class ChangeWatches {
   private readonly watches = new Map<string, ChangeWatch>();
@@ -21,7 +21,7 @@ export class ChangeWatches {
       onSubscribed: () => undefined,
       onMessage: (message) => {
         const [organisation = '', what] = message.split(' ');
-        this.watches.get(organisation)?.heard(what === REMOVED);
+        this.watches.get(organisation)?.onAnnounced(what === REMOVED);
       },
     });
   }

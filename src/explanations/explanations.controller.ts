@@ -12,7 +12,7 @@ import { ExplanationsService } from './explanations.service.ts';
 @DescribeExplanations()
 @Needs('explanations:read')
 @Controller('v1/customer-profiles/:customerId/explanation')
-export class ExplanationController {
+export class ExplanationsController {
   constructor(private readonly explanations: ExplanationsService) {}
 
   @DescribeExplanation()

@@ -3,12 +3,12 @@ import { AuditModule } from '../audit/audit.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
-import { ExplanationController } from './explanations.controller.ts';
+import { ExplanationsController } from './explanations.controller.ts';
 import { ExplanationsService } from './explanations.service.ts';
 
 @Module({
   imports: [AuditModule, ProfileCacheModule, ProfileRefreshModule, UpstreamModule],
-  controllers: [ExplanationController],
+  controllers: [ExplanationsController],
   providers: [ExplanationsService],
 })
 export class ExplanationsModule {}

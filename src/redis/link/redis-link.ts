@@ -119,7 +119,7 @@ export class RedisLink {
     const { stream } = redis;
     const refusal = handshakeRefusal(redis);
     if (refusal) {
-      this.refuse(refusal);
+      this.onRefusal(refusal);
       redis.disconnect(true);
       return;
     }
@@ -141,14 +141,15 @@ export class RedisLink {
    * that are away have their own breakers.
    */
   private watchCluster(cluster: Cluster): void {
-    const useIfWell = (): void => {
+    const useIfPossible = (): void => {
       const primaries = cluster.nodes('master');
-      const isWell = primaries.some((node) => node.status === 'ready' && !handshakeRefusal(node));
-      const isUnderWay = primaries.some(({ status }) => status === 'connecting' || status === 'connect');
-      if (cluster === this.current && cluster.status === 'ready' && !this.isOpen && isWell && !isUnderWay) this.use();
+      const isUsable = primaries.some((node) => node.status === 'ready' && !handshakeRefusal(node));
+      const isConnecting = primaries.some(({ status }) => status === 'connecting' || status === 'connect');
+      if (cluster === this.current && cluster.status === 'ready' && !this.isOpen && isUsable && !isConnecting)
+        this.use();
     };
-    cluster.on('ready', useIfWell);
-    cluster.on('-node', useIfWell);
+    cluster.on('ready', useIfPossible);
+    cluster.on('-node', useIfPossible);
     cluster.on('close', () => {
       this.refusing.clear();
     });
@@ -156,16 +157,16 @@ export class RedisLink {
       const name = `${node.options.host ?? ''}:${node.options.port ?? ''}`;
       node.on('ready', () => {
         if (handshakeRefusal(node)) node.disconnect();
-        else if (this.refusing.delete(name) && this.isOpen) this.settle();
-        useIfWell();
+        else if (this.refusing.delete(name) && this.isOpen) this.endTrouble();
+        useIfPossible();
       });
       node.on('close', () => {
         const refusal = handshakeRefusal(node);
         if (refusal && cluster === this.current) {
           this.refusing.add(name);
-          this.refuse(refusal);
+          this.onRefusal(refusal);
         }
-        useIfWell();
+        useIfPossible();
       });
     });
   }
@@ -173,11 +174,11 @@ export class RedisLink {
   private use(): void {
     this.isOpen = true;
     this.attempts = 0;
-    this.settle();
+    this.endTrouble();
     this.events.onReady();
   }
 
-  private settle(): void {
+  private endTrouble(): void {
     if (this.refusing.size > 0) return;
     const isNews = this.found !== null || !this.logged.has('ready');
     this.found = null;
@@ -194,11 +195,11 @@ export class RedisLink {
       return;
     }
     const refusal = (client instanceof Cluster ? null : handshakeRefusal(client)) ?? refusalOf(error);
-    if (refusal) this.refuse(refusal);
+    if (refusal) this.onRefusal(refusal);
     else this.note(null, errorCode(error));
   }
 
-  private refuse(refusal: HandshakeRefusal): void {
+  private onRefusal(refusal: HandshakeRefusal): void {
     this.events.onRefused(refusal);
     this.note(refusal, refusal.reply);
   }

@@ -67,13 +67,13 @@ export class CountedExport implements SpanProcessor {
       this.underWay -= spans.length;
       if (isTaken(result)) this.counts.exported += spans.length;
       else this.counts.dropped.export_failed += spans.length;
-      this.tell(result, spans.length);
+      this.logChange(result, spans.length);
       done(result);
     });
   }
 
-  /** Once when the collector begins to fail, and once when it is well again. Its own words stay out. */
-  private tell(result: Result, spans: number): void {
+  /** Logs when the collector begins to fail, and when it takes traces again. The words of the collector stay out. */
+  private logChange(result: Result, spans: number): void {
     const isFailing = !isTaken(result);
     if (isFailing === this.isFailing) return;
     this.isFailing = isFailing;

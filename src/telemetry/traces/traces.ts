@@ -42,7 +42,7 @@ export class Traces {
     const limit = this.clock.after(wait, () => {
       timer.resolve(undefined);
     });
-    // A failed export is counted and told where it fails.
+    // A failed export is counted and logged where it fails.
     await Promise.race([this.out.shutdown().catch(() => undefined), timer.promise]);
     limit.cancel();
     const { unsent } = this.out;
