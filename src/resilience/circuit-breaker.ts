@@ -32,9 +32,10 @@ export interface CircuitBreakerOptions {
   readonly halfOpenCalls: number;
 }
 
-/** A call that was cut off before this share of its timeout says nothing; one that took the other share was as slow as can be. */
+/** A call that was cut off before this share of its timeout says nothing. */
 const MIN_CUT_OFF_SHARE = 0.2;
-const SLOW_SHARE = 0.8;
+/** A call that took this share of its timeout counts as one that timed out, also when it was cut off. */
+export const SLOW_SHARE = 0.8;
 
 /** It opens after this many times the minimum of calls, all failed in a row: far more than an upstream that fails at random shows. */
 const RUN_LENGTH = 2;

@@ -2,6 +2,7 @@ import { type AxiosError, type AxiosResponse, isAxiosError } from 'axios';
 import { type ClientRequest } from 'node:http';
 import { InexactNumberError } from '../json/exact-number.ts';
 import { parseJson } from '../json/json.ts';
+import { SLOW_SHARE } from '../resilience/circuit-breaker.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type Reading, type UpstreamAnswer, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -68,15 +69,12 @@ function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {
   }
 }
 
-/** A cut-off attempt counts as a failure once it has used this share of its timeout. */
-const CONCLUSIVE_SHARE = 0.8;
-
 /** The failure of a call that threw. It keeps only the code of the error. */
 export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs: number): UpstreamError {
   const facts = { upstream: call.upstream, operation: call.operation };
   const answered = isAxiosError(error) && hasBegunToAnswer(error);
   if (elapsedMs >= call.attemptTimeoutMs || call.deadline.signal.aborted) {
-    const inconclusive = elapsedMs < CONCLUSIVE_SHARE * call.attemptTimeoutMs;
+    const inconclusive = elapsedMs < SLOW_SHARE * call.attemptTimeoutMs;
     const reason = call.deadline.cancelled ? 'all callers have left' : 'cut at its deadline';
     return new UpstreamError({ ...facts, state: 'timeout', answered, inconclusive, retryable: false, reason });
   }
