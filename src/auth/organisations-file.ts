@@ -33,7 +33,7 @@ export class OrganisationsFile implements OnApplicationBootstrap, OnApplicationS
         organisations.replace(content);
         return [];
       } catch (error) {
-        if (error instanceof EnvironmentError) return error.problems;
+        if (error instanceof EnvironmentError) return error.issues;
         throw error;
       }
     };

@@ -160,7 +160,7 @@ function readFiles(env: Env): Pick<Config, 'organisations' | 'mergePolicy' | 'au
     policy instanceof EnvironmentError ||
     auth instanceof EnvironmentError
   )
-    throw new EnvironmentError(read.flatMap((one) => (one instanceof EnvironmentError ? one.problems : [])));
+    throw new EnvironmentError(read.flatMap((one) => (one instanceof EnvironmentError ? one.issues : [])));
   return { organisations, mergePolicy: policy, auth };
 }
 

@@ -77,11 +77,11 @@ const bad: Readonly<Record<string, readonly string[]>> = {
 };
 const cases = Object.entries(bad).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
-function problemsOf(variables: Variables): readonly string[] {
+function issuesOf(variables: Variables): readonly string[] {
   try {
     readEnv(variables);
   } catch (error) {
-    if (error instanceof EnvironmentError) return error.problems;
+    if (error instanceof EnvironmentError) return error.issues;
     throw error;
   }
   return [];
@@ -92,42 +92,42 @@ it.each([
   ['ERASURE_SIGNING_KEYS', 'ERASURE_KEY'],
 ])('%s without %s is refused', (_present, missing) => {
   const others = Object.entries(valid).filter(([name]) => name !== missing);
-  expect(problemsOf(Object.fromEntries(others))).toEqual([expect.stringMatching(new RegExp(`^${missing}: `))]);
+  expect(issuesOf(Object.fromEntries(others))).toEqual([expect.stringMatching(new RegExp(`^${missing}: `))]);
 });
 
 describe('a bad environment (F37)', () => {
   it.each(cases)('with %s=%j is refused, naming that variable alone and not its value', (name, value) => {
-    const problems = problemsOf({ ...valid, [name]: value });
-    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: .*must`))]);
-    expect(problems.join()).not.toMatch(/zq7|٣|9999999999/);
+    const issues = issuesOf({ ...valid, [name]: value });
+    expect(issues).toEqual([expect.stringMatching(new RegExp(`^${name}: .*must`))]);
+    expect(issues.join()).not.toMatch(/zq7|٣|9999999999/);
   });
 
   it('is reported with all its issues at once', () => {
-    const problems = problemsOf(Object.fromEntries(Object.entries(bad).map(([name, [value = '']]) => [name, value])));
-    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(Object.keys(bad).sort());
-    expect(problems.join()).not.toContain('zq7');
+    const issues = issuesOf(Object.fromEntries(Object.entries(bad).map(([name, [value = '']]) => [name, value])));
+    expect(issues.map((issue) => issue.split(':')[0]).sort()).toEqual(Object.keys(bad).sort());
+    expect(issues.join()).not.toContain('zq7');
   });
 
   it('without any variable lacks each credential of one organisation and nothing else', () => {
-    expect(problemsOf({}).map((problem) => problem.split(':')[0])).toEqual([
+    expect(issuesOf({}).map((issue) => issue.split(':')[0])).toEqual([
       'RESELLER_API_KEY', 'RESELLER_ACCESS_TOKEN', 'BILLING_API_KEY', 'BILLING_ORGANISATION',
     ]); // prettier-ignore
   });
 
   it('may not have both an access token and a client secret', () => {
-    expect(problemsOf({ ...valid, RESELLER_ACCESS_TOKEN: 'zq7' })).toEqual([
+    expect(issuesOf({ ...valid, RESELLER_ACCESS_TOKEN: 'zq7' })).toEqual([
       expect.stringMatching(/^RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET/),
     ]);
   });
 
   it('may not have a sweep without Redis', () => {
-    expect(problemsOf({ ...sandboxVariables('http://localhost:9'), SWEEP_INTERVAL_HOURS: '24' })).toEqual([
+    expect(issuesOf({ ...sandboxVariables('http://localhost:9'), SWEEP_INTERVAL_HOURS: '24' })).toEqual([
       expect.stringMatching(/^SWEEP_INTERVAL_HOURS: must go with REDIS_URL/),
     ]);
   });
 
   it('may not have a drain delay as long as the shutdown timeout', () => {
-    expect(problemsOf({ ...valid, DRAIN_DELAY_MS: '2000', SHUTDOWN_TIMEOUT_MS: '2000' })).toEqual([
+    expect(issuesOf({ ...valid, DRAIN_DELAY_MS: '2000', SHUTDOWN_TIMEOUT_MS: '2000' })).toEqual([
       expect.stringMatching(/^DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS/),
     ]);
   });
@@ -140,14 +140,14 @@ describe('a bad environment (F37)', () => {
       ['CALLERS_FILE', '/etc/callers.json'],
     ] as const)
       // prettier-ignore
-      expect(problemsOf({ ...all, [name]: value })).toEqual([`${name}: must be absent unless AUTH_MODE is api-key`]);
+      expect(issuesOf({ ...all, [name]: value })).toEqual([`${name}: must be absent unless AUTH_MODE is api-key`]);
   });
 
   it.each([
     ['api-key', ['API_KEYS']],
     ['jwt', ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE']],
   ])('with AUTH_MODE=%s lacks %j until they are set', (AUTH_MODE, lacking) => {
-    expect(problemsOf({ ...valid, AUTH_MODE }).map((problem) => problem.split(':')[0])).toEqual(lacking);
+    expect(issuesOf({ ...valid, AUTH_MODE }).map((issue) => issue.split(':')[0])).toEqual(lacking);
   });
 });
 

@@ -105,17 +105,17 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const problemsOf = (variables: Variables): readonly string[] => {
+  const issuesOf = (variables: Variables): readonly string[] => {
     try {
       readEnv({ ...sandboxVariables('http://localhost:9'), ...variables });
     } catch (error) {
-      if (error instanceof EnvironmentError) return error.problems;
+      if (error instanceof EnvironmentError) return error.issues;
       throw error;
     }
     return [];
   };
   const names = (variables: Variables): readonly string[] =>
-    problemsOf(variables).map((problem) => problem.split(':')[0] ?? '');
+    issuesOf(variables).map((issue) => issue.split(':')[0] ?? '');
 
   it('are accepted where they are used', () => {
     expect(names({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: good })).toEqual([]);
@@ -131,9 +131,9 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
     ['a broken certificate', broken],
     ['a key', key],
   ])('report %s, without its path or content', (_title, path) => {
-    const problems = problemsOf({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: path });
-    expect(problems).toEqual([expect.stringMatching(/^REDIS_CA_FILE: must/)]);
-    expect(problems.join()).not.toMatch(/zq7|redis-ca-/);
+    const issues = issuesOf({ REDIS_URL: 'rediss://h', REDIS_CA_FILE: path });
+    expect(issues).toEqual([expect.stringMatching(/^REDIS_CA_FILE: must/)]);
+    expect(issues.join()).not.toMatch(/zq7|redis-ca-/);
   });
 
   it('are refused where they are not used', () => {
@@ -171,9 +171,9 @@ describe('REDIS_CA_FILE and REDIS_SENTINEL_PASSWORD', () => {
       ['a certificate without a key', { REDIS_URL: 'rediss://h', REDIS_CERT_FILE: good }, 'REDIS_KEY_FILE'],
       ['a key without a certificate', { REDIS_URL: 'rediss://h', REDIS_KEY_FILE: key }, 'REDIS_CERT_FILE'],
     ])('report %s, without its path or content (E14)', (_title, variables, name) => {
-      const problems = problemsOf(variables);
-      expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: must`))]);
-      expect(problems.join()).not.toMatch(/zq7|redis-ca-/);
+      const issues = issuesOf(variables);
+      expect(issues).toEqual([expect.stringMatching(new RegExp(`^${name}: must`))]);
+      expect(issues.join()).not.toMatch(/zq7|redis-ca-/);
     });
 
     it('are refused where they are not used (E14)', () => {

@@ -56,6 +56,6 @@ function requiredVariables(): ReadonlySet<string> {
     return new Set();
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    return new Set(error.problems.map((problem) => problem.slice(0, problem.indexOf(':'))));
+    return new Set(error.issues.map((issue) => issue.slice(0, issue.indexOf(':'))));
   }
 }

@@ -12,11 +12,11 @@ const MAX_SECRET_BYTES = 65_536;
 
 /** The issues of the environment: one line for each variable, with its name and the rule, never its value. */
 export class EnvironmentError extends Error {
-  readonly problems: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super(`The environment is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.problems = problems;
+  constructor(issues: readonly string[]) {
+    super(`The environment is not valid:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
+    this.issues = issues;
   }
 }
 
@@ -25,24 +25,24 @@ export class EnvironmentError extends Error {
  * @throws EnvironmentError naming every wrong variable at once
  */
 export function readEnv(variables: Variables): Env {
-  const { given, fileProblems } = givenValues(variables);
+  const { given, fileIssues } = givenValues(variables);
   const groups = VARIABLE_GROUPS.map((Group) => groupOf(Group, given));
   // A variable whose file cannot be used has its issue already.
-  const errors = groups.flatMap((group) => validateSync(group)).filter(({ property }) => !fileProblems.has(property));
+  const errors = groups.flatMap((group) => validateSync(group)).filter(({ property }) => !fileIssues.has(property));
   const env = envOf(groups);
-  const problems = [
-    ...fileProblems.values(),
+  const issues = [
+    ...fileIssues.values(),
     ...errors.map(
       (error) =>
         `${error.property}: ${Object.values(error.constraints ?? {})
           .join('; ')
           .replaceAll(`${error.property} `, '')}`,
     ),
-    ...combinationProblems(env, new Set(errors.map(({ property }) => property))),
-    ...redisProblems(env),
-    ...timeProblems(env),
+    ...combinationIssues(env, new Set(errors.map(({ property }) => property))),
+    ...redisIssues(env),
+    ...timeIssues(env),
   ];
-  if (problems.length > 0) throw new EnvironmentError(problems);
+  if (issues.length > 0) throw new EnvironmentError(issues);
   return env;
 }
 
@@ -56,12 +56,12 @@ interface GivenValues {
   /** By variable; those that are not set are absent. */
   readonly given: Readonly<Record<string, string>>;
   /** By variable: why its file cannot be used. */
-  readonly fileProblems: ReadonlyMap<string, string>;
+  readonly fileIssues: ReadonlyMap<string, string>;
 }
 
 function givenValues(variables: Variables): GivenValues {
   const given: Record<string, string> = {};
-  const fileProblems = new Map<string, string>();
+  const fileIssues = new Map<string, string>();
   for (const { name, secret } of documentedVariables()) {
     const value = variables[name]?.trim();
     if (value !== undefined && value !== '') given[name] = value;
@@ -70,46 +70,46 @@ function givenValues(variables: Variables): GivenValues {
     const content = name in given ? null : contentOf(path);
     if (content) given[name] = content;
     else
-      fileProblems.set(
+      fileIssues.set(
         name,
         `${name}_FILE: ${name in given ? `not together with ${name}` : 'cannot be read, or is empty'}`,
       );
   }
-  return { given, fileProblems };
+  return { given, fileIssues };
 }
 
 /** @param wrong the variables that have an issue already */
-function combinationProblems(env: Env, wrong: ReadonlySet<string>): string[] {
-  const problems: string[] = [];
+function combinationIssues(env: Env, wrong: ReadonlySet<string>): string[] {
+  const issues: string[] = [];
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
-    problems.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
+    issues.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
   if (env.UPSTREAM_NO_PROXY !== undefined && env.UPSTREAM_PROXY_URL === undefined && !wrong.has('UPSTREAM_NO_PROXY'))
-    problems.push('UPSTREAM_NO_PROXY: must go with UPSTREAM_PROXY_URL');
+    issues.push('UPSTREAM_NO_PROXY: must go with UPSTREAM_PROXY_URL');
   if (env.MANAGEMENT_PORT !== undefined && env.MANAGEMENT_PORT === env.PORT && env.PORT !== 0)
-    problems.push('MANAGEMENT_PORT: must be another port than PORT');
+    issues.push('MANAGEMENT_PORT: must be another port than PORT');
   if (isNumber(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE) && env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE > env.OTEL_BSP_MAX_QUEUE_SIZE)
-    problems.push('OTEL_BSP_MAX_EXPORT_BATCH_SIZE: must not be more than OTEL_BSP_MAX_QUEUE_SIZE');
+    issues.push('OTEL_BSP_MAX_EXPORT_BATCH_SIZE: must not be more than OTEL_BSP_MAX_QUEUE_SIZE');
   if (env.CALLER_BURST !== undefined && env.CALLER_REQUESTS_PER_SECOND === undefined)
-    problems.push('CALLER_BURST: must go with CALLER_REQUESTS_PER_SECOND');
+    issues.push('CALLER_BURST: must go with CALLER_REQUESTS_PER_SECOND');
   if (env.SWEEP_INTERVAL_HOURS !== undefined && env.REDIS_URL === undefined)
-    problems.push('SWEEP_INTERVAL_HOURS: must go with REDIS_URL');
-  return problems;
+    issues.push('SWEEP_INTERVAL_HOURS: must go with REDIS_URL');
+  return issues;
 }
 
-function redisProblems(env: Env): string[] {
-  const problems: string[] = [];
+function redisIssues(env: Env): string[] {
+  const issues: string[] = [];
   // An address that cannot be read has its issue already.
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
   for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)
     if (env[name] !== undefined && redis !== null && redis?.tls !== true)
-      problems.push(`${name}: must go with a REDIS_URL that uses TLS (rediss)`);
-  problems.push(...clientCertificateProblems(env));
+      issues.push(`${name}: must go with a REDIS_URL that uses TLS (rediss)`);
+  issues.push(...clientCertificateIssues(env));
   if (env.REDIS_SENTINEL_PASSWORD !== undefined && redis !== null && redis?.mode !== 'sentinel')
-    problems.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
-  return problems;
+    issues.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
+  return issues;
 }
 
-function timeProblems({ DRAIN_DELAY_MS: drainDelayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs }: Env): string[] {
+function timeIssues({ DRAIN_DELAY_MS: drainDelayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs }: Env): string[] {
   return isNumber(drainDelayMs) && isNumber(timeoutMs) && drainDelayMs >= timeoutMs
     ? ['DRAIN_DELAY_MS: must be less than SHUTDOWN_TIMEOUT_MS, which ends requests in progress']
     : [];
@@ -124,7 +124,7 @@ function contentOf(path: string): string | null {
   }
 }
 
-function clientCertificateProblems({ REDIS_CERT_FILE: certFile, REDIS_KEY_FILE: keyFile }: Env): string[] {
+function clientCertificateIssues({ REDIS_CERT_FILE: certFile, REDIS_KEY_FILE: keyFile }: Env): string[] {
   if (certFile === undefined && keyFile === undefined) return [];
   if (certFile === undefined) return ['REDIS_CERT_FILE: must be set together with REDIS_KEY_FILE'];
   if (keyFile === undefined) return ['REDIS_KEY_FILE: must be set together with REDIS_CERT_FILE'];
