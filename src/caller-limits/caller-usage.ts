@@ -48,7 +48,7 @@ export class CallerUsage {
     };
   }
 
-  /** Whether the caller is to be told how little is left. */
+  /** Whether answers show the caller how little is left. */
   isNearLimit(now: number): boolean {
     const { rate, concurrent } = this.limits;
     const isRateNear = rate !== null && (this.bucket?.left(now) ?? 0) < rate.burst * SHOWN_BELOW;

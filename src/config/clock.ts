@@ -34,7 +34,7 @@ export class Clock {
     this.beganAt = now - this.monotonic();
   }
 
-  /** The machine's time of day. It may jump, and it may be wrong; only for times that someone else has told by the time of day. */
+  /** The machine's time of day. It may jump, and it may be wrong; only for times that come from outside. */
   timeOfDay(): number {
     return Date.now();
   }

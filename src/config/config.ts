@@ -73,7 +73,7 @@ export class Config {
   readonly erasure: ErasureConfig | null;
   /** Events of an organisation in the change feed. */
   readonly changesKept: number;
-  /** Of so many answers from the cache one is compared with its sources; null: none. */
+  /** One in this many answers from the cache is compared with its sources; null: none. */
   readonly inspectOneIn: number | null;
   /** null: customers are refreshed when they are read, and not otherwise. */
   readonly sweep: { readonly intervalMs: number; readonly quotaShare: number } | null;

@@ -21,7 +21,7 @@ import {
 
 /** The tombstones by their end, epoch ms; a name says nothing of the customer. */
 const ENDS_KEY = 'customer-erasures:ends';
-/** So many ended tombstones are removed in one go. */
+/** The most ended tombstones that are removed at a time. */
 const SWEEP_SIZE = 100;
 
 /** How many things of each kind were removed. */
@@ -70,7 +70,7 @@ export class ErasureRecords {
    * @param requestId null: the request in progress, or a new one
    * @param news tells all processes to drop their copies
    * @returns the receipt when this request has one
-   * @throws RedisUnavailable also when the processes could not be told; it is safe to repeat
+   * @throws RedisUnavailable also when the processes could not be notified; it is safe to repeat
    */
   async begin(
     customer: CustomerKey,
@@ -92,9 +92,9 @@ export class ErasureRecords {
       ...[news.channel, news.message],
     ];
     const reply = await this.connection.run((redis) => redis.eval(BEGIN_ERASURE, keys.length, ...keys, ...values));
-    const [state, id, from, end, isTold, removed, open] = listOf(reply);
+    const [state, id, from, end, isPublished, removed, open] = listOf(reply);
     if (state === 'completed') return { receipt: String(id) };
-    if (isTold !== 1) throw new RedisUnavailable('the processes were not told of an erasure');
+    if (isPublished !== 1) throw new RedisUnavailable('the processes were not notified of an erasure');
     const entries = listOf(open).map(String);
     return {
       ...(JSON.parse(String(from)) as ErasureOrigin),

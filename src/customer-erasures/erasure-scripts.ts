@@ -5,7 +5,7 @@
  * `link <billing customer>` and `index <name>`.
  */
 
-/** So many receipts of one customer are kept. */
+/** The most receipts that are kept of one customer. */
 const MAX_RECEIPTS = 16;
 
 /** The first command of a script: a full Redis permits it, because it takes no memory, and then those that do. */
@@ -24,7 +24,7 @@ return redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
  * and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request, what is kept
  * of the request, channel, message.
  * Returns `completed` and the receipt of this request; or `in_progress`, the request, what is kept of it, the end, 1 when the processes
- * were told, what was removed by kind, and what is still to be removed.
+ * were notified, what was removed by kind, and what is still to be removed.
  */
 export const BEGIN_ERASURE = `${PERMITTED}
 local tombstone, open, profile, marks, link, notes = unpack(KEYS)
@@ -62,7 +62,7 @@ for _, earlier in ipairs(isRead and type(history) == 'table' and history or {}) 
 end
 for _, name in ipairs(isOf(notes, 'zset') and redis.call('ZRANGE', notes, 0, -1) or {}) do remove('index ' .. name) end
 redis.call('DEL', unpack(KEYS, 3))
-local told = redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+local published = redis.pcall('PUBLISH', ARGV[6], ARGV[7])
 
 local removed = {}
 for _, field in ipairs(redis.call('HKEYS', tombstone)) do
@@ -72,8 +72,8 @@ for _, field in ipairs(redis.call('HKEYS', tombstone)) do
     removed[#removed + 1] = get(field)
   end
 end
-local isTold = type(told) == 'number' and 1 or 0
-return { 'in_progress', id, get('request:' .. id), get('until'), isTold, removed, redis.call('ZRANGE', open, 0, -1) }
+local isPublished = type(published) == 'number' and 1 or 0
+return { 'in_progress', id, get('request:' .. id), get('until'), isPublished, removed, redis.call('ZRANGE', open, 0, -1) }
 `;
 
 /**

@@ -12,9 +12,9 @@ const INTERVAL_MS = 10_000;
 const LOST_AFTER_MS = 25_000;
 const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 
-/** A process that has not been heard of lately. */
+/** A process whose last heartbeat is too old. */
 export interface LostProcess {
-  /** Its host, and letters that tell it from others there. */
+  /** Its host, and letters that distinguish it from others there. */
   readonly name: string;
   /** Epoch ms. */
   readonly lastBeatAt: number;

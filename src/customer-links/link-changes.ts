@@ -39,7 +39,7 @@ export class LinkChanges {
     const noted = this.changes.note(customer);
     try {
       const change = await this.store.put(customer, billingCustomerId, caller, condition);
-      const told = this.changes.record(customer, change?.marks ?? null, noted);
+      const recorded = this.changes.record(customer, change?.marks ?? null, noted);
       if (change) {
         await this.afterChange(customer, change);
         await this.index.add(customer.organisation, entry);
@@ -48,7 +48,7 @@ export class LinkChanges {
       } else {
         await this.dropEntries(customer, billingCustomerId);
       }
-      await told;
+      await recorded;
       return change;
     } catch (error) {
       if (error instanceof CustomerErased) await this.takeBack(customer, billingCustomerId, noted);
@@ -60,10 +60,10 @@ export class LinkChanges {
   async delete(customer: LinkedCustomer, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition);
-    const told = this.changes.record(customer, change?.marks ?? null, noted);
+    const recorded = this.changes.record(customer, change?.marks ?? null, noted);
     if (change) await this.afterChange(customer, change);
     if (change?.outcome === 'removed') await this.drop(customer, null);
-    await told;
+    await recorded;
     return change;
   }
 

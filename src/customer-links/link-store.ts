@@ -29,7 +29,7 @@ export interface LinkChange {
   readonly after: StoredLink | null;
   /** The version of a change for which the cached profiles are still to be invalidated; null when there is none. */
   readonly pendingInvalidation: string | null;
-  /** What the change feed is to be told; null: nothing has changed. */
+  /** The marks to append to the change feed; null: nothing has changed. */
   readonly marks: ReadMarks | null;
 }
 

@@ -60,7 +60,7 @@ export class CustomerLookupsService {
     return indexed.length < MAX_INDEXED ? { customerIds } : { customerIds, more: true };
   }
 
-  /** Of an erased customer nothing is cached. */
+  /** Nothing is cached of an erased customer. */
   private async peek(key: ProfileKey): Promise<Pick<PeekResult, 'parts' | 'redisAnswered'>> {
     try {
       return await this.cache.peek(key);

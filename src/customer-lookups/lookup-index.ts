@@ -35,7 +35,7 @@ export const MAX_INDEXED = 256;
 @Injectable()
 export class LookupIndex {
   private readonly writes: Counter<'outcome'>;
-  /** So long a profile may be used. */
+  /** The longest that a profile may be used. */
   private readonly longestMs: number;
 
   constructor(

@@ -37,7 +37,7 @@ export function customerOfHash(name: string): CustomerKey | null {
 /** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is of use. */
 export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
 
-/** So long a customer's generation is kept: longer than any read that began before it, or any part made before it. */
+/** How long a customer's generation is kept: longer than any read that began before it, or any part made before it. */
 export const generationKeptMs = ({ requestBudgetMs, cache }: Config): number =>
   Math.max(60_000 + 2 * requestBudgetMs, cache.staleSeconds * 1000) + EXPIRY_MARGIN_MS;
 

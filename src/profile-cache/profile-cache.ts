@@ -168,8 +168,8 @@ export class ProfileCache {
 
   /**
    * Forgets what is cached of a customer, or what of it is named, in every process; what was asked for before this moment will not be kept.
-   * @returns false when Redis has forgotten it and could not tell the other processes
-   * @throws RedisUnavailable when Redis cannot be told
+   * @returns false when Redis has forgotten it and could not notify the other processes
+   * @throws RedisUnavailable when Redis does not answer
    */
   async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<boolean> {
     const isAlone = !this.shared.isConfigured;
@@ -187,7 +187,7 @@ export class ProfileCache {
 
   /**
    * Invalidates everything that the subject stands for, in every process, with one counter.
-   * The others find out within a second when they cannot be told.
+   * The others find out within a second, also when they cannot be notified.
    * @throws RedisUnavailable when Redis cannot count it
    */
   async invalidateWidely(organisation: string, subject: WideSubject, mode: InvalidationMode): Promise<void> {

@@ -63,7 +63,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     await this.settled();
   }
 
-  /** Those too that began while the server still accepted requests. */
+  /** Also those that began while the server still accepted requests. */
   async onApplicationShutdown(): Promise<void> {
     while (this.jobs.underWay.length > 0) await this.settled();
   }
@@ -148,7 +148,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       const fetched = [...results].filter(([, { isFetched }]) => isFetched);
       await this.lookups.note(key, Object.fromEntries(fetched.map(([source, { part }]) => [source, part])));
     } catch (error) {
-      if (error instanceof CustomerErased) return; // Meanwhile. Who waits for it is told.
+      if (error instanceof CustomerErased) return; // Meanwhile. Its callers get this error.
       this.log.error({ err: error }, 'a refresh failed, or could not be written');
     }
   }

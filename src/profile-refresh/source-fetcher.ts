@@ -109,7 +109,7 @@ export class SourceFetcher {
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;
-      // Of all sources the link alone may be asked of Redis.
+      // Only the link may be read from Redis.
       if (isRedisFailure(error)) return this.partFactory.fromFailure('link_store_unavailable', previous) as P;
       throw error;
     } finally {

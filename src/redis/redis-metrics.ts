@@ -77,7 +77,7 @@ export class RedisMetrics {
   }
 
   showSubscribed(subscribed: () => boolean): void {
-    this.gauge('redis_subscribed', '1 while this process hears the events of other processes.', () =>
+    this.gauge('redis_subscribed', '1 while this process receives the events of other processes.', () =>
       Number(subscribed()),
     );
   }

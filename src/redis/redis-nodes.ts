@@ -58,7 +58,7 @@ export class RedisNodes {
   tryAcquire(command: Command, destination: Destination = {}): ((end: CommandEnd) => void) | null {
     const client = this.client();
     const breaker = client instanceof Cluster ? this.breakerOf(client, command, destination) : this.only;
-    // A command without a key goes to any server: its end tells nothing of one.
+    // A command without a key goes to any server: its end says nothing about one.
     return breaker ? breaker.tryAcquire() : () => undefined;
   }
 

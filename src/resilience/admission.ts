@@ -38,7 +38,7 @@ export const ADMISSION = {
   roomBelow: 0.85,
 } as const;
 
-/** How far back work that ended tells how fast the queue moves. */
+/** Work that ended in this time shows how fast the queue moves. */
 const OBSERVED_MS = 1000;
 const SHRINKS_TO = 0.8;
 const GROWS_TO = 1.2;

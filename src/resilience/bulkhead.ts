@@ -14,7 +14,7 @@ export interface BulkheadOptions {
   readonly queueTimeoutMs: number;
 }
 
-/** How far back calls that ended tell how fast the queue moves. */
+/** Calls that ended in this time show how fast the queue moves. */
 const OBSERVED_MS = 1000;
 /** How often in the longest wait the calls in the queue are judged. */
 const JUDGED_TIMES = 8;
@@ -29,7 +29,7 @@ interface Waiter {
 /**
  * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time; their owners take turns, and the calls of
  * one owner come in their order. A call that the queue will not reach in time is refused as soon as that is known. In a full queue a call takes
- * the place of the last one of an owner who has many.
+ * the place of the last call of an owner that has many.
  */
 export class Bulkhead {
   private running = 0;

@@ -10,7 +10,7 @@ export class RetryBudget {
   private saved = MINIMUM;
   private minimumAt = -Infinity;
 
-  /** Tells that a call is made for the first time. */
+  /** Counts a first attempt. */
   deposit(): void {
     this.saved = Math.min(MAX_SAVED, this.saved + SHARE);
   }

@@ -3,7 +3,7 @@ import { Counter } from 'prom-client';
 import { type Metrics } from './metrics.ts';
 import { type StandardOutput } from './standard-output.ts';
 
-/** Tells of the log lines that could not be written: a metric always, and one line as soon as lines are written again. */
+/** Reports the log lines that could not be written: a metric always, and one line as soon as lines are written again. */
 export function countDroppedLines(output: StandardOutput, { registry }: Metrics, log: Logger): void {
   new Counter({
     name: 'log_lines_dropped_total',

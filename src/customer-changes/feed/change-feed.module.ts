@@ -5,7 +5,7 @@ import { ChangeMarks } from './change-marks.ts';
 import { ChangeMetrics } from '../change-metrics.ts';
 import { ChangeRecorder } from './change-recorder.ts';
 
-/** What tells of changes: it stands below what changes customers. */
+/** The change feed. It stands below the modules that change customers. */
 @Module({
   imports: [RedisModule],
   providers: [ChangeFeed, ChangeMarks, ChangeMetrics, ChangeRecorder],

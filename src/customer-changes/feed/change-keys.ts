@@ -5,7 +5,7 @@ export interface ChangedCustomer {
 }
 
 /**
- * What readers were last told of a customer, and what the feed was not told yet. It lies in the slot of the customer's cached profile,
+ * The content that readers were last given of a customer, and the changes that are not in the feed yet. It lies in the slot of the customer's cached profile,
  * and without expiry: `volatile-*` policies evict keys that have one.
  */
 export const marksKey = ({ organisation, customerId }: ChangedCustomer): string =>

@@ -16,7 +16,7 @@ export const marksIn = (reply: unknown): ReadMarks | null => (Array.isArray(repl
 /** What a script needs to note other content: `noteContent` takes it in this order. */
 export type ContentNote = readonly [digest: string, summary: string, event: string, now: number];
 
-/** A change that the feed was not told yet. */
+/** A change that is not in the feed yet. */
 export interface PendingChange {
   readonly revision: number;
   readonly change: StoredChange;
@@ -46,7 +46,7 @@ export class ChangeMarks {
     return [JSON.stringify({ billingCustomerId, at: this.now() }), this.clock.now()];
   }
 
-  /** In their order. What cannot be read of the marks is told as a change of everything. */
+  /** In their order. Marks that cannot be read count as a change of everything. */
   pending(customer: ChangedCustomer, marks: ReadMarks): readonly PendingChange[] {
     const [changed, from, digest, summary, event, linkChanged, linkEvent] = marks;
     const { customerId } = customer;

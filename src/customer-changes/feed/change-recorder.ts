@@ -21,7 +21,7 @@ import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
 const OVERDUE_MS = 5000;
 const SWEEP_INTERVAL_MS = 2500;
 const SWEEP_SIZE = 100;
-/** So long a process may take from its note to its mark. */
+/** How long a process may take from its note to its mark. */
 const NOTE_LIFETIME_MS = 60_000;
 
 /** A change that a script is about to note. */
@@ -30,7 +30,7 @@ export interface Noted {
   readonly entry: Promise<AboutToChange | null>;
 }
 
-/** Tells the feed what the customers' marks say: at once, and after a crash when they are found. */
+/** Appends to the feed what the customers' marks say: at once, and after a crash when they are found. */
 @Injectable()
 export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly underWay = new Set<Promise<unknown>>();
@@ -61,7 +61,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     await this.settled();
   }
 
-  /** Resolves when the feed was told everything that is known now, or could not be. */
+  /** Resolves when every change that is known now is in the feed, or could not be appended. */
   async settled(): Promise<void> {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
@@ -75,8 +75,8 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   }
 
   /**
-   * Tells the feed what a script has marked; null: it has marked nothing.
-   * @returns never rejects: what the feed was not told is told later
+   * Appends what a script has marked; null: it has marked nothing.
+   * @returns never rejects: what cannot be appended now is appended later
    */
   async record(customer: ChangedCustomer, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const appended = this.appendMarked(customer, marks, noted);
@@ -147,7 +147,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     this.metrics.failures.inc();
     this.log.debug(
       { event: 'changes_not_appended', errorCode: errorCode(error) },
-      'the change feed could not be told; it is told later',
+      'changes could not be appended to the feed; they are appended later',
     );
   }
 }

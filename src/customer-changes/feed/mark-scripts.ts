@@ -1,8 +1,8 @@
 /**
  * The marks of a customer are one hash: `digest` and `summary` of the content that readers were last given, `revision`, the
- * time of the last change and later than the one before, and what the feed was not told yet. That is, of the content: `changed`, the
- * revision; `from`, the summary before; and `event`. And of the stored link: `linkChanged`, the revision, and `linkEvent`.
- * Changes that are not told yet become one.
+ * time of the last change and later than the one before, and the changes that are not in the feed yet. Of the content: `changed`, the
+ * revision; `from`, the summary before; and `event`. Of the stored link: `linkChanged`, the revision, and `linkEvent`.
+ * Several such changes become one.
  */
 const MARKS = "'changed', 'from', 'digest', 'summary', 'event', 'linkChanged', 'linkEvent'";
 
@@ -35,7 +35,7 @@ local function marksOf(key) return redis.call('HMGET', key, ${MARKS}) end
 /** KEYS: the marks. Returns them. */
 export const READ_MARKS = `return redis.call('HMGET', KEYS[1], ${MARKS})`;
 
-/** The feed was told of everything up to a revision. KEYS: the marks. ARGV: the revision. */
+/** Clears the marks up to a revision, which the feed has. KEYS: the marks. ARGV: the revision. */
 export const CLEAR_MARKS = `
 local marks = redis.call('HMGET', KEYS[1], 'changed', 'linkChanged')
 if marks[1] and tonumber(marks[1]) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'changed', 'from', 'event') end

@@ -20,7 +20,7 @@ const CONCURRENCY = 4;
 /** Asks the sources again for some of the answers from the cache, after they were given, and counts what was wrong with them. */
 @Injectable()
 export class Inspector {
-  /** Of so many hits one is inspected; 0: none. */
+  /** One in this many hits is inspected; 0: none. */
   private readonly oneIn: number;
   private underWay = 0;
 

@@ -122,7 +122,7 @@ return { 'written', present[2] or '0', isNew and marksOf(KEYS[2]) }
  * part is due); `link` (the stored link and its response); `links` (those that requests name, too); or another source, with all
  * responses; if a part takes the place of all, also the generation read before,
  * its field and value, and what `noteContent` takes.
- * Returns the generation, '' when another one was found, 1 when the processes were told, and the marks, when the content is new; or `erased`.
+ * Returns the generation, '' when another one was found, 1 when the processes were notified, and the marks, when the content is new; or `erased`.
  */
 export const FORGET_CUSTOMER = `${refuseErased(3, 'ARGV[5]')}${NOTE_CHANGES}
 local key, keptMs, version, what = KEYS[1], ARGV[1], ARGV[4], ARGV[6]
@@ -148,7 +148,7 @@ else
   if ARGV[8] then redis.call('HSET', key, ARGV[8], ARGV[9], 'version', version) end
   redis.call('PEXPIRE', key, keptMs)
 end
-local told = redis.pcall('PUBLISH', ARGV[2], ARGV[3])
+local published = redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 local isNew = ARGV[10] and noteContent(KEYS[2], ARGV[10], ARGV[11], ARGV[12], tonumber(ARGV[13]))
-return { following, type(told) == 'number' and 1 or 0, isNew and marksOf(KEYS[2]) }
+return { following, type(published) == 'number' and 1 or 0, isNew and marksOf(KEYS[2]) }
 `;

@@ -1,5 +1,5 @@
 /**
- * Tells Redis's clock and what the processes have left. It writes nothing, so that a full Redis and a replica answer, too.
+ * Reads Redis's clock and what the processes have stored. It writes nothing, so that a full Redis and a replica answer, too.
  * KEYS: the time. Returns epoch ms, then correction, last time said, seniority, run, lost before, and count, '' for none.
  */
 export const READ_TIME = `

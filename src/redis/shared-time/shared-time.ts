@@ -32,7 +32,7 @@ interface Answer {
  */
 @Injectable()
 export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** Monotonic milliseconds since when this process agrees, and the correction it was told last; null: it does not agree yet. */
+  /** Monotonic milliseconds since when this process agrees, and the correction it read last; null: it does not agree yet. */
   private agreed: { readonly since: number; readonly correctionMs: number } | null = null;
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
@@ -100,7 +100,10 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
       await this.findRun();
       await this.ask();
     } catch (error) {
-      this.log.debug({ event: 'time_not_agreed', errorCode: errorCode(error) }, 'Redis did not tell the time');
+      this.log.debug(
+        { event: 'time_not_agreed', errorCode: errorCode(error) },
+        'the time could not be agreed on with Redis',
+      );
     }
   }
 
@@ -131,7 +134,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private async leave({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
     const left = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
     const loss = Math.max(lostBefore, this.lossAt);
-    // A full Redis, or a replica, takes nothing. It has told the time all the same.
+    // A full Redis, or a replica, takes nothing. Its time counts all the same.
     const reply: unknown = await this.connection.tryRun((redis) =>
       redis.eval(
         LEAVE_TIME,

@@ -1,6 +1,6 @@
 import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 
-/** What the processes have left in Redis. Times are epoch ms. */
+/** What the processes have stored in Redis. Times are epoch ms. */
 export interface StoredTime {
   /** What Redis's clock is corrected by. */
   readonly correctionMs: number;
@@ -12,7 +12,7 @@ export interface StoredTime {
 /** What this process knows of the time. */
 export interface OwnTime {
   readonly now: number;
-  /** The correction that it was told last. */
+  /** The correction that it read last. */
   readonly correctionMs: number;
   /** How long it has agreed. */
   readonly seniorityMs: number;

@@ -8,7 +8,7 @@ import { isInShare, newTraceId } from './trace-ids.ts';
 import { TraceScope } from './trace-scope.ts';
 import { readTraceparent } from './traceparent.ts';
 
-/** So long the end of the process waits for the last spans to be taken. */
+/** How long the end of the process waits until the last spans are taken. */
 const LAST_EXPORT_MS = 2000;
 
 /** Traces requests, and has the spans sent. It exists when traces are exported. */

@@ -56,7 +56,7 @@ export class CacheVariables {
   CACHE_DISCONNECTED_MODE = 'stale';
 
   @Variable(
-    'Of so many answers from the cache one is compared with its sources, behind the answer and after all other work, and metrics show how old and how often wrong such answers are. Each costs the calls of a refresh. Absent: none.',
+    'One in this many answers from the cache is compared with its sources, behind the answer and after all other work, and metrics show how old and how often wrong such answers are. Each costs the calls of a refresh. Absent: none.',
   )
   @IsOptional()
   @IsWholeNumber(1)
