@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { Config } from '../config/config.ts';
+import { Config, type EncryptionKey } from '../config/config.ts';
 import { open, seal } from '../redis/cipher.ts';
 import { type RedisLease, RedisLeases } from '../redis/lease.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
@@ -9,6 +9,10 @@ import { type IssuedToken, readSharedToken } from './issued-token.ts';
 /** A process that dies while it fetches costs the others this long at most. */
 const LEASE_MS = 3000;
 const POLL_INTERVAL_MS = 50;
+
+/** A token that is shared already; or the turn to fetch one, with one that may be used if that fails. */
+type Turn =
+  { readonly token: IssuedToken } | { readonly usable: IssuedToken | null; readonly lease: RedisLease | undefined };
 
 /**
  * Tokens that processes share through Redis, sealed with `CACHE_ENCRYPTION_KEYS`; without such keys, or without Redis,
@@ -34,30 +38,39 @@ export class SharedTokens {
     const [key] = this.config.encryptionKeys;
     if (!key || !this.connection.client) return fetch();
     const name = `reseller-token:{${client}}`;
-    const endsAt = this.clock.monotonic() + LEASE_MS;
-    let lease: RedisLease | undefined;
-    let shared: IssuedToken | null;
-    for (;;) {
-      shared = await this.read(name);
-      if (shared?.value === rejected) shared = null;
-      if (shared && this.clock.now() < shared.renewAt) return shared;
-      lease = await this.leases.acquire([`${name}:lease`], { ttlMs: LEASE_MS });
-      // Without Redis every process fetches its own.
-      if (!lease || lease.granted.length > 0 || this.clock.monotonic() > endsAt) break;
-      await this.clock.sleep(POLL_INTERVAL_MS);
-    }
+    const turn = await this.waitForTurn(name, rejected);
+    if ('token' in turn) return turn.token;
+    const { usable, lease } = turn;
     try {
       const token = await fetch();
-      const lifeMs = Math.max(1, Math.floor(token.expiresAt - this.clock.now()));
-      const sealed = seal(Buffer.from(JSON.stringify(token)), name, key);
-      await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs));
+      await this.share(name, token, key);
       return token;
     } catch (error) {
-      if (shared && this.clock.now() < shared.expiresAt) return shared;
+      if (usable && this.clock.now() < usable.expiresAt) return usable;
       throw error;
     } finally {
       await lease?.release();
     }
+  }
+
+  /** Waits for a token that another process shares, or for the lease on fetching one. */
+  private async waitForTurn(name: string, rejected: string | null): Promise<Turn> {
+    const endsAt = this.clock.monotonic() + LEASE_MS;
+    for (;;) {
+      const found = await this.read(name);
+      const usable = found?.value === rejected ? null : found;
+      if (usable && this.clock.now() < usable.renewAt) return { token: usable };
+      const lease = await this.leases.acquire([`${name}:lease`], { ttlMs: LEASE_MS });
+      // Without Redis every process fetches its own.
+      if (!lease || lease.granted.length > 0 || this.clock.monotonic() > endsAt) return { usable, lease };
+      await this.clock.sleep(POLL_INTERVAL_MS);
+    }
+  }
+
+  private async share(name: string, token: IssuedToken, key: EncryptionKey): Promise<void> {
+    const lifeMs = Math.max(1, Math.floor(token.expiresAt - this.clock.now()));
+    const sealed = seal(Buffer.from(JSON.stringify(token)), name, key);
+    await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs));
   }
 
   private async read(name: string): Promise<IssuedToken | null> {
