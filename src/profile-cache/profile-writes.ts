@@ -28,7 +28,7 @@ export interface Refreshed {
   readonly contentOf: (parts: Parts) => ProfileContent | null;
 }
 
-/** Keeps what refreshes bring, in Redis and in this process, and tells the change feed. It never fails a refresh. */
+/** Keeps what refreshes bring, in Redis and in this process, and has changes recorded for the feed. It never fails a refresh. */
 @Injectable()
 export class ProfileWrites {
   constructor(
@@ -43,45 +43,49 @@ export class ProfileWrites {
   ) {}
 
   /** Keeps what a refresh brought, unless it was invalidated since the customer was read, or later parts are stored. */
-  async write(key: ProfileKey, read: CacheRead, brought: Refreshed): Promise<void> {
-    const { customer, token } = read;
-    const refreshed = this.stillValid(key, brought);
-    const { parts, response } = refreshed;
-    if (refreshed.fetched.length === 0 && !response) return;
+  async write(key: ProfileKey, { customer, token }: CacheRead, brought: Refreshed): Promise<void> {
+    const valid = this.stillValid(key, brought);
+    if (valid.fetched.length === 0 && !valid.response) return;
     // It may have been written here since the customer was read. Redis may lack any of its parts, so it is given all.
     const unshared = this.copies.unshared(key, token.redis);
     const base = unshared ?? customer;
-    const fetched = unshared ? Object.keys(parts) : refreshed.fetched;
-    const version = fetched.length > 0 ? randomUUID() : customer.version;
-    const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
-      const part = fetched.includes(source) && parts[source];
-      return part ? [[field, part] as const] : [];
-    });
-    const updated = base.with(version, new Map(newParts), response, key.variant, this.clock.now());
+    const refreshed = unshared ? { ...valid, fetched: Object.keys(valid.parts) } : valid;
+    const version = refreshed.fetched.length > 0 ? randomUUID() : customer.version;
+    const updated = this.updated(base, key, refreshed, version);
     const keep = (generation: string | null, isShared: boolean): void => {
       this.memory.put(key, { customer: updated, generation, isShared }, token.local);
     };
     keep(token.redis?.generation ?? null, false);
     if (token.redis === null) return;
     if (this.memory.generation(key) !== token.local) {
-      // This process has heard that the customer was forgotten. Redis may have lost that.
+      // This process has received that the customer was forgotten. Redis may have lost that.
       this.metrics.writes.inc({ outcome: 'forgotten' });
       return;
     }
-    // With the link that this refresh has written before, which what was read does not have.
-    const linkedParts = key.variant === STORED_LINK ? parts : updated.partsOf(STORED_LINK);
-    const content = refreshed.contentOf(linkedParts);
+    const linked = linkedContent(key, refreshed, updated);
     // A refresh that brings the same again costs the feed nothing.
-    const isSame = content?.etag === base.response(STORED_LINK)?.etag;
-    const noted = content && !isSame ? this.changes.note(key) : null;
-    const { generation } = token.redis;
-    const linked = content && { content, parts: linkedParts };
-    const result = await this.share(key, { parts, fetched, response, linked, version }, token.redis);
+    const isSame = linked?.content.etag === base.response(STORED_LINK)?.etag;
+    const noted = linked && !isSame ? this.changes.note(key) : null;
+    const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
     if (!result) return; // It may have been written: what is noted stays.
     // Unless another write came between, this process has what Redis has.
-    if (result.outcome === 'written' && result.previous === customer.version) keep(generation, true);
+    if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
     else this.memory.drop(key);
     void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
+  }
+
+  /** The customer with what a refresh brought. */
+  private updated(
+    base: CachedCustomer,
+    key: ProfileKey,
+    { parts, fetched, response }: Refreshed,
+    version: string,
+  ): CachedCustomer {
+    const newParts = [...fieldsOf(parts, key.variant)].flatMap(([source, field]) => {
+      const part = fetched.includes(source) && parts[source];
+      return part ? [[field, part] as const] : [];
+    });
+    return base.with(version, new Map(newParts), response, key.variant, this.clock.now());
   }
 
   /** Writes to Redis. @returns null when that failed: it may have been written all the same */
@@ -142,4 +146,15 @@ export class ProfileWrites {
   private logFailure(operation: string, error: unknown): void {
     this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
+}
+
+/** What readers are given by the stored link; null: a part is missing. @param updated has the link that this refresh has written before */
+function linkedContent(
+  { variant }: ProfileKey,
+  { parts, contentOf }: Refreshed,
+  updated: CachedCustomer,
+): CustomerUpdate['linked'] {
+  const linkedParts = variant === STORED_LINK ? parts : updated.partsOf(STORED_LINK);
+  const content = contentOf(linkedParts);
+  return content && { content, parts: linkedParts };
 }

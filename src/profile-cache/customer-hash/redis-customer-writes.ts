@@ -45,7 +45,7 @@ export interface CustomerUpdate {
   readonly response: CachedResponse | null;
   /** What readers are given by the stored link, and the parts it is made of; null: a part is missing. */
   readonly linked: { readonly content: ProfileContent; readonly parts: Parts } | null;
-  /** Another one: the version that the hash has after a part is written. */
+  /** A new version, which the hash has once a part is written. */
   readonly version: string;
 }
 
@@ -70,50 +70,20 @@ export class RedisCustomerWrites {
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
   async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
-    const { parts, fetched, response, linked, version } = update;
     const scope = scopePrefix(this.config.organisations, key.organisation);
-    const field = scope + responseField(key.variant);
-    const fields = [...fieldsOf(parts, key.variant)].flatMap(([source, name]) => {
-      const part = parts[source];
-      const value = part && fetched.includes(source) ? this.codec.encodePart(key, scope + name, part) : '';
-      return part ? [scope + name, stampOf(part), value] : [];
-    });
-    const ofContent = [...fieldsOf(linked?.parts ?? {}, STORED_LINK)].flatMap(([source, name]) => {
-      const part = fields.includes(scope + name) ? undefined : linked?.parts[source];
-      return part ? [scope + name, stampOf(part), '='] : [];
-    });
-    const note = linked ? this.marks.ofContent(key, linked.content) : ['', '', '', ''];
-    const now = this.clock.now();
-    const lifetimeMs =
-      Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now)) + EXPIRY_MARGIN_MS;
-    const encoded = response ? this.codec.encodeResponse(key, field, response) : '';
-    const variant = key.variant === STORED_LINK ? '' : key.variant;
-    const more = [
-      ...[
-        before.generation,
-        version,
-        now + CLOCK_TOLERANCE_MS,
-        lifetimeMs,
-        MAX_BILLING_CUSTOMERS,
-        variant,
-        field,
-        encoded,
-      ],
-      ...[linkOf(parts.billing) ?? '', scope, ...note, this.config.cache.freshSeconds * 1000, ...fields, ...ofContent],
-    ];
+    const fields = this.partValues(key, scope, update);
+    const ofContent = contentStamps(scope, update.linked?.parts ?? {}, fields);
+    const values = [...this.valuesOf(key, scope, update, before), ...fields, ...ofContent];
     this.metrics.entryBytes.observe(
-      more.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
+      values.reduce<number>((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
     );
     const reply: unknown = await this.connection.run((redis) =>
-      redis.eval(WRITE_CUSTOMER, ...this.keysOf(key), ...more),
+      redis.eval(WRITE_CUSTOMER, ...this.keysOf(key), ...values),
     );
-    const [outcome, previous, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
-    if (outcome === 'written') return { outcome, previous: String(previous), marks: marksIn(marks) };
-    if (outcome === 'superseded' || outcome === 'forgotten' || outcome === ERASED) return { outcome };
-    throw new Error('the answer is no outcome of a write');
+    return readResult(reply);
   }
 
-  /** Forgets what is cached of a customer. @returns whether every process that listens was told @throws CustomerErased: nothing is cached */
+  /** Forgets what is cached of a customer. @returns whether every process that listens was notified @throws CustomerErased: nothing is cached */
   async forget(customer: CustomerKey, what: Forgotten): Promise<boolean> {
     return (await this.runForget(customer, [typeof what === 'string' ? what : what.source])).isPublished;
   }
@@ -143,10 +113,39 @@ export class RedisCustomerWrites {
     const reply: unknown = await this.connection.run((redis) =>
       redis.eval(FORGET_CUSTOMER, ...this.keysOf(customer), ...values),
     );
-    const [generation, told, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    const [generation, published, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
     if (generation === ERASED) throw new CustomerErased();
     if (typeof generation !== 'string') throw new RedisUnavailable('the answer is no generation');
-    return { generation, isPublished: told === 1, marks: marksIn(marks) };
+    return { generation, isPublished: published === 1, marks: marksIn(marks) };
+  }
+
+  /** Field, stamp and value of each part, as the script takes them; '' for a part that is stored already. */
+  private partValues(key: ProfileKey, scope: string, { parts, fetched }: CustomerUpdate): readonly (string | Buffer)[] {
+    return [...fieldsOf(parts, key.variant)].flatMap(([source, name]) => {
+      const part = parts[source];
+      const value = part && fetched.includes(source) ? this.codec.encodePart(key, scope + name, part) : '';
+      return part ? [scope + name, stampOf(part), value] : [];
+    });
+  }
+
+  /** What the script takes before the parts. */
+  private valuesOf(
+    key: ProfileKey,
+    scope: string,
+    { parts, response, linked, version }: CustomerUpdate,
+    { generation }: RedisWriteToken,
+  ): readonly (string | number | Buffer)[] {
+    const field = scope + responseField(key.variant);
+    const encoded = response ? this.codec.encodeResponse(key, field, response) : '';
+    const variant = key.variant === STORED_LINK ? '' : key.variant;
+    const note = linked ? this.marks.ofContent(key, linked.content) : ['', '', '', ''];
+    const now = this.clock.now();
+    const usableMs = Math.max(1, Math.ceil(Math.max(...Object.values(parts).map(lastUsableAt)) - now));
+    return [
+      ...[generation, version, now + CLOCK_TOLERANCE_MS, usableMs + EXPIRY_MARGIN_MS, MAX_BILLING_CUSTOMERS],
+      ...[variant, field, encoded, linkOf(parts.billing) ?? '', scope, ...note],
+      this.config.cache.freshSeconds * 1000,
+    ];
   }
 
   /** The keys of a script that writes for the customer, and before them their number. */
@@ -154,4 +153,19 @@ export class RedisCustomerWrites {
     const keys = [customerHash(customer), marksKey(customer), ...this.tombstones.lastKeyOf(customer)];
     return [keys.length, ...keys];
   }
+}
+
+/** Field and stamp of the parts that the content alone was made of; '=' marks them for the script. */
+function contentStamps(scope: string, parts: Parts, written: readonly (string | Buffer)[]): readonly string[] {
+  return [...fieldsOf(parts, STORED_LINK)].flatMap(([source, name]) => {
+    const part = written.includes(scope + name) ? undefined : parts[source];
+    return part ? [scope + name, stampOf(part), '='] : [];
+  });
+}
+
+function readResult(reply: unknown): WriteResult {
+  const [outcome, previous, marks] = Array.isArray(reply) ? (reply as unknown[]) : [];
+  if (outcome === 'written') return { outcome, previous: String(previous), marks: marksIn(marks) };
+  if (outcome === 'superseded' || outcome === 'forgotten' || outcome === ERASED) return { outcome };
+  throw new Error('the answer is no outcome of a write');
 }
