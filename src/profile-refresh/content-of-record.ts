@@ -6,6 +6,9 @@ import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 /** The state of a source that gave no definite answer: which failure it was is not content. */
 const UNAVAILABLE = 'unavailable';
 
+/** The members of a record that are content by themselves. A new member is one, so that the change feed reports it. */
+type ContentField = Exclude<keyof Profile, 'customerId' | 'sources' | 'provenance'>;
+
 /** What a record says to its readers, without what says how fresh it is. @param parts what it was made of */
 export function contentOf(record: Profile, parts: ProfileParts, etag: string): ProfileContent {
   const { billingCustomerId, name, email, phoneNumber, address, account, conflicts, identity, complete } = record;
@@ -25,9 +28,10 @@ export function contentOf(record: Profile, parts: ProfileParts, etag: string): P
   return {
     etag,
     billingCustomerId,
+    // prettier-ignore
     fields: {
-      ...{ billingCustomerId, name, email, phoneNumber, address, account, connectors, conflicts, identity, complete },
-    },
+      billingCustomerId, name, email, phoneNumber, address, account, connectors, conflicts, identity, complete,
+    } satisfies Record<ContentField, unknown>,
     states,
     sources: Object.fromEntries(sources) as ProfileContent['sources'],
   };
