@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
-import { type Answer, metric, passDuringFetches, PATIENT_REDIS, resellerOnly, sourceOf } from './reading.ts';
-import { settled } from '../support/passing-time.ts';
+import { type Answer, metric, passDuringFetches, PATIENT_REDIS, resellerOnly, sourceOf, timedRead } from './reading.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 let stack: Stack;
@@ -54,6 +54,21 @@ describe('the reseller API’s added delay above its soft limit (F12)', () => {
     for (const { status } of await waiting) expect(status).toBe(200);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(4);
     await patient.close();
+  });
+
+  it.each([
+    ['waits', 7005, 200],
+    ['is refused at once', 7004, 503],
+  ])('a call that may be made in seven seconds %s when %d ms are left', async (_what, budgetMs, status) => {
+    const service = await stack.start({ ...PATIENT_REDIS, REQUEST_BUDGET_MS: String(budgetMs) });
+    stack.sandbox.faults.set('reseller', { kind: 'status', status: 429, headers: { 'Retry-After': '7' } });
+    const [first = '', second = ''] = resellerOnly(stack, 2);
+    await service.http.get(first).expect(503);
+    stack.sandbox.faults.clear();
+    const read = timedRead(service, second);
+    const { answer, elapsedMs } = await throughWaits(service, read, 7000, (ms) => ms === 7000);
+    expect([answer.status, elapsedMs]).toStrictEqual([status, status === 200 ? 7000 : 0]);
+    await service.close();
   });
 
   it('a stale part replaces a call that the quota refuses', async () => {
