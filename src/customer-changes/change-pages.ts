@@ -47,7 +47,8 @@ export class ChangePages {
     let at = position;
     for (let step = 1; ; step += 1) {
       const recent = at && isWaiting ? this.watches.of(organisation).recent(at.sequence, STEP_SIZE) : null;
-      const read = recent ?? (await this.read(organisation, at, from));
+      // Another process may have read further: only Redis says that a place is gone.
+      const read = recent && at && !isGone(at, recent) ? recent : await this.read(organisation, at, from);
       const { state, events } = read;
       if (at && isGone(at, read)) throw changesGone(state);
       at ??= from === 'newest' && events.length === 0 ? newestOf(read) : beginningOf(state);
@@ -63,6 +64,11 @@ export class ChangePages {
       if (caughtUp && at.sequence < state.sequence) at = { epoch: state.epoch, sequence: state.sequence, check: '' };
       if (isFull || caughtUp || step === MAX_STEPS) return { changes, position: at, caughtUp, state };
     }
+  }
+
+  /** Whether this process knows the newest events because others wait for them, so that one more who waits costs no command. */
+  isCurrent(organisation: string): boolean {
+    return this.watches.of(organisation).isCurrent;
   }
 
   /** Resolves when there may be more than the page has. */

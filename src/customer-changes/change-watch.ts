@@ -5,6 +5,8 @@ import { type ChangeMetrics } from './change-metrics.ts';
 const POLL_INTERVAL_MS = 1000;
 /** The most events that are kept. A consumer that is further behind reads from Redis. */
 const WINDOW_SIZE = 500;
+/** Events that were read so long ago are not taken for the newest: Redis may not answer. */
+const MAX_AGE_MS = 2 * POLL_INTERVAL_MS;
 
 /** The newest events, as this process has read them last. */
 interface Window {
@@ -14,6 +16,8 @@ interface Window {
   /** The check of the event with that number. */
   readonly checkAt: string;
   readonly events: readonly NumberedChange[];
+  /** Monotonic milliseconds when Redis was asked. */
+  readonly readAt: number;
 }
 
 /**
@@ -44,6 +48,11 @@ export class ChangeWatch {
     return { state, checkAt, events: events.filter(({ sequence }) => sequence > after).slice(0, limit) };
   }
 
+  /** Whether Redis has answered within the last moments, so that `recent` is as new as a consumer may expect that is about to wait. */
+  get isCurrent(): boolean {
+    return this.window !== null && this.clock.monotonic() - this.window.readAt <= MAX_AGE_MS;
+  }
+
   /**
    * Resolves when the feed is no longer as it was, when the time is over, or when the signal is aborted.
    * @param at the state that the consumer has read
@@ -71,8 +80,8 @@ export class ChangeWatch {
   /** A process has announced that the feed has changed. @param isRemoved events are gone: none of them is kept here */
   onAnnounced(isRemoved: boolean): void {
     if (!this.window) return;
-    const { state } = this.window;
-    if (isRemoved) this.window = { state, after: state.sequence, checkAt: '', events: [] };
+    const { state, readAt } = this.window;
+    if (isRemoved) this.window = { state, after: state.sequence, checkAt: '', events: [], readAt };
     void this.poll(state);
   }
 
@@ -121,12 +130,13 @@ export class ChangeWatch {
   }
 
   private async pollOnce(last: FeedState): Promise<FeedState> {
+    const readAt = this.clock.monotonic();
     const { state, events, checkAt } = await this.feed.read(this.organisation, last.sequence, WINDOW_SIZE);
     const before = this.window;
-    this.window = { state, after: last.sequence, checkAt, events };
+    this.window = { state, after: last.sequence, checkAt, events, readAt };
     const isSame = before?.state.epoch === state.epoch && before.state.sequence === state.sequence;
     // Consumers that are less than one window behind are still served from here.
-    if (isSame && state.sequence === last.sequence) this.window = { ...before, state };
+    if (isSame && state.sequence === last.sequence) this.window = { ...before, state, readAt };
     if (!isSame) for (const notify of this.waiting) notify();
     return state;
   }

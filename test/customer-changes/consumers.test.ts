@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '../../src/config/callers/callers.ts';
 import { ChangePages, type ChangeQuery } from '../../src/customer-changes/change-pages.ts';
 import { ChangeStreams, MAX_UNREAD_MS } from '../../src/customer-changes/change-stream.ts';
@@ -13,7 +13,7 @@ import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
-import { pass } from '../support/passing-time.ts';
+import { pass, quietBackground } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 import { openStream } from './event-stream.ts';
 
@@ -69,6 +69,64 @@ it('500 consumers that wait cost one look a second, and one for an event, and no
   expect(last - later).toBeLessThan(CONSUMERS / 5);
   for (const stream of streams) stream.leave();
   await waiting(service, 0);
+});
+
+describe('a long poll that begins while others wait', () => {
+  const newest = async ({ http }: Service): Promise<string> =>
+    ((await http.get(`${CHANGES}?from=newest`).expect(200)).body as { cursor: string }).cursor;
+  /** A poll that is answered, as far as the test knows, when it is answered. */
+  const poll = (service: Service, cursor: string): { status(): number | undefined } => {
+    let status: number | undefined;
+    void service.http
+      .get(`${CHANGES}?cursor=${cursor}&waitSeconds=25`)
+      .then((answer) => (status = answer.status))
+      .catch(() => undefined);
+    return { status: () => status };
+  };
+
+  it('costs no command', async () => {
+    const service = await stage.service();
+    const cursor = await newest(service);
+    poll(service, cursor);
+    await waiting(service, 1);
+    await pass(1000, service);
+    await quietBackground(service);
+    const [before] = await usage();
+    for (let number = 0; number < 20; number += 1) poll(service, cursor);
+    await waiting(service, 21);
+    const [after] = await usage();
+    // It would be one for each, beside what services do by themselves.
+    expect(after - before).toBeLessThan(10);
+  });
+
+  it('goes on from a place to which only another process has read so far', async () => {
+    await stage.raw.call('ACL', 'SETUSER', 'quiet', 'on', '>quiet', '~*', '+@all', 'resetchannels');
+    const service = await stage.service();
+    // Nobody hears of what it appends.
+    const quiet = await stage.service({ REDIS_URL: stage.redis.url.replace('redis://', 'redis://quiet:quiet@') });
+    poll(service, await newest(service));
+    await waiting(service, 1);
+    await change(quiet);
+    const ahead = poll(service, await newest(quiet));
+    await eventually('it waits, or is answered', async () => ahead.status() !== undefined || (await metric(service, 'customer_changes_waiting')) === 2); // prettier-ignore
+    expect(ahead.status()).toBeUndefined();
+  });
+
+  it('is told that Redis does not answer', async () => {
+    const service = await stage.service();
+    const cursor = await newest(service);
+    poll(service, cursor);
+    await waiting(service, 1);
+    stage.redis.freeze();
+    service.clock.advance(2001);
+    const late = poll(service, cursor);
+    await eventually('it is answered', () => {
+      service.clock.advance(100);
+      return late.status() !== undefined;
+    });
+    stage.redis.thaw();
+    expect(late.status()).toBe(503);
+  });
 });
 
 it('a process that is to end ends streams and waiting answers first, with a cursor', async () => {
