@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisUnavailable } from '../../src/redis/redis-connection.ts';
 import { eventually } from '../support/eventually.ts';
+import { seriesOf } from '../support/exposition.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 
@@ -62,11 +63,9 @@ const notAsked = async (): Promise<number> => {
   return Number(text.split(' ').at(-1));
 };
 
-const count = async (labels: object): Promise<number> => {
+const count = async (labels: Record<string, string>): Promise<number> => {
   const text = await parts.metrics.registry.getSingleMetricAsString('db_client_operation_duration_seconds');
-  const wanted = Object.entries(labels).map(([name, value]) => `${name}="${String(value)}"`);
-  const line = text.split('\n').find((one) => one.includes('_count') && wanted.every((label) => one.includes(label)));
-  return Number(line?.split(' ').at(-1) ?? 0);
+  return seriesOf(text, 'db_client_operation_duration_seconds_count', labels)[0]?.value ?? 0;
 };
 
 describe('a Redis that freezes under 50 commands', () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
+import { countOf } from '../support/exposition.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { NO_COPIES, readProfile, usesRedis } from './load.ts';
@@ -108,12 +109,6 @@ const NEEDS_PASSWORD: readonly string[] = [];
 
   async function refusals({ http }: Service, step: string, reply: string): Promise<number> {
     const { text } = await http.get('/metrics').expect(200);
-    const series = `redis_refusals_total{db_operation_name="${step}",db_response_status_code="${reply}"} `;
-    return Number(
-      text
-        .split('\n')
-        .find((line) => line.startsWith(series))
-        ?.slice(series.length) ?? 0,
-    );
+    return countOf(text, `redis_refusals_total{db_operation_name="${step}",db_response_status_code="${reply}"}`);
   }
 });

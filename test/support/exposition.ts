@@ -26,6 +26,17 @@ export function seriesOf(exposition: string, name: string, labels: Series['label
 /** The metric to which a series of a histogram or summary belongs; the name of any other without such an end. */
 export const familyOf = (name: string): string => name.replace(/_(?:bucket|sum|count)$/, '');
 
+/**
+ * What one series says; 0 while its labels have not been seen.
+ * @param series with all its labels, such as `name{label="value"}`
+ * @throws Error as `seriesOf`
+ */
+export function countOf(exposition: string, series: string): number {
+  const [wanted] = seriesIn(series);
+  if (!wanted) throw new Error(`${series} is no series`);
+  return seriesOf(exposition, wanted.name, wanted.labels).reduce((sum, { value }) => sum + value, 0);
+}
+
 /** @param text such as `name{label="value"} 1`; the value may be left out */
 export function seriesIn(text: string): readonly Series[] {
   const [, name, inner = '', value = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?(?: (\S+))?$/.exec(text) ?? [];

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { seriesOf } from './exposition.ts';
+import { countOf, seriesOf } from './exposition.ts';
 
 const TEXT = `# HELP calls_total Calls.
 # TYPE calls_total counter
@@ -24,4 +24,12 @@ it('a series that has not been seen is none, and one of no metric an error', () 
   expect(() => values('call_total')).toThrow('there is no metric call_total');
   expect(() => values('calls_total_count')).toThrow('there is no metric calls_total_count');
   expect(() => values('calls_total', { status: 'ok' })).toThrow('no series of calls_total has a label status');
+});
+
+it('what a series counts is 0 while it has not been seen, and an error where there can be none', () => {
+  expect(countOf(TEXT, 'calls_total{upstream="billing",state="ok"}')).toBe(3);
+  expect(countOf(TEXT, 'calls_total{upstream="billing",state="timeout"}')).toBe(0);
+  expect(() => countOf(TEXT, 'call_total{state="ok"}')).toThrow('there is no metric call_total');
+  expect(() => countOf(TEXT, 'calls_total{status="ok"}')).toThrow('no series of calls_total has a label status');
+  expect(() => countOf(TEXT, '')).toThrow('is no series');
 });

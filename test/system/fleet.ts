@@ -4,6 +4,7 @@ import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { expired } from '../../src/profile-cache/part.ts';
+import { countOf } from '../support/exposition.ts';
 import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 import { codec, fieldsOf, type KeptCustomer, keptCustomer, keyOf } from '../profile-cache/kept-customer.ts';
@@ -32,7 +33,10 @@ export interface Member {
   readonly url: string;
   readonly process: RunningService;
   read(path: string, headers?: Record<string, string>): Promise<Answer>;
-  /** A counter of `/metrics`, such as `profile_cache_leases_total{outcome="led"}`; 0 when it is not there. */
+  /**
+   * A counter of `/metrics`, such as `profile_cache_leases_total{outcome="led"}`; 0 while it has counted nothing.
+   * @throws Error when there is no such metric or label
+   */
   counter(name: string): Promise<number>;
 }
 
@@ -109,8 +113,7 @@ function member(process: RunningService, url: string): Member {
     },
     counter: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      const line = text.split('\n').find((one) => one.startsWith(`${name} `));
-      return Number(line?.slice(name.length) ?? 0);
+      return countOf(text, name);
     },
   };
 }

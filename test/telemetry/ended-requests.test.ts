@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { requestBytes, sendBytes } from '../http-server/raw.ts';
 import { eventually } from '../support/eventually.ts';
+import { countOf } from '../support/exposition.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const PROFILE = '/v1/customer-profiles/:customerId';
@@ -31,13 +32,7 @@ const linesOf = (requestId: string): readonly Record<string, unknown>[] =>
 async function counted(method: string, route: string, status: number): Promise<number> {
   const { text } = await service.http.get('/metrics');
   const labels = `{http_request_method="${method}",http_route="${route}",http_response_status_code="${status}"}`;
-  const prefix = `http_server_request_duration_seconds_count${labels} `;
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(prefix))
-      ?.slice(prefix.length) ?? 0,
-  );
+  return countOf(text, `http_server_request_duration_seconds_count${labels}`);
 }
 
 /** The requests that have no answer yet, besides the one that asks. */
