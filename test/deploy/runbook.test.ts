@@ -29,4 +29,11 @@ describe('docs/runbook.md', () => {
       expect(command.trim().split('\n')).toHaveLength(1);
     },
   );
+
+  it('reads the log of every pod, where kubectl takes one of a deployment', () => {
+    const [own = '', ...others] = runbook.match(/kubectl logs (?!.*--prefix).*/g) ?? [];
+    expect(others).toEqual([]);
+    expect(own).toContain(' -l app.kubernetes.io/name=customer-profiles --tail=-1 --max-log-requests=20 ');
+    expect(runbook.match(/^logs --since=/gm)).toHaveLength(6);
+  });
 });
