@@ -53,9 +53,14 @@ export class UpstreamMetrics {
       for (const { upstream, operation, bulkhead } of policies.all())
         queued.inc({ upstream, operation }, bulkhead.queued);
     });
+    const asked = { upstream: 'reseller', operation: 'get_customer' };
     gauge('upstream_quota_left', 'Calls left at the last call; the lowest of all organisations.', (left) => {
       const least = quota.lowestLeft();
-      if (least !== null) left.set({ upstream: 'reseller', operation: 'get_customer' }, least);
+      if (least) left.set(asked, least.left);
+    });
+    gauge('upstream_quota_calls', 'Calls in five seconds of which those are left; fewer without Redis.', (calls) => {
+      const least = quota.lowestLeft();
+      if (least) calls.set(asked, least.calls);
     });
   }
 

@@ -66,6 +66,7 @@ describe('metrics of the upstream calls', () => {
       'http_client_active_requests',
       'upstream_queued_requests',
       'upstream_quota_left',
+      'upstream_quota_calls',
     ])
       expect(names).toContain(name);
     stack.sandbox.faults.set('reseller', { kind: 'hold' });
@@ -79,6 +80,7 @@ describe('metrics of the upstream calls', () => {
     await reads;
     expect(await metric(service, 'http_client_active_requests')).toBe(0);
     expect(await metric(service, 'upstream_quota_left')).toBeLessThan(100_000);
+    expect([250, 100_000]).toContain(await metric(service, 'upstream_quota_calls'));
   });
 
   it('have the same series after 400 odd ids, and none of them in a label', async () => {

@@ -75,6 +75,8 @@ return 1
 export interface QuotaAnswer {
   readonly granted: boolean;
   readonly left: number;
+  /** Calls in five seconds, those that are used among them. */
+  readonly calls: number;
   /** When not granted: milliseconds until the next call may be granted. */
   readonly waitMs: number;
   /** Gives the grant back when its call is not made after all. Call it once. */
@@ -99,7 +101,7 @@ const nothingToGiveBack = (): void => undefined;
 @Injectable()
 export class Quota {
   private readonly alone = new Map<string, LocalQuota>();
-  private readonly lastLeft = new Map<string, number>();
+  private readonly last = new Map<string, Pick<QuotaAnswer, 'left' | 'calls'>>();
   private readonly ahead = new Map<string, GrantAhead[]>();
 
   constructor(
@@ -110,12 +112,13 @@ export class Quota {
 
   /** Calls left at the last call; null before the first one. */
   left(organisation: string): number | null {
-    return this.lastLeft.get(this.clientOf(organisation)) ?? null;
+    return this.last.get(this.clientOf(organisation))?.left ?? null;
   }
 
-  /** The lowest number of calls left of any organisation; null before the first call. */
-  lowestLeft(): number | null {
-    return this.lastLeft.size === 0 ? null : Math.min(...this.lastLeft.values());
+  /** What the organisation that is nearest to its end had left at its last call, and of how many calls; null before the first call. */
+  lowestLeft(): Pick<QuotaAnswer, 'left' | 'calls'> | null {
+    const [least = null] = [...this.last.values()].sort((a, b) => a.left / a.calls - b.left / b.calls);
+    return least;
   }
 
   /** Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon. @param withinMs how long to wait for Redis */
@@ -159,7 +162,7 @@ export class Quota {
       return null;
     });
     const answer = inTimeOrNot ?? this.own(client, user);
-    this.lastLeft.set(client, answer.left);
+    this.last.set(client, { left: answer.left, calls: answer.calls });
     return answer;
   }
 
@@ -175,18 +178,19 @@ export class Quota {
     );
     if (!Array.isArray(reply)) return null;
     const [granted, left = 0, waitMs = BUCKET_MS, bucket = 0] = reply.map(Number);
-    if (granted !== 1) return { granted: false, left, waitMs, giveBack: nothingToGiveBack };
+    if (granted !== 1) return { granted: false, left, calls, waitMs, giveBack: nothingToGiveBack };
     const giveBack = (): void => {
       void this.connection.tryRun((redis) => redis.eval(GIVE_BACK, 1, key, bucket, user));
     };
-    return { granted: true, left, waitMs, giveBack };
+    return { granted: true, left, calls, waitMs, giveBack };
   }
 
   private own(client: string, user: QuotaUser): QuotaAnswer {
     const quota = this.alone.get(client) ?? new LocalQuota(QUOTA_WINDOW_MS, QUOTA_WINDOW_MS / BUCKET_MS);
     this.alone.set(client, quota);
-    const { left, giveBack, waitMs } = quota.take(this.config.reseller.quota.callsLocal, user, this.clock.monotonic());
-    return { granted: giveBack !== null, left, waitMs, giveBack: giveBack ?? nothingToGiveBack };
+    const { callsLocal: calls } = this.config.reseller.quota;
+    const { left, giveBack, waitMs } = quota.take(calls, user, this.clock.monotonic());
+    return { granted: giveBack !== null, left, calls, waitMs, giveBack: giveBack ?? nothingToGiveBack };
   }
 }
 

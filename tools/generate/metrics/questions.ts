@@ -50,6 +50,7 @@ export const QUESTIONS: Readonly<Record<string, Readonly<Record<string, string>>
     upstream_queued_requests: 'Do calls wait because too many are under way?',
     upstream_breaker_state: 'Which operations are not asked because they fail?',
     upstream_quota_left: 'How near is the quota to its end?',
+    upstream_quota_calls: 'How large is the quota?',
     upstream_retries_total: 'How often are calls made again?',
     upstream_retry_budget_refusals_total: 'Does so much fail that retries are refused?',
     upstream_drift_total: 'Does an upstream send what its documentation does not name?',

@@ -62,10 +62,10 @@ export function causeAlerts(): readonly AlertingRule[] {
       heading: 'an-upstream-refuses-our-credentials',
     }),
     alert('CustomerProfilesQuotaNearlySpent', {
-      expr: `min by (${BY}, upstream) (upstream_quota_left) < 60 and sum by (${BY}, upstream) (rate(http_client_request_duration_seconds_count[5m])) > 0`,
+      expr: `min by (${BY}, upstream) (upstream_quota_left / (upstream_quota_calls > 0)) < 0.1 and sum by (${BY}, upstream) (rate(http_client_request_duration_seconds_count[5m])) > 0`,
       for: '5m',
       severity: 'ticket',
-      summary: 'Fewer than 60 calls to {{ $labels.upstream }} are left in five seconds, again and again.',
+      summary: 'Less than a tenth of the quota of {{ $labels.upstream }} is left, again and again.',
       heading: 'the-quota-is-nearly-spent',
     }),
     alert('CustomerProfilesRedisAway', {

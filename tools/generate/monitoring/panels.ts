@@ -185,7 +185,10 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
         title: 'Quota left',
         description: 'Calls left in five seconds, as the last call found it.',
         unit: 'none',
-        queries: [{ expr: `min by (upstream) (upstream_quota_left{${OF}})`, legend: '{{upstream}}' }],
+        queries: [
+          { expr: `min by (upstream) (upstream_quota_left{${OF}})`, legend: '{{upstream}}' },
+          { expr: `max by (upstream) (upstream_quota_calls{${OF}})`, legend: '{{upstream}}, of' },
+        ],
       },
       {
         title: 'Retries, and those refused',
