@@ -34,7 +34,7 @@ export async function start(beforeListening: () => void): Promise<void> {
   });
   countDroppedLines(output, app.get(Metrics), logger);
   const lifecycle = app.get(Lifecycle);
-  // A signal that has come while modules were loaded is heard now.
+  // A signal that has come while modules were loaded is handled now.
   await nextTurn();
   await nextTurn();
   shutDownOnSignals(app, lifecycle, config, clock, logger);

@@ -1984,7 +1984,7 @@ export interface operations {
                                  * @description When the first of the attempts failed.
                                  */
                                 readonly since: string;
-                                /** @description In vain since the last definite answer. */
+                                /** @description Attempts that have failed since the last definite answer. */
                                 readonly attempts: number;
                                 readonly retryInSeconds: number;
                             } | null;

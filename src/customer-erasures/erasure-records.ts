@@ -68,7 +68,7 @@ export class ErasureRecords {
   /**
    * Writes the tombstone and removes what lies in the customer's slot.
    * @param requestId null: the request in progress, or a new one
-   * @param news tells all processes to drop their copies
+   * @param news the message by which all processes drop their copies
    * @returns the receipt when this request has one
    * @throws RedisUnavailable also when the processes could not be notified; it is safe to repeat
    */

@@ -33,7 +33,7 @@ const ExplainedFailure = object({
   reason: { ...maybeText, description: 'The cause in the service’s words, as in its log.' },
   at: instant,
   since: { ...instant, description: 'When the first of the attempts failed.' },
-  attempts: Type.Integer({ minimum: 1, description: 'In vain since the last definite answer.' }),
+  attempts: Type.Integer({ minimum: 1, description: 'Attempts that have failed since the last definite answer.' }),
   retryInSeconds: seconds,
 });
 

@@ -4,13 +4,13 @@ import { AlsoRouteConfig } from './route-config.decorator.ts';
 /** The detail for the caller when Redis does not answer, by the problem that a route declares. */
 const WITHOUT_REDIS = {
   cache_unavailable:
-    'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
+    'Redis does not answer, or does not notify the other processes, so that they may still have a copy. Try again.',
   link_store_unavailable:
     'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.',
   changes_unavailable:
     'Changes are kept in Redis, which is not configured (REDIS_URL) or does not answer. Try again with the same cursor.',
   erasure_unavailable:
-    'Redis does not answer, or could not tell the other processes. If the erasure has begun, asking again finishes it.',
+    'Redis does not answer, or could not notify the other processes. If the erasure has begun, asking again finishes it.',
   lookup_unavailable: 'Redis does not answer. Try again.',
 } as const satisfies Partial<Record<ProblemCode, string>>;
 

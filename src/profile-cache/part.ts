@@ -35,7 +35,7 @@ export interface PartFailure {
   /** The cause, in our words or as an errno-like code; absent when there is no more to say than the state. */
   readonly reason?: string;
   readonly at: number;
-  /** How often the source has been asked in vain since its last definite answer. */
+  /** How many attempts have failed since the last definite answer. */
   readonly attempts: number;
   /** When the first of them failed; absent: `at`. */
   readonly since?: number;

@@ -111,6 +111,6 @@ export class SourceLeases {
 export interface LeaseRequest {
   /** When a source's lease is held by another process, waits until that has ended. @param signal ends the wait */
   outcomeOf(source: string, signal: AbortSignal): Promise<LeaseOutcome>;
-  /** Gives leases back, as far as they were granted, and tells the processes that wait. */
+  /** Gives leases back, as far as they were granted, and notifies the processes that wait. */
   release(sources: readonly string[]): Promise<void>;
 }

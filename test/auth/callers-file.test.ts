@@ -96,28 +96,28 @@ describe('CALLERS_FILE of a service that runs', () => {
     ['made bad', '{"callers": [{"name": "zq7 zq7", "rights": ["zq7"]}]}'],
     ['no JSON any more', 'zq7'],
     ['removed', null],
-  ])('changes nothing when it is %s: told once, in log, metric and health', async (_how, content) => {
+  ])('changes nothing when it is %s: reported once, in log, metric and health', async (_how, content) => {
     if (content === null) unlinkSync(file);
     else writeFileSync(file, content);
     await later('callers_file_refused');
     expect(await statusOf(OLD)).toBe(200);
     expect(await metric(service, 'callers_file_failed')).toBe(1);
-    const told = service.log.filter(({ event }) => event === 'callers_file_refused');
-    expect(told).toMatchObject([{ level: 'error', detail: expect.stringMatching(/\w/) }]);
-    expect(JSON.stringify(told)).not.toContain('zq7');
+    const lines = service.log.filter(({ event }) => event === 'callers_file_refused');
+    expect(lines).toMatchObject([{ level: 'error', detail: expect.stringMatching(/\w/) }]);
+    expect(JSON.stringify(lines)).not.toContain('zq7');
     put({ keySha256: sha256(NEW) });
     await later('callers_file_loaded');
     expect(await statusOf(NEW)).toBe(200);
     expect(await metric(service, 'callers_file_failed')).toBe(0);
   });
 
-  it('is told apart: removed, and then too large', async () => {
+  it('has a log line for each way in which it cannot be used: removed, then too large', async () => {
     unlinkSync(file);
     await later('callers_file_refused');
     writeFileSync(file, ' '.repeat(1_048_577));
     await later('callers_file_refused');
-    const told = service.log.filter(({ event }) => event === 'callers_file_refused').map(({ detail }) => detail);
-    expect(told).toEqual(['cannot be read', 'must be a file of at most 1048576 bytes']);
+    const details = service.log.filter(({ event }) => event === 'callers_file_refused').map(({ detail }) => detail);
+    expect(details).toEqual(['cannot be read', 'must be a file of at most 1048576 bytes']);
   });
 
   it('lets a key go when its time is over', async () => {
@@ -133,7 +133,7 @@ describe('CALLERS_FILE of a service that runs', () => {
 });
 
 describe('CALLERS_FILE at the start', () => {
-  it('ends the start when it cannot be used, naming every fault and no value', async () => {
+  it('ends the start when it cannot be used, naming every issue and no value', async () => {
     writeFileSync(file, contentOf({ name: 'zq7 zq7', keySha256: 'zq7' }));
     const start = startService(sandboxVariables(sandbox.url, { AUTH_MODE: 'api-key', CALLERS_FILE: file }));
     const message = await start.then(String, String);
@@ -187,7 +187,7 @@ describe('the content of CALLERS_FILE', () => {
     expect(parseCallers(JSON.stringify(content), NO_LIMITS)).toEqual({ issues: [expect.stringContaining(issue)] });
   }); // prettier-ignore
 
-  it('has all of its faults named at once, with their places and without a value', () => {
+  it('has all of its issues named at once, with their places and without a value', () => {
     const keys = [{ sha256: 'zq7' }, { sha256: sha256(NEW), notAfter: 'zq7' }, { sha256: sha256(NEW) }];
     const content = { callers: [good, { ...good, name: 'zq7 zq7' }, { ...good, keys, rights: ['zq7'] }], zq7: 1 };
     const { issues } = parseCallers(JSON.stringify(content), NO_LIMITS) as { issues: readonly string[] };

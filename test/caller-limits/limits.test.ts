@@ -89,7 +89,7 @@ describe('a caller with a rate (R10)', () => {
   });
 
   // The text of the fields is that of draft-ietf-httpapi-ratelimit-headers-11.
-  it('is told its limits when it is over them, in the words of the draft', async () => {
+  it('gets its limits when it is over them, in the words of the draft', async () => {
     const service = await one({ requestsPerSecond: 0.5, burst: 4, concurrent: 20 });
     const answers = [];
     for (let each = 0; each < 5; each += 1) answers.push(await ask(service));
@@ -111,7 +111,7 @@ describe('a caller with a rate (R10)', () => {
     });
   });
 
-  it('is told on a warm profile, too, when less than a quarter is left', async () => {
+  it('gets them with a warm profile, too, when less than a quarter is left', async () => {
     const service = await one({ requestsPerSecond: 1, burst: 3 });
     const { path } = stage.customer();
     await ask(service, path);
@@ -122,7 +122,7 @@ describe('a caller with a rate (R10)', () => {
     expect((await ask(service, path)).status).toBe(429);
   });
 
-  it('is never told to come back before the end of a window', async () => {
+  it('never gets a Retry-After before the end of a window', async () => {
     const service = await one({ requestsPerSecond: 1, burst: 10, concurrent: 1 });
     const customerIds = Array.from({ length: 5 }, (_, each) => `910000000${each}`);
     expect(await passed(service, 7)).toBe(7);
@@ -258,7 +258,7 @@ describe('a caller with a number of concurrent requests (R10)', () => {
 });
 
 describe('a fleet', () => {
-  it('holds a caller to one rate, once the processes have told each other', async () => {
+  it('holds a caller to one rate, once the processes have published what they charged', async () => {
     const services = await fleet({ requestsPerSecond: 0.01, burst: 100 }, 3);
     const [first, ...others] = services;
     if (!first) throw new Error('one is needed');

@@ -24,7 +24,7 @@ describe('a Redis that refuses commands (NOPERM)', () => {
       'DELETE',
       `customer-profiles/${CUSTOMER}/cache`,
       'cache_unavailable',
-      'Redis does not answer, or does not tell the other processes, so that they may still have a copy. Try again.',
+      'Redis does not answer, or does not notify the other processes, so that they may still have a copy. Try again.',
     ],
     ['GET', `customer-links/${CUSTOMER}`, 'link_store_unavailable', LINKS],
     ['DELETE', `customer-links/${CUSTOMER}`, 'link_store_unavailable', LINKS],

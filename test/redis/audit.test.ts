@@ -148,7 +148,7 @@ describe('a user who may not do everything', () => {
     },
   );
 
-  it('is told to refuse it as well, once it has been asked (E12)', async () => {
+  it('sees in the report that Redis refuses it, once it was asked for (E12)', async () => {
     redis = await startRedis({ args: ['--rename-command', 'EVAL', ''] });
     const service = await start({ REDIS_URL: redis.url });
     const { customerId, billingCustomerId } = stage.customer();

@@ -93,7 +93,7 @@ describe('a key prefix', () => {
     await service.http.get(link).expect(404);
   });
 
-  it('is told when it is not valid', () => {
+  it('is reported when it is not valid', () => {
     const variables = sandboxVariables(stage.sandbox.url, { CACHE_KEY_PREFIX: '{x}' });
     expect(() => new Config(readEnv(variables))).toThrow(/CACHE_KEY_PREFIX: must be 1 to 64/);
   });

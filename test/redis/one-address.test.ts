@@ -76,7 +76,7 @@ const NODES = [0, 1, 2, 3, 4, 5] as const;
     expect(await writeAndRead(parts)).toEqual(KEYS);
   });
 
-  it('is told to be a wrong one for a user who may not ask for the slots (C1)', async () => {
+  it('is reported as refused for a user who may not ask for the slots (C1)', async () => {
     await onEachNode('ACL', 'SETUSER', 'few', 'reset', 'on', '>pw', '~*', '&*', '+@all', '-cluster|slots');
     parts = openParts({ REDIS_URL: urlOf(0, 'few:pw@') });
     const { connection, events } = parts;
@@ -140,7 +140,7 @@ describe('one address of a server that is no cluster', () => {
     await stage.close();
   });
 
-  it('is told to be no cluster when it is given twice (C1)', async () => {
+  it('is reported to be no cluster when it is given twice (C1)', async () => {
     const stage = await openStage();
     const parts = openParts({ REDIS_URL: `${stage.redis.url},${stage.redis.url}` });
     await eventually('it is told', () => parts.connection.refused.length > 0);

@@ -128,7 +128,7 @@ describe('under load, every customer being read all the time,', () => {
     await expectMaxCalls(1 + services.length);
   });
 
-  it('a full Redis has what it cannot take asked for once all the same, by each process', async () => {
+  it('with Redis full, each process fetches each customer once', async () => {
     await stage.raw.config('SET', 'maxmemory-policy', 'noeviction');
     await stage.raw.config('SET', 'maxmemory', '1');
     customers = Array.from({ length: CUSTOMERS }, () => stage.customer({ stripe: linkedAs('cus_2') }));

@@ -29,7 +29,7 @@ describe('a client that is slow', () => {
     expect(sandbox.traffic.requests).toEqual([]);
   });
 
-  it('and has sent nothing is told nothing: the connection just ends (E20)', async () => {
+  it('and has sent nothing gets no answer: the connection just ends (E20)', async () => {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     let received = '';

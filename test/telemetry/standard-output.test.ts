@@ -81,7 +81,7 @@ describe('log lines', () => {
     expect(await readUntil(reader, (text) => text.includes('second'), 1)).toBe('first\nsecond\n');
   });
 
-  it('for a reader that stalls are kept up to a bound, whole and in order, and the others counted and told (R2)', async () => {
+  it('for a reader that stalls are kept up to a bound, whole and in order, and the others counted and logged (R2)', async () => {
     const reader = reading(fifo);
     const output = new StandardOutput(clock, writing(fifo));
     output.onRecovery = (lines) => {

@@ -115,7 +115,7 @@ return { 'written', present[2] or '0', isNew and marksOf(KEYS[2]) }
 `;
 
 /**
- * Forgets what is cached of a customer, in every scope, begins another generation and tells every process. A generation is
+ * Forgets what is cached of a customer, in every scope, begins another generation and notifies every process. A generation is
  * the time at which it began: it never comes back, not even in a Redis that has lost the last ones. It is kept as long as a
  * copy of what it ends may be of use anywhere.
  * KEYS: the hash; the customer's marks; the tombstone. ARGV: how long in ms, channel, message, new version, now, what: `all`; `stale` (nothing, but every

@@ -2,7 +2,7 @@
  * The wide invalidations of an organisation are one sorted set without expiry: the name of each counter, by its number. A number
  * is the time at which it was given, and always above the last one, so it never comes back.
  *
- * Raises a counter and tells every process.
+ * Raises a counter and notifies every process.
  * KEYS: the set. ARGV: counter, now, the last number that the process knows, most billing customers, channel, message.
  * Returns the number. The user may lack the right to publish; the processes then find out by looking.
  */

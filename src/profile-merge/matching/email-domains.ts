@@ -45,7 +45,7 @@ export function sameOwner(one: string, other: string): boolean {
 }
 
 /**
- * A domain as far as it says something about a company; null when it is many companies' or nobody's. An appended `.invalid`
+ * A domain as far as it says something about a company; null when it belongs to many companies, or to none. An appended `.invalid`
  * or `.example`, which keeps a test system from writing to anybody, is left out.
  * @param domain a host name, lower case
  * @param shared the operator's own list of shared domains

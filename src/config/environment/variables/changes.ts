@@ -11,7 +11,7 @@ export class ChangeVariables {
   CHANGES_KEPT = 10_000;
 
   @Variable(
-    'Every linked or cached customer is refreshed once in so many hours, also when nobody reads it, so that the change feed tells what has changed. Needs REDIS_URL. Absent: no sweep.',
+    'Every linked or cached customer is refreshed once in so many hours, also when nobody reads it, so that the change feed has what has changed. Needs REDIS_URL. Absent: no sweep.',
   )
   @IsOptional()
   @IsWholeNumber(1, 8760)

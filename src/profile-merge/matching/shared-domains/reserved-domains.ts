@@ -1,4 +1,4 @@
-/** Domains that are nobody's own: reserved by a standard, or typed where an address had to be. */
+/** Domains that belong to no company: reserved by a standard, or typed where an address had to be. */
 
 /** Top-level names for tests and private networks (RFC 2606, 6761, 6762, 7686, 9476), also where the Public Suffix List has them. */
 export const RESERVED_TOP_LEVELS: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ const SHARED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a domain is many companies' or nobody's, so that it says nothing about a company: it or one above it is listed, it is
+ * Whether a domain belongs to many companies, or to none, so that it says nothing about a company: it or one above it is listed, it is
  * a public suffix, its top level does not exist, or its name is a placeholder.
  * @param domain lower case
  * @param more the operator's own list
