@@ -3,6 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { Config } from '../config/config.ts';
 import { customerOfLink } from '../customer-links/link-store.ts';
 import { customerOfHash, type CustomerKey } from '../profile-cache/cache-keys.ts';
+import { addressOf, primariesOf, runIdIn } from '../redis/link/redis-topology.ts';
 import { isReply } from '../redis/redis-errors.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 
@@ -38,9 +39,8 @@ export class CustomerScan {
   servers(): readonly (Redis | null)[] {
     const { client } = this.connection;
     if (!(client instanceof Cluster)) return [client];
-    const names = new Set((client.slots as readonly (readonly string[] | undefined)[]).map((nodes) => nodes?.[0]));
     const nodes = client.nodes('master');
-    return [...names].map((name) => nodes.find((node) => nameOf(node) === name) ?? null);
+    return [...primariesOf(client)].map((address) => nodes.find((node) => addressOf(node) === address) ?? null);
   }
 
   /** Names this run of the server; its address when this user may not ask. @throws RedisUnavailable */
@@ -51,7 +51,7 @@ export class CustomerScan {
         if (isReply(error)) return '';
         throw error;
       });
-    return /^run_id:(\w+)/m.exec(info)?.[1] ?? nameOf(server);
+    return runIdIn(info) ?? addressOf(server);
   }
 
   /** Every customer that is there from the first page to the last is found, perhaps several times. @throws RedisUnavailable */
@@ -69,5 +69,3 @@ export class CustomerScan {
     return { customers: [...found.values()], next };
   }
 }
-
-const nameOf = ({ options: { host = '', port = 0 } }: Redis): string => `${host}:${port}`;

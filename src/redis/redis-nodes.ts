@@ -3,6 +3,7 @@ import { type Clock } from '../config/clock.ts';
 import { CIRCUIT_BREAKER_VALUES, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { type CommandEnd, RedisBreaker } from './redis-breaker.ts';
 import { type RedisClient } from './link/redis-client.ts';
+import { primaryOf } from './link/redis-topology.ts';
 import { type Destination } from './sent-commands.ts';
 
 /** A primary of a cluster that was sent commands. */
@@ -105,6 +106,3 @@ export class RedisNodes {
     return node ? this.probe(() => cluster.sendCommand(new Command('type', [node.key])) as Promise<unknown>) : 'quick';
   }
 }
-
-const primaryOf = (cluster: Cluster, slot: number): string | undefined =>
-  (cluster.slots as readonly (readonly string[] | undefined)[])[slot]?.[0];

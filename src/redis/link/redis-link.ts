@@ -6,7 +6,7 @@ import { type RedisAddress } from '../../config/redis-address.ts';
 import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
 import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-handshake.ts';
-import { isClusterNode, isReplica } from './redis-topology.ts';
+import { addressOf, isClusterNode, isReplica } from './redis-topology.ts';
 
 export interface LinkEvents {
   /** A client was made: the first one, or another because Redis is a cluster. */
@@ -154,7 +154,7 @@ export class RedisLink {
       this.refusing.clear();
     });
     cluster.on('+node', (node: Redis) => {
-      const name = `${node.options.host ?? ''}:${node.options.port ?? ''}`;
+      const name = addressOf(node);
       node.on('ready', () => {
         if (handshakeRefusal(node)) node.disconnect();
         else if (this.refusing.delete(name) && this.isOpen) this.endTrouble();

@@ -1,4 +1,4 @@
-import { type Redis } from 'ioredis';
+import { type Cluster, type Redis } from 'ioredis';
 import { isReply } from '../redis-errors.ts';
 
 /**
@@ -32,3 +32,19 @@ async function textOf(answer: Promise<unknown>): Promise<string> {
     throw error;
   }
 }
+
+/** What distinguishes this run of a server from others, in its answer to INFO; undefined: it does not say. */
+export const runIdIn = (info: string): string | undefined => /^run_id:(\w+)/m.exec(info)?.[1];
+
+/** `host:port` of a server. */
+export const addressOf = ({ options: { host = '', port = 0 } }: Redis): string => `${host}:${port}`;
+
+/** The addresses of the nodes that have each slot, as far as the client knows, the primary first. */
+const nodesBySlot = ({ slots }: Cluster): readonly (readonly string[] | undefined)[] => slots;
+
+/** The address of the primary that has a slot; undefined: the client knows none. */
+export const primaryOf = (cluster: Cluster, slot: number): string | undefined => nodesBySlot(cluster)[slot]?.[0];
+
+/** The addresses of the primaries that have slots; undefined stands for those of which the client knows none. */
+export const primariesOf = (cluster: Cluster): ReadonlySet<string | undefined> =>
+  new Set(nodesBySlot(cluster).map((nodes) => nodes?.[0]));

@@ -3,6 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { type Logger } from 'pino';
 import { Clock, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
+import { runIdIn } from '../link/redis-topology.ts';
 import { RedisConnection } from '../redis-connection.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
 import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
@@ -182,7 +183,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     // Another replication id: the data came from somewhere else.
     const runOf = async (redis: Redis): Promise<string | null> => {
       const [server, replication] = await Promise.all([redis.info('server'), redis.info('replication')]);
-      const runId = /^run_id:(\w+)/m.exec(server)?.[1];
+      const runId = runIdIn(server);
       return runId === undefined ? null : `${runId}:${/^master_replid:(\w+)/m.exec(replication)?.[1] ?? ''}`;
     };
     try {
