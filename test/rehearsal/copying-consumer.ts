@@ -144,13 +144,13 @@ async function follow(cursor: string, events: number): Promise<void> {
   }
 }
 
-if (!copies) {
-  const page = (await (await ask(`${CHANGES}?from=newest`, [200])).json()) as Page;
-  await readAll(page.cursor);
-}
 for (;;) {
-  const cursor = copies?.cursor ?? '';
   try {
+    if (!copies) {
+      const page = (await (await ask(`${CHANGES}?from=newest`, [200])).json()) as Page;
+      await readAll(page.cursor);
+    }
+    const cursor = copies?.cursor ?? '';
     // One after the other: both are to lead to the same.
     await (asked % 3 === 0 ? follow(cursor, 5) : poll(cursor));
   } catch {
