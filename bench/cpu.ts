@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** Linux counts in hundredths of a second, whatever the kernel was built with. */
@@ -13,6 +13,19 @@ export function processCpuMs(pid: number): number {
       .split(' ')
       .slice(11, 13);
     return (Number(utime) + Number(stime)) * MS_PER_TICK;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Microseconds of CPU that the threads of a process have used, by the scheduler's own exact count; NaN where there is no /proc. */
+export function threadsCpuMicros(pid: number): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const times = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
+    return times.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1000;
   } catch {
     return NaN;
   }

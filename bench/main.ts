@@ -21,6 +21,7 @@ import { hanging } from './workloads/hanging.ts';
 import { overload } from './workloads/overload.ts';
 import { soak } from './workloads/soak.ts';
 import { start } from './workloads/start.ts';
+import { traces } from './workloads/traces.ts';
 import { warm } from './workloads/warm.ts';
 
 const WORKLOADS: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> = {
@@ -34,6 +35,7 @@ const WORKLOADS: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> =
   overload,
   fairness,
   batch,
+  traces,
 };
 const LIMIT_MS = 10 * 60_000;
 

@@ -25,7 +25,11 @@ export interface Stage {
   readonly sandbox: Sandbox;
   readonly redis: LocalRedis;
   /** As in production: callers' keys checked, every request logged. Every subject is given the same variables. */
-  start(subject: Subject, more?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  start(
+    subject: Subject,
+    more?: Readonly<Record<string, string>>,
+    nodeOptions?: readonly string[],
+  ): Promise<ServerProcess>;
   /** Ends what a failed workload left behind. */
   clear(): void;
   /** Ends all that was started on it. */
@@ -65,10 +69,10 @@ export async function openStage(quick: boolean, profilesFolder: string | null = 
     quick,
     sandbox,
     redis,
-    start: (subject, more = {}) => {
+    start: (subject, more = {}, nodeOptions = []) => {
       const isProfiled = profilesFolder !== null && subject === 'service';
       const options = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profilesFolder}`] : [];
-      return startServer([...options, programs[subject]], { ...variables, ...more });
+      return startServer([...nodeOptions, ...options, programs[subject]], { ...variables, ...more });
     },
     clear: () => {
       killAll();
