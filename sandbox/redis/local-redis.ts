@@ -1,4 +1,3 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executable } from '../executable.ts';
+import { type ServerProcess, startServer } from './starter.ts';
 
 /** A Redis of one's own on a free port, in a process that can be frozen and killed. */
 export interface LocalRedis {
@@ -70,29 +70,33 @@ export async function onFreePort(start: (port: number) => Promise<LocalRedis>): 
 export async function startProcess(
   port: number,
   engine: LocalRedis['engine'],
-  start: (folder: string) => ChildProcess,
+  start: (folder: string) => Promise<ServerProcess>,
   infoCommand = 'INFO',
 ): Promise<LocalRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-redis-'));
-  const child = start(folder);
-  const gone = once(child, 'exit').then(() => {
+  const server = await start(folder);
+  const gone = server.over.then(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  await answering(port, child, engine, infoCommand);
+  await answering(port, server, engine, infoCommand);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     engine,
-    freeze: () => child.kill('SIGSTOP'),
-    thaw: () => child.kill('SIGCONT'),
+    freeze: () => {
+      server.signal('SIGSTOP');
+    },
+    thaw: () => {
+      server.signal('SIGCONT');
+    },
     kill: async () => {
-      child.kill('SIGKILL');
+      server.signal('SIGKILL');
       await gone;
     },
   };
 }
 
-function startBinary(binary: string, port: number, folder: string, more: readonly string[]): ChildProcess {
+function startBinary(binary: string, port: number, folder: string, more: readonly string[]): Promise<ServerProcess> {
   const args = [
     '--port',
     String(port),
@@ -106,12 +110,11 @@ function startBinary(binary: string, port: number, folder: string, more: readonl
     folder,
     ...more,
   ];
-  return spawn(binary, args, { stdio: 'ignore' });
+  return startServer(binary, args);
 }
 
-function startValkey(port: number): ChildProcess {
-  return fork(join(import.meta.dirname, 'valkey-server.ts'), [String(port)], { stdio: 'ignore', execArgv: [] });
-}
+const startValkey = (port: number): Promise<ServerProcess> =>
+  startServer(process.execPath, [join(import.meta.dirname, 'valkey-server.ts'), String(port)]);
 
 /**
  * A free port of this machine. It lies below those that outgoing connections are given, so that none
@@ -145,17 +148,17 @@ export async function startTogether(starts: readonly (() => Promise<LocalRedis>)
 /** Asks until this very process answers, and not another one that was given the same port. */
 async function answering(
   port: number,
-  child: ChildProcess,
+  server: ServerProcess,
   engine: LocalRedis['engine'],
   infoCommand: string,
 ): Promise<void> {
   const endsAt = Date.now() + MAX_START_MS;
-  const sign = engine === 'redis-server' ? `process_id:${String(child.pid)}\r\n` : '+PONG';
-  while (Date.now() < endsAt && child.exitCode === null) {
+  const sign = engine === 'redis-server' ? `process_id:${server.pid}\r\n` : '+PONG';
+  while (Date.now() < endsAt && !server.isOver) {
     if (await answers(port, sign, infoCommand)) return;
     await sleep(10);
   }
-  child.kill('SIGKILL');
+  server.signal('SIGKILL');
   throw new Error(`the Redis started on port ${port} does not answer`);
 }
 

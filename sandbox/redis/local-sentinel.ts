@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis';
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import {
   startRedis,
   startTogether,
 } from './local-redis.ts';
+import { startServer } from './starter.ts';
 
 /** A primary with a replica, watched over by three sentinels, on free ports of this machine. */
 export interface LocalSentinel {
@@ -68,7 +68,7 @@ function startSentinel(primaryPort: number): Promise<LocalRedis> {
         `sentinel failover-timeout ${PRIMARY_NAME} 3000`,
       ];
       writeFileSync(file, settings.join('\n'));
-      return spawn(findRedisServer() ?? 'redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+      return startServer(findRedisServer() ?? 'redis-server', [file, '--sentinel']);
     }),
   );
 }
