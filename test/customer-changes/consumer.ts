@@ -4,13 +4,17 @@ import { type Service } from '../support/service.ts';
 
 const CHANGES = '/v1/customer-profile-changes';
 
-/** What readers get of a customer: its entity tag; null: there is no such customer. */
-export type View = (customer: StagedCustomer, reader: Service) => Promise<string | null>;
+/**
+ * What readers get of a customer: its entity tag; null: there is no such customer; undefined: an answer without a source that could
+ * not be asked, which is to be read again.
+ */
+export type View = (customer: StagedCustomer, reader: Service) => Promise<string | null | undefined>;
 
 /** Does what docs/changes.md says that a consumer does. What it has kept outlives its process. */
 export class Consumer {
   private cursor = '';
   readonly held = new Map<string, string | null>();
+  private readonly incomplete = new Set<StagedCustomer>();
 
   private readonly customers: readonly StagedCustomer[];
   private readonly view: View;
@@ -27,6 +31,7 @@ export class Consumer {
 
   /** @param survives after so many events it is killed, before it has kept the cursor of the last one. @returns whether it is caught up */
   async consume(service: Service, limit: number, survives: number): Promise<boolean> {
+    for (const customer of [...this.incomplete]) await this.read(customer, service);
     const { status, body } = await service.http.get(`${CHANGES}?cursor=${this.cursor}&limit=${limit}`);
     if (status === 410) {
       const { beginAt } = body as { beginAt: string };
@@ -45,7 +50,7 @@ export class Consumer {
       this.cursor = change.id;
     }
     this.cursor = page.cursor;
-    return page.caughtUp;
+    return page.caughtUp && this.incomplete.size === 0;
   }
 
   private async readAll(service: Service): Promise<void> {
@@ -53,6 +58,11 @@ export class Consumer {
   }
 
   private async read(customer: StagedCustomer, service: Service): Promise<void> {
-    this.held.set(customer.customerId, await this.view(customer, service));
+    const seen = await this.view(customer, service);
+    if (seen === undefined) this.incomplete.add(customer);
+    else {
+      this.incomplete.delete(customer);
+      this.held.set(customer.customerId, seen);
+    }
   }
 }
