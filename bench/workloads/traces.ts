@@ -11,6 +11,9 @@ import type { Stage } from '../stage.ts';
 
 const CONNECTIONS = 20;
 const WARM_UP_BATCHES = 500;
+/** In each start, and so many batches of reads in each round. */
+const ROUNDS = 12;
+const BATCHES = 30;
 /** No further start begins after this; a busy machine gets through fewer. */
 const ENOUGH_MS = 3 * 60_000;
 const SAMPLED = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
@@ -37,9 +40,7 @@ interface Measured {
  * all of them. They are started anew a few times, as the same program is not equally fast in every process.
  */
 export async function traces(stage: Stage): Promise<Findings> {
-  const { starts, rounds, batches } = stage.quick
-    ? { starts: 2, rounds: 12, batches: 30 }
-    : { starts: 8, rounds: 12, batches: 30 };
+  const starts = stage.quick ? 2 : 8;
   const endsAt = performance.now() + ENOUGH_MS;
   let started = 0;
   const collector = await startCollector();
@@ -79,11 +80,11 @@ export async function traces(stage: Stage): Promise<Findings> {
     // Sampled ones among them, so that what makes spans is compiled, as it is in a process that has run for minutes.
     await takeTurns([...subjects.values()], paths, WARM_UP_BATCHES / 2, SAMPLED);
     await takeTurns([...subjects.values()], paths, WARM_UP_BATCHES / 2);
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       const before = new Map([...subjects].map(([name, { server }]) => [name, threadsCpuMicros(server.pid)]));
-      await takeTurns([...subjects.values()], paths, batches);
+      await takeTurns([...subjects.values()], paths, BATCHES);
       for (const [name, { server }] of subjects)
-        cpu[name].push((threadsCpuMicros(server.pid) - (before.get(name) ?? NaN)) / batches / CONNECTIONS);
+        cpu[name].push((threadsCpuMicros(server.pid) - (before.get(name) ?? NaN)) / BATCHES / CONNECTIONS);
     }
     closeConnections();
     for (const { connections } of subjects.values()) for (const connection of connections) connection.close();
@@ -98,7 +99,7 @@ export async function traces(stage: Stage): Promise<Findings> {
   return {
     tables: [
       {
-        title: `CPU of a warm read by traces: ${started} starts of ${rounds} rounds, in each ${batches * CONNECTIONS} reads by turns`,
+        title: `CPU of a warm read by traces: ${started} starts of ${ROUNDS} rounds, in each ${BATCHES * CONNECTIONS} reads by turns`,
         header: ['what', 'µs, median', 'µs, least', 'to traces off, with the 95 % interval'],
         rows: COMPARED.map((name) => [
           name,
