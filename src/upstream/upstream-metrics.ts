@@ -54,10 +54,14 @@ export class UpstreamMetrics {
         queued.inc({ upstream, operation }, bulkhead.queued);
     });
     const asked = { upstream: 'reseller', operation: 'get_customer' };
-    gauge('upstream_quota_left', 'Calls left at the last call; the lowest of all organisations.', (left) => {
-      const least = quota.lowestLeft();
-      if (least) left.set(asked, least.left);
-    });
+    gauge(
+      'upstream_quota_left',
+      'Calls left at the last call, of the organisation that has the smallest share left.',
+      (left) => {
+        const least = quota.lowestLeft();
+        if (least) left.set(asked, least.left);
+      },
+    );
     gauge('upstream_quota_calls', 'Calls in five seconds of which those are left; fewer without Redis.', (calls) => {
       const least = quota.lowestLeft();
       if (least) calls.set(asked, least.calls);
