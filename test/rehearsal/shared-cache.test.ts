@@ -89,7 +89,7 @@ describe.each([
       }
     });
 
-    it('has nothing stored for others: no error, no probe, no list', async () => {
+    it('has nothing stored for others but the public keys: no error, no probe, no list', async () => {
       started.stage.sandbox.faults.set('reseller', { kind: 'status', status: 500 });
       expect((await get(path, own())).status).toBe(502);
       started.stage.sandbox.faults.clear();
@@ -104,9 +104,10 @@ describe.each([
           const answer = await get(one, headers);
           if (isStored(answer)) stored.add(`${one} ${answer.status}`);
         }
+      const publicKeys = '/.well-known/customer-erasure-keys.json 200';
       const profiles = [`${path} 200`, `${path}/connectors 200`];
       // That the second cache has the profiles shows that it could have had anything else.
-      expect([...stored].sort()).toEqual(obeysPrivate ? [] : profiles);
+      expect([...stored].sort()).toEqual(obeysPrivate ? [publicKeys] : [publicKeys, ...profiles]);
     });
 
     it('has a link gone as soon as it is deleted', async () => {

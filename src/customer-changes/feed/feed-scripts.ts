@@ -1,10 +1,12 @@
 /**
  * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`; the events,
- * a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set of `digest:number` that finds
- * the events of a customer; a hash with the last revision and number of each of these customers; and the customers
+ * a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with one `digest:number` for each
+ * event, by which the events of a customer are found (`all:number` for those of every customer); a hash with the last revision and number
+ * of each of these customers; and the customers
  * that a process was about to note a change of, by the time; and the numbers of the events `erased`, by the time when they go.
  *
- * A feed that is missing, unreadable, or behind what this process has seen begins another epoch.
+ * A feed that is missing, unreadable, or behind what this process has seen begins another epoch. So does one whose two sorted sets differ in
+ * number, as when Redis has evicted one of them: an erasure would not find every event of its customer.
  * KEYS: those six. ARGV: another epoch; what this process has seen: epoch, number, check of that event, '' when unknown.
  */
 const FEED = `
@@ -13,9 +15,13 @@ local newEpoch, seenEpoch, seenSequence, seenCheck = ARGV[1], ARGV[2], tonumber(
 local function text(number) return string.format('%.0f', number) end
 local function checkOf(member) return string.sub(redis.sha1hex(member), 1, 8) end
 local function eventAt(number) return redis.call('ZRANGEBYSCORE', events, number, number)[1] end
+local function countOf(set)
+  local count = redis.pcall('ZCARD', set)
+  return type(count) == 'number' and count
+end
 local state = redis.pcall('HMGET', feed, 'epoch', 'sequence', 'trimmed')
-local kind = redis.call('TYPE', events).ok
-if state.err or not state[1] or not tonumber(state[2]) or not tonumber(state[3]) or (kind ~= 'zset' and kind ~= 'none') then
+local count = countOf(events)
+if state.err or not state[1] or not tonumber(state[2]) or not tonumber(state[3]) or not count or count ~= countOf(customers) then
   redis.call('DEL', feed, events, customers, revisions, erasures)
   state = { newEpoch, '0', '0' }
   redis.call('HSET', feed, 'epoch', newEpoch, 'sequence', '0', 'trimmed', '0')
@@ -31,15 +37,16 @@ end
 `;
 
 const APPENDING = `${FEED}
-local function append(event)
+local function append(digest, event)
   sequence = sequence + 1
   redis.call('ZADD', events, text(sequence), text(sequence) .. ':' .. event)
+  redis.call('ZADD', customers, 0, digest .. ':' .. text(sequence))
   redis.call('HSET', feed, 'sequence', text(sequence))
 end
 local function digestOf(member)
   local isRead, event = pcall(cjson.decode, string.match(member, '^%d+:(.*)$'))
   local customerId = isRead and type(event) == 'table' and event.customerId
-  return type(customerId) == 'string' and redis.sha1hex(customerId)
+  return type(customerId) == 'string' and redis.sha1hex(customerId) or 'all'
 end
 local function trim(kept)
   local excess = math.min(redis.call('ZCARD', events) - kept, 500)
@@ -47,11 +54,9 @@ local function trim(kept)
   for _, member in ipairs(redis.call('ZRANGE', events, 0, excess - 1)) do
     local number, digest = string.match(member, '^%d+'), digestOf(member)
     trimmed = tonumber(number)
-    if digest then
-      redis.call('ZREM', customers, digest .. ':' .. number)
-      redis.call('ZREM', erasures, number)
-      if string.match(redis.call('HGET', revisions, digest) or '', '|(%d+)$') == number then redis.call('HDEL', revisions, digest) end
-    end
+    redis.call('ZREM', customers, digest .. ':' .. number)
+    redis.call('ZREM', erasures, number)
+    if string.match(redis.call('HGET', revisions, digest) or '', '|(%d+)$') == number then redis.call('HDEL', revisions, digest) end
   end
   redis.call('ZREMRANGEBYRANK', events, 0, excess - 1)
   redis.call('HSET', feed, 'trimmed', text(trimmed))
@@ -71,9 +76,8 @@ local latest, last = string.match(redis.call('HGET', revisions, digest) or '0|0'
 if latest ~= 'erased' then
   for at = 11, #ARGV, 2 do
     if tonumber(ARGV[at]) > tonumber(latest) then
-      append(ARGV[at + 1])
+      append(digest, ARGV[at + 1])
       appended, latest, last = appended + 1, ARGV[at], text(sequence)
-      redis.call('ZADD', customers, 0, digest .. ':' .. last)
     end
   end
 end
@@ -95,7 +99,7 @@ local known = redis.call('HGET', feed, 'policy')
 if known == ARGV[8] then return answer(0) end
 redis.call('HSET', feed, 'policy', ARGV[8])
 if not known then return answer(0) end
-append(ARGV[9])
+append('all', ARGV[9])
 trim(tonumber(ARGV[5]))
 redis.pcall('PUBLISH', ARGV[6], ARGV[7])
 return answer(1)
@@ -120,8 +124,7 @@ end
 redis.call('ZREM', pending, ARGV[9])
 redis.call('HDEL', revisions, digest)
 if ARGV[10] ~= '' then
-  append(ARGV[10])
-  redis.call('ZADD', customers, 0, digest .. ':' .. text(sequence))
+  append(digest, ARGV[10])
   redis.call('HSET', revisions, digest, 'erased|' .. text(sequence))
   redis.call('ZADD', erasures, ARGV[11], text(sequence))
   trim(tonumber(ARGV[5]))
