@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
-import { CallDeadline } from '../upstream/call-deadline.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { CallWait } from '../upstream/call-context.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { isRight, type Right } from '../config/callers/rights.ts';
 import { AuthRefusals, refusalOf } from './auth-refusals.ts';
@@ -129,7 +130,8 @@ export class Tokens {
       url: auth.jwksUrl,
       headers: () => ({ Accept: 'application/json' }),
       attemptTimeoutMs: KEYS_TIMEOUT_MS,
-      deadline: new CallDeadline(this.clock, KEYS_TIMEOUT_MS),
+      deadline: new Deadline(this.clock, KEYS_TIMEOUT_MS),
+      wait: new CallWait(),
       requestId: 'none',
       organisation: 'every',
       read: ({ status, body }) =>

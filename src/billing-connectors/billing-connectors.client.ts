@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type CallDeadline } from '../upstream/call-deadline.ts';
+import { type CallContext } from '../upstream/call-context.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { type DriftFinding } from '../upstream/drift/find-drift.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
@@ -46,15 +46,14 @@ export class BillingConnectorsClient {
     billingCustomerId: string,
     name: ConnectorName,
     organisation: Organisation,
-    requestId: string,
-    deadline: CallDeadline,
+    context: CallContext,
     caller?: string,
   ): Promise<ConnectorAnswer> {
     const url = upstreamUrl(this.config.billing.baseUrl, ['customers', billingCustomerId, 'connector', name]);
     const read = (answer: UpstreamAnswer): Reading<ConnectorAnswer> => readDetails(answer, name);
     const maxAnswerBytes = this.config.billing.maxAnswerBytes;
     const call = { operation: connectorOperation(name), url, read, driftOf: connectorDrift, maxAnswerBytes };
-    return this.get(call, organisation, requestId, deadline, caller);
+    return this.get(call, organisation, context, caller);
   }
 
   /**
@@ -65,25 +64,24 @@ export class BillingConnectorsClient {
   async findCustomers(
     externalId: string,
     organisation: Organisation,
-    requestId: string,
-    deadline: CallDeadline,
+    context: CallContext,
   ): Promise<readonly string[]> {
     const list = upstreamUrl(this.config.billing.baseUrl, ['customers']);
     const url = `${list}?external_id=${encodeURIComponent(externalId)}`;
     const read = (answer: UpstreamAnswer): Reading<readonly string[]> => readMatches(answer, externalId);
     const call = { operation: FIND_CUSTOMER, url, read, driftOf: customerListDrift };
-    return this.get(call, organisation, requestId, deadline);
+    return this.get(call, organisation, context);
   }
 
   private get<T>(
     { operation, url, read, driftOf, maxAnswerBytes }: BillingCall<T>,
     organisation: Organisation,
-    requestId: string,
-    deadline: CallDeadline,
+    context: CallContext,
     caller?: string,
   ): Promise<T> {
     const { timeoutMs, apiVersion } = this.config.billing;
     return this.upstream.send({
+      ...context,
       upstream: 'billing',
       operation,
       organisation: organisation.id,
@@ -98,8 +96,6 @@ export class BillingConnectorsClient {
       attemptTimeoutMs: timeoutMs,
       ...(caller === undefined ? {} : { caller }),
       ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
-      deadline,
-      requestId,
       failsAlone: true,
       read: (answer) => {
         const reading = read(answer);

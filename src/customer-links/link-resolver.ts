@@ -4,7 +4,7 @@ import { Config } from '../config/config.ts';
 import { type LinkResolverName } from '../config/link-resolver-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
-import { type CallDeadline } from '../upstream/call-deadline.ts';
+import { type CallContext } from '../upstream/call-context.ts';
 import { LinkStore } from './link-store.ts';
 
 /** Time for a link store that answers at once, also when other commands to Redis were slow. */
@@ -31,9 +31,7 @@ export interface LinkQuery {
   readonly customerId: string;
   /** The billing customer that the request itself names, a lower-case UUID. */
   readonly requested: string | null;
-  /** For the log. */
-  readonly requestId: string;
-  readonly deadline: CallDeadline;
+  readonly context: CallContext;
   /** How long to wait for the link store, and a little longer at least. */
   readonly redisTime: RedisTime;
 }
@@ -87,8 +85,8 @@ export class LinkResolver {
   }
 
   private async byExternalId(query: LinkQuery): Promise<Omit<ResolvedLink, 'resolver'> | 'ambiguous' | null> {
-    const { customerId, organisation, requestId, deadline } = query;
-    const [first, ...more] = await this.billing.findCustomers(customerId, organisation, requestId, deadline);
+    const { customerId, organisation, context } = query;
+    const [first, ...more] = await this.billing.findCustomers(customerId, organisation, context);
     if (first === undefined) return null;
     return more.length > 0 ? 'ambiguous' : { billingCustomerId: first, externalId: customerId };
   }

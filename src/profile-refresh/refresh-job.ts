@@ -10,7 +10,7 @@ import { type SourceLeases } from '../profile-cache/source-leases.ts';
 import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
-import { type WaitReason } from '../upstream/call-deadline.ts';
+import { type WaitReason } from '../upstream/call-context.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';

@@ -8,10 +8,11 @@ import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
-import { CallDeadline, type WaitReason } from '../upstream/call-deadline.ts';
+import { type CallContext, CallWait, type WaitReason } from '../upstream/call-context.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -22,8 +23,8 @@ import { RecentFailures } from './recent-failures.ts';
  */
 @Injectable()
 export class SourceFetcher {
-  /** The deadlines of the fetches under way. */
-  private readonly deadlines = new WeakMap<AbortSignal, CallDeadline>();
+  /** What the fetches under way wait for. */
+  private readonly waits = new WeakMap<AbortSignal, CallWait>();
 
   constructor(
     private readonly config: Config,
@@ -48,7 +49,7 @@ export class SourceFetcher {
 
   /** What the fetch with this signal waits for before it is sent; null: for nothing. */
   waitReason(signal: AbortSignal): WaitReason | null {
-    return this.deadlines.get(signal)?.waitReason ?? null;
+    return this.waits.get(signal)?.reason ?? null;
   }
 
   /** The customer at the reseller customers API. */
@@ -57,8 +58,8 @@ export class SourceFetcher {
     previous: ResellerPart | undefined,
     signal: AbortSignal,
   ): Promise<ResellerPart> {
-    const part = await this.fetch<ResellerPart>(previous, signal, async (deadline) => {
-      const answer = await this.resellerCustomers.getCustomer(customerId, organisation, caller, requestId, deadline);
+    const part = await this.fetch<ResellerPart>(previous, requestId, signal, async (context) => {
+      const answer = await this.resellerCustomers.getCustomer(customerId, organisation, caller, context);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
     this.failures.note({ organisation: organisation.id, customerId, source: 'reseller' }, part);
@@ -72,9 +73,9 @@ export class SourceFetcher {
     redisTime: RedisTime,
     signal: AbortSignal,
   ): Promise<BillingPart> {
-    const query = { organisation, customerId, requested: billingCustomerId, requestId, redisTime };
-    const part = await this.fetch<BillingPart>(previous, signal, async (deadline) => {
-      const { link, ambiguous } = await this.links.resolve({ ...query, deadline });
+    const query = { organisation, customerId, requested: billingCustomerId, redisTime };
+    const part = await this.fetch<BillingPart>(previous, requestId, signal, async (context) => {
+      const { link, ambiguous } = await this.links.resolve({ ...query, context });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
     });
     this.failures.note({ organisation: organisation.id, customerId, source: 'billing' }, part);
@@ -89,8 +90,14 @@ export class SourceFetcher {
     previous: ConnectorPart | undefined,
     signal: AbortSignal,
   ): Promise<ConnectorPart> {
-    return this.fetch(previous, signal, async (deadline) => {
-      const answer = await this.billingConnectors.getConnector(billingCustomerId, name, organisation, requestId, deadline, caller.name); // prettier-ignore
+    return this.fetch(previous, requestId, signal, async (context) => {
+      const answer = await this.billingConnectors.getConnector(
+        billingCustomerId,
+        name,
+        organisation,
+        context,
+        caller.name,
+      );
       return { state: answer.state, value: 'reference' in answer ? answer.reference : null };
     });
   }
@@ -98,14 +105,16 @@ export class SourceFetcher {
   /** @param ask gives state and value of a definite answer, and what else its part says */
   private async fetch<P extends Part>(
     previous: P | undefined,
+    requestId: string,
     signal: AbortSignal,
-    ask: (deadline: CallDeadline) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
+    ask: (context: CallContext) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
   ): Promise<P> {
     const askedAt = this.clock.now();
-    const deadline = new CallDeadline(this.clock, this.config.requestBudgetMs, signal);
-    this.deadlines.set(signal, deadline);
+    const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
+    const wait = new CallWait();
+    this.waits.set(signal, wait);
     try {
-      const { state, value, ...more } = await ask(deadline);
+      const { state, value, ...more } = await ask({ requestId, deadline, wait });
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;

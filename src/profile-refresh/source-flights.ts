@@ -3,7 +3,7 @@ import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
-import { type WaitReason } from '../upstream/call-deadline.ts';
+import { type WaitReason } from '../upstream/call-context.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { byOwnClock, type ReadRequirements } from './read-requirements.ts';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type Deadline } from '../resilience/deadline.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
+import { type CallContext } from '../upstream/call-context.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type IssuedToken } from './issued-token.ts';
 import { SharedTokens } from './shared-tokens.ts';
@@ -13,8 +13,8 @@ const FORCED_RENEWAL_INTERVAL_MS = 10_000;
 /** The issuer is called at most this often. */
 const MIN_ISSUE_INTERVAL_MS = 1000;
 
-/** What a caller waits with: a `Deadline`, or that of its calls. */
-type TokenDeadline = Pick<Deadline, 'race'>;
+/** The fetch that a token is for. */
+type TokenRequest = Pick<CallContext, 'requestId' | 'deadline'>;
 
 /** The state of one client's token. */
 interface TokenState {
@@ -49,7 +49,7 @@ export class AccessTokens {
    * @throws UpstreamError `unauthorised` when the issuer refuses the credentials, `circuit_open` when no token can be
    * had, `timeout` when none came within the deadline
    */
-  async current(organisation: Organisation, requestId: string, deadline: TokenDeadline): Promise<string> {
+  async current(organisation: Organisation, { requestId, deadline }: TokenRequest): Promise<string> {
     if (organisation.resellerToken.kind === 'static') return organisation.resellerToken.accessToken;
     const held = this.of(organisation);
     const now = this.clock.now();
@@ -68,8 +68,7 @@ export class AccessTokens {
   async refreshAfterRejection(
     refused: string,
     organisation: Organisation,
-    requestId: string,
-    deadline: TokenDeadline,
+    { requestId, deadline }: TokenRequest,
   ): Promise<string | null> {
     if (organisation.resellerToken.kind === 'static') return null;
     const held = this.of(organisation);
@@ -127,7 +126,7 @@ export class AccessTokens {
     }
   }
 
-  private async awaited(renewal: Promise<IssuedToken>, deadline: TokenDeadline): Promise<string> {
+  private async awaited(renewal: Promise<IssuedToken>, deadline: TokenRequest['deadline']): Promise<string> {
     const token = await deadline.race(renewal, () => {
       throw noTokenInTime();
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type CallDeadline } from '../upstream/call-deadline.ts';
+import { type CallContext } from '../upstream/call-context.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { isObject } from '../json/json.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
@@ -50,17 +50,16 @@ export class ResellerCustomersClient {
     customerId: string,
     organisation: Organisation,
     quotaUser: QuotaUser,
-    requestId: string,
-    deadline: CallDeadline,
+    context: CallContext,
   ): Promise<ResellerAnswer> {
-    const token = await this.tokens.current(organisation, requestId, deadline);
+    const token = await this.tokens.current(organisation, context);
     try {
-      return await this.request(customerId, token, organisation, quotaUser, requestId, deadline);
+      return await this.request(customerId, token, organisation, quotaUser, context);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.reason !== TOKEN_REFUSED) throw error;
-      const other = await this.tokens.refreshAfterRejection(token, organisation, requestId, deadline);
+      const other = await this.tokens.refreshAfterRejection(token, organisation, context);
       if (other === null) throw error;
-      return this.request(customerId, other, organisation, quotaUser, requestId, deadline);
+      return this.request(customerId, other, organisation, quotaUser, context);
     }
   }
 
@@ -69,12 +68,12 @@ export class ResellerCustomersClient {
     token: string,
     organisation: Organisation,
     quotaUser: QuotaUser,
-    requestId: string,
-    deadline: CallDeadline,
+    context: CallContext,
   ): Promise<ResellerAnswer> {
     const ids = new RequestIds();
     return this.upstream.send({
       ...GET_CUSTOMER,
+      ...context,
       organisation: organisation.id,
       method: 'GET',
       url: upstreamUrl(this.config.reseller.baseUrl, ['v3', 'customers', customerId]),
@@ -87,8 +86,6 @@ export class ResellerCustomersClient {
       }),
       attemptTimeoutMs: this.config.reseller.timeoutMs,
       maxAnswerBytes: this.config.reseller.maxAnswerBytes,
-      deadline,
-      requestId,
       quotaUser,
       read: (answer) => {
         const reading = read(answer, customerId);

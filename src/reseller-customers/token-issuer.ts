@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { CallDeadline } from '../upstream/call-deadline.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { CallWait } from '../upstream/call-context.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
@@ -41,7 +42,8 @@ export class TokenIssuer {
         headers: () => ({ 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }),
         body: form.toString(),
         attemptTimeoutMs: this.config.reseller.timeoutMs,
-        deadline: new CallDeadline(this.clock, this.config.requestBudgetMs),
+        deadline: new Deadline(this.clock, this.config.requestBudgetMs),
+        wait: new CallWait(),
         requestId,
         noRetry: true,
         read: (answer) => read(answer, issuedAt),

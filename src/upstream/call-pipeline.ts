@@ -48,14 +48,14 @@ export class CallPipeline {
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
       if (!breaker.permits(this.clock.monotonic())) throw this.circuitOpen(call, breaker);
-      await held.acquire(call.deadline).catch((error: unknown) => {
+      await held.acquire(call).catch((error: unknown) => {
         throw error instanceof BulkheadFullError ? notSent(call, 'overloaded', error.message) : error;
       });
       if (call.quotaUser) await this.waitForGrant(call, held);
       assertTimeLeft(call);
       return await this.throughBreaker(call, breaker, () => {
         held.send();
-        call.deadline.noteSent();
+        call.wait.end();
         return attempt();
       });
     } finally {
@@ -112,7 +112,7 @@ export class CallPipeline {
   private async waitFor(call: UpstreamCall<unknown>, waitMs: number, reason: string): Promise<void> {
     if (waitMs === 0) return;
     if (waitMs + MIN_USEFUL_MS > call.deadline.remainingMs()) throw notSent(call, 'throttled', reason, waitMs);
-    call.deadline.noteWait('throttled');
+    call.wait.begin('throttled');
     await this.clock.sleep(waitMs, call.deadline.signal).catch(() => {
       throw notSent(call, 'throttled', reason, waitMs);
     });
@@ -121,9 +121,9 @@ export class CallPipeline {
 
 /** A call that had to wait is refused for the reason of its wait. */
 function assertTimeLeft(call: UpstreamCall<unknown>): void {
-  const { signal, waitReason } = call.deadline;
-  if (signal.aborted || call.deadline.remainingMs() < MIN_USEFUL_MS)
-    throw notSent(call, waitReason ?? 'skipped_budget', 'no time left');
+  const { deadline, wait } = call;
+  if (deadline.signal.aborted || deadline.remainingMs() < MIN_USEFUL_MS)
+    throw notSent(call, wait.reason ?? 'skipped_budget', 'no time left');
 }
 
 function notSent(

@@ -1,5 +1,5 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
-import { type CallDeadline } from './call-deadline.ts';
+import { type CallContext } from './call-context.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type Quota, type QuotaAnswer } from './quota/quota.ts';
 
@@ -21,9 +21,9 @@ export class HeldGrants {
   }
 
   /** @throws BulkheadFullError */
-  async acquire(deadline: CallDeadline): Promise<void> {
+  async acquire({ deadline, wait }: CallContext): Promise<void> {
     if (this.hasPermit || this.tryAcquire()) return;
-    deadline.noteWait('overloaded');
+    wait.begin('overloaded');
     const { caller, quotaUser } = this.call;
     await this.bulkhead.acquire(caller ?? quotaUser?.name ?? '', deadline.signal, deadline.remainingMs());
     this.hasPermit = true;

@@ -1,12 +1,12 @@
 import { type QuotaUser } from './quota/quota-user.ts';
-import { type CallDeadline } from './call-deadline.ts';
+import { type CallContext } from './call-context.ts';
 import { type FailureState, type UpstreamName } from './upstream-error.ts';
 
 /** The outcome of the attempt before this one. Ids may be reused only after `unanswered`. */
 export type PreviousAttempt = 'none' | 'answered' | 'unanswered';
 
 /** One call as a client describes it: the request, and how to read the answer. `UpstreamHttp` makes it. */
-export interface UpstreamCall<T> {
+export interface UpstreamCall<T> extends CallContext {
   readonly upstream: UpstreamName;
   /** A low-cardinality name, such as `get_customer`. */
   readonly operation: string;
@@ -18,10 +18,6 @@ export interface UpstreamCall<T> {
   readonly body?: string;
   /** Timeout of one attempt, from connect to the last byte. */
   readonly attemptTimeoutMs: number;
-  /** The request this call serves; no attempt outlives it. */
-  readonly deadline: CallDeadline;
-  /** Our id of the request this call serves, for the log. */
-  readonly requestId: string;
   /** Bytes that the answer may have, unpacked; absent: 256 KiB. A larger one is malformed. */
   readonly maxAnswerBytes?: number;
   /** Against whose part of the shared quota the call counts; absent: it does not count. */

@@ -65,7 +65,7 @@ export class UpstreamHttp {
         this.metrics.retried(call);
         previous = error.answered ? 'answered' : 'unanswered';
         if (delayMs === 0) continue;
-        if (error.state === 'throttled') call.deadline.noteWait('throttled');
+        if (error.state === 'throttled') call.wait.begin('throttled');
         await this.clock.sleep(delayMs, call.deadline.signal).catch(() => {
           throw error; // The caller left, or the budget ended during the wait: report the last failure.
         });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { CallDeadline } from '../../src/upstream/call-deadline.ts';
+import { Deadline } from '../../src/resilience/deadline.ts';
+import { CallWait } from '../../src/upstream/call-context.ts';
 import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
 import { UpstreamHttp } from '../../src/upstream/upstream-http.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
@@ -64,7 +65,8 @@ async function send(): Promise<string> {
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       headers: (previous) => ({ 'x-attempt': previous }),
       attemptTimeoutMs: 1000,
-      deadline: new CallDeadline(service.clock, 2000),
+      deadline: new Deadline(service.clock, 2000),
+      wait: new CallWait(),
       requestId: 'r',
       read: ({ status }) =>
         status < 300 || status === 404 ? { state: 'ok', value: 'ok' } : { failure: 'upstream_error', reason: 'test' },

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { type Redis } from 'ioredis';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { CallDeadline } from '../../src/upstream/call-deadline.ts';
+import { Deadline } from '../../src/resilience/deadline.ts';
+import { CallWait } from '../../src/upstream/call-context.ts';
 import { CallPipeline } from '../../src/upstream/call-pipeline.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { type UpstreamCall } from '../../src/upstream/upstream-call.ts';
@@ -48,7 +49,8 @@ function newCall(budgetMs = BUDGET_MS): UpstreamCall<unknown> {
     url: stack.sandbox.url,
     headers: () => ({}),
     attemptTimeoutMs: 1000,
-    deadline: new CallDeadline(service.clock, budgetMs),
+    deadline: new Deadline(service.clock, budgetMs),
+    wait: new CallWait(),
     requestId: 'test',
     quotaUser: NOBODY,
     read: () => ({ state: 'ok', value: null }),
