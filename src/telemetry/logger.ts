@@ -32,23 +32,29 @@ export function createLogger(level: string, clock: Clock, destination: Destinati
   return pino(options, destination);
 }
 
-/** Writes the line that `log[level](fields, message)` would write of plain values, at a fraction of its cost. */
+/**
+ * Writes the line that `log[level](fields, message)` would write of plain values, at a fraction of its cost. The fields may come in
+ * several objects, which need not be copied into one.
+ */
 export function lineWriter(
   log: Logger,
   clock: Clock,
   message: string,
-): (level: 'debug' | 'info', fields: LineFields) => void {
+): (level: 'debug' | 'info', ...fields: readonly (LineFields | null | undefined)[]) => void {
   const { [pino.symbols.streamSym]: output } = log as unknown as Record<symbol, DestinationStream>;
   const time = isoTime(clock);
   const end = `,"msg":${JSON.stringify(message)}}\n`;
-  return (level, fields) => {
+  return (level, ...fields) => {
     if (!log.isLevelEnabled(level)) return;
     let line = `{"level":"${level}"${time()},"service":"${SERVICE_NAME}"`;
-    const kept = allowed(fields);
-    for (const name in kept) {
-      const value = kept[name];
-      if (value !== undefined) line += `,"${name}":${typeof value === 'number' ? value : JSON.stringify(value)}`;
-    }
+    const droppedFields: string[] = [];
+    for (const some of fields)
+      for (const name in some) {
+        const value = some[name];
+        if (!ALLOWED_FIELDS.has(name)) droppedFields.push(name);
+        else if (value !== undefined) line += `,"${name}":${typeof value === 'number' ? value : JSON.stringify(value)}`;
+      }
+    if (droppedFields.length > 0) line += `,"droppedFields":${JSON.stringify(droppedFields)}`;
     output?.write(line + end);
   };
 }

@@ -15,16 +15,9 @@ export function logRequests(fastify: FastifyInstance, requests: EndedRequests, l
     done();
   });
   requests.onEnd(({ requestId, method, route, status, durationMs, fields, trace }) => {
-    write(route.startsWith('/health/') ? 'debug' : 'info', {
-      requestId,
-      method,
-      route,
-      status,
-      durationMs: Math.round(durationMs * 10) / 10,
-      ...trace?.fields,
-      ...fields,
-      ...(status === CALLER_LEFT ? { event: 'caller_left' } : null),
-    });
+    const request = { requestId, method, route, status, durationMs: Math.round(durationMs * 10) / 10 };
+    const left = status === CALLER_LEFT ? { event: 'caller_left' } : null;
+    write(route.startsWith('/health/') ? 'debug' : 'info', request, trace?.fields, fields, left);
   });
 }
 

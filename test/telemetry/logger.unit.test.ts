@@ -62,12 +62,14 @@ describe('a writer of lines', () => {
   const names = fc.constantFrom('requestId', 'method', 'status', 'complete', 'caller', 'email', 'durationMs');
   const values = fc.oneof(anyUnicode(), fc.integer(), fc.boolean(), fc.constant(undefined));
 
-  it('writes what the logger writes, for any fields', () => {
+  it('writes what the logger writes, for any fields, also when they come in several objects', () => {
     fc.assert(
-      fc.property(fc.dictionary(names, values), fc.constantFrom('debug', 'info'), (fields, level) => {
+      fc.property(fc.dictionary(names, values), fc.nat(7), fc.constantFrom('debug', 'info'), (fields, at, level) => {
+        const entries = Object.entries(fields);
+        const [some, others] = [entries.slice(0, at), entries.slice(at)].map((part) => Object.fromEntries(part));
         lines.length = 0;
         log[level](fields, 'request');
-        lineWriter(log, clock, 'request')(level, fields);
+        lineWriter(log, clock, 'request')(level, some, null, undefined, others);
         expect(lines[1]).toBe(lines[0]);
       }),
     );

@@ -1,17 +1,19 @@
 import { randomFillSync } from 'node:crypto';
 
-const TRACE_ID_BYTES = 16;
-const SPAN_ID_BYTES = 8;
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
+const ZEROS = '0'.repeat(TRACE_ID_DIGITS);
 /** Digits that decide: as many as a number holds exactly. */
 const DECIDING_DIGITS = 13;
 const DECIDING_RANGE = 16 ** DECIDING_DIGITS;
 
-/** Random bytes that are not used yet; drawing them one id at a time would cost more than the rest of a trace. */
-const pool = Buffer.allocUnsafeSlow(4096);
-let used = pool.length;
+/** Random digits, of which the first ones are used; drawing them one id at a time would cost more than the rest of a trace. */
+let digits = '';
+let used = 0;
+const bytes = Buffer.allocUnsafeSlow(4096);
 
-export const newTraceId = (): string => randomHex(TRACE_ID_BYTES);
-export const newSpanId = (): string => randomHex(SPAN_ID_BYTES);
+export const newTraceId = (): string => randomHex(TRACE_ID_DIGITS);
+export const newSpanId = (): string => randomHex(SPAN_ID_DIGITS);
 
 /** Whether a trace is one of this share. By the last digits of its id, so that services which do the same trace the same requests. */
 export function isInShare(traceId: string, ratio: number): boolean {
@@ -19,12 +21,13 @@ export function isInShare(traceId: string, ratio: number): boolean {
   return parseInt(traceId.slice(-DECIDING_DIGITS), 16) >= (1 - ratio) * DECIDING_RANGE;
 }
 
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
+function randomHex(length: number): string {
+  if (used + length > digits.length) {
+    digits = randomFillSync(bytes).toString('hex');
     used = 0;
   }
-  const hex = pool.toString('hex', used, used + bytes);
-  used += bytes;
-  return /[^0]/.test(hex) ? hex : randomHex(bytes);
+  const hex = digits.slice(used, used + length);
+  used += length;
+  // An id of zeros is none (W3C Trace Context, section 3.2.2).
+  return ZEROS.startsWith(hex) ? randomHex(length) : hex;
 }
