@@ -28,7 +28,10 @@ export class ProblemFilter implements ExceptionFilter {
       ...(reason === undefined ? {} : { reason }),
     };
     if (problem.code === 'internal_error')
-      this.log.error({ requestId: request.id, code: problem.code, err: problem.cause }, 'request failed');
+      this.log.error(
+        { requestId: request.id, code: problem.code, err: problem.cause, ...request.trace?.fields },
+        'request failed',
+      );
     void http
       .getResponse<FastifyReply>()
       .code(problem.status)

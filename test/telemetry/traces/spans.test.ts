@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ProfileQueries } from '../../../src/customer-profiles/request/profile-queries.ts';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
 import { pass, settled } from '../../support/passing-time.ts';
@@ -211,6 +212,19 @@ describe('log lines and problems', () => {
     expect(lineOf('request')).toMatchObject({ traceId: request.traceId, spanId: request.spanId });
     const { spanId } = only(spans, 'refresh');
     expect(lineOf('upstream call failed')).toMatchObject({ traceId: request.traceId, spanId });
+  });
+
+  it('have the ids also when a request of no span fails unforeseen, before its handler', async () => {
+    const own = await stage.service(tracedTo(receiver));
+    own.app.get(ProfileQueries, { strict: false }).of = () => {
+      throw new TypeError('zq7');
+    };
+    const { body } = await own.http.get(stage.customer().path).set('traceparent', `00-${TRACE}-${SPAN}-00`).expect(500);
+    const { spanId } = body as { readonly spanId: string };
+    expect(own.log.filter(({ traceId }) => traceId === TRACE)).toEqual([
+      expect.objectContaining({ msg: 'request failed', spanId }),
+      expect.objectContaining({ msg: 'request', spanId }),
+    ]);
   });
 
   it('of the audit have the ids of the request', async () => {
