@@ -20,6 +20,7 @@ import { setStorageHeaders } from './http-server/storage-headers.ts';
 import { batchAnswerWrites } from './http-server/batched-writes.ts';
 import { type AuditOutput } from './telemetry/audit-output.ts';
 import { showBuild } from './telemetry/build-info.ts';
+import { showMemoryLimit } from './telemetry/memory-limit.ts';
 import { EndedRequests } from './telemetry/ended-requests.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { NestLogger } from './telemetry/nest-logger.ts';
@@ -75,6 +76,7 @@ export async function createApp(
   measureRequests(requests, app.get(Metrics));
   showSpanCounts(app.get(Metrics), spanCounts);
   showBuild(app.get(Metrics), config.revision);
+  showMemoryLimit(app.get(Metrics));
   app.get(HotReads).watch(fastify);
   app.get(EarlyAdmission).watch(fastify);
   allowLongLists(fastify);

@@ -15,7 +15,9 @@ const stamp = join(root, 'node_modules', '.installed-from');
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex');
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+// Debian keeps servers, such as those that tests start, where the PATH of an ordinary user does not lead.
+const path = [bin, process.env.PATH ?? '', '/usr/local/sbin', '/usr/sbin'];
+const env = { ...process.env, PATH: path.join(delimiter) };
 
 install();
 checkNode();

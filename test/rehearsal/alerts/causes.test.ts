@@ -45,6 +45,11 @@ const quota = (left: number, calls: number): Series => ({
   [one('upstream_quota_left', 'upstream="reseller"')]: constant(left),
   [one('upstream_quota_calls', 'upstream="reseller"')]: constant(calls),
 });
+/** How much of a limit a process has, and the limit in MiB. */
+const memory = (share: number, limit: number): Series => ({
+  [one('process_resident_memory_bytes')]: constant(share * limit * 2 ** 20),
+  [one('process_memory_limit_bytes')]: constant(limit * 2 ** 20),
+});
 const calls = { [one(CALLS, 'upstream="reseller",state="ok"')]: counter([100, 100]) };
 const commands = (slowPerMinute: number): Series => ({
   [one(`${COMMANDS}_count`, 'outcome="ok"')]: counter([1000, 100]),
@@ -189,9 +194,9 @@ const CASES: readonly Case[] = [
   },
   {
     alert: 'CustomerProfilesMemoryHigh',
-    fires: gauge('process_resident_memory_bytes').of(500 * 1024 * 1024),
+    fires: memory(0.95, 1000),
     labels: ONE,
-    quiet: gauge('process_resident_memory_bytes').of(400 * 1024 * 1024),
+    quiet: memory(0.93, 1000),
   },
 ];
 

@@ -85,6 +85,7 @@ export const QUESTIONS: Readonly<Record<string, Readonly<Record<string, string>>
     process_cpu_system_seconds_total: 'Which part of it is spent in the kernel?',
     process_start_time_seconds: 'When did the process start? Does it restart?',
     process_resident_memory_bytes: 'How near is the process to its memory limit?',
+    process_memory_limit_bytes: 'How much memory may the process have?',
     process_virtual_memory_bytes: 'How much address space is reserved?',
     process_heap_bytes: 'How large is the data segment?',
     process_open_fds: 'How many connections and files are open?',

@@ -175,10 +175,10 @@ export function causeAlerts(): readonly AlertingRule[] {
       heading: 'the-event-loop-is-late',
     }),
     alert('CustomerProfilesMemoryHigh', {
-      expr: 'process_resident_memory_bytes{job="customer-profiles"} > 480 * 1024 * 1024',
+      expr: 'process_resident_memory_bytes{job="customer-profiles"} > 0.94 * process_memory_limit_bytes',
       for: '15m',
       severity: 'ticket',
-      summary: '{{ $labels.instance }} has less than 32 MiB of its 512 MiB left.',
+      summary: '{{ $labels.instance }} has less than 6 % of its memory left.',
       heading: 'memory-is-nearly-full',
     }),
   ];

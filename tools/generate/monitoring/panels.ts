@@ -339,9 +339,12 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
       },
       {
         title: 'Memory',
-        description: 'Resident. A container has 512 MiB.',
+        description: 'Resident, and what the process may have.',
         unit: 'bytes',
-        queries: [{ expr: worst('instance', 'process_resident_memory_bytes'), legend: '{{instance}}' }],
+        queries: [
+          { expr: worst('instance', 'process_resident_memory_bytes'), legend: '{{instance}}' },
+          { expr: worst('instance', 'process_memory_limit_bytes'), legend: '{{instance}} limit' },
+        ],
       },
       {
         title: 'Requests under way',
