@@ -6,23 +6,23 @@ const MAY_IMPORT = {
   config: ['json'],
   json: [],
   openapi: [],
-  'customer-ids': ['openapi'],
+  'customer-ids': ['openapi', 'problems'],
   telemetry: ['config'],
   problems: ['config', 'json', 'openapi', 'redis', 'telemetry'],
   'http-server': ['config', 'problems'],
   resilience: ['config'],
   redis: ['config', 'resilience', 'telemetry'],
-  tombstones: ['config', 'problems', 'redis'],
+  tombstones: ['config', 'customer-ids', 'problems', 'redis'],
   upstream: ['config', 'json', 'redis', 'resilience', 'telemetry'],
   'caller-limits': ['config', 'json', 'problems', 'redis', 'resilience', 'telemetry'],
-  auth: ['caller-limits', 'config', 'openapi', 'problems', 'telemetry', 'upstream'],
+  auth: ['caller-limits', 'config', 'openapi', 'problems', 'resilience', 'telemetry', 'upstream'],
   audit: ['auth', 'config', 'json', 'problems', 'telemetry'],
-  health: ['auth', 'config', 'openapi', 'problems', 'redis', 'resilience', 'telemetry', 'upstream'],
+  health: ['auth', 'openapi', 'problems', 'redis', 'resilience', 'telemetry', 'upstream'],
   console: ['auth', 'config', 'problems'],
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'upstream'],
   'customer-changes': ['auth', 'config', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'health'],
-  'profile-cache': ['config', 'customer-changes', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
+  'profile-cache': ['config', 'customer-changes', 'customer-ids', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
   'customer-links': [
     'audit', 'auth', 'billing-connectors', 'config', 'customer-changes', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
     'telemetry', 'tombstones', 'upstream',
@@ -34,7 +34,7 @@ const MAY_IMPORT = {
     'auth', 'config', 'customer-ids', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'redis', 'telemetry', 'tombstones',
   ],
   'profile-refresh': [
-    'billing-connectors', 'config', 'customer-changes', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',
+    'billing-connectors', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'customer-lookups', 'profile-cache', 'profile-merge',
     'redis', 'reseller-customers', 'resilience', 'telemetry', 'tombstones', 'upstream',
   ],
   explanations: [
@@ -42,18 +42,18 @@ const MAY_IMPORT = {
     'profile-refresh', 'reseller-customers', 'resilience', 'upstream',
   ],
   invalidations: [
-    'audit', 'auth', 'config', 'customer-ids', 'customer-links', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge',
+    'audit', 'auth', 'config', 'customer-ids', 'json', 'openapi', 'problems', 'profile-cache',
   ],
   'customer-erasures': [
     'audit', 'auth', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'customer-lookups', 'json', 'openapi', 'problems', 'profile-cache', 'redis',
     'telemetry', 'tombstones',
   ],
   'customer-profiles': [
-    'audit', 'auth', 'caller-limits', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
-    'resilience', 'telemetry', 'tombstones', 'upstream', 'billing-connectors',
+    'audit', 'auth', 'caller-limits', 'config', 'customer-changes', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'profile-merge', 'profile-refresh',
+    'resilience', 'telemetry', 'tombstones', 'upstream',
   ],
   'profile-sweep': [
-    'config', 'customer-links', 'health', 'json', 'profile-cache', 'profile-merge', 'profile-refresh', 'redis', 'telemetry', 'tombstones', 'upstream',
+    'config', 'customer-ids', 'customer-links', 'health', 'json', 'profile-cache', 'profile-merge', 'profile-refresh', 'redis', 'telemetry', 'tombstones', 'upstream',
   ],
 }; // prettier-ignore
 

@@ -7,10 +7,10 @@ import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
 import { SERVICE_NAME } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
+import { keptName } from '../auth/caller.decorator.ts';
 
 /** The most actions that are under way or have an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;
-const MAX_CALLER_LENGTH = 256;
 
 /** An action that leaves an audit line. */
 export interface AuditedAction {
@@ -70,8 +70,7 @@ export class AuditLog {
 
   private write(action: AuditedAction, trace: TraceScope['fields'] | undefined, outcome: AuditOutcome): void {
     const { operation, right, organisation, billingCustomerId, requestId } = action;
-    // A token may name its subject at any length.
-    const caller = action.caller.slice(0, MAX_CALLER_LENGTH).toWellFormed();
+    const caller = keptName(action.caller);
     // An id that breaks the rules may be anything, also personal data.
     const { customerId, source }: Partial<AuditedAction> = outcome === 'invalid_request' ? {} : action;
     const line = {

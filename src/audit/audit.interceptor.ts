@@ -8,6 +8,7 @@ import { type Right } from '../config/callers/rights.ts';
 import { isObject } from '../json/json.ts';
 import { toProblem } from '../problems/translate.ts';
 import { type AuditedAction, AuditLog } from './audit-log.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
 
 /** The metadata key of `Audited`. */
 export const AUDITED = 'audited';
@@ -32,7 +33,7 @@ export class AuditInterceptor implements NestInterceptor {
     const places = [context.getHandler(), context.getClass()];
     const { right = this.reflector.getAllAndOverride<Right>(NEEDED_RIGHT, places), when } =
       this.reflector.getAllAndOverride<AuditOptions>(AUDITED, places);
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = requestOf(context);
     if (when && !when(request)) return next.handle();
     const end = this.log.begin(actionOf(request, right));
     const { withoutRedis } = request.routeOptions.config;

@@ -4,6 +4,9 @@ import { type CallerLimits } from '../config/callers/caller-limits.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Right } from '../config/callers/rights.ts';
 import { Problem } from '../problems/problem.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
+
+const MAX_KEPT_NAME_LENGTH = 256;
 
 /** The caller and the organisation of a request; the guard sets them. */
 export interface Caller {
@@ -26,8 +29,10 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   return caller;
 }
 
+/** A caller's name as link histories, receipts and audit lines keep it. It is cut, because a token may name its subject at any length. */
+export const keptName = (name: string): string => name.slice(0, MAX_KEPT_NAME_LENGTH).toWellFormed();
+
 /** The organisation a handler works for. */
 export const CurrentOrganisation = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): Organisation =>
-    callerOf(context.switchToHttp().getRequest<FastifyRequest>()).organisation,
+  (_data: unknown, context: ExecutionContext): Organisation => callerOf(requestOf(context)).organisation,
 );

@@ -1,5 +1,4 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { type StoredChange } from './change.ts';
@@ -7,6 +6,7 @@ import { positionOf } from './change-cursor.ts';
 import { type ChangeQuery } from './change-pages.ts';
 import { EVENT_STREAM } from './change-stream.ts';
 import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
 
 /** What a request for changes asks for, and how. */
 export interface ChangesInput {
@@ -18,7 +18,7 @@ export interface ChangesInput {
 
 /** @throws Problem `invalid_request` naming every issue at once */
 export const ChangesRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ChangesInput => {
-  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const request = requestOf(context);
   const check = new InputCheck();
   const sent = check.values(ChangesQuery, 'query', request.query);
   const headers = check.values(ChangesHeaders, 'header', request.headers, true);

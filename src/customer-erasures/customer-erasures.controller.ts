@@ -2,11 +2,11 @@ import { Controller, Delete, Get, Header, HttpCode, Post } from '@nestjs/common'
 import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { DescribeErase, DescribeErasures, DescribeGetErasure, DescribeLift } from './customer-erasures.openapi.ts';
 import { CustomerErasuresService, type ErasureRequest } from './customer-erasures.service.ts';
 import { ErasedCustomer, EraseRequest } from './erasure-request.decorator.ts';
 import { type CustomerErasure, type ErasureReceipt } from './erasure.schema.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** Erasures of customers, and their receipts. */
 @DescribeErasures()

@@ -7,13 +7,13 @@ import { LinkIndex } from '../customer-links/link-index.ts';
 import { LookupIndex } from '../customer-lookups/lookup-index.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemWithoutRedis } from '../problems/without-redis.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { type CustomerErasure, type ErasureReceipt, REMOVED_KINDS } from './erasure.schema.ts';
 import { type BegunErasure, ErasureRecords, type Removed } from './erasure-records.ts';
 import { ProcessHeartbeats } from './process-heartbeats.ts';
 import { Receipts } from './receipts.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { marksKey } from '../customer-changes/feed/change-keys.ts';
 import { linkKey } from '../customer-links/link-store.ts';
 import { indexNotesKey } from '../customer-lookups/lookup-index.ts';
-import { CACHE_FORMAT_VERSION, type CustomerKey, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
+import { CACHE_FORMAT_VERSION, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
 import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { type RemovedKind } from './erasure.schema.ts';
@@ -18,6 +18,7 @@ import {
   NOTE_END,
   REMOVE_ENDED,
 } from './erasure-scripts.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** The tombstones by their end, epoch ms; a name says nothing of the customer. */
 const ENDS_KEY = 'customer-erasures:ends';

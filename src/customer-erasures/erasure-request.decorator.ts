@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Matches, IsOptional, IsUUID } from 'class-validator';
-import { callerOf } from '../auth/caller.decorator.ts';
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
-import { callerName, requestOf } from '../customer-links/link-request.decorator.ts';
-import { CustomerPath } from '../customer-links/link.dto.ts';
+import { callerOf, keptName } from '../auth/caller.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { type ErasureRequest } from './customer-erasures.service.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
+import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 class Body {
   @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
@@ -28,7 +28,7 @@ export const EraseRequest = createParamDecorator((_data: unknown, context: Execu
   return {
     customer: { organisation: caller.organisation.id, customerId },
     requestId: requestId?.toLowerCase() ?? null,
-    caller: callerName(caller),
+    caller: keptName(caller.name),
   };
 });
 

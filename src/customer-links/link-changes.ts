@@ -5,7 +5,8 @@ import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
-import { type LinkChange, type LinkedCustomer, LinkStore } from './link-store.ts';
+import { type LinkChange, LinkStore } from './link-store.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** Changes a link, its index entries, and the customer's cached profiles in every process. */
 @Injectable()
@@ -25,7 +26,7 @@ export class LinkChanges {
    * the change.
    */
   async put(
-    customer: LinkedCustomer,
+    customer: CustomerKey,
     billingCustomerId: string,
     caller: string,
     condition: LinkCondition,
@@ -57,7 +58,7 @@ export class LinkChanges {
   }
 
   /** Removes the link. Returns and throws as `put`. */
-  async delete(customer: LinkedCustomer, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
+  async delete(customer: CustomerKey, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition);
     const recorded = this.changes.record(customer, change?.marks ?? null, noted);
@@ -67,7 +68,7 @@ export class LinkChanges {
     return change;
   }
 
-  private async afterChange(customer: LinkedCustomer, change: LinkChange): Promise<void> {
+  private async afterChange(customer: CustomerKey, change: LinkChange): Promise<void> {
     // Also finishes an invalidation that a crashed process left pending.
     if (change.pendingInvalidation !== null) {
       // A link that a request names may follow from the stored one, unless it is looked at first.
@@ -80,17 +81,17 @@ export class LinkChanges {
   }
 
   /** The customer was erased while its link was changed. */
-  private async takeBack(customer: LinkedCustomer, billingCustomerId: string, noted: Noted): Promise<void> {
+  private async takeBack(customer: CustomerKey, billingCustomerId: string, noted: Noted): Promise<void> {
     await this.changes.record(customer, null, noted);
     await this.dropEntries(customer, billingCustomerId);
   }
 
-  private async dropEntries(customer: LinkedCustomer, billingCustomerId: string): Promise<void> {
+  private async dropEntries(customer: CustomerKey, billingCustomerId: string): Promise<void> {
     await this.drop(customer, billingCustomerId);
     await this.drop(customer, null);
   }
 
-  private async drop({ organisation, customerId }: LinkedCustomer, billingCustomerId: string | null): Promise<void> {
+  private async drop({ organisation, customerId }: CustomerKey, billingCustomerId: string | null): Promise<void> {
     await this.index.drop(organisation, { customerId, billingCustomerId });
   }
 }

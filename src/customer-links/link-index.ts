@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
 import { UnreadableLink } from './customer-link.ts';
-import { type LinkedCustomer, LinkStore } from './link-store.ts';
+import { LinkStore } from './link-store.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A link in the index: a hint that only the link itself can confirm. */
 export interface IndexEntry {
@@ -50,7 +51,7 @@ export class LinkIndex {
    * Removes a customer's entries, whether or not its link confirms them.
    * @returns how many there were
    */
-  async remove({ organisation, customerId }: LinkedCustomer, billingCustomerIds: readonly string[]): Promise<number> {
+  async remove({ organisation, customerId }: CustomerKey, billingCustomerIds: readonly string[]): Promise<number> {
     const members = billingCustomerIds.map((id) => `${id}:${customerId}`);
     const counts = await this.connection.run((redis) =>
       Promise.all([
@@ -80,7 +81,7 @@ export class LinkIndex {
     return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
   }
 
-  private async linkOf(customer: LinkedCustomer): Promise<string | null> {
+  private async linkOf(customer: CustomerKey): Promise<string | null> {
     return (await this.store.getSummary(customer))?.billingCustomerId ?? null;
   }
 }

@@ -1,14 +1,16 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { type Caller, callerOf } from '../auth/caller.decorator.ts';
+import { callerOf, keptName } from '../auth/caller.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { type LinkCondition, readCondition } from './link-condition.ts';
-import { type LinkedCustomer } from './link-store.ts';
-import { CustomerPath, LinkBody } from './link.dto.ts';
+import { LinkBody } from './link.dto.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
 
 /** The customer, the caller and the condition of a request. */
 export interface LinkTarget {
-  readonly customer: LinkedCustomer;
+  readonly customer: CustomerKey;
   readonly caller: string;
   readonly condition: LinkCondition;
 }
@@ -32,17 +34,11 @@ export const PutLinkRequest = createParamDecorator((_data: unknown, context: Exe
   return { ...checked(request, check), billingCustomerId: billingCustomerId.toLowerCase() };
 });
 
-/** The caller's name for a link's history. It is cut, because a token may name its subject at any length. */
-export const callerName = ({ name }: Caller): string => name.slice(0, 256).toWellFormed();
-
-export const requestOf = (context: ExecutionContext): FastifyRequest =>
-  context.switchToHttp().getRequest<FastifyRequest>();
-
 function checked(request: FastifyRequest, check: InputCheck): LinkTarget {
   const { customerId } = check.values(CustomerPath, 'path', request.params);
   check.noQuery(request.query);
   const condition = readCondition(request.headers, check);
   check.assertValid();
   const caller = callerOf(request);
-  return { customer: { organisation: caller.organisation.id, customerId }, caller: callerName(caller), condition };
+  return { customer: { organisation: caller.organisation.id, customerId }, caller: keptName(caller.name), condition };
 }

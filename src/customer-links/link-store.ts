@@ -11,6 +11,7 @@ import { LINK_FIELDS, readLink, UnreadableLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { digestOf } from './link-digest.ts';
 import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 
@@ -33,12 +34,6 @@ export interface LinkChange {
   readonly marks: ReadMarks | null;
 }
 
-/** A customer of an organisation. */
-export interface LinkedCustomer {
-  readonly organisation: string;
-  readonly customerId: string;
-}
-
 /** Links, in Redis and without expiry. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails. */
 @Injectable()
 export class LinkStore {
@@ -58,7 +53,7 @@ export class LinkStore {
    * @param withinMs how long to wait; absent: as long as a command may take
    * @returns null when there is no link
    */
-  async get(customer: LinkedCustomer, withinMs?: number): Promise<StoredLink | null> {
+  async get(customer: CustomerKey, withinMs?: number): Promise<StoredLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), ...LINK_FIELDS);
       return storedLink(customer, readList(fields));
@@ -66,12 +61,12 @@ export class LinkStore {
   }
 
   /** @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails */
-  async assertNotErased(customer: LinkedCustomer): Promise<void> {
+  async assertNotErased(customer: CustomerKey): Promise<void> {
     await this.tombstones.assertNone(customer);
   }
 
   /** The link without its history; null when there is no link. */
-  async getSummary(customer: LinkedCustomer): Promise<ListedLink | null> {
+  async getSummary(customer: CustomerKey): Promise<ListedLink | null> {
     return this.connection.run(async (redis) => {
       const fields = await redis.hmget(linkKey(customer), 'billingCustomerId', 'linkedAt', 'linkedBy');
       const link = readLink(customer.customerId, [...readList(fields), null, null]);
@@ -88,7 +83,7 @@ export class LinkStore {
    * @throws CustomerErased
    */
   async put(
-    customer: LinkedCustomer,
+    customer: CustomerKey,
     billingCustomerId: string,
     caller: string,
     { ifMatch, ifNoneMatch }: LinkCondition,
@@ -116,7 +111,7 @@ export class LinkStore {
    * @returns null when the link does not meet `condition`; then nothing is changed
    */
   async delete(
-    customer: LinkedCustomer,
+    customer: CustomerKey,
     caller: string,
     { ifMatch, ifNoneMatch }: LinkCondition,
   ): Promise<LinkChange | null> {
@@ -131,11 +126,11 @@ export class LinkStore {
   }
 
   /** Notes that the cached profiles were invalidated for the change of this version. */
-  async markInvalidated(customer: LinkedCustomer, version: string): Promise<void> {
+  async markInvalidated(customer: CustomerKey, version: string): Promise<void> {
     await this.connection.run((redis) => redis.eval(INVALIDATION_DONE, 1, linkKey(customer), version));
   }
 
-  private keysOf(customer: LinkedCustomer): readonly [count: number, ...keys: string[]] {
+  private keysOf(customer: CustomerKey): readonly [count: number, ...keys: string[]] {
     const keys = [linkKey(customer), marksKey(customer), ...this.tombstones.lastKeyOf(customer)];
     return [keys.length, ...keys];
   }
@@ -145,7 +140,7 @@ export class LinkStore {
   }
 }
 
-function storedLink(customer: LinkedCustomer, fields: readonly (string | null)[]): StoredLink | null {
+function storedLink(customer: CustomerKey, fields: readonly (string | null)[]): StoredLink | null {
   const link = readLink(customer.customerId, fields);
   return link && { link, digest: digestOf(linkKey(customer), fields) };
 }
@@ -166,12 +161,12 @@ function readList(answer: unknown): readonly (string | null)[] {
 const LINK_KEY = /^customer-links:\{([^:{}]+):([^:{}]+)\}$/;
 
 /** The customer whose link has this key; null: it is another key. */
-export function customerOfLink(key: string): LinkedCustomer | null {
+export function customerOfLink(key: string): CustomerKey | null {
   const [, organisation, customerId] = LINK_KEY.exec(key) ?? [];
   return organisation === undefined || customerId === undefined ? null : { organisation, customerId };
 }
 
 /** In the same slot as the customer's cached profile, and never touched by its invalidation. */
-export function linkKey({ organisation, customerId }: LinkedCustomer): string {
+export function linkKey({ organisation, customerId }: CustomerKey): string {
   return `customer-links:{${organisation}:${customerId}}`;
 }

@@ -1,4 +1,3 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { afterCursor } from './bulk/link-cursor.ts';
 import {
@@ -17,17 +16,7 @@ const IsCursor = (): PropertyDecorator =>
     },
   });
 
-export class CustomerPath {
-  @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
-  customerId = '';
-}
-
 export class LinkBody {
-  @ApiProperty({
-    format: 'uuid',
-    example: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
-    description: 'The customer at the billing platform.',
-  })
   @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
   billingCustomerId = '';
 }

@@ -5,11 +5,12 @@ import { Clock } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { type CustomerKey, type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { comparableId } from './comparable-id.ts';
 import { ERASED } from '../tombstones/refuse-erased.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { DROP_INDEXED, INDEX_PROFILE, NOTE_INDEXES, REMOVE_CUSTOMER } from './lookup-scripts.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A customer's id in another system, as it was written or in the form by which ids are compared. */
 export interface Reference {

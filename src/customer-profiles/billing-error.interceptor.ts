@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { type FastifyRequest } from 'fastify';
 import { catchError, type Observable, throwError } from 'rxjs';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { toProblem } from '../problems/translate.ts';
+import { requestOf } from '../problems/raw-request.decorator.ts';
 
 type Words = Problem['more']['extensions'];
 
@@ -39,7 +39,7 @@ const WORDS: Readonly<Partial<Record<ProblemCode, (problem: Problem) => Words>>>
 @Injectable()
 export class BillingErrorInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { config } = context.switchToHttp().getRequest<FastifyRequest>().routeOptions;
+    const { config } = requestOf(context).routeOptions;
     return next
       .handle()
       .pipe(

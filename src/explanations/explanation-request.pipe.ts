@@ -3,12 +3,12 @@ import { type FastifyRequest } from 'fastify';
 import { lackingRight } from '../auth/lacking-right.ts';
 import { callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
-import { CustomerPath } from '../customer-links/link.dto.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
+import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
 
 /** The right without which explanations show placeholders alone. */
 export const RIGHT_TO_VALUES = 'profiles:read';

@@ -1,7 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 
+/** The request that a handler, a guard or an interceptor is called for. */
+export const requestOf = (context: ExecutionContext): FastifyRequest =>
+  context.switchToHttp().getRequest<FastifyRequest>();
+
 /** The request as Fastify has it. Give it a pipe that checks it: a decorator's factory gets nothing injected. */
-export const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  context.switchToHttp().getRequest<FastifyRequest>(),
-);
+export const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) => requestOf(context));

@@ -1,5 +1,6 @@
 import { type Config } from '../config/config.ts';
 import { type Organisations } from '../config/organisations/organisations.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
 export const CACHE_FORMAT_VERSION = 6;
 
@@ -8,12 +9,6 @@ export const STORED_LINK = 'stored-link';
 
 /** Billing customers whose parts are kept beside those of the stored link: callers must not grow a customer. */
 export const MAX_BILLING_CUSTOMERS = 16;
-
-/** A customer of an organisation. */
-export interface CustomerKey {
-  readonly organisation: string;
-  readonly customerId: string;
-}
 
 /** A customer as one read asks for it; `variant` is the billing customer that the request names, or `STORED_LINK`. */
 export interface ProfileKey extends CustomerKey {

@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { errorCode } from '../redis/redis-errors.ts';
 import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { type CustomerKey, type ProfileKey } from './cache-keys.ts';
+import { type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
@@ -18,6 +18,7 @@ import { type Forgotten, RedisCustomerWrites } from './customer-hash/redis-custo
 import { RedisCustomers, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type InvalidationMode, type WideSubject } from './wide/wide-numbers.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** The result of a read. */
 export interface CacheRead {

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
-import { type CustomerKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse, toResponse, weakEtag } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
@@ -11,6 +10,7 @@ import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type Profile } from '../profile-merge/profile.schema.ts';
 import { inSpanSync } from '../telemetry/traces/trace-scope.ts';
 import { contentOf } from './content-of-record.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A response, and the record that it shows. */
 export interface BuiltResponse {

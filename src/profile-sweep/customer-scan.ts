@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import { Config } from '../config/config.ts';
 import { customerOfLink } from '../customer-links/link-store.ts';
-import { customerOfHash, type CustomerKey } from '../profile-cache/cache-keys.ts';
+import { customerOfHash } from '../profile-cache/cache-keys.ts';
 import { addressOf, primariesOf, runIdIn } from '../redis/link/redis-topology.ts';
 import { isReply } from '../redis/redis-errors.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 export interface FoundCustomer extends CustomerKey {
   /** Whether there is a stored link. Else something is cached of the customer. */

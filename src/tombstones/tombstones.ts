@@ -5,12 +5,7 @@ import { Config } from '../config/config.ts';
 import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
 import { CustomerErased } from './customer-erased.ts';
 import { tagBeside } from './slot-tags.ts';
-
-/** A customer of an organisation. */
-interface Customer {
-  readonly organisation: string;
-  readonly customerId: string;
-}
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /**
  * Tombstones of erased customers. Each is a hash without expiry, because Redis evicts keys that have one first; its end is the field
@@ -30,7 +25,7 @@ export class Tombstones {
   }
 
   /** The key of a customer's tombstone, whether or not there is one; null: none can be erased. */
-  keyOf({ organisation, customerId }: Customer): string | null {
+  keyOf({ organisation, customerId }: CustomerKey): string | null {
     if (!this.config.erasure) return null;
     const name = `${organisation}:${customerId}`;
     const digest = createHmac('sha256', this.config.erasure.key).update(name).digest('base64url');
@@ -38,13 +33,13 @@ export class Tombstones {
   }
 
   /** What a script that writes for the customer takes as its last key, for `refuseErased`. */
-  lastKeyOf(customer: Customer): readonly string[] {
+  lastKeyOf(customer: CustomerKey): readonly string[] {
     const key = this.keyOf(customer);
     return key === null ? [] : [key];
   }
 
   /** The end of the tombstone, to be sent together with another command; null: there is none. */
-  async endOf(redis: RedisClient, customer: Customer): Promise<string | null> {
+  async endOf(redis: RedisClient, customer: CustomerKey): Promise<string | null> {
     const key = this.keyOf(customer);
     return key === null ? null : redis.hget(key, 'until');
   }
@@ -55,7 +50,7 @@ export class Tombstones {
   }
 
   /** @throws RedisUnavailable, or Redis's own error reply, when Redis does not say */
-  async isErased(customer: Customer): Promise<boolean> {
+  async isErased(customer: CustomerKey): Promise<boolean> {
     if (!this.areEnabled) return false;
     return this.isInForce(await this.connection.run((redis) => this.endOf(redis, customer)));
   }
@@ -64,7 +59,7 @@ export class Tombstones {
    * @param withinMs how long to wait for Redis
    * @throws CustomerErased when the customer was erased; RedisUnavailable, or Redis's own error reply, when Redis does not say
    */
-  async assertNone(customer: Customer, withinMs?: number): Promise<void> {
+  async assertNone(customer: CustomerKey, withinMs?: number): Promise<void> {
     if (!this.areEnabled) return;
     this.assertOver(await this.connection.run((redis) => this.endOf(redis, customer), withinMs));
   }

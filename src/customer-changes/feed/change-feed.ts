@@ -4,7 +4,7 @@ import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection, RedisUnavailable } from '../../redis/redis-connection.ts';
 import { plainChange, type StoredChange } from '../change.ts';
-import { type ChangedCustomer, feedKeys } from './change-keys.ts';
+import { feedKeys } from './change-keys.ts';
 import { type PendingChange } from './change-marks.ts';
 import {
   APPEND_CHANGES,
@@ -15,6 +15,7 @@ import {
   READ_PENDING,
   REMOVE_CHANGES,
 } from './feed-scripts.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** The feed as it was found. */
 export interface FeedState {
@@ -86,7 +87,7 @@ export class ChangeFeed {
   }
 
   /** A change of this customer may be noted in a moment: should this process die then, another one finds it. */
-  async note({ organisation, customerId }: ChangedCustomer): Promise<AboutToChange> {
+  async note({ organisation, customerId }: CustomerKey): Promise<AboutToChange> {
     const notedAt = Math.floor(this.clock.now()) + randomBytes(1).readUInt8() / 256;
     const [, , , revisions, pending] = feedKeys(organisation);
     const entry = [hash('sha1', customerId), customerId, notedAt];
@@ -100,7 +101,7 @@ export class ChangeFeed {
    * @returns how many were appended
    */
   async append(
-    { organisation, customerId }: ChangedCustomer,
+    { organisation, customerId }: CustomerKey,
     changes: readonly PendingChange[],
     noted: AboutToChange | null,
   ): Promise<number> {
@@ -119,7 +120,7 @@ export class ChangeFeed {
    * Removes every event that names the customer. Its marks are another key.
    * @returns how many there were
    */
-  async remove({ organisation, customerId }: ChangedCustomer): Promise<number> {
+  async remove({ organisation, customerId }: CustomerKey): Promise<number> {
     return this.change(organisation, REMOVE_CHANGES, [hash('sha1', customerId), customerId, '', '']);
   }
 
@@ -129,7 +130,7 @@ export class ChangeFeed {
    * @param until epoch ms when the event goes
    * @returns how many events were removed
    */
-  async erase({ organisation, customerId }: ChangedCustomer, until: number): Promise<number> {
+  async erase({ organisation, customerId }: CustomerKey, until: number): Promise<number> {
     const change = plainChange('erased', customerId, this.clock.now());
     return this.change(organisation, REMOVE_CHANGES, [
       hash('sha1', customerId),

@@ -1,14 +1,10 @@
-/** A customer of an organisation. */
-export interface ChangedCustomer {
-  readonly organisation: string;
-  readonly customerId: string;
-}
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /**
  * The content that readers were last given of a customer, and the changes that are not in the feed yet. It lies in the slot of the customer's cached profile,
  * and without expiry: `volatile-*` policies evict keys that have one.
  */
-export const marksKey = ({ organisation, customerId }: ChangedCustomer): string =>
+export const marksKey = ({ organisation, customerId }: CustomerKey): string =>
   `customer-changes:{${organisation}:${customerId}}`;
 
 /** The keys of an organisation's feed, in one slot and without expiry, as the scripts take them. */

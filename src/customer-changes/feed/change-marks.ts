@@ -4,8 +4,9 @@ import { Config } from '../../config/config.ts';
 import { isObject, parseJson } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { type StoredChange } from '../change.ts';
-import { type ChangedCustomer, marksKey } from './change-keys.ts';
+import { marksKey } from './change-keys.ts';
 import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** The values of a customer's marks, as the scripts return them. */
 export type ReadMarks = readonly (string | null)[];
@@ -30,7 +31,7 @@ export class ChangeMarks {
     private readonly clock: Clock,
   ) {}
 
-  ofContent(customer: ChangedCustomer, content: ProfileContent): ContentNote {
+  ofContent(customer: CustomerKey, content: ProfileContent): ContentNote {
     const { etag, billingCustomerId } = content;
     const event = JSON.stringify({ billingCustomerId, etag, at: this.now() });
     return [digestOf(content), this.sealed(customer, summaryOf(content)), event, this.clock.now()];
@@ -47,7 +48,7 @@ export class ChangeMarks {
   }
 
   /** In their order. Marks that cannot be read count as a change of everything. */
-  pending(customer: ChangedCustomer, marks: ReadMarks): readonly PendingChange[] {
+  pending(customer: CustomerKey, marks: ReadMarks): readonly PendingChange[] {
     const [changed, from, digest, summary, event, linkChanged, linkEvent] = marks;
     const { customerId } = customer;
     const pending: PendingChange[] = [];
@@ -84,12 +85,12 @@ export class ChangeMarks {
     };
   }
 
-  private sealed(customer: ChangedCustomer, summary: string): string {
+  private sealed(customer: CustomerKey, summary: string): string {
     const [key] = this.config.encryptionKeys;
     return key ? seal(Buffer.from(summary), marksKey(customer), key).toString('base64') : summary;
   }
 
-  private opened(customer: ChangedCustomer, summary: string): string {
+  private opened(customer: CustomerKey, summary: string): string {
     const { encryptionKeys } = this.config;
     if (encryptionKeys.length === 0) return summary;
     return open(Buffer.from(summary, 'base64'), marksKey(customer), encryptionKeys)?.toString() ?? '';

@@ -12,10 +12,11 @@ import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
-import { type ChangedCustomer, marksKey } from './change-keys.ts';
+import { marksKey } from './change-keys.ts';
 import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
 import { ChangeMetrics } from '../change-metrics.ts';
 import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** A mark that is older was left by a process that has ended, or whose append has failed. */
 const OVERDUE_MS = 5000;
@@ -70,7 +71,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
    * Call it just before the script that may mark the customer, without waiting: it goes ahead on the same connection. When this
    * process dies after the script, another one finds the mark by it.
    */
-  note(customer: ChangedCustomer): Noted {
+  note(customer: CustomerKey): Noted {
     return { entry: this.feed.note(customer).catch(() => null) };
   }
 
@@ -78,7 +79,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
    * Appends what a script has marked; null: it has marked nothing.
    * @returns never rejects: what cannot be appended now is appended later
    */
-  async record(customer: ChangedCustomer, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
+  async record(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const appended = this.appendMarked(customer, marks, noted);
     this.track(appended);
     await appended;
@@ -89,7 +90,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     void work.finally(() => this.underWay.delete(work));
   }
 
-  private async appendMarked(customer: ChangedCustomer, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
+  private async appendMarked(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const entry = (await noted?.entry) ?? null;
     if (!marks && !entry) return;
     try {
@@ -100,7 +101,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async append(
-    customer: ChangedCustomer,
+    customer: CustomerKey,
     pending: readonly PendingChange[],
     entry: AboutToChange | null,
   ): Promise<void> {

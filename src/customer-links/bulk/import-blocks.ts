@@ -5,12 +5,13 @@ import { Problem } from '../../problems/problem.ts';
 import { toProblem } from '../../problems/translate.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { UNCONDITIONAL } from '../link-condition.ts';
-import { type LinkChange, type LinkedCustomer } from '../link-store.ts';
+import { type LinkChange } from '../link-store.ts';
 import { BulkLinks } from './bulk-links.ts';
 import { isTemporary, withRetries } from './bulk-retries.ts';
 import { IMPORT_ROUTE } from './import-body.ts';
 import { type ImportLine } from './import-lines.ts';
 import { type BlockReport, erased, type LineReport, undone } from './import-report.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** The caller and the organisation of an import. `dryRun`: report what an import would do, and change nothing. */
 export interface ImportOptions {
@@ -70,7 +71,7 @@ export class ImportBlocks {
   }
 
   private async wouldBe(
-    customer: LinkedCustomer,
+    customer: CustomerKey,
     billingCustomerId: string,
   ): Promise<'created' | 'replaced' | 'unchanged'> {
     const found = await this.links.store.get(customer);
@@ -80,7 +81,7 @@ export class ImportBlocks {
 
   /** @throws Problem `audit_unavailable` when no audit line can be written; nothing is stored */
   private async store(
-    customer: LinkedCustomer,
+    customer: CustomerKey,
     billingCustomerId: string,
     { organisation, caller, requestId }: ImportOptions,
   ): Promise<LinkChange['outcome'] | undefined> {

@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { callerOf } from '../../auth/caller.decorator.ts';
+import { callerOf, keptName } from '../../auth/caller.decorator.ts';
 import { InputCheck } from '../../problems/input-check.ts';
-import { callerName, requestOf } from '../link-request.decorator.ts';
 import { ExportFilter, ImportQuery, LinksQuery } from '../link.dto.ts';
 import { afterCursor } from './link-cursor.ts';
 import { type ImportOptions } from './import-blocks.ts';
+import { requestOf } from '../../problems/raw-request.decorator.ts';
 
 /** One page of an organisation's links. */
 export interface LinkPageQuery {
@@ -57,7 +57,7 @@ export const ImportRequest = createParamDecorator((_data: unknown, context: Exec
   const caller = callerOf(request);
   return {
     organisation: caller.organisation.id,
-    caller: callerName(caller),
+    caller: keptName(caller.name),
     dryRun: dryRun === 'true',
     requestId: request.id,
   };

@@ -1,13 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyReply } from 'fastify';
 import { callerOf } from '../../auth/caller.decorator.ts';
-import { CustomerPath } from '../../customer-links/link.dto.ts';
-import { type CustomerKey } from '../../profile-cache/cache-keys.ts';
 import { InputCheck } from '../../problems/input-check.ts';
 import { type SourceName } from '../../config/source-names.ts';
 import { ForgetQuery } from './profile-query.dto.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
+import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
+import { requestOf } from '../../problems/raw-request.decorator.ts';
 
 /** A decorator's factory gets nothing injected, so a pipe does the rest. */
 const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionContext): UncheckedRead => ({
@@ -33,7 +34,7 @@ export interface ForgetTarget {
 
 /** A `ForgetTarget`. */
 export const ForgetRequest = createParamDecorator((_data: unknown, context: ExecutionContext): ForgetTarget => {
-  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const request = requestOf(context);
   const check = new InputCheck();
   const { customerId } = check.values(CustomerPath, 'path', request.params);
   const { source = null } = check.values(ForgetQuery, 'query', request.query);

@@ -1,7 +1,6 @@
 import { type FastifyRequest } from 'fastify';
 import { type Config } from '../../config/config.ts';
 import { type ConnectorName } from '../../config/connector-names.ts';
-import { CustomerPath } from '../../customer-links/link.dto.ts';
 import { type InputCheck } from '../../problems/input-check.ts';
 import { type SourceName } from '../../config/source-names.ts';
 import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
@@ -15,6 +14,7 @@ import {
 } from './profile-query.dto.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../answers/profile-views.ts';
+import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
 
 /** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<

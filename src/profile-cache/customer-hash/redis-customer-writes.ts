@@ -11,7 +11,6 @@ import { ERASED } from '../../tombstones/refuse-erased.ts';
 import { Tombstones } from '../../tombstones/tombstones.ts';
 import { CacheBus } from '../cache-bus.ts';
 import {
-  type CustomerKey,
   customerHash,
   EXPIRY_MARGIN_MS,
   generationKeptMs,
@@ -29,6 +28,7 @@ import { FieldCodec, stampOf } from './field-codec.ts';
 import { lastUsableAt, linkOf, type Part, type Parts } from '../part.ts';
 import { type RedisWriteToken } from './redis-customers.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /**
  * What an invalidation drops: all; nothing, but makes every part due; the stored link and its response; these of the links that

@@ -5,7 +5,7 @@ import { isObject } from '../../json/json.ts';
 import { type RedisClient, RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedTime } from '../../redis/shared-time/shared-time.ts';
 import { Tombstones } from '../../tombstones/tombstones.ts';
-import { type CustomerKey, customerHash, type ProfileKey, responseField, scopePrefix } from '../cache-keys.ts';
+import { customerHash, type ProfileKey, responseField, scopePrefix } from '../cache-keys.ts';
 import { CachedCustomer } from '../cached-customer.ts';
 import { type CachedResponse } from '../cached-response.ts';
 import { CacheMetrics } from '../cache-metrics.ts';
@@ -14,6 +14,7 @@ import { KeptParts, type ReadPart } from '../kept-parts.ts';
 import { ownedText } from '../owned-memory.ts';
 import { expired, isFromFuture } from '../part.ts';
 import { WideInvalidations } from '../wide/wide-invalidations.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** Generation and version of a customer in Redis. `0`: Redis has none. */
 export interface RedisWriteToken {

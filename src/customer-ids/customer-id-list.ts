@@ -1,5 +1,5 @@
 import { type InputCheck } from '../problems/input-check.ts';
-import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from './customer-ids.ts';
 
 /**
  * The ids of the member `customerIds` of a body, in their order, with repeats. Each wrong one is reported by its index.
