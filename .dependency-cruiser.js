@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   'caller-limits': ['config', 'json', 'problems', 'redis', 'resilience', 'telemetry'],
   auth: ['caller-limits', 'config', 'openapi', 'problems', 'resilience', 'telemetry', 'upstream'],
   audit: ['auth', 'config', 'json', 'problems', 'telemetry'],
-  health: ['auth', 'openapi', 'problems', 'redis', 'resilience', 'telemetry', 'upstream'],
+  health: ['auth', 'config', 'openapi', 'problems', 'redis', 'resilience', 'telemetry', 'upstream'],
   console: ['auth', 'config', 'problems'],
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'upstream'],

@@ -4,10 +4,11 @@ import { Clock } from '../config/clock.ts';
 import { type Right } from '../config/callers/rights.ts';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
-import { SERVICE_NAME } from '../telemetry/logger.ts';
+import { SERVICE_NAME } from '../config/service-name.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { keptName } from '../auth/caller.decorator.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** The most actions that are under way or have an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;
@@ -75,7 +76,7 @@ export class AuditLog {
     const { customerId, source }: Partial<AuditedAction> = outcome === 'invalid_request' ? {} : action;
     const line = {
       level: 'info',
-      time: new Date(this.clock.timeOfDay()).toISOString(),
+      time: isoInstant(this.clock.timeOfDay()),
       service: SERVICE_NAME,
       name: 'audit',
       ...trace,

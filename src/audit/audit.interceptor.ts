@@ -30,9 +30,9 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const places = [context.getHandler(), context.getClass()];
-    const { right = this.reflector.getAllAndOverride<Right>(NEEDED_RIGHT, places), when } =
-      this.reflector.getAllAndOverride<AuditOptions>(AUDITED, places);
+    const targets = [context.getHandler(), context.getClass()];
+    const { right = this.reflector.getAllAndOverride<Right>(NEEDED_RIGHT, targets), when } =
+      this.reflector.getAllAndOverride<AuditOptions>(AUDITED, targets);
     const request = requestOf(context);
     if (when && !when(request)) return next.handle();
     const end = this.log.begin(actionOf(request, right));

@@ -26,17 +26,13 @@ export class AuthGuard implements CanActivate {
 
   /** Synchronous unless a token must be verified. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const places = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, places)) return true;
-    const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const right = this.reflector.getAllAndOverride<Right | null | undefined>(NEEDED_RIGHT, places);
-    if (request.caller !== undefined || request.principal !== undefined) return true;
-    return this.admit(
-      http.getResponse<FastifyReply>(),
-      right,
-      request.routeOptions.config.chargesItself === true ? 0 : 1,
-    );
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, targets)) return true;
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const { caller, principal, routeOptions } = reply.request;
+    if (caller !== undefined || principal !== undefined) return true;
+    const right = this.reflector.getAllAndOverride<Right | null | undefined>(NEEDED_RIGHT, targets);
+    return this.admit(reply, right, routeOptions.config.chargesItself === true ? 0 : 1);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type SourceName } from '../config/source-names.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /**
  * What an event is about. `added`: content is known for the first time, or again. `changed`: readers are given other content.
@@ -40,5 +41,5 @@ export interface StoredChange {
 /** An event that names nothing but its customer. */
 export function plainChange(type: ChangeType, customerId: string | null, at: number): StoredChange {
   const nothing = { billingCustomerId: null, fields: [], sources: [], etag: null };
-  return { type, customerId, ...nothing, at: new Date(at).toISOString() };
+  return { type, customerId, ...nothing, at: isoInstant(at) };
 }

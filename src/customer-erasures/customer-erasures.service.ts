@@ -14,6 +14,7 @@ import { type BegunErasure, ErasureRecords, type Removed } from './erasure-recor
 import { ProcessHeartbeats } from './process-heartbeats.ts';
 import { Receipts } from './receipts.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -58,7 +59,7 @@ export class CustomerErasuresService {
     const receivedAt = this.clock.now();
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const until = this.clock.now() + erasure.tombstoneDays * DAY_MS;
-      const origin = { receivedAt: isoOf(receivedAt), caller: request.caller };
+      const origin = { receivedAt: isoInstant(receivedAt), caller: request.caller };
       const begun = await this.records.begin(customer, request.requestId, until, origin, this.cache.dropCopy(customer));
       if ('receipt' in begun) return withId(customer, begun.receipt);
       // What a read of before has put back meanwhile.
@@ -146,15 +147,15 @@ export class CustomerErasuresService {
     const counts = REMOVED_KINDS.map((kind) => [kind, (removed[kind] ?? 0) + (elsewhere[kind] ?? 0)]);
     return this.receipts.sign({
       ...{ customerId, organisation, requestId, status: 'completed', receivedAt },
-      erasedAt: isoOf(now),
+      erasedAt: isoInstant(now),
       removed: Object.fromEntries(counts) as ErasureReceipt['removed'],
       notCovered: [
         'request logs',
         'backups',
-        ...lost.map(({ name, lastBeatAt }) => `process ${name}, last seen at ${isoOf(lastBeatAt)}`),
+        ...lost.map(({ name, lastBeatAt }) => `process ${name}, last seen at ${isoInstant(lastBeatAt)}`),
       ],
-      completeBy: isoOf(now + Math.max(disconnectedSeconds * 1000, persistenceHours * HOUR_MS)),
-      tombstoneUntil: isoOf(until),
+      completeBy: isoInstant(now + Math.max(disconnectedSeconds * 1000, persistenceHours * HOUR_MS)),
+      tombstoneUntil: isoInstant(until),
       caller,
     });
   }
@@ -168,8 +169,6 @@ export class CustomerErasuresService {
     );
   }
 }
-
-const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** What is kept does not name the customer. */
 const withoutId = (receipt: ErasureReceipt): string => JSON.stringify({ ...receipt, customerId: undefined });

@@ -58,24 +58,16 @@ export const ErasureReceipt = object({
 });
 export type ErasureReceipt = ReadonlyStatic<typeof ErasureReceipt>;
 
-export const TOMBSTONE_STATES = ['in_force', 'lifted', 'ended'] as const;
-
 /** How far an erasure has come. */
 export const CustomerErasure = object({
   customerId: text,
   requestId: uuid,
   status: enumeration(['in_progress', 'completed'], { description: 'in_progress: POST it again to finish it.' }),
-  tombstone: enumeration(TOMBSTONE_STATES, { description: 'Whether the customer is still refused.' }),
-  receipt: orNull(Type.Unsafe<ErasureReceipt>({ ...ErasureReceipt, type: 'object' }) as never),
-});
-export interface CustomerErasure {
-  readonly customerId: string;
-  readonly requestId: string;
-  readonly status: 'in_progress' | 'completed';
-  readonly tombstone: (typeof TOMBSTONE_STATES)[number];
+  tombstone: enumeration(['in_force', 'lifted', 'ended'], { description: 'Whether the customer is still refused.' }),
   /** null while it is in progress. */
-  readonly receipt: ErasureReceipt | null;
-}
+  receipt: orNull(ErasureReceipt),
+});
+export type CustomerErasure = ReadonlyStatic<typeof CustomerErasure>;
 
 /** The public keys of receipts (RFC 7517). */
 export const ErasureKeys = object({

@@ -12,6 +12,7 @@ import { type LinkCondition } from './link-condition.ts';
 import { digestOf } from './link-digest.ts';
 import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 
@@ -136,7 +137,7 @@ export class LinkStore {
   }
 
   private now(): string {
-    return new Date(this.clock.now()).toISOString();
+    return isoInstant(this.clock.now());
   }
 }
 

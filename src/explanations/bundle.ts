@@ -10,8 +10,8 @@ import { bundleIssues } from './bundle-issues.ts';
 import { type Bundle } from './explanation.schema.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
-import { instant } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** Everything a merge takes. */
 export interface MergeInput {
@@ -33,7 +33,7 @@ export function toBundle({ customerId, parts, connectors, now, policy }: MergeIn
     redacted,
     customerId,
     connectors,
-    at: instant(now),
+    at: isoInstant(now),
     policy: policyContent(policy),
     parts: redacted ? redactParts(inOrder, policy) : inOrder,
   };

@@ -14,8 +14,9 @@ import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.t
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type SourceName } from '../config/source-names.ts';
 import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requirements.ts';
-import { instant, provenance } from '../profile-merge/provenance.ts';
+import { provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** How this process's calls to a source went, for any customer; nulls: it has made none, or there is none to make. */
 interface CallsToSource {
@@ -50,7 +51,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, callsOf
     customerId: query.customerId,
     organisation: query.organisation.id,
     billingCustomerId: shown.billing?.value?.billingCustomerId ?? null,
-    at: instant(now),
+    at: isoInstant(now),
     policy: policy.version,
     cache,
     valuesShown: showsValues,
@@ -67,7 +68,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, callsOf
 
 const callsTo = ({ breaker, lastAnswerAt }: CallsToSource): Pick<ExplainedPart, 'breaker' | 'lastAnswerAt'> => ({
   breaker,
-  lastAnswerAt: lastAnswerAt === null ? null : instant(lastAnswerAt),
+  lastAnswerAt: lastAnswerAt === null ? null : isoInstant(lastAnswerAt),
 });
 
 type PlainPart = Omit<ExplainedPart, 'breaker' | 'lastAnswerAt' | 'value' | 'refresh'>;
@@ -85,9 +86,9 @@ function partOf(source: SourceName, part: Part, now: number): PlainPart {
   return {
     source,
     state: part.state,
-    fetchedAt: isAnswer ? instant(part.fetchedAt) : null,
-    checkedAt: instant(part.checkedAt),
-    changedAt: isAnswer ? instant(part.changedAt) : null,
+    fetchedAt: isAnswer ? isoInstant(part.fetchedAt) : null,
+    checkedAt: isoInstant(part.checkedAt),
+    changedAt: isAnswer ? isoInstant(part.changedAt) : null,
     ageSeconds: isAnswer ? secondsUntil(now, part.fetchedAt) : null,
     freshForSeconds: secondsUntil(part.freshUntil, now),
     usableForSeconds: isAnswer ? secondsUntil(part.staleUntil, now) : 0,
@@ -103,8 +104,8 @@ function explainedFailure(
     state,
     status,
     reason: reason ?? null,
-    at: instant(at),
-    since: instant(since),
+    at: isoInstant(at),
+    since: isoInstant(since),
     attempts,
     retryInSeconds: secondsUntil(retryAt, now),
   };

@@ -9,6 +9,7 @@ import { Quota } from '../upstream/quota/quota.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { type DependencyReport } from './health.schema.ts';
 import { SweepProgress } from './sweep-progress.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** Reports on Redis and the upstreams without calling them. */
 @Injectable()
@@ -34,7 +35,7 @@ export class Dependencies {
         errorCode: this.connection.trouble?.errorCode ?? null,
         refusals: this.connection.refused.map(({ since, ...refusal }) => ({
           ...refusal,
-          since: new Date(since).toISOString(),
+          since: isoInstant(since),
         })),
         mode: this.connection.mode,
         breaker: this.connection.breakerState,
@@ -61,4 +62,4 @@ export class Dependencies {
 }
 
 const reportOn = ({ state }: CallersFile | OrganisationsFile): DependencyReport['callersFile'] =>
-  state && { loadedAt: new Date(state.loadedAt).toISOString(), refused: state.isRefused };
+  state && { loadedAt: isoInstant(state.loadedAt), refused: state.isRefused };

@@ -77,13 +77,8 @@ export class MemoryCache {
 
   /** The copy that may be served without asking Redis. */
   get(customer: CustomerKey): LocalCopy | null {
-    const copy = this.held(customer);
+    const copy = this.peekExpired(customer);
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
-  }
-
-  /** The last copy in this process, however old. The caller checks whether it may still be used. */
-  peekExpired(customer: CustomerKey): HeldCopy | null {
-    return this.held(customer);
   }
 
   /** The number of the customer's last invalidation; a copy made from an earlier read is not kept. */
@@ -109,7 +104,7 @@ export class MemoryCache {
 
   /** Puts something else in the place of the copy, if there is one. Earlier reads are not kept any more. */
   change(customer: CustomerKey, change: (customer: CachedCustomer) => CachedCustomer): void {
-    const copy = this.held(customer);
+    const copy = this.peekExpired(customer);
     this.invalidate(customer);
     if (copy) this.copies.set(ownedText(nameOf(customer)), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
   }
@@ -123,8 +118,11 @@ export class MemoryCache {
     this.copies.delete(nameOf(customer));
   }
 
-  /** The copy, its parts and responses judged by the wide invalidations of which this process knows. */
-  private held(customer: CustomerKey): HeldCopy | null {
+  /**
+   * The last copy in this process, however old; the caller checks whether it may still be used. Its parts and responses are judged by
+   * the wide invalidations of which this process knows.
+   */
+  peekExpired(customer: CustomerKey): HeldCopy | null {
     const name = nameOf(customer);
     const copy = this.copies.get(name);
     const numbers = this.wide.of(customer.organisation);

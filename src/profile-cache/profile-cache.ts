@@ -19,6 +19,7 @@ import { RedisCustomers, type RedisWriteToken } from './customer-hash/redis-cust
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type InvalidationMode, type WideSubject } from './wide/wide-numbers.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { logUnavailable } from './log-unavailable.ts';
 
 /** The result of a read. */
 export interface CacheRead {
@@ -114,7 +115,7 @@ export class ProfileCache {
       return { customer, accepted, level: 'redis', token, redisTime };
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
-      this.logFailure('read', error);
+      logUnavailable(this.log, 'read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
       const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
       const customer = this.copies.whileUnreachable(key);
@@ -211,9 +212,5 @@ export class ProfileCache {
 
   private redisTime(): RedisTime {
     return new RedisTime(this.clock, this.config.redis?.timeoutMs ?? Infinity);
-  }
-
-  private logFailure(operation: string, error: unknown): void {
-    this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
 }

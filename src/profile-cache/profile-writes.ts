@@ -4,7 +4,6 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
-import { errorCode } from '../redis/redis-errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { partField, type ProfileKey, STORED_LINK } from './cache-keys.ts';
@@ -18,6 +17,7 @@ import { type CacheRead } from './profile-cache.ts';
 import { type CustomerUpdate, RedisCustomerWrites, type WriteResult } from './customer-hash/redis-customer-writes.ts';
 import { type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
+import { logUnavailable } from './log-unavailable.ts';
 
 /** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
 export interface Refreshed {
@@ -97,7 +97,7 @@ export class ProfileWrites {
       return result;
     } catch (error) {
       this.metrics.writes.inc({ outcome: 'failed' });
-      this.logFailure('write', error);
+      logUnavailable(this.log, 'write', error);
       return null;
     }
   }
@@ -118,7 +118,7 @@ export class ProfileWrites {
         this.memory.invalidate(key);
         return;
       }
-      this.logFailure('forget', error);
+      logUnavailable(this.log, 'forget', error);
     }
     if (generation === '' || this.memory.generation(key) !== token.local) return;
     this.memory.invalidate(key);
@@ -141,10 +141,6 @@ export class ProfileWrites {
       response: holds ? response : null,
       contentOf: isAll ? contentOf : () => null,
     };
-  }
-
-  private logFailure(operation: string, error: unknown): void {
-    this.log.debug({ event: 'cache_unavailable', operation, errorCode: errorCode(error) }, 'Redis could not be used');
   }
 }
 

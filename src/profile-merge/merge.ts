@@ -2,13 +2,14 @@ import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite } from '../profile-cache/part.ts';
-import { conflictsOf } from './conflicts.ts';
-import { chooseFields } from './field-choice.ts';
+import { choicesInOrder, chooseFields, type FieldChoices } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
 import { type Profile, type ProfileConnector, type ProfileSource } from './profile.schema.ts';
 import { type ConnectorPart, type ProfileParts, type SourcePart } from './profile-parts.ts';
 import { type SourceName, sourcesWith } from '../config/source-names.ts';
-import { instant, isStale } from './provenance.ts';
+import { isStale } from './provenance.ts';
+import { type Conflict } from './merge.schema.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
 export const MERGE_RULES_VERSION = 3;
@@ -45,6 +46,13 @@ export function mergeProfile(
   };
 }
 
+/** The fields on which a source has another value than the one shown. */
+function conflictsOf(choices: FieldChoices): readonly Conflict[] {
+  return choicesInOrder(choices).flatMap(([field, { source, losers, rule }]) =>
+    losers.length === 0 ? [] : [{ field, winner: { source }, losers, rule: rule as Conflict['rule'] }],
+  );
+}
+
 /** The connector references alone; null when the service could not find out the link. */
 function mergeConnectors(
   parts: ProfileParts,
@@ -70,10 +78,10 @@ function mergeSources(
   return askedParts(parts, connectors).map(([source, part]) => ({
     source,
     state: part.state,
-    fetchedAt: isDefinite(part) ? instant(part.fetchedAt) : null,
+    fetchedAt: isDefinite(part) ? isoInstant(part.fetchedAt) : null,
     stale: isStale(part, now),
     ...(isDefinite(part) && part.failure
-      ? { lastAttempt: { state: part.failure.state, at: instant(part.failure.at) } }
+      ? { lastAttempt: { state: part.failure.state, at: isoInstant(part.failure.at) } }
       : {}),
     ...(source === 'billing' ? linkFacts(parts.billing) : {}),
   }));

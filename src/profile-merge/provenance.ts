@@ -5,6 +5,7 @@ import { chooseFields, type FieldChoice } from './field-choice.ts';
 import { type FieldProvenance, type Provenance } from './merge.schema.ts';
 import { type Profile } from './profile.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /**
  * Where each merged field of a record comes from. Pure, as `mergeProfile` is.
@@ -43,9 +44,9 @@ function fieldProvenance({ source, rule }: FieldChoice, parts: ProfileParts, now
     return { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule };
   return {
     source,
-    fetchedAt: instant(part.fetchedAt),
-    checkedAt: instant(part.checkedAt),
-    changedAt: instant(part.changedAt),
+    fetchedAt: isoInstant(part.fetchedAt),
+    checkedAt: isoInstant(part.checkedAt),
+    changedAt: isoInstant(part.changedAt),
     stale: isStale(part, now),
     rule,
   };
@@ -55,6 +56,3 @@ function fieldProvenance({ source, rule }: FieldChoice, parts: ProfileParts, now
 export function isStale(part: Part, now: number): boolean {
   return isDefinite(part) && (part.failure !== null || now >= part.freshUntil);
 }
-
-/** Epoch milliseconds as ISO 8601 with Z. */
-export const instant = (epochMs: number): string => new Date(epochMs).toISOString();

@@ -4,9 +4,9 @@ import { Config } from '../config/config.ts';
 import { customerOfLink } from '../customer-links/link-store.ts';
 import { customerOfHash } from '../profile-cache/cache-keys.ts';
 import { addressOf, primariesOf, runIdIn } from '../redis/link/redis-topology.ts';
-import { isReply } from '../redis/redis-errors.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { unlessRefused } from '../redis/redis-errors.ts';
 
 export interface FoundCustomer extends CustomerKey {
   /** Whether there is a stored link. Else something is cached of the customer. */
@@ -46,12 +46,10 @@ export class CustomerScan {
 
   /** Names this run of the server; its address when this user may not ask. @throws RedisUnavailable */
   async runOf(server: Redis): Promise<string> {
-    const info = await this.connection
-      .run(() => server.info('server'))
-      .catch((error: unknown) => {
-        if (isReply(error)) return '';
-        throw error;
-      });
+    const info = await unlessRefused(
+      this.connection.run(() => server.info('server')),
+      '',
+    );
     return runIdIn(info) ?? addressOf(server);
   }
 

@@ -18,6 +18,7 @@ import {
 } from './sweep-position.ts';
 import { SWEEP_LEASE, SweepPositions } from './sweep-positions.ts';
 import { SweepRound } from './sweep-round.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** How often a process checks whether a round is due, and how far it is. */
 export const SWEEP_POLL_INTERVAL_MS = 5000;
@@ -109,7 +110,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private show(position: SweepPosition | null, isLeader: boolean): void {
-    const instant = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
+    const instant = (ms: number | null | undefined): string | null => (ms == null ? null : isoInstant(ms));
     this.progress.show({
       isLeader,
       startedAt: instant(position?.startedAt),

@@ -10,8 +10,8 @@ import { connectToRedis, disconnect, singleConnection } from './link/redis-clien
 import { missingPermissions } from './redis-permissions.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { isReply } from './redis-errors.ts';
 import { RedisSubscription } from './redis-subscription.ts';
+import { unlessRefused } from './redis-errors.ts';
 
 /** How the server is set up, as far as this user may ask. */
 export interface RedisAuditResult {
@@ -169,14 +169,4 @@ async function setting(redis: Redis, name: string): Promise<string | null> {
   const reply: unknown = await unlessRefused(redis.config('GET', name), []);
   const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
   return typeof value === 'string' ? value : null;
-}
-
-/** @returns the answer, or `otherwise` for an error reply. @throws RedisUnavailable when Redis does not answer */
-async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isReply(error)) return otherwise;
-    throw error;
-  }
 }

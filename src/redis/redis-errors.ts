@@ -21,6 +21,16 @@ export function isReply(error: unknown): error is Error {
   return error instanceof (ReplyError as new () => Error);
 }
 
+/** The answer, or `otherwise` when it is an error reply. @throws any other error of the answer */
+export async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isReply(error)) return otherwise;
+    throw error;
+  }
+}
+
 /** Whether a command failed because there was no connection, or because it was lost. */
 export function isConnectionLoss(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isReply(error)) return false;

@@ -7,7 +7,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
 import { connectToRedis, disconnect, reconnectDelayMs, singleConnection } from './link/redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { isReply } from './redis-errors.ts';
+import { isReply, unlessRefused } from './redis-errors.ts';
 import { RedisMetrics } from './redis-metrics.ts';
 
 /** Receives the messages published on a channel. */
@@ -16,11 +16,6 @@ export interface ChannelListener {
   /** Called after every subscription, the first and each later one: messages published before it have been missed. */
   onSubscribed(): void;
 }
-
-/** Any reply shows that the connection works, even a refusal of PING. */
-const unlessReply = (error: unknown): void => {
-  if (!isReply(error)) throw error;
-};
 
 const CONNECT_TIMEOUT_MS = 1000;
 const PING_INTERVAL_MS = 1000;
@@ -116,7 +111,8 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       await this.subscribe(redis);
       for (;;) {
         await this.clock.sleep(PING_INTERVAL_MS, lost.signal);
-        await inTime(this.clock, this.timeoutMs, redis.ping().catch(unlessReply));
+        // Any reply shows that the connection works, even a refusal of PING.
+        await inTime(this.clock, this.timeoutMs, unlessRefused(redis.ping(), 'PONG'));
         this.lastCompleteAt = this.clock.monotonic();
       }
     } catch {

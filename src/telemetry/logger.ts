@@ -1,6 +1,8 @@
 import { type Clock } from '../config/clock.ts';
 import { TraceScope } from './traces/trace-scope.ts';
 import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
+import { SERVICE_NAME } from '../config/service-name.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** Injection token of the one pino logger. */
 export const LOGGER = Symbol('logger');
@@ -14,9 +16,6 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'err', 'errorCode', 'event', 'host', 'lines', 'managementPort', 'method', 'mode', 'nodeVersion', 'operation', 'organisation', 'port', 'reason', 'redis',
   'replacedRequestId', 'requestId', 'route', 'signal', 'source', 'spanId', 'spans', 'state', 'status', 'traceId', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore
-
-/** The member `service` of every line. */
-export const SERVICE_NAME = 'customer-profiles';
 
 /** JSON lines, on `destination`. */
 export function createLogger(level: string, clock: Clock, destination: DestinationStream): Logger {
@@ -67,7 +66,7 @@ function isoTime(clock: Clock): () => string {
   let text = '';
   return () => {
     const now = clock.timeOfDay();
-    if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`;
+    if (now !== at) text = `,"time":"${isoInstant(now)}"`;
     at = now;
     return text;
   };

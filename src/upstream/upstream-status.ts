@@ -4,6 +4,7 @@ import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamName } from './upstream-error.ts';
+import { isoInstant } from '../config/iso-instant.ts';
 
 /** The state of one upstream for one organisation, as traffic has shown it. */
 export interface UpstreamHealth {
@@ -62,7 +63,7 @@ export class UpstreamStatus {
         openBreakers: policies
           .filter(({ breaker }) => breaker.stateName !== 'closed')
           .map(({ operation }) => operation),
-        lastAnswerAt: answer ? new Date(answer.at).toISOString() : null,
+        lastAnswerAt: answer ? isoInstant(answer.at) : null,
         latencyMs: answer ? Math.round(answer.latencyMs) : null,
       };
     });

@@ -14,11 +14,12 @@ import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamHttp } from './upstream-http.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
+import { SERVICE_NAME } from '../config/service-name.ts';
 
 /** The default limit of an answer. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Identifies this service to the support of an upstream. */
-const USER_AGENT = `customer-profiles/${SERVICE_VERSION}`;
+const USER_AGENT = `${SERVICE_NAME}/${SERVICE_VERSION}`;
 /** Closes idle sockets before a server with the usual five seconds does. */
 const agentOptions = {
   keepAlive: true,

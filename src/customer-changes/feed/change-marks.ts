@@ -7,6 +7,7 @@ import { type StoredChange } from '../change.ts';
 import { marksKey } from './change-keys.ts';
 import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
+import { isoInstant } from '../../config/iso-instant.ts';
 
 /** The values of a customer's marks, as the scripts return them. */
 export type ReadMarks = readonly (string | null)[];
@@ -97,6 +98,6 @@ export class ChangeMarks {
   }
 
   private now(): string {
-    return new Date(this.clock.now()).toISOString();
+    return isoInstant(this.clock.now());
   }
 }

@@ -4,8 +4,7 @@ import { isDefinite, type Part } from '../../profile-cache/part.ts';
 import { type ProfileParts, type SourcePart } from '../../profile-merge/profile-parts.ts';
 
 /** What is compared of a source: a closed list. `contact`: e-mail addresses and telephone numbers. */
-export const FIELD_GROUPS = ['state', 'name', 'contact', 'address', 'account', 'link', 'reference'] as const;
-export type FieldGroup = (typeof FIELD_GROUPS)[number];
+type FieldGroup = 'state' | 'name' | 'contact' | 'address' | 'account' | 'link' | 'reference';
 
 /** A source's contribution to an answer, and what of it the source says now. */
 export interface InspectedSource {

@@ -4,7 +4,7 @@ import { Metrics } from '../../telemetry/metrics.ts';
 import { type InspectedSource } from './inspected-values.ts';
 
 /** What came of an inspection: a closed list. `skipped`: others had need of the process, or the cache has changed since. */
-export const INSPECTION_OUTCOMES = ['right', 'wrong', 'skipped', 'failed'] as const;
+const INSPECTION_OUTCOMES = ['right', 'wrong', 'skipped', 'failed'] as const;
 export type InspectionOutcome = (typeof INSPECTION_OUTCOMES)[number];
 
 /** Shows how old, and how often wrong, answers from the cache were. Labels come from closed lists. */

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { type Clock } from '../../config/clock.ts';
 import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
-import { isReply, RedisUnavailable } from '../redis-errors.ts';
+import { RedisUnavailable, unlessRefused } from '../redis-errors.ts';
 import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';
 import { tlsOptions } from './redis-tls.ts';
 import { type Destination } from '../sent-commands.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
+import { SERVICE_NAME } from '../../config/service-name.ts';
 
 /** A connection to one server, also one that Sentinel names, or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -15,7 +16,6 @@ export type RedisClient = Redis | Cluster;
 /** `replyMapping` is of RESP3 only, and its type stands in the way here. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
-const CONNECTION_NAME = 'customer-profiles';
 const CONNECT_TIMEOUT_MS = 500;
 const MAX_RECONNECT_DELAY_MS = 1000;
 const PRIMARY_SEARCH_INTERVAL_MS = 5000;
@@ -63,7 +63,7 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
   const redis = new Redis({
     ...commonOptions(config),
     ...place,
-    connectionName: `${CONNECTION_NAME}-${name}`,
+    connectionName: `${SERVICE_NAME}-${name}`,
     autoResubscribe: false,
     lazyConnect: true,
     retryStrategy: null,
@@ -82,10 +82,8 @@ export async function connectToRedis(redis: Redis): Promise<void> {
   await redis.connect();
   if (handshakeRefusal(redis)) throw new RedisUnavailable('the server refuses the connection');
   const question = randomUUID();
-  const answer = await redis.ping(question).catch((error: unknown) => {
-    if (isReply(error)) return question; // Perhaps PING is not allowed.
-    throw error;
-  });
+  // Perhaps PING is not allowed.
+  const answer = await unlessRefused(redis.ping(question), question);
   if (answer !== question) throw new RedisUnavailable('the server is no Redis');
 }
 
@@ -143,7 +141,7 @@ function commonOptions(config: RedisConfig): Options {
   return {
     protocol: 2,
     keyPrefix,
-    connectionName: CONNECTION_NAME,
+    connectionName: SERVICE_NAME,
     disableClientInfo: true,
     enableReadyCheck: false,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { type Cluster, type Redis } from 'ioredis';
-import { isReply } from '../redis-errors.ts';
+import { unlessRefused } from '../redis-errors.ts';
 
 /**
  * Whether the server is a node of a cluster, as it says itself. A user who may ask neither INFO nor CLUSTER INFO learns it from the
@@ -7,8 +7,8 @@ import { isReply } from '../redis-errors.ts';
  * @throws an error of the client when the connection is lost
  */
 export async function isClusterNode(redis: Redis): Promise<boolean> {
-  const said = /^cluster_enabled:([01])/m.exec(await textOf(redis.info('cluster')))?.[1];
-  return said === undefined ? /^cluster_state:/m.test(await textOf(redis.cluster('INFO'))) : said === '1';
+  const said = /^cluster_enabled:([01])/m.exec(await unlessRefused(redis.info('cluster'), ''))?.[1];
+  return said === undefined ? /^cluster_state:/m.test(await unlessRefused(redis.cluster('INFO'), '')) : said === '1';
 }
 
 /**
@@ -16,21 +16,10 @@ export async function isClusterNode(redis: Redis): Promise<boolean> {
  * @throws an error of the client when the connection is lost
  */
 export async function isReplica(redis: Redis): Promise<boolean> {
-  const [role] = await redis.role().catch((error: unknown) => {
-    if (isReply(error)) return [undefined];
-    throw error;
-  });
-  return role === undefined ? /^role:slave/m.test(await textOf(redis.info('replication'))) : role === 'slave';
-}
-
-/** Empty for an error reply. */
-async function textOf(answer: Promise<unknown>): Promise<string> {
-  try {
-    return String(await answer);
-  } catch (error) {
-    if (isReply(error)) return '';
-    throw error;
-  }
+  const [role] = await unlessRefused<readonly unknown[]>(redis.role(), []);
+  return role === undefined
+    ? /^role:slave/m.test(await unlessRefused(redis.info('replication'), ''))
+    : role === 'slave';
 }
 
 /** What distinguishes this run of a server from others, in its answer to INFO; undefined: it does not say. */

@@ -10,6 +10,7 @@ import { CountedExport } from './counted-export.ts';
 import { type SpanCounts } from './span-counts.ts';
 import { DecidedIds, Spans } from './spans.ts';
 import { Traces } from './traces.ts';
+import { SERVICE_NAME } from '../../config/service-name.ts';
 
 /** Longer texts are cut; a span has none. */
 const MAX_TEXT_LENGTH = 256;
@@ -38,6 +39,6 @@ export function openTraces(config: TracesConfig, clock: Clock, log: Logger, coun
     idGenerator: ids,
     spanProcessors: [out],
   });
-  const spans = new Spans(provider.getTracer('customer-profiles', SERVICE_VERSION), ids);
+  const spans = new Spans(provider.getTracer(SERVICE_NAME, SERVICE_VERSION), ids);
   return new Traces(config.sampler, clock, log, counts, spans, out);
 }

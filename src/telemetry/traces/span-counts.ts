@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import { type Metrics } from '../metrics.ts';
 
 /** Why a span was not exported: a closed list. */
-export const DROP_REASONS = ['queue_full', 'export_failed', 'shutdown'] as const;
+const DROP_REASONS = ['queue_full', 'export_failed', 'shutdown'] as const;
 
 /** What became of spans since the start. */
 export class SpanCounts {

@@ -92,31 +92,7 @@ export class TraceScope {
   }
 }
 
-/** Runs the work in a span below the present one, if there is one. An error that it throws is named by its class alone. */
-export function inSpan<T>(
-  name: string,
-  work: (span: TraceScope | null) => Promise<T>,
-  kind: SpanKindName = 'internal',
-  attributes: Attributes = {},
-): Promise<T> {
-  // prettier-ignore
-  const span = TraceScope.current()?.child(name, kind, attributes) ?? null;
-  if (!span) return work(null);
-  return span
-    .run(() => work(span))
-    .then(
-      (value) => {
-        span.end();
-        return value;
-      },
-      (error: unknown) => {
-        span.end(nameOf(error));
-        throw error;
-      },
-    );
-}
-
-/** As `inSpan`, for work that does not wait. */
+/** Does work that does not wait, in a span below the present one, if there is one. An error that it throws is named by its class alone. */
 export function inSpanSync<T>(name: string, work: () => T): T {
   const span = TraceScope.current()?.child(name);
   if (!span) return work();

@@ -6,6 +6,7 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { type DriftFinding } from './find-drift.ts';
 import { type UpstreamName } from '../upstream-error.ts';
+import { isoInstant } from '../../config/iso-instant.ts';
 
 /** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {
@@ -56,7 +57,7 @@ export class Drift {
       this.total.inc({ upstream, field, kind });
       const detail = `${kind} ${field}`;
       const before = this.seen.get(`${upstream} ${detail}`);
-      const firstSeenAt = before?.firstSeenAt ?? new Date(this.clock.now()).toISOString();
+      const firstSeenAt = before?.firstSeenAt ?? isoInstant(this.clock.now());
       this.seen.set(`${upstream} ${detail}`, { upstream, kind, field, count: (before?.count ?? 0) + 1, firstSeenAt });
       if (!before) this.log.info({ upstream, event: 'drift_first_seen', detail }, 'upstream drift');
     }
