@@ -7,7 +7,7 @@ import { type CachedCustomer } from '../profile-cache/cached-customer.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
 import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
-import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
@@ -25,6 +25,7 @@ import { Inspector } from './inspection/inspector.ts';
 import { RefreshesBehind } from './refreshes-behind.ts';
 import { ProfileAnswers } from './answers/profile-answers.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
+import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 
 /** Runs the fetch of a read in a batch when its turn has come. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;
@@ -56,15 +57,16 @@ export class CustomerProfilesService {
   readLocal(query: ProfileQuery): ProfileAnswer | null {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
-    return local && this.readyHit(local, 'local', key, query);
+    const found = local && this.freshOrPlan(local, key, query);
+    return found && !('serve' in found) ? this.hit(found, 'local', key, query) : null;
   }
 
   /**
    * The profile, complete or with its missing sources named.
-   * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
-   * source may be asked
    * @param cameAt monotonic milliseconds
    * @param inTurn runs the fetch when a batch gives it a turn; absent for a single read
+   * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
+   * source may be asked
    */
   async read(query: ProfileQuery, cameAt = this.clock.monotonic(), inTurn?: InTurn): Promise<ProfileAnswer> {
     const localHit = this.readLocal(query);
@@ -75,41 +77,37 @@ export class CustomerProfilesService {
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
     if (read.accepted) return this.hit(read.accepted, read.level, key, query);
     const parts = read.customer.partsOf(key.variant) as ProfileParts;
-    const sharedHit = this.readyHit(read.customer, read.level, key, query);
-    if (sharedHit) {
-      const { response } = sharedHit;
-      const isKept = response === read.customer.response(key.variant);
+    const found = this.freshOrPlan(read.customer, key, query);
+    if (!('serve' in found)) {
+      const isKept = found === read.customer.response(key.variant);
       const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
       if (query.view.isFullRecord && !isKept)
-        void this.writes.write(key, read, { parts, fetched: [], response, contentOf });
-      return sharedHit;
+        void this.writes.write(key, read, { parts, fetched: [], response: found, contentOf });
+      return this.hit(found, read.level, key, query);
     }
-    const plan = planRead(parts, query, this.clock.now());
-    notePlan(plan);
+    notePlan(found);
     if (query.directives.onlyIfCached) {
-      if (plan.serve !== 'stale') throw this.notCached();
+      if (found.serve !== 'stale') throw this.notCached();
       return this.stale(parts, read.level, query, false);
     }
+    const planned = { requirements: query, read, plan: found };
     const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> =>
-      this.fetched(query, key, read, plan, cameAt, plan.serve === 'stale' ? 'background' : kind);
+      this.fetched(planned, found.serve === 'stale' ? 'background' : kind, cameAt);
     return inTurn ? inTurn(() => fetch('batch')) : fetch('single');
   }
 
   /** The answer after a refresh; the stale one when the refresh takes long. */
   private async fetched(
-    query: ProfileQuery,
-    key: ProfileKey,
-    read: CacheRead,
-    plan: ReadPlan,
-    cameAt: number,
+    planned: PlannedRefresh<ProfileQuery>,
     kind: Arrival['kind'],
+    cameAt: number,
   ): Promise<ProfileAnswer> {
-    const parts = read.customer.partsOf(key.variant) as ProfileParts;
+    const { requirements: query, read, plan } = planned;
+    const parts = read.customer.partsOf(cacheKeyOf(query).variant) as ProfileParts;
     const reason = plan.reason === 'hit' ? 'miss' : plan.reason;
     const deadline = query.deadline();
     try {
-      const arrival = { kind, withinMs: deadline.remainingMs() };
-      const refresh = this.refreshes.refresh(key, query, read, plan, reason, arrival);
+      const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs() });
       if (!refresh) {
         if (plan.serve === 'stale') return this.stale(parts, read.level, query, false);
         return this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
@@ -125,27 +123,22 @@ export class CustomerProfilesService {
     }
   }
 
-  /** The answer when the cached parts are fresh. A cached response is sent without a look at the parts. */
-  private readyHit(
-    customer: CachedCustomer,
-    level: 'local' | 'redis',
-    key: ProfileKey,
-    query: ProfileQuery,
-  ): ProfileAnswer | null {
+  /** The response when the cached parts are fresh, else the plan. A cached response is sent without a look at the parts. */
+  private freshOrPlan(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): CachedResponse | ReadPlan {
     const response = query.view.isFullRecord ? customer.response(key.variant) : null;
     const ready = response && this.responses.isReady(response) ? response : null;
-    if (ready && query.directives === NO_DIRECTIVES) return this.hit(ready, level, key, query);
+    if (ready && query.directives === NO_DIRECTIVES) return ready;
     const parts = customer.partsOf(key.variant) as ProfileParts;
-    if (planRead(parts, query, this.clock.now()).serve !== 'fresh') return null;
-    return this.hit(ready ?? this.answers.render(query, parts), level, key, query);
+    const plan = planRead(parts, query, this.clock.now());
+    return plan.serve === 'fresh' ? (ready ?? this.answers.render(query, parts)) : plan;
   }
 
   private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
     this.metrics.hit(level);
     this.answerMetrics.answered(response);
     if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now()))
-      this.behind.refreshEagerly(key, query).catch(() => undefined); // A read that needs it meets the error.
-    this.inspector.onHit(response, key, query);
+      this.behind.refreshEagerly(query).catch(() => undefined); // A read that needs it meets the error.
+    this.inspector.onHit(response, query);
     return { response, cache: HITS[level] };
   }
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
@@ -9,6 +8,7 @@ import { planRead } from '../profile-refresh/plan-read.ts';
 import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
+import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 
 /** Refreshes that go on behind an answer. */
 @Injectable()
@@ -39,12 +39,11 @@ export class RefreshesBehind {
   }
 
   /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
-  async refreshEagerly(key: ProfileKey, query: ProfileQuery): Promise<void> {
+  async refreshEagerly(query: ProfileQuery): Promise<void> {
+    const key = cacheKeyOf(query);
     const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.windowMs } };
     const read = await this.cache.read(key);
     const plan = planRead(read.customer.partsOf(key.variant), early, this.clock.now());
-    if (plan.serve === 'fresh') return;
-    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
-    this.refreshes.refresh(key, early, read, plan, 'eager', arrival)?.flight.keep();
+    if (plan.serve !== 'fresh') this.refreshes.refreshBehind({ requirements: early, read, plan }, 'eager');
   }
 }

@@ -14,6 +14,13 @@ export interface FetchHooks {
   write(sources: readonly string[]): Promise<void>;
 }
 
+/** What the fetches of a refresh need to be leased. */
+export interface LeaseTools {
+  readonly clock: Clock;
+  readonly cache: ProfileCache;
+  readonly leases: SourceLeases;
+}
+
 /** A fetch under way. */
 export interface LeasedFetch<Result> {
   readonly result: Promise<Result>;
@@ -58,9 +65,7 @@ export class LeasedFetches {
    * @param sources for all of which leases are asked for when the first one is needed
    */
   constructor(
-    private readonly clock: Clock,
-    private readonly cache: ProfileCache,
-    private readonly leases: SourceLeases,
+    private readonly tools: LeaseTools,
     private readonly key: ProfileKey,
     private read: CacheRead,
     sources: readonly string[],
@@ -138,7 +143,7 @@ export class LeasedFetches {
   /** Writes at once after the last fetch. Earlier ones wait a moment for others. */
   private writeSoon(): void {
     if (this.fetched.length === 0) return;
-    this.batchTimer ??= this.clock.after(BATCH_MS, () => void this.write());
+    this.batchTimer ??= this.tools.clock.after(BATCH_MS, () => void this.write());
     if (this.underWay > 0) return;
     // The last fetch may be the link, after which others begin.
     setImmediate(() => {
@@ -181,8 +186,8 @@ export class LeasedFetches {
   private ask(sources: readonly string[]): Asked {
     const { redisTime } = this.read;
     const { redis } = this.read.token;
-    const leases = redis && this.leases.request(this.key, sources, redis.generation, redisTime);
-    const isCurrent = redis ? this.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
+    const leases = redis && this.tools.leases.request(this.key, sources, redis.generation, redisTime);
+    const isCurrent = redis ? this.tools.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
     return { sources, leases, isCurrent };
   }
 
@@ -190,7 +195,7 @@ export class LeasedFetches {
   private reread(): Promise<CacheRead> {
     this.rereading ??= Promise.resolve().then(async () => {
       this.rereading = null;
-      this.read = await this.cache.read(this.key);
+      this.read = await this.tools.cache.read(this.key);
       return this.read;
     });
     return this.rereading;

@@ -5,7 +5,7 @@ import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
-import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
+import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { SourceLeases } from '../profile-cache/source-leases.ts';
 import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
@@ -16,13 +16,14 @@ import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { behindAnswers } from '../upstream/quota/quota-user.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
-import { byOwnClock, type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { byOwnClock, cacheKeyOf, type ReadRequirements, sourcesOf } from './read-requirements.ts';
 import { QueuedWork } from './queued-work.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
-import { RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
+import { type PlannedRefresh, RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
 import { isKept, type SharedFlights } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
+import { Config } from '../config/config.ts';
 
 /** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
 export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'eager' | 'sweep' | 'inspection';
@@ -41,6 +42,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   private readonly tools: RefreshTools;
 
   constructor(
+    private readonly config: Config,
     private readonly clock: Clock,
     cache: ProfileCache,
     writes: ProfileWrites,
@@ -76,17 +78,11 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   /**
    * Fetches what the plan says, or joins the refresh under way that does. It goes on until it is written, or until all who
    * hold its flight have left.
-   * @param read what the plan was made of
    * @returns null when there is more to do than can be done in time
    */
-  refresh(
-    key: ProfileKey,
-    requirements: ReadRequirements,
-    read: CacheRead,
-    plan: ReadPlan,
-    reason: RefreshReason,
-    arrival: Pick<Arrival, 'kind' | 'withinMs'>,
-  ): Refresh | null {
+  refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: Pick<Arrival, 'kind' | 'withinMs'>): Refresh | null {
+    const { requirements, read, plan } = planned;
+    const key = cacheKeyOf(requirements);
     // The id has the generations, so that a read after an invalidation joins no refresh that began before it.
     const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
     const { directives, required } = requirements;
@@ -103,10 +99,11 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
               arrival.kind === 'background'
                 ? { ...requirements, caller: behindAnswers(requirements.caller) }
                 : requirements;
-            return this.workOf(new RefreshJob(this.tools, id, key, needed, read, plan, signal), key, reason, end);
+            const job = new RefreshJob(this.tools, id, { ...planned, requirements: needed }, signal);
+            return this.workOf(job, key, reason, end);
           };
           const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
-            inRefreshSpan(cause, arrival.kind, reason, plan, () => inScope(end));
+            inRefreshSpan(cause, arrival.kind, { reason, fetch: plan.fetch }, () => inScope(end));
           const turn = this.admission.admit({ ...arrival, owner: requirements.caller.name }, signal);
           if (typeof turn === 'function') return begin(turn);
           return new QueuedWork(turn, begin, withoutFetch(read.customer.partsOf(key.variant), plan));
@@ -118,6 +115,13 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       if (error instanceof NotAdmitted) return null;
       throw error;
     }
+  }
+
+  /** As `refresh`, when no caller waits: it is only made when there is nothing else to do, and goes on until it is written. */
+  refreshBehind(planned: PlannedRefresh, reason: 'eager' | 'sweep' | 'inspection'): Refresh['flight'] | null {
+    const refresh = this.refresh(planned, reason, { kind: 'background', withinMs: this.config.requestBudgetMs });
+    refresh?.flight.keep();
+    return refresh?.flight ?? null;
   }
 
   /** The work of a job, which is counted once it has begun. @param end is called with its end */
@@ -161,14 +165,13 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
 function inRefreshSpan<T>(
   cause: TraceScope | null,
   kind: Arrival['kind'],
-  reason: RefreshReason,
-  plan: ReadPlan,
+  { reason, fetch }: { readonly reason: RefreshReason } & Pick<ReadPlan, 'fetch'>,
   begin: () => Work<T, T>,
 ): Work<T, T> {
   const attributes = {
     'customer_profile.refresh.kind': kind,
     'customer_profile.refresh.reason': reason,
-    'customer_profile.plan.fetch': plan.fetch,
+    'customer_profile.plan.fetch': fetch,
   };
   const span =
     kind === 'background' ? cause?.detached('refresh', attributes) : cause?.child('refresh', 'internal', attributes);

@@ -1,23 +1,20 @@
-import { type Clock } from '../config/clock.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
-import { type ProfileKey } from '../profile-cache/cache-keys.ts';
+import { partField, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
-import { type SourceLeases } from '../profile-cache/source-leases.ts';
 import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type WaitReason } from '../upstream/call-context.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
-import { LeasedFetches } from './leased-fetches.ts';
+import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
-import { type ReadRequirements } from './read-requirements.ts';
+import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
-import { type SourceFetcher } from './source-fetcher.ts';
-import { isKept, type SharedFlights, SourceFlights, type SourceResult } from './source-flights.ts';
+import { type FlightTools, isKept, SourceFlights, type SourceResult } from './source-flights.ts';
 
 /** What a refresh has brought. */
 export interface RefreshOutcome {
@@ -35,15 +32,18 @@ export interface RefreshOutcome {
   readonly isCollapsed: boolean;
 }
 
+/** A refresh to be made. */
+export interface PlannedRefresh<Requirements extends ReadRequirements = ReadRequirements> {
+  readonly requirements: Requirements;
+  /** What the plan was made of. */
+  readonly read: CacheRead;
+  readonly plan: ReadPlan;
+}
+
 /** What a job works with. */
-export interface RefreshTools {
-  readonly cache: ProfileCache;
+export interface RefreshTools extends LeaseTools, FlightTools {
   readonly writes: ProfileWrites;
-  readonly leases: SourceLeases;
-  readonly fetcher: SourceFetcher;
   readonly responses: ResponseBuilder;
-  readonly flights: SharedFlights;
-  readonly clock: Clock;
   readonly wide: WideInvalidations;
 }
 
@@ -59,6 +59,10 @@ export class RefreshJob {
   readonly written: Promise<void>;
   private readonly flights: SourceFlights;
   private readonly leased: LeasedFetches;
+  private readonly key: ProfileKey;
+  private readonly requirements: ReadRequirements;
+  private readonly read: CacheRead;
+  private readonly plan: ReadPlan;
   private readonly previous: ProfileParts;
 
   /**
@@ -68,24 +72,24 @@ export class RefreshJob {
   constructor(
     private readonly tools: RefreshTools,
     id: string,
-    private readonly key: ProfileKey,
-    private readonly requirements: ReadRequirements,
-    private readonly read: CacheRead,
-    private readonly plan: ReadPlan,
+    { requirements, read, plan }: PlannedRefresh,
     signal: AbortSignal,
   ) {
-    const { cache, clock, leases, fetcher, flights } = tools;
-    this.previous = read.customer.partsOf(key.variant);
-    this.leased = new LeasedFetches(clock, cache, leases, key, read, plan.fetch, {
+    this.key = cacheKeyOf(requirements);
+    this.requirements = requirements;
+    this.read = read;
+    this.plan = plan;
+    this.previous = read.customer.partsOf(this.key.variant);
+    this.leased = new LeasedFetches(tools, this.key, read, plan.fetch, {
       prepare: (sources, withinMs) => {
-        fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
+        tools.fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
       },
       write: (sources) => this.write(sources as readonly SourceName[]),
     });
     const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
     this.outcome = outcome;
     this.written = outcome.then(() => undefined).finally(() => this.leased.end());
-    this.flights = new SourceFlights(flights, this.leased, fetcher, id, key.variant, requirements, clock);
+    this.flights = new SourceFlights(tools, this.leased, id, requirements);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     resolve(
@@ -137,7 +141,7 @@ export class RefreshJob {
     if (!this.requirements.reseller) return undefined;
     const { reseller } = this.previous;
     if (!this.plan.fetch.includes('reseller')) return reseller;
-    return this.fetch('reseller', null, 'reseller', leaving, (signal) =>
+    return this.fetch('reseller', null, leaving, (signal) =>
       this.tools.fetcher.reseller(this.requirements, reseller, signal),
     );
   }
@@ -145,7 +149,7 @@ export class RefreshJob {
   private async fetchLink(leaving: AbortSignal): Promise<BillingPart | undefined> {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
-    return this.fetch('billing', null, `link@${this.key.variant}`, leaving, (signal) =>
+    return this.fetch('billing', null, leaving, (signal) =>
       this.tools.fetcher.link(this.requirements, billing, this.read.redisTime, signal),
     );
   }
@@ -162,8 +166,7 @@ export class RefreshJob {
     const { billingCustomerId } = link.value;
     const others = new LinkedAbort(leaving);
     const fetchOne = async (name: ConnectorName): Promise<void> => {
-      const flight = `${name}@${billingCustomerId}`;
-      const part = await this.fetch(name, billingCustomerId, flight, others.signal, (signal) =>
+      const part = await this.fetch(name, billingCustomerId, others.signal, (signal) =>
         this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], signal),
       );
       if (part?.state === 'customer_unknown') others.abort();
@@ -175,7 +178,6 @@ export class RefreshJob {
   private fetch<P extends Part>(
     source: SourceName,
     billingCustomerId: string | null,
-    name: string,
     leaving: AbortSignal,
     fetch: (signal: AbortSignal) => Promise<P>,
   ): Promise<P | undefined> {
@@ -183,7 +185,8 @@ export class RefreshJob {
     const seen = [wide, Number(redis?.generation ?? 0)] as const;
     const numbers = this.tools.wide.of(this.key.organisation);
     const wideNumber = Math.min(wide, numbers.ofSource(source, billingCustomerId));
-    return this.flights.fetch(source, `${name} ${wideNumber}`, leaving, async (signal) => ({
+    const name = `${partField(source, this.key.variant, billingCustomerId)} ${wideNumber}`;
+    return this.flights.fetch(source, name, leaving, async (signal) => ({
       ...(await fetch(signal)),
       seen,
     }));

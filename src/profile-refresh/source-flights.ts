@@ -6,7 +6,7 @@ import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type WaitReason } from '../upstream/call-context.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
-import { byOwnClock, type ReadRequirements } from './read-requirements.ts';
+import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { type SourceFetcher } from './source-fetcher.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 
@@ -27,22 +27,24 @@ interface FetchUnderWay {
 export type SharedFlights = SingleFlight<SourceResult, FetchUnderWay>;
 type SourceFlight = Flight<SourceResult, FetchUnderWay>;
 
+/** What the flights of a job need. */
+export interface FlightTools {
+  readonly clock: Clock;
+  readonly fetcher: SourceFetcher;
+  readonly flights: SharedFlights;
+}
+
 /** The flights of one job: those that it has started, and those of other jobs that it has joined. */
 export class SourceFlights {
   private readonly flights = new Map<SourceName, SourceFlight>();
   private started = 0;
 
-  /**
-   * @param id names the customer and its generation
-   */
+  /** @param id names the customer and its generation */
   constructor(
-    private readonly shared: SharedFlights,
+    private readonly tools: FlightTools,
     private readonly leased: LeasedFetches,
-    private readonly fetcher: SourceFetcher,
     private readonly id: string,
-    private readonly variant: string,
     private readonly requirements: ReadRequirements,
-    private readonly clock: Clock,
   ) {}
 
   /** Whether the job has started no flight: all of its sources were under way. */
@@ -96,21 +98,21 @@ export class SourceFlights {
 
   private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): SourceFlight {
     const { notBefore } = this.requirements.directives;
-    const { flight, joined } = this.shared.join(
+    const { flight, joined } = this.tools.flights.join(
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
         (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
       (signal, onSent) => {
         const fetchNow = async (): Promise<SourceResult> => {
           onSent();
-          const askedAt = this.clock.monotonic();
+          const askedAt = this.tools.clock.monotonic();
           return { part: await fetch(signal), isFetched: true, askedAt };
         };
-        const find = this.fetcher.asksUpstream(source)
+        const find = this.tools.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
           : null;
         const { result, written } = this.leased.start(source, signal, find, fetchNow);
-        return { result, soFar: () => ({ waitReason: this.fetcher.waitReason(signal) }), joinableUntil: written };
+        return { result, soFar: () => ({ waitReason: this.tools.fetcher.waitReason(signal) }), joinableUntil: written };
       },
     );
     if (joined) this.leased.giveUp(source);
@@ -119,13 +121,13 @@ export class SourceFlights {
   }
 
   private find(source: SourceName, read: CacheRead): SourceResult | null {
-    const parts: ProfileParts = read.customer.partsOf(this.variant);
+    const parts: ProfileParts = read.customer.partsOf(cacheKeyOf(this.requirements).variant);
     const part = parts[source];
     return part && this.willDo(source, part) ? { part, isFetched: false, askedAt: null } : null;
   }
 
   private willDo(source: SourceName, part: Part, requirements = this.requirements): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, requirements, this.clock.now()) === null;
+    return isKept(source, part) && reasonToFetch(part, source, requirements, this.tools.clock.now()) === null;
   }
 
   /** Whether what a flight has brought is good enough for another job. */

@@ -117,11 +117,8 @@ export class SweepVisits {
     if (!read.token.redis) throw new RedisUnavailable('Redis does not say what is cached');
     const plan = planRead(read.customer.partsOf(key.variant), requirements, this.clock.now());
     if (plan.fetch.length === 0) return { byReseller: false, ms: 0 };
-    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
-    const refresh = this.refreshes.refresh(key, requirements, read, plan, 'sweep', arrival);
-    if (!refresh) return { byReseller: false, ms: PAUSE_MS };
-    const { flight } = refresh;
-    flight.keep();
+    const flight = this.refreshes.refreshBehind({ requirements, read, plan }, 'sweep');
+    if (!flight) return { byReseller: false, ms: PAUSE_MS };
     await flight.joinableUntil;
     const { parts } = flight.value;
     const failure = parts.reseller?.failure;

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock, CLOCK_SKEW_MS } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
-import { type ProfileKey } from '../../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { ProfileCache } from '../../profile-cache/profile-cache.ts';
 import { NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
@@ -13,6 +12,7 @@ import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { inspect } from './inspected-values.ts';
 import { type InspectionOutcome, InspectionMetrics } from './inspection-metrics.ts';
+import { cacheKeyOf } from '../../profile-refresh/read-requirements.ts';
 
 /** The most inspections under way; a further one is skipped. */
 const CONCURRENCY = 4;
@@ -25,18 +25,18 @@ export class Inspector {
   private underWay = 0;
 
   constructor(
-    private readonly config: Config,
+    { inspectOneIn }: Config,
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
     private readonly refreshes: RefreshCoordinator,
     private readonly metrics: InspectionMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    this.oneIn = config.inspectOneIn ?? 0;
+    this.oneIn = inspectOneIn ?? 0;
   }
 
   /** Call it with each hit. The work begins in a later turn, when the answer is on its way. */
-  onHit(response: CachedResponse, key: ProfileKey, query: ProfileQuery): void {
+  onHit(response: CachedResponse, query: ProfileQuery): void {
     if (this.oneIn === 0 || Math.random() * this.oneIn >= 1 || !query.view.isFullRecord) return;
     if (this.underWay >= CONCURRENCY) {
       this.metrics.outcomes.inc({ outcome: 'skipped' });
@@ -44,7 +44,7 @@ export class Inspector {
     }
     this.underWay += 1;
     const answeredAt = this.clock.now();
-    setImmediate(() => void this.inspectAndCount(response, key, query, answeredAt));
+    setImmediate(() => void this.inspectAndCount(response, query, answeredAt));
   }
 
   private async inspectAndCount(...of: Parameters<Inspector['inspect']>): Promise<void> {
@@ -62,10 +62,10 @@ export class Inspector {
 
   private async inspect(
     { etag, fetchedAt, newestAt }: CachedResponse,
-    key: ProfileKey,
     query: ProfileQuery,
     answeredAt: number,
   ): Promise<InspectionOutcome> {
+    const key = cacheKeyOf(query);
     const read = await this.cache.read(key);
     const present = read.customer.response(key.variant);
     const isSame = present?.etag === etag && present.fetchedAt === fetchedAt && present.newestAt === newestAt;
@@ -74,12 +74,10 @@ export class Inspector {
     const requirements = { ...query, required: [], directives };
     const answered = read.customer.partsOf(key.variant);
     const plan = planRead(answered, requirements, this.clock.now());
-    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs } as const;
-    const refresh =
-      plan.fetch.length > 0 && this.refreshes.refresh(key, requirements, read, plan, 'inspection', arrival);
-    if (!refresh) return 'skipped';
-    refresh.flight.keep();
-    const { parts, results } = await refresh.flight.result;
+    const flight =
+      plan.fetch.length === 0 ? null : this.refreshes.refreshBehind({ requirements, read, plan }, 'inspection');
+    if (!flight) return 'skipped';
+    const { parts, results } = await flight.result;
     const now = Object.fromEntries(Object.entries(parts).filter(([source]) => results.has(source as never)));
     const sources = inspect(answered, now, answeredAt);
     if (sources.length === 0) return 'failed';
