@@ -14,7 +14,7 @@ compileSourceOnImport();
 const { InvalidReceipt, verifiedReceipt } = await import('../src/customer-erasures/verify-receipt.ts');
 
 /** Each takes some seconds, in which nothing is done but wait. */
-const AT_ONCE = 20;
+const CONCURRENCY = 20;
 const TRIES = 5;
 
 const [folder] = process.argv.slice(2);
@@ -39,7 +39,7 @@ async function reapply(folder: string, service: string): Promise<void> {
       if (outcome !== 'erased') process.stdout.write(`${file}: ${outcome}\n`);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
   const erased = outcomes.filter((outcome) => outcome === 'erased').length;
   process.stdout.write(`${erased} of ${files.length} erased again\n`);
   if (outcomes.some((outcome) => outcome.startsWith('failed') || outcome.startsWith('not valid'))) process.exitCode = 1;

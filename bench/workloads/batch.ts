@@ -7,7 +7,7 @@ import { type Findings, fixed } from '../report.ts';
 import { callerHeaders, type Stage } from '../stage.ts';
 
 const SIZE = 100;
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 /** Batches of a hundred warm customers beside single reads of the same customers, in alternating rounds. */
 export async function batch(stage: Stage): Promise<Findings> {
@@ -25,7 +25,7 @@ export async function batch(stage: Stage): Promise<Findings> {
   const single: number[] = [];
   const batched: number[] = [];
   for (let round = -1; round < rounds; round += 1) {
-    const load = { url: server.url, paths, headers: callerHeaders, connections: AT_ONCE, serverPid: server.pid };
+    const load = { url: server.url, paths, headers: callerHeaders, connections: CONCURRENCY, serverPid: server.pid };
     const { serverCpuMicrosPerRequest } = await runLoad({ ...load, seconds });
     const perBatch = await readBatches(server, customers, seconds);
     if (round < 0) continue; // Not measured.
@@ -37,7 +37,7 @@ export async function batch(stage: Stage): Promise<Findings> {
   return {
     tables: [
       {
-        title: `Batches of ${SIZE} warm customers, ${AT_ONCE} at once; medians of ${rounds} alternating rounds of ${seconds} s`,
+        title: `Batches of ${SIZE} warm customers, ${CONCURRENCY} at once; medians of ${rounds} alternating rounds of ${seconds} s`,
         header: ['what', 'CPU µs', 'CPU µs a customer'],
         rows: [
           ['a single read', fixed(one, 1), fixed(one, 1)],
@@ -79,6 +79,6 @@ async function readBatches(
       batches += 1;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, of) => reader(of * SIZE)));
+  await Promise.all(Array.from({ length: CONCURRENCY }, (_, of) => reader(of * SIZE)));
   return ((processCpuMs(server.pid) - cpuBefore) * 1000) / batches;
 }

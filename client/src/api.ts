@@ -405,7 +405,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Invalidate customers, a billing customer, a source, or all of the organisation
-         * @description Effective in every process within a second. What was asked for before is not kept afterwards. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index. Needs the right `profiles:refresh`.
+         * @description Effective in every process within a second. Answers to earlier questions are not kept. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index. Needs the right `profiles:refresh`.
          */
         readonly post: operations["invalidate"];
         readonly delete?: never;
@@ -2776,7 +2776,7 @@ export interface operations {
                      */
                     readonly customerIds: readonly string[];
                     /**
-                     * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2787,7 +2787,7 @@ export interface operations {
                      */
                     readonly billingCustomerId: string;
                     /**
-                     * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2795,7 +2795,7 @@ export interface operations {
                     /** @enum {string} */
                     readonly source: "reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
                     /**
-                     * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2803,7 +2803,7 @@ export interface operations {
                     /** @constant */
                     readonly organisation: true;
                     /**
-                     * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2811,7 +2811,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Invalidated. What is read from now on is fetched again. */
+            /** @description Invalidated. Reads from now on are fetched again. */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2821,7 +2821,7 @@ export interface operations {
                         /** @description How many were made: one for each customer, or one in all. */
                         readonly invalidations: number;
                         /**
-                         * @description refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                         * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                          * @enum {string}
                          */
                         readonly mode: "refetch" | "stale";

@@ -62,7 +62,7 @@ export async function importReport(
     if ('summary' in line) return { reports, summary: line.summary };
     reports.push(line);
   }
-  throw new CutOff('The report ended before its summary: what was done is done. Import the same links again.');
+  throw new CutOff('The report ended before its summary. Some links are stored already. Import the same links again.');
 }
 
 async function* wholeLinesOf<T>(response: Response): AsyncGenerator<T, void, undefined> {

@@ -50,7 +50,7 @@ export class ProfileTimeout extends Error {
   }
 }
 
-/** A stream ended before its last line: what came is not all. */
+/** A stream ended before its last line, so some of it is missing. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
 }

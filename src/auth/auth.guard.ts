@@ -67,7 +67,7 @@ export class AuthGuard implements CanActivate {
         ? new Problem('forbidden', 'This route is closed.')
         : lackingRight(right, this.config.auth.mode);
     }
-    // Who the caller is and the state of the process concern no organisation.
+    // A route about the caller, or about the process, concerns no organisation.
     if (right === null || right === 'operations:read') {
       request.principal = principal;
       request.logFields = { ...request.logFields, caller: principal.name };

@@ -16,7 +16,7 @@ import { SigningKeys } from './signing-keys.ts';
 const KEYS_TIMEOUT_MS = 2000;
 /** A verified token is trusted this long without another check, and never past its own end. */
 const TRUST_MS = 60_000;
-/** What is kept of a token is as long as its claims. */
+/** A verified token takes as many bytes as its claims. */
 const MAX_VERIFIED_BYTES = 8 * 1024 * 1024;
 /** The approximate memory of a verified token beside its claims, and of an organisation beside its id. */
 const VERIFIED_BYTES = 800;

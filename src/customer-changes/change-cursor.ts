@@ -30,7 +30,7 @@ export function isGone(
   { state, checkAt }: Omit<FeedRead, 'events'>,
 ): boolean {
   if (epoch !== state.epoch || sequence < state.trimmed || sequence > state.sequence) return true;
-  // What was erased leaves a hole, which is no gap.
+  // An erased event leaves a hole, which is no gap.
   return check !== '' && checkAt !== '' && check !== checkAt;
 }
 

@@ -62,7 +62,7 @@ export class CustomerErasuresService {
       const origin = { receivedAt: isoInstant(receivedAt), caller: request.caller };
       const begun = await this.records.begin(customer, request.requestId, until, origin, this.cache.dropCopy(customer));
       if ('receipt' in begun) return withId(customer, begun.receipt);
-      // What a read of before has put back meanwhile.
+      // An earlier read may have put a copy back meanwhile.
       this.cache.dropCopy(customer);
       const changes = await this.removeChanges(customer, begun);
       await this.clock.sleep(this.waitMs());
@@ -170,7 +170,7 @@ export class CustomerErasuresService {
   }
 }
 
-/** What is kept does not name the customer. */
+/** A kept receipt does not name the customer. */
 const withoutId = (receipt: ErasureReceipt): string => JSON.stringify({ ...receipt, customerId: undefined });
 
 const withId = ({ customerId }: CustomerKey, kept: string): ErasureReceipt => ({

@@ -117,7 +117,7 @@ return ARGV[3]
 `;
 
 /**
- * Permits the customer again. What was asked for before is not kept: another generation begins. The receipts stay until the tombstone would
+ * Permits the customer again. Answers to earlier questions are not kept: another generation begins. The receipts stay until the tombstone would
  * have ended.
  * KEYS: the tombstone, the hash of the profile. ARGV: now, how long the generation is kept in ms.
  * Returns `lifted`; `in_progress` when the erasure is not complete; `none` when no tombstone is in force.

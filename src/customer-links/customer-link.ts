@@ -3,10 +3,10 @@ import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { BILLING_CUSTOMER_ID } from '../customer-ids/customer-ids.ts';
 import { type CustomerLink, type LinkHistoryEntry } from './customer-link.schema.ts';
 
-/** What Redis has is not a link. Asking again does not help. */
+/** Redis has something else than a link. Asking again does not help. */
 export class UnreadableLink extends RedisUnavailable {}
 
-/** What is stored for one customer is not a link. It says nothing about other customers. */
+/** Redis has something else than a link for one customer. It says nothing about other customers. */
 export class DamagedLink extends UnreadableLink {}
 
 /** The fields of a link's hash, in the order in which `readLink` takes them. */

@@ -44,7 +44,7 @@ export class LinkChanges {
       if (change) {
         await this.afterChange(customer, change);
         await this.index.add(customer.organisation, entry);
-        // What was erased between the two steps must not be named again.
+        // The index must not name a customer that was erased between the two steps.
         await this.store.assertNotErased(customer);
       } else {
         await this.dropEntries(customer, billingCustomerId);

@@ -20,7 +20,7 @@ export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
       fastify.route({
         url,
         method: others,
-        // Before the body is read: what it is does not matter.
+        // Before the body is read, as it does not matter.
         onRequest: (_request, _reply, done) => {
           done(new Problem('method_not_allowed', `This route takes: ${allow}.`, { headers: { allow } }));
         },

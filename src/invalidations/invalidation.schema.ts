@@ -7,7 +7,7 @@ import { MAX_CUSTOMERS } from './invalidation-request.pipe.ts';
 
 const mode = enumeration(INVALIDATION_MODES, {
   description:
-    'refetch: what is cached is removed. stale: it is answered with until its refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
+    'refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
 });
 
 /** The body of a request: exactly one target. */

@@ -12,12 +12,12 @@ export const DescribeInvalidate = (): MethodDecorator =>
       operationId: 'invalidate',
       summary: 'Invalidate customers, a billing customer, a source, or all of the organisation',
       description:
-        'Effective in every process within a second. What was asked for before is not kept afterwards. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index.',
+        'Effective in every process within a second. Answers to earlier questions are not kept. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index.',
     }),
     ApiBody({ schema: { ...InvalidationBody } }),
     ApiResponse({
       status: 202,
-      description: 'Invalidated. What is read from now on is fetched again.',
+      description: 'Invalidated. Reads from now on are fetched again.',
       content: { 'application/json': { schema: { ...InvalidationAnswer } } },
     }),
     ApiProblems('body_too_large', 'unsupported_media_type'),

@@ -34,7 +34,7 @@ export const enumeration = <const Values extends string[]>(
   options: TSchemaOptions = {},
 ): Typed & TEnum<Values> => Type.Enum(values, { type: 'string', ...options }) as Typed & TEnum<Values>;
 
-/** What this JSON Schema describes is a `T`. */
+/** The JSON Schema of a `T`. */
 export const schemaOf = <T>(schema: TSchema): Partial<Typed> & TUnsafe<T> => Type.Unsafe<T>(schema);
 
 /** That, or null. */

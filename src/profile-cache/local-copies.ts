@@ -15,7 +15,7 @@ export interface ConfirmedRead extends RedisRead {
   readonly isShared: boolean;
 }
 
-/** What a process may answer with of its copies, by what it knows of Redis. */
+/** Decides which of its copies a process may answer with, by what it knows of Redis. */
 @Injectable()
 export class LocalCopies {
   constructor(

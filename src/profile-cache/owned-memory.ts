@@ -1,5 +1,5 @@
 /**
- * The pieces, one after the other, in memory that nothing else shares. What is kept beyond a request lies in such memory: a small
+ * The pieces, one after the other, in memory that nothing else shares. Everything kept beyond a request lies in such memory: a small
  * Buffer that Node makes is a view of 64 kB, and holds all of them.
  */
 export function ownedBytes(pieces: readonly Uint8Array[]): Buffer {

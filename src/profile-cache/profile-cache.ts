@@ -28,7 +28,7 @@ export interface CacheRead {
   readonly accepted: CachedResponse | null;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
-  /** What is left of it is for what else the request asks Redis. */
+  /** The rest of it is for the request's other questions to Redis. */
   readonly redisTime: RedisTime;
 }
 
@@ -109,7 +109,7 @@ export class ProfileCache {
         const level = kept ? 'local' : 'redis';
         return { customer: kept ?? CachedCustomer.EMPTY, level, accepted, token, redisTime };
       }
-      // What was written here meanwhile is newer than what Redis has just answered.
+      // A copy that was written here meanwhile is newer than the answer of Redis.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: redis.generation, isShared }, local);
       return { customer, accepted, level: 'redis', token, redisTime };

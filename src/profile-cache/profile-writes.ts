@@ -128,7 +128,7 @@ export class ProfileWrites {
     this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
   }
 
-  /** What was brought without the parts that were invalidated since they were asked for. */
+  /** The refreshed parts, without those that were invalidated since they were asked for. */
   private stillValid({ organisation }: ProfileKey, { parts, fetched, response, contentOf }: Refreshed): Refreshed {
     const valid = fetched.filter((source) => !this.wide.isInvalidated(organisation, source, parts));
     const isAll = valid.length === fetched.length;

@@ -9,7 +9,7 @@ const UNAVAILABLE = 'unavailable';
 /** The members of a record that are content by themselves. A new member is one, so that the change feed reports it. */
 type ContentField = Exclude<keyof Profile, 'customerId' | 'sources' | 'provenance'>;
 
-/** What a record says to its readers, without what says how fresh it is. @param parts what it was made of */
+/** The content of a record, without the times that say how fresh it is. @param parts what it was made of */
 export function contentOf(record: Profile, parts: ProfileParts, etag: string): ProfileContent {
   const { billingCustomerId, name, email, phoneNumber, address, account, conflicts, identity, complete } = record;
   const found: Readonly<Record<string, Part | undefined>> = parts;

@@ -139,7 +139,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
   }
 
-  /** What has ended and is not written yet serves while it would do as cached parts. */
+  /** Whether an outcome that is not written yet would satisfy the read, if its parts were cached. */
   private willDo({ parts, results }: RefreshOutcome, requirements: ReadRequirements): boolean {
     const areKept = [...results].every(([source, { part }]) => isKept(source, part));
     return areKept && planRead(parts, byOwnClock(requirements), this.clock.now()).serve === 'fresh';

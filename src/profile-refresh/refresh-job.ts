@@ -137,7 +137,7 @@ export class RefreshJob {
   }
 
   private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
-    // What is cached of it does not concern a read that does not ask for it.
+    // A read that does not ask for the reseller needs no cached part of it either.
     if (!this.requirements.reseller) return undefined;
     const { reseller } = this.previous;
     if (!this.plan.fetch.includes('reseller')) return reseller;

@@ -50,7 +50,7 @@ export class ResponseBuilder {
   }
 
   /**
-   * What the record of these parts says, without what says how fresh it is.
+   * The content of the record of these parts, without the times that say how fresh it is.
    * @param built of the same parts; null: they are to be merged
    * @returns null as `build` does
    */

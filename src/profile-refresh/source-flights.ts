@@ -10,7 +10,7 @@ import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requiremen
 import { type SourceFetcher } from './source-fetcher.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 
-/** What came of a source: its part, fetched here, or found where another process has written it. */
+/** The result of a source: its part, fetched here, or found where another process has written it. */
 export interface SourceResult {
   readonly part: Part;
   readonly isFetched: boolean;

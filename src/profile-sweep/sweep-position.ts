@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../json/json.ts';
 
-/** What came of a customer: a closed list. `fresh`: others had refreshed it in this round. `absent`: there was nothing to refresh. */
+/** The outcome of a visit: a closed list. `fresh`: others had refreshed it in this round. `absent`: there was nothing to refresh. */
 export const SWEEP_OUTCOMES = ['refreshed', 'fresh', 'failed', 'absent'] as const;
 export type SweepOutcome = (typeof SWEEP_OUTCOMES)[number];
 export type SweepCounts = Readonly<Record<SweepOutcome, number>>;

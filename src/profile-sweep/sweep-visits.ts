@@ -103,7 +103,7 @@ export class SweepVisits {
     if (!cached.redisAnswered) throw new RedisUnavailable('Redis does not say what is cached');
     const parts: ProfileParts = cached.parts;
     const isNothing = (!parts.reseller && !parts.billing) || parts.reseller?.state === 'customer_unknown';
-    // What was forgotten, or is unknown upstream, is left to its next read, unless a link says that somebody needs it.
+    // A customer that was forgotten, or is unknown upstream, waits for its next read, unless a link says that somebody needs it.
     if (isNothing && !isLinked) return 'absent';
     if (planRead(parts, requirements, this.clock.now()).fetch.length > 0) return null;
     return Object.values(parts).some(hasFailed) ? 'failed' : 'fresh';

@@ -88,7 +88,7 @@ export class RedisNodes {
     return breaker;
   }
 
-  /** A failover, or a moved slot: what had the key is not what the breaker was for. */
+  /** Drops breakers after a failover or a moved slot, when another server has the key. */
   private forgetFormer(cluster: Cluster): void {
     for (const [name, { breaker, slot }] of this.ofCluster) {
       if (primaryOf(cluster, slot) === name) continue;

@@ -1,6 +1,6 @@
 import { type Clock } from '../config/clock.ts';
 
-/** What a read has left of `REDIS_TIMEOUT_MS` for all that it asks Redis. Only the time in which it waits for Redis counts. */
+/** The rest of a read's one `REDIS_TIMEOUT_MS` for all its questions to Redis. Only the time in which it waits for Redis counts. */
 export class RedisTime {
   private spentMs = 0;
   /** How many answers are waited for. */

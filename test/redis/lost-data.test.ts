@@ -15,7 +15,7 @@ let redis: LocalRedis;
 let stage: Stage;
 
 /** Any refresh behind an answer goes on; an answer that may be old does not wait for it. */
-const AT_ONCE: Variables = { CACHE_REFRESH_WAIT_MS: '0' };
+const NO_REFRESH_WAIT: Variables = { CACHE_REFRESH_WAIT_MS: '0' };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'profiles-snapshot-'));
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** In real time, as Redis is lost and found again by it. */
 const start = (more: Variables = {}, time: 'real' | 'virtual' = 'real'): Promise<Service> =>
-  stage.service({ ...AT_ONCE, REDIS_URL: redis.url, ...more }, { time });
+  stage.service({ ...NO_REFRESH_WAIT, REDIS_URL: redis.url, ...more }, { time });
 
 /** What is written from now on is lost when Redis is started again. */
 async function save(): Promise<void> {

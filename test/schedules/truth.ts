@@ -27,7 +27,7 @@ export interface Floor {
   readonly version: number;
 }
 
-/** What is true of one customer of an organisation, whoever knows it. */
+/** The truth about one customer of an organisation. */
 export class Truth {
   readonly customerId: string;
   readonly billing: readonly [string, string] = [randomUUID(), randomUUID()];

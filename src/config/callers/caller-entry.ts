@@ -7,7 +7,7 @@ import { isRight, type Right, RIGHTS } from './rights.ts';
 const MAX_KEYS = 2;
 const MEMBERS: readonly string[] = ['name', 'keys', 'keySha256', 'organisations', 'rights', 'limits'];
 const KEY_MEMBERS: readonly string[] = ['sha256', 'notAfter'];
-/** What a command makes of a variable that is not set. Everybody has this key. */
+/** The digest that a command makes of a variable that is not set. Everybody has this key. */
 const DIGEST_OF_NOTHING = hash('sha256', '');
 
 /** A caller as `CALLERS_FILE` has it, once `entryIssues` has found none. */
@@ -62,7 +62,7 @@ function digestIssues(digest: unknown, at: string): string[] {
   return digest.toLowerCase() === DIGEST_OF_NOTHING ? [`${at} must be the digest of a key, not of an empty text`] : [];
 }
 
-/** What several callers have in common that one alone may have. */
+/** The issues of names and keys that occur more than once. */
 export function repetitionIssues(entries: readonly unknown[]): string[] {
   const [names, digests] = [new Set<unknown>(), new Set<unknown>()];
   const isKnown = (all: Set<unknown>, one: unknown): boolean => all.size === all.add(one).size;

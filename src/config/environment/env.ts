@@ -48,7 +48,7 @@ export function variablesByTitle(): ReadonlyMap<string, readonly VariableDoc[]> 
   return new Map(TITLED_GROUPS.map(([title, group]) => [title, variablesOf(group)]));
 }
 
-/** What an environment is in which nothing is set; it lacks what is required. */
+/** An environment in which nothing is set; it lacks what is required. */
 export function defaultEnv(): Env {
   return envOf(VARIABLE_GROUPS.map((Group) => new Group()));
 }

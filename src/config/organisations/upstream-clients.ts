@@ -9,7 +9,7 @@ export interface UpstreamClients {
   readonly tokenClient: string;
   /** The client of the billing platform: its cooldown belongs to it. */
   readonly billingClient: string;
-  /** Both clients, and how a billing customer is found: what was cached under another scope is no answer. */
+  /** Made of both clients and of the way to find a billing customer. Parts that were cached under another scope are no answer. */
   readonly cacheScope: string;
 }
 

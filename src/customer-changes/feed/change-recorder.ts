@@ -77,7 +77,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
 
   /**
    * Appends what a script has marked; null: it has marked nothing.
-   * @returns never rejects: what cannot be appended now is appended later
+   * @returns never rejects: a change that cannot be appended now is appended later
    */
   async record(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const appended = this.appendMarked(customer, marks, noted);

@@ -3,7 +3,7 @@ import { isObject } from '../../json/json.ts';
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { CHANGED_FIELDS, type ChangedField } from '../change.ts';
 
-/** What readers are given of a customer, without what says how fresh it is. */
+/** The content that readers are given of a customer, without the times that say how fresh it is. */
 export interface ProfileContent {
   readonly etag: string;
   readonly billingCustomerId: string | null;

@@ -79,7 +79,7 @@ const tooLarge = (maxBytes: number): Problem =>
 const declaredBytes = (headers: FastifyRequest['headers']): number => Number(headers['content-length'] ?? 0);
 
 /**
- * The whole body; null when it is larger. What comes beyond is thrown away, and the stream is not destroyed: that would end the
+ * The whole body; null when it is larger. The rest is thrown away, and the stream is not destroyed: that would end the
  * connection before the answer. The caller may have left before this is called.
  */
 function collect(body: Readable, maxBytes: number): Promise<Buffer | null> {

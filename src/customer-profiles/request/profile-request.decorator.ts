@@ -25,7 +25,7 @@ export const ConnectorsRequest = (): ParameterDecorator => ReadRequest(readConne
 /** A `ProfileQuery` for one connector's reference. */
 export const ConnectorRequest = (): ParameterDecorator => ReadRequest(readConnectorUrl, ProfileQueryPipe);
 
-/** What of a customer is to be forgotten. */
+/** The customer to be forgotten, or one source of it. */
 export interface ForgetTarget {
   readonly customer: CustomerKey;
   /** null: everything. */

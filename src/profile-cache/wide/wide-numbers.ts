@@ -14,7 +14,7 @@ export type WideEntry = readonly [name: string, number: number];
 /** The name under which a subject's counter is kept. */
 export const counterOf = (subject: WideSubject, mode: InvalidationMode): string => `${subject} ${mode}`;
 
-/** The counter of the moment at which counting began. What was fetched before it is of no use: counts may have been lost. */
+/** The counter of the moment at which counting began. Parts from before it are of no use: counts may have been lost. */
 export const BEGIN = 'begin';
 /** The counter for every billing customer that is not counted one by one any more. */
 const FLOOR = 'floor';

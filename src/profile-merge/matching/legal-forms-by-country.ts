@@ -1,6 +1,6 @@
 /**
  * Legal forms by country, each with its spellings. A spelling that two countries share may mean either's form: "AS" is a
- * Norwegian, an Estonian and a Czech company. What a form was called before a reform, and its variant with one shareholder, are
+ * Norwegian, an Estonian and a Czech company. The name of a form before a reform, and its variant with one shareholder, are
  * forms of their own, and so are the names of one form in the
  * languages of Belgium, Switzerland and Finland. "^": only in front of the name. A spelling that is listed only with dots is an ordinary word without them ("Royal Day Spa" is no S.p.A.).
  */
@@ -514,6 +514,6 @@ export const TRAILING_BESIDE_A_FORM: ReadonlyMap<string, string> = new Map([
   ['s a', 's.a.'], ['s l', 's.l.'], ['s l u', 's.l.u.'], ['s r l', 's.r.l.'], ['s p a', 's.p.a.'], ['s a s', 's.a.s.'], ['s a r l', 's.a.r.l.'],
 ]); // prettier-ignore
 
-/** What Romanian companies have in front beside the form behind: "SC Acme SRL", but "SC Freiburg" is all name. */
+/** Romanian companies have these in front beside the form behind: "SC Acme SRL", but "SC Freiburg" is all name. */
 export const ROMANIAN_PREFIXES: readonly string[] = ['sc', 's.c.'];
 export const ROMANIAN_FORMS: readonly string[] = ['RO SA', 'RO SRL', 'RO SNC'];

@@ -58,7 +58,7 @@ export class RedisLink {
     return this.current;
   }
 
-  /** What Redis is: also one address may be that of a cluster. */
+  /** The mode that Redis itself has named: also one address may be that of a cluster. */
   get mode(): RedisAddress['mode'] {
     return this.currentMode;
   }
@@ -67,7 +67,7 @@ export class RedisLink {
     return this.isOpen && this.current.status === 'ready';
   }
 
-  /** What Redis refuses of a connection; also one node of a cluster that is used otherwise. */
+  /** The step of a connection that Redis refuses; in a cluster that is used otherwise, also the step that one node refuses. */
   get refused(): LinkTrouble | null {
     return this.found?.refusal ? this.found : null;
   }

@@ -78,7 +78,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     await this.settled();
   }
 
-  /** What is being left in Redis is left before the connection closes. */
+  /** A write to Redis that is under way ends before the connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.settled();
   }

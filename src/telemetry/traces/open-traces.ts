@@ -33,7 +33,7 @@ export function openTraces(config: TracesConfig, clock: Clock, log: Logger, coun
     resource: defaultResource().merge(
       resourceFromAttributes({ 'service.version': SERVICE_VERSION, ...config.resource }),
     ),
-    // What is not sampled is never made.
+    // No span is made for a trace that is not sampled.
     sampler: new AlwaysOnSampler(),
     spanLimits: { attributeValueLengthLimit: MAX_TEXT_LENGTH },
     idGenerator: ids,

@@ -3,7 +3,7 @@ import { type EndedRequests } from '../ended-requests.ts';
 import { type TraceScope } from './trace-scope.ts';
 import { type Traces } from './traces.ts';
 
-/** What asks all the time, and is asked about by nobody. */
+/** Probes and scrapes come all the time, and nobody asks about their traces. */
 const isUntraced = (url: string): boolean => url.startsWith('/health/') || url === '/metrics';
 
 /** Gives each request its scope in a trace, and ends it with the request. Without `traces` requests have none, at no cost. */

@@ -35,7 +35,7 @@ export class Traces {
     await this.out.forceFlush();
   }
 
-  /** Sends the last spans, and waits for that no longer than this. What is left is counted. */
+  /** Sends the last spans, and waits for that no longer than this. The others are counted. */
   async close(withinMs: number): Promise<void> {
     const wait = Math.min(withinMs, LAST_EXPORT_MS);
     const timer = Promise.withResolvers<undefined>();

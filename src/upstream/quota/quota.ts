@@ -115,7 +115,7 @@ export class Quota {
     return this.last.get(this.clientOf(organisation))?.left ?? null;
   }
 
-  /** What the organisation that is nearest to its end had left at its last call, and of how many calls; null before the first call. */
+  /** The calls left at the last call of the organisation that has the smallest share left, and how many there are; null before the first call. */
   lowestLeft(): Pick<QuotaAnswer, 'left' | 'calls'> | null {
     const [least = null] = [...this.last.values()].sort((a, b) => a.left / a.calls - b.left / b.calls);
     return least;

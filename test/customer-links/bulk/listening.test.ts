@@ -10,7 +10,7 @@ import { importFile, newLinks, toLines } from '../ndjson.ts';
 
 const LINKS_OF_ONE_FILE = 60_000;
 const REMEMBERED = 10_000;
-const AT_ONCE = 5000;
+const CHUNK_SIZE = 5000;
 const organisation = credentials.billing.organisation;
 
 let stage: Stage;
@@ -32,9 +32,9 @@ it('a process that only listens hears of each imported link, and remembers a bou
   expect(lines.at(-1)?.summary).toMatchObject({ created: 300 });
   await eventually('it has heard of all', async () => (await received()) === 300);
   // The others as the import would announce them, only faster.
-  for (let sent = 300; sent < LINKS_OF_ONE_FILE; sent += AT_ONCE) {
+  for (let sent = 300; sent < LINKS_OF_ONE_FILE; sent += CHUNK_SIZE) {
     const events = stage.raw.pipeline();
-    for (const { customerId } of newLinks(Math.min(AT_ONCE, LINKS_OF_ONE_FILE - sent)))
+    for (const { customerId } of newLinks(Math.min(CHUNK_SIZE, LINKS_OF_ONE_FILE - sent)))
       events.publish(
         listening.app.get(CacheBus, { strict: false }).channel,
         `${randomUUID()} forgotten ${organisation}:${customerId}`,
@@ -42,7 +42,7 @@ it('a process that only listens hears of each imported link, and remembers a bou
     await events.exec();
   }
   await eventually('it has heard of all', async () => (await received()) === LINKS_OF_ONE_FILE);
-  // Whoever is not among those remembered counts as invalidated with the last one that was let go.
+  // A customer that is not remembered counts as invalidated with the last one that was dropped.
   const letGo = memory.generation({ organisation, customerId: 'never-seen' });
   expect(LINKS_OF_ONE_FILE - letGo).toBe(REMEMBERED);
 });

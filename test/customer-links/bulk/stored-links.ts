@@ -3,15 +3,15 @@ import { credentials } from '../../../sandbox/credentials.ts';
 import { type NewLink, newLinks } from '../ndjson.ts';
 
 const ORGANISATION = credentials.billing.organisation;
-const AT_ONCE = 5000;
+const CHUNK_SIZE = 5000;
 
 /** Puts links into Redis as the service would have, only faster. */
 export async function storeLinks(raw: Redis, count: number): Promise<readonly NewLink[]> {
   const links = newLinks(count);
   const index = `customer-links:index:{${ORGANISATION}}`;
-  for (let from = 0; from < links.length; from += AT_ONCE) {
+  for (let from = 0; from < links.length; from += CHUNK_SIZE) {
     const commands = raw.pipeline();
-    for (const { customerId, billingCustomerId } of links.slice(from, from + AT_ONCE)) {
+    for (const { customerId, billingCustomerId } of links.slice(from, from + CHUNK_SIZE)) {
       const linkedAt = '2026-11-21T09:30:00.000Z';
       const link = { billingCustomerId, linkedAt, linkedBy: 'migration', version: '1' };
       commands.hset(`customer-links:{${ORGANISATION}:${customerId}}`, link);
