@@ -10,8 +10,8 @@ import { NO_DIRECTIVES } from '../../src/profile-refresh/cache-directives.ts';
 import { planRead } from '../../src/profile-refresh/plan-read.ts';
 import type { ReadRequirements } from '../../src/profile-refresh/read-requirements.ts';
 import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
-import { HANGING_ROWS, WELL_ROWS } from '../profile-cache/table-rows.ts';
-import type { Cached } from '../profile-cache/table.ts';
+import { HANGING_ROWS, WELL_ROWS } from './table-rows.ts';
+import type { Cached } from './table.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const clock = new TestClock();
