@@ -16,6 +16,7 @@ import {
   DROP_MEMBER,
   LIFT_ERASURE,
   NOTE_END,
+  READ_ENDED,
   REMOVE_ENDED,
 } from './erasure-scripts.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
@@ -152,9 +153,8 @@ export class ErasureRecords {
   /** Removes tombstones that have ended. @returns how many were looked at */
   async sweep(): Promise<number> {
     const now = this.clock.now();
-    const ended = await this.connection.run((redis) =>
-      redis.zrangebyscore(ENDS_KEY, '-inf', now, 'WITHSCORES', 'LIMIT', 0, SWEEP_SIZE),
-    );
+    const reply: unknown = await this.connection.run((redis) => redis.eval(READ_ENDED, 1, ENDS_KEY, now, SWEEP_SIZE));
+    const ended = listOf(reply).map(String);
     for (let at = 0; at < ended.length; at += 2) {
       const [tombstone = '', score = ''] = ended.slice(at, at + 2);
       const until = await this.connection.run((redis) =>

@@ -8,13 +8,45 @@
 /** The most receipts that are kept of one customer. */
 const MAX_RECEIPTS = 16;
 
-/** The first command of a script: a full Redis permits it, because it takes no memory, and then those that do. */
-const PERMITTED = "redis.call('HDEL', KEYS[1], '-')";
+/** Removes keys of another kind, which nobody here has written: else no erasure would succeed. */
+const DROP_OTHERS = `
+local function dropOthers(kind, ...)
+  for _, key in ipairs({ ... }) do
+    local found = redis.call('TYPE', key).ok
+    if found ~= kind and found ~= 'none' then redis.call('DEL', key) end
+  end
+end
+`;
+
+/** The first commands of a script: a full Redis permits them, because they take no memory, and then those that do. */
+const PERMITTED = `${DROP_OTHERS}
+dropOthers('hash', KEYS[1])
+redis.call('HDEL', KEYS[1], '-')
+`;
 
 /** Notes when a tombstone ends. KEYS: the sorted set of ends. ARGV: the end, the tombstone. */
-export const NOTE_END = `
+export const NOTE_END = `${DROP_OTHERS}
+dropOthers('zset', KEYS[1])
 redis.call('ZREM', KEYS[1], '-')
 return redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
+`;
+
+/** KEYS: the sorted set of ends. ARGV: now, how many at most. Returns the tombstones that have ended, each with its end. */
+export const READ_ENDED = `${DROP_OTHERS}
+dropOthers('zset', KEYS[1])
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+`;
+
+/**
+ * Notes that a process is there.
+ * KEYS: the processes by the time of their last beat. ARGV: now, the process, before which time others are forgotten, and since when they count
+ * as lost. Returns those that are lost, each with its last beat.
+ */
+export const BEAT = `${DROP_OTHERS}
+dropOthers('zset', KEYS[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], ARGV[4], 'WITHSCORES')
 `;
 
 /**
@@ -28,6 +60,7 @@ return redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
  */
 export const BEGIN_ERASURE = `${PERMITTED}
 local tombstone, open, profile, marks, link, notes = unpack(KEYS)
+dropOthers('zset', open)
 local now, asked = tonumber(ARGV[1]), ARGV[3]
 local function get(field) return redis.call('HGET', tombstone, field) end
 local isInForce = tonumber(get('until') or 0) > now
@@ -124,6 +157,7 @@ return ARGV[3]
  */
 export const LIFT_ERASURE = `${PERMITTED}
 if tonumber(redis.call('HGET', KEYS[1], 'until') or 0) <= tonumber(ARGV[1]) then return 'none' end
+dropOthers('hash', KEYS[2])
 if redis.call('HGET', KEYS[1], 'state') ~= 'completed' then return 'in_progress' end
 redis.call('HSET', KEYS[1], 'until', '0', 'liftedAt', ARGV[1])
 redis.call('HSET', KEYS[2], 'generation', ARGV[1])
@@ -135,7 +169,7 @@ return 'lifted'
  * Removes a tombstone that has ended, with its receipts.
  * KEYS: the tombstone, what is still to be removed. ARGV: now. Returns the end of one that has not, or '0'.
  */
-export const REMOVE_ENDED = `
+export const REMOVE_ENDED = `${PERMITTED}
 local untilThen = redis.call('HGET', KEYS[1], 'until') or '0'
 if tonumber(untilThen) > tonumber(ARGV[1]) then return untilThen end
 redis.call('DEL', KEYS[1], KEYS[2])

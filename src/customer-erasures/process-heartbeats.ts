@@ -2,8 +2,9 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Clock, type Timer } from '../config/clock.ts';
-import { RedisConnection } from '../redis/redis-connection.ts';
+import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
+import { BEAT } from './erasure-scripts.ts';
 
 /** The processes by the time of their last beat. */
 const KEY = 'customer-erasures:processes';
@@ -47,17 +48,17 @@ export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicat
 
   /** @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
   async lost(): Promise<readonly LostProcess[]> {
-    const now = this.clock.now();
-    const found = await this.connection.run((redis) =>
-      redis.zrangebyscore(KEY, now - FORGOTTEN_AFTER_MS, now - LOST_AFTER_MS, 'WITHSCORES'),
-    );
+    const reply = await this.connection.run((redis) => this.send(redis));
+    const found = Array.isArray(reply) ? reply.map(String) : [];
     return found.flatMap((name, at) => (at % 2 === 0 ? [{ name, lastBeatAt: Number(found[at + 1]) }] : []));
   }
 
   private async beat(): Promise<void> {
+    await this.connection.tryRun((redis) => this.send(redis));
+  }
+
+  private send(redis: RedisClient): Promise<unknown> {
     const now = this.clock.now();
-    await this.connection.tryRun((redis) =>
-      Promise.all([redis.zadd(KEY, now, this.name), redis.zremrangebyscore(KEY, '-inf', now - FORGOTTEN_AFTER_MS)]),
-    );
+    return redis.eval(BEAT, 1, KEY, now, this.name, now - FORGOTTEN_AFTER_MS, now - LOST_AFTER_MS);
   }
 }

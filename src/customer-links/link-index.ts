@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
+import { isOtherType } from '../redis/redis-errors.ts';
 import { UnreadableLink } from './customer-link.ts';
 import { LinkStore } from './link-store.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
@@ -10,6 +11,9 @@ export interface IndexEntry {
   /** null in the index of all links. */
   readonly billingCustomerId: string | null;
 }
+
+/** Entries that are looked at with one command. */
+const PAGE = 1000;
 
 /**
  * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
@@ -48,18 +52,22 @@ export class LinkIndex {
   }
 
   /**
-   * Removes a customer's entries, whether or not its link confirms them.
+   * Removes a customer's entries, whether or not its link confirms them. A key of another type has none.
+   * @param billingCustomerIds those that its link and its history name
    * @returns how many there were
    */
   async remove({ organisation, customerId }: CustomerKey, billingCustomerIds: readonly string[]): Promise<number> {
-    const members = billingCustomerIds.map((id) => `${id}:${customerId}`);
-    const counts = await this.connection.run((redis) =>
-      Promise.all([
-        redis.zrem(allKey(organisation), customerId),
-        members.length === 0 ? 0 : redis.zrem(byBillingKey(organisation), ...members),
-      ]),
+    const named = await this.removeMembers(
+      organisation,
+      billingCustomerIds.map((id) => `${id}:${customerId}`),
     );
-    return counts[0] + counts[1];
+    const score = await this.connection.run((redis) =>
+      unlessOtherType(null, redis.zscore(allKey(organisation), customerId)),
+    );
+    if (score === null) return named;
+    // Listed, but by no link: Redis has lost the link, and with it who the billing customers were.
+    const lost = named > 0 ? 0 : await this.removeMembers(organisation, await this.membersOf(organisation, customerId));
+    return named + lost + (await this.connection.run((redis) => redis.zrem(allKey(organisation), customerId)));
   }
 
   /**
@@ -81,8 +89,37 @@ export class LinkIndex {
     return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
   }
 
+  private async removeMembers(organisation: string, members: readonly string[]): Promise<number> {
+    if (members.length === 0) return 0;
+    return this.connection.run((redis) => unlessOtherType(0, redis.zrem(byBillingKey(organisation), ...members)));
+  }
+
+  /** The customer's entries by billing customer, found by looking through those of all customers. */
+  private async membersOf(organisation: string, customerId: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let from = '-'; ;) {
+      const page = await this.connection.run((redis) =>
+        unlessOtherType([], redis.zrangebylex(byBillingKey(organisation), from, '+', 'LIMIT', 0, PAGE)),
+      );
+      found.push(...page.filter((member) => member.endsWith(`:${customerId}`)));
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return found;
+      from = `(${last}`;
+    }
+  }
+
   private async linkOf(customer: CustomerKey): Promise<string | null> {
     return (await this.store.getSummary(customer))?.billingCustomerId ?? null;
+  }
+}
+
+/** The answer about a sorted set; `otherwise` when the key holds something else. */
+async function unlessOtherType<T>(otherwise: T, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isOtherType(error)) return otherwise;
+    throw error;
   }
 }
 

@@ -108,11 +108,12 @@ export class LookupIndex {
 
   /**
    * Removes a customer from these indexes.
-   * @param names as they were noted
+   * @param noted their digests, as they were noted, or their names
    * @returns how many entries
    * @throws RedisUnavailable, or Redis's own error reply, when Redis fails
    */
-  async remove({ customerId }: CustomerKey, names: readonly string[]): Promise<number> {
+  async remove({ organisation, customerId }: CustomerKey, noted: readonly string[]): Promise<number> {
+    const names = noted.map((one) => (one.startsWith(NAME) ? one : nameOf(organisation, one)));
     const removed: unknown[] = await this.connection.run((redis) =>
       Promise.all(names.map((name) => redis.eval(REMOVE_CUSTOMER, 1, name, customerId))),
     );
@@ -128,7 +129,10 @@ export class LookupIndex {
     const tombstone = this.tombstones.keyOf(key);
     if (tombstone === null) return true;
     const keys = [indexNotesKey(key), tombstone];
-    const reply = await this.connection.run((redis) => redis.eval(NOTE_INDEXES, 2, ...keys, now, lifetimeMs, ...names));
+    const digests = names.map((name) => name.slice(nameOf(key.organisation, '').length));
+    const reply = await this.connection.run((redis) =>
+      redis.eval(NOTE_INDEXES, 2, ...keys, now, lifetimeMs, ...digests),
+    );
     return !(Array.isArray(reply) && reply[0] === ERASED);
   }
 
@@ -149,11 +153,14 @@ export class LookupIndex {
     const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
     const scope = this.config.organisations.cacheScopeOf(organisation);
     const digest = hash.update(`customer-index ${organisation} ${scope} ${system} ${id}`).digest('base64url');
-    return `customer-index:${organisation}:${digest}`;
+    return nameOf(organisation, digest);
   }
 }
 
-/** The names of the indexes that may name a customer. */
+const NAME = 'customer-index:';
+const nameOf = (organisation: string, digest: string): string => `${NAME}${organisation}:${digest}`;
+
+/** The digests of the indexes that may name a customer. */
 export const indexNotesKey = ({ organisation, customerId }: CustomerKey): string =>
   `customer-index:notes:{${organisation}:${customerId}}`;
 

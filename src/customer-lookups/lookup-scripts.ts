@@ -22,20 +22,25 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
 /**
- * Notes in which indexes a customer is about to be named, so that its erasure finds them; unless it was erased.
- * KEYS: the notes, a sorted set of names by their end, in the customer's slot; the tombstone. ARGV: now, lifetime in ms, the names.
+ * Notes in which indexes a customer is about to be named, so that its erasure finds them; unless it was erased. They have no expiry, as
+ * `volatile-*` policies evict keys that have one while the index stays: those whose time is over go when the customer is noted again.
+ * KEYS: the notes, a sorted set of digests by their end, in the customer's slot; the tombstone. ARGV: now, lifetime in ms, the digests.
  */
 export const NOTE_INDEXES = `${refuseErased(2, 'ARGV[1]')}
 local key, now, lifetimeMs = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
+local type, kept = redis.call('TYPE', key).ok, {}
+if type == 'zset' and redis.call('PTTL', key) ~= -1 then kept = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
+if #kept > 0 or (type ~= 'zset' and type ~= 'none') then redis.call('DEL', key) end
+for i = 1, #kept, 2 do redis.call('ZADD', key, kept[i + 1], kept[i]) end
 redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
 for i = 3, #ARGV do redis.call('ZADD', key, string.format('%d', now + lifetimeMs), ARGV[i]) end
-if redis.call('PTTL', key) < lifetimeMs then redis.call('PEXPIRE', key, lifetimeMs) end
 return { 'noted' }
 `;
 
 /** Removes a customer from an index, with every billing customer. KEYS: the index. ARGV: the customer. Returns how many entries. */
 export const REMOVE_CUSTOMER = `
 local removed = 0
+if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return removed end
 for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if string.match(member, '^[^ ]*') == ARGV[1] then removed = removed + redis.call('ZREM', KEYS[1], member) end
 end

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RedisConnection } from '../redis/redis-connection.ts';
+import { isOtherType } from '../redis/redis-errors.ts';
 import { readPosition, type SweepPosition } from './sweep-position.ts';
 
 /** Both in one slot. The position has no expiry, as `volatile-*` policies evict what has one. */
@@ -21,9 +22,14 @@ return 1
 export class SweepPositions {
   constructor(private readonly connection: RedisConnection) {}
 
-  /** null: none is stored. */
+  /** null: none is stored, or what is stored is none. */
   async load(): Promise<SweepPosition | null> {
-    return readPosition(await this.connection.run((redis) => redis.get(POSITION)));
+    try {
+      return readPosition(await this.connection.run((redis) => redis.get(POSITION)));
+    } catch (error) {
+      if (isOtherType(error)) return null;
+      throw error;
+    }
   }
 
   /** @param owner of the lease. @returns false when another process has the lease now */

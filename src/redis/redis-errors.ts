@@ -63,6 +63,9 @@ export function isUnsupported(message: string): boolean {
   return /\b(unknown (redis )?(sub)?command|(not|un)\W?(supported|allowed|available)|disabled)/i.test(message);
 }
 
+/** Whether a key holds something else than the command is for: nobody here has written it. */
+export const isOtherType = (error: unknown): boolean => isReply(error) && replyCode(error) === 'WRONGTYPE';
+
 /** Error replies about one key or one transaction, and those that the client follows. */
 const OF_ONE_COMMAND = /^(WRONGTYPE|EXECABORT|NOSCRIPT|ASK|TRYAGAIN|BUSYGROUP|BUSYKEY)$/;
 

@@ -1,5 +1,6 @@
 import { randomUUID, verify, createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { linkKey } from '../../src/customer-links/link-store.ts';
 import { Tombstones } from '../../src/tombstones/tombstones.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';
@@ -131,6 +132,41 @@ it('a customer can be erased in a full Redis, and the erasure lifted', async () 
   } finally {
     await stage.raw.config('SET', 'maxmemory', '0');
   }
+});
+
+it('a customer whose link Redis has lost is listed nowhere after the erasure', async () => {
+  const [customer, neighbour] = [await known(), await known()];
+  await stage.raw.del(linkKey({ organisation: organisationAt(stage.sandbox.url).id, customerId: customer.customerId }));
+  expect((await erase([service, other], customer)).body.removed).toMatchObject({ links: 0, linkHistory: 0 });
+  expect(await keysThatName(stage.raw, customer.customerId)).toStrictEqual([expect.stringMatching(/:events$/)]);
+  const found = service.http.get('/v1/customer-profiles').query({ billingCustomerId: neighbour.billingCustomerId });
+  expect((await found.expect(200)).body).toMatchObject({ customerIds: [neighbour.customerId] });
+});
+
+it('a customer can be erased whatever Redis has in place of its keys', async () => {
+  const customer = await known();
+  const { customerId } = customer;
+  const key = { organisation: organisationAt(stage.sandbox.url).id, customerId };
+  const tombstone = service.app.get(Tombstones, { strict: false }).keyOf(key) ?? '';
+  const names = [
+    ...(await keysThatName(stage.raw, customerId)),
+    'customer-erasures:ends',
+    'customer-erasures:processes',
+  ];
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of [...names, tombstone, `${tombstone}:open`]) {
+    // A look-up by the notes alone finds the entries of other indexes.
+    if (name.includes(':notes:')) continue;
+    await stage.raw.del(name);
+    await stage.raw.set(name, 'x');
+  }
+  expect((await erase([service, other], customer)).status).toBe(200);
+  expect(await keysThatName(stage.raw, customerId)).toStrictEqual([expect.stringMatching(/:events$/)]);
+  expect(await stage.raw.zscore('customer-erasures:ends', tombstone)).not.toBeNull();
+  await service.http.delete(`${ERASURES}/${customerId}`).expect(204);
+  await service.http.get(customer.path).expect(200);
+  // Of what others need, this Redis has enough.
+  await stage.raw.flushall();
 });
 
 describe('a receipt', () => {

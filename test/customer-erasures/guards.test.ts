@@ -125,10 +125,19 @@ describe('what began before an erasure writes nothing after it', () => {
 });
 
 describe('the indexes of look-ups', () => {
-  it('are noted for as long as an entry may lie there: two lifetimes', async () => {
+  it('are noted for as long as an entry may lie there: two lifetimes, and without an expiry, as Redis would evict the notes before the entries', async () => {
+    const notes = indexNotesKey(key);
+    const now = service.clock.now();
+    // As an earlier release has left it.
+    await stage.raw.zadd(notes, now - 1, 'ended', now + 86_400_000, 'kept');
+    await stage.raw.pexpire(notes, 86_400_000);
     await service.http.get(customer.path).expect(200);
     await settled(service);
-    expect(await stage.raw.pttl(indexNotesKey(key))).toBeGreaterThan(2 * 86_400_000);
+    expect(await stage.raw.pttl(notes)).toBe(-1);
+    expect(await stage.raw.zscore(notes, 'ended')).toBeNull();
+    expect(await stage.raw.zscore(notes, 'kept')).toBe(String(now + 86_400_000));
+    const [, latest] = await stage.raw.zrevrange(notes, 0, 0, 'WITHSCORES');
+    expect(Number(latest) - now).toBeGreaterThan(2 * 86_400_000);
   });
 
   it('lose an entry, too, that was added while the erasure waited for copies', async () => {
@@ -139,7 +148,8 @@ describe('the indexes of look-ups', () => {
     const erased = service.http.post('/v1/customer-erasures').send({ customerId: key.customerId });
     const answer = Promise.resolve(erased);
     await service.clock.whenSet((ms) => ms === waitMsOf());
-    for (const name of indexes) await stage.raw.zadd(name, service.clock.now(), `${key.customerId} stored-link`);
+    for (const digest of indexes)
+      await stage.raw.zadd(`customer-index:${key.organisation}:${digest}`, service.clock.now(), `${key.customerId} stored-link`); // prettier-ignore
     await passInSteps(waitMsOf(), [service, other]);
     expect((await answer).status).toBe(200);
     await expectGone();

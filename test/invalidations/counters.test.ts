@@ -136,6 +136,22 @@ describe('counters that Redis has lost', () => {
     expect((await readBy(counted, customer)).cacheStatus).toMatch(/detail=redis/);
   });
 
+  it.each(['x', ''])(
+    'count on when something else has their name, and are known to the other process: %j',
+    async (text) => {
+      const customer = await changedCustomer(counted, other);
+      await stage.raw.del(KEY);
+      if (text === '') await stage.raw.rpush(KEY, 'x');
+      else await stage.raw.set(KEY, text);
+      await counted.http.post('/v1/invalidations').send({ source: 'reseller', mode: 'refetch' }).expect(202);
+      await pass(LOOK_INTERVAL_MS, counted, other);
+      await settled(other);
+      for (const reader of [counted, other])
+        expect(versionsOf((await readBy(reader, customer)).body)).toMatchObject({ name: 2 });
+      expect(await stage.raw.type(KEY)).toBe('zset');
+    },
+  );
+
   it('invalidate what was kept under them when no process knows them any more', async () => {
     const own = await openStage();
     const first = await own.service();

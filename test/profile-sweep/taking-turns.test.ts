@@ -125,6 +125,11 @@ describe('the position', () => {
     expect(await positions.save(position, owner)).toBe(true);
     expect(await positions.save({ ...position, startedAt: 1 }, randomUUID())).toBe(false);
     expect(await positions.load()).toStrictEqual(position);
+    await stage.raw.del(POSITION);
+    await stage.raw.rpush(POSITION, 'x');
+    expect(await positions.load()).toBeNull();
+    expect(await positions.save(position, owner)).toBe(true);
+    expect(await positions.load()).toStrictEqual(position);
     await stage.raw.del(SWEEP_LEASE);
   });
 

@@ -5,8 +5,9 @@
  * of each of these customers; and the customers
  * that a process was about to note a change of, by the time; and the numbers of the events `erased`, by the time when they go.
  *
- * A feed that is missing, unreadable, or behind what this process has seen begins another epoch. So does one whose two sorted sets differ in
- * number, as when Redis has evicted one of them: an erasure would not find every event of its customer.
+ * A feed that is missing, unreadable, or behind what this process has seen begins another epoch. So does one of which Redis has evicted or
+ * replaced a key: when the two sorted sets of events differ in number, an erasure would not find every event of its customer; and the last two
+ * sets always have the member `*`, with the score inf, by which their loss shows.
  * KEYS: those six. ARGV: another epoch; what this process has seen: epoch, number, check of that event, '' when unknown.
  */
 const FEED = `
@@ -15,17 +16,29 @@ local newEpoch, seenEpoch, seenSequence, seenCheck = ARGV[1], ARGV[2], tonumber(
 local function text(number) return string.format('%.0f', number) end
 local function checkOf(member) return string.sub(redis.sha1hex(member), 1, 8) end
 local function eventAt(number) return redis.call('ZRANGEBYSCORE', events, number, number)[1] end
-local function countOf(set)
-  local count = redis.pcall('ZCARD', set)
-  return type(count) == 'number' and count
+local function isOf(key, kind) return redis.call('TYPE', key).ok == kind end
+local function isSet(key) return isOf(key, 'zset') or isOf(key, 'none') end
+local function isHere(key) return isOf(key, 'zset') and redis.call('ZSCORE', key, '*') end
+local function countOf(key) return isSet(key) and redis.call('ZCARD', key) end
+local function keepHere()
+  redis.call('HDEL', feed, '-') -- A full Redis permits this first.
+  redis.call('ZADD', pending, 'inf', '*')
+  redis.call('ZADD', erasures, 'inf', '*')
+  redis.call('HSET', feed, 'here', '1')
 end
-local state = redis.pcall('HMGET', feed, 'epoch', 'sequence', 'trimmed')
+local state = isOf(feed, 'hash') and redis.call('HMGET', feed, 'epoch', 'sequence', 'trimmed', 'here') or {}
+-- A feed of an earlier release has no such members.
+if state[1] and not state[4] and isSet(pending) and isSet(erasures) then keepHere() end
 local count = countOf(events)
-if state.err or not state[1] or not tonumber(state[2]) or not tonumber(state[3]) or not count or count ~= countOf(customers) then
+local isWhole = state[1] and tonumber(state[2]) and tonumber(state[3]) and count and count == countOf(customers)
+if not (isWhole and isHere(pending) and isHere(erasures)) then
   redis.call('DEL', feed, events, customers, revisions, erasures)
+  if not isOf(pending, 'zset') then redis.call('DEL', pending) end
   state = { newEpoch, '0', '0' }
   redis.call('HSET', feed, 'epoch', newEpoch, 'sequence', '0', 'trimmed', '0')
+  keepHere()
 end
+if not isOf(revisions, 'hash') then redis.call('DEL', revisions) end
 local epoch, sequence, trimmed = state[1], tonumber(state[2]), tonumber(state[3])
 if epoch == seenEpoch then
   local seen = seenCheck ~= '' and sequence >= seenSequence and eventAt(seenSequence)

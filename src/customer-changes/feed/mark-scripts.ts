@@ -32,11 +32,15 @@ end
 local function marksOf(key) return redis.call('HMGET', key, ${MARKS}) end
 `;
 
-/** KEYS: the marks. Returns them. */
-export const READ_MARKS = `return redis.call('HMGET', KEYS[1], ${MARKS})`;
+/** KEYS: the marks. Returns them; nothing when there are none. */
+export const READ_MARKS = `
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return {} end
+return redis.call('HMGET', KEYS[1], ${MARKS})
+`;
 
 /** Clears the marks up to a revision, which the feed has. KEYS: the marks. ARGV: the revision. */
 export const CLEAR_MARKS = `
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
 local marks = redis.call('HMGET', KEYS[1], 'changed', 'linkChanged')
 if marks[1] and tonumber(marks[1]) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'changed', 'from', 'event') end
 if marks[2] and tonumber(marks[2]) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'linkChanged', 'linkEvent') end

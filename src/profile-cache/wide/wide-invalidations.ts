@@ -3,7 +3,7 @@ import { type Logger } from 'pino';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
-import { errorCode, RedisUnavailable } from '../../redis/redis-errors.ts';
+import { errorCode, isOtherType, RedisUnavailable } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { ownerOf } from '../cache-keys.ts';
 import { type JudgePart } from '../kept-parts.ts';
@@ -165,7 +165,12 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     const key = keyOf(organisation);
     if (numbers.last > 0) {
       const since = numbers.last;
-      const reply = await this.connection.run((redis) => redis.zrangebyscore(key, since, '+inf', 'WITHSCORES'));
+      const reply = await this.connection
+        .run((redis) => redis.zrangebyscore(key, since, '+inf', 'WITHSCORES'))
+        .catch((error: unknown) => {
+          if (isOtherType(error)) return [];
+          throw error;
+        });
       const entries = entriesOf(reply);
       // The last one that was read stands before those after it, unless its counter was raised again, or Redis has lost it.
       if (entries[0]?.[1] === since) {

@@ -1,3 +1,9 @@
+/** A key of another type is as good as a lost one. */
+const DROP_OTHER = `
+local type = redis.call('TYPE', KEYS[1]).ok
+if type ~= 'zset' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
+`;
+
 /**
  * The wide invalidations of an organisation are one sorted set without expiry: the name of each counter, by its number. A number
  * is the time at which it was given, and always above the last one, so it never comes back.
@@ -6,7 +12,7 @@
  * KEYS: the set. ARGV: counter, now, the last number that the process knows, most billing customers, channel, message.
  * Returns the number. The user may lack the right to publish; the processes then find out by looking.
  */
-export const RAISE_COUNTER = `
+export const RAISE_COUNTER = `${DROP_OTHER}
 local key, counter, most = KEYS[1], ARGV[1], tonumber(ARGV[4])
 local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
 local number = math.max(tonumber(ARGV[2]), (tonumber(last[2]) or 0) + 1, tonumber(ARGV[3]) + 1)
@@ -33,7 +39,7 @@ return string.format('%d', number)
  * Raises the counters that Redis has lost to what this process knows, and begins the sequence where there is none.
  * KEYS: the set. ARGV: now, then counters and numbers. Returns all counters, each with its number, in their order.
  */
-export const RESTORE_COUNTERS = `
+export const RESTORE_COUNTERS = `${DROP_OTHER}
 for i = 2, #ARGV, 2 do
   local present = redis.call('ZSCORE', KEYS[1], ARGV[i])
   if not present or tonumber(present) < tonumber(ARGV[i + 1]) then redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i]) end
