@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { type Clock } from '../config/clock.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 
 /** Keys are fetched again, behind the requests, when they are older than this. */
 const FRESH_MS = 10 * 60_000;
@@ -17,7 +18,7 @@ interface KeySet {
 /** The keys of a JSON Web Key Set (RFC 7517). It is fetched when it is needed, once for all waiters. */
 export class SigningKeys {
   private keySet: KeySet | null = null;
-  private fetching: Promise<KeySet> | null = null;
+  private readonly fetches: SingleFlight<KeySet>;
   /** Monotonic milliseconds. */
   private askedAt = -Infinity;
 
@@ -25,7 +26,9 @@ export class SigningKeys {
   constructor(
     private readonly clock: Clock,
     private readonly fetch: () => Promise<JSONWebKeySet>,
-  ) {}
+  ) {
+    this.fetches = new SingleFlight(clock);
+  }
 
   /**
    * The key that a token's header names. An unknown one is looked for in a key set that is fetched for it.
@@ -52,10 +55,7 @@ export class SigningKeys {
   }
 
   private refetch(): Promise<KeySet> {
-    this.fetching ??= this.load().finally(() => {
-      this.fetching = null;
-    });
-    return this.fetching;
+    return this.fetches.run('keys', () => this.load());
   }
 
   private async load(): Promise<KeySet> {

@@ -100,12 +100,7 @@ export class AccessTokens {
   ): Promise<IssuedToken> {
     const isTooSoon = this.clock.monotonic() - held.askedAt < MIN_ISSUE_INTERVAL_MS;
     if (held.failure && isTooSoon && !this.renewals.has(organisation.tokenClient)) throw held.failure;
-    const { flight } = this.renewals.join(
-      organisation.tokenClient,
-      () => true,
-      () => ({ result: this.issue(held, organisation, requestId, rejected), soFar: () => undefined }),
-    );
-    return flight.result;
+    return this.renewals.run(organisation.tokenClient, () => this.issue(held, organisation, requestId, rejected));
   }
 
   private async issue(

@@ -108,6 +108,16 @@ export class SingleFlight<T, Partial = undefined> {
     return [...this.flights.values()];
   }
 
+  /** The result of the flight that is under way, or else of this work. It goes on when its callers leave. */
+  run(this: SingleFlight<T>, key: string, work: () => Promise<T>): Promise<T> {
+    const { flight } = this.join(
+      key,
+      () => true,
+      () => ({ result: work(), soFar: () => undefined }),
+    );
+    return flight.result;
+  }
+
   /**
    * @param canJoin whether the flight under way serves this call; else a new one takes its place
    */

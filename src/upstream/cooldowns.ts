@@ -4,6 +4,7 @@ import { Config } from '../config/config.ts';
 import { inTime } from '../redis/in-time.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 
 /** A cooldown belongs to a client of an upstream, or to one of its operations: organisations with the same credentials share it. */
 export interface CooldownKey {
@@ -38,13 +39,15 @@ export class Cooldowns {
   private readonly endsAt = new Map<string, number>();
   /** Monotonic milliseconds until which Redis is known to have no cooldown. */
   private readonly noneUntil = new Map<string, number>();
-  private readonly questions = new Map<string, Promise<number>>();
+  private readonly questions: SingleFlight<number>;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
-  ) {}
+  ) {
+    this.questions = new SingleFlight(clock);
+  }
 
   /**
    * Milliseconds until calls are allowed; 0: now.
@@ -55,7 +58,7 @@ export class Cooldowns {
     if (own > 0) return own;
     const name = this.nameOf(key);
     if (this.clock.monotonic() < (this.noneUntil.get(name) ?? 0)) return 0;
-    return this.questions.get(name) ?? this.ask(name, withinMs);
+    return this.ask(name, withinMs);
   }
 
   /** As `remainingMs`, of a cooldown that this process was asked for itself. */
@@ -89,11 +92,16 @@ export class Cooldowns {
 
   /** No other question is asked before Redis has answered this one. */
   private ask(name: string, withinMs: number): Promise<number> {
-    const answer = this.askRedis(name);
-    const question = inTime(this.clock, withinMs, answer).catch(() => 0);
-    this.questions.set(name, question);
-    void answer.finally(() => this.questions.delete(name));
-    return question;
+    const { flight } = this.questions.join(
+      name,
+      () => true,
+      () => {
+        const answer = this.askRedis(name);
+        const result = inTime(this.clock, withinMs, answer).catch(() => 0);
+        return { result, soFar: () => undefined, joinableUntil: answer };
+      },
+    );
+    return flight.result;
   }
 
   private async askRedis(name: string): Promise<number> {
