@@ -76,9 +76,13 @@ export class ProfileCache {
    * Reads the customer. When Redis does not answer or has lost it, the last copy in this process serves.
    * @throws CustomerErased
    * @param accept whether a response will do: a process without copies then reads that alone; null: none will
+   * @param redisTime what the request has left for Redis; absent: it has asked Redis nothing yet
    */
-  async read(key: ProfileKey, accept: ((response: CachedResponse) => boolean) | null = null): Promise<CacheRead> {
-    const redisTime = this.redisTime();
+  async read(
+    key: ProfileKey,
+    accept: ((response: CachedResponse) => boolean) | null = null,
+    redisTime = this.redisTime(),
+  ): Promise<CacheRead> {
     return redisTime.waitFor(() => this.readWithin(redisTime, key, accept));
   }
 

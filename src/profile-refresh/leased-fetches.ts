@@ -128,6 +128,8 @@ export class LeasedFetches {
         }
         if (outcome !== 'followed') break;
       }
+      // After a wait for another process, what was asked ahead is outdated.
+      if (asked !== this.first) this.hooks.prepare([source], this.read.redisTime.leftMs);
       const result = await fetch();
       this.fetched.push({ source, asked, written });
       return result;
@@ -195,7 +197,7 @@ export class LeasedFetches {
   private reread(): Promise<CacheRead> {
     this.rereading ??= Promise.resolve().then(async () => {
       this.rereading = null;
-      this.read = await this.tools.cache.read(this.key);
+      this.read = await this.tools.cache.read(this.key, null, this.read.redisTime);
       return this.read;
     });
     return this.rereading;

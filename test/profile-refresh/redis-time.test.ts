@@ -175,6 +175,26 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
     expect(read.elapsedMs).toBe(TIMEOUT_MS);
   });
 
+  it('also when it has followed another process, and reads what that has written', async () => {
+    await start();
+    const other = await stage.service(TIMES);
+    const customer = await linkedCustomer();
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    const led = other.http
+      .get(customer.unlinkedPath)
+      .expect(200)
+      .then(() => true);
+    await stage.sandbox.traffic.until(() => customer.calls().reseller === 1);
+    const read = await readWhile(customer, async () => {
+      await answerAfter(0.2 * TIMEOUT_MS, TIMEOUT_MS);
+      await answerAfter(0.3 * TIMEOUT_MS, 0.8 * TIMEOUT_MS);
+      stage.sandbox.faults.clear();
+      await led;
+      await noAnswerFor(0.5 * TIMEOUT_MS);
+    });
+    expect(read.elapsedMs).toBe(TIMEOUT_MS);
+  });
+
   it('also when a connector becomes due while the read waits', async () => {
     await start();
     const customer = await linkedCustomer();
