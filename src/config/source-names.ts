@@ -1,7 +1,15 @@
 import { CONNECTOR_NAMES, type ConnectorName } from './connector-names.ts';
 
+/** What a part belongs to: the customer, whatever the link; the link by which a profile is read; the billing customer that it names. */
+export type PartOwner = 'customer' | 'link' | 'billing customer';
+
+/** The sources beside the connectors, in the order of the record, and what the part of each belongs to. */
+const OWNERS = { reseller: 'customer', billing: 'link' } as const satisfies Record<string, PartOwner>;
+type OwnSource = keyof typeof OWNERS;
+const OWN_SOURCES = Object.keys(OWNERS) as OwnSource[];
+
 /** Everything that can contribute to a profile, by the name and in the order it has in the record. */
-export const SOURCE_NAMES = ['reseller', 'billing', ...CONNECTOR_NAMES] as const;
+export const SOURCE_NAMES = [...OWN_SOURCES, ...CONNECTOR_NAMES] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
 const CONNECTORS: ReadonlySet<string> = new Set(CONNECTOR_NAMES);
@@ -11,7 +19,12 @@ export function isConnector(source: string): source is ConnectorName {
   return CONNECTORS.has(source);
 }
 
-/** The reseller, the link and these connectors, in the order of the record. */
+/** What the part of a source belongs to. A name that is not known counts as a connector's. */
+export function partOwner(source: string): PartOwner {
+  return Object.hasOwn(OWNERS, source) ? OWNERS[source as OwnSource] : 'billing customer';
+}
+
+/** The sources beside the connectors, with these connectors, in the order of the record. */
 export function sourcesWith(connectors: readonly ConnectorName[]): readonly SourceName[] {
-  return ['reseller', 'billing', ...connectors];
+  return [...OWN_SOURCES, ...connectors];
 }

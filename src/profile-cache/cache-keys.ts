@@ -1,6 +1,8 @@
 import { type Config } from '../config/config.ts';
 import { type Organisations } from '../config/organisations/organisations.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { partOwner } from '../config/source-names.ts';
+
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
 export const CACHE_FORMAT_VERSION = 6;
 
@@ -42,13 +44,18 @@ export function responseField(variant: string): string {
 }
 
 /**
- * The field of the hash that holds a source's part. The reseller's part is the same for all variants, and a connector's for
+ * The field of the hash that holds a source's part. A customer's own part is the same for all variants, and a connector's for
  * all that lead to the same billing customer.
  */
 export function partField(source: string, variant: string, billingCustomerId: string | null): string {
-  if (source === 'reseller') return source;
-  if (source === 'billing') return variant === STORED_LINK ? 'link' : `link@${variant}`;
-  return `${source}@${String(billingCustomerId)}`;
+  switch (partOwner(source)) {
+    case 'customer':
+      return source;
+    case 'link':
+      return variant === STORED_LINK ? 'link' : `link@${variant}`;
+    case 'billing customer':
+      return `${source}@${String(billingCustomerId)}`;
+  }
 }
 
 /** The source and the billing customer of a part, by its field. */
@@ -62,7 +69,7 @@ export function ownerOf(field: string): { readonly source: string; readonly bill
  * read after an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known yet.
  */
 export function leaseKey(owner: string, variant: string, scope: string, source: string, generation: string): string {
-  const name = source === 'reseller' ? source : `${source}@${variant}`;
+  const name = partOwner(source) === 'customer' ? source : `${source}@${variant}`;
   return `${owner}:lease:${generation}:${scope}/${name}`;
 }
 

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { isObject } from '../json/json.ts';
+import { partOwner, sourcesWith } from '../config/source-names.ts';
 import { MAX_BILLING_CUSTOMERS, ownerOf, partField, responseField, STORED_LINK } from './cache-keys.ts';
 import { type CachedResponse } from './cached-response.ts';
 import { type JudgePart, KeptParts, type PartFields } from './kept-parts.ts';
@@ -45,12 +45,13 @@ export class CachedCustomer {
 
   /** The parts that a variant is answered with, by source: connectors only of the billing customer that its link names. */
   partsOf(variant: string): Parts {
-    const reseller = this.part('reseller', variant, null);
-    const billing = this.part('billing', variant, null);
-    const parts = { ...(reseller && { reseller }), ...(billing && { billing }) };
-    return isObject(billing?.value)
-      ? { ...parts, ...this.connectorsOf(String(billing.value.billingCustomerId)) }
-      : parts;
+    const own = sourcesWith([]).flatMap((source) => {
+      const part = this.part(source, variant, null);
+      return part ? [[source, part] as const] : [];
+    });
+    const parts: Parts = Object.fromEntries(own);
+    const linked = linkOf(parts.billing);
+    return linked === null ? parts : { ...parts, ...this.connectorsOf(linked) };
   }
 
   /** The connectors' parts of a billing customer, by source. */
@@ -148,7 +149,8 @@ function keptResponse(response: CachedResponse): CachedResponse {
 /** The field of the response that is outdated when a part is written; `all` when any may be. */
 function responseMadeOf(partName: string, linked: string | null): string {
   const id = billingCustomerOf(partName);
-  return partName === 'reseller' || (id !== null && id === linked) ? 'all' : responseField(id ?? STORED_LINK);
+  const isOfAll = partOwner(ownerOf(partName).source) === 'customer' || (id !== null && id === linked);
+  return isOfAll ? 'all' : responseField(id ?? STORED_LINK);
 }
 
 /** The billing customers beyond a number, beside the stored link's and those just written: the ones that were checked longest ago. */

@@ -201,9 +201,9 @@ export class RefreshJob {
   /** What is cached, with this link and the connectors of its billing customer. */
   private cachedFor(link: BillingPart | undefined): ProfileParts {
     if (!link) return this.previous;
-    const { reseller } = this.previous;
     const connectors = link.value ? this.read.customer.connectorsOf(link.value.billingCustomerId) : {};
-    return { ...(reseller && { reseller }), billing: link, ...connectors };
+    const own = Object.entries(this.previous).filter(([source]) => !isConnector(source));
+    return { ...Object.fromEntries(own), billing: link, ...connectors };
   }
 
   /** The response that another process has made of the same parts; null: there is none. */

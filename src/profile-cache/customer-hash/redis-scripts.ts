@@ -83,7 +83,9 @@ for i = 16, #ARGV, 3 do
     writes[#writes + 1] = value
     local id = string.match(field, '@(.*)$')
     if field == scope .. 'link' then linked = billingCustomer end
-    outdated[field == scope .. 'reseller' and 'all' or scope .. 'response' .. (id and '@' .. id or '')] = true
+    -- A part of the customer itself is in every response.
+    local isOfAll = not id and field ~= scope .. 'link'
+    outdated[isOfAll and 'all' or scope .. 'response' .. (id and '@' .. id or '')] = true
     if id == linked then outdated.all = true end
   end
 end

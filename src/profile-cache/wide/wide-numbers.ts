@@ -1,3 +1,4 @@
+import { partOwner } from '../../config/source-names.ts';
 import { type CachedResponse } from '../cached-response.ts';
 import { linkOf, type Part } from '../part.ts';
 
@@ -90,7 +91,8 @@ export class WideNumbers {
 
   /** The last number that may concern a source of a customer whose billing customer is not known. */
   ofAnyones(source: string): number {
-    return source === 'reseller' ? this.ofSource(source) : Math.max(this.ofSource(source), this.lastOfBilling);
+    const ofAny = partOwner(source) === 'customer' ? 0 : this.lastOfBilling;
+    return Math.max(this.ofSource(source), ofAny);
   }
 
   /** @param billingCustomerId whose part it is; null: nobody's, or the one that a link names */
