@@ -13,6 +13,7 @@ import { withSharedDomains } from './merge-policy/shared-domains-file.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
 import { EnvironmentError } from './environment/read-env.ts';
 import { type RedisConfig, redisConfig } from './redis-config.ts';
+import { type SourceName, sourcesWith } from './source-names.ts';
 import { type TracesConfig, tracesConfig } from './traces-config.ts';
 
 /**
@@ -43,6 +44,8 @@ export class Config {
     readonly apiVersion: string | null;
     readonly connectors: readonly ConnectorName[];
   };
+  /** What can contribute to a profile here, in the order of the record. */
+  readonly sources: readonly SourceName[];
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
   readonly organisations: Organisations;
   /** null: upstreams are called directly. Never for Redis. */
@@ -103,6 +106,7 @@ export class Config {
       apiVersion: env.BILLING_API_VERSION ?? null,
       connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
     };
+    this.sources = sourcesWith(this.billing.connectors);
     this.outboundProxy =
       env.UPSTREAM_PROXY_URL === undefined
         ? null

@@ -24,6 +24,9 @@ export function partOwner(source: string): PartOwner {
   return Object.hasOwn(OWNERS, source) ? OWNERS[source as OwnSource] : 'billing customer';
 }
 
+/** The connectors among these sources. */
+export const connectorsOf = (sources: readonly SourceName[]): readonly ConnectorName[] => sources.filter(isConnector);
+
 /** The sources beside the connectors, with these connectors, in the order of the record. */
 export function sourcesWith(connectors: readonly ConnectorName[]): readonly SourceName[] {
   return [...OWN_SOURCES, ...connectors];

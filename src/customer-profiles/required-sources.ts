@@ -24,8 +24,8 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
  * Refuses to answer when there is no such customer, or when a required source gave no definite answer.
  * @throws Problem
  */
-export function assertRequired({ required, reseller }: ReadRequirements, parts: ProfileParts, now: number): void {
-  if (reseller && parts.reseller?.state === 'customer_unknown')
+export function assertRequired({ required, sources }: ReadRequirements, parts: ProfileParts, now: number): void {
+  if (sources.includes('reseller') && parts.reseller?.state === 'customer_unknown')
     throw new Problem('customer_not_found', 'The reseller customers API does not know this customer.', {
       source: 'reseller',
     });

@@ -12,8 +12,8 @@ import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts
 import { judgeIdentity } from '../profile-merge/identity.ts';
 import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { type SourceName } from '../config/source-names.ts';
-import { type ReadRequirements, sourcesOf } from '../profile-refresh/read-requirements.ts';
+import { connectorsOf, type SourceName } from '../config/source-names.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
 import { isoInstant } from '../config/iso-instant.ts';
@@ -43,7 +43,7 @@ export interface Explained {
 export function explain({ query, parts, cache, policy, showsValues, now, callsOf, failureOf }: Explained): Explanation {
   const shown = showsValues ? parts : redactParts(parts, policy);
   const plan = planRead(parts, query, now);
-  const { connectors } = query;
+  const connectors = connectorsOf(query.sources);
   const choices = chooseFields(parts, connectors, policy);
   const origins = provenance(parts, connectors, now, policy);
   const fields = MERGED_FIELDS.map((name) => [name, { ...fieldOf(name, choices[name], shown), ...origins[name] }]);
@@ -55,7 +55,7 @@ export function explain({ query, parts, cache, policy, showsValues, now, callsOf
     policy: policy.version,
     cache,
     valuesShown: showsValues,
-    parts: sourcesOf(query).map((source) => ({
+    parts: query.sources.map((source) => ({
       ...(parts[source] ? partOf(source, parts[source], now) : absent(source, failureOf(source), now)),
       ...callsTo(callsOf(source)),
       value: shown[source]?.value ?? null,

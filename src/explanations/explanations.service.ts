@@ -10,9 +10,9 @@ import { explain, type Explained } from './explanation.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { type ExplanationQuery } from './explanation-request.pipe.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { type SourceName } from '../config/source-names.ts';
+import { connectorsOf, type SourceName } from '../config/source-names.ts';
 import { RecentFailures } from '../profile-refresh/recent-failures.ts';
-import { cacheKeyOf, sourcesOf } from '../profile-refresh/read-requirements.ts';
+import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 
 /** Explains profiles from the cache alone. It asks no source and changes nothing in the cache. */
 @Injectable()
@@ -27,14 +27,14 @@ export class ExplanationsService {
 
   /** The explanation, or the bundle that merges to the same record. */
   async read({ read: query, asBundle, showsValues }: ExplanationQuery): Promise<Explanation | Bundle> {
-    const { customerId, organisation, connectors } = query;
+    const { customerId, organisation, sources } = query;
     const { parts: cached, level, redisAnswered } = await this.cache.peek(cacheKeyOf(query));
     const now = this.clock.now();
     const policy = this.config.mergePolicy;
     const all = cached as ProfileParts;
-    const kept = sourcesOf(query).flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
+    const kept = sources.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
     const parts = Object.fromEntries(kept) as ProfileParts;
-    if (asBundle) return toBundle({ customerId, parts, connectors, now, policy }, !showsValues);
+    if (asBundle) return toBundle({ customerId, parts, connectors: connectorsOf(sources), now, policy }, !showsValues);
     const redis = this.config.redis === null ? 'not_configured' : redisAnswered ? 'answered' : 'unavailable';
     const callsOf = this.calls(organisation.id);
     const failureOf: Explained['failureOf'] = (source) =>

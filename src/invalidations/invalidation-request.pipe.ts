@@ -7,7 +7,7 @@ import { type JsonObject } from '../json/json.ts';
 import { RawRequest } from '../problems/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
-import { type SourceName, sourcesWith } from '../config/source-names.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { checkCustomerIds } from '../customer-ids/customer-id-list.ts';
 
 /** Most customers of one request. */
@@ -33,11 +33,7 @@ export interface Invalidation {
 /** Checks the body of an invalidation. */
 @Injectable()
 export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidation> {
-  private readonly sources: readonly SourceName[];
-
-  constructor({ billing }: Config) {
-    this.sources = sourcesWith(billing.connectors);
-  }
+  constructor(private readonly config: Config) {}
 
   /** @throws Problem `invalid_request` naming every issue at once, a wrong id by its index */
   transform(request: FastifyRequest): Invalidation {
@@ -58,9 +54,10 @@ export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, In
     if (named.length !== 1) check.report({ in: 'body', detail: `must have exactly one of: ${TARGETS.join(', ')}` });
     const { billingCustomerId, source, organisation } = body;
     const isBilling = typeof billingCustomerId === 'string' && BILLING_CUSTOMER_ID.test(billingCustomerId);
-    const known = this.sources.find((name) => name === source);
+    const { sources } = this.config;
+    const known = sources.find((name) => name === source);
     if (billingCustomerId !== undefined && !isBilling) issue('billingCustomerId', BILLING_CUSTOMER_ID_RULE);
-    if (source !== undefined && !known) issue('source', `must be one of: ${this.sources.join(', ')}`);
+    if (source !== undefined && !known) issue('source', `must be one of: ${sources.join(', ')}`);
     if (organisation !== undefined && organisation !== true) issue('organisation', 'must be: true');
     const customerIds = body.customerIds === undefined ? [] : checkCustomerIds(body.customerIds, MAX_CUSTOMERS, check);
     if (isBilling) return { billingCustomerId: billingCustomerId.toLowerCase() };

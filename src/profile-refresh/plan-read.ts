@@ -2,7 +2,7 @@ import { dueAt, isDefinite, isFromFuture, isUsable, type Part } from '../profile
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
-import { type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { type ReadRequirements } from './read-requirements.ts';
 
 /**
  * Why a source is fetched, or is not: a closed list. `absent`: nothing is cached of it. `due`: its part is past its time, or older
@@ -30,8 +30,8 @@ export interface ReadPlan {
  * @param now epoch ms
  */
 export function planRead(parts: ProfileParts, requirements: ReadRequirements, now: number): ReadPlan {
-  const sources = sourcesOf(requirements);
-  const isCustomerUnknown = requirements.reseller && parts.reseller?.state === 'customer_unknown';
+  const { sources } = requirements;
+  const isCustomerUnknown = sources.includes('reseller') && parts.reseller?.state === 'customer_unknown';
   const relevant = sources.filter((source) => {
     if (isCustomerUnknown) return source === 'reseller';
     return !isConnector(source) || parts.billing?.value != null;

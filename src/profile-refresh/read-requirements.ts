@@ -1,7 +1,6 @@
-import { type ConnectorName } from '../config/connector-names.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
-import { type SourceName, sourcesWith } from '../config/source-names.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { type CacheDirectives } from './cache-directives.ts';
 
@@ -11,10 +10,8 @@ export interface ReadRequirements {
   readonly customerId: string;
   /** A link for this request only; a lower-case UUID. */
   readonly billingCustomerId: string | null;
-  /** Whether the reseller customers API is asked at all. */
-  readonly reseller: boolean;
-  /** In the configured order, without repeats. */
-  readonly connectors: readonly ConnectorName[];
+  /** What is asked, the link among it; in the order of the record, without repeats. */
+  readonly sources: readonly SourceName[];
   /** Sources without whose definite answer there is no answer. */
   readonly required: readonly SourceName[];
   readonly directives: CacheDirectives;
@@ -22,14 +19,6 @@ export interface ReadRequirements {
   readonly caller: QuotaUser;
   /** For the log. */
   readonly requestId: string;
-}
-
-/** In the order of the record. */
-export function sourcesOf({
-  reseller,
-  connectors,
-}: Pick<ReadRequirements, 'reseller' | 'connectors'>): readonly SourceName[] {
-  return sourcesWith(connectors).filter((source) => reseller || source !== 'reseller');
 }
 
 /** The same for parts that this process has fetched: no other clock has a say. */

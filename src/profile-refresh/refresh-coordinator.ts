@@ -16,7 +16,7 @@ import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { behindAnswers } from '../upstream/quota/quota-user.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
-import { byOwnClock, cacheKeyOf, type ReadRequirements, sourcesOf } from './read-requirements.ts';
+import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { QueuedWork } from './queued-work.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
 import { type PlannedRefresh, RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
@@ -85,9 +85,9 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     const key = cacheKeyOf(requirements);
     // The id has the generations, so that a read after an invalidation joins no refresh that began before it.
     const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
-    const { directives, required } = requirements;
+    const { directives, sources: asked, required } = requirements;
     const cause = TraceScope.current();
-    const needs = [plan.fetch, sourcesOf(requirements), required].map((sources) => sources.join()).join(' ');
+    const needs = [plan.fetch, asked, required].map((sources) => sources.join()).join(' ');
     try {
       const { flight, joined } = this.jobs.join(
         // The key has the age that is accepted, as a job may join flights that are too old for another one.

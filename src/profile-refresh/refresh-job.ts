@@ -7,7 +7,7 @@ import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { isConnector, type SourceName } from '../config/source-names.ts';
+import { connectorsOf, isConnector, type SourceName } from '../config/source-names.ts';
 import { type WaitReason } from '../upstream/call-context.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
@@ -138,7 +138,7 @@ export class RefreshJob {
 
   private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
     // A read that does not ask for the reseller needs no cached part of it either.
-    if (!this.requirements.reseller) return undefined;
+    if (!this.requirements.sources.includes('reseller')) return undefined;
     const { reseller } = this.previous;
     if (!this.plan.fetch.includes('reseller')) return reseller;
     return this.fetch('reseller', null, leaving, (signal) =>
@@ -159,7 +159,7 @@ export class RefreshJob {
     const cached = this.cachedFor(link);
     // With the link that has come: another billing customer has other connectors.
     const { fetch } = planRead(cached, this.requirements, this.tools.clock.now());
-    const wanted = this.requirements.connectors.filter((name) => link?.value && fetch.includes(name));
+    const wanted = connectorsOf(this.requirements.sources).filter((name) => link?.value && fetch.includes(name));
     for (const source of this.plan.fetch)
       if (isConnector(source) && !wanted.some((name) => name === source)) this.leased.giveUp(source);
     if (!link?.value) return;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { isConnector } from '../config/source-names.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { type CachedResponse, toResponse, weakEtag } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
@@ -21,7 +22,7 @@ export interface BuiltResponse {
 /** Makes the response that is kept ready: the whole record of all configured sources. */
 @Injectable()
 export class ResponseBuilder {
-  /** Identifies the rules, the policy and the connectors of this process. A response with another key is merged again from its parts. */
+  /** Identifies the rules, the policy and the sources of this process. A response with another key is merged again from its parts. */
   readonly mergeKey: string;
 
   constructor(
@@ -29,7 +30,8 @@ export class ResponseBuilder {
     private readonly clock: Clock,
     private readonly wide: WideInvalidations,
   ) {
-    this.mergeKey = `${MERGE_RULES_VERSION} ${config.mergePolicy.version} ${config.billing.connectors.join(',')}`;
+    const further = config.sources.filter((source) => source !== 'reseller' && source !== 'billing');
+    this.mergeKey = `${MERGE_RULES_VERSION} ${config.mergePolicy.version} ${further.join(',')}`;
   }
 
   /** Whether a response shows what a read of now would: not due, not of the future, and merged as this process merges. */
@@ -61,10 +63,10 @@ export class ResponseBuilder {
   }
 
   private merge({ customerId }: CustomerKey, parts: ProfileParts): Profile | null {
-    const { mergePolicy, billing } = this.config;
+    const { mergePolicy, billing, sources } = this.config;
     const { reseller, billing: link } = parts;
-    if (!reseller || reseller.state === 'customer_unknown' || !isDefinite(reseller) || !link) return null;
-    if (link.value && !billing.connectors.every((name) => parts[name])) return null;
+    if (!reseller || reseller.state === 'customer_unknown' || !isDefinite(reseller)) return null;
+    if (!sources.every((source) => parts[source] ?? (isConnector(source) && link && !link.value))) return null;
     return inSpanSync('merge', () =>
       mergeProfile(customerId, parts, billing.connectors, this.clock.now(), mergePolicy),
     );

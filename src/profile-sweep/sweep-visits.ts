@@ -102,7 +102,7 @@ export class SweepVisits {
     const cached = await this.cache.peek(cacheKeyOf(requirements));
     if (!cached.redisAnswered) throw new RedisUnavailable('Redis does not say what is cached');
     const parts: ProfileParts = cached.parts;
-    const isNothing = (!parts.reseller && !parts.billing) || parts.reseller?.state === 'customer_unknown';
+    const isNothing = Object.keys(parts).length === 0 || parts.reseller?.state === 'customer_unknown';
     // A customer that was forgotten, or is unknown upstream, waits for its next read, unless a link says that somebody needs it.
     if (isNothing && !isLinked) return 'absent';
     if (planRead(parts, requirements, this.clock.now()).fetch.length > 0) return null;
@@ -131,8 +131,8 @@ export class SweepVisits {
 
   private requirements(organisation: Organisation, customerId: string, since: number): ReadRequirements {
     return {
-      ...{ organisation, customerId, billingCustomerId: null, reseller: true, required: [] },
-      connectors: this.config.billing.connectors,
+      ...{ organisation, customerId, billingCustomerId: null, required: [] },
+      sources: this.config.sources,
       directives: { ...NO_DIRECTIVES, notBefore: since },
       caller: this.caller,
       requestId: randomUUID(),

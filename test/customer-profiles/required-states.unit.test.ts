@@ -17,7 +17,7 @@ function failed(source: SourceName, state: FailureState): ProfileParts {
 
 function problemOf(required: SourceName, parts: ProfileParts): Problem {
   try {
-    assertRequired({ required: [required], reseller: false } as unknown as ReadRequirements, parts, NOW);
+    assertRequired({ required: [required], sources: [required] } as unknown as ReadRequirements, parts, NOW);
   } catch (error) {
     if (error instanceof Problem) return error;
   }

@@ -4,7 +4,7 @@ import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { parseCacheControl } from '../../src/customer-profiles/request/cache-control.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
 import type { ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import type { SourceName } from '../../src/config/source-names.ts';
+import { isConnector, SOURCE_NAMES } from '../../src/config/source-names.ts';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
 import { NO_DIRECTIVES } from '../../src/profile-refresh/cache-directives.ts';
 import { planRead } from '../../src/profile-refresh/plan-read.ts';
@@ -51,14 +51,12 @@ const REQUIREMENTS: ReadRequirements = {
   customerId: '1005110001',
   caller: NOBODY,
   billingCustomerId: LINK.billingCustomerId,
-  reseller: true,
-  connectors: CONNECTOR_NAMES,
+  sources: SOURCE_NAMES,
   required: ['reseller'],
   directives: NO_DIRECTIVES,
   requestId: 'request',
 };
-const ALL: readonly SourceName[] = ['reseller', 'billing', ...CONNECTOR_NAMES];
-const FETCH = { none: [], due: ['reseller', 'billing', 'stripe'], all: ALL } as const;
+const FETCH = { none: [], due: ['reseller', 'billing', 'stripe'], all: SOURCE_NAMES } as const;
 
 const withDirectives = (cacheControl: string): ReadRequirements => ({
   ...REQUIREMENTS,
@@ -116,8 +114,9 @@ const anyParts = fc.record(
 ) as fc.Arbitrary<ProfileParts>;
 const anyRequirements = fc
   .record({
-    reseller: fc.boolean(),
-    connectors: fc.subarray(['stripe', 'xero'] as const),
+    sources: fc
+      .subarray(['reseller', 'stripe', 'xero'] as const)
+      .map((asked) => SOURCE_NAMES.filter((source) => source === 'billing' || asked.some((name) => name === source))),
     required: fc.subarray(['reseller', 'stripe'] as const),
     directives: fc.constantFrom('', 'no-cache', 'max-age=60', 'min-fresh=30', 'max-stale', 'max-stale=30', 'only-if-cached').map((text) => withDirectives(text).directives), // prettier-ignore
   })
@@ -141,19 +140,17 @@ describe('the plan of any read of any parts', () => {
 
   it('fetches only sources that are wanted, each once, in the order of the record', () => {
     check((parts, requirements) => {
-      const wanted = ALL.filter((source) => source === 'billing' || (source === 'reseller' ? requirements.reseller : requirements.connectors.some((name) => name === source))); // prettier-ignore
       const { fetch } = planRead(parts, requirements, NOW);
-      expect(fetch).toEqual(wanted.filter((source) => fetch.includes(source)));
+      expect(fetch).toEqual(requirements.sources.filter((source) => fetch.includes(source)));
     });
   });
 
   it('never takes a part from the future for fresh, whatever its times say (W4)', () => {
     check((parts, requirements) => {
       const { fetch, why } = planRead(parts, requirements, NOW);
-      const isOther = (source: SourceName): boolean => source !== 'reseller' && source !== 'billing';
-      const isUnknown = requirements.reseller && parts.reseller?.state === 'customer_unknown';
-      for (const source of ALL.filter((name) => why.has(name) && isFromFuture(parts[name]))) {
-        const isWanted = !(isUnknown && source !== 'reseller') && !(isOther(source) && !parts.billing?.value);
+      const isUnknown = requirements.sources.includes('reseller') && parts.reseller?.state === 'customer_unknown';
+      for (const source of SOURCE_NAMES.filter((name) => why.has(name) && isFromFuture(parts[name]))) {
+        const isWanted = !(isUnknown && source !== 'reseller') && !(isConnector(source) && !parts.billing?.value);
         if (isWanted) expect(fetch).toContain(source);
       }
     });

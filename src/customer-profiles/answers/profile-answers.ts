@@ -5,7 +5,6 @@ import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { isConnector } from '../../config/source-names.ts';
 import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
-import { sourcesOf } from '../../profile-refresh/read-requirements.ts';
 import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { assertRequired } from '../required-sources.ts';
@@ -27,7 +26,7 @@ export class ProfileAnswers {
     const now = this.clock.now();
     query.view.assertAnswerable?.(all);
     assertRequired(query, all, now);
-    const asked = sourcesOf(query).filter((source) => !isConnector(source) || all.billing?.value);
+    const asked = query.sources.filter((source) => !isConnector(source) || all.billing?.value);
     const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
     const parts = Object.fromEntries(found) as ProfileParts;
     const content = inSpanSync('merge', () => query.view.render(query, parts, now, this.config.mergePolicy));

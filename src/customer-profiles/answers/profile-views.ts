@@ -1,4 +1,5 @@
 import { type ConnectorName } from '../../config/connector-names.ts';
+import { connectorsOf } from '../../config/source-names.ts';
 import { assertNoDocumentedFailure, connectorDetails } from '../connector-details.ts';
 import { mergeProfile } from '../../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
@@ -9,7 +10,8 @@ import { withProvenance } from '../../profile-merge/provenance.ts';
 /** The whole record. */
 export const FULL_RECORD: ProfileView = {
   isFullRecord: true,
-  render: ({ customerId, connectors }, parts, now, policy) => mergeProfile(customerId, parts, connectors, now, policy),
+  render: ({ customerId, sources }, parts, now, policy) =>
+    mergeProfile(customerId, parts, connectorsOf(sources), now, policy),
 };
 
 /**
@@ -20,7 +22,8 @@ export const FULL_RECORD: ProfileView = {
 export function projection(fields: readonly string[] | null, isExplained: boolean): ProfileView {
   return {
     isFullRecord: false,
-    render: ({ customerId, connectors }, parts, now, policy) => {
+    render: ({ customerId, sources }, parts, now, policy) => {
+      const connectors = connectorsOf(sources);
       const merged = mergeProfile(customerId, parts, connectors, now, policy);
       const profile = isExplained ? withProvenance(merged, parts, connectors, now, policy) : merged;
       return fields ? selectFields(profile, fields) : profile;
@@ -32,7 +35,7 @@ export function projection(fields: readonly string[] | null, isExplained: boolea
 export const CONNECTOR_REFERENCES: ProfileView = {
   isFullRecord: false,
   render: (query, parts, now, policy) => {
-    const profile = mergeProfile(query.customerId, parts, query.connectors, now, policy);
+    const profile = mergeProfile(query.customerId, parts, connectorsOf(query.sources), now, policy);
     const { customerId, billingCustomerId, connectors, sources, complete } = profile;
     return { customerId, billingCustomerId, connectors, sources, complete } satisfies CustomerConnectors;
   },

@@ -1,38 +1,35 @@
-import { type ConnectorName } from '../../config/connector-names.ts';
+import { CONNECTOR_NAMES, type ConnectorName } from '../../config/connector-names.ts';
 import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../../config/merge-policy/merge-policy.ts';
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
+import { type Profile } from '../../profile-merge/profile.schema.ts';
 
-/** The sources that are asked, beside the link. */
-export interface AskedSources {
-  readonly reseller: boolean;
-  /** In the configured order. */
-  readonly connectors: readonly ConnectorName[];
-}
+/** The sources of each field that is not merged, beside the link. Fields about the whole take all. */
+const SOURCES_OF: Readonly<Record<Exclude<keyof Profile, MergedField | 'provenance'>, readonly SourceName[]>> = {
+  customerId: SOURCE_NAMES,
+  billingCustomerId: [],
+  account: ['reseller'],
+  connectors: CONNECTOR_NAMES,
+  conflicts: SOURCE_NAMES,
+  identity: SOURCE_NAMES,
+  sources: SOURCE_NAMES,
+  complete: SOURCE_NAMES,
+};
+const SOURCES: ReadonlyMap<string, readonly SourceName[]> = new Map(Object.entries(SOURCES_OF));
 
-/**
- * The sources that can give these fields: an account is the reseller's, a connector's reference is its own, a merged field is what the policy
- * lets win. Fields about the whole, such as `conflicts` and `complete`, take all.
- */
+/** The sources that can give these fields, and the link. A merged field needs what the policy lets win. */
 export function neededSources(
   fields: readonly string[],
   { fields: policy }: Pick<MergePolicy, 'fields'>,
-  configured: readonly ConnectorName[],
-): AskedSources {
-  const all = { reseller: true, connectors: configured };
-  const needs = fields.map((field): AskedSources => {
-    const [top = '', inner] = field.split('.');
-    if (top === 'billingCustomerId') return { reseller: false, connectors: [] };
-    if (top === 'account') return { reseller: true, connectors: [] };
-    if (top === 'connectors')
-      return { reseller: false, connectors: configured.filter((name) => inner === undefined || name === inner) };
-    if (!isMerged(top)) return all;
-    const { sources } = policy[top];
-    const isSource = (name: ConnectorName): boolean => sources.includes('connectors') || sources.includes(name);
-    return { reseller: sources.includes('reseller'), connectors: configured.filter(isSource) };
-  });
-  return {
-    reseller: needs.some(({ reseller }) => reseller),
-    connectors: configured.filter((name) => needs.some(({ connectors }) => connectors.includes(name))),
-  };
+): readonly SourceName[] {
+  return ['billing', ...fields.flatMap((field) => sourcesOf(field, policy))];
+}
+
+function sourcesOf(field: string, policy: MergePolicy['fields']): readonly SourceName[] {
+  const [top = '', inner] = field.split('.');
+  if (isMerged(top))
+    return policy[top].sources.flatMap((source) => (source === 'connectors' ? CONNECTOR_NAMES : [source]));
+  if (top === 'connectors' && inner !== undefined) return [inner as ConnectorName];
+  return SOURCES.get(top) ?? SOURCE_NAMES;
 }
 
 const isMerged = (field: string): field is MergedField => (MERGED_FIELDS as readonly string[]).includes(field);

@@ -2,7 +2,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Config } from '../../config/config.ts';
 import { type ConnectorName } from '../../config/connector-names.ts';
 import { type InputCheck } from '../../problems/input-check.ts';
-import { type SourceName } from '../../config/source-names.ts';
+import { isConnector, SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
 import { neededSources } from './needed-sources.ts';
 import {
@@ -17,10 +17,7 @@ import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../
 import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
 
 /** The members of a query that come from the URL alone. */
-export type UrlQuery = Pick<
-  ProfileQuery,
-  'customerId' | 'billingCustomerId' | 'reseller' | 'connectors' | 'required' | 'view'
-> & {
+export type UrlQuery = Pick<ProfileQuery, 'customerId' | 'billingCustomerId' | 'sources' | 'required' | 'view'> & {
   readonly budgetMs: number;
 };
 
@@ -39,21 +36,20 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, check) => {
   const issue = fields && FIELDS.test(fields.join()) ? fieldsIssue(fields) : null;
   if (issue !== null) check.report({ in: 'query', name: 'fields', detail: issue });
   const demanded = (sent.require?.split(',') ?? null) as SourceName[] | null;
-  const needed = fields && neededSources(fields, config.mergePolicy, config.billing.connectors);
-  const reseller = needed?.reseller !== false || demanded?.includes('reseller') === true;
-  const isNeeded = (name: ConnectorName): boolean =>
-    needed?.connectors.includes(name) !== false || demanded?.includes(name) === true;
+  const needed = fields ? neededSources(fields, config.mergePolicy) : SOURCE_NAMES;
   // Connectors that are named are asked, whatever the fields need.
-  const connectors = sent.connectors === undefined ? named.filter(isNeeded) : named;
-  const required = demanded ?? (reseller ? ['reseller'] : []);
   const isAsked = (source: SourceName): boolean =>
-    source === 'reseller' || source === 'billing' || connectors.includes(source);
+    isConnector(source) && sent.connectors !== undefined
+      ? named.includes(source)
+      : needed.includes(source) || demanded?.includes(source) === true;
+  const sources = config.sources.filter(isAsked);
+  const required = demanded ?? sources.filter((source) => source === 'reseller');
   // A malformed list has its issue already.
-  if (demanded && SOURCE_LIST.test(demanded.join()) && !demanded.every(isAsked))
+  if (demanded && SOURCE_LIST.test(demanded.join()) && !demanded.every((source) => sources.includes(source)))
     check.report({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
   const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
   const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
-  return { ...common(customerId, sent, config), reseller, connectors, required, view };
+  return { ...common(customerId, sent, config), sources, required, view };
 };
 
 /** The connector references alone: the reseller is not asked. */
@@ -63,8 +59,7 @@ export const readConnectorsUrl: ReadUrl = ({ params, query }, config, check) => 
   const connectors = namedConnectors(sent.connectors, config, check);
   return {
     ...common(customerId, sent, config),
-    reseller: false,
-    connectors,
+    sources: ['billing', ...connectors],
     required: [],
     view: CONNECTOR_REFERENCES,
   };
@@ -80,7 +75,7 @@ export const readConnectorUrl: ReadUrl = ({ params, query }, config, check) => {
   const sent = check.values(BillingCustomerQuery, 'query', query);
   const connectors = name ? [name] : [];
   const view = oneConnector(name ?? 'stripe');
-  return { ...common(customerId, sent, config), reseller: false, connectors, required: connectors, view };
+  return { ...common(customerId, sent, config), sources: ['billing', ...connectors], required: connectors, view };
 };
 
 function common(
