@@ -7,6 +7,10 @@ export type PartOwner = 'customer' | 'link' | 'billing customer';
 const OWNERS = { reseller: 'customer', billing: 'link' } as const satisfies Record<string, PartOwner>;
 type OwnSource = keyof typeof OWNERS;
 const OWN_SOURCES = Object.keys(OWNERS) as OwnSource[];
+/** The sources that are asked by the customer's id. */
+export type CustomerSource = {
+  [Source in OwnSource]: (typeof OWNERS)[Source] extends 'customer' ? Source : never;
+}[OwnSource];
 
 /** Everything that can contribute to a profile, by the name and in the order it has in the record. */
 export const SOURCE_NAMES = [...OWN_SOURCES, ...CONNECTOR_NAMES] as const;
@@ -14,10 +18,15 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 
 const CONNECTORS: ReadonlySet<string> = new Set(CONNECTOR_NAMES);
 
+/** Whether a name is a source's. */
+export const isSource = (name: string): name is SourceName => (SOURCE_NAMES as readonly string[]).includes(name);
+
 /** Whether a source is a connector: only a billing customer has those. */
 export function isConnector(source: string): source is ConnectorName {
   return CONNECTORS.has(source);
 }
+
+export const isOfCustomer = (source: SourceName): source is CustomerSource => partOwner(source) === 'customer';
 
 /** What the part of a source belongs to. A name that is not known counts as a connector's. */
 export function partOwner(source: string): PartOwner {

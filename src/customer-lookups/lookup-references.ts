@@ -1,9 +1,10 @@
 import { comparableId } from './comparable-id.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { isOfCustomer, SOURCE_NAMES, type SourceName } from '../config/source-names.ts';
 import { isUsable } from '../profile-cache/part.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type Reference } from './lookup-index.ts';
-import { type ConnectorPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** The customer's id at the marketplace, from the reseller customers API. */
 export const EXTERNAL_REFERENCE = 'external-reference';
@@ -16,18 +17,26 @@ export type LookupReference = Reference & { readonly system: 'billing' | typeof 
  */
 export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
   const isClaimed = variant !== STORED_LINK;
-  return Object.entries(parts).flatMap(([source, part]) => {
-    if (part.value === null || !isUsable(part, now)) return [];
-    const id = isClaimed && source !== 'reseller' ? null : idOf(source as keyof ProfileParts, parts);
-    const system = source === 'reseller' ? EXTERNAL_REFERENCE : (source as 'billing' | ConnectorName);
-    const comparable = id === null ? '' : comparableId(system, id);
+  return SOURCE_NAMES.flatMap((source) => {
+    const part = parts[source];
+    if (part?.value == null || !isUsable(part, now) || (isClaimed && !isOfCustomer(source))) return [];
+    const { system, id } = referenceOf(source, parts);
+    const comparable = id == null ? '' : comparableId(system, id);
     return comparable === '' ? [] : [{ system, id: comparable }];
   });
 }
 
-function idOf(source: keyof ProfileParts, parts: ProfileParts): string | null {
-  if (source === 'reseller') return parts.reseller?.value?.account.externalReferenceId ?? null;
-  if (source === 'billing') return parts.billing?.value?.billingCustomerId ?? null;
-  const part: ConnectorPart | undefined = parts[source];
-  return part?.value?.referenceId ?? null;
+/** What a source's part says about the customer's id in another system. */
+function referenceOf(
+  source: SourceName,
+  parts: ProfileParts,
+): { readonly system: LookupReference['system']; readonly id: string | null | undefined } {
+  switch (source) {
+    case 'reseller':
+      return { system: EXTERNAL_REFERENCE, id: parts.reseller?.value?.account.externalReferenceId };
+    case 'billing':
+      return { system: source, id: parts.billing?.value?.billingCustomerId };
+    default:
+      return { system: source, id: parts[source]?.value?.referenceId };
+  }
 }

@@ -1,6 +1,6 @@
 import { CONNECTOR_STATES } from '../billing-connectors/connector.ts';
-import { CONNECTOR_NAMES } from '../config/connector-names.ts';
-import { isConnector } from '../config/source-names.ts';
+import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
+import { isSource } from '../config/source-names.ts';
 import { policyIssues } from '../config/merge-policy/policy-issues.ts';
 import { isObject, type JsonObject } from '../json/json.ts';
 import { BILLING_STATES, RESELLER_STATES } from '../profile-merge/profile-parts.ts';
@@ -32,11 +32,17 @@ export function bundleIssues(content: unknown): readonly string[] {
 function partsIssues(parts: unknown): string[] {
   if (!isObject(parts)) return ['parts must be an object, by source'];
   return Object.entries(parts).flatMap(([source, part]) => {
+    if (!isSource(source)) return ['parts has an unknown source'];
     const at = `parts.${source}`;
-    if (source === 'reseller') return partIssues(part, at, RESELLER_STATES, customerIssues);
-    if (source === 'billing') return partIssues(part, at, BILLING_STATES, linkIssues);
-    if (isConnector(source)) return partIssues(part, at, CONNECTOR_STATES, referenceIssues);
-    return ['parts has an unknown source'];
+    switch (source) {
+      case 'reseller':
+        return partIssues(part, at, RESELLER_STATES, customerIssues);
+      case 'billing':
+        return partIssues(part, at, BILLING_STATES, linkIssues);
+      default:
+        source satisfies ConnectorName;
+        return partIssues(part, at, CONNECTOR_STATES, referenceIssues);
+    }
   });
 }
 

@@ -4,6 +4,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { GET_CUSTOMER } from '../reseller-customers/reseller-customers.client.ts';
+import { type UpstreamCall } from '../upstream/upstream-call.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { toBundle } from './bundle.ts';
 import { explain, type Explained } from './explanation.ts';
@@ -45,19 +46,25 @@ export class ExplanationsService {
   private calls(organisation: string): Explained['callsOf'] {
     const all = this.upstreams.report().filter((health) => health.organisation === organisation);
     return (source) => {
-      const operation = this.operationOf(source);
-      const upstream = source === 'reseller' ? 'reseller' : 'billing';
-      const health = all.find((one) => one.upstream === upstream);
-      if (operation === null || !health) return { breaker: null, lastAnswerAt: null };
-      const breaker = health.openBreakers.includes(operation) ? health.breaker : 'closed';
-      return { breaker, lastAnswerAt: this.upstreams.lastAnswerAt({ upstream, organisation, operation }) };
+      const call = this.callFor(source);
+      const health = all.find((one) => one.upstream === call?.upstream);
+      if (call === null || !health) return { breaker: null, lastAnswerAt: null };
+      const breaker = health.openBreakers.includes(call.operation) ? health.breaker : 'closed';
+      return { breaker, lastAnswerAt: this.upstreams.lastAnswerAt({ ...call, organisation }) };
     };
   }
 
-  /** The operation of its upstream that brings a source's part; null: the link store alone says it. */
-  private operationOf(source: SourceName): string | null {
-    if (source === 'reseller') return GET_CUSTOMER.operation;
-    if (source !== 'billing') return connectorOperation(source);
-    return this.config.linkResolvers.includes('billing-external-id') ? FIND_CUSTOMER : null;
+  /** The call that brings a source's part; null: the link store alone says it. */
+  private callFor(source: SourceName): Pick<UpstreamCall<unknown>, 'upstream' | 'operation'> | null {
+    switch (source) {
+      case 'reseller':
+        return GET_CUSTOMER;
+      case 'billing':
+        return this.config.linkResolvers.includes('billing-external-id')
+          ? { upstream: 'billing', operation: FIND_CUSTOMER }
+          : null;
+      default:
+        return { upstream: 'billing', operation: connectorOperation(source) };
+    }
   }
 }

@@ -1,4 +1,6 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
+import { type ConnectorName } from '../config/connector-names.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
@@ -17,12 +19,21 @@ export function redactParts(parts: ProfileParts, { sharedDomains }: Pick<MergePo
   const redacted = Object.entries(parts).map(([source, part]) => {
     const value: unknown = part.value;
     if (value === null) return [source, part] as const;
-    if (source === 'reseller')
-      return [source, { ...part, value: pseudonymiser.customer(value as ResellerCustomer) }] as const;
-    if (source === 'billing') return [source, { ...part, value: pseudonymiser.link(value as ResolvedLink) }] as const;
-    return [source, { ...part, value: pseudonymiser.reference(value as ConnectorReference) }] as const;
+    return [source, { ...part, value: redactValue(source as SourceName, value, pseudonymiser) }] as const;
   });
-  return Object.fromEntries(redacted) as ProfileParts;
+  return Object.fromEntries(redacted);
+}
+
+function redactValue(source: SourceName, value: unknown, pseudonymiser: Pseudonymiser): unknown {
+  switch (source) {
+    case 'reseller':
+      return pseudonymiser.customer(value as ResellerCustomer);
+    case 'billing':
+      return pseudonymiser.link(value as ResolvedLink);
+    default:
+      source satisfies ConnectorName;
+      return pseudonymiser.reference(value as ConnectorReference);
+  }
 }
 
 /** Numbers what it is given, in the order in which it is first seen. */

@@ -37,8 +37,9 @@ export class PartFactory {
       const until = now + jittered(notFoundSeconds);
       return { state, value, ...times, freshUntil: until, staleUntil: until, failure: null };
     }
-    const fresh = state === 'not_linked' || state === 'integration_removed' ? notLinkedSeconds : freshSeconds;
-    const freshUntil = now + jittered(fresh);
+    // A source that has nothing is asked less often; for a link it is looked as often as for what it leads to.
+    const isNone = value === null && state !== 'unlinked';
+    const freshUntil = now + jittered(isNone ? notLinkedSeconds : freshSeconds);
     return {
       state,
       value,

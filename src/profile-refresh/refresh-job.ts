@@ -7,7 +7,13 @@ import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { connectorsOf, isConnector, type SourceName } from '../config/source-names.ts';
+import {
+  connectorsOf,
+  type CustomerSource,
+  isConnector,
+  isOfCustomer,
+  type SourceName,
+} from '../config/source-names.ts';
 import { type WaitReason } from '../upstream/call-context.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
@@ -121,7 +127,8 @@ export class RefreshJob {
   private async run(signal: AbortSignal, onStarted: () => void): Promise<RefreshOutcome> {
     // Once there is no such customer, what the other sources would say is of no use.
     const siblings = new LinkedAbort(signal);
-    const reseller = this.fetchReseller(signal).then((part) => {
+    const ofCustomer = this.requirements.sources.filter(isOfCustomer).map(async (source) => {
+      const part = await this.fetchOfCustomer(source, siblings.signal);
       if (part?.state === 'customer_unknown') siblings.abort();
     });
     const connectors = this.fetchLink(siblings.signal).then((link) => {
@@ -129,20 +136,17 @@ export class RefreshJob {
       onStarted();
       return fetches;
     });
-    await Promise.all([reseller, connectors]).finally(siblings.unlink);
+    await Promise.all([...ofCustomer, connectors]).finally(siblings.unlink);
     const outcome = this.soFar();
     const found = this.foundResponse(outcome);
     const built = found ? null : this.tools.responses.build(this.key, outcome.parts);
     return { ...outcome, response: found ?? built?.response ?? null, built };
   }
 
-  private async fetchReseller(leaving: AbortSignal): Promise<Part | undefined> {
-    // A read that does not ask for the reseller needs no cached part of it either.
-    if (!this.requirements.sources.includes('reseller')) return undefined;
-    const { reseller } = this.previous;
-    if (!this.plan.fetch.includes('reseller')) return reseller;
-    return this.fetch('reseller', null, leaving, (signal) =>
-      this.tools.fetcher.reseller(this.requirements, reseller, signal),
+  private async fetchOfCustomer(source: CustomerSource, leaving: AbortSignal): Promise<Part | undefined> {
+    if (!this.plan.fetch.includes(source)) return this.previous[source];
+    return this.fetch(source, null, leaving, (signal) =>
+      this.tools.fetcher.ofCustomer[source](this.requirements, this.previous, signal),
     );
   }
 

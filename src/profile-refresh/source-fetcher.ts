@@ -6,8 +6,13 @@ import { type ConnectorName } from '../config/connector-names.ts';
 import { LinkResolver } from '../customer-links/link-resolver.ts';
 import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
-import { type BillingPart, type ConnectorPart, type ResellerPart } from '../profile-merge/profile-parts.ts';
-import { isConnector, type SourceName } from '../config/source-names.ts';
+import {
+  type BillingPart,
+  type ConnectorPart,
+  type ProfileParts,
+  type ResellerPart,
+} from '../profile-merge/profile-parts.ts';
+import { type CustomerSource, isConnector, type SourceName } from '../config/source-names.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
@@ -17,6 +22,8 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
+type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, signal: AbortSignal) => Promise<Part>;
+
 /**
  * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, also when its callers
  * have less time left, and ends early when the signal fires.
@@ -25,6 +32,11 @@ import { RecentFailures } from './recent-failures.ts';
 export class SourceFetcher {
   /** What the fetches under way wait for. */
   private readonly waits = new WeakMap<AbortSignal, CallWait>();
+
+  /** Fetches the part of a source that is asked by the customer's id. */
+  readonly ofCustomer: Readonly<Record<CustomerSource, FetchOfCustomer>> = {
+    reseller: (requirements, { reseller }, signal) => this.reseller(requirements, reseller, signal),
+  };
 
   constructor(
     private readonly config: Config,
@@ -53,7 +65,7 @@ export class SourceFetcher {
   }
 
   /** The customer at the reseller customers API. */
-  async reseller(
+  private async reseller(
     { customerId, organisation, caller, requestId }: ReadRequirements,
     previous: ResellerPart | undefined,
     signal: AbortSignal,

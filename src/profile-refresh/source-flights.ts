@@ -136,7 +136,10 @@ export class SourceFlights {
   }
 }
 
-/** A failure without an older answer is kept for connectors alone, so that a customer is asked for again. */
+/** Failures without an older answer that are not kept: there is no record without the reseller, nor connectors without a link. */
+const NOT_KEPT: readonly SourceName[] = ['reseller', 'billing'];
+
+/** A failure without an older answer is kept unless too much depends on it: then the source is asked again. */
 export function isKept(source: SourceName, part: Part): boolean {
-  return isDefinite(part) || isConnector(source);
+  return isDefinite(part) || !NOT_KEPT.includes(source);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type UpstreamClients } from '../config/organisations/upstream-clients.ts';
 import { inTime } from '../redis/in-time.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type UpstreamName } from './upstream-error.ts';
@@ -23,6 +24,14 @@ if asked and math.min(left, asked) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[1])
 return 1
 `;
+
+/** Whose cooldown it is. An identity provider has no client: it is asked for no organisation. */
+const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients>> = {
+  reseller: 'resellerClient',
+  'reseller-token': 'resellerClient',
+  billing: 'billingClient',
+  'identity-provider': 'resellerClient',
+};
 
 /** How long Redis's answer that there is no cooldown is trusted. A 429 that another process meets is obeyed this much later at most. */
 const NONE_HOLDS_MS = 50;
@@ -83,7 +92,7 @@ export class Cooldowns {
 
   private nameOf({ upstream, organisation }: CooldownKey): string {
     const clients = this.config.organisations.get(organisation);
-    return `${upstream}:${(upstream === 'billing' ? clients?.billingClient : clients?.resellerClient) ?? organisation}`;
+    return `${upstream}:${clients?.[CLIENT_OF[upstream]] ?? organisation}`;
   }
 
   private operationOf(key: CooldownKey): string {

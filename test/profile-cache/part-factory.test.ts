@@ -11,23 +11,26 @@ const lifetimes = new PartFactory(new Config(readEnv(sandboxVariables('http://12
 
 describe('the time for which an answer is fresh', () => {
   it.each([
-    ['ok', 300],
-    ['linked', 300],
-    ['linked_no_reference', 300],
-    ['unlinked', 300],
-    ['not_linked', 3600],
-    ['integration_removed', 3600],
-    ['customer_unknown', 30],
-  ])('of state %s is %d seconds, spread over ten per cent either way and no more', (state, seconds) => {
-    const times = Array.from(
-      { length: 2000 },
-      () => lifetimes.fromAnswer(state, {}, clock.now()).freshUntil - clock.now(),
-    );
-    expect(Math.min(...times)).toBeGreaterThanOrEqual(seconds * 900);
-    expect(Math.max(...times)).toBeLessThanOrEqual(seconds * 1100);
-    expect(Math.min(...times)).toBeLessThan(seconds * 920);
-    expect(Math.max(...times)).toBeGreaterThan(seconds * 1080);
-  });
+    ['ok', {}, 300],
+    ['linked', {}, 300],
+    ['linked_no_reference', {}, 300],
+    ['unlinked', null, 300],
+    ['not_linked', null, 3600],
+    ['integration_removed', null, 3600],
+    ['customer_unknown', null, 30],
+  ])(
+    'of state %s, with the value %j, is %d seconds, spread over ten per cent either way and no more',
+    (state, value, seconds) => {
+      const times = Array.from(
+        { length: 2000 },
+        () => lifetimes.fromAnswer(state, value, clock.now()).freshUntil - clock.now(),
+      );
+      expect(Math.min(...times)).toBeGreaterThanOrEqual(seconds * 900);
+      expect(Math.max(...times)).toBeLessThanOrEqual(seconds * 1100);
+      expect(Math.min(...times)).toBeLessThan(seconds * 920);
+      expect(Math.max(...times)).toBeGreaterThan(seconds * 1080);
+    },
+  );
 });
 
 describe('the time for which a failed source is left alone', () => {

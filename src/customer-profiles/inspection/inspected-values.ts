@@ -1,3 +1,4 @@
+import { type ConnectorName } from '../../config/connector-names.ts';
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { sameContent } from '../../customer-changes/feed/profile-content.ts';
 import { isDefinite, type Part } from '../../profile-cache/part.ts';
@@ -52,6 +53,7 @@ function groupsOf(source: SourceName, part: Part): readonly (readonly [FieldGrou
         ['link', value.billingCustomerId],
       ];
     default:
+      source satisfies ConnectorName;
       return [
         ['state', state],
         ['reference', value.referenceId],

@@ -20,10 +20,12 @@ export interface CountedDrift extends DriftFinding {
 const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
-/** Statuses that are documented, or that the upstream's gateway sends. Other upstreams may send any status. */
-const EXPECTED_STATUSES: Partial<Record<UpstreamName, ReadonlySet<number>>> = {
+/** Statuses that are documented, or that the upstream's gateway sends; null: it may send any. */
+const EXPECTED_STATUSES: Readonly<Record<UpstreamName, ReadonlySet<number> | null>> = {
   reseller: new Set([200, 400, 401, 403, 404, 422, 429, 500, 503, 504]),
   billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
+  'reseller-token': null,
+  'identity-provider': null,
 };
 
 /**
