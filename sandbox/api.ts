@@ -1,9 +1,17 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import type { ConnectorName } from './connectors.ts';
+import { connectorNames } from './connectors.ts';
 
-/** The addressee of a request: the unit in which requests are counted and faults are set. */
-export type Source = 'reseller' | 'token' | 'billingCustomers' | 'otherConnectors' | 'unrouted' | ConnectorName;
+/** The addressees of requests: the units in which requests are counted and faults are set. */
+export const sources = [
+  'reseller',
+  'token',
+  'billingCustomers',
+  'otherConnectors',
+  'unrouted',
+  ...connectorNames,
+] as const;
+export type Source = (typeof sources)[number];
 
 /**
  * The outcome of a request before any fault.

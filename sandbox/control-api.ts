@@ -1,8 +1,10 @@
 import { jsonAnswer, type Answer } from './answer.ts';
 import type { BillingList } from './billing-api.ts';
 import { decodeSegment, type Call } from './call.ts';
+import { isConnectorName } from './connectors.ts';
 import { checkCustomer } from './customer-check.ts';
 import type { CustomerRegister } from './customer-register.ts';
+import { faultSources } from './fault.ts';
 import type { Fault, Faults, FaultSource } from './faults.ts';
 import { InvalidInput, isObject } from './invalid-input.ts';
 import type { Tokens } from './tokens.ts';
@@ -32,7 +34,7 @@ const routes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/faults/{source}',
-    about: 'set a fault: reseller, token, billing, billingCustomers or a connector',
+    about: `set a fault: ${faultSources.filter((source) => !isConnectorName(source)).join(', ')} or a connector`,
     run: ({ faults }, source, body) => {
       faults.set(source as FaultSource, body() as Fault);
     },

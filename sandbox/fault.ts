@@ -1,15 +1,8 @@
-import { connectorNames, type ConnectorName } from './connectors.ts';
+import { connectorNames } from './connectors.ts';
 
 /** Where a fault may be set; `billing` covers the billing customers and every connector without a fault of its own. */
-export type FaultSource = 'reseller' | 'token' | 'billing' | 'billingCustomers' | ConnectorName;
-
-export const faultSources: readonly FaultSource[] = [
-  'reseller',
-  'token',
-  'billing',
-  'billingCustomers',
-  ...connectorNames,
-];
+export const faultSources = ['reseller', 'token', 'billing', 'billingCustomers', ...connectorNames] as const;
+export type FaultSource = (typeof faultSources)[number];
 
 /** Changes the answer to a request that would have been accepted; refusals and replays stay what they are. */
 export type AnswerFault =

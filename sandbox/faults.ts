@@ -1,4 +1,5 @@
 import type { Source } from './api.ts';
+import { isConnectorName } from './connectors.ts';
 import { faultSources, isAnswerFault, type Fault, type FaultSource } from './fault.ts';
 import { checkFault } from './fault-check.ts';
 import { InvalidInput } from './invalid-input.ts';
@@ -71,8 +72,8 @@ export class Faults {
   #keyFor(source: Source): FaultSource | undefined {
     if (source === 'unrouted') return undefined;
     if (source === 'otherConnectors') return 'billing';
-    if (source === 'reseller' || source === 'token' || this.#bySource.has(source)) return source;
-    return 'billing';
+    const isOfBilling = source === 'billingCustomers' || isConnectorName(source);
+    return isOfBilling && !this.#bySource.has(source) ? 'billing' : source;
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Outcome, Source } from './api.ts';
+import { sources, type Outcome, type Source } from './api.ts';
 import type { Call } from './call.ts';
-import { connectorNames } from './connectors.ts';
 import { recordRequest, type RecordedRequest } from './recorded-request.ts';
 
 export type { RecordedRequest } from './recorded-request.ts';
@@ -131,7 +130,5 @@ export class Traffic {
 }
 
 function emptySources(): Record<Source, number> {
-  const connectors = Object.fromEntries(connectorNames.map((name) => [name, 0]));
-  const others = { reseller: 0, token: 0, billingCustomers: 0, otherConnectors: 0, unrouted: 0 };
-  return { ...others, ...connectors } as Record<Source, number>;
+  return Object.fromEntries(sources.map((source) => [source, 0])) as Record<Source, number>;
 }

@@ -6,6 +6,7 @@ import {
   POLICY_SOURCES,
   policyContent,
 } from '../../src/config/merge-policy/merge-policy.ts';
+import { type SourceName } from '../../src/config/source-names.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { type Part } from '../../src/profile-cache/part.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
@@ -87,7 +88,7 @@ export const anyParts = fc
           part(['linked', 'linked_no_reference', 'not_linked', 'integration_removed', 'customer_unknown'], reference),
         ]),
       ) as Record<ConnectorName, ReturnType<typeof part>>),
-    },
+    } satisfies Record<SourceName, ReturnType<typeof part>>,
     { requiredKeys: [] },
   )
   .map((parts) => parts as ProfileParts);

@@ -1,6 +1,11 @@
-const NAMES: Readonly<Record<string, string>> = {
+import { type ConnectorName } from '../../../client/src/index.ts';
+import { type Part } from '../reading/view.ts';
+
+const OWN_NAMES: Readonly<Record<Exclude<Part['source'], ConnectorName>, string>> = {
   reseller: 'Reseller account',
   billing: 'Billing link',
+};
+const CONNECTOR_NAMES: Readonly<Record<ConnectorName, string>> = {
   stripe: 'Stripe',
   adyen: 'Adyen',
   quickbooks: 'QuickBooks',
@@ -13,13 +18,14 @@ const NAMES: Readonly<Record<string, string>> = {
   hubspot: 'HubSpot',
   dealhub: 'DealHub',
 };
+const NAMES: Readonly<Record<string, string>> = { ...OWN_NAMES, ...CONNECTOR_NAMES };
 
 /** A source's own name. */
 export const nameOf = (source: string): string => NAMES[source] ?? source;
 
 /** As it stands within a sentence. */
 export function inSentence(source: string): string {
-  return source === 'reseller' || source === 'billing' ? `the ${nameOf(source).toLowerCase()}` : nameOf(source);
+  return source in OWN_NAMES ? `the ${nameOf(source).toLowerCase()}` : nameOf(source);
 }
 
 const AND = new Intl.ListFormat('en-GB', { type: 'conjunction' });

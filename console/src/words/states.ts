@@ -1,9 +1,13 @@
+import { type Profile } from '../../../client/src/index.ts';
 import { type Part } from '../reading/view.ts';
 import { inSentence, sentence } from './names.ts';
 import { clockTime, duration } from './times.ts';
 
 /** A source's condition. A word and a shape show it, never colour alone. */
 export type Standing = 'good' | 'nothing' | 'old' | 'failed' | 'waiting';
+
+type ProfileSource = Profile['sources'][number];
+type FailureState = NonNullable<ProfileSource['lastAttempt']>['state'];
 
 const ANSWERS: Readonly<Record<string, readonly [Standing, string]>> = {
   ok: ['good', 'Answered'],
@@ -13,7 +17,7 @@ const ANSWERS: Readonly<Record<string, readonly [Standing, string]>> = {
   integration_removed: ['nothing', 'Integration removed'],
   customer_unknown: ['nothing', 'Customer not known'],
   unlinked: ['nothing', 'No link'],
-};
+} satisfies Record<Exclude<ProfileSource['state'], FailureState>, readonly [Standing, string]>;
 
 const FAILURES: Readonly<Record<string, readonly [word: string, what: string]>> = {
   unauthorised: ['Refused', 'refused the service’s credentials'],
@@ -25,7 +29,7 @@ const FAILURES: Readonly<Record<string, readonly [word: string, what: string]>> 
   skipped_budget: ['Not asked', 'was not asked, because the time of the request was over'],
   overloaded: ['Not asked', 'was not asked, because too many calls to it are under way'],
   link_store_unavailable: ['Not known', 'was not known, because Redis did not answer'],
-};
+} satisfies Record<FailureState, readonly [string, string]>;
 
 const NOT_ASKED: Readonly<Record<string, string>> = {
   no_link: 'No billing customer is known, so it is not asked.',
