@@ -1,15 +1,20 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
+import { readBundle } from '../../src/explanations/bundle.ts';
 import { sameName } from '../../src/profile-merge/matching/company-name.ts';
 import { sameEmail } from '../../src/profile-merge/matching/email-address.ts';
-import { mergeProfile } from '../../src/profile-merge/merge.ts';
+import { MERGE_RULES_VERSION, mergeProfile } from '../../src/profile-merge/merge.ts';
 import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { type SourceName } from '../../src/config/source-names.ts';
+import { type SourceName, sourcesWith } from '../../src/config/source-names.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+const EXAMPLE = new URL('../../docs/merging-example.json', import.meta.url);
 
 const definite = [
   'ok',
@@ -123,10 +128,20 @@ describe('merging', () => {
     },
   );
 
+  it('has another MERGE_RULES_VERSION when the same parts merge to another record', () => {
+    const { customerId, parts, connectors, now } = readBundle(JSON.parse(readFileSync(EXAMPLE, 'utf8')));
+    const record = JSON.stringify(mergeProfile(customerId, parts, connectors, now));
+    // After a change of the example alone the digest is another one, and the version stays.
+    expect([MERGE_RULES_VERSION, hash('sha256', record, 'base64url')]).toStrictEqual([
+      3,
+      'wH3Pt5tjN5xh0nrLCCFrjUUhnKQ4e3_GVMPQLos2FDU',
+    ]);
+  });
+
   it('is complete exactly when every source that was asked gave a definite answer', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
-        const sources: SourceName[] = ['reseller', 'billing', ...connectors];
+        const sources = sourcesWith(connectors);
         const states = sources.flatMap((source) => parts[source]?.state ?? []);
         const record = mergeProfile('1005110001', parts, connectors, NOW);
         expect(record.sources.map(({ state }) => state)).toStrictEqual(states);
