@@ -293,7 +293,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Store many links, with a report line by line
-         * @description NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. Nothing is done before the file is there whole. Then each line is a PUT of its own: the report says what became of it, in the order of the file, and its last line sums up. A report without the summary was cut off: import the file again, which does nothing twice. Needs the right `links:write`.
+         * @description NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again. Needs the right `links:write`.
          */
         readonly post: operations["importCustomerLinks"];
         readonly delete?: never;
@@ -322,7 +322,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove the link; its history stays
-         * @description It is no error that there is none. The profile shows it at once, in every process. Needs the right `links:write`.
+         * @description Removing a link that is not stored is no error. The profile shows it at once, in every process. Needs the right `links:write`.
          */
         readonly delete: operations["deleteCustomerLink"];
         readonly options?: never;
@@ -341,7 +341,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Erase a customer, and keep it erased
-         * @description Removes everything that is kept of the customer, in every process, also of a customer nobody knows. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId is given the same receipt. Needs the right `customers:erase`.
+         * @description Removes everything that is kept of the customer, in every process, also when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId gets the same receipt. Needs the right `customers:erase`.
          */
         readonly post: operations["eraseCustomer"];
         readonly delete?: never;
@@ -366,7 +366,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Permit an erased customer again
-         * @description Nothing that was erased comes back by that: the next read fetches the customer anew. Needs the right `customers:erase`.
+         * @description The erased data does not come back: the next read fetches the customer anew. Needs the right `customers:erase`.
          */
         readonly delete: operations["liftCustomerErasure"];
         readonly options?: never;
@@ -383,7 +383,7 @@ export interface paths {
         };
         /**
          * The public keys that verify receipts, as a JWKS
-         * @description Also those that sign no more. None where customers cannot be erased.
+         * @description Keys that no longer sign are among them. Empty where customers cannot be erased.
          */
         readonly get: operations["getCustomerErasureKeys"];
         readonly put?: never;
@@ -528,7 +528,7 @@ export interface components {
                 /** Format: date-time */
                 readonly createdAt: string | null;
             } | null;
-            /** @description null: could not be asked for. []: no billing customer is linked. */
+            /** @description null: the service could not find out the link. []: no billing customer is linked. */
             readonly connectors: readonly {
                 /** @enum {string} */
                 readonly name: "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
@@ -581,7 +581,7 @@ export interface components {
                 readonly rule: "source-order" | "group" | "left-out";
             }[];
             /**
-             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It informs; nothing is decided by it.
+             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
              * @example {
              *       "verdict": "suspicious",
              *       "evidence": [
@@ -907,7 +907,7 @@ export interface components {
                 /** Format: date-time */
                 readonly createdAt?: string | null;
             } | null;
-            /** @description null: could not be asked for. []: no billing customer is linked. */
+            /** @description null: the service could not find out the link. []: no billing customer is linked. */
             readonly connectors?: readonly {
                 /** @enum {string} */
                 readonly name: "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
@@ -960,7 +960,7 @@ export interface components {
                 readonly rule: "source-order" | "group" | "left-out";
             }[];
             /**
-             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It informs; nothing is decided by it.
+             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
              * @example {
              *       "verdict": "suspicious",
              *       "evidence": [
@@ -1182,7 +1182,7 @@ export interface components {
              * @description null when no link is known.
              */
             readonly billingCustomerId: string | null;
-            /** @description null: could not be asked for. []: no billing customer is linked. */
+            /** @description null: the service could not find out the link. []: no billing customer is linked. */
             readonly connectors: readonly {
                 /** @enum {string} */
                 readonly name: "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
@@ -1640,11 +1640,6 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /**
-                     * @example [
-                     *       "9876543210"
-                     *     ]
-                     */
                     readonly customerIds: readonly string[];
                     readonly fields?: readonly ("customerId" | "billingCustomerId" | "name" | "email" | "phoneNumber" | "address" | "account" | "connectors" | "conflicts" | "identity" | "sources" | "complete" | "connectors.stripe" | "connectors.adyen" | "connectors.quickbooks" | "connectors.xero" | "connectors.zoho" | "connectors.netsuite" | "connectors.avalara" | "connectors.anrok" | "connectors.salesforce" | "connectors.hubspot" | "connectors.dealhub" | "account.externalReferenceId" | "account.resellerId" | "account.status" | "account.globalSalesEnabled" | "account.preferredLanguage" | "account.marketSegment" | "account.marketSubSegments" | "account.contacts" | "account.discounts" | "account.benefits" | "account.largeGovernmentAgency" | "account.linkedMembership" | "account.otherLinkedMemberships" | "account.tags" | "account.cotermDate" | "account.createdAt" | "address.country" | "address.region" | "address.city" | "address.addressLine1" | "address.addressLine2" | "address.postalCode")[];
                     readonly connectors?: readonly ("stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
@@ -1666,7 +1661,7 @@ export interface operations {
                     readonly "application/json": {
                         readonly results: readonly {
                             readonly customerId: string;
-                            /** @description As a read of this customer alone would have it: 200, 404, 502, 503, 504. */
+                            /** @description As a read of this customer alone would have it: 200, 404, 410, 500, 502, 503 or 504. */
                             readonly status: number;
                             /** @description With 200. */
                             readonly profile?: components["schemas"]["Profile"] | components["schemas"]["ProfileFields"];
@@ -1770,7 +1765,7 @@ export interface operations {
     readonly forgetCustomerProfile: {
         readonly parameters: {
             readonly query?: {
-                /** @description Forget what this source has said, and nothing else. */
+                /** @description Forget the parts of this source, and nothing else. */
                 readonly source?: "reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
             };
             readonly header?: {
@@ -1787,7 +1782,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Nothing of it is cached of this customer now. */
+            /** @description The parts of the source, or of all sources, are no longer cached. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2090,7 +2085,7 @@ export interface operations {
                             };
                         };
                         /**
-                         * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It informs; nothing is decided by it.
+                         * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
                          * @example {
                          *       "verdict": "suspicious",
                          *       "evidence": [
@@ -2298,7 +2293,7 @@ export interface operations {
     readonly importCustomerLinks: {
         readonly parameters: {
             readonly query?: {
-                /** @description true: only say what would become of each line. */
+                /** @description true: only report the result that each line would have. */
                 readonly dryRun?: boolean;
             };
             readonly header?: {
@@ -2517,7 +2512,7 @@ export interface operations {
                     readonly customerId: string;
                     /**
                      * Format: uuid
-                     * @description The caller’s own name for this erasure; the same one is given the same receipt.
+                     * @description The caller’s own name for this erasure; the same one gets the same receipt.
                      * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                      */
                     readonly requestId?: string;

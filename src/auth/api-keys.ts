@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { AuthRefusals } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 
-interface KnownKey {
+interface KeyEntry {
   readonly principal: Principal;
   /** Epoch ms by the time of day. */
   readonly notAfter: number;
@@ -17,7 +17,7 @@ interface KnownKey {
  */
 @Injectable()
 export class ApiKeys {
-  private keys: ReadonlyMap<string, KnownKey>;
+  private keys: ReadonlyMap<string, KeyEntry>;
 
   constructor(
     { auth }: Config,
@@ -41,13 +41,13 @@ export class ApiKeys {
 
   /** @throws Problem `unauthenticated` */
   check(key: string | string[] | undefined): Principal {
-    const known = typeof key === 'string' ? this.keys.get(sha256(key)) : undefined;
-    if (known && this.clock.timeOfDay() < known.notAfter) return known.principal;
+    const entry = typeof key === 'string' ? this.keys.get(sha256(key)) : undefined;
+    if (entry && this.clock.timeOfDay() < entry.notAfter) return entry.principal;
     throw this.refusals.ofApiKey(key === undefined ? 'missing' : 'unknown_key');
   }
 }
 
-function keysOf(callers: readonly KeyedCaller[]): ReadonlyMap<string, KnownKey> {
+function keysOf(callers: readonly KeyedCaller[]): ReadonlyMap<string, KeyEntry> {
   return new Map(
     callers.flatMap(({ name, organisations, rights, limits, keys }) => {
       const principal = { name, organisations, rights, limits };

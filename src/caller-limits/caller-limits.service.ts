@@ -22,7 +22,7 @@ export interface LimitedCaller {
 }
 
 /** A caller's limits, and what it uses of them. */
-interface Known {
+interface CallerState {
   limits: CallerLimits;
   readonly usage: CallerUsage;
 }
@@ -30,7 +30,7 @@ interface Known {
 /** Holds each caller to its limits. It decides by what this process knows; the other processes publish what they let through. */
 @Injectable()
 export class CallerLimitsService {
-  private readonly callers = new LRUCache<string, Known>({ max: MAX_CALLERS });
+  private readonly callers = new LRUCache<string, CallerState>({ max: MAX_CALLERS });
   /** By the name of a caller with keys. */
   private limitsByName: ReadonlyMap<string, CallerLimits> | null = null;
   private readonly refusals: Counter<'policy'>;
@@ -87,10 +87,10 @@ export class CallerLimitsService {
 
   /** Limits that have changed begin anew. */
   private usageOf({ name, limits }: LimitedCaller): CallerUsage {
-    const known = this.callers.get(name);
-    if (known && (known.limits === limits || isDeepStrictEqual(known.limits, limits))) {
-      known.limits = limits;
-      return known.usage;
+    const state = this.callers.get(name);
+    if (state && (state.limits === limits || isDeepStrictEqual(state.limits, limits))) {
+      state.limits = limits;
+      return state.usage;
     }
     const usage = new CallerUsage(limits);
     this.callers.set(name, { limits, usage });

@@ -14,7 +14,7 @@ export const DescribeErase = (): MethodDecorator =>
       operationId: 'eraseCustomer',
       summary: 'Erase a customer, and keep it erased',
       description:
-        'Removes everything that is kept of the customer, in every process, also of a customer nobody knows. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId is given the same receipt.',
+        'Removes everything that is kept of the customer, in every process, also when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId gets the same receipt.',
     }),
     ApiBody({ schema: { ...ErasureBody } }),
     ApiResponse({
@@ -46,7 +46,7 @@ export const DescribeLift = (): MethodDecorator =>
     ApiOperation({
       operationId: 'liftCustomerErasure',
       summary: 'Permit an erased customer again',
-      description: 'Nothing that was erased comes back by that: the next read fetches the customer anew.',
+      description: 'The erased data does not come back: the next read fetches the customer anew.',
     }),
     ApiCustomerId(),
     ApiResponse({ status: 204, description: 'The tombstone is no longer in force.' }),
@@ -60,7 +60,7 @@ export const DescribeErasureKeys = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getCustomerErasureKeys',
       summary: 'The public keys that verify receipts, as a JWKS',
-      description: 'Also those that sign no more. None where customers cannot be erased.',
+      description: 'Keys that no longer sign are among them. Empty where customers cannot be erased.',
       security: [],
     }),
     ApiResponse({

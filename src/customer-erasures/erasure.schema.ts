@@ -22,7 +22,7 @@ export const ErasureBody = object({
   customerId,
   requestId: Type.Optional({
     ...uuid,
-    description: 'The caller’s own name for this erasure; the same one is given the same receipt.',
+    description: 'The caller’s own name for this erasure; the same one gets the same receipt.',
   }),
 });
 

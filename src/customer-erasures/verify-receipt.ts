@@ -17,8 +17,8 @@ export function verifiedReceipt(read: unknown, keys: unknown): ErasureReceipt {
   const { signature, ...unsigned } = read as unknown as ErasureReceipt;
   const { algorithm, keyId, value } = signature as Partial<ErasureReceipt['signature']>;
   if (algorithm !== 'Ed25519' || typeof value !== 'string') throw new InvalidReceipt('its signature is not Ed25519');
-  const known: readonly unknown[] = isObject(keys) && Array.isArray(keys.keys) ? keys.keys : [];
-  const jwk = known.find((key) => isObject(key) && key.kid === keyId);
+  const published: readonly unknown[] = isObject(keys) && Array.isArray(keys.keys) ? keys.keys : [];
+  const jwk = published.find((key) => isObject(key) && key.kid === keyId);
   if (!isObject(jwk)) throw new InvalidReceipt('none of the keys is the one that signed it');
   const key = createPublicKey({ key: jwk, format: 'jwk' });
   if (key.asymmetricKeyType !== 'ed25519') throw new InvalidReceipt('the key that signed it is not Ed25519');

@@ -83,7 +83,7 @@ export const DescribeDeleteLink = (): MethodDecorator =>
     ApiOperation({
       operationId: 'deleteCustomerLink',
       summary: 'Remove the link; its history stays',
-      description: 'It is no error that there is none. The profile shows it at once, in every process.',
+      description: 'Removing a link that is not stored is no error. The profile shows it at once, in every process.',
     }),
     ApiCustomerId(),
     IfMatch(),

@@ -157,6 +157,6 @@ export const DescribeForget = (): MethodDecorator =>
       summary: 'Forget a customer’s cached profile, in every process',
       description: 'Fetches under way are not kept either. Links stay. With source, the parts of the others stay, too.',
     }),
-    optionalQuery('source', 'Forget what this source has said, and nothing else.', enumeration(SOURCE_NAMES)),
-    ApiResponse({ status: 204, description: 'Nothing of it is cached of this customer now.' }),
+    optionalQuery('source', 'Forget the parts of this source, and nothing else.', enumeration(SOURCE_NAMES)),
+    ApiResponse({ status: 204, description: 'The parts of the source, or of all sources, are no longer cached.' }),
   );

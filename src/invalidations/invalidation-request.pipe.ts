@@ -55,13 +55,13 @@ export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, In
     const { billingCustomerId, source, organisation } = body;
     const isBilling = typeof billingCustomerId === 'string' && BILLING_CUSTOMER_ID.test(billingCustomerId);
     const { sources } = this.config;
-    const known = sources.find((name) => name === source);
+    const sourceName = sources.find((name) => name === source);
     if (billingCustomerId !== undefined && !isBilling) issue('billingCustomerId', BILLING_CUSTOMER_ID_RULE);
-    if (source !== undefined && !known) issue('source', `must be one of: ${sources.join(', ')}`);
+    if (source !== undefined && !sourceName) issue('source', `must be one of: ${sources.join(', ')}`);
     if (organisation !== undefined && organisation !== true) issue('organisation', 'must be: true');
     const customerIds = body.customerIds === undefined ? [] : checkCustomerIds(body.customerIds, MAX_CUSTOMERS, check);
     if (isBilling) return { billingCustomerId: billingCustomerId.toLowerCase() };
-    if (known) return { source: known };
+    if (sourceName) return { source: sourceName };
     return organisation === true ? { organisation } : { customerIds: [...new Set(customerIds)] };
   }
 }
@@ -70,9 +70,9 @@ export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, In
 function modeOf({ mode }: JsonObject, target: InvalidationTarget, check: InputCheck): InvalidationMode {
   const isNarrow = 'customerIds' in target || 'billingCustomerId' in target;
   if (mode === undefined) return isNarrow ? 'refetch' : 'stale';
-  const known = INVALIDATION_MODES.find((name) => name === mode);
-  if (!known) check.report({ in: 'body', name: 'mode', detail: `must be one of: ${INVALIDATION_MODES.join(', ')}` });
-  return known ?? 'refetch';
+  const found = INVALIDATION_MODES.find((name) => name === mode);
+  if (!found) check.report({ in: 'body', name: 'mode', detail: `must be one of: ${INVALIDATION_MODES.join(', ')}` });
+  return found ?? 'refetch';
 }
 
 /** An `Invalidation`. */

@@ -6,6 +6,6 @@ export const AlsoRouteConfig =
   (more: FastifyContextConfig): MethodDecorator =>
   (target, name, descriptor) => {
     const handler = descriptor.value as object;
-    const known = Reflect.getMetadata(RouteConfig({}).KEY, handler) as FastifyContextConfig | undefined;
-    RouteConfig({ ...known, ...more })(target, name, descriptor);
+    const present = Reflect.getMetadata(RouteConfig({}).KEY, handler) as FastifyContextConfig | undefined;
+    RouteConfig({ ...present, ...more })(target, name, descriptor);
   };

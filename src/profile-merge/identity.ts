@@ -49,7 +49,7 @@ function compareConnectors(
 ): readonly Evidence[] {
   const customer = parts.reseller?.value;
   if (!customer) return [];
-  const companyName = known(customer.companyName);
+  const companyName = readableName(customer.companyName);
   const domains = customer.account.contacts.flatMap(({ email }) => companyDomains(email, sharedDomains));
   const isOurName = memoize((name: string) => companyName !== null && sameName(companyName, name));
   const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
@@ -57,7 +57,7 @@ function compareConnectors(
     const reference = parts[source]?.value;
     if (!reference) return [];
     const evidence: Evidence[] = [];
-    const customerName = known(reference.customerName);
+    const customerName = readableName(reference.customerName);
     if (companyName !== null && customerName !== null)
       evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
     const theirs = domains.length === 0 ? [] : companyDomains(reference.email, sharedDomains);
@@ -79,7 +79,7 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
 }
 
 /** Null when there is nothing to read. */
-const known = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
+const readableName = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
 
 /** The domains of the addresses in a text that are a company's own. */
 function companyDomains(text: string | null, sharedDomains: readonly string[]): readonly string[] {

@@ -54,7 +54,7 @@ export const Identity = object(
   },
   {
     description:
-      'Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It informs; nothing is decided by it.',
+      'Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.',
     examples: [
       { verdict: 'suspicious', evidence: ['name: reseller and stripe differ'] },
       { verdict: 'consistent', evidence: ['name: reseller and xero agree', 'e-mail domain: reseller and xero agree'] },

@@ -35,13 +35,13 @@ const READERS: { readonly [Field in MergedField]: FieldReader<FieldValues[Field]
     same: sameName,
   },
   email: {
-    fromReseller: ({ account }) => account.contacts.map(({ email }) => email).find(isKnown) ?? null,
+    fromReseller: ({ account }) => account.contacts.map(({ email }) => email).find(isPresent) ?? null,
     fromConnector: ({ email }) => email,
     same: sameEmail,
   },
   phoneNumber: {
     fromReseller: ({ phoneNumber, account }) =>
-      [phoneNumber, ...account.contacts.map((contact) => contact.phoneNumber)].find(isKnown) ?? null,
+      [phoneNumber, ...account.contacts.map((contact) => contact.phoneNumber)].find(isPresent) ?? null,
     fromConnector: () => null,
     same: samePhoneNumber,
   },
@@ -66,7 +66,7 @@ export function candidatesOf<Field extends MergedField>(
 ): readonly Candidate<FieldValues[Field]>[] {
   return sources.flatMap((source) => {
     const value = candidates(READERS[field], source, parts);
-    return isKnown(value) ? [{ source, value }] : [];
+    return isPresent(value) ? [{ source, value }] : [];
   });
 }
 
@@ -80,7 +80,7 @@ export function sameValue<Field extends MergedField>(
 }
 
 /** Neither absent nor a text with nothing to read. */
-function isKnown<Value>(value: Value | null): value is Value {
+function isPresent<Value>(value: Value | null): value is Value {
   return value !== null && !(typeof value === 'string' && isBlank(value));
 }
 

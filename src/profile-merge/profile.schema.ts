@@ -70,7 +70,7 @@ export const Profile = object({
   account: orNull(ResellerAccount),
   connectors: {
     ...orNull(array(ProfileConnector)),
-    description: 'null: could not be asked for. []: no billing customer is linked.',
+    description: 'null: the service could not find out the link. []: no billing customer is linked.',
   },
   conflicts: Conflicts,
   identity: Identity,

@@ -31,11 +31,11 @@ export class SweepRound {
   async *from(begun: SweepPosition, signal: AbortSignal): AsyncGenerator<SweepPosition, void> {
     let position = begun;
     for (;;) {
-      const { servers, failure: unknown } = await this.servers();
-      let failure = unknown;
-      const known = Object.fromEntries([...servers.keys()].map((run) => [run, position.cursors[run] ?? '0']));
+      const { servers, failure: unreachable } = await this.servers();
+      let failure = unreachable;
+      const cursors = Object.fromEntries([...servers.keys()].map((run) => [run, position.cursors[run] ?? '0']));
       // After a failover there is another run, which has its keys in another order.
-      position = { ...position, cursors: failure ? { ...position.cursors, ...known } : known };
+      position = { ...position, cursors: failure ? { ...position.cursors, ...cursors } : cursors };
       const open = [...servers].filter(([run]) => position.cursors[run] !== AT_END);
       for (const [run, server] of open) {
         try {

@@ -80,8 +80,8 @@ export class RedisNodes {
     const name = primaryOf(cluster, slot);
     const [key] = command.getKeys();
     if (name === undefined) return null;
-    const known = this.ofCluster.get(name);
-    if (known || key === undefined) return known?.breaker ?? null;
+    const node = this.ofCluster.get(name);
+    if (node || key === undefined) return node?.breaker ?? null;
     this.forgetFormer(cluster);
     const breaker = new RedisBreaker(this.clock, () => this.ask(cluster, name));
     this.ofCluster.set(name, { breaker, key, slot });

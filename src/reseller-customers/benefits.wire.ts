@@ -27,8 +27,8 @@ export function isLargeGovernmentAgency(value: unknown): boolean | null {
 function saysLargeGovernmentAgency(wire: unknown): boolean | null {
   const benefit = readBenefit(wire);
   if (benefit === null) return null;
-  const known = BENEFIT_TYPES.find((name) => name === benefit.type);
-  if (known !== LARGE_GOVERNMENT_AGENCY) return known === undefined ? null : false;
+  const documented = BENEFIT_TYPES.find((name) => name === benefit.type);
+  if (documented !== LARGE_GOVERNMENT_AGENCY) return documented === undefined ? null : false;
   if (benefit.status === null) return isObject(wire) && !isEmpty(wire.status) ? null : true;
   if (benefit.status === 'ACTIVE') return true;
   return benefit.status === 'PENDING_UPGRADE' ? false : null;

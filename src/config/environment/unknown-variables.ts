@@ -17,10 +17,10 @@ const LETTERS_AN_EDIT = 5;
 
 /** The variables that are none of ours and look as if they were meant to be. */
 export function unknownVariables(variables: Readonly<Record<string, string | undefined>>): readonly UnknownVariable[] {
-  const known = documentedVariables().flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
-  const others = Object.keys(variables).filter((name) => !known.includes(name) && !OF_KUBERNETES.test(name));
+  const names = documentedVariables().flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+  const others = Object.keys(variables).filter((name) => !names.includes(name) && !OF_KUBERNETES.test(name));
   return others.flatMap((name) => {
-    const [nearest, edits] = known
+    const [nearest, edits] = names
       .map((one) => [one, editsBetween(name, one)] as const)
       .reduce((best, one) => (one[1] < best[1] ? one : best), ['', Infinity]);
     if (edits <= Math.min(MAX_EDITS, name.length / LETTERS_AN_EDIT)) return [{ name, nearest }];

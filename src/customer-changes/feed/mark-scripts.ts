@@ -13,13 +13,13 @@ local function nextRevision(key, now)
   return string.format('%.0f', math.max(now, last + 1))
 end
 local function noteContent(key, digest, summary, event, now)
-  local known = redis.pcall('HMGET', key, 'digest', 'summary', 'changed')
-  if known.err then
+  local stored = redis.pcall('HMGET', key, 'digest', 'summary', 'changed')
+  if stored.err then
     redis.call('DEL', key)
-    known = { false, false, false }
+    stored = { false, false, false }
   end
-  if known[1] == digest or (digest == 'removed' and not known[1]) then return false end
-  local from = known[3] and {} or { 'from', known[2] or '' }
+  if stored[1] == digest or (digest == 'removed' and not stored[1]) then return false end
+  local from = stored[3] and {} or { 'from', stored[2] or '' }
   local revision = nextRevision(key, now)
   redis.call('HSET', key, 'digest', digest, 'summary', summary, 'revision', revision, 'changed', revision, 'event', event, unpack(from))
   return true

@@ -72,9 +72,9 @@ export const DescribeImport = (): MethodDecorator =>
       operationId: 'importCustomerLinks',
       summary: 'Store many links, with a report line by line',
       description:
-        'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. Nothing is done before the file is there whole. Then each line is a PUT of its own: the report says what became of it, in the order of the file, and its last line sums up. A report without the summary was cut off: import the file again, which does nothing twice.',
+        'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again.',
     }),
-    optionalQuery('dryRun', 'true: only say what would become of each line.', { ...flag, default: false }),
+    optionalQuery('dryRun', 'true: only report the result that each line would have.', { ...flag, default: false }),
     ApiConsumes(NDJSON),
     ApiBody({
       required: true,

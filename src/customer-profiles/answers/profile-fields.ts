@@ -51,8 +51,8 @@ export function fieldsIssue(fields: readonly string[]): string | null {
   if (unknown.length === 0) return null;
   const places = fields.flatMap((field, index) => (isField(field) ? [] : [index + 1]));
   const inner = [...INNER].filter(([top]) => unknown.some((field) => field.startsWith(`${top}.`)));
-  const known = inner.map(([top, names]) => `; ${top} has: ${names.join(', ')}`).join('');
-  return `no field: name ${places.join(', ')} of the list; ${FIELD_RULE}${known}`;
+  const allowed = inner.map(([top, names]) => `; ${top} has: ${names.join(', ')}`).join('');
+  return `no field: name ${places.join(', ')} of the list; ${FIELD_RULE}${allowed}`;
 }
 
 /**

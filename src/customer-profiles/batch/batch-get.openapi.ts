@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
-import { CUSTOMER_ID } from '../../customer-ids/customer-ids.ts';
+import { customerId } from '../../customer-ids/customer-ids.schema.ts';
 import { NDJSON } from '../../http-server/line-stream.ts';
 import { enumeration, text } from '../../openapi/json-schema.ts';
 import { milliseconds, optionalHeader } from '../../openapi/parameters.ts';
@@ -12,9 +12,8 @@ import { FIELD_NAMES, MAX_FIELDS } from '../answers/profile-fields.ts';
 import { MAX_NAMES } from '../request/profile-query.dto.ts';
 import { MAX_CUSTOMERS } from './batch-request.ts';
 
-const customerId = Type.String({ pattern: CUSTOMER_ID.source });
 const body = Type.Object({
-  customerIds: Type.Array(customerId, { minItems: 1, maxItems: MAX_CUSTOMERS, examples: [['9876543210']] }),
+  customerIds: Type.Array(customerId, { minItems: 1, maxItems: MAX_CUSTOMERS }),
   fields: Type.Optional(Type.Array(enumeration(FIELD_NAMES), { minItems: 1, maxItems: MAX_FIELDS })),
   connectors: Type.Optional(Type.Array(enumeration(CONNECTOR_NAMES), { minItems: 1, maxItems: MAX_NAMES })),
   require: Type.Optional(Type.Array(enumeration(SOURCE_NAMES), { minItems: 1, maxItems: MAX_NAMES })),
@@ -29,7 +28,7 @@ const result = {
     customerId: { type: 'string' },
     status: {
       type: 'integer',
-      description: 'As a read of this customer alone would have it: 200, 404, 502, 503, 504.',
+      description: 'As a read of this customer alone would have it: 200, 404, 410, 500, 502, 503 or 504.',
     },
     profile: { ...profile, description: 'With 200.' },
     problem: { allOf: [{ $ref: '#/components/schemas/Problem' }], description: 'With any other status.' },
