@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { parseCacheControl } from '../../src/customer-profiles/request/cache-control.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
 import type { ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { isConnector, SOURCE_NAMES } from '../../src/config/source-names.ts';
+import { isConnector, SOURCE_NAMES, type SourceName } from '../../src/config/source-names.ts';
 import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
 import { NO_DIRECTIVES } from '../../src/profile-refresh/cache-directives.ts';
 import { planRead } from '../../src/profile-refresh/plan-read.ts';
@@ -31,19 +30,17 @@ const part = (state: string, value: object | null, ageMs: number, freshMs: numbe
   return { state, value, ...times, freshUntil: fetchedAt + freshMs, staleUntil: fetchedAt + 86_400_000, failure: null };
 };
 
+const isLongFresh = (source: SourceName): boolean => isConnector(source) && source !== 'stripe';
+
 /** A customer that is linked at stripe and nowhere else, fetched so long ago. */
 function partsOf(cached: Cached): ProfileParts {
   if (cached === 'absent') return {};
   const ageMs = AGE_MS[cached];
-  const connectors = CONNECTOR_NAMES.map((name) => [
-    name,
-    name === 'stripe' ? part('linked', {}, ageMs, 300_000) : part('not_linked', null, ageMs, 3_600_000),
+  const parts = SOURCE_NAMES.map((source) => [
+    source,
+    isLongFresh(source) ? part('not_linked', null, ageMs, 3_600_000) : part('ok', LINK, ageMs, 300_000),
   ]);
-  return {
-    reseller: part('ok', {}, ageMs, 300_000),
-    billing: part('linked', LINK, ageMs, 300_000),
-    ...Object.fromEntries(connectors),
-  } as ProfileParts;
+  return Object.fromEntries(parts) as ProfileParts;
 }
 
 const REQUIREMENTS: ReadRequirements = {
@@ -56,7 +53,7 @@ const REQUIREMENTS: ReadRequirements = {
   directives: NO_DIRECTIVES,
   requestId: 'request',
 };
-const FETCH = { none: [], due: ['reseller', 'billing', 'stripe'], all: SOURCE_NAMES } as const;
+const FETCH = { none: [], due: SOURCE_NAMES.filter((source) => !isLongFresh(source)), all: SOURCE_NAMES } as const;
 
 const withDirectives = (cacheControl: string): ReadRequirements => ({
   ...REQUIREMENTS,
