@@ -20,17 +20,17 @@ export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: 
   return SOURCE_NAMES.flatMap((source) => {
     const part = parts[source];
     if (part?.value == null || !isUsable(part, now) || (isClaimed && !isOfCustomer(source))) return [];
-    const { system, id } = referenceOf(source, parts);
-    const comparable = id == null ? '' : comparableId(system, id);
-    return comparable === '' ? [] : [{ system, id: comparable }];
+    const reference = referenceOf(source, parts);
+    const comparable = reference?.id == null ? '' : comparableId(reference.system, reference.id);
+    return !reference || comparable === '' ? [] : [{ system: reference.system, id: comparable }];
   });
 }
 
-/** What a source's part says about the customer's id in another system. */
+/** What a source's part says about the customer's id in another system; null: it is not a source of ids. */
 function referenceOf(
   source: SourceName,
   parts: ProfileParts,
-): { readonly system: LookupReference['system']; readonly id: string | null | undefined } {
+): { readonly system: LookupReference['system']; readonly id: string | null | undefined } | null {
   switch (source) {
     case 'reseller':
       return { system: EXTERNAL_REFERENCE, id: parts.reseller?.value?.account.externalReferenceId };
