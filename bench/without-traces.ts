@@ -11,7 +11,6 @@ const ALTERED: Readonly<Record<string, readonly (readonly [line: string | RegExp
   '/dist/telemetry/traces/trace-scope.js': [
     ['const scopes = new AsyncLocalStorage();', 'const scopes = null;'],
     [CURRENT, 'return null;'],
-    [/const span = TraceScope\.current\(\)\?\.child\(name, kind, attributes\) \?\? null;\s+if \(!span\)\s+return work\(null\);/, 'return work(null);'],
     [/const span = TraceScope\.current\(\)\?\.child\(name\);\s+if \(!span\)\s+return work\(\);/, 'return work();'],
   ],
   '/dist/telemetry/traces/trace-requests.js': [["fastify.decorateRequest('trace', null);\n    if (!traces)", 'if (!traces)']],

@@ -1,0 +1,13 @@
+import { expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildService } from '../support/built-service.ts';
+
+it('the benchmark of traces finds each line that it leaves out of the service', async () => {
+  const app = join(buildService().main, '../app.js');
+  const options = ['--no-warnings', '--import', './bench/without-traces.ts', '--input-type=module'];
+  await expect(
+    promisify(execFile)(process.execPath, [...options, '--eval', `await import('${app}')`]),
+  ).resolves.toEqual({ stdout: '', stderr: '' });
+});
