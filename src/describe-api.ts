@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { CustomerChanges } from './customer-changes/change.schema.ts';
 import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
-import { COMMON_HEADERS, describeEveryOperation } from './problems/every-operation.openapi.ts';
+import { COMMON_HEADERS, withCommonParts } from './problems/every-operation.openapi.ts';
 import { ProblemBody } from './problems/problem.ts';
 
 /**
@@ -36,10 +36,9 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
     .addSecurityRequirements('jwt')
     .addSecurityRequirements({});
   const document = SwaggerModule.createDocument(app, builder.build());
-  describeEveryOperation(document.paths);
   const schemas = { ...PROFILE_SCHEMAS, CustomerChanges, CustomerLink, Problem: ProblemBody };
   const components = { ...document.components, schemas, headers: COMMON_HEADERS };
-  return { ...document, paths: mainFirst(document.paths), components };
+  return { ...document, paths: mainFirst(withCommonParts(document.paths)), components };
 }
 
 /** The profile comes first: it is what the service is for. */

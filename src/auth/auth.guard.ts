@@ -12,6 +12,7 @@ import { NEEDED_RIGHT } from './needs.decorator.ts';
 import { type Principal } from './principal.ts';
 import { IS_PUBLIC } from './public.decorator.ts';
 import { Tokens } from './tokens.ts';
+import { addLogFields } from '../telemetry/log-fields.ts';
 
 /** Finds the caller and the organisation before any other check. */
 @Injectable()
@@ -62,7 +63,7 @@ export class AuthGuard implements CanActivate {
   private noteCaller(reply: FastifyReply, principal: Principal, right: Right | null | undefined, tokens: number): true {
     const { request } = reply;
     if (right === undefined || (right !== null && !principal.rights.has(right))) {
-      request.logFields = { ...request.logFields, caller: principal.name };
+      addLogFields(request, { caller: principal.name });
       throw right === undefined
         ? new Problem('forbidden', 'This route is closed.')
         : lackingRight(right, this.config.auth.mode);
@@ -70,13 +71,13 @@ export class AuthGuard implements CanActivate {
     // A route about the caller, or about the process, concerns no organisation.
     if (right === null || right === 'operations:read') {
       request.principal = principal;
-      request.logFields = { ...request.logFields, caller: principal.name };
+      addLogFields(request, { caller: principal.name });
       this.limits.begin(principal, reply, tokens);
       return true;
     }
     const organisation = this.organisationOf(request, principal);
     const { name, rights, limits } = principal;
-    request.logFields = { ...request.logFields, caller: name, organisation: organisation.id };
+    addLogFields(request, { caller: name, organisation: organisation.id });
     this.limits.begin(principal, reply, tokens);
     request.caller = { name, organisation, rights, limits };
     return true;

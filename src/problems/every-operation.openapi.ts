@@ -62,17 +62,29 @@ const REQUEST_ID = {
   schema: { ...text, examples: ['6f1d9a52-0c8e-4a57-9b0e-3f2f4f8f1a10'] },
 };
 
-/** Adds what every operation has: the parameter `X-Request-Id`, the errors that any request may meet, and headers. */
-export function describeEveryOperation(paths: Paths): void {
-  for (const [path, item] of Object.entries(paths))
-    for (const operation of Object.values(item) as Operation[]) {
-      operation.parameters = [...(operation.parameters ?? []), REQUEST_ID];
-      const responses = withEveryError(operation.responses);
-      const headers = path.startsWith('/v1/') ? { ...EVERY_RESPONSE, ...VARY } : EVERY_RESPONSE;
-      for (const response of Object.values(responses)) response.headers = { ...headers, ...response.headers };
-      operation.responses = responses;
-      nameRight(operation);
-    }
+/** The operations with what each of them has: the parameter `X-Request-Id`, the errors that any request may meet, and headers. */
+export function withCommonParts(paths: Paths): Paths {
+  const described = Object.entries(paths).map(([path, item]) => {
+    const headers = path.startsWith('/v1/') ? { ...EVERY_RESPONSE, ...VARY } : EVERY_RESPONSE;
+    const operations = Object.entries(item).map(([method, one]) => {
+      const operation = one as Operation & Extended;
+      const responses = Object.entries(withEveryError(operation.responses)).map(([status, response]) => {
+        return [status, { ...response, headers: { ...headers, ...response.headers } }] as const;
+      });
+      const description = descriptionOf(operation);
+      return [
+        method,
+        {
+          ...operation,
+          ...(description === undefined ? {} : { description }),
+          parameters: [...(operation.parameters ?? []), REQUEST_ID],
+          responses: Object.fromEntries(responses),
+        },
+      ] as const;
+    });
+    return [path, Object.fromEntries(operations)] as const;
+  });
+  return Object.fromEntries(described);
 }
 
 interface Extended {
@@ -80,10 +92,9 @@ interface Extended {
 }
 
 /** Says in words what the member says: OpenAPI takes scopes of OAuth alone, and rights come with keys, too. */
-function nameRight(operation: Operation & Extended): void {
-  const right = operation[RIGHT_OF_OPERATION];
-  if (right === undefined) return;
-  operation.description = [operation.description, `Needs the right \`${right}\`.`].filter(Boolean).join(' ');
+function descriptionOf({ description, [RIGHT_OF_OPERATION]: right }: Operation & Extended): string | undefined {
+  if (right === undefined) return description;
+  return [description, `Needs the right \`${right}\`.`].filter(Boolean).join(' ');
 }
 
 /** The descriptions of errors that have the same status add up. */

@@ -5,6 +5,7 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { toProblem } from './translate.ts';
+import { addLogFields } from '../telemetry/log-fields.ts';
 
 /** The one place where an error becomes an answer (RFC 9457), and where its cause is logged. */
 @Catch()
@@ -20,13 +21,12 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(thrown, request.routeOptions.config.withoutRedis);
     // The request's own log line says the rest; only an unforeseen error has a line of its own.
     const { source, state, reason } = problem.more;
-    request.logFields = {
-      ...request.logFields,
+    addLogFields(request, {
       code: problem.code,
       ...(source === undefined ? {} : { source }),
       ...(state === undefined ? {} : { state }),
       ...(reason === undefined ? {} : { reason }),
-    };
+    });
     if (problem.code === 'internal_error')
       this.log.error(
         { requestId: request.id, code: problem.code, err: problem.cause, ...request.trace?.fields },

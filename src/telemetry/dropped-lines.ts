@@ -14,7 +14,7 @@ export function countDroppedLines(output: StandardOutput, { registry }: Metrics,
       this.inc(output.droppedLines);
     },
   });
-  output.onRecovery = (lines) => {
+  output.onRecovered((lines) => {
     log.warn({ event: 'log_lines_dropped', lines }, 'log lines were dropped before this one');
-  };
+  });
 }

@@ -3,6 +3,7 @@ import { type Socket } from 'node:net';
 import { type Clock } from '../config/clock.ts';
 import { noteRoutes, routeOf } from './request-route.ts';
 import { type TraceScope } from './traces/trace-scope.ts';
+import { addLogFields } from './log-fields.ts';
 
 /** The status of a request whose caller left before the whole answer was handed over, as nginx logs it. */
 export const CALLER_LEFT = 499;
@@ -96,7 +97,7 @@ export class EndedRequests {
     }
     if (errorCode === ENDED_EARLY) return;
     this.take(request, socket);
-    request.logFields = { ...request.logFields, code };
+    addLogFields(request, { code });
     this.end(request, status);
   }
 

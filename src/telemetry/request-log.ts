@@ -3,6 +3,7 @@ import { type Logger } from 'pino';
 import { CALLER_LEFT, type EndedRequests } from './ended-requests.ts';
 import { type Clock } from '../config/clock.ts';
 import { lineWriter } from './logger.ts';
+import { addLogFields } from './log-fields.ts';
 import { replacedIdOf } from './request-id.ts';
 
 /** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
@@ -11,7 +12,7 @@ export function logRequests(fastify: FastifyInstance, requests: EndedRequests, l
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     const replacedRequestId = replacedIdOf(request.raw, request.id);
-    if (replacedRequestId !== undefined) request.logFields = { ...request.logFields, replacedRequestId };
+    if (replacedRequestId !== undefined) addLogFields(request, { replacedRequestId });
     done();
   });
   requests.onEnd(({ requestId, method, route, status, durationMs, fields, trace }) => {
@@ -19,24 +20,4 @@ export function logRequests(fastify: FastifyInstance, requests: EndedRequests, l
     const left = status === CALLER_LEFT ? { event: 'caller_left' } : null;
     write(route.startsWith('/health/') ? 'debug' : 'info', request, trace?.fields, fields, left);
   });
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Fields that handlers add to the request's log line. */
-    logFields?: {
-      /** The caller's own id, when it is not used. */
-      replacedRequestId?: string;
-      caller?: string;
-      cacheDemand?: string;
-      organisation?: string;
-      cache?: string;
-      complete?: boolean;
-      /** The code of the problem that was answered. */
-      code?: string;
-      source?: string;
-      state?: string;
-      reason?: string;
-    };
-  }
 }

@@ -18,9 +18,6 @@ const END_WAIT_MS = 500;
  * stalled or left, costs the lines beyond a bound, which are counted, and it is tried again until it is well.
  */
 export class StandardOutput {
-  /** Called with the number of lines that were dropped, as soon as there is room again. */
-  onRecovery: ((lines: number) => void) | null = null;
-
   private readonly lines = new LineBuffer();
   /** Lines that are never dropped, with what to call once they are written. They go before the others. */
   private readonly sure: { readonly onWritten: () => void; bytes: Buffer }[] = [];
@@ -28,6 +25,7 @@ export class StandardOutput {
   private state: 'idle' | 'writing' | 'retrying' = 'idle';
   private timer: Timer | null = null;
   private reported = 0;
+  private notifyRecovered: (lines: number) => void = () => undefined;
 
   /** @param descriptor an open file descriptor, for tests */
   constructor(
@@ -40,6 +38,11 @@ export class StandardOutput {
   /** Lines that were dropped since the start. */
   get droppedLines(): number {
     return this.lines.dropped;
+  }
+
+  /** Calls `notify` with the number of lines that were dropped, as soon as there is room again. */
+  onRecovered(notify: (lines: number) => void): void {
+    this.notifyRecovered = notify;
   }
 
   /** @param line with its end */
@@ -130,7 +133,7 @@ export class StandardOutput {
     if (this.lines.length > 0) this.timer = this.clock.after(WRITE_INTERVAL_MS, this.send);
     const lines = this.droppedLines - this.reported;
     this.reported = this.droppedLines;
-    if (lines > 0) this.onRecovery?.(lines);
+    if (lines > 0) this.notifyRecovered(lines);
   }
 
   private failed(error: unknown): void {

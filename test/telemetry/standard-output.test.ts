@@ -84,9 +84,9 @@ describe('log lines', () => {
   it('for a reader that stalls are kept up to a bound, whole and in order, and the others counted and logged (R2)', async () => {
     const reader = reading(fifo);
     const output = new StandardOutput(clock, writing(fifo));
-    output.onRecovery = (lines) => {
+    output.onRecovered((lines) => {
       output.write(`dropped ${lines}\n`);
-    };
+    });
     for (let each = 0; each < TOO_MANY; each += 1) output.write(LINE);
     expect(output.droppedLines).toBeGreaterThan(1000);
     expect(output.droppedLines).toBeLessThan(TOO_MANY - 1000);

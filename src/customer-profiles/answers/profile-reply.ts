@@ -3,6 +3,7 @@ import { type ProfileAnswer } from './profile-answer.ts';
 import { matchesIfNoneMatch } from './etag.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
+import { addLogFields } from '../../telemetry/log-fields.ts';
 
 /**
  * Gives the reply its status and headers, and the log its fields.
@@ -16,7 +17,7 @@ export function fillReply(
 ): Buffer | string | undefined {
   const { response, cache } = answer;
   void reply.headers(profileHeaders(answer, now));
-  Object.assign((reply.request.logFields ??= {}), { cache: cacheLabel(cache), complete: response.complete });
+  addLogFields(reply.request, { cache: cacheLabel(cache), complete: response.complete });
   if (!matchesIfNoneMatch(response.etag, ifNoneMatch)) return response.body;
   void reply.code(304).removeHeader('content-type');
   return undefined;

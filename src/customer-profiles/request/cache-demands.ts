@@ -7,6 +7,7 @@ import { Config } from '../../config/config.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { parseCacheControl } from './cache-control.ts';
+import { addLogFields } from '../../telemetry/log-fields.ts';
 
 /** Bounds the label, as tokens may name any number of subjects. */
 const MAX_NAMED_CALLERS = 100;
@@ -42,7 +43,7 @@ export class CacheDemands {
     const isObeyed = isNamed && rights.has('profiles:refresh');
     const outcome = isObeyed ? 'obeyed' : 'ignored';
     this.counter.inc({ caller: this.label(name), outcome });
-    request.logFields = { ...request.logFields, cacheDemand: outcome };
+    addLogFields(request, { cacheDemand: outcome });
     if (isObeyed) return directives;
     const { maxStaleMs, onlyIfCached } = directives;
     return maxStaleMs === null && !onlyIfCached ? NO_DIRECTIVES : { ...NO_DIRECTIVES, maxStaleMs, onlyIfCached };

@@ -45,7 +45,7 @@ export class CountedExport implements SpanProcessor {
 
   onEnd(span: ReadableSpan): void {
     if (this.waiting >= this.bounds.maxWaiting) {
-      this.counts.dropped.queue_full += 1;
+      this.counts.addDropped('queue_full', 1);
       return;
     }
     this.waiting += 1;
@@ -65,8 +65,8 @@ export class CountedExport implements SpanProcessor {
     this.underWay += spans.length;
     this.exporter.export(spans, (result) => {
       this.underWay -= spans.length;
-      if (isTaken(result)) this.counts.exported += spans.length;
-      else this.counts.dropped.export_failed += spans.length;
+      if (isTaken(result)) this.counts.addExported(spans.length);
+      else this.counts.addDropped('export_failed', spans.length);
       this.logChange(result, spans.length);
       done(result);
     });

@@ -4,10 +4,28 @@ import { type Metrics } from '../metrics.ts';
 /** Why a span was not exported: a closed list. */
 const DROP_REASONS = ['queue_full', 'export_failed', 'shutdown'] as const;
 
-/** What became of spans since the start. */
+type DropReason = (typeof DROP_REASONS)[number];
+
+/** How many spans were exported, and how many were not, since the start. */
 export class SpanCounts {
-  exported = 0;
-  readonly dropped: Record<(typeof DROP_REASONS)[number], number> = { queue_full: 0, export_failed: 0, shutdown: 0 };
+  private taken = 0;
+  private readonly drops = new Map<DropReason, number>();
+
+  get exported(): number {
+    return this.taken;
+  }
+
+  dropped(reason: DropReason): number {
+    return this.drops.get(reason) ?? 0;
+  }
+
+  addExported(spans: number): void {
+    this.taken += spans;
+  }
+
+  addDropped(reason: DropReason, spans: number): void {
+    this.drops.set(reason, this.dropped(reason) + spans);
+  }
 }
 
 /** Shows the counts; without tracing they stay 0. */
@@ -29,7 +47,7 @@ export function showSpanCounts({ registry }: Metrics, counts: SpanCounts): void 
     registers,
     collect() {
       this.reset();
-      for (const reason of DROP_REASONS) this.inc({ reason }, counts.dropped[reason]);
+      for (const reason of DROP_REASONS) this.inc({ reason }, counts.dropped(reason));
     },
   });
 }

@@ -11,10 +11,20 @@ export type Attributes = Readonly<Record<string, string | number | boolean | rea
 
 /** Gives the trace ids that were decided on, before anything was made. */
 export class DecidedIds implements IdGenerator {
-  next: string | null = null;
+  private decided: string | null = null;
+
+  /** Makes something with this trace id. */
+  using<T>(traceId: string, make: () => T): T {
+    this.decided = traceId;
+    try {
+      return make();
+    } finally {
+      this.decided = null;
+    }
+  }
 
   generateTraceId(): string {
-    return this.next ?? newTraceId();
+    return this.decided ?? newTraceId();
   }
 
   generateSpanId(): string {
@@ -31,11 +41,9 @@ export class Spans {
 
   /** A span that begins a trace. @param cause a span of another trace that it is linked to */
   root(traceId: string, name: string, kind: SpanKindName, cause: TraceParent | null): OpenSpan {
-    this.ids.next = traceId;
     const links = cause ? [{ context: contextOf(cause) }] : [];
-    const span = this.tracer.startSpan(name, { kind: KINDS[kind], links }, ROOT_CONTEXT);
-    this.ids.next = null;
-    return new OpenSpan(span);
+    const begin = (): Span => this.tracer.startSpan(name, { kind: KINDS[kind], links }, ROOT_CONTEXT);
+    return new OpenSpan(this.ids.using(traceId, begin));
   }
 
   /** A span below another one. */

@@ -47,7 +47,7 @@ export class Traces {
     limit.cancel();
     const { unsent } = this.out;
     if (unsent === 0) return;
-    this.counts.dropped.shutdown += unsent;
+    this.counts.addDropped('shutdown', unsent);
     this.log.warn(
       { event: 'traces_lost', spans: unsent },
       'the process ends before the collector took the last traces',
