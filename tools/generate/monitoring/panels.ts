@@ -1,3 +1,5 @@
+import { FAILURE_STATES } from '../../../src/upstream/upstream-error.ts';
+
 /** One line of a graph, or several that a label tells apart. */
 export interface Query {
   readonly expr: string;
@@ -151,11 +153,7 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
         unit: 'ops',
         queries: [
           {
-            expr: rate(
-              'upstream, state',
-              `${CALL}_count`,
-              'state!~"ok|linked|linked_no_reference|not_linked|integration_removed|customer_unknown"',
-            ),
+            expr: rate('upstream, state', `${CALL}_count`, `state=~"${FAILURE_STATES.join('|')}"`),
             legend: '{{upstream}} {{state}}',
           },
         ],
