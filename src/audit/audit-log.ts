@@ -56,17 +56,23 @@ export class AuditLog {
    * @throws Problem `audit_unavailable` when too many lines wait; the action must not be done
    */
   begin(action: AuditedAction): (outcome: AuditOutcome) => void {
-    if (this.waiting >= MAX_WAITING_LINES) {
+    const [end] = this.beginAll([action]);
+    return (outcome) => end?.(outcome);
+  }
+
+  /** As `begin`, for all of them or none: what is refused leaves no line, so that it does not itself take the room. */
+  beginAll(actions: readonly AuditedAction[]): readonly ((outcome: AuditOutcome) => void)[] {
+    if (this.waiting + actions.length > MAX_WAITING_LINES) {
       this.refusals.inc();
       throw new Problem('audit_unavailable', 'Audit lines cannot be written now. Nothing was done; try again.', {
         headers: { 'retry-after': '5' },
       });
     }
-    this.waiting += 1;
+    this.waiting += actions.length;
     const trace = TraceScope.current()?.fields;
-    return (outcome) => {
+    return actions.map((action) => (outcome) => {
       this.write(action, trace, outcome);
-    };
+    });
   }
 
   private write(action: AuditedAction, trace: TraceScope['fields'] | undefined, outcome: AuditOutcome): void {

@@ -53,6 +53,7 @@ export class LinkChanges {
       return change;
     } catch (error) {
       if (error instanceof CustomerErased) await this.takeBack(customer, billingCustomerId, noted);
+      else this.changes.failed(customer, noted, error);
       throw error;
     }
   }
@@ -60,7 +61,10 @@ export class LinkChanges {
   /** Removes the link. Returns and throws as `put`. */
   async delete(customer: CustomerKey, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const noted = this.changes.note(customer);
-    const change = await this.store.delete(customer, caller, condition);
+    const change = await this.store.delete(customer, caller, condition).catch((error: unknown) => {
+      this.changes.failed(customer, noted, error);
+      throw error;
+    });
     const recorded = this.changes.record(customer, change?.marks ?? null, noted);
     if (change) await this.afterChange(customer, change);
     if (change?.outcome === 'removed') await this.drop(customer, null);

@@ -72,20 +72,14 @@ export class InvalidationsService {
     { caller, requestId }: Invalidation,
     steps: readonly Step[],
   ): readonly ((outcome: AuditOutcome) => void)[] {
-    const ends: ((outcome: AuditOutcome) => void)[] = [];
     const common = {
       operation: `POST ${INVALIDATIONS_ROUTE}`,
       right: 'profiles:refresh',
       caller: caller.name,
     } as const;
-    try {
-      for (const { about } of steps)
-        ends.push(this.audit.begin({ ...common, ...about, organisation: caller.organisation.id, requestId }));
-      return ends;
-    } catch (error) {
-      for (const end of ends) end('audit_unavailable');
-      throw error;
-    }
+    return this.audit.beginAll(
+      steps.map(({ about }) => ({ ...common, ...about, organisation: caller.organisation.id, requestId })),
+    );
   }
 }
 

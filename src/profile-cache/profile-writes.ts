@@ -67,7 +67,10 @@ export class ProfileWrites {
     const isSame = linked?.content.etag === base.response(STORED_LINK)?.etag;
     const noted = linked && !isSame ? this.changes.note(key) : null;
     const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
-    if (!result) return; // It may have been written: what is noted stays.
+    if (!result) {
+      if (noted) this.changes.failed(key, noted, null);
+      return;
+    }
     // Unless another write came between, this process has what Redis has.
     if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
     else this.memory.drop(key);
@@ -109,9 +112,15 @@ export class ProfileWrites {
     let generation: string | null = null;
     try {
       if (token.redis) {
-        const replaced = await this.shared.replaceAll(key, source, part, token.redis.generation);
+        const noted = this.changes.note(key);
+        const replaced = await this.shared
+          .replaceAll(key, source, part, token.redis.generation)
+          .catch((error: unknown) => {
+            this.changes.failed(key, noted, error);
+            throw error;
+          });
         ({ generation } = replaced);
-        if (replaced.marks) void this.changes.record(key, replaced.marks, null);
+        void this.changes.record(key, replaced.marks, noted);
       }
     } catch (error) {
       if (error instanceof CustomerErased) {

@@ -12,6 +12,7 @@ import {
   currentRound,
   isDue,
   NOTHING_COUNTED,
+  ofThePast,
   progressOf,
   SWEEP_OUTCOMES,
   type SweepPosition,
@@ -71,7 +72,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async sweepIfDue(intervalMs: number, signal: AbortSignal): Promise<void> {
-    const found = await this.positions.load();
+    const found = ofThePast(await this.positions.load(), this.clock.now());
     this.show(found, false);
     if (!isDue(found, intervalMs, this.clock.now())) return;
     const lost = new AbortController();
@@ -84,7 +85,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
     if (!lease || lease.granted.length === 0) return;
     try {
       // Another process may have ended the round since.
-      const position = await this.positions.load();
+      const position = ofThePast(await this.positions.load(), this.clock.now());
       if (isDue(position, intervalMs, this.clock.now()))
         await this.sweep(position, lease.owner, AbortSignal.any([signal, lost.signal]));
     } finally {

@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { isObject, parseJson } from '../json/json.ts';
 
 /** The outcome of a visit: a closed list. `fresh`: others had refreshed it in this round. `absent`: there was nothing to refresh. */
@@ -21,6 +22,10 @@ export interface SweepPosition {
   /** Where to go on, by the run of the server: another run has its keys in another order. */
   readonly cursors: Readonly<Record<string, string>>;
 }
+
+/** The position, unless it is from the future: a Redis that was restored, or whose clock was wrong, has one of which no time is right. */
+export const ofThePast = (position: SweepPosition | null, now: number): SweepPosition | null =>
+  position && position.startedAt <= now + CLOCK_TOLERANCE_MS ? position : null;
 
 /** Whether a round is to be begun, or to go on. @param position null: nothing is known of an earlier one */
 export function isDue(position: SweepPosition | null, intervalMs: number, now: number): boolean {

@@ -20,7 +20,9 @@ const END_WAIT_MS = 500;
 export class StandardOutput {
   private readonly lines = new LineBuffer();
   /** Lines that are never dropped, with what to call once they are written. They go before the others. */
-  private readonly sure: { readonly onWritten: () => void; bytes: Buffer }[] = [];
+  private readonly sure: { readonly bytes: Buffer; readonly onWritten: () => void }[] = [];
+  /** Those of them that are being written, in one piece; null: none. */
+  private batch: { bytes: Buffer; readonly onWritten: readonly (() => void)[] } | null = null;
   private readonly neverBlocks: boolean;
   private state: 'idle' | 'writing' | 'retrying' = 'idle';
   private timer: Timer | null = null;
@@ -106,26 +108,43 @@ export class StandardOutput {
         return;
       }
       this.written(count);
-      if (this.lines.isAtPieceEnd && this.sure.length === 0 && this.lines.length < WRITE_AT_LENGTH) this.sent();
+      if (this.lines.isAtPieceEnd && !this.batch && this.sure.length === 0 && this.lines.length < WRITE_AT_LENGTH)
+        this.sent();
       else this.sendBehind();
     });
   }
 
   /** The bytes to be written next, the same ones until they are `written`. A piece that is written in part is finished first. */
   private next(): Buffer | null {
-    return this.lines.isAtPieceEnd ? (this.sure[0]?.bytes ?? this.lines.next()) : this.lines.next();
+    if (!this.lines.isAtPieceEnd) return this.lines.next();
+    this.batch ??= this.nextBatch();
+    return this.batch?.bytes ?? this.lines.next();
+  }
+
+  private nextBatch(): StandardOutput['batch'] {
+    let [count, length] = [0, 0];
+    while (count < this.sure.length && (count === 0 || length < WRITE_AT_LENGTH)) {
+      length += this.sure[count]?.bytes.length ?? 0;
+      count += 1;
+    }
+    const taken = this.sure.splice(0, count);
+    if (taken.length === 0) return null;
+    return {
+      bytes: Buffer.concat(taken.map(({ bytes }) => bytes)),
+      onWritten: taken.map(({ onWritten }) => onWritten),
+    };
   }
 
   private written(count: number): void {
-    const [first] = this.sure;
-    if (!first || !this.lines.isAtPieceEnd) {
+    const { batch } = this;
+    if (!batch) {
       this.lines.written(count);
       return;
     }
-    first.bytes = first.bytes.subarray(count);
-    if (first.bytes.length > 0) return;
-    this.sure.shift();
-    first.onWritten();
+    batch.bytes = batch.bytes.subarray(count);
+    if (batch.bytes.length > 0) return;
+    this.batch = null;
+    for (const onWritten of batch.onWritten) onWritten();
   }
 
   private sent(): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AuditLog, MAX_WAITING_LINES } from '../../src/audit/audit-log.ts';
 import { sha256 } from '../../src/config/callers/callers.ts';
 import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-'));
@@ -164,5 +165,30 @@ describe('while too many audit lines wait', () => {
     ends[0]?.('succeeded');
     expect((await put()).status).toBe(201);
     for (const end of ends.slice(1)) end('succeeded');
+  });
+
+  it('a list is invalidated as a whole or not at all, and what is refused leaves no line that takes more room', async () => {
+    const customerIds = Array.from({ length: 3 }, () => stage.customer().customerId);
+    const audit = service.app.get(AuditLog, { strict: false });
+    const action = { operation: 'x', right: 'links:write', caller: 'x', organisation: 'x', requestId: 'x' } as const;
+    let ends: ReturnType<typeof audit.beginAll> = [];
+    await eventually('the lines of before are written', () => {
+      try {
+        ends = audit.beginAll(Array.from({ length: MAX_WAITING_LINES }, () => action));
+      } catch {
+        return false;
+      }
+      return true;
+    });
+    for (const end of ends.slice(0, 2)) end('succeeded');
+    const invalidate = (): Promise<{ status: number }> =>
+      service.http.post('/v1/invalidations').set(WRITER).send({ customerIds }).then();
+    const before = service.log.length;
+    expect((await invalidate()).status).toBe(503);
+    const later = service.log.slice(before).filter(({ name }) => name === 'audit');
+    expect(later.filter(({ customerId }) => customerId !== undefined)).toStrictEqual([]);
+    ends[2]?.('succeeded');
+    expect((await invalidate()).status).toBe(202);
+    for (const end of ends.slice(3)) end('succeeded');
   });
 });

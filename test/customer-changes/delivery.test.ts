@@ -276,6 +276,54 @@ describe('an event that a process has not appended before it died', () => {
   });
 });
 
+describe('a change that nothing in Redis says was left', () => {
+  it('is appended by the next refresh of the customer, also of equal content', async () => {
+    const { customerId, unlinkedPath } = stage.customer();
+    await service.http.get(unlinkedPath).expect(200);
+    await settled(service);
+    const cursor = await newest();
+    const marks = { revision: Number.MAX_SAFE_INTEGER, changed: Number.MAX_SAFE_INTEGER, from: '', event: '{}' };
+    await stage.raw.hset(marksKey({ organisation, customerId }), marks);
+    await service.http.get(unlinkedPath).set('cache-control', 'no-cache').expect(200);
+    await settled(service);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+    expect(await stage.raw.hexists(marksKey({ organisation, customerId }), 'changed')).toBe(0);
+  });
+
+  it('is appended by the process that could neither note nor append it', async () => {
+    const { customerId } = stage.customer();
+    const cursor = await newest();
+    const others = ['customer-profiles*', 'customer-links*', `customer-changes:{${organisation}:*`, 'customer-i*'];
+    await stage.raw.acl('SETUSER', 'default', 'resetkeys', ...others.map((key) => `~${key}`));
+    await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId: randomUUID() }).expect(201);
+    await settled(service);
+    await stage.raw.acl('SETUSER', 'default', 'allkeys');
+    await pass(3000, service);
+    await settled(service);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+  });
+
+  it('of a customer that the reseller no longer knows is found by another process', async () => {
+    const { customerId, unlinkedPath } = stage.customer();
+    await service.http.get(unlinkedPath).expect(200);
+    await settled(service);
+    const cursor = await newest();
+    stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
+    // What appends needs this command, and what notes does not: as if the process died between.
+    await stage.raw.acl('SETUSER', 'default', '-zscore');
+    await service.http.get(unlinkedPath).set('cache-control', 'no-cache').expect(404);
+    await settled(service);
+    await stage.raw.acl('SETUSER', 'default', '+@all');
+    stage.sandbox.faults.clear();
+    for (let step = 0; step < 4; step += 1) {
+      await pass(3000, other);
+      await settled(other);
+    }
+    const { changes } = await page(`?cursor=${cursor}`);
+    expect(changes).toMatchObject([{ type: 'removed', customerId }]);
+  });
+});
+
 describe('an erased customer', () => {
   it('has one event, and what another process was about to append comes too late', async () => {
     const cursor = await newest();

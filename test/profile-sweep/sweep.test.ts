@@ -114,6 +114,35 @@ describe('a round of the sweep', () => {
     expect(customer.calls()).toMatchObject({ reseller: 1 });
   });
 
+  it.each([
+    ['has ended', 1],
+    ['goes on', null],
+  ])(
+    'begins another round when the one that %s began in the future, as in a Redis that was restored',
+    async (_what, endedAfter) => {
+      const customer = stage.customer();
+      await putLink(service, customer);
+      await aRound();
+      const { startedAt } = await sweepOf(service);
+      const key = 'customer-profiles:{sweep}:position';
+      const position = JSON.parse((await stage.raw.get(key)) ?? '') as object;
+      const future = service.clock.now() + 1000 * HOUR_MS;
+      await stage.raw.set(
+        key,
+        JSON.stringify({ ...position, startedAt: future, endedAt: endedAfter && future + endedAfter }),
+      );
+      service.clock.advance(LOOK_MS);
+      await eventually('another round has ended', async () => {
+        const sweep = await sweepOf(service);
+        return sweep.endedAt !== null && sweep.startedAt !== startedAt && Date.parse(sweep.startedAt ?? '') < future;
+      });
+      const { startedAt: next } = await sweepOf(service);
+      service.clock.advance(LOOK_MS);
+      await settled(service);
+      expect(await sweepOf(service)).toMatchObject({ startedAt: next });
+    },
+  );
+
   it('shows how far it is in metrics', async () => {
     await aRound();
     const text = await service.app.get(Metrics, { strict: false }).registry.metrics();

@@ -117,6 +117,30 @@ describe('log lines', () => {
     expect(written).toEqual(['sure', ...order]);
   });
 
+  it('that must not be lost are written together when many wait, each reported once it is written', async () => {
+    const reader = reading(fifo);
+    const output = new StandardOutput(clock, writing(fifo));
+    const written: number[] = [];
+    let [writes, isSameWrite] = [0, false];
+    const onWritten = (each: number): void => {
+      written.push(each);
+      if (!isSameWrite) writes += 1;
+      isSameWrite = true;
+      queueMicrotask(() => (isSameWrite = false));
+    };
+    for (let each = 0; each < 1000; each += 1)
+      output.writeSurely(`sure ${each}\n`, () => {
+        onWritten(each);
+      });
+    const text = await readUntil(reader, (all) => count(all, '\n') === 1000, 1);
+    await eventually('all are reported', () => written.length === 1000);
+    const order = Array.from({ length: 1000 }, (_, each) => each);
+    expect(text).toBe(order.map((each) => `sure ${each}\n`).join(''));
+    expect(written).toEqual(order);
+    // The first is written at once, and the others while that goes on.
+    expect(writes).toBe(2);
+  });
+
   it('for a reader that has left wait for the next one', async () => {
     const first = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     const output = new StandardOutput(clock, writing(fifo));

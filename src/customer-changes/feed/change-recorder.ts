@@ -14,6 +14,7 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
 import { marksKey } from './change-keys.ts';
 import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
+import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { ChangeMetrics } from '../change-metrics.ts';
 import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
@@ -22,6 +23,8 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 const OVERDUE_MS = 5000;
 const SWEEP_INTERVAL_MS = 2500;
 const SWEEP_SIZE = 100;
+/** The most customers that are kept whose change was neither noted nor appended, as Redis did not answer; some 2 MB. */
+const MAX_LEFT = 10_000;
 /** How long a process may take from its note to its mark. */
 const NOTE_LIFETIME_MS = 60_000;
 
@@ -35,6 +38,8 @@ export interface Noted {
 @Injectable()
 export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly underWay = new Set<Promise<unknown>>();
+  /** Customers who may be marked although nothing in Redis says so, by their marks. */
+  private readonly left = new Map<string, CustomerKey>();
   private timer: Timer | null = null;
   private isClosing = false;
 
@@ -85,6 +90,26 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     await appended;
   }
 
+  /**
+   * The script has failed, and may have marked the customer all the same. What is noted is found by it; what could not be noted, this
+   * process keeps in mind. Of an erased customer nothing is kept.
+   */
+  failed(customer: CustomerKey, { entry }: Noted, error: unknown): void {
+    if (error instanceof CustomerErased) {
+      void this.record(customer, null, { entry });
+      return;
+    }
+    this.track(
+      entry.then((noted) => {
+        if (!noted) this.keepInMind(customer);
+      }),
+    );
+  }
+
+  private keepInMind({ organisation, customerId }: CustomerKey): void {
+    if (this.left.size < MAX_LEFT) this.left.set(marksKey({ organisation, customerId }), { organisation, customerId });
+  }
+
   private track(work: Promise<unknown>): void {
     this.underWay.add(work);
     void work.finally(() => this.underWay.delete(work));
@@ -96,6 +121,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     try {
       await this.append(customer, marks ? this.marks.pending(customer, marks) : [], entry);
     } catch (error) {
+      if (!entry) this.keepInMind(customer);
       this.logFailure(error);
     }
   }
@@ -125,6 +151,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   private async sweep(): Promise<void> {
     try {
       for (const organisation of this.config.organisations.keys()) await this.sweepOne(organisation);
+      await this.appendLeft();
     } catch (error) {
       this.logFailure(error);
     } finally {
@@ -136,12 +163,24 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     const now = this.clock.now();
     for (const entry of await this.feed.noted(organisation, now - OVERDUE_MS, SWEEP_SIZE)) {
       const customer = { organisation, customerId: entry.customerId };
-      const marks = await this.connection.run((redis) => redis.eval(READ_MARKS, 1, marksKey(customer)));
-      const pending = Array.isArray(marks) ? this.marks.pending(customer, marks as ReadMarks) : [];
+      const pending = await this.pendingOf(customer);
       if (pending.length === 0 && entry.notedAt > now - NOTE_LIFETIME_MS) continue;
       await this.append(customer, pending, entry);
       if (pending.length > 0) this.metrics.recovered.inc();
     }
+  }
+
+  private async appendLeft(): Promise<void> {
+    for (const [name, customer] of this.left) {
+      const pending = await this.pendingOf(customer);
+      if (pending.length > 0) await this.append(customer, pending, null);
+      this.left.delete(name);
+    }
+  }
+
+  private async pendingOf(customer: CustomerKey): Promise<readonly PendingChange[]> {
+    const marks = await this.connection.run((redis) => redis.eval(READ_MARKS, 1, marksKey(customer)));
+    return Array.isArray(marks) ? this.marks.pending(customer, marks as ReadMarks) : [];
   }
 
   private logFailure(error: unknown): void {

@@ -21,7 +21,7 @@ import { refuseErased } from '../../tombstones/refuse-erased.ts';
  * customer ('' for none), scope, what `noteContent` takes ('' for none), how long a part is fresh in ms; then for each part its field, stamp and value, '' for one
  * that is stored already, '=' for one that only the content was made of.
  * Returns: `written`, and the version before; `superseded`, when a later part was stored; `forgotten`; `erased`. With `written` also the
- * marks, when the content is new.
+ * marks, when the content is new, or when there are some that were left.
  */
 export const WRITE_CUSTOMER = `${refuseErased(3, 'ARGV[3]')}${NOTE_CHANGES}
 local key, generation, version, now, variant = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[6]
@@ -113,7 +113,7 @@ if ARGV[8] ~= '' and isCurrent and isKept then redis.call('HSET', key, ARGV[7], 
 if redis.call('PTTL', key) < tonumber(ARGV[4]) then redis.call('PEXPIRE', key, ARGV[4]) end
 if not isCurrent then return { 'superseded' } end
 local isNew = isContent and ARGV[11] ~= '' and noteContent(KEYS[2], ARGV[11], ARGV[12], ARGV[13], tonumber(ARGV[14]))
-return { 'written', present[2] or '0', isNew and marksOf(KEYS[2]) }
+return { 'written', present[2] or '0', (isNew or isMarked(KEYS[2])) and marksOf(KEYS[2]) }
 `;
 
 /**
@@ -152,5 +152,5 @@ else
 end
 local published = redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 local isNew = ARGV[10] and noteContent(KEYS[2], ARGV[10], ARGV[11], ARGV[12], tonumber(ARGV[13]))
-return { following, type(published) == 'number' and 1 or 0, isNew and marksOf(KEYS[2]) }
+return { following, type(published) == 'number' and 1 or 0, ARGV[10] and (isNew or isMarked(KEYS[2])) and marksOf(KEYS[2]) }
 `;
