@@ -9,7 +9,7 @@ const ERASE_TIMEOUT_MS = 60_000;
 
 /** Of an erasure. */
 export interface EraseOptions extends CallOptions {
-  /** A UUID of the caller's: the same one is given the same receipt. */
+  /** A UUID of the caller's: the same one gets the same receipt. */
   readonly erasureRequestId?: string;
 }
 
@@ -42,7 +42,7 @@ export class CustomerErasures {
     return this.requests.json(get(pathOf(...ERASURES, customerId), options)) as Promise<CustomerErasure>;
   }
 
-  /** Permits the customer again; nothing comes back by that. @throws ProfileProblem `erasure_not_found`, `erasure_in_progress` */
+  /** Permits the customer again; the erased data does not come back. @throws ProfileProblem `erasure_not_found`, `erasure_in_progress` */
   async lift(customerId: string, options: CallOptions = {}): Promise<void> {
     const path = pathOf(...ERASURES, customerId);
     await this.requests.json({ method: 'DELETE', path, options, repeatable: false });

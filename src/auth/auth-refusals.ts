@@ -36,12 +36,12 @@ export class AuthRefusals {
     });
   }
 
-  /** The caller is told to send a key; not whether one was near. */
+  /** The detail says to send a key, and not whether one was near. */
   ofApiKey(reason: 'missing' | 'unknown_key'): Problem {
     return this.refusal(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
   }
 
-  /** The caller is told when a token was sent and is not valid (RFC 6750, section 3.1), so that it gets another one. */
+  /** The challenge says when a token was sent and is not valid (RFC 6750, section 3.1), so that the caller gets another one. */
   ofToken(reason: AuthRefusal, cause?: unknown): Problem {
     const challenge = reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
     return this.refusal(reason, 'Send a valid token in the Authorization header, as Bearer.', challenge, cause);

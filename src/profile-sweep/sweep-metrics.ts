@@ -15,7 +15,7 @@ export class SweepMetrics {
     const registers = [registry];
     this.customers = new Counter({
       name: 'profile_sweep_customers_total',
-      help: 'Customers that this process has visited in the sweep, by what came of it.',
+      help: 'Customers that this process has visited in the sweep, by outcome.',
       labelNames: ['outcome'],
       registers,
     });

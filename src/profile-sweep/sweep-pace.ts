@@ -6,7 +6,7 @@ import { QUOTA_WINDOW_MS } from '../upstream/quota/quota.ts';
 /** A window of the quota may count calls of a little longer than its time. */
 const WIDEST_WINDOW = 1.05;
 
-/** Spreads the customers of the sweep evenly, so that it keeps to its share of the quota without asking in vain. */
+/** Spreads the customers of the sweep evenly, so that it keeps to its share of the quota and no call is refused. */
 @Injectable()
 export class SweepPace {
   private readonly stepMs: number;

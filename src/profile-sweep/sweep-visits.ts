@@ -60,7 +60,7 @@ export class SweepVisits {
 
   /**
    * Refreshes the customer unless every source was asked since the round began. While the reseller cannot be asked, it waits; with
-   * several organisations not for ever, as the others would wait with it.
+   * several organisations it gives up after some pauses, as the others would wait with it.
    * @param since epoch ms when the round began
    * @throws RedisUnavailable, or the signal's reason when it fires
    */
@@ -113,7 +113,7 @@ export class SweepVisits {
     await this.pace.turn(signal);
     const key = cacheKeyOf(requirements);
     const read = await this.cache.read(key);
-    // What cannot be written would be fetched in vain.
+    // Without Redis nothing could be written.
     if (!read.token.redis) throw new RedisUnavailable('Redis does not say what is cached');
     const plan = planRead(read.customer.partsOf(key.variant), requirements, this.clock.now());
     if (plan.fetch.length === 0) return { byReseller: false, ms: 0 };

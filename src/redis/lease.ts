@@ -26,7 +26,7 @@ export class RedisLeases {
    * Asks for several leases in one round trip. Each is granted or not on its own.
    * @param names Redis keys of one cluster slot, at least one
    * @param withinMs how long the caller waits; a lease that is granted later is released
-   * @returns what came of each name; undefined when Redis does not answer in time. A lease that was granted in an answer that got lost
+   * @returns the outcome for each name; undefined when Redis does not answer in time. A lease that was granted in an answer that got lost
    * ends after `ttlMs`.
    */
   async acquire(names: readonly string[], options: LeaseOptions, withinMs = Infinity): Promise<RedisLease | undefined> {

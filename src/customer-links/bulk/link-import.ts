@@ -16,7 +16,7 @@ export class LinkImport {
 
   /**
    * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The import
-   * goes no further than its report is read. Lines that Redis does not answer are tried a few times; if in vain, the rest of the
+   * goes no further than its report is read. Lines that Redis does not answer are tried a few times; when no try succeeds, the rest of the
    * file is not tried.
    */
   async *report(file: Buffer, options: ImportOptions, left: AbortSignal): AsyncGenerator<string> {

@@ -7,7 +7,7 @@ export interface ProfileAnswer {
   readonly cache: CacheOutcome;
 }
 
-/** In the words of RFC 9211: a hit, or why it was forwarded upstream and what came of it. */
+/** In the words of RFC 9211: a hit, or why it was forwarded upstream, and the result. */
 export type CacheOutcome =
   | {
       readonly hit: true;

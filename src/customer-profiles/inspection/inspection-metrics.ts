@@ -3,7 +3,7 @@ import { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { type InspectedSource } from './inspected-values.ts';
 
-/** What came of an inspection: a closed list. `skipped`: others had need of the process, or the cache has changed since. */
+/** The outcome of an inspection: a closed list. `skipped`: others had need of the process, or the cache has changed since. */
 const INSPECTION_OUTCOMES = ['right', 'wrong', 'skipped', 'failed'] as const;
 export type InspectionOutcome = (typeof INSPECTION_OUTCOMES)[number];
 
@@ -18,7 +18,7 @@ export class InspectionMetrics {
     const registers = [registry];
     this.outcomes = new Counter({
       name: 'profile_inspections_total',
-      help: 'Answers from the cache that were compared with their sources, by what came of it.',
+      help: 'Answers from the cache that were compared with their sources, by outcome.',
       labelNames: ['outcome'],
       registers,
     });

@@ -95,7 +95,7 @@ export class WideNumbers {
     return Math.max(this.ofSource(source), ofAny);
   }
 
-  /** @param billingCustomerId whose part it is; null: nobody's, or the one that a link names */
+  /** @param billingCustomerId whose part it is; null: it belongs to none, or is the link itself */
   standingOf(source: string, billingCustomerId: string | null, part: Part): Standing {
     const [seen] = part.seen ?? [0];
     const named = source === 'billing' ? linkOf(part) : billingCustomerId;
