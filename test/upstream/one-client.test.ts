@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { type Service } from '../support/service.ts';
 import { PATIENT_REDIS, resellerOnly } from './reading.ts';
 
@@ -64,4 +65,12 @@ it('a cooldown that one of them meets holds for the other (U6)', async () => {
   const answer = await service.http.get(path).set('organisation', ORGANISATIONS[0]);
   expect(answer.status).toBe(503);
   expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
+});
+
+it('a cooldown of the billing platform holds for the organisation that met it alone', () => {
+  const cooldowns = service.app.get(Cooldowns, { strict: false });
+  const met = { upstream: 'billing', organisation: ORGANISATIONS[0] } as const;
+  const other = { ...met, organisation: ORGANISATIONS[1] };
+  cooldowns.start(met, 60_000);
+  expect([cooldowns.ownRemainingMs(met), cooldowns.ownRemainingMs(other)]).toStrictEqual([60_000, 0]);
 });
