@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CustomerChange, type DependencyReport } from '../../client/src/index.ts';
+import {
+  type CustomerChange,
+  type DependencyReport,
+  type ProblemDocument,
+  ProfileProblem,
+} from '../../client/src/index.ts';
 import { addressOf, fragmentOf } from '../../console/src/reading/address.ts';
+import { failureOf } from '../../console/src/reading/failure.ts';
 import { guessesOf } from '../../console/src/reading/guesses.ts';
 import { type Explanation, type Part } from '../../console/src/reading/view.ts';
 import { changeInWords } from '../../console/src/words/changes.ts';
@@ -129,7 +135,12 @@ it('what cannot be seen has its code, unless the script needs it', () => {
     { text: 'U+202E', isCode: true },
     { text: 'b', isCode: false },
   ]);
-  expect(visiblePieces('می\u200Cخواهم').every(({ isCode }) => !isCode)).toBe(true);
+  for (const text of ['می\u200Cخواهم', '❤\uFE0F', '1\uFE0F\u20E3', '👩\u200D❤\uFE0F\u200D👨', 'two\nlines'])
+    expect(visiblePieces(text).every(({ isCode }) => !isCode)).toBe(true);
+  for (const character of ['\u3164', '\u034F', '\u00AD', '\u115F', '\u2800', '\uFE0F', '\u{E0041}', '\u{E0101}']) {
+    expect(visible(`a${character}b`)).toMatch(/^a\[U\+[\dA-F]+\]b$/);
+    expect(visibleJson(`a${character}b`)).toMatch(/^"a(?:\\u[\da-f]{4})+b"$/);
+  }
   expect(JSON.parse(visibleJson({ name: 'a\u202Eb' }))).toEqual({ name: 'a\u202Eb' });
   expect(visibleJson({ name: 'a\u202Eb' })).toContain(String.raw`a\u202eb`);
 });
@@ -161,6 +172,7 @@ it('sources with one text share a row, behind the one that is shown', () => {
     stale: false,
   };
   const explanation = {
+    valuesShown: true,
     parts: [
       answered('reseller', { companyName: 'Fairmont', account: { contacts: [] } }),
       answered('stripe', reference('Acme')),
@@ -178,6 +190,39 @@ it('sources with one text share a row, behind the one that is shown', () => {
     ['equal', 'zoho'],
     ['differs', 'stripe'],
   ]);
+  // Of placeholders nobody knows whether the values are written alike, or why they count as equal.
+  expect(rowsOf('name', { ...explanation, valuesShown: false }).filter(({ kind }) => kind === 'equal')).toEqual([
+    { kind: 'equal', text: 'Fairmont', sources: ['xero', 'hubspot'] },
+    { kind: 'equal', text: 'FAIRMONT', sources: ['zoho'] },
+  ]);
+});
+
+it('a source that is not asked says why once', () => {
+  const part = { ...answered('stripe'), state: 'absent', fetchedAt: null, ageSeconds: null, refresh: { asked: false, why: 'no_link' } } as const;
+  expect(standingOf(part)).toEqual({ standing: 'waiting', word: 'Not asked' });
+  expect([askedAgain(part, 0), ...reasonOf(part, NOW)]).toEqual(['', 'No billing customer is known.']);
+}); // prettier-ignore
+
+describe('a failed call', () => {
+  it.each([
+    [503, 'overloaded', 'busy'],
+    [429, 'too_many_requests', 'busy'],
+    [503, 'source_unavailable', 'source'],
+    [503, 'lookup_unavailable', 'unavailable'],
+    [503, 'cache_unavailable', 'unavailable'],
+    [503, 'audit_unavailable', 'unavailable'],
+    [410, 'customer_erased', 'erased'],
+    [503, null, 'offline'],
+    [404, null, 'offline'],
+    [401, null, 'signed_out'],
+  ] as const)('with %s and the code %s is %s for the page; without a code it is a gateway’s', (status, code, kind) => {
+    const document = code && ({ code, detail: 'Said.', status, requestId: 'r' } as ProblemDocument);
+    expect(failureOf(new ProfileProblem(status, null, document, null), NOW).kind).toBe(kind);
+  });
+
+  it('whose answer is no JSON has not reached the service', () => {
+    expect(failureOf(new SyntaxError('Unexpected token'), NOW).kind).toBe('offline');
+  });
 });
 
 describe('what is wrong now', () => {

@@ -67,14 +67,14 @@ function Items({ items }: { readonly items: readonly unknown[] }): VNode {
           </li>
         ))}
       </ol>
-      {items.length > MAX_ITEMS && !isExpanded && (
+      {items.length > MAX_ITEMS && (
         <button
           type="button"
           onClick={() => {
-            setExpanded(true);
+            setExpanded(!isExpanded);
           }}
         >
-          Show all {items.length}
+          {isExpanded ? 'Show fewer' : `Show all ${items.length}`}
         </button>
       )}
     </>

@@ -77,7 +77,7 @@ export function Actions({ session, view, isLoading, load, watch, hasShortcuts, a
             setForgetting(false);
           }}
         >
-          Every process drops what it has of this customer, and the sources are asked anew. The stored link stays.
+          Every process drops what it has of this customer, and the next read asks the sources. The stored link stays.
         </Confirm>
       )}
     </>

@@ -1,5 +1,5 @@
 import { type VNode } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../reading/failure.ts';
 import { type Session, signIn } from '../reading/session.ts';
 import { CustomerPage } from './customer-page.tsx';
@@ -23,17 +23,15 @@ export function App(): VNode {
   const [isAsking, setAsking] = useState(AUTH_MODE !== 'api-key');
   const [hasShortcuts, setShortcuts] = useState(true);
   const [announcement, setAnnouncement] = useState({ text: '', times: 0 });
-  const credentials = useRef<string | undefined>(undefined);
   const address = useAddress();
   const announce = useCallback((text: string): void => {
     setAnnouncement(({ times }) => ({ text, times: times + 1 }));
   }, []);
   const { troubles, remark } = useHealth(session);
 
-  const enter = useCallback((typed?: string, organisation?: string): void => {
-    credentials.current = typed;
+  const enter = useCallback((typed?: string): void => {
     setAsking(true);
-    signIn(AUTH_MODE, BASE_URL, typed, organisation)
+    signIn(AUTH_MODE, BASE_URL, typed)
       .then(
         (entered) => {
           setSession(entered);
@@ -50,7 +48,6 @@ export function App(): VNode {
       });
   }, []);
   const signOut = useCallback((why: Failure | null): void => {
-    credentials.current = undefined;
     setSession(null);
     setFailure(why);
   }, []);
@@ -83,7 +80,7 @@ export function App(): VNode {
           <SignedInCaller
             session={session}
             choose={(organisation) => {
-              enter(credentials.current, organisation);
+              setSession(session.at(organisation));
             }}
             signOut={
               AUTH_MODE === 'none'
@@ -133,16 +130,19 @@ function Content({ session, failure, isAsking, address, hasShortcuts, enter, sig
       return <SignIn failure={failure} isAsking={isAsking} enter={enter} />;
     if (failure)
       return (
-        <Notice
-          failure={failure}
-          again={
-            AUTH_MODE === 'api-key'
-              ? () => {
-                  signOut(null);
-                }
-              : enter
-          }
-        />
+        <section>
+          <h1 tabIndex={-1}>Customer profiles</h1>
+          <Notice
+            failure={failure}
+            again={
+              AUTH_MODE === 'api-key'
+                ? () => {
+                    signOut(null);
+                  }
+                : enter
+            }
+          />
+        </section>
       );
     return <Loading title="Customer profiles" what="Asking who you are" />;
   }
@@ -154,7 +154,7 @@ function Content({ session, failure, isAsking, address, hasShortcuts, enter, sig
     case 'customer':
       return (
         <CustomerPage
-          key={`${address.customerId} ${address.billingCustomerId ?? ''}`}
+          key={[session.organisation, address.customerId, address.billingCustomerId].join()}
           session={session}
           subject={address}
           hasShortcuts={hasShortcuts}

@@ -1,6 +1,6 @@
 import { type VNode } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type Failure } from '../reading/failure.ts';
+import { type Failure, type FailureKind } from '../reading/failure.ts';
 import { readCustomer } from '../reading/read-customer.ts';
 import { type Session } from '../reading/session.ts';
 import { type CustomerView, type Subject } from '../reading/view.ts';
@@ -31,7 +31,10 @@ interface CustomerPageProps {
   readonly announce: (text: string) => void;
 }
 
-/** One customer. A failed refresh leaves the last view in place. */
+/** Failures after which nothing may be shown that was read before. */
+const GONE: readonly FailureKind[] = ['erased', 'refused', 'unknown_customer'];
+
+/** One customer. A failed refresh leaves the last view in place, unless the customer is gone or may not be seen any more. */
 export function CustomerPage({ session, subject, hasShortcuts, signOut, announce }: CustomerPageProps): VNode {
   const { customerId, billingCustomerId } = subject;
   const [view, setView] = useState<CustomerView | null>(null);
@@ -40,26 +43,35 @@ export function CustomerPage({ session, subject, hasShortcuts, signOut, announce
   const reading = useRef<AbortController | null>(null);
   const shown = useRef<CustomerView | null>(null);
   shown.current = view;
+  const wantsValues = useRef(false);
+  const wasAskedAgain = useRef(false);
 
   const load = useCallback<Load>(
-    ({ asksAgain = false, isQuiet = false, showsValues = shown.current?.explanation.valuesShown ?? false } = {}) => {
+    ({ asksAgain = false, isQuiet = false, showsValues = wantsValues.current } = {}) => {
       reading.current?.abort();
       const { signal } = (reading.current = new AbortController());
       const isFirst = shown.current === null;
-      if (!isQuiet) setLoading(true);
+      wantsValues.current = showsValues;
+      if (!isQuiet) {
+        wasAskedAgain.current = asksAgain;
+        setLoading(true);
+      }
       const link = billingCustomerId === undefined ? {} : { billingCustomerId };
       readCustomer(session, { customerId, ...link }, { asksAgain, showsValues, signal }).then(
         (read) => {
           setLoading(false);
+          let isGone = false;
           if ('failed' in read) {
             if (read.failed.kind === 'signed_out') signOut(read.failed);
+            isGone = GONE.includes(read.failed.kind);
+            if (isGone) setView(null);
             setFailure(read.failed);
           } else {
             setView(read);
             setFailure(null);
             if (!isQuiet) announce(headlineOf(read, read.at));
           }
-          if (isFirst) requestAnimationFrame(focusHeading);
+          if (isFirst || isGone) requestAnimationFrame(focusHeading);
         },
         (error: unknown) => {
           if (!signal.aborted) throw error;
@@ -75,7 +87,14 @@ export function CustomerPage({ session, subject, hasShortcuts, signOut, announce
     };
   }, [load]);
 
+  const again = (): void => {
+    load({ asksAgain: wasAskedAgain.current });
+  };
   const watch = useWatch(session, customerId, load);
+  const isGone = !view && failure !== null;
+  useEffect(() => {
+    if (isGone) watch.turn(false);
+  }, [isGone]);
   const count = watch.changes.length;
   useTitle(`${count === 0 ? '' : `(${count}) `}${visible(view ? titleOf(view) : `Customer ${customerId}`)}`);
 
@@ -86,7 +105,7 @@ export function CustomerPage({ session, subject, hasShortcuts, signOut, announce
         <h1 tabIndex={-1}>
           Customer <Text text={customerId} />
         </h1>
-        <Notice failure={failure} again={load} />
+        <Notice failure={failure} again={again} />
       </section>
     );
   }
@@ -94,12 +113,12 @@ export function CustomerPage({ session, subject, hasShortcuts, signOut, announce
     <article aria-busy={isLoading} data-state={stateOf(view)}>
       <Headline view={view} />
       {failure && (
-        <Notice failure={failure} again={load}>
+        <Notice failure={failure} again={again}>
           <p>What is shown was read before.</p>
         </Notice>
       )}
       {!failure && view.failure && (
-        <Notice failure={view.failure} again={load}>
+        <Notice failure={view.failure} again={again}>
           <p>What is cached is shown below.</p>
         </Notice>
       )}

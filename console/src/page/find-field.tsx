@@ -16,11 +16,13 @@ export function FindField({
   readonly hasShortcuts: boolean;
 }): VNode {
   const shown = address.kind === 'find' ? address.text : address.kind === 'customer' ? address.customerId : '';
-  const [typed, setTyped] = useState(shown);
+  // null: as the page's address says.
+  const [own, setOwn] = useState<string | null>(null);
+  const typed = own ?? shown;
   const field = useRef<HTMLInputElement>(null);
   // Before the first paint, and never while the user types.
   useLayoutEffect(() => {
-    if (document.activeElement !== field.current) setTyped(shown);
+    if (document.activeElement !== field.current) setOwn(null);
   }, [shown]);
   useShortcut(
     '/',
@@ -59,7 +61,7 @@ export function FindField({
         aria-describedby="understood"
         aria-keyshortcuts={hasShortcuts ? '/' : undefined}
         onInput={({ currentTarget }) => {
-          setTyped(currentTarget.value);
+          setOwn(currentTarget.value);
         }}
       />
       <button type="submit" class="main">

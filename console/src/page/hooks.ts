@@ -41,10 +41,11 @@ export function useNow(): number {
 export function useShortcut(key: string, isOn: boolean, act: () => void): void {
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
-      const { target, ctrlKey, metaKey, altKey } = event;
+      const { target, ctrlKey, metaKey, altKey, repeat } = event;
       const isTyping = target instanceof Element && target.matches('input, textarea, select');
       if (
         !isOn ||
+        repeat ||
         isTyping ||
         ctrlKey ||
         metaKey ||

@@ -1,5 +1,5 @@
 import { type VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { type CustomerProfileClient, ProfileProblem } from '../../../client/src/index.ts';
 import { failureOf } from '../reading/failure.ts';
 import { type LinkView } from '../reading/view.ts';
@@ -15,15 +15,22 @@ interface LinkFormProps {
   readonly announce: (text: string) => void;
 }
 
-/** Changes the link, if it still is what is shown. */
+/** Changes the link, if it still is what was shown when the user began. */
 export function LinkForm({ client, customerId, link, load, announce }: LinkFormProps): VNode {
   const [typed, setTyped] = useState('');
   const [trouble, setTrouble] = useState('');
   const [isRemoving, setRemoving] = useState(false);
   const condition = link.kind === 'none' ? { ifNoneMatch: '*' } : { ifMatch: link.etag ?? '*' };
-  const change = async (work: () => Promise<unknown>, done: string): Promise<void> => {
+  // What was shown when the user began to type or to remove: the link may be read anew meanwhile.
+  const begunWith = useRef<typeof condition | null>(null);
+  const begin = (): void => {
+    begunWith.current ??= condition;
+  };
+  const change = async (work: (begun: typeof condition) => Promise<unknown>, done: string): Promise<void> => {
+    const begun = begunWith.current ?? condition;
+    begunWith.current = null;
     try {
-      await work();
+      await work(begun);
       setTrouble('');
       setTyped('');
       announce(done);
@@ -41,11 +48,11 @@ export function LinkForm({ client, customerId, link, load, announce }: LinkFormP
   };
   const store = (event: Event): void => {
     event.preventDefault();
-    void change(() => client.links.put(customerId, typed.trim(), condition), 'The link is stored.');
+    void change((begun) => client.links.put(customerId, typed.trim(), begun), 'The link is stored.');
   };
   const remove = (): void => {
     setRemoving(false);
-    void change(() => client.links.delete(customerId, condition), 'The link is removed.');
+    void change((begun) => client.links.delete(customerId, begun), 'The link is removed.');
   };
   return (
     <form class="link-form" onSubmit={store}>
@@ -62,6 +69,7 @@ export function LinkForm({ client, customerId, link, load, announce }: LinkFormP
         aria-describedby={trouble === '' ? undefined : 'link-trouble'}
         aria-invalid={trouble !== ''}
         onInput={({ currentTarget }) => {
+          begin();
           setTyped(currentTarget.value);
         }}
       />
@@ -70,6 +78,7 @@ export function LinkForm({ client, customerId, link, load, announce }: LinkFormP
         <button
           type="button"
           onClick={() => {
+            begunWith.current = condition;
             setRemoving(true);
           }}
         >
@@ -87,6 +96,7 @@ export function LinkForm({ client, customerId, link, load, announce }: LinkFormP
           confirm="Remove"
           yes={remove}
           no={() => {
+            begunWith.current = null;
             setRemoving(false);
           }}
         >

@@ -31,6 +31,11 @@ export function LinkSection({ session, view, load, announce }: LinkSectionProps)
         Billing link
       </h2>
       {used !== '' && <p>{used}</p>}
+      {view.isAmbiguous && (
+        <p>
+          Several billing customers have this customer’s id as their external id, so the service takes none of them.
+        </p>
+      )}
       {link.kind === 'hidden' && (
         <p>
           You need the right <code>links:read</code> to see the stored link.
@@ -68,14 +73,7 @@ export function LinkSection({ session, view, load, announce }: LinkSectionProps)
         </>
       )}
       {may(session, 'links:write') && link.kind !== 'failed' && link.kind !== 'hidden' && (
-        <LinkForm
-          key={link.kind === 'stored' ? link.etag : 'none'}
-          client={session.client}
-          customerId={view.customerId}
-          link={link}
-          load={load}
-          announce={announce}
-        />
+        <LinkForm client={session.client} customerId={view.customerId} link={link} load={load} announce={announce} />
       )}
     </section>
   );

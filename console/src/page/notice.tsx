@@ -2,6 +2,7 @@ import { type ComponentChildren, type VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Failure, type FailureKind } from '../reading/failure.ts';
 import { duration } from '../words/times.ts';
+import { focusHeading } from './focus.ts';
 import { useNow } from './hooks.ts';
 
 const TITLES: Readonly<Record<FailureKind, string>> = {
@@ -13,6 +14,7 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
   erased: 'This customer has been erased',
   busy: 'Too many requests at the moment',
   source: 'The profile could not be read',
+  unavailable: 'That is not possible at the moment',
   invalid: 'That cannot be asked',
   failed: 'Something went wrong',
 };
@@ -21,11 +23,11 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
 const ADVICE: Partial<Readonly<Record<FailureKind, string>>> = {
   offline: 'Look at your connection. Behind a gateway your sign-in may have ended: load the page again.',
   unknown_customer: 'It may be another system’s id: type that system’s name before it, such as stripe:cus_….',
-  source: 'A profile needs the reseller’s account, which could not be had. The strip of sources says why.',
-  erased: 'Nothing is kept of it. An erasure can be lifted by those who may erase.',
+  source: 'A profile needs the reseller’s account, which could not be read. The strip of sources says why.',
+  erased: 'Nothing is kept of it. Somebody with the right customers:erase can lift the erasure.',
 };
 
-const CAN_BE_REPEATED: readonly FailureKind[] = ['offline', 'timeout', 'busy', 'failed', 'source'];
+const CAN_BE_REPEATED: readonly FailureKind[] = ['offline', 'timeout', 'busy', 'failed', 'source', 'unavailable'];
 
 /** A failure in words, with what can be done. */
 export function Notice({
@@ -40,9 +42,12 @@ export function Notice({
   const { kind, detail, right, requestId, retryAt } = failure;
   useEffect(() => {
     if (kind !== 'offline' || !again) return undefined;
-    addEventListener('online', again);
+    const listen = (): void => {
+      again();
+    };
+    addEventListener('online', listen);
     return () => {
-      removeEventListener('online', again);
+      removeEventListener('online', listen);
     };
   }, [kind, again]);
   return (
@@ -52,7 +57,7 @@ export function Notice({
         {kind !== 'source' && <p>{detail}</p>}
         {right !== undefined && (
           <p>
-            Ask those who keep the callers of this service for the right <code>{right}</code>.
+            Ask the operators of this service for the right <code>{right}</code>.
           </p>
         )}
         {ADVICE[kind] !== undefined && <p>{ADVICE[kind]}</p>}
@@ -77,7 +82,9 @@ function Again({ retryAt, again }: { readonly retryAt: number; readonly again: (
       type="button"
       aria-disabled={waits}
       onClick={() => {
-        if (!waits) again();
+        if (waits) return;
+        focusHeading(); // The button goes when that succeeds.
+        again();
       }}
     >
       {waits ? `Try again in ${duration(Math.ceil((retryAt - now) / 1000))}` : 'Try again'}

@@ -24,39 +24,36 @@ export function Value({
   readonly compared?: Comparison | undefined;
 }): VNode {
   const [isExpanded, setExpanded] = useState(false);
-  if (text.length <= MAX_CHARACTERS || isExpanded) return <FullValue text={text} compared={compared} />;
+  const isLong = text.length > MAX_CHARACTERS;
   return (
     <span class="value">
-      <Text text={`${text.slice(0, MAX_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`} />{' '}
-      <button
-        type="button"
-        class="plain"
-        onClick={() => {
-          setExpanded(true);
-        }}
-      >
-        Show all {text.length} characters
-      </button>
-    </span>
-  );
-}
-
-function FullValue({ text, compared }: { readonly text: string; readonly compared: Comparison | undefined }): VNode {
-  if (!compared || compared.differing === '')
-    return (
-      <span class="value">
+      {isLong && !isExpanded ? (
+        <Text text={`${text.slice(0, MAX_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`} />
+      ) : compared && compared.differing !== '' ? (
+        <bdi dir="auto">
+          <Text text={compared.before} />
+          <mark>
+            <Text text={compared.differing} />
+          </mark>
+          <Text text={compared.after} />
+        </bdi>
+      ) : (
         <Text text={text} />
-      </span>
-    );
-  return (
-    <span class="value">
-      <bdi dir="auto">
-        <Text text={compared.before} />
-        <mark>
-          <Text text={compared.differing} />
-        </mark>
-        <Text text={compared.after} />
-      </bdi>
+      )}
+      {isLong && (
+        <>
+          {' '}
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              setExpanded(!isExpanded);
+            }}
+          >
+            {isExpanded ? 'Show less' : `Show all ${text.length} characters`}
+          </button>
+        </>
+      )}
     </span>
   );
 }

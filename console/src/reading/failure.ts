@@ -1,7 +1,7 @@
 import { ProfileProblem, ProfileTimeout } from '../../../client/src/index.ts';
 
 export type FailureKind =
-  | 'offline' | 'timeout' | 'signed_out' | 'refused' | 'unknown_customer' | 'erased' | 'busy' | 'source' | 'invalid' | 'failed'; // prettier-ignore
+  | 'offline' | 'timeout' | 'signed_out' | 'refused' | 'unknown_customer' | 'erased' | 'busy' | 'source' | 'unavailable' | 'invalid' | 'failed'; // prettier-ignore
 
 /** A failed call, in the terms of the page. */
 export interface Failure {
@@ -14,8 +14,8 @@ export interface Failure {
   readonly requestId?: string;
 }
 
-/** Codes with which a source or Redis has failed; the service itself is not busy. */
-const OF_A_SOURCE = ['source_unavailable', 'source_failed', 'source_timeout', 'link_store_unavailable', 'cache_unavailable', 'lookup_unavailable', 'billing_customer_not_found']; // prettier-ignore
+/** Codes of a profile that a required source has failed. */
+const OF_A_SOURCE = ['source_unavailable', 'source_failed', 'source_timeout', 'billing_customer_not_found'];
 
 /** @param now epoch milliseconds @throws any error that no call has caused */
 export function failureOf(error: unknown, now: number): Failure {
@@ -23,6 +23,9 @@ export function failureOf(error: unknown, now: number): Failure {
   if (error instanceof ProfileTimeout)
     return { kind: 'timeout', detail: `No answer came within ${error.timeoutMs / 1000} seconds.` };
   if (error instanceof TypeError) return { kind: 'offline', detail: 'No connection to the service could be made.' };
+  // A gateway's own page, sent with 200.
+  if (error instanceof SyntaxError)
+    return { kind: 'offline', detail: 'Something in front of the service answered with a text that is no JSON.' };
   throw error;
 }
 
@@ -32,19 +35,29 @@ function ofProblem(problem: ProfileProblem, now: number): Failure {
   const rules = errors.map((error) => `${error.name ?? error.in} ${error.detail}`).join('; ');
   return {
     kind: kindOf(problem),
-    detail: rules === '' ? detail : `${detail} ${rules}.`,
+    detail: isForeign(problem)
+      ? `Something in front of the service answered with status ${problem.status}.`
+      : rules === ''
+        ? detail
+        : `${detail} ${rules}.`,
     ...(typeof right === 'string' ? { right } : {}),
     ...(retryAfterMs === null ? {} : { retryAt: now + retryAfterMs }),
     ...(requestId === null ? {} : { requestId }),
   };
 }
 
-function kindOf({ status, code }: ProfileProblem): FailureKind {
+/** Not an answer of the service: a gateway's. */
+const isForeign = ({ code }: ProfileProblem): boolean => code === 'unrecognised';
+
+function kindOf(problem: ProfileProblem): FailureKind {
+  const { status, code } = problem;
   if (status === 401) return 'signed_out';
   if (status === 403) return 'refused';
   if (code === 'customer_not_found') return 'unknown_customer';
-  if (status === 410) return 'erased';
+  if (code === 'customer_erased') return 'erased';
   if (OF_A_SOURCE.includes(code)) return 'source';
-  if (status === 429 || status === 503) return 'busy';
+  if (status === 429 || code === 'overloaded') return 'busy';
+  if (isForeign(problem)) return 'offline';
+  if (status === 503) return 'unavailable';
   return status === 400 ? 'invalid' : 'failed';
 }

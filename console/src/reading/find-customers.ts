@@ -55,8 +55,8 @@ async function asCustomer(session: Session, customerId: string, signal: AbortSig
     await session.client.profile(customerId, { fields: ['account.status'], signal });
   } catch (error) {
     signal.throwIfAborted();
-    // The customer's page shows a failed source in detail.
-    if (failureOf(error, Date.now()).kind !== 'source') throw error;
+    // The customer's page shows these in detail.
+    if (!['source', 'erased'].includes(failureOf(error, Date.now()).kind)) throw error;
   }
   return [customerId];
 }

@@ -34,8 +34,9 @@ export async function readCustomer(session: Session, subject: Subject, options: 
   const link = linkOf(session, subject.customerId, signal);
   try {
     const explanation = await explained(session, subject, read.sources, options);
-    const { status, failure } = read;
-    return { ...subject, explanation, status, failure, link: await link, isRead, at: Date.now() };
+    const { status, failure, sources } = read;
+    const isAmbiguous = sources.some(({ ambiguous }) => ambiguous);
+    return { ...subject, explanation, status, failure, isAmbiguous, link: await link, isRead, at: Date.now() };
   } catch (error) {
     signal.throwIfAborted();
     return { failed: failureOf(error, Date.now()) };
@@ -82,9 +83,15 @@ async function explained(
   return showsValues ? ask({ values: true }) : explanation;
 }
 
+/** Whether it lacks an answer or a failure that the profile has. */
 function isBehind({ parts }: Explanation, sources: Sources): boolean {
-  const known = new Map(parts.map(({ source, fetchedAt }) => [source, fetchedAt ?? '']));
-  return sources.some(({ source, fetchedAt }) => (fetchedAt ?? '') > (known.get(source) ?? ''));
+  const known = new Map(parts.map((part) => [part.source, part]));
+  return sources.some(({ source, fetchedAt, lastAttempt }) => {
+    const part = known.get(source);
+    const failedAt = part?.failure?.at ?? '';
+    if (fetchedAt === null) return failedAt === '';
+    return fetchedAt > (part?.fetchedAt ?? '') || (lastAttempt?.at ?? '') > failedAt;
+  });
 }
 
 const linkQuery = ({ billingCustomerId }: Subject): { readonly billingCustomerId?: string } =>

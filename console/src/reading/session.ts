@@ -8,6 +8,8 @@ export interface Session {
   readonly caller: OwnCaller;
   /** Named only where the caller has several. */
   readonly organisation: string | undefined;
+  /** The same caller in another of its organisations. */
+  readonly at: (organisation: string) => Session;
 }
 
 export type Right = OwnCaller['rights'][number];
@@ -27,20 +29,16 @@ const askTheService: typeof fetch = (url, init) => {
 const TIMEOUT_MS = 15_000;
 
 /**
- * Asks whose credentials these are. Without any, a gateway may add them.
+ * Asks whose credentials these are. Without any, a gateway may add them. Of several organisations the first one is named.
  * @param credentials what was typed: a key or a token
- * @param organisation of several; the first one when it is not given
  */
-export async function signIn(
-  mode: AuthMode,
-  baseUrl: string,
-  credentials: string | undefined,
-  organisation?: string,
-): Promise<Session> {
+export async function signIn(mode: AuthMode, baseUrl: string, credentials: string | undefined): Promise<Session> {
   const key = credentials === undefined ? {} : mode === 'jwt' ? { token: credentials } : { apiKey: credentials };
   const options = { baseUrl, timeoutMs: TIMEOUT_MS, fetch: askTheService, ...key };
   const caller = await new CustomerProfileClient(options).caller();
-  const named = caller.organisations.length > 1 ? (organisation ?? caller.organisations[0]) : undefined;
-  const client = new CustomerProfileClient({ ...options, ...(named === undefined ? {} : { organisation: named }) });
-  return { client, caller, organisation: named };
+  const at = (organisation?: string): Session => {
+    const client = new CustomerProfileClient({ ...options, ...(organisation === undefined ? {} : { organisation }) });
+    return { client, caller, organisation, at };
+  };
+  return at(caller.organisations.length > 1 ? caller.organisations[0] : undefined);
 }

@@ -27,6 +27,8 @@ export interface CustomerView extends Subject {
   /** Why the profile could not be read; the explanation then shows what is cached. */
   readonly failure: Failure | null;
   readonly link: LinkView;
+  /** No link is known, as several billing customers could be meant. */
+  readonly isAmbiguous: boolean;
   /** false: the caller may not read profiles, so the view shows what is cached. */
   readonly isRead: boolean;
   /** Epoch milliseconds. */

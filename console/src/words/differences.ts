@@ -72,13 +72,17 @@ export function whyEqual(field: FieldName, one: string, other: string): string {
   return OF_FIELD[field];
 }
 
+/** An invisible character, as a pattern. Line breaks are none, nor is a variation selector behind the character that it varies. */
+export const INVISIBLE = String.raw`(?![\n\p{VS}])[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?<![^\0-\x7f])\p{VS}(?!\u20e3)`;
+const PIECES = new RegExp(`(${INVISIBLE})`, 'u');
+
 /** Splits a text so that each invisible character becomes a piece with its code. */
 export function visiblePieces(text: string): readonly { readonly text: string; readonly isCode: boolean }[] {
   return text
-    .split(/([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u115F\u1160\u2800\u3164\uFFA0])/u)
+    .split(PIECES)
     .flatMap((piece, at, all) => {
       if (piece === '') return [];
-      const isHidden = at % 2 === 1 && piece !== '\n' && !joins(piece, all[at - 1], all[at + 1]);
+      const isHidden = at % 2 === 1 && !joins(piece, all[at - 1], all[at + 1]);
       return [{ text: isHidden ? codeOf(piece) : piece, isCode: isHidden }];
     });
 } // prettier-ignore

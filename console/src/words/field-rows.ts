@@ -25,7 +25,7 @@ interface Reference {
 }
 
 /** The winner first, then who says the same, then who differs; sources with one text share a row. */
-export function rowsOf(field: FieldName, { parts, fields }: Explanation): readonly FieldRow[] {
+export function rowsOf(field: FieldName, { parts, fields, valuesShown }: Explanation): readonly FieldRow[] {
   const { source: winner, value, losers } = fields[field];
   const shown = textOf(value);
   const losing = new Map<string, string>(losers.map(({ source, value: theirs }) => [source, textOf(theirs)]));
@@ -42,6 +42,8 @@ export function rowsOf(field: FieldName, { parts, fields }: Explanation): readon
     if (theirs.trim() === '') continue;
     if (source === winner) add(source, { text: shown, kind: 'winner' });
     else if (losing.has(source)) add(source, { text: theirs, kind: 'differs' });
+    // Of placeholders neither is known: whether the values are written alike, and why they count as equal.
+    else if (!valuesShown) add(source, { text: theirs, kind: 'equal' });
     else if (theirs === shown) add(source, { text: theirs, kind: 'same' });
     else add(source, { text: theirs, kind: 'equal', reason: whyEqual(field, shown, theirs) });
   }

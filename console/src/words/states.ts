@@ -32,8 +32,8 @@ const FAILURES: Readonly<Record<string, readonly [word: string, what: string]>> 
 } satisfies Record<FailureState, readonly [string, string]>;
 
 const NOT_ASKED: Readonly<Record<string, string>> = {
-  no_link: 'No billing customer is known, so it is not asked.',
-  customer_unknown: 'There is no such customer, so it is not asked.',
+  no_link: 'No billing customer is known.',
+  customer_unknown: 'There is no such customer.',
 };
 
 /** Whether the source gave a definite answer. */
@@ -48,7 +48,8 @@ export function standingOf(part: Part): { readonly standing: Standing; readonly 
   }
   const word = FAILURES[failure?.state ?? state]?.[0];
   if (word !== undefined) return { standing: 'failed', word };
-  return { standing: 'waiting', word: state === 'absent' ? 'Not asked yet' : sentence(state.replaceAll('_', ' ')) };
+  const absent = part.refresh.why in NOT_ASKED ? 'Not asked' : 'Not asked yet';
+  return { standing: 'waiting', word: state === 'absent' ? absent : sentence(state.replaceAll('_', ' ')) };
 }
 
 /** Sentences that say why there is no fresh answer; empty when there is one. */
@@ -87,10 +88,10 @@ function reachOf({ breaker, lastAnswerAt }: Part, { state, since }: NonNullable<
   return `Whether it fails for others is not known: this process had its last answer from it at ${last}.`;
 }
 
-/** When the source is asked next. @param elapsed seconds since the explanation */
+/** When the source is asked next; empty: it is not. @param elapsed seconds since the explanation */
 export function askedAgain(part: Part, elapsed: number): string {
   const { failure, refresh, freshForSeconds } = part;
-  if (refresh.why === 'no_link' || refresh.why === 'customer_unknown') return 'not asked';
+  if (refresh.why in NOT_ASKED) return '';
   const left = (failure ? failure.retryInSeconds : freshForSeconds) - elapsed;
   const again = part.state === 'absent' && failure === null ? 'asked' : 'asked again';
   return refresh.asked || left <= 0 ? `${again} at the next read` : `${again} in ${duration(left)}`;

@@ -1,6 +1,10 @@
+import { INVISIBLE } from './differences.ts';
+
+const ALL = new RegExp(INVISIBLE, 'gu');
+
 /** Indented JSON with invisible characters escaped. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, escaped);
+  return JSON.stringify(value, null, 2).replace(ALL, escaped);
 }
 
 const escaped = (character: string): string =>

@@ -37,8 +37,14 @@ export class Visit {
     this.url = url;
   }
 
-  /** @param url of the service @param fragment the address within the page */
-  static async begin(browser: Browser, url: string, fragment = '', headers: Record<string, string> = {}): Promise<Visit> {
+  /** @param url of the service @param fragment the address within the page @param prepare before the page is opened */
+  static async begin(
+    browser: Browser,
+    url: string,
+    fragment = '',
+    headers: Record<string, string> = {},
+    prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Visit> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       extraHTTPHeaders: headers,
@@ -47,6 +53,7 @@ export class Visit {
     const page = await context.newPage();
     const visit = new Visit(page, context, url);
     await visit.listen();
+    await prepare(page);
     await page.goto(`${url}/console${fragment}`);
     return visit;
   }
@@ -133,14 +140,37 @@ export class Visit {
       expect({ name, colorScheme, violations: await this.inaccessible() }).toEqual({ name, colorScheme, violations: [] });
       await this.page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`), fullPage: true });
     }
-    for (const [width, height] of [[320, 640], [3840, 2160]] as const) {
+    for (const [width, height] of [[320, 640], [600, 900], [769, 900], [1000, 900], [3840, 2160]] as const) {
       await this.page.setViewportSize({ width, height });
       const most: number = await this.page.evaluate('document.documentElement.scrollWidth');
-      expect({ name, width, most }).toEqual({ name, width, most: width });
+      const [covered, broken] = await Promise.all([this.covered(), this.broken()]);
+      expect({ name, width, most, covered, broken }).toEqual({ name, width, most: width, covered: [], broken: [] });
       await this.page.screenshot({ path: join(PICTURES, `${name}-${width}.png`), fullPage: width < 1000 });
     }
     await this.page.setViewportSize({ width: 1280, height: 900 });
     expect(this.complaints).toEqual([]);
+  }
+
+  /** Controls in the head of the page of which something else hides the middle. */
+  private covered(): Promise<readonly string[]> {
+    return this.page.evaluate(`(() => {
+      scrollTo(0, 0);
+      if (document.querySelector('dialog[open]')) return [];
+      return [...document.querySelectorAll('.top :is(a, button, input, select, summary)')].filter((control) => {
+        const { left, top, width, height } = control.getBoundingClientRect();
+        return width > 0 && !control.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+      }).map((control) => control.outerHTML);
+    })()`);
+  }
+
+  /** Controls whose words are broken: that have more lines than words. */
+  private broken(): Promise<readonly string[]> {
+    return this.page.evaluate(`[...document.querySelectorAll('.brand, button, label, summary')].filter((control) => {
+      const range = document.createRange();
+      range.selectNodeContents(control);
+      const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom)));
+      return lines.size > Math.max(1, control.textContent.trim().split(/\\s+/).length);
+    }).map((control) => control.outerHTML)`);
   }
 
   private async inaccessible(): Promise<readonly string[]> {

@@ -16,6 +16,13 @@ const WHO = {
   reader: ['explanations:read'],
   clerk: ['explanations:read', 'profiles:read', 'links:read'],
   stranger: ['links:read'],
+  asker: ['explanations:read', 'profiles:read', 'profiles:refresh'],
+  forgetter: ['explanations:read', 'profiles:refresh'],
+  linker: ['explanations:read', 'links:read', 'links:write'],
+  writer: ['explanations:read', 'links:write'],
+  watcher: ['explanations:read', 'changes:read'],
+  operator: ['operations:read'],
+  profiler: ['profiles:read'],
 } as const satisfies Record<string, readonly Right[]>;
 export type Who = keyof typeof WHO;
 export const keyOf = (who: Who): string => `key-of-the-${who}-of-the-console`;

@@ -132,8 +132,10 @@ const HUGE: SandboxCustomer = {
   it('are all of that when one asks for the whole of it', async () => {
     await showAll(HUGE.resource.customerId);
     await visit.press('Show all 200');
+    await visit.focuses('Show fewer');
     expect(await visit.text('.account')).toContain('contact-199@eastern-trade.example');
     await visit.press(/^Show all \d+ characters$/);
+    await visit.focuses('Show less');
     await visit.expectGood('huge-whole');
   });
 });

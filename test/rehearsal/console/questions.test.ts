@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Route } from 'playwright-core';
 import { CustomerProfileClient } from '../../../client/src/index.ts';
 import { customer } from '../../../sandbox/customers.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -42,18 +43,26 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
   };
   const headline = (): Promise<string> => visit.text('[data-headline]');
 
-  it.each([ID, LINK, 'stripe:cus_12345', 'cus_12345', 'Xero: xero-contact-12345', 'external:342', `customer:${ID}`])(
-    'finds the customer by %s',
-    async (text) => {
-      await eventually('look-ups know the customer', async () => (await client.findCustomers({ externalReferenceId: '342' })).length === 1); // prettier-ignore
-      visit = await stage.visit(service);
-      await visit.find(text);
-      await visit.page.locator('article').waitFor();
-      expect(new URL(visit.page.url()).hash).toBe(`#/customers/${ID}`);
-      expect(await headline()).toBe('Active. All 12 sources answered.');
-      await visit.focuses(`Customer ${ID}`);
-    },
-  );
+  it.each([
+    ID,
+    LINK,
+    'stripe:cus_12345',
+    'cus_12345',
+    'Xero: xero-contact-12345',
+    'external:342',
+    `customer:${ID}`,
+    `  ${ID} `,
+    LINK.toUpperCase(),
+    `billing: ${LINK.toUpperCase()}`,
+  ])('finds the customer by %s', async (text) => {
+    await eventually('look-ups know the customer', async () => (await client.findCustomers({ externalReferenceId: '342' })).length === 1); // prettier-ignore
+    visit = await stage.visit(service);
+    await visit.find(text);
+    await visit.page.locator('article').waitFor();
+    expect(new URL(visit.page.url()).hash).toBe(`#/customers/${ID}`);
+    expect(await headline()).toBe('Active. All 12 sources answered.');
+    await visit.focuses(`Customer ${ID}`);
+  });
 
   it('is told while typing what an id is understood as', async () => {
     visit = await stage.visit(service);
@@ -93,6 +102,21 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.find('zoho:46');
     await visit.reaches('nothing_found');
     expect(await visit.text('.tried')).toBe('As a Zoho id: it could not be looked for.');
+    expect(await visit.text('[role="alert"]')).toMatch(
+      /^That is not possible at the moment\s+Customers are looked up in Redis, and none is configured/,
+    );
+    await visit.expectGood('not-looked-up');
+  });
+
+  it('sees in the field what the page shows, also after going back from the field', async () => {
+    await at(ID);
+    await visit.find('8888888888');
+    await visit.reaches('nothing_found');
+    await visit.page.keyboard.press('/');
+    await visit.page.goBack();
+    await visit.page.locator('article').waitFor();
+    await visit.focuses('Find a customer');
+    expect(await visit.page.locator('#find').inputValue()).toBe(ID);
   });
 
   it('reads whether a source fails for this customer only, or for everybody, and why', async () => {
@@ -119,6 +143,31 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.reaches('partial');
     expect(await headline()).toMatch(/^Active\. 11 of 12 sources answered; Stripe has not since \d\d:\d\d\.$/);
     expect(await visit.text('[data-source="stripe"]')).toMatch(/Linked, old[\s\S]*stands in\./);
+  });
+
+  it('does not take an explanation for the newest that lacks a failure which the profile has', async () => {
+    await at(ID);
+    stage.sandbox.faults.set('stripe', { kind: 'status', status: 500 });
+    interface Explained {
+      readonly parts: { readonly source: string; failure: unknown }[];
+    }
+    const stripeOf = ({ parts }: Explained): { failure: unknown } | undefined =>
+      parts.find(({ source }) => source === 'stripe');
+    const failing = async (route: Route): Promise<Explained> => {
+      for (;;) {
+        const explained = (await (await route.fetch()).json()) as Explained;
+        if (stripeOf(explained)?.failure) return explained;
+      }
+    };
+    const withoutFailure = async (route: Route): Promise<void> => {
+      const explained = await failing(route);
+      Object.assign(stripeOf(explained) ?? {}, { failure: null });
+      await route.fulfill({ json: explained });
+    };
+    await visit.page.route('**/customer-profiles/*/explanation*', withoutFailure, { times: 1 });
+    await visit.press('Ask again now');
+    await visit.reaches('partial');
+    expect(await visit.text('[data-source="stripe"]')).toContain('Linked, old');
   });
 
   it('sees which value is shown, which part differs, and by which rule, once values are asked for', async () => {
@@ -169,6 +218,8 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.page.keyboard.press('Enter');
     await visit.page.getByText('Somebody has changed the link meanwhile').waitFor();
     await visit.page.getByText(`Stored: ${OTHER_LINK}`).waitFor();
+    expect(await visit.text('#link-trouble')).toContain('It is shown as it is now: decide again.');
+    await visit.focuses('Replace by the billing customer');
     expect((await client.links.get(ID)).value.billingCustomerId).toBe(OTHER_LINK);
 
     await visit.tabTo('Replace by the billing customer');
@@ -179,6 +230,22 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.press(/^Earlier links/);
     expect(await visit.text('.history')).toContain(OTHER_LINK);
     expect(await visit.text('.history')).toContain('by desk');
+  });
+
+  it('overwrites nothing that has changed since the typing began, though the page shows it by now', async () => {
+    await at(ID);
+    await visit.tabTo('Replace by the billing customer');
+    await visit.page.keyboard.type('5d0c1f6e-3a44-4b7b-9c11-0000000000b');
+    await client.links.put(ID, OTHER_LINK);
+    await visit.page.evaluate('document.activeElement.blur()');
+    await visit.page.keyboard.press('r');
+    await visit.page.getByText(`Stored: ${OTHER_LINK}`).waitFor();
+    await visit.tabTo('Replace by the billing customer');
+    await visit.page.keyboard.press('End');
+    await visit.page.keyboard.type('b');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.getByText('Somebody has changed the link meanwhile').waitFor();
+    expect((await client.links.get(ID)).value.billingCustomerId).toBe(OTHER_LINK);
   });
 
   it('removes the link only after saying so again', async () => {
@@ -210,11 +277,46 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
       await visit.page.keyboard.press('r');
     });
     await expectAsked(async () => {
+      await visit.tabTo('Copy as curl');
+      // A key that is held down repeats itself.
+      for (let times = 0; times < 5; times += 1) await visit.page.keyboard.down('r');
+      await visit.page.keyboard.up('r');
+      await settled(service);
+    });
+    await expectAsked(async () => {
       await visit.press('Forget what is cached');
       await visit.page.locator('dialog').waitFor();
       await visit.press('Forget');
     });
     expect(await headline()).toBe('Active. All 12 sources answered.');
+  });
+
+  it('repeats what failed, not something less', async () => {
+    await at(ID);
+    const refused = '**/v1/customer-profiles/**';
+    const body = JSON.stringify({ code: 'too_many_requests', detail: 'Too many.', status: 429 });
+    const refuse = (): Promise<unknown> =>
+      visit.page.route(refused, (route) =>
+        route.fulfill({ status: 429, contentType: 'application/problem+json', body }),
+      );
+    await refuse();
+    await visit.press('Ask again now');
+    await visit.reaches('busy');
+    await visit.page.unroute(refused);
+    await settled(service);
+    stage.sandbox.traffic.reset();
+    await visit.press('Try again');
+    await visit.focuses(`Customer ${ID}`);
+    await eventually('every source is asked', () => stage.sandbox.traffic.counts.bySource.dealhub === 1);
+    await visit.page.locator('.notice').waitFor({ state: 'detached' });
+    await visit.focuses(`Customer ${ID}`);
+
+    await refuse();
+    await visit.press(/^Show values/);
+    await visit.reaches('busy');
+    await visit.page.unroute(refused);
+    await visit.press('Try again');
+    await visit.page.locator('[data-values="shown"]').waitFor();
   });
 
   it('has no source asked by anything else', async () => {
@@ -355,17 +457,23 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     const [first = '', second = ''] = await visit.page.locator('#organisation option').allInnerTexts();
     await visit.tabTo('Organisation');
     expect(await visit.page.locator('#organisation').inputValue()).toBe(first);
-    const isChosen = visit.page.waitForResponse(/v1\/caller$/);
     await visit.page.keyboard.press('ArrowDown');
-    await isChosen;
     await visit.find(ID);
     await visit.page.locator('article').waitFor();
+    await visit.expectGood('organisations');
     await visit.press('Raw JSON');
     expect(JSON.parse(await visit.text('pre'))).toMatchObject({ organisation: second });
     await visit.press('Copy as curl');
     await eventually('the request is copied', async () =>
       String(await visit.page.evaluate('navigator.clipboard.readText()')).includes(`-H 'organisation: ${second}'`),
     );
+    // What was read of one organisation is not shown under the name of another.
+    await visit.page.route('**/v1/customer-profiles/**', (route) => route.abort('connectionrefused'));
+    await visit.tabTo('Organisation');
+    await visit.page.keyboard.press('ArrowUp');
+    await visit.reaches('offline');
+    expect(await visit.page.locator('#organisation').inputValue()).toBe(first);
+    expect(await visit.page.locator('article').count()).toBe(0);
   });
 
   it('opens the raw JSON', async () => {
@@ -386,6 +494,36 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await at(ID, 'clerk');
     expect(await offered()).toEqual(['Copy as curl', 'Copy for a ticket', 'Show values (leaves an audit line)']);
     expect(await visit.text('[data-link]')).toContain(LINK);
+  });
+
+  it.each([
+    [
+      'asker',
+      [
+        'Ask again now',
+        'Forget what is cached',
+        'Copy as curl',
+        'Copy for a ticket',
+        'Show values (leaves an audit line)',
+      ],
+    ],
+    ['forgetter', ['Forget what is cached', 'Copy as curl', 'Copy for a ticket']],
+    ['linker', ['Copy as curl', 'Copy for a ticket', 'Replace the link', 'Remove the link']],
+    ['writer', ['Copy as curl', 'Copy for a ticket']],
+    ['watcher', ['Watch for changes', 'Copy as curl', 'Copy for a ticket']],
+  ] as const)('is offered what the rights of the %s allow, and no more', async (who, buttons) => {
+    await at(ID, who);
+    expect(await visit.page.locator('article button').allInnerTexts()).toEqual(buttons);
+    const times = await visit.page.evaluate(
+      "performance.getEntriesByType('resource').filter(({ responseStatus }) => responseStatus === 403).length",
+    );
+    expect(times).toBe(0);
+  });
+
+  it.each(['operator', 'profiler', 'stranger'] as const)('is told as the %s which right is missing', async (who) => {
+    visit = await stage.visit(service, who, `#/customers/${ID}`);
+    await visit.reaches('refused');
+    expect(await visit.text('[role="alert"]')).toContain('explanations:read');
   });
 
   it('signs in with a key that is kept nowhere, and out again', async () => {

@@ -171,6 +171,61 @@ const AT = `#/customers/${ID}`;
       await visit.page.evaluate(`location.hash = '${AT}'`);
       await visit.reaches('erased');
       await visit.expectGood('erased');
+      await visit.find(ID);
+      await visit.page.waitForURL(`**${AT}`);
+      await visit.reaches('erased');
+    });
+
+    it.each([
+      [410, 'customer_erased', 'erased'],
+      [403, 'forbidden', 'refused'],
+      [404, 'customer_not_found', 'unknown_customer'],
+    ])('what was shown goes when the answer is %s', async (status, code, state) => {
+      await enter('desk', AT);
+      await visit.reaches('complete');
+      await visit.press(/^Show values/);
+      await visit.page.getByRole('heading', { name: 'Fairmont' }).waitFor();
+      await visit.press('Watch for changes');
+      await visit.page.locator('[data-watch="on"]').waitFor();
+      await refuse('customer-profiles/**', status, code);
+      await visit.press('Ask again now');
+      await visit.reaches(state);
+      await visit.focuses(`Customer ${ID}`);
+      expect(await visit.page.content()).not.toContain('Fairmont');
+      expect(await visit.page.title()).not.toContain('Fairmont');
+      await visit.page.unrouteAll();
+      await visit.page.evaluate("location.hash = '#/'");
+      await visit.reaches('empty');
+    });
+
+    it.each([
+      [503, 'Something in front of the service answered with status 503.'],
+      [404, 'Something in front of the service answered with status 404.'],
+      [200, 'Something in front of the service answered with a text that is no JSON.'],
+    ])('a gateway answers with %s in the place of the service', async (status, text) => {
+      await enter('desk');
+      await visit.reaches('empty');
+      await visit.page.route('**/v1/customer-profiles/**', (route) =>
+        route.fulfill({ status, contentType: 'text/html', body: '<h1>Sign in</h1>' }),
+      );
+      await visit.page.evaluate(`location.hash = '${AT}'`);
+      await visit.reaches('offline');
+      expect(await visit.text('[role="alert"]')).toContain(text);
+      await visit.expectGood(`gateway-${status}`);
+    });
+
+    it('offline when the page asks who its user is, and on line again', async () => {
+      const open = await stage.service({ AUTH_MODE: 'none' });
+      visit = await Visit.begin(stage.browser, open.url, '', {}, async (page) => {
+        await page.route('**/v1/caller', (route) => route.abort('connectionrefused'));
+      });
+      await visit.reaches('offline');
+      await visit.expectGood('offline-at-first');
+      await visit.page.unroute('**/v1/caller');
+      const isAsked = visit.page.waitForRequest('**/v1/caller');
+      await visit.page.evaluate("dispatchEvent(new Event('online'))");
+      expect((await isAsked).headers()).not.toHaveProperty('x-api-key');
+      await visit.reaches('empty');
     });
 
     it('there is no such customer', async () => {
@@ -199,6 +254,20 @@ const AT = `#/customers/${ID}`;
         'Active. The reseller account answered. No billing customer is known, so 11 connectors are not asked.',
       );
       await visit.expectGood('unlinked');
+    });
+
+    it('several billing customers could be meant', async () => {
+      const { customerId } = customer('ambiguous-external-id').resource;
+      visit = await stage.visit(
+        await stage.service({ LINK_RESOLVERS: 'billing-external-id' }),
+        'desk',
+        `#/customers/${customerId}`,
+      );
+      await visit.reaches('complete');
+      expect(await visit.text('[data-link]')).toContain(
+        'Several billing customers have this customer’s id as their external id',
+      );
+      await visit.expectGood('ambiguous');
     });
 
     it('something is asked before it is done', async () => {
