@@ -54,10 +54,11 @@ export function App(): VNode {
   useEffect(() => {
     if (AUTH_MODE !== 'api-key') enter();
   }, [enter]);
+  const isSignedIn = session !== null;
   useEffect(() => {
-    if (!session) focusOn('credentials');
+    if (!isSignedIn) focusOn('credentials');
     else if (address.kind === 'home') focusOn('find');
-  }, [session, address.kind]);
+  }, [isSignedIn, address.kind]);
 
   return (
     <>

@@ -1,6 +1,6 @@
-/** Moves the focus to the heading of a result, unless the user is typing. */
+/** Moves the focus to the heading of a result, unless the user is typing or choosing. */
 export function focusHeading(): void {
-  if (document.activeElement instanceof HTMLInputElement) return;
+  if (document.activeElement?.matches('input, select')) return;
   document.querySelector<HTMLElement>('main h1')?.focus();
 }
 

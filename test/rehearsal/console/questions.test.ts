@@ -458,6 +458,11 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.tabTo('Organisation');
     expect(await visit.page.locator('#organisation').inputValue()).toBe(first);
     await visit.page.keyboard.press('ArrowDown');
+    // Effects run behind a frame.
+    await visit.page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))',
+    );
+    await visit.focuses('Organisation');
     await visit.find(ID);
     await visit.page.locator('article').waitFor();
     await visit.expectGood('organisations');
