@@ -21,7 +21,7 @@ const MAY_IMPORT = {
   console: ['auth', 'config', 'problems'],
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'upstream'],
-  'customer-changes': ['auth', 'config', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'health', 'tombstones'],
+  'customer-changes': ['auth', 'config', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'health'],
   'profile-cache': ['config', 'customer-changes', 'customer-ids', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
   'customer-links': [
     'audit', 'auth', 'billing-connectors', 'config', 'customer-changes', 'customer-ids', 'http-server', 'json', 'openapi', 'problems', 'profile-cache', 'redis',

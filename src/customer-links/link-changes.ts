@@ -53,7 +53,7 @@ export class LinkChanges {
       return change;
     } catch (error) {
       if (error instanceof CustomerErased) await this.takeBack(customer, billingCustomerId, noted);
-      else this.changes.failed(customer, noted, error);
+      else this.changes.failed(customer, noted);
       throw error;
     }
   }
@@ -62,7 +62,8 @@ export class LinkChanges {
   async delete(customer: CustomerKey, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition).catch((error: unknown) => {
-      this.changes.failed(customer, noted, error);
+      if (error instanceof CustomerErased) void this.changes.record(customer, null, noted);
+      else this.changes.failed(customer, noted);
       throw error;
     });
     const recorded = this.changes.record(customer, change?.marks ?? null, noted);

@@ -68,7 +68,7 @@ export class ProfileWrites {
     const noted = linked && !isSame ? this.changes.note(key) : null;
     const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
     if (!result) {
-      if (noted) this.changes.failed(key, noted, null);
+      if (noted) this.changes.failed(key, noted);
       return;
     }
     // Unless another write came between, this process has what Redis has.
@@ -116,7 +116,8 @@ export class ProfileWrites {
         const replaced = await this.shared
           .replaceAll(key, source, part, token.redis.generation)
           .catch((error: unknown) => {
-            this.changes.failed(key, noted, error);
+            if (error instanceof CustomerErased) void this.changes.record(key, null, noted);
+            else this.changes.failed(key, noted);
             throw error;
           });
         ({ generation } = replaced);

@@ -14,7 +14,6 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
 import { marksKey } from './change-keys.ts';
 import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
-import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { ChangeMetrics } from '../change-metrics.ts';
 import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
@@ -92,13 +91,9 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
 
   /**
    * The script has failed, and may have marked the customer all the same. What is noted is found by it; what could not be noted, this
-   * process keeps in mind. Of an erased customer nothing is kept.
+   * process keeps in mind.
    */
-  failed(customer: CustomerKey, { entry }: Noted, error: unknown): void {
-    if (error instanceof CustomerErased) {
-      void this.record(customer, null, { entry });
-      return;
-    }
+  failed(customer: CustomerKey, { entry }: Noted): void {
     this.track(
       entry.then((noted) => {
         if (!noted) this.keepInMind(customer);
