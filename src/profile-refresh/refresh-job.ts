@@ -222,8 +222,9 @@ export class RefreshJob {
   /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { writes } = this.tools;
-    const oneTurnLater = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
-    const outcome = await Promise.race([this.outcome, oneTurnLater]);
+    // One turn later: callers are answered first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others who wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
     const { parts, results, response, built } = isOutcome ? outcome : this.soFar();
