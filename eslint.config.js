@@ -86,11 +86,11 @@ export default tseslint.config(
       // Drips bytes between two real sockets, and ends them when they are idle.
       'test/support/tcp-proxy.ts',
       // Ages what lies in Redis by the machine's time, which real processes have.
-      'test/system/fleet.ts',
+      'test/system/fleet/fleet.ts',
       // Runs schedules in real time.
       'test/schedules/process-host.ts',
       // Is a process of its own, which waits before it asks again.
-      'test/rehearsal/copying-consumer.ts',
+      'test/rehearsal/changes/copying-consumer.ts',
     ],
     rules: Object.fromEntries(Object.keys(oneClock).map((rule) => [rule, 'off'])),
   },

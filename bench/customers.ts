@@ -1,4 +1,4 @@
-import { linked, resource } from '../sandbox/customer-data/making.ts';
+import { linked, resource } from '../sandbox/customers/making.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
 /** Where a customer's profile is read, with the link named in the request. */

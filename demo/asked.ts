@@ -1,4 +1,4 @@
-import { customer } from '../sandbox/customers.ts';
+import { customer } from '../sandbox/customers/customers.ts';
 
 interface Asked {
   readonly title: string;

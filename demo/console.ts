@@ -1,5 +1,5 @@
 import { CustomerProfileClient } from '../client/src/index.ts';
-import { customer } from '../sandbox/customers.ts';
+import { customer } from '../sandbox/customers/customers.ts';
 import { bold } from './show.ts';
 
 /** Customers worth looking at in the console, and why. */

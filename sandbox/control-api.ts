@@ -1,13 +1,13 @@
 import { jsonAnswer, type Answer } from './answer.ts';
-import type { BillingList } from './billing-api.ts';
+import type { BillingList } from './billing/billing-api.ts';
 import { decodeSegment, type Call } from './call.ts';
 import { isConnectorName } from './connectors.ts';
-import { checkCustomer } from './customer-check.ts';
-import type { CustomerRegister } from './customer-register.ts';
-import { faultSources } from './fault.ts';
-import type { Fault, Faults, FaultSource } from './faults.ts';
+import { checkCustomer } from './customers/customer-check.ts';
+import type { CustomerRegister } from './customers/customer-register.ts';
+import { faultSources } from './faults/fault.ts';
+import type { Fault, Faults, FaultSource } from './faults/faults.ts';
 import { InvalidInput, isObject } from './invalid-input.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './reseller/tokens.ts';
 import type { Traffic } from './traffic.ts';
 
 const PREFIX = '/_sandbox';

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { alterAnswer } from './alter-answer.ts';
+import { alterAnswer } from './faults/alter-answer.ts';
 import type { Answer } from './answer.ts';
 import type { Api } from './api.ts';
 import { readCall, type Call } from './call.ts';
-import { deliver } from './delivery.ts';
-import { isAnswerFault } from './fault.ts';
-import type { Faults } from './faults.ts';
+import { deliver } from './faults/delivery.ts';
+import { isAnswerFault } from './faults/fault.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Traffic } from './traffic.ts';
 
 interface ExchangeParts {

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AnsweredCalls } from './answered-calls.ts';
-import { billingApi, type BillingList } from './billing-api.ts';
+import { AnsweredCalls } from './reseller/answered-calls.ts';
+import { billingApi, type BillingList } from './billing/billing-api.ts';
 import { control } from './control-api.ts';
-import { CustomerRegister } from './customer-register.ts';
+import { CustomerRegister } from './customers/customer-register.ts';
 import { exchange } from './exchange.ts';
-import { Faults } from './faults.ts';
-import { resellerApi } from './reseller-api.ts';
-import { tokenApi } from './token-api.ts';
-import { Tokens } from './tokens.ts';
+import { Faults } from './faults/faults.ts';
+import { resellerApi } from './reseller/reseller-api.ts';
+import { tokenApi } from './reseller/token-api.ts';
+import { Tokens } from './reseller/tokens.ts';
 import { Traffic } from './traffic.ts';
 
 export interface SandboxOptions {

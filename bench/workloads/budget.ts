@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectorNames } from '../../sandbox/connectors.ts';
-import type { FaultSource } from '../../sandbox/fault.ts';
+import type { FaultSource } from '../../sandbox/faults/fault.ts';
 import { putCustomers } from '../customers.ts';
 import { timedGet } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';

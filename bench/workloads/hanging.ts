@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultSource } from '../../sandbox/fault.ts';
+import type { FaultSource } from '../../sandbox/faults/fault.ts';
 import { type BenchCustomer, putCustomers } from '../customers.ts';
 import type { LoadResult } from '../load.ts';
 import { median } from '../numbers.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials } from '../../sandbox/credentials.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { pass } from '../support/passing-time.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CustomerProfileClient, ProfileProblem } from '../../client/src/index.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { type Service } from '../support/service.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { billingCustomer, resource } from '../../sandbox/customer-data/making.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { billingCustomer, resource } from '../../sandbox/customers/making.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { callsEnded } from '../upstream/reading.ts';
 import type { Service } from '../support/service.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
 import { credentials } from '../../sandbox/credentials.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';

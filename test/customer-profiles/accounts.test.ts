@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customers } from '../../sandbox/customers.ts';
+import { customers } from '../../sandbox/customers/customers.ts';
 import { type Service } from '../support/service.ts';
 import { expectedAccount } from './expected-accounts.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';

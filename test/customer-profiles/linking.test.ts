@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { type Conflict } from '../../src/profile-merge/merge.schema.ts';
 import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';

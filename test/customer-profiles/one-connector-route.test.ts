@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { withBillingError } from '../../src/customer-profiles/billing-error.interceptor.ts';
 import { toProblem } from '../../src/problems/translate.ts';
 import { throughWaits } from '../support/passing-time.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type ProfileConnector, type ProfileSource } from '../../src/profile-merge/profile.schema.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
 

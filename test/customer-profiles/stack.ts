@@ -1,4 +1,4 @@
-import { type SandboxCustomer, customer } from '../../sandbox/customers.ts';
+import { type SandboxCustomer, customer } from '../../sandbox/customers/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type RecordedRequest } from '../../sandbox/recorded-request.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { type Explanation } from '../../src/explanations/explanation.schema.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { expectProblem, requestBytes, sendBytes } from '../http-server/raw.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Redis } from 'ioredis';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
-import { linked, resource } from '../../sandbox/customer-data/making.ts';
-import type { ConnectorOutcome } from '../../sandbox/customer.ts';
+import { linked, resource } from '../../sandbox/customers/making.ts';
+import type { ConnectorOutcome } from '../../sandbox/customers/customer.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { RecordedRequest } from '../../sandbox/traffic.ts';

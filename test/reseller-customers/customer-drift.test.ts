@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { customers } from '../../sandbox/customers.ts';
+import { customers } from '../../sandbox/customers/customers.ts';
 import { isLargeGovernmentAgency } from '../../src/reseller-customers/benefits.wire.ts';
 import { customerDrift } from '../../src/reseller-customers/reseller-customer.drift.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';

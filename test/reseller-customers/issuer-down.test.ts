@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer, callsEnded, noCallUnderWay, resellerOnly, sourceOf } from '../upstream/reading.ts';

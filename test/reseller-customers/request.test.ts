@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service, startService } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AnswerFault } from '../../sandbox/fault.ts';
+import { type AnswerFault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { pass, settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';

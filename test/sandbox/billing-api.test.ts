@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { billingHeaders, readConnector, send } from './calling.ts';
 

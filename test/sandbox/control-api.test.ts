@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
-import { customers } from '../../sandbox/customers.ts';
+import { customers } from '../../sandbox/customers/customers.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { billingHeaders, readConnector, readCustomer, requestToken, send, type Received } from './calling.ts';
 

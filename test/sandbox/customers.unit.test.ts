@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
-import { customer, customers } from '../../sandbox/customers.ts';
+import { customer, customers } from '../../sandbox/customers/customers.ts';
 
 function distinct(values: readonly unknown[]): number {
   return new Set(values).size;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { customer } from '../../sandbox/customers.ts';
-import type { Fault, FaultSource } from '../../sandbox/faults.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
+import type { Fault, FaultSource } from '../../sandbox/faults/faults.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import {
   billingHeaders,

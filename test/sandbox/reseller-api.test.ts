@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
-import { customer } from '../../sandbox/customers.ts';
+import { customer } from '../../sandbox/customers/customers.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { readCustomer, requestToken, resellerHeaders, send } from './calling.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linked, resource } from '../../sandbox/customer-data/making.ts';
+import { linked, resource } from '../../sandbox/customers/making.ts';
 import { type Sandbox } from '../../sandbox/server.ts';
 import { CUSTOMERS, ORGANISATIONS, type Subject } from './schedule.ts';
 

@@ -1,4 +1,4 @@
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type UpstreamFault } from './schedule.ts';
 
 /** What each does to every call until it is healed, or to one. */

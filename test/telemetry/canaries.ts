@@ -1,4 +1,4 @@
-import { customers } from '../../sandbox/customers.ts';
+import { customers } from '../../sandbox/customers/customers.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { customer, customers } from '../../sandbox/customers.ts';
-import { type Fault, type FaultSource } from '../../sandbox/fault.ts';
+import { customer, customers } from '../../sandbox/customers/customers.ts';
+import { type Fault, type FaultSource } from '../../sandbox/faults/fault.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { isRetryPause } from '../support/passing-time.ts';
 import { type Service, startService } from '../support/service.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
-import { type Fault } from '../../sandbox/fault.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';

@@ -1,4 +1,4 @@
-import { type SandboxCustomer } from '../../sandbox/customer.ts';
+import { type SandboxCustomer } from '../../sandbox/customers/customer.ts';
 import { type Counts } from '../../sandbox/traffic.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { profilePath, type Stack } from '../customer-profiles/stack.ts';

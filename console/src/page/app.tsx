@@ -2,7 +2,7 @@ import { type VNode } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../reading/failure.ts';
 import { type Session, signIn } from '../reading/session.ts';
-import { CustomerPage } from './customer-page.tsx';
+import { CustomerPage } from './customer/customer-page.tsx';
 import { FindField } from './find-field.tsx';
 import { Footer } from './footer.tsx';
 import { focusHeading, focusOn } from './focus.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CustomerProfileClient } from '../../../client/src/index.ts';
 import { connectorNames } from '../../../sandbox/connectors.ts';
-import type { SandboxCustomer } from '../../../sandbox/customer.ts';
+import type { SandboxCustomer } from '../../../sandbox/customers/customer.ts';
 import { type Service } from '../../support/service.ts';
 import { type Visit, withoutBrowser } from './browser.ts';
 import { ConsoleStage, keyOf } from './console-stage.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Route } from 'playwright-core';
 import { CustomerProfileClient } from '../../../client/src/index.ts';
-import { customer } from '../../../sandbox/customers.ts';
+import { customer } from '../../../sandbox/customers/customers.ts';
 import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CustomerProfileClient } from '../../../client/src/index.ts';
-import { customer } from '../../../sandbox/customers.ts';
+import { customer } from '../../../sandbox/customers/customers.ts';
 import { AUDIENCE, ISSUER, type KeyServer, startKeyServer } from '../../auth/key-server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';

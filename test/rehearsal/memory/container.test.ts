@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { linkedEverywhere, resource } from '../../../sandbox/customer-data/making.ts';
+import { linkedEverywhere, resource } from '../../../sandbox/customers/making.ts';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';

@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { freePort } from '../../../sandbox/redis/local-redis.ts';
+import { type Copies, type Copy } from './copies.ts';
+import { ERASURE_VARIABLES, ERASURES } from '../../customer-erasures/erasing.ts';
+import { linkedAs, rename, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
+import { eventually } from '../../support/eventually.ts';
+import { TestClock } from '../../support/test-clock.ts';
+import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts';
+
+/** For how long everything is killed; the same again is permitted for the end. */
+const { KILLS_SECONDS = '25' } = process.env;
+const KILLS_MS = Number(KILLS_SECONDS) * 1000;
+const PROGRAM = join(import.meta.dirname, 'copying-consumer.ts');
+const CUSTOMERS = 8;
+const WRITERS = 3;
+
+const clock = new TestClock();
+/** In random order and at random times, as a person would who kills processes by hand: no seed brings back what three processes did. */
+const random = (min: number, max: number): number => randomInt(min, max + 1);
+
+let fleet: Fleet;
+let folder: string;
+let file: string;
+const urls: string[] = [];
+const members: Member[] = [];
+/** How often each of these was done. */
+const counts: Record<string, number> = {};
+const count = (what: string): void => {
+  counts[what] = (counts[what] ?? 0) + 1;
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'copies-'));
+  file = join(folder, 'copies.json');
+  fleet = await startFleet(0, {
+    ...ERASURE_VARIABLES,
+    ...{ REQUEST_BUDGET_MS: '2000', REDIS_TIMEOUT_MS: '1000', CACHE_REFRESH_WAIT_MS: '1000', BILLING_CONNECTORS: 'stripe' },
+    // So few that a consumer that is away for a while is told that it has missed something.
+    ...{ CACHE_LOCAL_SECONDS: '1', CHANGES_KEPT: '60', DRAIN_DELAY_MS: '0' },
+  }); // prettier-ignore
+  const ports = [await freePort(), await freePort()];
+  for (const [index, port] of ports.entries()) {
+    urls.push(`http://127.0.0.1:${port}`);
+    members[index] = await fleet.join({ PORT: String(port) });
+  }
+});
+
+afterAll(async () => {
+  await fleet.close();
+  rmSync(folder, { recursive: true });
+});
+
+const portOf = (index: number): string => new URL(urls[index] ?? '').port;
+
+/** The status of an answer; null: the process was killed. */
+async function send(url: string, method: string, path: string, more: RequestInit = {}): Promise<number | null> {
+  try {
+    const answer = await fetch(url + path, { method, ...more });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return null;
+  }
+}
+const json = (body: object): RequestInit => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+async function viewOf(url: string, { unlinkedPath }: StagedCustomer): Promise<Copy> {
+  const answer = await fetch(url + unlinkedPath);
+  const { name = null } = (await answer.json()) as { name?: string };
+  return { status: answer.status, etag: answer.headers.get('etag'), name };
+}
+
+let version = 0;
+/** The ids of customers who are erased, or were to be. */
+const erased = new Set<string>();
+
+/** One random change, by one of the processes. */
+async function write(customers: readonly StagedCustomer[], owed: Set<StagedCustomer>): Promise<void> {
+  const customer = customers[random(0, CUSTOMERS - 1)] ?? stagedCustomer(fleet.sandbox);
+  const url = urls[random(0, 1)] ?? '';
+  const { customerId, billingCustomerId, unlinkedPath } = customer;
+  const link = `/v1/customer-links/${customerId}`;
+  version += 1;
+  const drawn = random(1, 100);
+  if (drawn <= 45) {
+    rename(fleet.sandbox, customer, `Ravensworth ${version}`, { stripe: linkedAs(`cus_${version}`) });
+    count('change');
+    await send(url, 'GET', unlinkedPath, { headers: { 'cache-control': 'no-cache' } });
+  } else if (drawn <= 60) {
+    count('link');
+    await send(url, 'PUT', link, json({ billingCustomerId: random(0, 1) ? billingCustomerId : randomUUID() }));
+  } else if (drawn <= 65) {
+    count('unlink');
+    await send(url, 'DELETE', link);
+  } else if (drawn <= 75) {
+    count('invalidate');
+    await send(url, 'DELETE', `${unlinkedPath}/cache`);
+  } else if (drawn <= 95) {
+    count('read');
+    await send(url, 'GET', unlinkedPath);
+  } else if (drawn <= 96) {
+    count('erase');
+    owed.add(customer);
+    erased.add(customerId);
+    if ((await send(url, 'POST', ERASURES, json({ customerId }))) === 200) owed.delete(customer);
+  } else {
+    // Soon, so that most customers can be read.
+    const [lifted = customerId] = erased;
+    count('lift');
+    if ((await send(url, 'DELETE', `${ERASURES}/${lifted}`)) === 204) erased.delete(lifted);
+  }
+}
+
+it(
+  'a consumer that is killed at random, as are the processes that it asks, ends with what readers see',
+  async () => {
+    const customers = Array.from({ length: CUSTOMERS }, () => stagedCustomer(fleet.sandbox));
+    const ids = customers.map(({ customerId }) => customerId).join();
+    const startConsumer = (): ReturnType<typeof spawn> =>
+      spawn(process.execPath, ['--no-warnings', PROGRAM, file, urls.join(), ids], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    let consumer = startConsumer();
+    const endsAt = clock.monotonic() + KILLS_MS;
+    const isOver = (): boolean => clock.monotonic() >= endsAt;
+    // An erasure that was interrupted is finished by asking again.
+    const owed = new Set<StagedCustomer>();
+
+    const writing = Array.from({ length: WRITERS }, async () => {
+      while (!isOver()) {
+        await write(customers, owed);
+        await clock.sleep(random(0, 150));
+      }
+    });
+    const killingConsumer = async (): Promise<void> => {
+      while (!isOver()) {
+        await clock.sleep(random(50, 3000));
+        consumer.kill('SIGKILL');
+        await once(consumer, 'exit');
+        count('consumer killed');
+        await clock.sleep(random(0, 800));
+        consumer = startConsumer();
+      }
+    };
+    const killingServices = async (): Promise<void> => {
+      while (!isOver()) {
+        await clock.sleep(random(500, 6000));
+        const index = random(0, 1);
+        const how = random(1, 5) === 1 ? 'SIGTERM' : 'SIGKILL';
+        members[index]?.process.signal(how);
+        await members[index]?.process.ended;
+        count('service killed');
+        await clock.sleep(random(0, 500));
+        members[index] = await fleet.join({ PORT: portOf(index) });
+      }
+    };
+    await Promise.all([...writing, killingConsumer(), killingServices()]);
+
+    for (const { customerId } of owed)
+    await eventually('the erasure is finished', async () => (await send(urls[0] ?? '', 'POST', ERASURES, json({ customerId }))) === 200); // prettier-ignore
+    let held: Copies['held'] = {};
+    let seen: Readonly<Record<string, Copy>>[] = [];
+    try {
+      await eventually('the consumer has what all readers see', async () => {
+        seen = await Promise.all(
+          urls.map(
+            async (url) =>
+          Object.fromEntries(await Promise.all(customers.map(async (one) => [one.customerId, await viewOf(url, one)]))) as Record<string, Copy>, // prettier-ignore
+          ),
+        );
+        const kept = JSON.parse(readFileSync(file, 'utf8')) as Copies;
+        ({ held } = kept);
+        return kept.isCaughtUp && seen.every((views) => JSON.stringify(views) === JSON.stringify(held));
+      });
+    } finally {
+      consumer.kill('SIGKILL');
+      // What differs is shown.
+      for (const views of seen) expect(held).toStrictEqual(views);
+    }
+    for (const what of ['change', 'consumer killed', 'service killed']) expect(counts[what]).toBeGreaterThan(0);
+  },
+  2 * KILLS_MS + 120_000,
+);

@@ -1,0 +1,32 @@
+import { type LocalRedis } from '../../../sandbox/redis/local-redis.ts';
+import { eventually } from '../../support/eventually.ts';
+import { rawRedis } from '../../support/raw-redis.ts';
+import { type Service } from '../../support/service.ts';
+
+/** Resolves when the replica of the server has all that was written, also by other connections, of which WAIT does not tell. */
+export async function replicated({ url }: LocalRedis): Promise<void> {
+  const raw = rawRedis(url);
+  await eventually('the replica has all', async () => {
+    const info = await raw.info('replication');
+    const written = /^master_repl_offset:(\d+)/m.exec(info)?.[1];
+    return written !== undefined && /^slave0:.*offset=(\d+)/m.exec(info)?.[1] === written;
+  });
+  raw.disconnect();
+}
+
+/** The replica has all that was written until now, and gets nothing of what is written from now on. */
+export async function leaveBehind(primary: LocalRedis, replica: LocalRedis | undefined): Promise<void> {
+  await replicated(primary);
+  replica?.freeze();
+  const raw = rawRedis(primary.url);
+  // It would otherwise find in its socket what it was sent meanwhile.
+  await raw.call('CLIENT', 'KILL', 'TYPE', 'replica');
+  raw.disconnect();
+}
+
+/** Resolves when the service has found the primary. */
+export const reachesRedis = ({ http }: Service): Promise<void> =>
+  eventually('it reaches the primary', async () => {
+    const { body } = await http.get('/health/dependencies');
+    return (body as { redis: { state: string } }).redis.state === 'ready';
+  });
