@@ -26,7 +26,7 @@ export function killAll(): void {
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** From its start until it said that it was ready. */
+  /** From the start of the process until its line "ready". */
   readonly readyAfterMs: number;
   stop(): Promise<void>;
 }

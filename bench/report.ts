@@ -36,7 +36,7 @@ export function markdown({ title, header, rows }: Table): string {
   );
 }
 
-/** A number with so many decimals; a dash for what could not be measured. */
+/** A number with this many decimals; a dash for a missing measurement. */
 export function fixed(value: number, decimals = 0): string {
   return Number.isFinite(value) ? value.toFixed(decimals) : '–';
 }

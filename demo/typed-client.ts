@@ -1,6 +1,6 @@
 import { CustomerProfileClient } from '../client/src/index.ts';
 
-/** Asks for a profile twice with the typed client and prints the calls, and what it says beside the values. */
+/** Asks for a profile twice with the typed client and prints the calls and the metadata of the answers. */
 export async function showTypedClient(
   baseUrl: string,
   { customerId, billingCustomerId }: { readonly customerId: string; readonly billingCustomerId: string },

@@ -115,7 +115,7 @@ const routes: readonly Route[] = [
   },
 ];
 
-/** Every control route with what it does, for people. */
+/** Describes every control route. */
 export const controlRoutes: readonly string[] = routes.map(({ method, path, about }) => {
   return `${method.padEnd(6)} ${PREFIX}${path}: ${about}`;
 });

@@ -18,7 +18,7 @@ interface ExchangeParts {
 
 /**
  * Serves one request from its arrival to the last byte: decide, record, alter, deliver.
- * @throws whatever is a defect of the sandbox itself; unhandled, so that it is seen. A caller who leaves is none.
+ * @throws any defect of the sandbox itself; it stays unhandled so that it is seen. A caller who leaves causes no error.
  */
 export async function exchange(
   parts: ExchangeParts,

@@ -20,7 +20,7 @@ const writeFiles: Plugin = {
   },
 };
 
-/** The page transfers no links in bulk and erases nobody. The client cannot be asked for less, so these parts are left out: they would take 0.7 kB. */
+/** The page neither transfers links in bulk nor erases customers. Leaving these parts of the client out saves 0.7 kB. */
 const leaveOutUnused: Plugin = {
   name: 'leave-out-unused',
   setup: (running) => {
@@ -58,7 +58,7 @@ const options: BuildOptions = {
 if (watches) await (await context(options)).watch();
 else await build(options);
 
-/** The page comes last, so that it never names a file that is not there. What an earlier build left goes then. */
+/** The page comes last, so that it never names a file that is not there. Then the files of earlier builds are removed. */
 function write(files: readonly OutputFile[]): void {
   mkdirSync(out, { recursive: true });
   const names = files.map(({ path }) => basename(path));
@@ -75,7 +75,7 @@ function write(files: readonly OutputFile[]): void {
   for (const name of readdirSync(out)) if (!kept.has(name)) rmSync(join(out, name), { force: true });
 }
 
-/** A file is there whole or not at all; one that is there already stays as it is. */
+/** Writes a file atomically; an existing one stays unchanged. */
 function put(name: string, content: Uint8Array): void {
   const path = join(out, name);
   if (existsSync(path) && readFileSync(path).equals(content)) return;

@@ -16,7 +16,7 @@ export async function batch(stage: Stage): Promise<Findings> {
     : { customerCount: 1000, rounds: 5, seconds: 3 };
   const server = await stage.start('service');
   const customers = putCustomers(stage.sandbox, 8, customerCount);
-  // As a batch reads them: with the stored link, of which there is none.
+  // As a batch reads them: by the stored link, and none is stored.
   const paths = customers.map(({ customerId }) => `/v1/customer-profiles/${customerId}`);
   await readAll(
     server.url,

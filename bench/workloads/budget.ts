@@ -6,7 +6,7 @@ import { timedGet } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
 import type { Stage } from '../stage.ts';
 
-/** Shorter than the time one attempt may take, so that it is the budget that ends the waiting. */
+/** Shorter than the time limit of an attempt, so that the budget ends the wait. */
 const BUDGET_MS = 1000;
 const ALLOWED_OVER_MS = 25;
 const READS = 10;

@@ -88,7 +88,7 @@ export async function fairness(stage: Stage): Promise<Findings> {
   };
 }
 
-/** Each reader reads again as soon as it is answered. @returns how many of the reads were answered, and refused */
+/** Each reader sends its next read when the last one is answered. @returns the numbers of reads answered and refused */
 async function readGreedily(server: ServerProcess, paths: readonly string[], over: AbortSignal): Promise<Counts> {
   const counts = { answered: 0, refused: 0 };
   const headers = { 'x-api-key': GREEDY_KEY };

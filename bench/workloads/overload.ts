@@ -70,7 +70,7 @@ export async function overload(stage: Stage): Promise<Findings> {
   };
 }
 
-/** So many readers, each of whom reads again as soon as it is answered. */
+/** This many readers. Each sends its next read when the last one is answered. */
 async function closedLoop(seconds: number, read: () => Promise<Answered>): Promise<readonly Answered[]> {
   const until = performance.now() + seconds * 1000;
   const answers: Answered[] = [];

@@ -37,7 +37,7 @@ interface Measured {
 /**
  * Warm reads from the copies in the process: with traces off (twice, to show what differs between equal processes), bypassed and on.
  * The processes share a core and take turns, a batch of reads each, thousands of times: whatever else happens on the machine happens to
- * all of them. They are started anew a few times, as the same program is not equally fast in every process.
+ * all of them. They are restarted a few times, as the same program is not equally fast in every process.
  */
 export async function traces(stage: Stage): Promise<Findings> {
   const starts = stage.quick ? 2 : 8;

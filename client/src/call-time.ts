@@ -40,7 +40,7 @@ export class CallTime {
     return this.endsAt - this.clock.now();
   }
 
-  /** What the service is told. */
+  /** The value of `X-Request-Timeout-Ms`. */
   get forTheServiceMs(): number {
     const remainingMs = this.remainingMs;
     const ms = remainingMs - Math.min(MOST_FOR_THE_WAY_BACK_MS, remainingMs / 10);

@@ -1,7 +1,7 @@
 /** The last answer of a URL that has an ETag. */
 export interface KeptAnswer {
   readonly etag: string;
-  /** As text: a caller may change the value that it was given. */
+  /** As text, because a caller may change the value it received. */
   readonly text: string;
 }
 

@@ -5,7 +5,7 @@ import { get, type Requests } from './requests.ts';
 import { type ChangePage, type ChangesQuery, type CustomerChange } from './types.ts';
 import { pathOf, queryOf } from './url.ts';
 
-/** Of `follow`; `timeoutMs` is for each request, beyond the time that it waits for events. */
+/** Options of `follow`. `timeoutMs` applies to each request and excludes the wait for events. */
 export interface FollowOptions extends Omit<ChangesQuery, 'waitSeconds'>, CallOptions {
   /** Called with the error of each request that is tried again. */
   readonly onInterrupted?: (error: unknown) => void;

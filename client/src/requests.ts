@@ -11,7 +11,7 @@ const DEFAULT_KEPT_ANSWERS = 100;
  */
 const NO_DEMAND = 'no-transform';
 
-/** What is made of an answer; the description says of which type its value is. */
+/** Turns an answer into a value; the API description gives its type. */
 type Telling<Told> = (response: Response, value: never) => Told;
 
 /** Makes the requests of all routes that answer in JSON. */
@@ -29,7 +29,7 @@ export class Requests {
     return this.read(call, (_response, value) => value);
   }
 
-  /** As `json`, with what `told` makes of the answer's headers. */
+  /** As `json`, with the values that `told` reads from the headers. */
   read<Told>(call: Call, told: Telling<Told>): Promise<Told> {
     return this.transport.call(call, async (response) => told(response, valueOf(await response.text())));
   }

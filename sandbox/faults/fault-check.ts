@@ -4,7 +4,7 @@ import { InvalidInput, isObject } from '../invalid-input.ts';
 
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** A field's rule: whether a value is right, and the words for what is expected. */
+/** A field's rule: whether a value is valid, and a description of the expected value. */
 interface Rule {
   readonly expected: string;
   readonly required: boolean;

@@ -4,7 +4,7 @@ import { connectorNames } from '../connectors.ts';
 export const faultSources = ['reseller', 'token', 'billing', 'billingCustomers', ...connectorNames] as const;
 export type FaultSource = (typeof faultSources)[number];
 
-/** Changes the answer to a request that would have been accepted; refusals and replays stay what they are. */
+/** Changes the answer to a request that would have been accepted; refusals and replays are unchanged. */
 export type AnswerFault =
   /** `body`: text as it is, anything else as JSON; without it the documented body of that API and status. */
   | {
@@ -15,7 +15,7 @@ export type AnswerFault =
     }
   /** Any text as the body: HTML, nothing, `null`, `[]`, truncated JSON. Default status 200, content type application/json. */
   | { readonly kind: 'body'; readonly body: string; readonly status?: number; readonly contentType?: string }
-  /** A JSON object of so many decoded bytes, streamed without a Content-Length. */
+  /** A JSON object of this many decoded bytes, streamed without a Content-Length. */
   | { readonly kind: 'oversized'; readonly bytes: number; readonly gzip?: boolean }
   /** 302 */
   | { readonly kind: 'redirect'; readonly location: string }

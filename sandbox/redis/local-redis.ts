@@ -29,7 +29,7 @@ export interface LocalRedisOptions {
 }
 
 const MAX_ATTEMPTS = 5;
-/** It ends a start in vain; a busy machine takes its time. */
+/** Ends a start that never succeeds. Generous, for busy machines. */
 const MAX_START_MS = 30_000;
 
 /** Path of a `redis-server`: `REDIS_SERVER_BIN` or the one on the PATH; null when there is none. */

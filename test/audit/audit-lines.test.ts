@@ -167,7 +167,7 @@ describe('while too many audit lines wait', () => {
     for (const end of ends.slice(1)) end('succeeded');
   });
 
-  it('a list is invalidated as a whole or not at all, and what is refused leaves no line that takes more room', async () => {
+  it('a list is invalidated as a whole or not at all, and a refused one keeps no room in the audit queue', async () => {
     const customerIds = Array.from({ length: 3 }, () => stage.customer().customerId);
     const audit = service.app.get(AuditLog, { strict: false });
     const action = { operation: 'x', right: 'links:write', caller: 'x', organisation: 'x', requestId: 'x' } as const;

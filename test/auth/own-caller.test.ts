@@ -37,20 +37,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('a caller is told its name, its rights and the organisations that it may name', async () => {
+it('gives a caller its name, its rights and its organisations', async () => {
   const client = new CustomerProfileClient({ baseUrl: keyed.url, apiKey: 'key-of-the-support-desk' });
   const { name, organisations, rights } = await client.caller();
   expect({ name, rights }).toEqual({ name: 'support', rights: ['explanations:read'] });
   expect([...organisations].sort()).toEqual([FIRST, SECOND].sort());
 });
 
-it('a caller that is bound to one organisation is told that one', async () => {
+it('gives a caller bound to one organisation that organisation', async () => {
   const answer = await keyed.http.get('/v1/caller').set('x-api-key', 'key-of-one-organisation');
   expect(answer.body).toEqual({ name: 'bound', organisations: [SECOND], rights: ['links:read', 'links:write'] });
   expect(answer.headers['cache-control']).toBe('no-store');
 });
 
-it('without AUTH_MODE everybody is anonymous and may do everything', async () => {
+it('without AUTH_MODE every caller is anonymous and has every right', async () => {
   const { body } = await open.http.get('/v1/caller');
   expect(body).toEqual({ name: 'anonymous', organisations: [FIRST], rights: [...RIGHTS] });
 });

@@ -14,7 +14,7 @@ const PROFILE = '/v1/customer-profiles/:customerId';
 const LINK = '/v1/customer-links/:customerId';
 /** The routes that need credentials and no right. */
 const FOR_ANYBODY = ['GET /v1/caller', 'HEAD /v1/caller'];
-/** Every other route that is not public, and the right that it needs. */
+/** Every other protected route and its right. */
 const NEEDED: Readonly<Record<string, Right>> = {
   [`GET ${PROFILE}`]: 'profiles:read',
   [`HEAD ${PROFILE}`]: 'profiles:read',

@@ -30,7 +30,7 @@ afterAll(async () => {
 const arrived = ({ bySource }: Counts): number => connectorNames.reduce((sum, name) => sum + bySource[name], 0);
 
 describe('a call to the billing connectors API', () => {
-  it('carries the key and the organisation, and no version unless one is configured; it says who calls (A22)', async () => {
+  it('carries the key, the organisation and a User-Agent, and no version unless one is configured (A22)', async () => {
     await service.http.get(profilePath(stack.newCustomer('fully-linked'))).expect(200);
     const [call] = stack.asked('stripe');
     expect(call?.headers).toMatchObject({

@@ -131,7 +131,7 @@ describe('a caller with a rate (R10)', () => {
     expect([status, headers.ratelimit, headers['retry-after']]).toEqual([429, '"rate";r=3;t=2, "concurrent";r=0', '2']);
   });
 
-  it('pays nothing for what is refused: neither for 429, nor for 401 and 403, nor for probes', async () => {
+  it('costs nothing when refused: neither 429, nor 401 and 403, nor probes count', async () => {
     const service = await one({ requestsPerSecond: 1, burst: 2 });
     for (let each = 0; each < 5; each += 1) {
       await ask(service, LOOK_UP, 'a-wrong-key');
@@ -304,7 +304,7 @@ describe('a fleet', () => {
 });
 
 describe('CALLER_REQUESTS_PER_SECOND, CALLER_BURST and CALLER_CONCURRENT', () => {
-  it('are the limits of every caller that has none of its own', async () => {
+  it('apply to every caller without limits of its own', async () => {
     const service = await one({}, { CALLER_REQUESTS_PER_SECOND: '1', CALLER_BURST: '2', CALLER_CONCURRENT: '7' });
     for (const key of ['key-of-the-shop', 'key-of-other']) {
       expect((await ask(service, LOOK_UP, key)).status).toBe(200);

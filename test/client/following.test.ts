@@ -25,7 +25,7 @@ async function follow(client: CustomerProfileClient, count: number, options: Fol
   return ids;
 }
 
-it('goes on from the last cursor, and tells of requests that fail and of the first that works again', async () => {
+it('goes on from the last cursor, and reports failed requests and the first success after them', async () => {
   server = await scriptedServer(page('1', 'a'), failed(500), failed(502), page('2'), page('3', 'b'));
   const told: string[] = [];
   const followed = follow(clientAt({ url: server.url, clock }), 2, {

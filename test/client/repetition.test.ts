@@ -80,7 +80,7 @@ describe('an answer that says when to try again', () => {
   });
 });
 
-describe('what is never made again', () => {
+describe('errors that are never retried', () => {
   it.each([
     ['503 without a time', refused(503)],
     ['502', refused(502, '1')],

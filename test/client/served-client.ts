@@ -3,7 +3,7 @@ import { startRedis } from '../../sandbox/redis/local-redis.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
 import { clientAt } from './clients.ts';
 
-/** A client, and the service that it asks: with a Redis of its own, and without upstreams. */
+/** A client and its service, which has its own Redis and no upstreams. */
 export interface ServedClient {
   readonly service: Service;
   readonly client: CustomerProfileClient;

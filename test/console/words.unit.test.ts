@@ -190,7 +190,7 @@ it('sources with one text share a row, behind the one that is shown', () => {
     ['equal', 'zoho'],
     ['differs', 'stripe'],
   ]);
-  // Of placeholders nobody knows whether the values are written alike, or why they count as equal.
+  // Placeholders do not show whether values are written alike, or why they count as equal.
   expect(rowsOf('name', { ...explanation, valuesShown: false }).filter(({ kind }) => kind === 'equal')).toEqual([
     { kind: 'equal', text: 'Fairmont', sources: ['xero', 'hubspot'] },
     { kind: 'equal', text: 'FAIRMONT', sources: ['zoho'] },

@@ -10,7 +10,7 @@ const CHANGES = '/v1/customer-profile-changes';
  */
 export type View = (customer: StagedCustomer, reader: Service) => Promise<string | null | undefined>;
 
-/** Does what docs/changes.md says that a consumer does. What it has kept outlives its process. */
+/** A consumer as docs/changes.md describes it. Its stored state outlives its process. */
 export class Consumer {
   private cursor = '';
   readonly held = new Map<string, string | null>();

@@ -102,7 +102,7 @@ describe('a long poll that begins while others wait', () => {
   it('goes on from a place to which only another process has read so far', async () => {
     await stage.raw.call('ACL', 'SETUSER', 'quiet', 'on', '>quiet', '~*', '+@all', 'resetchannels');
     const service = await stage.service();
-    // Nobody hears of what it appends.
+    // No process hears of the events it appends.
     const quiet = await stage.service({ REDIS_URL: stage.redis.url.replace('redis://', 'redis://quiet:quiet@') });
     poll(service, await newest(service));
     await waiting(service, 1);
@@ -112,7 +112,7 @@ describe('a long poll that begins while others wait', () => {
     expect(ahead.status()).toBeUndefined();
   });
 
-  it('is told that Redis does not answer', async () => {
+  it('gets 503 when Redis does not answer', async () => {
     const service = await stage.service();
     const cursor = await newest(service);
     poll(service, cursor);
@@ -210,7 +210,7 @@ it('a consumer that does not take what it was sent is cut off after 15 seconds, 
   expect(await metric(service, 'customer_changes_stream_ends_total{reason="unread"}')).toBe(1);
 });
 
-it('an organisation that is added while the process runs is told how its profiles are merged', async () => {
+it('an organisation that is added while the process runs gets its merge policy in the feed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'organisations-'));
   const file = join(folder, 'organisations.json');
   const entry = (id: string): object => ({

@@ -86,7 +86,7 @@ describe('a cursor', () => {
     expect(errors.map(({ name }) => name).sort()).toStrictEqual(['cursor', 'from', 'limit', 'type', 'waitSeconds']);
   });
 
-  it('older than what is kept is gone, and beginAt leads to the oldest', async () => {
+  it('older than the kept events gets 410, and beginAt leads to the oldest', async () => {
     const begin = await newest();
     const customers = await change(60);
     const { body } = await service.http.get(`${CHANGES}?cursor=${begin}`).expect(410);

@@ -14,7 +14,7 @@ let pair: readonly [Service, Service];
 
 beforeAll(async () => {
   stage = await openStage();
-  // So few that a consumer that sleeps for a while is told that it has missed something.
+  // So few that a consumer that sleeps for a while gets `changes_gone`.
   pair = await stage.pair({ CACHE_LOCAL_SECONDS: '0', CHANGES_KEPT: '10', BILLING_CONNECTORS: 'stripe' });
 });
 
@@ -39,7 +39,7 @@ const steps = fc.array(
 /** What comes one by one is written after a moment, for which others may wait. */
 const soon = <T>(work: PromiseLike<T>): Promise<T> => throughWaits(pair[0], work, BATCH_MS, (ms) => ms === BATCH_MS);
 
-/** The entity tag that readers get; null: they are told that there is no such customer. */
+/** The entity tag that readers get; null: they get 404. */
 async function view(
   { unlinkedPath }: StagedCustomer,
   reader: Service,
@@ -99,7 +99,7 @@ it('a consumer that is killed and resumed at any time ends with what readers see
             await consumer.consume(service, step.limit, step.survives);
         }
       }
-      // What nobody has read since it changed is read now, and told.
+      // Customers not read since they changed are read now, which appends their events.
       for (const customer of customers) await view(customer, pair[1]);
       let isCaughtUp = false;
       for (let pages = 0; !isCaughtUp && pages < 50; pages += 1)
@@ -107,7 +107,7 @@ it('a consumer that is killed and resumed at any time ends with what readers see
       expect(isCaughtUp).toBe(true);
       for (const customer of customers)
         expect(consumer.held.get(customer.customerId)).toBe(await view(customer, pair[0]));
-      // The reseller's quota begins anew.
+      // A new window of the reseller's quota begins.
       await soon(pass(6000, ...pair));
     }),
     { numRuns: 12 },

@@ -87,7 +87,7 @@ it('a process that ends in order is not a lost one', async () => {
   expect(await stage.raw.zcard('customer-erasures:processes')).toBe(1);
 });
 
-it('without Redis, or without its keys, a service erases nobody and publishes no key', async () => {
+it('without Redis, or without its keys, a service erases no customer and publishes no key', async () => {
   for (const variables of [{ REDIS_URL: stage.redis.url }, ERASURE_VARIABLES]) {
     const service = await startService(sandboxVariables(stage.sandbox.url, variables));
     const { body } = await service.http.post(ERASURES).send({ customerId: '1234567890' }).expect(503);

@@ -32,7 +32,7 @@ const namesWithExpiry = async (): Promise<readonly string[]> => {
   return names.filter((_name, at) => Number(times[at]) >= 0);
 };
 
-/** Writes other keys until Redis has evicted every key of the service that it may. */
+/** Writes other keys until Redis has evicted every evictable key of the service. */
 async function press(policy: string): Promise<void> {
   const used = Number(/used_memory:(\d+)/.exec(await stage.raw.info('memory'))?.[1]);
   await stage.raw.config('SET', 'maxmemory', String(used + ROOM_BYTES));

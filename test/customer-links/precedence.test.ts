@@ -27,7 +27,7 @@ const VALUES = {
 type Value = keyof typeof VALUES;
 const ALL = Object.keys(VALUES) as Value[];
 
-/** RFC 9110, section 13.2: what is answered, by its steps. */
+/** RFC 9110, section 13.2: the answer at each step. */
 function expected(method: Method, isLinked: boolean, ifMatch: Value, ifNoneMatch: Value): number {
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && !isLinked) return 404; // Section 13.2.1: conditions are ignored where there would be no 2xx.
@@ -50,7 +50,7 @@ const send = async (method: Method, customerId: string, headers: Record<string, 
   return answer.status;
 };
 
-/** A customer, linked or not, and the ETag of the link that it has, or had. */
+/** A customer, linked or not, and the ETag of its current or former link. */
 async function customer(isLinked: boolean): Promise<{ customerId: string; url: string; etag: string }> {
   const { customerId, billingCustomerId } = newLink();
   const url = `${LINKS}/${customerId}`;

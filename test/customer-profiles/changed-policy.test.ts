@@ -35,7 +35,7 @@ afterAll(async () => {
 const callsSoFar = (): number => stack.sandbox.traffic.requests.length;
 
 describe('a changed policy', () => {
-  it('merges the cached parts anew, without asking a source, and gives the answer another ETag', async () => {
+  it('merges the cached parts again, without asking a source, and gives the answer another ETag', async () => {
     const first = await before.http.get(profile).expect(200);
     expect(first.body.name).toBe('Fairmont');
     const calls = callsSoFar();

@@ -1,4 +1,4 @@
-/** What a profile must show of the reseller's view of one customer; what is left out is as of an unremarkable one. */
+/** What a profile must show of the reseller's view of one customer; absent fields have the values of an ordinary customer. */
 export interface ExpectedAccount {
   readonly name: string;
   readonly email?: string | null;

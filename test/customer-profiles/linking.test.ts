@@ -53,7 +53,7 @@ describe('the connectors of a profile', () => {
     });
   });
 
-  it('shows a reference that is null or absent as null, in a state of its own', async () => {
+  it('shows a null or absent reference as null, with its own state', async () => {
     const tern = { customerName: 'Tern & Daughters', email: 'post@tern.example.net' };
     const { complete, shown } = await connectorsOf('linked-without-reference');
     expect(complete).toBe(true);

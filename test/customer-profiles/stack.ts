@@ -42,7 +42,7 @@ export async function startStack(): Promise<Stack> {
     variables,
     start: async (more, options = {}) => {
       const service = await startService(variables(more), { ...options, time: 'real' });
-      // The service does not wait for Redis with its start; a test of what is cached does. Attempts to connect need time.
+      // The service starts without waiting for Redis; a test of the cache waits, as connecting takes time.
       await eventually('the service reaches Redis', () => service.log.some(({ event }) => event === 'redis_reachable'));
       await eventually('it receives the events of others', () => service.app.get(RedisSubscription).subscribed);
       // Its first questions are answered: no time passes for them.

@@ -15,7 +15,7 @@ import { parseOrganisations } from '../../src/config/organisations/organisations
 import { anyUnicode } from '../support/any-unicode.ts';
 import { fuzz, LIMIT_MS, mutated } from './fuzz.ts';
 
-/** Stands where values stand; no issue may repeat it. */
+/** Stands in for a value; no issue may repeat it. */
 const SECRET = 'zq7-secret-value';
 const callers = {
   callers: [

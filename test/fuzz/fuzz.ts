@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-/** `npm run proof` sets it: each property is then tried for so many seconds. */
+/** `npm run proof` sets it: each property is then tried for this many seconds. */
 const { FUZZ_SECONDS } = process.env;
 /** The runner gives a test up after a minute; `limitMs` of a test that fuzzes. */
 export const LIMIT_MS = 60_000 + Number(FUZZ_SECONDS ?? 0) * 1000;
 
 /**
- * Tries a property with so many inputs, or for as long as FUZZ_SECONDS says. What once failed is tried first.
+ * Tries a property with this many inputs, or for FUZZ_SECONDS. Saved counterexamples come first.
  * @param saved inputs on which the property failed before it was mended, or that are worth trying each time
  */
 export async function fuzz<Input>(
@@ -18,7 +18,7 @@ export async function fuzz<Input>(
   let underWay: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(input, async (one) => {
     const run = (async () => holds(one))();
-    underWay = run.catch(() => undefined); // Its failure is told of by what is returned.
+    underWay = run.catch(() => undefined); // The returned promise reports its failure.
     return run;
   });
   await fc.assert(property, {

@@ -11,7 +11,7 @@ let services: readonly Service[];
 
 beforeAll(async () => {
   stage = await openStage();
-  // Without copies: what lies in Redis is what is read.
+  // Without copies, so every read takes the value in Redis.
   const variables = { CACHE_LOCAL_SECONDS: '0', BILLING_CONNECTORS: 'stripe', RESELLER_QUOTA_CALLS: '1000000' };
   const sealed = { ...variables, CACHE_ENCRYPTION_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}` };
   services = [await stage.service(variables), await stage.service({ ...sealed, CACHE_KEY_PREFIX: 'sealed' })];

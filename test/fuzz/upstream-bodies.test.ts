@@ -12,7 +12,7 @@ import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { fuzz, LIMIT_MS, mutated } from './fuzz.ts';
 
-/** In a name that only the customer who is asked for has. */
+/** Part of the requested customer's name, and of no other. */
 const OWN = 'Ravensworth Tools';
 let stage: Stage;
 let service: Service;

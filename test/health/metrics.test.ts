@@ -55,7 +55,7 @@ describe('/metrics', () => {
       expect({ name, type, isTotal: name.endsWith('_total') }).toEqual({ name, type, isTotal: type === 'counter' });
   });
 
-  it('is compressed for who takes gzip (E25)', async () => {
+  it('is compressed for clients that accept gzip (E25)', async () => {
     const plain = await sendBytes(service.url, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     const zipped = await metrics({ 'accept-encoding': 'gzip' });
     expect(zipped.headers.get('content-encoding')).toBe('gzip');

@@ -45,7 +45,7 @@ export function requestBytes(
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** Checks that the answer is this problem, whole, under one id in header and body, and repeats nothing of what was sent. */
+/** Checks that the answer is this problem, with one id in header and body, and repeats no input. */
 export function expectProblem(answer: RawAnswer, code: ProblemCode): void {
   const { status, title } = PROBLEMS[code];
   const problem: unknown = JSON.parse(answer.body);

@@ -14,7 +14,7 @@ const LOOK_INTERVAL_MS = 1000;
 
 let stage: Stage;
 let relay: Relay;
-/** What it sends to Redis is counted. */
+/** Its Redis commands are counted. */
 let counted: Service;
 let other: Service;
 

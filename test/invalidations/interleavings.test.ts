@@ -46,7 +46,7 @@ const stepsOf = (level: fc.Arbitrary<(typeof LEVELS)[number]>): fc.Arbitrary<rea
     { minLength: 4, maxLength: 14 },
   ); // prettier-ignore
 
-/** The machine is so slow that a lease has run out, of whose end nobody is told: the others wait for the rest of its time. */
+/** On a slow machine a lease expires, and Redis announces no expiry: the others wait for the rest of its time. */
 const STUCK_MS = 2000;
 
 /** What comes one by one is written after a moment, for which others may wait. */
@@ -115,7 +115,7 @@ async function check(steps: readonly Step[]): Promise<void> {
       expect({ name: shown.name >= atLeast.name, stripe: shown.stripe >= atLeast.stripe }).toEqual({ name: true, stripe: true });
     }
   }
-  // The reseller's quota begins anew.
+  // A new window of the reseller's quota begins.
   await soon(pass(6000, ...pair));
 } // prettier-ignore
 

@@ -7,7 +7,7 @@ import { hasMode, heardEachOther, invalidate, LEVELS, setVersion, versionsOf } f
 
 let stage: Stage;
 let service: Service;
-/** With copies that live so long that only word of an invalidation can end them. */
+/** With copies that live long, so that only an invalidation message ends them. */
 let other: Service;
 let alone: Service;
 
@@ -101,7 +101,7 @@ describe.each(cases)('an invalidation of $level ($mode)', ({ level, mode, name, 
 });
 
 describe.each(cases)('a slow refresh that began before an invalidation of $level ($mode)', ({ level, mode, name, stripe }) => {
-  /** A read by this process of which what the invalidation covers has not come when it is invalidated. */
+  /** A read by this process. The sources covered by the invalidation have not answered when it is invalidated. */
   async function slowRead(reader: Service): Promise<{ customer: StagedCustomer; ended: () => Promise<void> }> {
     const customer = await changedCustomer();
     setVersion(stage, customer, 1);

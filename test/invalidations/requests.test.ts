@@ -69,7 +69,7 @@ describe('POST /v1/invalidations', () => {
     await service.http.post(`${PATH}?mode=stale`).send({ organisation: true }).expect(400);
   });
 
-  it('leaves an audit line for each customer, and one for what is wider', async () => {
+  it('writes an audit line for each customer, and one for each wider invalidation', async () => {
     const seen = service.log.length;
     await service.http.post(PATH).send({ customerIds: ['9876543210', '9876543211'] });
     await service.http.post(PATH).send({ source: 'stripe' });

@@ -80,7 +80,7 @@ describe('a process that does not reach Redis', () => {
   });
 });
 
-describe('a process that does not hear what is forgotten, while Redis answers', () => {
+describe('a process that misses an invalidation, while Redis answers', () => {
   it('asks Redis before it answers from a copy', async () => {
     const { service, customer } = await withCopy({});
     expect((await service.http.get(customer.path)).headers['cache-status']).toMatch(/detail=local$/);

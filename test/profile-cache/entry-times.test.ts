@@ -25,7 +25,7 @@ async function parts(customer: StagedCustomer): Promise<Record<string, Part>> {
   return { ...entry.parts };
 }
 
-/** The cached parts after a read, and after the refresh that it may have begun. */
+/** The cached parts after a read and after the refresh it may begin. */
 async function read(customer: StagedCustomer): Promise<Record<string, Part>> {
   await service.http.get(customer.path).expect(200);
   await settled(service);

@@ -7,7 +7,7 @@ import { settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;
-/** With copies that live so long that only word of the invalidation can end them. */
+/** With copies that live long, so that only the invalidation message ends them. */
 let other: Service;
 
 beforeAll(async () => {
@@ -92,7 +92,7 @@ describe('DELETE …/cache', () => {
 });
 
 describe('a refresh that began before DELETE …/cache', () => {
-  it.each(['the same', 'another'])('in %s process is never written, nor served to who reads later', async (which) => {
+  it.each(['the same', 'another'])('in %s process is never written, nor served to later readers', async (which) => {
     const customer = stage.customer({ stripe: linkedAs('cus_old') });
     const reader = which === 'another' ? other : service;
     stage.sandbox.faults.set('xero', { kind: 'hold', times: 1 });

@@ -64,7 +64,7 @@ describe('a profile that was read before', () => {
     expect(headers['cache-status']).toMatch(/; hit; .*detail=redis$/);
   });
 
-  it('tells callers to keep it no longer than its first part is fresh', async () => {
+  it('gives callers a lifetime that ends when its first part is due', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_3') });
     const { headers } = await service.http.get(customer.path).expect(200);
     const [, maxAge] = /^private, max-age=(\d+)$/.exec(headers['cache-control'] ?? '') ?? [];
@@ -72,7 +72,7 @@ describe('a profile that was read before', () => {
     expect(Number(maxAge)).toBeLessThanOrEqual(1.1 * 300);
   });
 
-  it('tells callers an age and a lifetime whose difference is the time that is left', async () => {
+  it('gives callers an age and a lifetime whose difference is the time left', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
     await pass(100_000, service);

@@ -22,7 +22,7 @@ afterAll(() => stage.close());
 const link = (customer: StagedCustomer, billingCustomerId: string): PromiseLike<unknown> =>
   service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId });
 
-/** A read of the old link in `reader` of which stripe alone has not answered, and what lets it end. */
+/** A read of the old link in `reader` that waits for stripe alone, and the function that ends the wait. */
 async function readUnderWay(
   reader: Service,
   customer: StagedCustomer,

@@ -42,7 +42,7 @@ describe('an invalidation while another process’s subscription is lost (F30)',
       if (other.clock.isSet(isReconnectPause)) other.clock.advance(RECONNECT_PAUSE_MS);
       return subscribed();
     });
-    // Its own seconds are not over, so that it has been doubted.
+    // Its own lifetime is not over, so the process asked Redis about it.
     const { headers } = await other.http.get(customer.path).expect(200);
     expect(headers['cache-status']).toContain('; fwd=miss;');
   });

@@ -115,7 +115,7 @@ describe('the identity of a customer across sources', () => {
     expect(judge(fairmont({ stripe: linked(name, null) }))).toStrictEqual(unknown);
   });
 
-  it('tells domains apart that differ in ß or a dotless ı (W6)', () => {
+  it('distinguishes domains that differ in ß or a dotless ı (W6)', () => {
     const stripe = linked(null, 'info@strasse.de');
     expect(judge(fairmont({ stripe }, ['info@straße.de']))).toMatchObject({ verdict: 'suspicious' });
     expect(judge(fairmont({ stripe: linked(null, 'info@xn--strae-oqa.de') }, ['info@straße.de']))).toMatchObject({

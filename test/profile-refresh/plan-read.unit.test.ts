@@ -61,7 +61,7 @@ const withDirectives = (cacheControl: string): ReadRequirements => ({
 });
 
 describe('the plan of a read obeys the table of docs/caching.md:', () => {
-  it.each(WELL_ROWS)('%s, %j: what is fetched, and why the read is forwarded', (...row) => {
+  it.each(WELL_ROWS)('%s, %j: the sources fetched, and the forward reason', (...row) => {
     const [cached, directives, , cacheStatus, asked] = row;
     const plan = planRead(partsOf(cached), withDirectives(directives), NOW);
     const isOnlyCached = directives === 'only-if-cached';
@@ -72,7 +72,7 @@ describe('the plan of a read obeys the table of docs/caching.md:', () => {
   });
 
   // Where every source hangs, an answer at once is served from the cache.
-  it.each(HANGING_ROWS)('%s, %j: what is served', (...row) => {
+  it.each(HANGING_ROWS)('%s, %j: the answer served', (...row) => {
     const [cached, directives, , cacheStatus] = row;
     const { serve } = planRead(partsOf(cached), withDirectives(directives), NOW);
     if (cacheStatus === 'hit; detail=LEVEL') expect(serve).toBe('fresh');

@@ -8,7 +8,7 @@ import { quietBackground, settled } from '../support/passing-time.ts';
 import { type Service, type Variables } from '../support/service.ts';
 
 const TIMEOUT_MS = 10_000;
-/** The link store has so much time at least. */
+/** The least time of the link store. */
 const MIN_LINK_STORE_MS = 10;
 const TIMES: Variables = { REDIS_TIMEOUT_MS: String(TIMEOUT_MS), REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' }; // prettier-ignore
 
@@ -48,7 +48,7 @@ async function linkedCustomer(): Promise<StagedCustomer> {
   return customer;
 }
 
-/** Resolves when Redis has answered whatever this service has asked; what it asks beside a command is asked and answered, too. */
+/** Resolves when Redis has answered every command of this service, including those sent beside another. */
 async function quiet(): Promise<void> {
   await settled(service);
   const connection = service.app.get(RedisConnection, { strict: false });
@@ -91,7 +91,7 @@ async function asksWith(leftMs: number): Promise<void> {
   await asked();
 }
 
-/** Redis takes so long for what the read asks with so much time left. */
+/** Redis takes this long for the read's command that is sent with this much time left. */
 async function answerAfter(ms: number, leftMs: number): Promise<void> {
   await asksWith(leftMs);
   service.clock.advance(ms);
@@ -210,7 +210,7 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
 });
 
 describe('a cold read while Redis is slow (U5)', () => {
-  it('uses what is answered in time', async () => {
+  it('uses the answers that come in time', async () => {
     await start();
     const customer = await linkedCustomer();
     await stage.raw.config('RESETSTAT');

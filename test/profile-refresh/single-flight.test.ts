@@ -139,7 +139,7 @@ describe('a read that its last caller has left', () => {
     expect(customer.calls().stripe).toBe(2);
   });
 
-  it('goes on for those who were answered with stale parts meanwhile', async () => {
+  it('goes on for callers who were answered with stale parts meanwhile', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_4') });
     await service.http.get(customer.path).expect(200);
     await pass(400_000, service);

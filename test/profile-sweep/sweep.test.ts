@@ -46,7 +46,7 @@ describe('a round of the sweep', () => {
     expect(await sweepOf(service)).toMatchObject({ isLeader: false, progress: 1, endedAt: expect.any(String) });
   });
 
-  it('tells the change feed what has changed of a customer that nobody reads', async () => {
+  it('appends the changes of a customer that is never read to the change feed', async () => {
     const customer = stage.customer();
     await putLink(service, customer);
     await read(customer);

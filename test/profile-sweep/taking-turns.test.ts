@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
-/** The sweep begins anew, and nothing was fetched yet. */
+/** A new sweep begins, and nothing was fetched yet. */
 async function anew(): Promise<void> {
   await stage.raw.del(POSITION);
   for (const keys of ['customer-profiles:*{*:*}*', 'upstream-quota:*'])

@@ -37,7 +37,7 @@ const report = async (service: Service): Promise<RedisReport> =>
   (await service.http.get('/health/dependencies').expect(200)).body.redis as RedisReport;
 const loggedDetails = (service: Service, name: string): readonly unknown[] =>
   service.log.filter(({ event }) => event === name).map(({ detail }) => detail);
-/** Resolves when Redis has been connected anew and looked at again. */
+/** Resolves when the service has reconnected to Redis and audited it again. */
 const lookedAgain = async (service: Service): Promise<void> => {
   const checks = service.app.get(RedisAudit);
   const before = checks.findings;
@@ -78,7 +78,7 @@ describe('the audit of Redis', () => {
     expect(loggedDetails(service, 'redis_may_evict_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
   });
 
-  it('finds nothing missing for a user who may do everything, and leaves nothing in Redis', async () => {
+  it('finds nothing missing for a user with every permission, and leaves nothing in Redis', async () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).persistence !== null);
     expect((await report(service)).missingPermissions).toEqual([]);
@@ -86,7 +86,7 @@ describe('the audit of Redis', () => {
   });
 });
 
-describe('a user who may not do everything', () => {
+describe('a user without every permission', () => {
   it('reads what it may, and the report and one log line name the missing permissions', async () => {
     const customer = stage.customer();
     await readProfile(await start(), customer);

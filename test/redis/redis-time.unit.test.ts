@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { RedisTime } from '../../src/redis/redis-time.ts';
 import { TestClock } from '../support/test-clock.ts';
 
-/** An answer that comes when it is told to. */
+/** An answer that the test releases. */
 function answerOf(time: RedisTime): () => Promise<void> {
   const answer = Promise.withResolvers<undefined>();
   const waited = time.waitFor(() => answer.promise);
@@ -29,7 +29,7 @@ it('counts the time in which an answer is waited for, and no other', async () =>
   expect(time.leftMs).toBe(70);
 });
 
-it('counts once what is waited for at the same time', async () => {
+it('counts waits that overlap once', async () => {
   const { clock, time } = start();
   const first = answerOf(time);
   clock.advance(20);

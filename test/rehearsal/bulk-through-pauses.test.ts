@@ -33,7 +33,7 @@ async function serviceAt(REDIS_URL: string): Promise<Service> {
   return service;
 }
 
-/** An answer that has begun. Redis may be slow to say that it is there, after so many links were stored. */
+/** An answer that has begun. After so many links Redis may be slow to reply. */
 async function begun(request: Request): Promise<Response> {
   let answer = await fetch(request.clone());
   await eventually('it begins', async () => {

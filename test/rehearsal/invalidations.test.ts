@@ -9,7 +9,7 @@ let fleet: Fleet;
 let first: Member;
 
 beforeAll(async () => {
-  // Copies that live long: what is not told of an invalidation answers with them.
+  // Long-lived copies: a process that misses an invalidation answers with them.
   fleet = await startFleet(3, { CACHE_LOCAL_SECONDS: '60', BILLING_CONNECTORS: 'stripe' });
   [first] = fleet.members as [Member];
 });
@@ -73,7 +73,7 @@ describe('a process that is cut off from Redis', () => {
       await proxy.close();
       await invalidate({ customerIds: [customer.customerId] });
       await eventually('the others have the new value', () => showsVersion(first, customer, 'Ravensworth 2'));
-      // What it may not fetch shows what it knows: nothing that it calls fresh.
+      // With `only-if-cached` it shows what it knows: nothing that it calls fresh.
       fleet.sandbox.faults.set('reseller', { kind: 'status', status: 503 });
       await eventually('it knows that it is cut off', async () => {
         const { status, text } = await cutOff.read(customer.path);

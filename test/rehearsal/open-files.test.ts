@@ -46,7 +46,7 @@ async function expectStatus(url: string, status = 200): Promise<void> {
   expect(await statusOf(url)).toBe(status);
 }
 
-/** The profile of a customer whom nobody has read yet. */
+/** The profile of a customer that was never read. */
 const unread = (): string => stagedCustomer(sandbox, { stripe: linkedAs('cus_1') }).path;
 
 /** What may become of a request, each to be tried again and again. */

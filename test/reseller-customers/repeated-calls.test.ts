@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // The far side answers a repeated id with what it has stored: whatever happened, there was never one.
+  // The upstream answers a repeated id with its stored answer; the service never repeats one.
   const { replays, duplicateRequestIds } = stack.sandbox.traffic.counts;
   stack.sandbox.faults.clear();
   await service.close();

@@ -50,13 +50,13 @@ const UNDOCUMENTED: readonly (readonly [string, AnswerFault])[] = [
 ]; // prettier-ignore
 
 describe.each(UNDOCUMENTED)('a 404 %s', (_title, fault) => {
-  it('is not definite: what is cached is answered, and log and explanation say why (W3)', async () => {
+  it('is not definite: the cached value is answered, and log and explanation say why (W3)', async () => {
     const one = stack.newCustomer('no-billing-customer');
     await service.http.get(profilePath(one)).expect(200);
     await settled(service);
     await pass(DUE_MS, service);
     stack.sandbox.faults.set('reseller', fault);
-    // The one that asks, and one that finds what is left.
+    // The process that fetches, and one that reads what is stored.
     for (let reads = 0; reads < 2; reads += 1) {
       const { body } = await service.http.get(profilePath(one)).expect(200);
       await settled(service);

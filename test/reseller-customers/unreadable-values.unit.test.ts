@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { customerDrift } from '../../src/reseller-customers/reseller-customer.drift.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 
-/** A customer with this value in one place, and what is read from that place. */
+/** A customer with this value in one place, and the value read from there. */
 type Place = readonly [name: string, sent: (value: unknown) => object, read: (body: object) => unknown];
 
 const accountOf = (body: object): Record<string, unknown> => readCustomer(body)?.account ?? {};

@@ -24,7 +24,7 @@ function opened(now = 0): CircuitBreaker {
   return breaker;
 }
 
-/** Calls one after the other, each of which ends so long after it began. @returns when the last one ended */
+/** Calls one after the other, each of this duration. @returns when the last one ended */
 function callsInTurn(breaker: CircuitBreaker, count: number, outcome: CallOutcome, lastsMs: number): number {
   let now = 0;
   for (let call = 0; call < count; call += 1) {

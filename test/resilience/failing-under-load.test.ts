@@ -50,7 +50,7 @@ describe('500 under load (F11)', () => {
 
     const retries = await metric(service, 'upstream_retries_total', RESELLER);
     const { reseller: calls } = stack.sandbox.traffic.counts.bySource;
-    // A tenth of what was really sent, and the minimum: one to begin with and one in ten seconds.
+    // A tenth of the calls really sent, and the minimum: one at the start and one in ten seconds.
     expect(retries).toBeLessThanOrEqual(0.1 * (calls - retries) + 2);
     expect(calls).toBeLessThan(0.2 * paths.length);
     expect(await metric(service, 'upstream_retry_budget_refusals_total', RESELLER)).toBeGreaterThan(0);

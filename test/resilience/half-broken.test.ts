@@ -55,7 +55,7 @@ describe('an upstream that answers half of the calls with 503, at random', () =>
     });
     const answered = answers.filter((answer) => answer === 'answered').length;
     expect(given.count).toBeGreaterThan(0.45 * READS);
-    // And some of the retries: a tenth of the calls, half of which are answered.
+    // Plus some of the retries: a tenth of the calls, and half of those are answered.
     expect(answered).toBeGreaterThan(given.count);
     expect(answers).not.toContain('circuit_open');
     expect(await breakerOf({ upstream: 'reseller' })).toBe(0);
@@ -83,7 +83,7 @@ describe('one operation of eleven that answers nothing but 503', () => {
     for (let read = 0; read < 30; read += 1) {
       const { body } = await throughWaits(service, service.http.get(linkedCustomer(stack).path).expect(200));
       const { avalara, ...others } = connectorStates(body);
-      // Twenty calls, of which some are retries.
+      // Twenty calls, some of them retries.
       if (read < 8 || read >= 20) expect(avalara).toBe(read < 8 ? 'upstream_error' : 'circuit_open');
       expect(Object.values(others)).toStrictEqual(Array(10).fill('linked'));
       service.clock.advance(EVERY_MS);

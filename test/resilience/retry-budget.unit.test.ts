@@ -8,7 +8,7 @@ describe('a retry budget', () => {
   it('allows one retry to begin with, then one for ten calls', () => {
     const budget = new RetryBudget();
     const withdrawals = (): number => Array.from({ length: 10 }, () => budget.withdraw(1)).filter(Boolean).length;
-    expect(withdrawals()).toBe(2); // What it begins with, and the first minimum.
+    expect(withdrawals()).toBe(2); // The initial balance and the first minimum.
     expect(withdrawals()).toBe(0);
     for (let call = 0; call < 55; call += 1) budget.deposit();
     expect(withdrawals()).toBe(5);

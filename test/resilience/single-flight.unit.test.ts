@@ -35,7 +35,7 @@ function controlled(): {
 const done = (result: string): Work<string> => ({ result: Promise.resolve(result), soFar: () => undefined });
 
 describe('calls with the same key', () => {
-  it('share one flight, whose result all get; a call after its end begins anew', async () => {
+  it('share one flight and its result; a call after its end begins a new one', async () => {
     const { begun, start, end, write } = controlled();
     const joins = [1, 2, 3].map(() => flights.join('key', ALWAYS, start));
     expect(joins.map(({ joined }) => joined)).toStrictEqual([false, true, true]);

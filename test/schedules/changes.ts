@@ -12,7 +12,7 @@ export class Changes {
   private readonly truths: readonly Truth[];
   private readonly faults: string[];
 
-  /** @param faults where what is wrong with an answer is added */
+  /** @param faults receives a description of each fault of an answer */
   constructor(estate: Estate, truths: readonly Truth[], faults: string[]) {
     this.estate = estate;
     this.truths = truths;
@@ -56,7 +56,7 @@ export class Changes {
     truth.linkFloor = { by: step.by, at: this.estate.host.now() };
   }
 
-  /** From now on, what is read is no older than what the upstream says now: the version at the time the change was sent. */
+  /** From now on, reads return at least the upstream's version at the time the change was sent. */
   private raise(truth: Truth, source: 'reseller' | 'stripe', by: number): void {
     truth.floors[source].push({ by, at: this.estate.host.now(), version: truth.versions[source].current });
   }

@@ -25,7 +25,7 @@ export interface Host {
   readonly times: Times;
   /** Milliseconds that have passed for the services; no clock that jumps. */
   now(): number;
-  /** Starts one, for good or in the place of one that was ended. */
+  /** Starts a process, new or in place of one that ended. */
   start(index: number, variables: Variables): Promise<void>;
   url(index: number): string;
   /** Ends one at once. */
@@ -38,7 +38,7 @@ export interface Host {
   finish<T>(what: string, work: Promise<T>): Promise<T>;
   /** How much time has passed that Redis, which has a clock of its own, does not know of; 0 from then on. */
   takeUnknownToRedis(): number;
-  /** Lets what has been begun get under way. */
+  /** Lets the work begun so far get under way. */
   moment(): Promise<void>;
   close(): Promise<void>;
 }

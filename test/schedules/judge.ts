@@ -18,7 +18,7 @@ export interface Sent {
   readonly truth: Truth;
   readonly at: number;
   readonly versions: Readonly<Record<'reseller' | 'stripe', number>>;
-  /** Whether the process reached Redis, so that it could know of every confirmed change. */
+  /** Whether the process reached Redis and could know every confirmed change. */
   readonly reached: boolean;
 }
 
@@ -59,7 +59,7 @@ const STATUSES = new Set([200, 304, 400, 404, 422, 429, 502, 503, 504]);
 /**
  * What is wrong with an answer; nothing, as a rule.
  * @param sent of each customer that was asked for, that of the step first
- * @param allIsWell nothing has failed so far: what is not yet due is fresh
+ * @param allIsWell nothing has failed so far: a part that is not due is fresh
  */
 export function judge(
   estate: Estate,
@@ -81,7 +81,7 @@ export function judge(
 
 const UNKNOWN = 'a customer that there is counts as unknown';
 
-/** How long the answer says that it is fresh. */
+/** The freshness lifetime that the answer states. */
 function leftMsOf({ headers }: Answer): number {
   const [, maxAge = '0'] = /max-age=(\d+)/.exec(headers.get('cache-control') ?? '') ?? [];
   return (Number(maxAge) - Number(headers.get('age') ?? 0)) * 1000;

@@ -54,7 +54,7 @@ export class ProcessHost implements Host {
     this.processes[index]?.signal('SIGCONT');
   }
 
-  /** A process takes its clock as it is at the start. */
+  /** A process reads its clock setting at the start. */
   async jump(index: number, hours: number): Promise<void> {
     this.shiftMs[index] = (this.shiftMs[index] ?? 0) + hours * 3_600_000;
     await this.kill(index);

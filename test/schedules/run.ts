@@ -15,7 +15,7 @@ const EVERY_CUSTOMER = `${customerHash({ organisation: '*', customerId: '*' })}*
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
 /**
- * Runs a schedule and checks, after each step, what has to hold whatever happens.
+ * Runs a schedule and checks the invariants after each step.
  * @throws Error that says what did not hold, after which step, and the schedule as a script
  */
 export async function run(host: Host, schedule: Schedule): Promise<void> {
@@ -46,7 +46,7 @@ class Run {
   private readonly pending = new Set<Promise<void>>();
   private readonly quota: QuotaWatch;
   private readonly changes: Changes;
-  /** Whether Redis has always been there for everybody so far, and whether the upstreams have always been well. */
+  /** Whether every process has always reached Redis so far, and whether the upstreams were always healthy. */
   private redisWasWell = true;
   private upstreamsWereWell = true;
 
@@ -71,7 +71,7 @@ class Run {
     }
   }
 
-  /** Everything is well again: nothing of what was may be left. */
+  /** Everything is healthy again, and nothing of the faults may be left. */
   async recover(): Promise<void> {
     const { estate } = this;
     await this.perform({ kind: 'heal' });
@@ -155,7 +155,7 @@ class Run {
   private async trouble(step: Of<'cut'> | Of<'restart'> | Of<'redis'>): Promise<void> {
     const { estate } = this;
     if (step.kind === 'restart')
-      this.forgetWhatWasGood(); // What it had not written yet is gone.
+      this.forgetWhatWasGood(); // Its unwritten results are lost.
     else this.redisWasWell = false;
     if (step.kind === 'cut') return estate.cutOff(step.by);
     if (step.kind === 'restart') return estate.restart(step.by);
@@ -211,7 +211,7 @@ class Run {
       truth.goodSince ??= this.now();
     if (isProfile && status !== 200 && this.redisWasWell && truth.goodSince !== null)
       this.faults.push(`status ${status} although ${truth.mark} was answered before and nothing took that away`);
-    // Without Redis nobody knows the stored link; a connector that is asked for alone may have none.
+    // Without Redis the stored link is unknown; a connector requested alone may have none.
     const mustBeWell = isProfile || (this.redisWasWell && step.form !== 'one' && step.form !== 'explanation');
     if (!mustBeWell || !this.upstreamsWereWell || this.estate.setting.smallQuota) return;
     for (const one of statusesOf(step, answer))

@@ -118,7 +118,7 @@ const overtaken: fc.Arbitrary<readonly Step[]> = fc
     ];
   }); // prettier-ignore
 
-/** Any schedule of at most so many steps. */
+/** Any schedule of at most this many steps. */
 export function anySchedule(maxLength: number): fc.Arbitrary<Schedule> {
   return fc.record({
     setting: fc.record({ copies: fc.boolean(), sealed: fc.boolean(), refuses: fc.boolean(), smallQuota: one(false, false, true) }),

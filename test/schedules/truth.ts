@@ -20,7 +20,7 @@ export class Versions {
   }
 }
 
-/** A change through the service that was confirmed: what is read after it may be no older. */
+/** A confirmed change through the service. Later reads may be no older. */
 export interface Floor {
   readonly by: number;
   readonly at: number;

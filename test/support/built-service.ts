@@ -33,7 +33,7 @@ export interface BuiltService {
 
 /** A process of the service. */
 export interface RunningService {
-  /** `http://127.0.0.1:port`, as soon as it says that it is ready. */
+  /** `http://127.0.0.1:port`, from its line "ready". */
   readonly url: Promise<string>;
   /** How it ended. */
   readonly ended: Promise<{ code: number | null; stderr: string }>;
@@ -61,7 +61,7 @@ export function buildService(): BuiltService {
   };
 }
 
-/** Of all that decides what is compiled, and where it finds its packages. */
+/** Digest of every file that affects the build, and of the place of the packages. */
 function fingerprint(): string {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -102,7 +102,7 @@ function run([program, ...args]: readonly [string, ...string[]], variables: Vari
       reject(new Error(`it has ended with ${code}: ${stderr}`));
     });
     createInterface(child.stdout).on('line', (line) => {
-      if (!line.startsWith('{')) return; // npm says what it runs.
+      if (!line.startsWith('{')) return; // npm prints the command it runs.
       const entry = JSON.parse(line) as Record<string, unknown>;
       log.push(entry);
       if (entry.event === 'ready') resolve(`http://127.0.0.1:${String(entry.port)}`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until `holds` does. The limit ends a test that waits in vain; nothing is measured by it. */
+/** Waits until `holds` does. The limit ends a wait that never succeeds; it measures nothing. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,

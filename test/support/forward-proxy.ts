@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 export interface ForwardProxy {
   /** `http://127.0.0.1:port` */
   readonly url: string;
-  /** What it was asked, such as `GET http://127.0.0.1:4010/v3/customers/1` or `CONNECT localhost:4010`. */
+  /** The request lines it received, such as `GET http://127.0.0.1:4010/v3/customers/1` or `CONNECT localhost:4010`. */
   readonly asked: readonly string[];
   /** The `Proxy-Authorization` of each of these. */
   readonly credentials: readonly (string | undefined)[];

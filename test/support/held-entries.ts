@@ -5,7 +5,7 @@ import { type Service } from './service.ts';
 
 /**
  * How many objects, and entries of maps, sets and lists, can be reached from what Nest has made of the service. It says whether something
- * grows with what was done, and does not depend on when memory is collected. What belongs to a connection is left out.
+ * grows with what was done, and does not depend on when memory is collected. Objects of connections are left out.
  */
 export function heldEntries({ app }: Pick<Service, 'app'>): number {
   const seen = new Set<unknown>();

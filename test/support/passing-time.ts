@@ -9,10 +9,10 @@ import { type Service } from './service.ts';
 /** Whether a timer is the pause before a retry, and not a part that waits to be written with others. */
 export const isRetryPause = (ms: number): boolean => ms <= RETRY_PAUSE_MS && ms !== BATCH_MS;
 
-/** The longest pause before a second attempt that is not told how long to wait; it is random below this. */
+/** The longest pause before a retry without `Retry-After`; the real one is random below this. */
 const RETRY_PAUSE_MS = 100;
 
-/** Resolves when nothing is under way any more behind the answers that were given so far: what is kept is kept. */
+/** Resolves when all work behind the answers given so far has ended, with its writes. */
 export async function settled({ app }: Service): Promise<void> {
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
   await app.get(ChangeRecorder, { strict: false }).settled();

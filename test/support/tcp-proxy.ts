@@ -7,15 +7,15 @@ export type Passage =
   | { readonly kind: 'forward' }
   /** The answer a byte at a time. */
   | { readonly kind: 'drip'; readonly intervalMs: number }
-  /** The answer ends (FIN) after so many bytes. */
+  /** The answer ends (FIN) after this many bytes. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** The connection is reset (RST) after so many bytes of the answer; with 0, as the request arrives. */
+  /** The connection is reset (RST) after this many bytes of the answer; with 0, as the request arrives. */
   | { readonly kind: 'reset'; readonly afterBytes: number }
   /** Accepted, and nothing is ever forwarded. */
   | { readonly kind: 'black-hole' }
-  /** Each connection carries one exchange well; what is sent on it after that meets a reset. */
+  /** Each connection carries one exchange; later requests on it meet a reset. */
   | { readonly kind: 'reset-on-reuse' }
-  /** Each connection is ended (FIN) so long after an answer. */
+  /** Each connection is ended (FIN) this long after an answer. */
   | { readonly kind: 'end-when-idle'; readonly idleMs: () => number };
 
 /** A TCP relay in front of a port of this machine, for what a server cannot do to its own connections. */

@@ -2,7 +2,7 @@ import { Clock, type Timer } from '../../src/config/clock.ts';
 
 interface PendingTimer {
   dueAt: number;
-  /** What it was set for. */
+  /** Its duration. */
   readonly ms: number;
   readonly repeats: boolean;
   readonly fire: () => void;
@@ -56,7 +56,7 @@ export class TestClock extends Clock {
     return this.set(ms, fire, true);
   }
 
-  /** Time stands still from now on, at a whole millisecond: what is said of it is exact. */
+  /** Stops time at a whole millisecond, so that durations are exact. */
   stop(): void {
     this.stoppedAt ??= { monotonic: Math.ceil(performance.now()), wall: Date.now() };
     clearTimeout(this.alarm);

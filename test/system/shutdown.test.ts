@@ -29,7 +29,7 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-/** Served under load, and told to end: the other tests run while it drains. */
+/** Stopped under load; the other tests run while it drains. */
 const draining: RunningService[] = [];
 const start = (more: Variables): RunningService => built.start(sandboxVariables(sandbox.url, { ...PATIENT, ...more }));
 const hasLogged = (service: RunningService, event: string): boolean => service.log.some((line) => line.event === event);

@@ -35,7 +35,7 @@ const canBeFirst = spawnSync(unshare, [...options, 'true']).status === 0;
       void service.ended.then(() => {
         ended = true;
       });
-      // Node itself takes a while until it runs any code; the kernel drops what comes before.
+      // Node takes a while to run any code; the kernel drops earlier signals.
       await eventually('it has ended', () => {
         try {
           const first = Number(readFileSync(children, 'utf8'));

@@ -44,7 +44,7 @@ describe('a client that is slow', () => {
     const socket = connect(Number(port), hostname).pause();
     socket.on('error', () => undefined);
     const [itsEnd] = await accepted;
-    // Not `once`: what is left of the requests may end as an error first.
+    // Not `once`: a request still being written may fail first.
     const cutOff = new Promise((resolve) => itsEnd.once('close', resolve));
     // More than the buffers of a connection hold.
     socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));

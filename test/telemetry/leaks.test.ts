@@ -78,7 +78,7 @@ afterAll(async () => {
   await collector.close();
 });
 
-/** Everything that was exported holds none of it, and spans were exported. */
+/** Spans were exported, and none holds any of it. */
 async function expectCleanSpans(): Promise<void> {
   await exported(service, collector);
   expect(collector.text).toContain('"GET /v1/customer-profiles/{customerId}"');

@@ -25,7 +25,7 @@ beforeAll(async () => {
     const [policies] = service.app.get(UpstreamPolicies, { strict: false }).all();
     requests.push({ attempt: String(request.headers['x-attempt']), breaker: policies?.breaker.stateName ?? 'none' });
     const outcome = outcomes.shift() ?? 200;
-    // A kept connection that is found closed is made up for beside the budget; here is none.
+    // The retry of a closed kept connection is outside the budget; there is none here.
     response.setHeader('connection', 'close');
     if (outcome === 'reset') request.socket.resetAndDestroy();
     else if (outcome === 'cut') request.socket.end('HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"a":');

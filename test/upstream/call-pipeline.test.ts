@@ -39,7 +39,7 @@ afterEach(async () => {
   await stack.close();
 });
 
-/** A call to the reseller that the pipeline decides about; what is sent is the test's. */
+/** A call to the reseller through the pipeline. The test sends the request itself. */
 function newCall(budgetMs = BUDGET_MS): UpstreamCall<unknown> {
   return {
     upstream: 'reseller',

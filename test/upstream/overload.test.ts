@@ -63,7 +63,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     await Promise.all(reads);
   });
 
-  it('refuses who never had a place with 503, and only who was asked for with 504 (A8)', async () => {
+  it('refuses callers who never had a place with 503, and only those whose call was sent with 504 (A8)', async () => {
     const reads = await crowd(200);
     service.clock.advance(TIMEOUT_MS);
     const answers = await Promise.all(reads);
@@ -93,7 +93,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     await throughWaits(service, Promise.all([...reads, ...later]), TIMEOUT_MS, (ms) => ms === TIMEOUT_MS);
   });
 
-  it('tells callers whose own time ends in the queue that it was full (A8)', async () => {
+  it('answers callers whose own time ends in the queue that it was full (A8)', async () => {
     const first = await crowd(PLACES);
     const [path = ''] = resellerOnly(stack, 1);
     const read = service.http.get(`${path}?budgetMs=300`).then((answer) => answer);

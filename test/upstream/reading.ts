@@ -47,7 +47,7 @@ export const PATIENT_REDIS = { REDIS_TIMEOUT_MS: '10000' };
 export const callsSoFar = (service: Service, upstream?: string): Promise<number> =>
   metric(service, 'http_client_request_duration_seconds_count', upstream === undefined ? {} : { upstream });
 
-/** Resolves when so many have come to their end. */
+/** Resolves when this many have ended. */
 export function callsEnded(service: Service, count: number, upstream?: string): Promise<void> {
   return eventually(`${count} calls have ended`, async () => (await callsSoFar(service, upstream)) === count);
 }
@@ -72,7 +72,7 @@ export const callsOf = ({ bySource }: Counts): number => Object.values(bySource)
 /** Less than the service gives Redis. */
 const STEP_MS = 1000;
 
-/** So much time passes while fetches are under way, in steps between which Redis answers what it was asked. */
+/** Moves the clock while fetches are under way, in steps; Redis answers between them. */
 export async function passDuringFetches(service: Service, ms: number): Promise<void> {
   const connection = service.app.get(RedisConnection, { strict: false });
   for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {

@@ -17,7 +17,7 @@ import { settled } from '../support/passing-time.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 
-/** The `Retry-After` of the upstream, inside B. It is so long that Redis, whose time is real, does not forget it. */
+/** The `Retry-After` of the upstream, inside B. So long that Redis, which keeps real time, does not expire it. */
 const RETRY_AFTER_MS = 20_000;
 /** So long a process goes by Redis's answer that there is no cooldown. */
 const NONE_HOLDS_MS = 50;

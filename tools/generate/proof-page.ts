@@ -24,7 +24,7 @@ export interface Proof {
 const count = (results: readonly TestResult[], status: string): number =>
   results.filter((result) => result.status === status).length;
 
-/** docs/proof.md: each fault with its tests and what became of them, and what was tried at random. */
+/** docs/proof.md: each fault with its tests and their results, and the random schedules. */
 export function proofPage({ results, seed, minutes, startedAt, endedAt }: Proof): string {
   const rows = Object.entries(FAULTS).map(([id, sentence]) => {
     const own = results.filter(({ title }) => idsIn(title).includes(id));

@@ -7,7 +7,7 @@ import { useShortcut } from './hooks.ts';
 
 const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** The search field. It says what it takes the typed text for. */
+/** The search field. It shows how it understands the typed text. */
 export function FindField({
   address,
   hasShortcuts,

@@ -23,7 +23,7 @@ export function useTitle(title: string): void {
   }, [title]);
 }
 
-/** Epoch milliseconds, anew each second while the page can be seen. */
+/** Epoch milliseconds, updated each second while the page is visible. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

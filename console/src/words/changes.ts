@@ -9,7 +9,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['complete', 'completeness'],
 ]);
 
-/** What an event of the change feed tells, as a sentence. */
+/** An event of the change feed as a sentence. */
 export function changeInWords({ type, fields, sources, billingCustomerId }: CustomerChange): string {
   switch (type) {
     case 'added':

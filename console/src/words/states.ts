@@ -76,7 +76,7 @@ const ageOf = ({ ageSeconds }: Part): string => duration(ageSeconds ?? 0);
 
 const EVERYBODY = ['unauthorised', 'throttled', 'overloaded', 'circuit_open', 'link_store_unavailable'];
 
-/** Whether the source fails for everybody or for this customer only, as far as the process that answered has seen. */
+/** Whether the source fails for all customers or for this one only, as far as the answering process knows. */
 function reachOf({ breaker, lastAnswerAt }: Part, { state, since }: NonNullable<Part['failure']>, now: number): string {
   if (EVERYBODY.includes(state) || breaker === 'open') return 'It fails for everybody.';
   if (breaker === 'half-open') return 'It has failed for everybody, and is being tried again.';

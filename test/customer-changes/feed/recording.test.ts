@@ -123,7 +123,7 @@ describe('an event', () => {
     expect((await typesOf(customer)).filter((type) => type === 'changed')).toHaveLength(1);
   });
 
-  it('tells that a customer is no longer known, and that it is known again', async () => {
+  it('reports that a customer is no longer known, and that it is known again', async () => {
     const customer = await known();
     stage.sandbox.faults.set('reseller', GONE);
     await pass(FRESH_MS, service);

@@ -223,7 +223,7 @@ describe('an import', () => {
     }
   });
 
-  it('gives up when no try has an answer: it tells what may be stored from what was not tried, and the same file finishes it (E17)', async () => {
+  it('gives up when no attempt has an answer: it separates lines that may be stored from lines not tried, and the same file finishes it (E17)', async () => {
     const links = newLinks(LINES);
     const importing = await openImport(links);
     stage.redis.freeze();
@@ -275,7 +275,7 @@ describe('an import', () => {
     expect(status).toBe(200);
   });
 
-  it('goes on past lines that Redis refuses for good', async () => {
+  it('goes on past lines that Redis refuses permanently', async () => {
     const links = newLinks(3);
     await storeLinks(stage.raw, 1);
     const [key = ''] = await stage.raw.keys('customer-links:{*');

@@ -8,7 +8,7 @@ const FORWARDED = ['bypass', 'method', 'uri-miss', 'vary-miss', 'miss', 'request
 
 /**
  * Reads a `Cache-Status` of one member strictly (RFC 9651, section 4.2; RFC 9211, section 2).
- * @throws Error naming what is not as it should be
+ * @throws Error naming the violation
  */
 export function parseCacheStatus(field: string): { readonly cache: string; readonly parameters: CacheStatus } {
   const cache = TOKEN.exec(field)?.[0];

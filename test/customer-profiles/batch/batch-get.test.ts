@@ -169,7 +169,7 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
     });
   });
 
-  it('asks for nobody else when its caller has left', async () => {
+  it('asks for no further customer when its caller has left', async () => {
     const customers = someCustomers(10);
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
     const left = new AbortController();
@@ -259,7 +259,7 @@ it('a probe does not wait for all of the batches that came before it', async () 
       socket.write(requests[index] ?? probe);
       return once(socket, 'data');
     });
-  // A server accepts one connection in each turn; what comes on those that it has is read together.
+  // A server accepts one connection in each turn and reads all open ones together.
   await Promise.all(answers([]));
   const answered: number[] = [];
   const batches = Array.from({ length: 40 }, () => `${head}\r\n\r\n${body}`);

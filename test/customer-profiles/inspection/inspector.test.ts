@@ -68,7 +68,7 @@ describe('an inspected answer', () => {
     expect(text).toContain('cus_2');
   });
 
-  it('whose sources do not answer tells nothing', async () => {
+  it('whose sources do not answer appends no event', async () => {
     const customer = await cached();
     for (const source of ['reseller', 'stripe'] as const)
       stage.sandbox.faults.set(source, { kind: 'status', status: 403 });

@@ -28,7 +28,7 @@ async function read({ path }: StagedCustomer, caller: 'batch' | 'shop', cacheCon
 const demands = (caller: string, outcome: string): Promise<number> =>
   metric(service, `profile_cache_demands_total{caller="${caller}",outcome="${outcome}"}`);
 
-describe('who may have sources asked again (E26)', () => {
+describe('the right to force a refetch (E26)', () => {
   it.each(['no-cache', 'max-age=0', 'min-fresh=100000', TAKEOVER])(
     'a caller who is named: %s is obeyed, counted and logged',
     async (demand) => {
@@ -59,7 +59,7 @@ describe('who may have sources asked again (E26)', () => {
     },
   );
 
-  it('other directives count for everybody', async () => {
+  it('other directives apply to all callers', async () => {
     const { http } = service;
     const never = stage.customer().path;
     await http

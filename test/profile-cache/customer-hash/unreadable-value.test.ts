@@ -151,7 +151,7 @@ describe('one cached part that cannot be trusted', () => {
 });
 
 describe('a cached response that cannot be trusted', () => {
-  it.each(SPOILT)('is made anew from the parts, without a call: %s', async (_title, spoil) => {
+  it.each(SPOILT)('is rebuilt from the parts, without a call: %s', async (_title, spoil) => {
     const { customer, key, fields } = await cached('cus_own');
     const { body: before } = await service.http.get(customer.path).expect(200);
     const other = await cached('cus_other');

@@ -76,7 +76,7 @@ const NODES = [0, 1, 2, 3, 4, 5] as const;
     expect(await writeAndRead(parts)).toEqual(KEYS);
   });
 
-  it('is reported as refused for a user who may not ask for the slots (C1)', async () => {
+  it('is reported as refused for a user without CLUSTER SLOTS (C1)', async () => {
     await onEachNode('ACL', 'SETUSER', 'few', 'reset', 'on', '>pw', '~*', '&*', '+@all', '-cluster|slots');
     parts = openParts({ REDIS_URL: urlOf(0, 'few:pw@') });
     const { connection, events } = parts;

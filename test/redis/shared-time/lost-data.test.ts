@@ -69,7 +69,7 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
 (withoutBinary === null ? describe : describe.skip)(
   `a Redis that is started from an older snapshot${withoutBinary ?? ''}`,
   () => {
-    /** Old in the snapshot, forgotten and read anew since. */
+    /** Old in the snapshot; forgotten and read again since. */
     async function forgotten(reader: Service): Promise<{ readonly customer: StagedCustomer; readonly old: string }> {
       const customer = stage.customer();
       const { name: old } = await read(reader, customer);

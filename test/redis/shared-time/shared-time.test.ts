@@ -50,7 +50,7 @@ describe('what a process leaves of the time in Redis', () => {
     expect(service.log.map(({ event }) => event)).not.toContain('redis_lost_data');
   });
 
-  it('is no loss of data for the others either, when one of them has left it anew', async () => {
+  it('is no loss of data for the others either, when one of them has created it again', async () => {
     const [one, other] = [await stage.service(), await stage.service()];
     for (let times = 0; times < 3; times += 1) for (const service of [one, other]) await agreeAgain(service);
     await stage.raw.flushall();
@@ -74,7 +74,7 @@ describe('what a process leaves of the time in Redis', () => {
 });
 
 describe('a full Redis', () => {
-  it('still tells the time', async () => {
+  it('still gives the time', async () => {
     await stage.raw.config('SET', 'maxmemory-policy', 'noeviction');
     await stage.raw.config('SET', 'maxmemory', '1');
     const service = await stage.service({}, { clock: new TestClock(7_200_000) });

@@ -129,7 +129,7 @@ describe('the time that processes agree on', () => {
   it('is not made worse by an answer that came late', () => {
     const own = { now: START, correctionMs: 0, seniorityMs: 10_000 };
     const stored = { correctionMs: 0, saidLast: START, seniorityMs: 10_000 };
-    // It says 200 ms more, of which it may be wrong by 240.
+    // It says 200 ms more and may be wrong by 240.
     expect(agree(START + 200, stored, own, 240).now).toBe(START);
     expect(agree(START + 200, stored, own, 1).now).toBe(START + 200);
     expect(agree(START - 300, stored, own, 240).now).toBe(START - 300);

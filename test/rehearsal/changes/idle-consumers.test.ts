@@ -10,7 +10,7 @@ const CHANGES = '/v1/customer-profile-changes';
 const CONSUMERS = 500;
 const SECONDS = 20;
 const MEBIBYTE = 1024 * 1024;
-/** Shorter than what is measured, so that long polls end and begin again meanwhile. */
+/** Shorter than the measurement, so that long polls end and restart during it. */
 const WAIT_SECONDS = 10;
 
 const clock = new TestClock();
@@ -21,7 +21,7 @@ let other: Member;
 beforeAll(async () => {
   fleet = await startFleet(2);
   [asked, other] = fleet.members as [Member, Member];
-  // As many requests at once as there will be consumers: what they cost in any case is there before.
+  // As many concurrent requests as there will be consumers, so that their fixed cost is in the baseline.
   for (let times = 0; times < 6; times += 1)
     await Promise.all(Array.from({ length: CONSUMERS }, () => asked.read(`${CHANGES}?from=newest`)));
 });
@@ -49,7 +49,7 @@ const residentBytes = (): number =>
 
 /** Consumers with a connection of their own each, until they leave. */
 interface Consumers {
-  /** How many events `change` they have been told, together. */
+  /** How many `change` events all of them have received. */
   told(): number;
   leave(): void;
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
   fleet = await startFleet(0, {
     ...ERASURE_VARIABLES,
     ...{ REQUEST_BUDGET_MS: '2000', REDIS_TIMEOUT_MS: '1000', CACHE_REFRESH_WAIT_MS: '1000', BILLING_CONNECTORS: 'stripe' },
-    // So few that a consumer that is away for a while is told that it has missed something.
+    // So few that a consumer that is away for a while gets `changes_gone`.
     ...{ CACHE_LOCAL_SECONDS: '1', CHANGES_KEPT: '60', DRAIN_DELAY_MS: '0' },
   }); // prettier-ignore
   const ports = [await freePort(), await freePort()];
@@ -80,7 +80,7 @@ async function viewOf(url: string, { unlinkedPath }: StagedCustomer): Promise<Co
 }
 
 let version = 0;
-/** The ids of customers who are erased, or were to be. */
+/** The ids of customers whose erasure was confirmed or attempted. */
 const erased = new Set<string>();
 
 /** One random change, by one of the processes. */

@@ -35,7 +35,7 @@ describe('of processes that sweep', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ billingCustomerId }),
       });
-    // What it asks for is not answered.
+    // Its calls get no answer.
     fleet.sandbox.faults.set('reseller', { kind: 'hold' });
     await fleet.sandbox.traffic.until(({ bySource }) => bySource.reseller >= 8);
     expect(await sweepAt(first)).toMatchObject({ isLeader: true, endedAt: null });

@@ -95,7 +95,7 @@ export class Visit {
     await eventually(`the focus is on ${String(name)}`, async () => isNamed(await this.focused(), name));
   }
 
-  /** The name of what has the focus. */
+  /** The accessible name of the focused element. */
   private focused(): Promise<string> {
     return this.page.evaluate(`(() => {
       const it = document.activeElement;
@@ -131,7 +131,7 @@ export class Visit {
     return this.page.locator(selector).first().innerText();
   }
 
-  /** Looks at it in both colour schemes and takes a picture of each. Finds what is inaccessible, and what is wider than the page. */
+  /** Checks the page in both colour schemes and takes a picture of each. Finds accessibility violations and elements wider than the page. */
   async expectGood(name: string): Promise<void> {
     mkdirSync(PICTURES, { recursive: true });
     await this.page.emulateMedia({ reducedMotion: 'reduce' });
@@ -151,7 +151,7 @@ export class Visit {
     expect(this.complaints).toEqual([]);
   }
 
-  /** Controls in the head of the page of which something else hides the middle. */
+  /** Controls in the head of the page whose middle another element hides. */
   private covered(): Promise<readonly string[]> {
     return this.page.evaluate(`(() => {
       scrollTo(0, 0);

@@ -64,7 +64,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.focuses(`Customer ${ID}`);
   });
 
-  it('is told while typing what an id is understood as', async () => {
+  it('sees while typing how an id is understood', async () => {
     visit = await stage.visit(service);
     const seen = [];
     for (const text of [ID, LINK, 'adyen:shopper-1', 'a reference with spaces']) {
@@ -90,7 +90,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(await visit.text('h1')).toBe(`Customer ${second.resource.customerId}`);
   });
 
-  it('is told where an id was looked for in vain, and what could not be asked', async () => {
+  it('learns where an id was not found, and which source could not be asked', async () => {
     visit = await stage.visit(service);
     await visit.find('8888888888');
     await visit.reaches('nothing_found');
@@ -119,7 +119,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(await visit.page.locator('#find').inputValue()).toBe(ID);
   });
 
-  it('reads whether a source fails for this customer only, or for everybody, and why', async () => {
+  it('learns whether a source fails for this customer only or for all, and why', async () => {
     const failing = customer('failing-connectors').resource.customerId;
     for (const customerId of [failing, ID, failing]) await client.profile(customerId, { cacheControl: 'no-cache' });
     await at(failing);
@@ -262,7 +262,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await expect(client.links.get(ID)).rejects.toThrow('link_not_found');
   });
 
-  it('has the sources asked again, with a key too, and forgets what is cached', async () => {
+  it('refreshes the sources, with a key too, and drops the cached profile', async () => {
     await at(ID);
     const expectAsked = async (ask: () => Promise<void>): Promise<void> => {
       stage.sandbox.traffic.reset();
@@ -345,7 +345,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(stage.sandbox.traffic.requests).toEqual([]);
   });
 
-  it('is told that the management port knows what is wrong, and has it asked once', async () => {
+  it('learns that the management port has the health, and asks once', async () => {
     visit = await stage.visit(await stage.service({ MANAGEMENT_PORT: '0' }), null);
     let times = 0;
     visit.page.on('request', (request) => {
@@ -360,7 +360,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.expectGood('management-port');
   });
 
-  it('is told why nothing is known of what is wrong', async () => {
+  it('learns why the health is unknown', async () => {
     visit = await stage.visit(service, 'clerk');
     await visit.page.getByText('that needs the right operations:read').waitFor();
     await visit.end();
@@ -376,7 +376,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.page.getByText('Rights: explanations:read').waitFor();
   });
 
-  it('finds nothing of somebody who has left, when the browser kept the page', async () => {
+  it('finds nothing of the last user when the browser kept the page', async () => {
     await at(ID);
     const isLoaded = visit.page.waitForEvent('load');
     await visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
@@ -525,7 +525,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(times).toBe(0);
   });
 
-  it.each(['operator', 'profiler', 'stranger'] as const)('is told as the %s which right is missing', async (who) => {
+  it.each(['operator', 'profiler', 'stranger'] as const)('learns as the %s which right is missing', async (who) => {
     visit = await stage.visit(service, who, `#/customers/${ID}`);
     await visit.reaches('refused');
     expect(await visit.text('[role="alert"]')).toContain('explanations:read');

@@ -52,7 +52,7 @@ const AT = `#/customers/${ID}`;
         }),
       );
 
-    it('nobody is signed in', async () => {
+    it('no user is signed in', async () => {
       visit = await stage.visit(service, null);
       await visit.reaches('signed_out');
       await visit.expectGood('signed-out');
@@ -129,7 +129,7 @@ const AT = `#/customers/${ID}`;
       await visit.expectGood('refused');
     });
 
-    it('only what is cached may be seen', async () => {
+    it('only cached data may be seen', async () => {
       await enter('reader', AT);
       await visit.reaches('nothing_cached');
       expect(await visit.text('[data-headline]')).toBe('Nothing is cached of this customer.');
@@ -214,7 +214,7 @@ const AT = `#/customers/${ID}`;
       await visit.expectGood(`gateway-${status}`);
     });
 
-    it('offline when the page asks who its user is, and on line again', async () => {
+    it('offline when the page asks for its caller, and online again', async () => {
       const open = await stage.service({ AUTH_MODE: 'none' });
       visit = await Visit.begin(stage.browser, open.url, '', {}, async (page) => {
         await page.route('**/v1/caller', (route) => route.abort('connectionrefused'));

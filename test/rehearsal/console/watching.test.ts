@@ -64,7 +64,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.expectGood('watched');
   });
 
-  it('is told when no events come, and of what happened meanwhile', async () => {
+  it('learns when no events come, and then what happened meanwhile', async () => {
     visit = await stage.visit(service, 'desk', `#/customers/${ID}`);
     await visit.page.locator('article').waitFor();
     const following = '**/customer-profile-changes?cursor=*';
@@ -78,7 +78,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await eventually('the change is shown', async () => (await changes()).includes('Name'));
   });
 
-  it('is told when events were lost', async () => {
+  it('learns that events were lost', async () => {
     await watch();
     const raw = rawRedis(stage.redis.url);
     await raw.flushall();
@@ -114,7 +114,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(await visit.page.getByText('Watch for changes').count()).toBe(0);
   });
 
-  it('is told why it cannot be: a service without Redis has no changes', async () => {
+  it('learns the reason: a service without Redis has no change feed', async () => {
     visit = await stage.visit(await stage.service({ REDIS_URL: '' }), 'desk', `#/customers/${ID}`);
     await visit.page.locator('article').waitFor();
     await visit.press('Watch for changes');

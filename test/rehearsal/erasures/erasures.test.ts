@@ -34,7 +34,7 @@ async function eraseBy(member: Member, { customerId }: StagedCustomer): Promise<
   return (await answer.json()) as Receipt;
 }
 
-/** Everything that writes for a customer, over and over in every process, until it is told to end. Resolves when all of it has ended. */
+/** Runs every kind of write for a customer in every process until it is stopped. Resolves when all have ended. */
 function storm(customers: readonly StagedCustomer[]): { readonly end: () => Promise<void> } {
   const state = { isEnding: false };
   const loop = async (once: () => Promise<unknown>): Promise<void> => {

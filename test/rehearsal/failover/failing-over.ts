@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
 import { type Service } from '../../support/service.ts';
 
-/** Resolves when the replica of the server has all that was written, also by other connections, of which WAIT does not tell. */
+/** Resolves when the replica has every write. WAIT covers only the writes of its own connection. */
 export async function replicated({ url }: LocalRedis): Promise<void> {
   const raw = rawRedis(url);
   await eventually('the replica has all', async () => {
@@ -14,12 +14,12 @@ export async function replicated({ url }: LocalRedis): Promise<void> {
   raw.disconnect();
 }
 
-/** The replica has all that was written until now, and gets nothing of what is written from now on. */
+/** The replica has every write made until now and receives none from now on. */
 export async function leaveBehind(primary: LocalRedis, replica: LocalRedis | undefined): Promise<void> {
   await replicated(primary);
   replica?.freeze();
   const raw = rawRedis(primary.url);
-  // It would otherwise find in its socket what it was sent meanwhile.
+  // Otherwise the replica would read the later writes from its socket.
   await raw.call('CLIENT', 'KILL', 'TYPE', 'replica');
   raw.disconnect();
 }

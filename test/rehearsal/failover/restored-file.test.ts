@@ -38,7 +38,7 @@ const TIMES = { REQUEST_BUDGET_MS: '1000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEO
     const startWithFile = (port?: number): Promise<LocalRedis> =>
       startRedis({ ...(port !== undefined && { port }), args: ['--dir', folders[0], '--rdbcompression', 'no'] });
 
-    /** What the file of Redis holds, once it is written anew. */
+    /** The content of Redis's file after a new save. */
     async function savedFile(): Promise<string> {
       const raw = rawRedis(redis.url);
       await raw.save();
@@ -46,7 +46,7 @@ const TIMES = { REQUEST_BUDGET_MS: '1000', CACHE_LOCAL_SECONDS: '1', REDIS_TIMEO
       return readFileSync(join(folders[0], 'dump.rdb'), 'latin1');
     }
 
-    it('has an erased customer again, who is erased again by its receipt, also from the next file', async () => {
+    it('brings an erased customer back, whose receipt erases it again, also from the next file', async () => {
       const service = await stage.service(
         { ...PATIENT, ...ERASURE_VARIABLES, ...TIMES, REDIS_URL: redis.url },
         { time: 'real' },

@@ -76,7 +76,7 @@ async function read(query = linked): Promise<{ status: number; body: Record<stri
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** In all that it has logged until its end. */
+/** Searches its whole log. */
 const expectNoSecretLogged = async (): Promise<void> => {
   service.signal('SIGTERM');
   await service.ended;

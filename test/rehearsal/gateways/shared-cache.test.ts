@@ -28,7 +28,7 @@ describe.each([
       /** The billing customer that the caller's organisation has linked. */
       readonly linked?: string | null;
     }
-    /** Who asks, and what they are to get; the first one alone has a link. */
+    /** Callers and their expected answers; only the first has a link. */
     const callers = (): readonly (readonly [Headers, Expected])[] => [
       [own(), { status: 200, linked: customer.billingCustomerId }],
       [{}, { status: 401 }],
@@ -59,7 +59,7 @@ describe.each([
 
     afterAll(() => started.close());
 
-    it('gives callers one after the other what is theirs, and nothing without credentials', async () => {
+    it('gives each caller its own data, and nothing without credentials', async () => {
       for (let round = 0; round < 3; round += 1)
         for (const [headers, expected] of callers())
           expect({ headers, ...seen(await get(path, headers)) }).toEqual({ headers, ...expected });
@@ -71,7 +71,7 @@ describe.each([
       expect(answers.map(seen)).toEqual(asking.map(([, expected]) => expected));
     });
 
-    it('answers HEAD and If-None-Match as it answers GET, and only to those who may know', async () => {
+    it('answers HEAD and If-None-Match as it answers GET, and only with the right', async () => {
       const head = async (headers: Headers): Promise<Response> => started.varnish.http.head(path).set(headers);
       const whole = await get(path, own());
       const { etag, vary, 'content-type': type } = whole.headers as Record<string, string>;
@@ -106,7 +106,7 @@ describe.each([
         }
       const publicKeys = '/.well-known/customer-erasure-keys.json 200';
       const profiles = [`${path} 200`, `${path}/connectors 200`];
-      // That the second cache has the profiles shows that it could have had anything else.
+      // The profiles in the second cache show that it would have stored other answers too.
       expect([...stored].sort()).toEqual(obeysPrivate ? [publicKeys] : [publicKeys, ...profiles]);
     });
 

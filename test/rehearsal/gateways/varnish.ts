@@ -29,7 +29,7 @@ export class Varnish {
     this.child = spawn('varnishd', args, { stdio: 'ignore' });
   }
 
-  /** Resolves when it passes requests on. @param obeysPrivate false: it stores `private` answers all the same */
+  /** Resolves when it passes requests on. @param obeysPrivate false: it stores `private` answers as well */
   static async start(serviceUrl: string, obeysPrivate: boolean): Promise<Varnish> {
     const varnish = new Varnish(serviceUrl, await freePort(), obeysPrivate);
     await eventually('Varnish passes requests on', async () => {

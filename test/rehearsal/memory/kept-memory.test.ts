@@ -8,7 +8,7 @@ const program = join(import.meta.dirname, 'main.ts');
 
 /** Scenarios of copies of customers. */
 const COPIES = ['ten thousand small customers', 'a thousand customers of 200 kB', 'a hundred customers of 2 MB'];
-/** Scenarios of what is counted in entries, with the most that they may keep, in MiB. */
+/** Scenarios of the stores bounded in entries, with their limits in MiB. */
 const LITTLE: readonly (readonly [string, number, string])[] = [
   ['a million forgotten customers', 8, '(K1)'],
   ['ten thousand forgotten customers with long URLs', 8, '(K1)'],

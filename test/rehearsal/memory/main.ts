@@ -1,4 +1,4 @@
-/** Runs one of `scenarios.ts` by name, and prints what it keeps: `node --expose-gc test/rehearsal/memory/main.ts NAME`. */
+/** Runs one of `scenarios.ts` by name, and prints the memory it keeps: `node --expose-gc test/rehearsal/memory/main.ts NAME`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compileSourceOnImport } from '../../../tools/compile-on-import.ts';
 

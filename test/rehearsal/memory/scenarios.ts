@@ -46,7 +46,7 @@ function partsOf(index: number, contacts: number): ReadonlyMap<string, Part> {
   return new Map(JSON.parse(text) as [string, Part][]);
 }
 
-/** What a request allocates beside what is kept of it. */
+/** Memory that a request allocates and does not keep. */
 const litter = (): void => {
   for (let pieces = 0; pieces < 40; pieces += 1) Buffer.from('x'.repeat(1500));
 };

@@ -63,7 +63,7 @@ describe('a process', () => {
     expect(collector.spans.map(({ name }) => name)).toEqual(['GET /v1/customer-links/{customerId}']);
   });
 
-  it('ends in order when the collector hangs, or is away, and says what is lost', async () => {
+  it('ends in order when the collector hangs or is down, and counts the lost spans', async () => {
     collector.answer = 'hang';
     const hanging = traced();
     const away = traced({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });

@@ -13,7 +13,7 @@ const OLDEST = 20;
 /** The billing customer of the README's examples. */
 const LINKED = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 const run = promisify(execFile);
-/** The last customer that was linked to be told. */
+/** The last customer that was linked. */
 let linked = 2_000_000_000;
 
 let redis: LocalRedis;
@@ -68,7 +68,7 @@ describe('the packed client, installed into an empty project without a network',
       let said = '';
       follower.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
       await eventually('it is told', async () => {
-        // What came before it began to follow is not told, nor what is taken back before it is told.
+        // Events from before it began to follow are not reported, nor a change undone before the next poll.
         linked += 1;
         await service.http.put(`/v1/customer-links/${linked}`).send({ billingCustomerId: LINKED }).expect(201);
         return /link_changed 2\d{9}/.test(said);

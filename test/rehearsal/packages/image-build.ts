@@ -16,7 +16,7 @@ import { basename, delimiter, dirname, join } from 'node:path';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const IGNORED = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
-/** `nobody`: no file of the project is its own. */
+/** `nobody`, which owns no file of the project. */
 const UNPRIVILEGED = 65_534;
 const VARIABLE = /\$\{(\w+)\}/g;
 
@@ -130,7 +130,7 @@ export class ImageBuild {
   }
 }
 
-/** Without what npm tells the programs that it runs, such as the folder of its cache; but how the machine's registry is reached. */
+/** Without the variables that npm sets for its scripts, such as its cache folder, but with those of the registry. */
 const usersEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(
@@ -168,7 +168,7 @@ function assignments(text: string): Record<string, string> {
   return Object.fromEntries(pairs.map(([, name = '', quoted, bare]) => [name, quoted ?? bare ?? '']));
 }
 
-/** As far as the file uses patterns: names, folders, and `!` for what comes back. */
+/** Supports the patterns that the file uses: names, folders, and `!` for exceptions. */
 function isIgnored(path: string): boolean {
   const covers = (pattern: string): boolean => path === pattern || path.startsWith(`${pattern}/`);
   const last = IGNORED.findLast((line) => covers(line.replace(/^!|\/\*$/g, '')));

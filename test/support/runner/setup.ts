@@ -21,7 +21,7 @@ registerHooks({
       : next(specifier, context),
 });
 
-// An error that nobody handles ends the worker, and the runner names no test. The error itself then says which one ran, and what could not be read.
+// An error that nobody handles ends the worker, and the runner names no test. The error then names the test, and the bytes that could not be parsed.
 process.on('uncaughtExceptionMonitor', (error: Error & { readonly rawPacket?: Buffer }) => {
   const { currentTestName = 'no test' } = (globalThis as unknown as typeof jestGlobals).expect.getState();
   const read = error.rawPacket === undefined ? '' : `\nread: ${JSON.stringify(error.rawPacket.toString('latin1'))}`;

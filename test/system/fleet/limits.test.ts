@@ -7,7 +7,7 @@ import { eventually } from '../../support/eventually.ts';
 import { type Fleet, type Member, startFleet } from './fleet.ts';
 
 const BURST = 60;
-/** An answer tells the rate once less than a quarter is left. */
+/** An answer carries the rate once less than a quarter is left. */
 const NEAR_THE_LIMIT = 50;
 const LOOK_UP = '/v1/customer-profiles?externalReferenceId=none';
 const HEADERS = { 'x-api-key': 'key-of-the-shop' };
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const look = (member: Member): Promise<Response> => fetch(member.url + LOOK_UP, { headers: HEADERS });
 
-/** How many of so many requests are within the limits. The others are refused as documented. */
+/** How many of the requests are within the limits. The others are refused as documented. */
 async function admitted(member: Member, count: number): Promise<number> {
   let within = 0;
   for (let each = 0; each < count; each += 1) {

@@ -1,7 +1,7 @@
 import { type JWK } from 'jose';
 import { Provider } from 'oidc-provider';
 
-/** The resource that the service is, and one that it is not. */
+/** The resource of the service, and another one. */
 export const AUDIENCE = 'https://profiles.example.org/';
 export const PAYROLL = 'https://payroll.example.org/';
 export const CIBA = 'urn:openid:params:grant-type:ciba';

@@ -46,7 +46,7 @@ export async function read({ service }: OpenIdStage, token: string): Promise<Ans
   return { status, challenge: headers['www-authenticate'] };
 }
 
-/** The token is refused: log and metric say why, the caller is told no more than that it is not valid. */
+/** The token is refused. Log and metric say why; the caller learns only that it is invalid. */
 export async function expectRefused(stage: OpenIdStage, token: string, reason: AuthRefusal): Promise<void> {
   const { service } = stage;
   const refusals = `auth_refusals_total{reason="${reason}"}`;

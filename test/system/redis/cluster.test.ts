@@ -50,7 +50,7 @@ const CHANNEL = 'test:events';
     const { customerId, billingCustomerId } = stage.customer();
     return (await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId })).status;
   };
-  /** New customers, of whom each primary holds some. */
+  /** New customers; each primary holds some of them. */
   const customersOfEachPrimary = async (): Promise<StagedCustomer[]> => {
     const customers: StagedCustomer[] = [];
     const primaries = new Set<LocalRedis>();

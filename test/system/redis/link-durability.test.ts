@@ -39,7 +39,7 @@ afterAll(async () => {
 const reached = (): Promise<void> =>
   eventually('Redis is reached', async () => (await fetch(`${service.url}${LINKS}`)).status === 200);
 
-/** Kills Redis as a power cut would, and starts it again on what it had written. */
+/** Kills Redis as a power cut would, and restarts it from its file. */
 async function restart(): Promise<void> {
   const { port } = redis;
   await redis.kill();

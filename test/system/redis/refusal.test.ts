@@ -30,7 +30,7 @@ describe('under load, a Redis that answers with errors fails no read, makes link
       () => stage.raw.config('SET', 'requirepass', ''),
     ],
   ])('%s', async (_title, harm, heal) => {
-    // Time is real, as some of so many reads meet a connection that is just lost; none of them depends on it.
+    // Time is real, because some reads meet a connection that was just lost. No result depends on it.
     const service = await stage.service({ ...PATIENT, ...NO_COPIES }, { time: 'real' });
     const statuses = await underLoad(stage, service, async () => {
       expect(await usesRedis(stage, service)).toBe(true);

@@ -68,7 +68,7 @@ const SETTINGS = ['--cluster-node-timeout', '60000', '--cluster-require-full-cov
       );
       service.clock.advance(TIMEOUT_MS);
       await Promise.all(asked);
-      // No time passes from here on, so that nobody waits for Redis.
+      // No time passes from here on, so nothing waits for Redis.
       const { redis } = (await service.http.get('/health/dependencies')).body as { redis: object };
       expect(redis).toMatchObject({ state: 'ready', breaker: 'open', nodesAway: [`127.0.0.1:${victim.port}`] });
       for (const customer of own) {

@@ -100,7 +100,7 @@ describe('a collector', () => {
     expect(await metric(service, 'trace_spans_exported_total')).toBe(1);
   });
 
-  it('that hangs keeps no request waiting, and what is beyond the bound is counted', async () => {
+  it('that hangs delays no request, and lines beyond the bound are counted', async () => {
     receiver.answer = 'hang';
     await start(tracedTo(receiver, { OTEL_BSP_MAX_QUEUE_SIZE: '4', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2' }));
     await ask(2);

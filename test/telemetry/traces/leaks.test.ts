@@ -43,7 +43,7 @@ interface Asked {
   readonly body?: object | string;
 }
 
-/** One for each route, in an order in which each finds what it is about. */
+/** One request for each route, ordered so that each finds its subject. */
 const asks = ({ customerId, billingCustomerId }: StagedCustomer): readonly Asked[] => [
   { route: 'PUT /v1/customer-links/:customerId', status: 201, body: { billingCustomerId } },
   {
@@ -72,7 +72,7 @@ const asks = ({ customerId, billingCustomerId }: StagedCustomer): readonly Asked
   { route: 'DELETE /v1/customer-erasures/:customerId', status: 204 },
 ];
 
-/** Files, and what is never traced. */
+/** Files and untraced routes. */
 const LEFT_OUT = /^(?:\*|\/(?:health|metrics|docs|console|openapi\.json).*)$/;
 const isErasure = (ms: number): boolean => ms === waitMsOf();
 
@@ -104,7 +104,7 @@ it('no span of any route holds an id, a URL, an argument of a script, a key or a
     told += answer.text;
     await settled(service);
   }
-  // What a route refuses, and what it does not know.
+  // Refused and unknown requests.
   const taken = new Set<string>();
   for (const { method, path } of routesOf(service)) {
     if (LEFT_OUT.test(path)) continue;

@@ -78,7 +78,7 @@ describe('a cold read', () => {
       expect({ name, kind }).toEqual({ name: `redis ${String(attributes['db.operation.name'])}`, kind: 3 });
   });
 
-  it('merges once, for the answer, for what is kept, and for the change feed', async () => {
+  it('merges once, for the answer, the cache and the change feed', async () => {
     const { customerId, billingCustomerId, unlinkedPath } = stage.customer({ stripe: linkedAs('cus_merged') });
     await service.http.put(`/v1/customer-links/${customerId}`).send({ billingCustomerId }).expect(201);
     await exported(service, receiver);
@@ -91,7 +91,7 @@ describe('a cold read', () => {
     expect(spans.filter(({ name }) => name === 'merge')).toHaveLength(1);
   });
 
-  it('tells of each attempt whose failure it was', async () => {
+  it('reports for each attempt whose failure it was', async () => {
     const customer = stage.customer();
     stage.sandbox.faults.set('reseller', { kind: 'status', status: 404 });
     stage.sandbox.faults.set('stripe', { kind: 'status', status: 403 });

@@ -56,7 +56,7 @@ describe.each(['with Redis', 'without Redis'])('shares of the quota, %s', (where
   it('are kept for an owner that asks, as far as it asks', async () => {
     const owner = user('owner', 0.4);
     expect(await granted(owner, 10)).toBe(10);
-    // Twice what it has asked for, and five more, of which it has ten.
+    // Twice its demand and five more; ten of them are its own.
     expect(await granted(user('greedy'), 200)).toBe(LIMIT - 25);
     expect(await granted(owner, 100)).toBe(15);
   });

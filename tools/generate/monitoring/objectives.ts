@@ -63,7 +63,7 @@ const BURNS = [
   { name: 'BudgetSpent', rate: 1, long: '3d', short: '6h', page: false },
 ] as const;
 const WINDOWS = ['5m', '30m', '1h', '6h', '3d'] as const;
-/** Fewer bad events in the long window page nobody: one error at night is a large share of little traffic. */
+/** Fewer bad events in the long window do not page: one error at night is a large share of little traffic. */
 const MIN_BAD_EVENTS = 20;
 
 const ratioOf = (name: string, window: string): string => `customer_profiles:${name}_errors:ratio_rate${window}`;
@@ -74,7 +74,7 @@ export function ratioRules(): readonly RecordingRule[] {
   return OBJECTIVES.flatMap(({ name, bad, all }) =>
     WINDOWS.map((window) => ({
       record: ratioOf(name, window),
-      // No series counts what has never happened: then it is nothing of the traffic.
+      // An event that never happened has no series; its share is zero.
       expr: `(${bad(window)} or ${all(window)} * 0) / (${all(window)} > 0)`,
     })),
   );

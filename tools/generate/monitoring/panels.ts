@@ -1,6 +1,6 @@
 import { FAILURE_STATES } from '../../../src/upstream/upstream-error.ts';
 
-/** One line of a graph, or several that a label tells apart. */
+/** One line of a graph, or several, one for each value of a label. */
 export interface Query {
   readonly expr: string;
   readonly legend: string;

@@ -5,7 +5,7 @@ const { runbook: RUNBOOK } = JSON.parse(
   readFileSync(new URL('../../../deploy/monitoring/addresses.json', import.meta.url), 'utf8'),
 ) as { readonly runbook: string };
 
-/** What tells installations apart. Without namespaces it is the job alone. */
+/** The labels that distinguish installations. Without namespaces this is the job alone. */
 export const BY = 'namespace, job';
 
 export interface RecordingRule {
@@ -25,7 +25,7 @@ export interface AlertTerms {
   readonly expr: string;
   /** How long it must hold; absent: it fires at once. */
   readonly for?: string;
-  /** page: wake somebody. ticket: look at it today. */
+  /** page: needs a person now. ticket: needs a person today. */
   readonly severity: 'page' | 'ticket';
   /** One sentence. It may name labels, as `{{ $labels.upstream }}`. */
   readonly summary: string;

@@ -21,7 +21,7 @@ export function LinkForm({ client, customerId, link, load, announce }: LinkFormP
   const [trouble, setTrouble] = useState('');
   const [isRemoving, setRemoving] = useState(false);
   const condition = link.kind === 'none' ? { ifNoneMatch: '*' } : { ifMatch: link.etag ?? '*' };
-  // What was shown when the user began to type or to remove: the link may be read anew meanwhile.
+  // The link shown when the user began; it may be reloaded meanwhile.
   const begunWith = useRef<typeof condition | null>(null);
   const begin = (): void => {
     begunWith.current ??= condition;

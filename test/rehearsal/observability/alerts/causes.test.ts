@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
     quiet: { ...quota(90, 1000), [one(CALLS, 'upstream="reseller",state="ok"')]: still },
   },
   {
-    // A small quota of which most is left.
+    // A small quota, mostly unspent.
     alert: 'CustomerProfilesQuotaNearlySpent',
     fires: { ...quota(4, 50), ...calls },
     labels: { ...OF, upstream: 'reseller' },

@@ -53,7 +53,7 @@ const OBJECTIVES: readonly (readonly [name: string, budget: number, samples: Sam
     });
 
     describe.each(OBJECTIVES)('%s', (name, budget, samples) => {
-      /** 6,000 events a minute, of which this share is bad in each phase. */
+      /** 6,000 events a minute; the share of bad ones in each phase. */
       const shares = (...phases: Phases): Readonly<Record<string, string>> => {
         const perMinute = (part: (share: number) => number): string =>
           counter(...phases.map(([share, minutes]) => [Math.round(6000 * part(share)), minutes] as const));
@@ -135,7 +135,7 @@ const OBJECTIVES: readonly (readonly [name: string, budget: number, samples: Sam
           values: [{ at: '30m', expr, samples: [] }],
         };
         const good = { series: shares([0, HOUR]), values: [{ at: '30m', expr, samples: [0] }] };
-        // Of what has never happened there is no series.
+        // An event that never happened has no series.
         const series = Object.fromEntries(Object.entries(good.series).slice(name === 'Latency' ? 0 : 1));
         expect(testRules(none, good, { ...good, series })).toBe('');
       });

@@ -45,7 +45,7 @@ class Recording {
     const recording = new Recording();
     let outage: { readonly from: number; readonly to: number };
 
-    /** Reads of customers that were never read, minute by minute, of which all are answered, or none. */
+    /** Cold reads, minute by minute; all or none are answered. */
     async function traffic(minutes: number, areAnswered: boolean): Promise<void> {
       for (let minute = 0; minute < minutes; minute += 1) {
         for (let read = 0; read < READS_A_MINUTE; read += 1) {
