@@ -25,6 +25,9 @@ export interface IndexedProfile {
   readonly writtenAt: string;
 }
 
+/** Profiles of another scope are in indexes of their own. */
+type IndexScope = Pick<ProfileKey, 'organisation' | 'scope'>;
+
 /** Profiles of one reference; the one written longest ago makes way for another. */
 export const MAX_INDEXED = 256;
 
@@ -67,7 +70,7 @@ export class LookupIndex {
     const now = this.clock.now();
     const lifetimeMs = Math.max(1, Math.ceil(until - now));
     const [sealing] = this.config.encryptionKeys;
-    const names = references.map((reference) => this.indexKey(key.organisation, reference, sealing));
+    const names = references.map((reference) => this.indexKey(key, reference, sealing));
     try {
       if (!(await this.areNoted(key, names, now))) return;
       const values = [now, memberOf(key), lifetimeMs, MAX_INDEXED, this.longestMs];
@@ -83,13 +86,14 @@ export class LookupIndex {
 
   /** The profiles of a reference, under any of the encryption keys. @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
   async profiles(organisation: string, reference: Reference): Promise<readonly IndexedProfile[]> {
-    const names = this.names(organisation, reference);
+    const scope = this.config.organisations.cacheScopeOf(organisation);
+    const names = this.names({ organisation, scope }, reference);
     const found = await this.connection.run((redis) =>
       Promise.all(names.map((name) => redis.zrange(name, '0', '-1', 'WITHSCORES'))),
     );
     return found.flatMap((flat) =>
       Array.from({ length: Math.floor(flat.length / 2) }, (_none, at) => ({
-        key: keyOf(organisation, flat[2 * at] ?? ''),
+        key: keyOf({ organisation, scope }, flat[2 * at] ?? ''),
         writtenAt: flat[2 * at + 1] ?? '',
       })),
     );
@@ -99,9 +103,7 @@ export class LookupIndex {
   async drop({ key, writtenAt }: IndexedProfile, reference: Reference): Promise<void> {
     await this.connection.tryRun((redis) =>
       Promise.all(
-        this.names(key.organisation, reference).map((name) =>
-          redis.eval(DROP_INDEXED, 1, name, memberOf(key), writtenAt),
-        ),
+        this.names(key, reference).map((name) => redis.eval(DROP_INDEXED, 1, name, memberOf(key), writtenAt)),
       ),
     );
   }
@@ -140,18 +142,21 @@ export class LookupIndex {
    * The names under which a reference may have been written: in the form by which ids are compared, or by an earlier release as it
    * was. The first encryption key is the one for writing; the others were first before.
    */
-  private names(organisation: string, reference: Reference): readonly string[] {
+  private names(scope: IndexScope, reference: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
     const ids = new Set([comparableId(reference.system, reference.id), reference.id]);
     return (keys.length === 0 ? [undefined] : keys).flatMap((key) =>
-      [...ids].map((id) => this.indexKey(organisation, { ...reference, id }, key)),
+      [...ids].map((id) => this.indexKey(scope, { ...reference, id }, key)),
     );
   }
 
   /** With the scope, as no profile of another one could confirm the reference. */
-  private indexKey(organisation: string, { system, id }: Reference, sealing: EncryptionKey | undefined): string {
+  private indexKey(
+    { organisation, scope }: IndexScope,
+    { system, id }: Reference,
+    sealing: EncryptionKey | undefined,
+  ): string {
     const hash = sealing ? createHmac('sha256', sealing.key) : createHash('sha256');
-    const scope = this.config.organisations.cacheScopeOf(organisation);
     const digest = hash.update(`customer-index ${organisation} ${scope} ${system} ${id}`).digest('base64url');
     return nameOf(organisation, digest);
   }
@@ -167,7 +172,7 @@ export const indexNotesKey = ({ organisation, customerId }: CustomerKey): string
 /** No customer id has a space. */
 const memberOf = ({ customerId, variant }: ProfileKey): string => `${customerId} ${variant}`;
 
-function keyOf(organisation: CustomerKey['organisation'], member: string): ProfileKey {
+function keyOf(scope: IndexScope, member: string): ProfileKey {
   const [customerId = '', variant = ''] = member.split(' ');
-  return { organisation, customerId, variant };
+  return { ...scope, customerId, variant };
 }

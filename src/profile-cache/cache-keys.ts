@@ -1,5 +1,4 @@
 import { type Config } from '../config/config.ts';
-import { type Organisations } from '../config/organisations/organisations.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { partOwner } from '../config/source-names.ts';
 
@@ -12,8 +11,12 @@ export const STORED_LINK = 'stored-link';
 /** Billing customers whose parts are kept beside those of the stored link: callers must not grow a customer. */
 export const MAX_BILLING_CUSTOMERS = 16;
 
-/** A customer as one read asks for it; `variant` is the billing customer that the request names, or `STORED_LINK`. */
+/**
+ * A customer as one read asks for it; `variant` is the billing customer that the request names, or `STORED_LINK`. `scope` stands for the
+ * upstreams and the credentials that the read has: what was fetched with others is no answer to it.
+ */
 export interface ProfileKey extends CustomerKey {
+  readonly scope: string;
   readonly variant: string;
 }
 
@@ -68,11 +71,10 @@ export function ownerOf(field: string): { readonly source: string; readonly bill
  * The lease on fetching a source in a scope. It carries the generation, with the last wide invalidation of the source, so that a
  * read after an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known yet.
  */
-export function leaseKey(owner: string, variant: string, scope: string, source: string, generation: string): string {
+export function leaseKey(owner: string, { variant, scope }: ProfileKey, source: string, generation: string): string {
   const name = partOwner(source) === 'customer' ? source : `${source}@${variant}`;
   return `${owner}:lease:${generation}:${scope}/${name}`;
 }
 
-/** What the names of an organisation's fields begin with. */
-export const scopePrefix = (organisations: Organisations, organisation: string): string =>
-  `${organisations.cacheScopeOf(organisation)}/`;
+/** What the names of the fields of a read's scope begin with. */
+export const scopePrefix = ({ scope }: ProfileKey): string => `${scope}/`;

@@ -6,6 +6,7 @@ import { type CachedCustomer } from './cached-customer.ts';
 import { ownedText } from './owned-memory.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { type ProfileKey } from './cache-keys.ts';
 
 /** A customer as this process has it. */
 export interface LocalCopy {
@@ -27,6 +28,8 @@ export interface HeldCopy extends LocalCopy {
   /** Monotonic milliseconds until which it is answered with without asking Redis. */
   readonly until: number;
   readonly epoch: number;
+  /** Of the read that brought it. */
+  readonly scope: string;
   /** The revision of the organisation's wide invalidations by which its parts were judged; -1: by none yet. */
   readonly judgedAt: number;
 }
@@ -76,8 +79,8 @@ export class MemoryCache {
   }
 
   /** The copy that may be served without asking Redis. */
-  get(customer: CustomerKey): LocalCopy | null {
-    const copy = this.peekExpired(customer);
+  get(key: ProfileKey): LocalCopy | null {
+    const copy = this.peekExpired(key);
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
@@ -87,11 +90,13 @@ export class MemoryCache {
   }
 
   /** Keeps the copy unless the customer was invalidated since `generation` was read. */
-  put(key: CustomerKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
+  put(key: ProfileKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
     const keptAtMonotonic = this.clock.monotonic();
     const times = { keptAt: this.clock.now(), keptAtMonotonic, until: keptAtMonotonic + this.lifetimeMs };
-    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch: this.epoch, judgedAt: -1 };
+    const { epoch } = this;
+    const scope = ownedText(key.scope);
+    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch, scope, judgedAt: -1 };
     this.copies.set(ownedText(nameOf(key)), copy);
   }
 
@@ -104,7 +109,7 @@ export class MemoryCache {
 
   /** Puts something else in the place of the copy, if there is one. Earlier reads are not kept any more. */
   change(customer: CustomerKey, change: (customer: CachedCustomer) => CachedCustomer): void {
-    const copy = this.peekExpired(customer);
+    const copy = this.judged(customer);
     this.invalidate(customer);
     if (copy) this.copies.set(ownedText(nameOf(customer)), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
   }
@@ -118,11 +123,19 @@ export class MemoryCache {
     this.copies.delete(nameOf(customer));
   }
 
-  /**
-   * The last copy in this process, however old; the caller checks whether it may still be used. Its parts and responses are judged by
-   * the wide invalidations of which this process knows.
-   */
-  peekExpired(customer: CustomerKey): HeldCopy | null {
+  /** The last copy in this process, however old; the caller checks whether it may still be used. One of another scope is none. */
+  peekExpired(key: ProfileKey): HeldCopy | null {
+    const copy = this.judged(key);
+    return copy?.scope === key.scope ? copy : null;
+  }
+
+  /** Has every copy confirmed by Redis before it is served again, as events may have been missed. */
+  requireRevalidation(): void {
+    this.epoch += 1;
+  }
+
+  /** The copy, its parts and responses judged by the wide invalidations of which this process knows. */
+  private judged(customer: CustomerKey): HeldCopy | null {
     const name = nameOf(customer);
     const copy = this.copies.get(name);
     const numbers = this.wide.of(customer.organisation);
@@ -133,11 +146,6 @@ export class MemoryCache {
     const held = { ...copy, customer: judged, judgedAt: numbers.revision };
     this.copies.set(ownedText(name), held);
     return held;
-  }
-
-  /** Has every copy confirmed by Redis before it is served again, as events may have been missed. */
-  requireRevalidation(): void {
-    this.epoch += 1;
   }
 }
 

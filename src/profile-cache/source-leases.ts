@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { Config } from '../config/config.ts';
 import { RedisLeases } from '../redis/lease.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
@@ -24,7 +23,6 @@ export type LeaseOutcome = 'led' | 'followed' | 'unavailable';
 @Injectable()
 export class SourceLeases {
   constructor(
-    private readonly config: Config,
     private readonly clock: Clock,
     private readonly leases: RedisLeases,
     private readonly bus: CacheBus,
@@ -80,14 +78,13 @@ export class SourceLeases {
 
   /** The names of the leases, by source. An invalidation changes them, so that a later read follows no fetch of before. */
   private namesOf(key: ProfileKey, sources: readonly string[], generation: string): ReadonlyMap<string, string> {
-    const scope = this.config.organisations.cacheScopeOf(key.organisation);
     const numbers = this.wide.of(key.organisation);
     // Where customers can be erased, no lease names one.
     const owner = this.tombstones.keyOf(key) ?? customerHash(key);
     return new Map(
       sources.map((source) => {
         const since = `${generation}-${numbers.ofAnyones(source)}`;
-        return [source, leaseKey(owner, key.variant, scope, source, since)];
+        return [source, leaseKey(owner, key, source, since)];
       }),
     );
   }

@@ -28,5 +28,6 @@ export function byOwnClock(requirements: ReadRequirements): ReadRequirements {
 
 /** The key under which a read's response is cached. A link that the request names has a key of its own. */
 export function cacheKeyOf({ organisation, customerId, billingCustomerId }: ReadRequirements): ProfileKey {
-  return { organisation: organisation.id, customerId, variant: billingCustomerId ?? STORED_LINK };
+  const { id, cacheScope: scope } = organisation;
+  return { organisation: id, customerId, scope, variant: billingCustomerId ?? STORED_LINK };
 }

@@ -83,8 +83,9 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: Pick<Arrival, 'kind' | 'withinMs'>): Refresh | null {
     const { requirements, read, plan } = planned;
     const key = cacheKeyOf(requirements);
-    // The id has the generations, so that a read after an invalidation joins no refresh that began before it.
-    const id = `${key.organisation}:${key.customerId} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
+    // The id has the generations, so that a read after an invalidation joins no refresh that began before it; and the scope, so that
+    // none joins a refresh with other credentials.
+    const id = `${key.organisation}:${key.customerId} ${key.scope} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
     const { directives, sources: asked, required } = requirements;
     const cause = TraceScope.current();
     const needs = [plan.fetch, asked, required].map((sources) => sources.join()).join(' ');

@@ -72,7 +72,7 @@ describe('what began before an erasure writes nothing after it', () => {
         version: 'v',
       };
       const before = { generation: '0', version: '0' };
-      return of(RedisCustomerWrites).write({ ...key, variant: 'stored-link' }, update, before);
+      return of(RedisCustomerWrites).write({ ...key, scope: '', variant: 'stored-link' }, update, before);
     };
 
     it('while the erasure is in force', async () => {
@@ -107,7 +107,7 @@ describe('what began before an erasure writes nothing after it', () => {
   it('the step that lists the customer for look-ups', async () => {
     await erase([service, other], customer);
     const reference = [{ system: 'stripe', id: 'cus_guarded' }];
-    await of(LookupIndex).add({ ...key, variant: 'stored-link' }, reference, service.clock.now() + 60_000);
+    await of(LookupIndex).add({ ...key, scope: '', variant: 'stored-link' }, reference, service.clock.now() + 60_000);
     await expectGone();
   });
 

@@ -228,7 +228,12 @@ describe('another organisation', () => {
 
 describe('the index', () => {
   const reference = { system: 'stripe', id: 'cus_index' };
-  const key = (organisation: string, at: number) => ({ organisation, customerId: `c${at}`, variant: 'stored-link' });
+  const key = (organisation: string, at: number) => ({
+    organisation,
+    customerId: `c${at}`,
+    scope: '',
+    variant: 'stored-link',
+  });
 
   it('does not drop an entry that was added again meanwhile', async () => {
     const index = service.app.get(LookupIndex);

@@ -19,9 +19,9 @@ export interface KeptCustomer {
   readonly response: CachedResponse | null;
 }
 
-/** The customer with the link that the request names. */
+/** The customer with the link that the request names, in no scope. */
 export function keyOf({ customerId, billingCustomerId }: StagedCustomer): ProfileKey {
-  return { organisation: credentials.billing.organisation, customerId, variant: billingCustomerId };
+  return { organisation: credentials.billing.organisation, customerId, scope: '', variant: billingCustomerId };
 }
 
 /** What the fields of the customers begin with that services of a sandbox keep. */

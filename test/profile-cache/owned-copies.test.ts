@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryCache } from '../../src/profile-cache/memory-cache.ts';
 import { isOwned } from '../../src/profile-cache/owned-memory.ts';
 import { settled } from '../support/passing-time.ts';
-import { type Service } from '../support/service.ts';
+import { organisationAt, type Service } from '../support/service.ts';
 import { keyOf } from './kept-customer.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 function bodyOf(service: Service, customer: StagedCustomer): Buffer | string {
-  const key = keyOf(customer);
+  const key = { ...keyOf(customer), scope: organisationAt(stage.sandbox.url).cacheScope };
   const body = service.app.get(MemoryCache).peekExpired(key)?.customer.response(key.variant)?.body;
   if (!body) throw new Error('there is no copy');
   return body;

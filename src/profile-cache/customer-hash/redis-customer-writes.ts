@@ -70,7 +70,7 @@ export class RedisCustomerWrites {
 
   /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
   async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
-    const scope = scopePrefix(this.config.organisations, key.organisation);
+    const scope = scopePrefix(key);
     const fields = this.partValues(key, scope, update);
     const ofContent = contentStamps(scope, update.linked?.parts ?? {}, fields);
     const values = [...this.valuesOf(key, scope, update, before), ...fields, ...ofContent];
@@ -94,14 +94,14 @@ export class RedisCustomerWrites {
    * given content before
    */
   async replaceAll(
-    customer: CustomerKey,
+    key: ProfileKey,
     source: string,
     part: Part,
     generation: string,
   ): Promise<{ readonly generation: string; readonly marks: ReadMarks | null }> {
-    const field = scopePrefix(this.config.organisations, customer.organisation) + partField(source, '', null);
-    const value = this.codec.encodePart(customer, field, part);
-    return this.runForget(customer, ['all', generation, field, value, ...this.marks.ofRemoval()]);
+    const field = scopePrefix(key) + partField(source, '', null);
+    const value = this.codec.encodePart(key, field, part);
+    return this.runForget(key, ['all', generation, field, value, ...this.marks.ofRemoval()]);
   }
 
   private async runForget(

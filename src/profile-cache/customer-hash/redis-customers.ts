@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
-import { Config } from '../../config/config.ts';
 import { isObject } from '../../json/json.ts';
 import { type RedisClient, RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedTime } from '../../redis/shared-time/shared-time.ts';
@@ -37,7 +36,6 @@ export interface RedisRead {
 @Injectable()
 export class RedisCustomers {
   constructor(
-    private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
     private readonly codec: FieldCodec,
@@ -68,7 +66,7 @@ export class RedisCustomers {
   async readResponse(
     key: ProfileKey,
   ): Promise<{ readonly token: RedisWriteToken; readonly response: CachedResponse | null }> {
-    const field = this.fieldsOf(key) + responseField(key.variant);
+    const field = scopePrefix(key) + responseField(key.variant);
     const reply = await this.connection.run((redis) =>
       redis.hmgetBuffer(customerHash(key), 'generation', 'version', field),
     );
@@ -78,7 +76,7 @@ export class RedisCustomers {
   }
 
   /** @param withinMs how long to wait */
-  async read(customer: CustomerKey, withinMs = Infinity): Promise<RedisRead> {
+  async read(customer: ProfileKey, withinMs = Infinity): Promise<RedisRead> {
     const name = customerHash(customer);
     const ask = (redis: RedisClient): Promise<readonly [unknown, string | null]> =>
       Promise.all([redis.hgetallBuffer(name), this.tombstones.endOf(redis, customer)]);
@@ -86,7 +84,7 @@ export class RedisCustomers {
     const fields = (isObject(reply) ? reply : {}) as Readonly<Record<string, Buffer>>;
     const token = tokenOf([fields.generation, fields.version]);
     this.tombstones.assertOver(erasedUntil);
-    const scope = this.fieldsOf(customer);
+    const scope = scopePrefix(customer);
     const values = Object.entries(fields).filter(([field]) => field.startsWith(scope) && field !== `${scope}linked`);
     const isResponse = (field: string): boolean => /^response(@|$)/.test(field.slice(scope.length));
     const responses = values.flatMap(([field, value]) => {
@@ -108,11 +106,6 @@ export class RedisCustomers {
   ): Promise<RedisWriteToken> {
     if (token.version === '0') await this.tombstones.assertNone(customer, withinMs);
     return token;
-  }
-
-  /** What the names of the customer's fields begin with. */
-  private fieldsOf({ organisation }: CustomerKey): string {
-    return scopePrefix(this.config.organisations, organisation);
   }
 
   private response(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {

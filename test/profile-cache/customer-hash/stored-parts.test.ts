@@ -28,6 +28,7 @@ afterAll(() => stage.close());
 const newKey = (variant = STORED_LINK): ProfileKey => ({
   organisation: randomUUID(),
   customerId: randomUUID(),
+  scope: '',
   variant,
 });
 

@@ -54,7 +54,7 @@ const litter = (): void => {
 function copiesOf(customers: number, contacts: number): Kept {
   const memory = new MemoryCache(config, clock, wide);
   for (let index = 0; index < customers; index += 1) {
-    const key = { organisation: ORGANISATION, customerId: customerIdOf(index), variant: 'stored-link' };
+    const key = { organisation: ORGANISATION, customerId: customerIdOf(index), scope: '', variant: 'stored-link' };
     const parts = partsOf(index, contacts);
     const response = toResponse(ORGANISATION, [...parts.values()], Object.fromEntries(parts), 'key', 0);
     const customer = CachedCustomer.EMPTY.with('1', parts, response, key.variant, 1);
@@ -76,7 +76,7 @@ export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
   'ten thousand popular customers with long URLs': () => {
     const eager = new EagerRefresh(config);
     const read = (customerId: string): boolean =>
-      eager.shouldRefresh({ organisation: ORGANISATION, customerId, variant: 'stored-link' }, 1, 1);
+      eager.shouldRefresh({ organisation: ORGANISATION, customerId, scope: '', variant: 'stored-link' }, 1, 1);
     for (let index = 0; index < 10_000; index += 1) read(customerIdOf(index));
     return { counted: () => Number(read('1000')) };
   },
