@@ -13,6 +13,8 @@ export class ChangeMetrics {
   readonly appended: Counter<'type'>;
   /** Customers whose change another process has left marked. */
   readonly recovered: Counter;
+  /** Customers whose change may have been left marked, and is not looked for: their next refresh appends it. */
+  readonly deferred: Counter;
   readonly failures: Counter;
   readonly looks: Counter;
   readonly openStreams: Gauge;
@@ -26,6 +28,10 @@ export class ChangeMetrics {
     this.appended = counter('appended', 'Events that this process has appended to the change feed.', 'type');
     for (const type of CHANGE_TYPES) this.appended.inc({ type } satisfies { type: ChangeType }, 0);
     this.recovered = counter('recovered', 'Customers whose change another process had stored and not appended.');
+    this.deferred = counter(
+      'deferred',
+      'Customers whose change may wait for their next refresh: Redis did not take it, and the process keeps no more of them in mind.',
+    );
     this.failures = counter('failures', 'Attempts to append events, or to find those left, that Redis did not answer.');
     this.looks = counter('looks', 'Looks at a feed for all its waiting consumers together.');
     this.streamEnds = counter('stream_ends', 'Event streams that have ended, by the reason.', 'reason');

@@ -14,6 +14,7 @@ import { ProfileWrites } from './profile-writes.ts';
 import { RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
 import { RedisCustomers } from './customer-hash/redis-customers.ts';
 import { SourceLeases } from './source-leases.ts';
+import { UnwrittenCustomers } from './unwritten-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 @Module({
@@ -31,8 +32,18 @@ import { WideInvalidations } from './wide/wide-invalidations.ts';
     RedisCustomers,
     RedisCustomerWrites,
     SourceLeases,
+    UnwrittenCustomers,
     WideInvalidations,
   ],
-  exports: [CacheMetrics, PartFactory, EagerRefresh, ProfileCache, ProfileWrites, SourceLeases, WideInvalidations],
+  exports: [
+    CacheMetrics,
+    PartFactory,
+    EagerRefresh,
+    ProfileCache,
+    ProfileWrites,
+    SourceLeases,
+    UnwrittenCustomers,
+    WideInvalidations,
+  ],
 })
 export class ProfileCacheModule {}

@@ -141,6 +141,11 @@ export class ProfileCache {
     return { redis, response: accepted, isEnough: accepted !== null || redis.version === '0' };
   }
 
+  /** Whether this process has something of the customer that Redis could not be given. */
+  holdsUnshared(customer: CustomerKey): boolean {
+    return this.memory.peekExpired(customer)?.isShared === false;
+  }
+
   /** Whether the read is still current in Redis; true when Redis does not answer in time. Never for an erased customer. */
   async isCurrent(key: ProfileKey, { customer, redisTime }: CacheRead): Promise<boolean> {
     try {

@@ -15,6 +15,7 @@ import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
 import { type CacheRead } from './profile-cache.ts';
 import { type CustomerUpdate, RedisCustomerWrites, type WriteResult } from './customer-hash/redis-customer-writes.ts';
+import { UnwrittenCustomers } from './unwritten-customers.ts';
 import { type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { logUnavailable } from './log-unavailable.ts';
@@ -39,6 +40,7 @@ export class ProfileWrites {
     private readonly metrics: CacheMetrics,
     private readonly changes: ChangeRecorder,
     private readonly wide: WideInvalidations,
+    private readonly unwritten: UnwrittenCustomers,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -56,21 +58,26 @@ export class ProfileWrites {
       this.memory.put(key, { customer: updated, generation, isShared }, token.local);
     };
     keep(token.redis?.generation ?? null, false);
-    if (token.redis === null) return;
+    if (token.redis === null) {
+      this.unwritten.note(key);
+      return;
+    }
     if (this.memory.generation(key) !== token.local) {
       // This process has received that the customer was forgotten. Redis may have lost that.
       this.metrics.writes.inc({ outcome: 'forgotten' });
       return;
     }
     const linked = linkedContent(key, refreshed, updated);
-    // A refresh that brings the same again costs the feed nothing.
-    const isSame = linked?.content.etag === base.response(STORED_LINK)?.etag;
+    // A refresh that brings the same again costs the feed nothing. What Redis could not be given may be new there.
+    const isSame = !unshared && linked?.content.etag === base.response(STORED_LINK)?.etag;
     const noted = linked && !isSame ? this.changes.note(key) : null;
     const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
     if (!result) {
       if (noted) this.changes.failed(key, noted);
+      if (refreshed.fetched.length > 0) this.unwritten.note(key);
       return;
     }
+    this.unwritten.drop(key);
     // Unless another write came between, this process has what Redis has.
     if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
     else this.memory.drop(key);
@@ -130,6 +137,8 @@ export class ProfileWrites {
       }
       logUnavailable(this.log, 'forget', error);
     }
+    if (generation === null) this.unwritten.note(key);
+    else this.unwritten.drop(key);
     if (generation === '' || this.memory.generation(key) !== token.local) return;
     this.memory.invalidate(key);
     const parts = new Map([[partField(source, key.variant, null), part]]);

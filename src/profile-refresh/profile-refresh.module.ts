@@ -6,6 +6,7 @@ import { CustomerLookupsModule } from '../customer-lookups/customer-lookups.modu
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { LateWrites } from './late-writes.ts';
 import { PolicyChanges } from './policy-changes.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
@@ -23,7 +24,15 @@ import { SourceFetcher } from './source-fetcher.ts';
     RedisModule,
     ResellerCustomersModule,
   ],
-  providers: [PolicyChanges, RecentFailures, RefreshAdmission, RefreshCoordinator, ResponseBuilder, SourceFetcher],
+  providers: [
+    LateWrites,
+    PolicyChanges,
+    RecentFailures,
+    RefreshAdmission,
+    RefreshCoordinator,
+    ResponseBuilder,
+    SourceFetcher,
+  ],
   exports: [RecentFailures, RefreshCoordinator, ResponseBuilder],
 })
 export class ProfileRefreshModule {}

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChangeFeed } from '../../src/customer-changes/feed/change-feed.ts';
 import { feedKeys, marksKey } from '../../src/customer-changes/feed/change-keys.ts';
+import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';
 import { keysThatName } from '../customer-erasures/erasing.ts';
-import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
@@ -44,6 +45,19 @@ const customersOf = ({ changes }: Page): readonly (string | null)[] => changes.m
 const feedOf = ({ app }: Service): ChangeFeed => app.get(ChangeFeed, { strict: false });
 const feedKeysThatName = async (customerId = ''): Promise<readonly string[]> =>
   (await keysThatName(stage.raw, customerId)).filter((key) => feedKeys(organisation).some((one) => one === key));
+/** What a process leaves behind that has died before it appended a change. */
+const leaveMarks = (customerId: string): Promise<number> => {
+  const event = JSON.stringify({ billingCustomerId: null, etag: 'W/"x"', at: new Date(0).toISOString() });
+  const marks = { digest: 'd', summary: '', revision: 7, changed: 7, from: '', event };
+  return stage.raw.hset(marksKey({ organisation, customerId }), marks);
+};
+/** So often another process looks for what was left. */
+const passSweeps = async (count: number): Promise<void> => {
+  for (let step = 0; step < count; step += 1) {
+    await pass(3000, other);
+    await settled(other);
+  }
+};
 const waiting = async (asked: Service, count: number): Promise<void> =>
   eventually(`${count} wait`, async () =>
     (await asked.http.get('/metrics')).text.includes(`customer_changes_waiting ${count}\n`),
@@ -253,16 +267,8 @@ describe('an event that a process has not appended before it died', () => {
     const { customerId } = stage.customer();
     const notedAt = service.clock.now();
     const [, , , , pending] = feedKeys(organisation);
-    const event = JSON.stringify({ billingCustomerId: null, etag: 'W/"x"', at: new Date(notedAt).toISOString() });
     await stage.raw.zadd(pending, notedAt, customerId);
-    await stage.raw.hset(marksKey({ organisation, customerId }), {
-      digest: 'd',
-      summary: '',
-      revision: 7,
-      changed: 7,
-      from: '',
-      event,
-    });
+    await leaveMarks(customerId);
     await pass(4000, service);
     await settled(service);
     expect((await page(`?cursor=${cursor}`)).changes).toStrictEqual([]);
@@ -273,6 +279,59 @@ describe('an event that a process has not appended before it died', () => {
     expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
     expect(await stage.raw.zscore(pending, customerId)).toBeNull();
     expect(await stage.raw.hexists(marksKey({ organisation, customerId }), 'changed')).toBe(0);
+  });
+});
+
+describe('a customer that a process was about to mark when it died', () => {
+  it('is found although another process noted it later, and has changed nothing', async () => {
+    const { customerId } = stage.customer();
+    const cursor = await newest();
+    const recorder = other.app.get(ChangeRecorder, { strict: false });
+    await feedOf(service).note({ organisation, customerId });
+    const noted = recorder.note({ organisation, customerId });
+    await recorder.record({ organisation, customerId }, null, noted);
+    await leaveMarks(customerId);
+    await passSweeps(3);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+  });
+
+  it('is found behind a thousand others whose marks never came', async () => {
+    const { customerId } = stage.customer();
+    const cursor = await newest();
+    const [, , , , pending] = feedKeys(organisation);
+    const now = service.clock.now();
+    const others = Array.from({ length: 1100 }, (_none, at) => [now + at / 1000, `other-${at}`]);
+    await stage.raw.zadd(pending, ...others.flat(), now + 2, customerId);
+    await leaveMarks(customerId);
+    await passSweeps(4);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+    await stage.raw.zrem(pending, ...others.map(([, name]) => String(name)));
+  });
+
+  it('is found behind one whose marks cannot be read', async () => {
+    const { customerId } = stage.customer();
+    const cursor = await newest();
+    const [, , , , pending] = feedKeys(organisation);
+    const now = service.clock.now();
+    await stage.raw.zadd(pending, now, 'unreadable', now + 1, customerId);
+    await leaveMarks(customerId);
+    const readable = [`customer-changes:{${organisation}}*`, `*${customerId}*`, 'customer-profiles*'];
+    await stage.raw.acl('SETUSER', 'default', 'resetkeys', ...readable.map((key) => `~${key}`));
+    await passSweeps(3);
+    await stage.raw.acl('SETUSER', 'default', 'allkeys');
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+    await stage.raw.zrem(pending, 'unreadable');
+  });
+
+  it('is found although it was noted in the future, as when the clock of Redis was set back', async () => {
+    const { customerId } = stage.customer();
+    const cursor = await newest();
+    const [, , , , pending] = feedKeys(organisation);
+    await stage.raw.zadd(pending, service.clock.now() + 7_200_000, customerId);
+    await leaveMarks(customerId);
+    await passSweeps(3);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
+    expect(await stage.raw.zscore(pending, customerId)).toBeNull();
   });
 });
 
@@ -303,6 +362,20 @@ describe('a change that nothing in Redis says was left', () => {
     expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
   });
 
+  it('is counted when the process keeps no more customers in mind, and tells of those that it does', async () => {
+    const [first = '', ...more] = Array.from({ length: 10_002 }, (_none, at) => `left-${at}`);
+    const cursor = await newest();
+    const recorder = other.app.get(ChangeRecorder, { strict: false });
+    const deferred = await metric(other, 'customer_changes_deferred_total');
+    for (const customerId of [first, ...more, first])
+      recorder.failed({ organisation, customerId }, { entry: Promise.resolve(null) });
+    await recorder.settled();
+    expect(await metric(other, 'customer_changes_deferred_total')).toBe(deferred + 2);
+    await leaveMarks(first);
+    await passSweeps(3);
+    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([first]);
+  });
+
   it('of a customer that the reseller no longer knows is found by another process', async () => {
     const { customerId, unlinkedPath } = stage.customer();
     await service.http.get(unlinkedPath).expect(200);
@@ -315,10 +388,7 @@ describe('a change that nothing in Redis says was left', () => {
     await settled(service);
     await stage.raw.acl('SETUSER', 'default', '+@all');
     stage.sandbox.faults.clear();
-    for (let step = 0; step < 4; step += 1) {
-      await pass(3000, other);
-      await settled(other);
-    }
+    await passSweeps(4);
     const { changes } = await page(`?cursor=${cursor}`);
     expect(changes).toMatchObject([{ type: 'removed', customerId }]);
   });

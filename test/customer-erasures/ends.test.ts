@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
 import { EndedErasures } from '../../src/customer-erasures/ended-erasures.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { settled } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 import { erase, ERASURE_VARIABLES, ERASURES, keysThatName, passInSteps, waitMsOf } from './erasing.ts';
 
@@ -45,6 +46,19 @@ it('a tombstone ends after ERASURE_TOMBSTONE_DAYS, and no key of it has an expir
   const ended = await service.http.get(`${ERASURES}/${customer.customerId}`).expect(200);
   expect(ended.body).toMatchObject({ tombstone: 'ended', receipt: body });
   await service.http.delete(`${ERASURES}/${customer.customerId}`).expect(404);
+});
+
+it('a customer that is read after the end, and before the tombstone is removed, is told as known again', async () => {
+  const customer = stage.customer();
+  await erase([service], customer);
+  await end(service);
+  await service.http.get(customer.unlinkedPath).expect(200);
+  await settled(service);
+  const path = `/v1/customer-profile-changes?customerId=${customer.customerId}`;
+  const { body } = await service.http.get(path).expect(200);
+  expect(body).toMatchObject({ changes: [{ type: 'added' }] });
+  await sweep();
+  expect((await service.http.get(path).expect(200)).body).toMatchObject({ changes: [{ type: 'added' }] });
 });
 
 it('what has ended is removed a minute after the start and then once an hour, with the event', async () => {

@@ -1,5 +1,6 @@
 import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';
 import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
+import { LateWrites } from '../../src/profile-refresh/late-writes.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
 import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
@@ -15,6 +16,7 @@ const RETRY_PAUSE_MS = 100;
 /** Resolves when all work behind the answers given so far has ended, with its writes. */
 export async function settled({ app }: Service): Promise<void> {
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
+  await app.get(LateWrites, { strict: false }).settled();
   await app.get(ChangeRecorder, { strict: false }).settled();
   await app.get(SharedTime, { strict: false }).settled();
   await app.get(WideInvalidations, { strict: false }).settled();

@@ -48,6 +48,8 @@ export interface AboutToChange {
   readonly customerId: string;
   /** Epoch ms, with a fraction that makes it the only one. */
   readonly notedAt: number;
+  /** Another entry made way for it, whose process may not have marked the customer yet. So it is not taken back at once. */
+  readonly isAnothers: boolean;
 }
 
 interface Seen {
@@ -86,13 +88,18 @@ export class ChangeFeed {
     return this.connection.client !== null;
   }
 
-  /** A change of this customer may be noted in a moment: should this process die then, another one finds it. */
-  async note({ organisation, customerId }: CustomerKey): Promise<AboutToChange> {
+  /**
+   * A change of this customer may be noted in a moment: should this process die then, another one finds it.
+   * @returns null: the customer is erased
+   */
+  async note({ organisation, customerId }: CustomerKey): Promise<AboutToChange | null> {
     const notedAt = Math.floor(this.clock.now()) + randomBytes(1).readUInt8() / 256;
-    const [, , , revisions, pending] = feedKeys(organisation);
+    const [, , , revisions, pending, erasures] = feedKeys(organisation);
     const entry = [hash('sha1', customerId), customerId, notedAt];
-    await this.connection.run((redis) => redis.eval(NOTE_PENDING, 2, revisions, pending, ...entry));
-    return { customerId, notedAt };
+    const reply = await this.connection.run((redis) =>
+      redis.eval(NOTE_PENDING, 3, revisions, pending, erasures, ...entry),
+    );
+    return reply === 0 ? null : { customerId, notedAt, isAnothers: reply === 2 };
   }
 
   /**
@@ -107,7 +114,8 @@ export class ChangeFeed {
   ): Promise<number> {
     const events = changes.flatMap(({ revision, change }) => [revision, JSON.stringify(change)]);
     const last = changes.at(-1);
-    return this.change(organisation, APPEND_CHANGES, [hash('sha1', customerId), customerId, noted?.notedAt ?? '', ...events], last?.change); // prettier-ignore
+    const values = [hash('sha1', customerId), customerId, noted?.notedAt ?? '', this.clock.now(), ...events];
+    return this.change(organisation, APPEND_CHANGES, values, last?.change);
   }
 
   /** Appends an event when the organisation's profiles were merged in another way before. @returns how many */
@@ -158,13 +166,18 @@ export class ChangeFeed {
     return { state, events, checkAt: String(checkAt) };
   }
 
-  /** Those of whom a process was about to note a change before a moment, epoch ms. */
-  async noted(organisation: string, before: number, limit: number): Promise<readonly AboutToChange[]> {
-    const reply = await this.run(organisation, READ_PENDING, [before, limit]);
+  /**
+   * Those of whom a process was about to note a change, in the order of that time.
+   * @param after epoch ms, and so is `before`; these two moments are not among them
+   */
+  async noted(organisation: string, after: number, before: number, limit: number): Promise<readonly AboutToChange[]> {
+    const reply = await this.run(organisation, READ_PENDING, [exclusive(after), exclusive(before), limit]);
     const [, , , found] = reply;
     this.remember(organisation, stateOf(reply), '');
     const pairs = Array.isArray(found) ? found.map(String) : [];
-    return pairs.flatMap((customerId, at) => (at % 2 === 0 ? [{ customerId, notedAt: Number(pairs[at + 1]) }] : []));
+    return pairs.flatMap((customerId, at) =>
+      at % 2 === 0 ? [{ customerId, notedAt: Number(pairs[at + 1]), isAnothers: false }] : [],
+    );
   }
 
   private async change(
@@ -204,6 +217,9 @@ export class ChangeFeed {
     this.seen.set(organisation, { epoch, sequence, check });
   }
 }
+
+/** A bound of a range of scores. */
+const exclusive = (moment: number): string => `(${Number.isFinite(moment) ? moment : moment < 0 ? '-inf' : '+inf'}`;
 
 const checkOf = (member: string): string => hash('sha1', member).slice(0, 8);
 

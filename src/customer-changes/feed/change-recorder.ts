@@ -22,6 +22,10 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 const OVERDUE_MS = 5000;
 const SWEEP_INTERVAL_MS = 2500;
 const SWEEP_SIZE = 100;
+/** Pages of that size that one sweep looks through; the next one goes on behind them. */
+const MAX_PAGES = 10;
+/** After so many failures a sweep goes on later: Redis, or much of it, is away. */
+const MAX_FAILURES = 10;
 /** The most customers that are kept whose change was neither noted nor appended, as Redis did not answer; some 2 MB. */
 const MAX_LEFT = 10_000;
 /** How long a process may take from its note to its mark. */
@@ -39,6 +43,8 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   private readonly underWay = new Set<Promise<unknown>>();
   /** Customers who may be marked although nothing in Redis says so, by their marks. */
   private readonly left = new Map<string, CustomerKey>();
+  /** Where the next sweep of an organisation goes on, epoch ms. */
+  private readonly sweptUpTo = new Map<string, number>();
   private timer: Timer | null = null;
   private isClosing = false;
 
@@ -102,7 +108,9 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   }
 
   private keepInMind({ organisation, customerId }: CustomerKey): void {
-    if (this.left.size < MAX_LEFT) this.left.set(marksKey({ organisation, customerId }), { organisation, customerId });
+    const name = marksKey({ organisation, customerId });
+    if (this.left.size < MAX_LEFT || this.left.has(name)) this.left.set(name, { organisation, customerId });
+    else this.metrics.deferred.inc();
   }
 
   private track(work: Promise<unknown>): void {
@@ -112,9 +120,10 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
 
   private async appendMarked(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const entry = (await noted?.entry) ?? null;
-    if (!marks && !entry) return;
+    const own = entry?.isAnothers === true ? null : entry;
+    if (!marks && !own) return;
     try {
-      await this.append(customer, marks ? this.marks.pending(customer, marks) : [], entry);
+      await this.append(customer, marks ? this.marks.pending(customer, marks) : [], own);
     } catch (error) {
       if (!entry) this.keepInMind(customer);
       this.logFailure(error);
@@ -144,32 +153,69 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
 
   /** Appends what other processes have left marked, of every organisation. Never rejects. */
   private async sweep(): Promise<void> {
-    try {
-      for (const organisation of this.config.organisations.keys()) await this.sweepOne(organisation);
-      await this.appendLeft();
-    } catch (error) {
-      this.logFailure(error);
-    } finally {
-      if (!this.isClosing) this.sweepLater();
-    }
+    for (const organisation of this.config.organisations.keys())
+      await this.sweepOne(organisation).catch((error: unknown) => {
+        this.logFailure(error);
+      });
+    await this.appendLeft();
+    if (!this.isClosing) this.sweepLater();
   }
 
+  /** Goes on where the last sweep has ended, so that customers whose marks cannot be read keep no others waiting. */
   private async sweepOne(organisation: string): Promise<void> {
     const now = this.clock.now();
-    for (const entry of await this.feed.noted(organisation, now - OVERDUE_MS, SWEEP_SIZE)) {
-      const customer = { organisation, customerId: entry.customerId };
+    let failures = 0;
+    for (let page = 0; page < MAX_PAGES && failures < MAX_FAILURES && !this.isClosing; page += 1) {
+      const after = this.sweptUpTo.get(organisation) ?? -Infinity;
+      const entries = await this.feed.noted(organisation, after, now - OVERDUE_MS, SWEEP_SIZE);
+      for (const entry of entries) if (!(await this.tryEntry(organisation, entry, now))) failures += 1;
+      const last = entries.at(-1);
+      if (last && entries.length === SWEEP_SIZE) {
+        this.sweptUpTo.set(organisation, last.notedAt);
+        continue;
+      }
+      this.sweptUpTo.delete(organisation);
+      break;
+    }
+    // As after Redis's clock was set back while no process kept the time.
+    for (const entry of await this.feed.noted(organisation, now + NOTE_LIFETIME_MS, Infinity, SWEEP_SIZE))
+      await this.tryEntry(organisation, entry, now);
+  }
+
+  /** @returns false when Redis did not answer; it is tried again later */
+  private async tryEntry(organisation: string, entry: AboutToChange, now: number): Promise<boolean> {
+    const customer = { organisation, customerId: entry.customerId };
+    return this.tried(async () => {
       const pending = await this.pendingOf(customer);
-      if (pending.length === 0 && entry.notedAt > now - NOTE_LIFETIME_MS) continue;
+      if (pending.length === 0 && Math.abs(now - entry.notedAt) < NOTE_LIFETIME_MS) return;
       await this.append(customer, pending, entry);
       if (pending.length > 0) this.metrics.recovered.inc();
-    }
+    });
   }
 
   private async appendLeft(): Promise<void> {
-    for (const [name, customer] of this.left) {
-      const pending = await this.pendingOf(customer);
-      if (pending.length > 0) await this.append(customer, pending, null);
+    let failures = 0;
+    for (const [name, customer] of [...this.left]) {
+      if (failures === MAX_FAILURES || this.isClosing) return;
       this.left.delete(name);
+      const isDone = await this.tried(async () => {
+        const pending = await this.pendingOf(customer);
+        if (pending.length > 0) await this.append(customer, pending, null);
+      });
+      if (isDone) continue;
+      // Behind the others.
+      this.left.set(name, customer);
+      failures += 1;
+    }
+  }
+
+  private async tried(attempt: () => Promise<void>): Promise<boolean> {
+    try {
+      await attempt();
+      return true;
+    } catch (error) {
+      this.logFailure(error);
+      return false;
     }
   }
 

@@ -74,20 +74,40 @@ local function trim(kept)
   redis.call('ZREMRANGEBYRANK', events, 0, excess - 1)
   redis.call('HSET', feed, 'trimmed', text(trimmed))
 end
+-- Removes an event of an erasure; the customer is permitted again.
+local function endErasure(number)
+  local member = eventAt(number)
+  local digest = member and digestOf(member)
+  if digest then
+    redis.call('ZREM', customers, digest .. ':' .. number)
+    if redis.call('HGET', revisions, digest) == 'erased|' .. number then redis.call('HDEL', revisions, digest) end
+  end
+  redis.call('ZREMRANGEBYSCORE', events, number, number)
+  redis.call('ZREM', erasures, number)
+end
 local function answer(count) return { epoch, text(sequence), text(trimmed), count } end
+`;
+
+/** Whether an event `erased` is in force: it is removed some time after its end. */
+const IS_IN_FORCE = `
+local function isInForce(key, number, now) return (tonumber(redis.call('ZSCORE', key, number)) or math.huge) > tonumber(now) end
 `;
 
 /**
  * Appends what a customer's marks say, unless that was appended before, or the customer is erased.
  * ARGV: and how many events are kept, channel, message, SHA-1 of the customer, the customer, when the process was about to note the
- * change ('' for no such entry); then for each change its revision and JSON, in their order.
+ * change ('' to leave the entry), now; then for each change its revision and JSON, in their order.
  * Returns epoch, last number, last number trimmed, how many were appended.
  */
-export const APPEND_CHANGES = `${APPENDING}
+export const APPEND_CHANGES = `${APPENDING}${IS_IN_FORCE}
 local digest, appended = ARGV[8], 0
 local latest, last = string.match(redis.call('HGET', revisions, digest) or '0|0', '^(%w+)|(%d+)$')
+if latest == 'erased' and #ARGV > 11 and not isInForce(erasures, last, ARGV[11]) then
+  endErasure(last)
+  latest = '0'
+end
 if latest ~= 'erased' then
-  for at = 11, #ARGV, 2 do
+  for at = 12, #ARGV, 2 do
     if tonumber(ARGV[at]) > tonumber(latest) then
       append(digest, ARGV[at + 1])
       appended, latest, last = appended + 1, ARGV[at], text(sequence)
@@ -152,28 +172,20 @@ return answer(removed)
  */
 export const END_ERASURES = `${APPENDING}
 local ended = redis.call('ZRANGEBYSCORE', erasures, '-inf', ARGV[8], 'LIMIT', 0, 100)
-for _, number in ipairs(ended) do
-  local member = eventAt(number)
-  local digest = member and digestOf(member)
-  if digest then
-    redis.call('ZREM', customers, digest .. ':' .. number)
-    if redis.call('HGET', revisions, digest) == 'erased|' .. number then redis.call('HDEL', revisions, digest) end
-  end
-  redis.call('ZREMRANGEBYSCORE', events, number, number)
-  redis.call('ZREM', erasures, number)
-end
+for _, number in ipairs(ended) do endErasure(number) end
 if #ended > 0 then redis.pcall('PUBLISH', ARGV[6], ARGV[7]) end
 return answer(#ended)
 `;
 
 /**
  * Notes that a change of a customer may be noted in a moment, unless the customer is erased.
- * KEYS: the hash of revisions, the customers who are about to change. ARGV: SHA-1 of the customer, the customer, the time. Returns 1, or 0.
+ * KEYS: the hash of revisions, the customers who are about to change, the events `erased` by their end. ARGV: SHA-1 of the customer, the
+ * customer, the time. Returns 1; 2 when it has taken the place of another entry; 0 for an erased customer.
  */
-export const NOTE_PENDING = `
-if string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^erased') then return 0 end
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
-return 1
+export const NOTE_PENDING = `${IS_IN_FORCE}
+local erased = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^erased|(%d+)$')
+if erased and isInForce(KEYS[3], erased, ARGV[3]) then return 0 end
+return redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2]) == 1 and 1 or 2
 `;
 
 /**
@@ -188,10 +200,10 @@ return { epoch, text(sequence), text(trimmed), at and checkOf(at) or '', found }
 `;
 
 /**
- * The customers that a process was about to note a change of before a moment.
- * ARGV: and the moment, epoch ms, and how many at most. Returns epoch, last number, last number trimmed, customers with their times.
+ * The customers that a process was about to note a change of between two moments.
+ * ARGV: and the moments, as Redis takes them, and how many at most. Returns epoch, last number, last number trimmed, customers with their times.
  */
 export const READ_PENDING = `${FEED}
-local found = redis.call('ZRANGEBYSCORE', pending, '-inf', ARGV[5], 'WITHSCORES', 'LIMIT', 0, ARGV[6])
+local found = redis.call('ZRANGEBYSCORE', pending, ARGV[5], ARGV[6], 'WITHSCORES', 'LIMIT', 0, ARGV[7])
 return { epoch, text(sequence), text(trimmed), found }
 `;

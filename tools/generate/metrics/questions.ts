@@ -27,6 +27,7 @@ export const QUESTIONS: Readonly<Record<string, Readonly<Record<string, string>>
     customer_changes_appended_total: 'How many changes are told, and of which type?',
     customer_changes_failures_total: 'Are changes told late because Redis does not take them?',
     customer_changes_recovered_total: 'Did a process end before it had told its changes?',
+    customer_changes_deferred_total: 'Are there changes that are told no sooner than by the next refresh?',
     customer_changes_waiting: 'How many consumers wait for changes?',
     customer_changes_looks_total: 'What do waiting consumers cost?',
     customer_changes_streams: 'How many event streams are open?',

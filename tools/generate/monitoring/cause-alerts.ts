@@ -136,6 +136,12 @@ export function causeAlerts(): readonly AlertingRule[] {
       summary: 'Changes are told late, as Redis does not take them.',
       heading: 'changes-are-told-late',
     }),
+    alert('CustomerProfilesChangesDeferred', {
+      expr: counted('customer_changes_deferred_total', '1h'),
+      severity: 'ticket',
+      summary: 'Changes wait for the next refresh of their customers, as Redis did not take too many of them.',
+      heading: 'changes-are-told-late',
+    }),
     alert('CustomerProfilesCallersFileRefused', {
       expr: `max by (${BY}) (callers_file_failed) > 0`,
       for: '1m',

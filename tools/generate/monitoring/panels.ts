@@ -259,11 +259,13 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
       },
       {
         title: 'Told late',
-        description: 'failed: Redis does not take events. Recovered: a process had ended before it told its changes.',
+        description:
+          'failed: Redis does not take events. Recovered: a process had ended before it told its changes. Deferred: they wait for the next refresh of their customers.',
         unit: 'ops',
         queries: [
           { expr: total('customer_changes_failures_total'), legend: 'failed' },
           { expr: total('customer_changes_recovered_total'), legend: 'recovered' },
+          { expr: total('customer_changes_deferred_total'), legend: 'deferred' },
         ],
       },
       {

@@ -162,6 +162,11 @@ const CASES: readonly Case[] = [
     quiet: { [one('customer_changes_failures_total')]: still },
   },
   {
+    alert: 'CustomerProfilesChangesDeferred',
+    fires: { [one('customer_changes_deferred_total')]: lately(2) },
+    quiet: { [one('customer_changes_deferred_total')]: still },
+  },
+  {
     alert: 'CustomerProfilesCallersFileRefused',
     fires: gauge('callers_file_failed').of(1),
     quiet: gauge('callers_file_failed').of(0),

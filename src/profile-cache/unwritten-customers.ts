@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.ts';
+import { ChangeMetrics } from '../customer-changes/change-metrics.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { ownedText } from './owned-memory.ts';
+
+/** Some 200 bytes each. */
+const MAX_CUSTOMERS = 10_000;
+
+/**
+ * Customers of whom a refresh has answered readers and could not be written to Redis, where the change feed would learn of it. They are
+ * written when Redis answers again.
+ */
+@Injectable()
+export class UnwrittenCustomers {
+  private readonly customers = new Map<string, CustomerKey>();
+  private readonly isKept: boolean;
+
+  constructor(
+    { redis }: Config,
+    private readonly metrics: ChangeMetrics,
+  ) {
+    this.isKept = redis !== null;
+  }
+
+  note({ organisation, customerId }: CustomerKey): void {
+    const name = ownedText(nameOf({ organisation, customerId }));
+    if (!this.isKept) return;
+    if (this.customers.size >= MAX_CUSTOMERS && !this.customers.has(name)) this.metrics.deferred.inc();
+    else this.customers.set(name, { organisation, customerId: ownedText(customerId) });
+  }
+
+  /** It is written now, or was forgotten. */
+  drop(customer: CustomerKey): void {
+    this.customers.delete(nameOf(customer));
+  }
+
+  /** Some of them, those first that were noted first. They are not noted any more. */
+  take(count: number): readonly CustomerKey[] {
+    const taken = [...this.customers].slice(0, count);
+    for (const [name] of taken) this.customers.delete(name);
+    return taken.map(([, customer]) => customer);
+  }
+}
+
+const nameOf = ({ organisation, customerId }: CustomerKey): string => `${organisation}:${customerId}`;

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
+import { UnwrittenCustomers } from '../../src/profile-cache/unwritten-customers.ts';
+import { metric, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { pass, settled } from '../support/passing-time.ts';
+import { organisationAt, type Service } from '../support/service.ts';
+
+const FORCED = { 'cache-control': 'no-cache' };
+const GONE = { kind: 'body', status: 404, body: JSON.stringify({ code: '1116', message: 'Not found' }) } as const;
+
+let stage: Stage;
+let service: Service;
+let other: Service;
+let withoutCopies: Service;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [service, other] = await stage.pair();
+  withoutCopies = await stage.service({ CACHE_LOCAL_SECONDS: '0' });
+});
+
+beforeEach(() => {
+  stage.sandbox.faults.clear();
+});
+
+afterAll(() => stage.close());
+
+const nameIn = (body: unknown): unknown => (body as { readonly name?: unknown }).name;
+
+/** What the feed says of the customer from now on. */
+async function follow({ customerId }: StagedCustomer): Promise<() => Promise<readonly string[]>> {
+  const { body } = await service.http.get('/v1/customer-profile-changes?from=newest').expect(200);
+  const { cursor } = body as { readonly cursor: string };
+  return async () => {
+    const path = `/v1/customer-profile-changes?cursor=${cursor}&customerId=${customerId}`;
+    const answer = await service.http.get(path).expect(200);
+    return (answer.body as { readonly changes: readonly { readonly type: string }[] }).changes.map(({ type }) => type);
+  };
+}
+
+/** Redis refuses everything about customers while this is done. */
+async function withoutRedis(work: () => Promise<unknown>): Promise<void> {
+  await stage.raw.acl('SETUSER', 'default', 'resetkeys', '~customer-profiles:time');
+  await work();
+  await Promise.all([service, withoutCopies].map(settled));
+  await stage.raw.acl('SETUSER', 'default', 'allkeys');
+}
+
+async function known(by = service): Promise<StagedCustomer> {
+  const customer = stage.customer();
+  await by.http.get(customer.unlinkedPath).expect(200);
+  await settled(by);
+  // What is fetched next is later.
+  await pass(100, service, withoutCopies);
+  return customer;
+}
+
+it('what a reader was given while Redis did not answer is written, and told once, although nobody reads it again', async () => {
+  const customer = await known();
+  const told = await follow(customer);
+  stage.rename(customer, 'Written late');
+  await withoutRedis(async () => {
+    const { body } = await service.http.get(customer.unlinkedPath).set(FORCED).expect(200);
+    expect(nameIn(body)).toBe('Written late');
+  });
+  expect(await told()).toStrictEqual([]);
+  const calls = customer.calls();
+  await pass(3000, service);
+  await settled(service);
+  expect(await told()).toStrictEqual(['changed']);
+  expect(nameIn((await other.http.get(customer.unlinkedPath).expect(200)).body)).toBe('Written late');
+  await pass(10_000, service, other);
+  await Promise.all([service, other].map(settled));
+  expect(await told()).toStrictEqual(['changed']);
+  expect(customer.calls()).toStrictEqual(calls);
+});
+
+it('that the reseller no longer knows a customer is told, too', async () => {
+  const customer = await known();
+  const told = await follow(customer);
+  stage.sandbox.faults.set('reseller', GONE);
+  await withoutRedis(() => service.http.get(customer.unlinkedPath).set(FORCED).expect(404));
+  await pass(3000, service);
+  await settled(service);
+  expect(await told()).toStrictEqual(['removed']);
+});
+
+it('is written when Redis answers again, however long that takes', async () => {
+  const customer = await known();
+  const told = await follow(customer);
+  stage.rename(customer, 'Written much later');
+  await withoutRedis(async () => {
+    await service.http.get(customer.unlinkedPath).set(FORCED).expect(200);
+    for (let times = 0; times < 3; times += 1) {
+      await pass(3000, service);
+      await settled(service);
+    }
+  });
+  await pass(3000, service);
+  await settled(service);
+  expect(await told()).toStrictEqual(['changed']);
+});
+
+it('is written when Redis could be read, and not written', async () => {
+  const customer = stage.customer();
+  const told = await follow(customer);
+  await stage.raw.acl('SETUSER', 'default', '-eval');
+  await service.http.get(customer.unlinkedPath).expect(200);
+  await settled(service);
+  await stage.raw.acl('SETUSER', 'default', '+@all');
+  expect(await told()).toStrictEqual([]);
+  await pass(3000, service);
+  await settled(service);
+  expect(await told()).toStrictEqual(['added']);
+});
+
+it('is told by another process, should this one die when the next refresh has written the same', async () => {
+  const customer = stage.customer();
+  const told = await follow(customer);
+  await stage.raw.acl('SETUSER', 'default', '-eval');
+  await service.http.get(customer.unlinkedPath).expect(200);
+  await pass(100, service);
+  // What appends needs this command, and what notes does not.
+  await stage.raw.acl('SETUSER', 'default', '+eval', '-zscore');
+  await service.http.get(customer.unlinkedPath).set(FORCED).expect(200);
+  await settled(service);
+  await stage.raw.acl('SETUSER', 'default', '+@all');
+  const [, , , , pending] = feedKeys(organisationAt(stage.sandbox.url).id);
+  expect(await stage.raw.zscore(pending, customer.customerId)).not.toBeNull();
+  for (let times = 0; times < 3; times += 1) {
+    await pass(3000, other);
+    await settled(other);
+  }
+  expect(await told()).toStrictEqual(['added']);
+});
+
+it('a process that has it no more makes what Redis has due, so that the next reader is given it', async () => {
+  const customer = await known(withoutCopies);
+  const told = await follow(customer);
+  stage.rename(customer, 'Fetched twice');
+  await withoutRedis(() => withoutCopies.http.get(customer.unlinkedPath).set(FORCED).expect(200));
+  await pass(3000, withoutCopies);
+  await settled(withoutCopies);
+  expect(nameIn((await other.http.get(customer.unlinkedPath).expect(200)).body)).toBe('Fetched twice');
+  await settled(other);
+  expect(await told()).toStrictEqual(['changed']);
+});
+
+it('nothing is written of a customer that was forgotten since', async () => {
+  const customer = await known();
+  stage.rename(customer, 'Forgotten');
+  await withoutRedis(() => service.http.get(customer.unlinkedPath).set(FORCED).expect(200));
+  await other.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+  await pass(3000, service);
+  await settled(service);
+  const hash = await stage.raw.hkeys(await stage.keyOf(customer));
+  expect(hash.filter((field) => field.includes('/'))).toStrictEqual([]);
+});
+
+it('those that are too many to be kept in mind are counted', async () => {
+  const unwritten = service.app.get(UnwrittenCustomers, { strict: false });
+  const before = await metric(service, 'customer_changes_deferred_total');
+  const { id: organisation } = organisationAt(stage.sandbox.url);
+  for (let at = 0; at < 10_002; at += 1) unwritten.note({ organisation, customerId: `unwritten-${at}` });
+  unwritten.note({ organisation, customerId: 'unwritten-0' });
+  expect(unwritten.take(20_000)).toHaveLength(10_000);
+  expect(await metric(service, 'customer_changes_deferred_total')).toBe(before + 2);
+});
