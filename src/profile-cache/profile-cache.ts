@@ -142,8 +142,8 @@ export class ProfileCache {
   }
 
   /** Whether this process has something of the customer that Redis could not be given. */
-  holdsUnshared(customer: CustomerKey): boolean {
-    return this.memory.peekExpired(customer)?.isShared === false;
+  holdsUnshared(key: ProfileKey): boolean {
+    return this.memory.peekExpired(key)?.isShared === false;
   }
 
   /** Whether the read is still current in Redis; true when Redis does not answer in time. Never for an erased customer. */

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock, type Timer } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
@@ -27,6 +28,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
   private isClosing = false;
 
   constructor(
+    private readonly config: Config,
     private readonly clock: Clock,
     private readonly unwritten: UnwrittenCustomers,
     private readonly cache: ProfileCache,
@@ -79,7 +81,10 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async write(customer: CustomerKey): Promise<boolean> {
-    const key = { ...customer, variant: STORED_LINK };
+    const organisation = this.config.organisations.get(customer.organisation);
+    // The organisation is not configured any more.
+    if (!organisation) return true;
+    const key = { ...customer, scope: organisation.cacheScope, variant: STORED_LINK };
     const read = await this.cache.read(key);
     if (!read.token.redis) return false;
     if (!this.cache.holdsUnshared(key)) {
