@@ -4,6 +4,7 @@ import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type CachedCustomer } from './cached-customer.ts';
 import { ownedText } from './owned-memory.ts';
+import { SegmentedLru } from './segmented-lru.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type ProfileKey } from './cache-keys.ts';
@@ -46,10 +47,7 @@ const MAX_INVALIDATIONS = 10_000;
  */
 @Injectable()
 export class MemoryCache {
-  private readonly copies = new LRUCache<string, HeldCopy>({
-    maxSize: MAX_BYTES,
-    sizeCalculation: ({ bytes }) => COPY_BYTES + bytes,
-  });
+  private readonly copies = new SegmentedLru<HeldCopy>(MAX_BYTES, ({ bytes }) => COPY_BYTES + bytes);
   /** The number of the last invalidation of each customer; the oldest are forgotten, and count for all customers. */
   private readonly invalidations = new LRUCache<string, number>({
     max: MAX_INVALIDATIONS,
@@ -75,12 +73,12 @@ export class MemoryCache {
 
   /** The approximate memory of all copies. */
   get bytes(): number {
-    return this.copies.calculatedSize;
+    return this.copies.bytes;
   }
 
-  /** The copy that may be served without asking Redis. */
+  /** The copy that may be served without asking Redis. It is used again by that, and outlives copies that are not. */
   get(key: ProfileKey): LocalCopy | null {
-    const copy = this.peekExpired(key);
+    const copy = ofScope(key, this.judged(key, this.copies.use(nameOf(key))));
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
@@ -97,7 +95,7 @@ export class MemoryCache {
     const { epoch } = this;
     const scope = ownedText(key.scope);
     const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch, scope, judgedAt: -1 };
-    this.copies.set(ownedText(nameOf(key)), copy);
+    this.copies.set(nameOf(key), copy);
   }
 
   /** Drops the copy of a customer. Earlier reads are not kept any more. */
@@ -111,7 +109,7 @@ export class MemoryCache {
   change(customer: CustomerKey, change: (customer: CachedCustomer) => CachedCustomer): void {
     const copy = this.judged(customer);
     this.invalidate(customer);
-    if (copy) this.copies.set(ownedText(nameOf(customer)), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
+    if (copy) this.copies.set(nameOf(customer), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
   }
 
   clear(): void {
@@ -125,8 +123,7 @@ export class MemoryCache {
 
   /** The last copy in this process, however old; the caller checks whether it may still be used. One of another scope is none. */
   peekExpired(key: ProfileKey): HeldCopy | null {
-    const copy = this.judged(key);
-    return copy?.scope === key.scope ? copy : null;
+    return ofScope(key, this.judged(key));
   }
 
   /** Has every copy confirmed by Redis before it is served again, as events may have been missed. */
@@ -135,18 +132,19 @@ export class MemoryCache {
   }
 
   /** The copy, its parts and responses judged by the wide invalidations of which this process knows. */
-  private judged(customer: CustomerKey): HeldCopy | null {
-    const name = nameOf(customer);
-    const copy = this.copies.get(name);
+  private judged(customer: CustomerKey, copy = this.copies.get(nameOf(customer))): HeldCopy | null {
     const numbers = this.wide.of(customer.organisation);
     if (!copy || copy.judgedAt === numbers.revision) return copy ?? null;
     const judged = copy.customer.judgedBy(this.wide.judgeOf(customer.organisation), (response) =>
       numbers.holds(response),
     );
     const held = { ...copy, customer: judged, judgedAt: numbers.revision };
-    this.copies.set(ownedText(name), held);
+    this.copies.set(nameOf(customer), held);
     return held;
   }
 }
 
 const nameOf = ({ organisation, customerId }: CustomerKey): string => `${organisation}:${customerId}`;
+
+const ofScope = ({ scope }: ProfileKey, copy: HeldCopy | null): HeldCopy | null =>
+  copy?.scope === scope ? copy : null;

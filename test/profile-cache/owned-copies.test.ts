@@ -38,3 +38,23 @@ describe('the copy of a customer shares memory with nothing (E2):', () => {
     }
   });
 });
+
+it('a copy that is in use outlives any number of copies that are used once', async () => {
+  const service = await stage.service();
+  const customer = stage.customer();
+  await service.http.get(customer.path).expect(200);
+  await settled(service);
+  const hit = async (): Promise<string | undefined> =>
+    (await service.http.get(customer.path).expect(200)).headers['cache-status'];
+  expect(await hit()).toMatch(/detail=local$/);
+  const memory = service.app.get(MemoryCache);
+  const key = { ...keyOf(customer), scope: organisationAt(stage.sandbox.url).cacheScope };
+  const copy = memory.peekExpired(key);
+  if (!copy) throw new Error('there is no copy');
+  for (let one = 0; one < 30_000; one += 1) {
+    const other = { ...key, customerId: `U${one}` };
+    memory.put(other, copy, memory.generation(other));
+  }
+  expect(memory.peekExpired({ ...key, customerId: 'U0' })).toBeNull();
+  expect(await hit()).toMatch(/detail=local$/);
+});
