@@ -17,7 +17,7 @@ const PAGE = 1000;
 
 /**
  * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
- * bytes). In a cluster it lies in another slot than the links, so it may hold too much for a moment, and every entry is
+ * bytes); and the entries by billing customer again, in the order of the customers, by which an erasure finds them when Redis has lost the link. In a cluster it lies in another slot than the links, so it may hold too much for a moment, and every entry is
  * confirmed by its link before it is answered. A link is added to the index before and after it is written, and read again
  * after an entry was removed, so that no interleaving leaves a link without its entry. Every method throws RedisUnavailable, or
  * Redis's own error reply, when Redis fails.
@@ -29,23 +29,26 @@ export class LinkIndex {
     private readonly store: LinkStore,
   ) {}
 
-  async add(organisation: string, links: readonly { customerId: string; billingCustomerId: string }[]): Promise<void> {
+  async add(organisation: string, links: readonly IndexedLink[]): Promise<void> {
     if (links.length === 0) return;
     const all = links.flatMap(({ customerId }) => [0, customerId]);
-    const byBilling = links.flatMap((link) => [0, `${link.billingCustomerId}:${link.customerId}`]);
+    const byBilling = links.flatMap((link) => [0, byBillingMember(link)]);
+    const byCustomer = links.flatMap((link) => [0, byCustomerMember(link)]);
     await this.connection.run((redis) =>
-      Promise.all([redis.zadd(allKey(organisation), ...all), redis.zadd(byBillingKey(organisation), ...byBilling)]),
+      Promise.all([
+        // First, so that no entry by billing customer lacks it.
+        redis.zadd(byCustomerKey(organisation), ...byCustomer),
+        redis.zadd(allKey(organisation), ...all),
+        redis.zadd(byBillingKey(organisation), ...byBilling),
+      ]),
     );
   }
 
   /** Removes an entry that its link no longer confirms. */
   async drop(organisation: string, { customerId, billingCustomerId }: IndexEntry): Promise<void> {
     const customer = { organisation, customerId };
-    await this.connection.run((redis) =>
-      billingCustomerId === null
-        ? redis.zrem(allKey(organisation), customerId)
-        : redis.zrem(byBillingKey(organisation), `${billingCustomerId}:${customerId}`),
-    );
+    if (billingCustomerId === null) await this.connection.run((redis) => redis.zrem(allKey(organisation), customerId));
+    else await this.dropByBilling(organisation, { customerId, billingCustomerId });
     const link = await this.linkOf(customer);
     if (link !== null && (billingCustomerId ?? link) === link)
       await this.add(organisation, [{ customerId, billingCustomerId: link }]);
@@ -56,16 +59,20 @@ export class LinkIndex {
    * @param billingCustomerIds those that its link and its history name
    * @returns how many there were
    */
-  async remove({ organisation, customerId }: CustomerKey, billingCustomerIds: readonly string[]): Promise<number> {
-    const named = await this.removeMembers(
-      organisation,
-      billingCustomerIds.map((id) => `${id}:${customerId}`),
-    );
+  async remove(customer: CustomerKey, billingCustomerIds: readonly string[]): Promise<number> {
+    const { organisation, customerId } = customer;
+    const ids = new Set([...billingCustomerIds, ...(await this.billingCustomersOf(customer))]);
+    const entries = [...ids].map((billingCustomerId) => ({ customerId, billingCustomerId }));
+    const named = await this.removeMembers(organisation, entries.map(byBillingMember));
+    if (entries.length > 0)
+      await this.connection.run((redis) =>
+        unlessOtherType(0, redis.zrem(byCustomerKey(organisation), ...entries.map(byCustomerMember))),
+      );
     const score = await this.connection.run((redis) =>
       unlessOtherType(null, redis.zscore(allKey(organisation), customerId)),
     );
     if (score === null) return named;
-    // Listed, but by no link: Redis has lost the link, and with it who the billing customers were.
+    // Listed, but by no entry that is known of: Redis has lost who the billing customers were.
     const lost = named > 0 ? 0 : await this.removeMembers(organisation, await this.membersOf(organisation, customerId));
     return named + lost + (await this.connection.run((redis) => redis.zrem(allKey(organisation), customerId)));
   }
@@ -89,9 +96,27 @@ export class LinkIndex {
     return members.map((member) => ({ customerId: member.slice(prefix.length), billingCustomerId }));
   }
 
+  private async dropByBilling(organisation: string, link: IndexedLink): Promise<void> {
+    await this.connection.run((redis) =>
+      Promise.all([
+        redis.zrem(byBillingKey(organisation), byBillingMember(link)),
+        redis.zrem(byCustomerKey(organisation), byCustomerMember(link)),
+      ]),
+    );
+  }
+
   private async removeMembers(organisation: string, members: readonly string[]): Promise<number> {
     if (members.length === 0) return 0;
     return this.connection.run((redis) => unlessOtherType(0, redis.zrem(byBillingKey(organisation), ...members)));
+  }
+
+  /** The billing customers under which the customer is listed. */
+  private async billingCustomersOf({ organisation, customerId }: CustomerKey): Promise<readonly string[]> {
+    const [from, to] = [`[${customerId}:`, `(${customerId};`];
+    const members = await this.connection.run((redis) =>
+      unlessOtherType([], redis.zrangebylex(byCustomerKey(organisation), from, to)),
+    );
+    return members.map((member) => member.slice(customerId.length + 1));
   }
 
   /** The customer's entries by billing customer, found by looking through those of all customers. */
@@ -123,6 +148,18 @@ async function unlessOtherType<T>(otherwise: T, answer: Promise<T>): Promise<T> 
   }
 }
 
+/** A link as its entries have it. */
+interface IndexedLink {
+  readonly customerId: string;
+  readonly billingCustomerId: string;
+}
+
+const byBillingMember = ({ customerId, billingCustomerId }: IndexedLink): string =>
+  `${billingCustomerId}:${customerId}`;
+const byCustomerMember = ({ customerId, billingCustomerId }: IndexedLink): string =>
+  `${customerId}:${billingCustomerId}`;
+
 const allKey = (organisation: string): string => `customer-links:index:{${organisation}}:all`;
 /** `;` follows `:`, so that one billing customer's entries lie between the two. */
 const byBillingKey = (organisation: string): string => `customer-links:index:{${organisation}}:by-billing-customer`;
+const byCustomerKey = (organisation: string): string => `customer-links:index:{${organisation}}:by-customer`;

@@ -143,6 +143,19 @@ it('a customer whose link Redis has lost is listed nowhere after the erasure', a
   expect((await found.expect(200)).body).toMatchObject({ customerIds: [neighbour.customerId] });
 });
 
+it('nor is one that was met in a list after the loss, or was given another link since', async () => {
+  const [listed, linkedAnew] = [await known(), await known()];
+  const { id: organisation } = organisationAt(stage.sandbox.url);
+  for (const { customerId } of [listed, linkedAnew]) await stage.raw.del(linkKey({ organisation, customerId }));
+  await service.http.get('/v1/customer-links').expect(200);
+  const billingCustomerId = randomUUID();
+  await service.http.put(`/v1/customer-links/${linkedAnew.customerId}`).send({ billingCustomerId }).expect(201);
+  for (const customer of [listed, linkedAnew]) {
+    expect((await erase([service, other], customer)).status).toBe(200);
+    expect(await keysThatName(stage.raw, customer.customerId)).toStrictEqual([expect.stringMatching(/:events$/)]);
+  }
+});
+
 it('a customer can be erased whatever Redis has in place of its keys', async () => {
   const customer = await known();
   const { customerId } = customer;

@@ -73,6 +73,9 @@ describe('GET /v1/customer-links?billingCustomerId=', () => {
     const [all = ''] = await stage.raw.keys('customer-links:index:*:all');
     expect(await stage.raw.zscore(all, first.customerId)).toBeNull();
     expect(await customersOf(second.billingCustomerId)).toEqual([]);
+    const [byCustomer = ''] = await stage.raw.keys('customer-links:index:*:by-customer');
+    const { customerId } = first;
+    expect(await stage.raw.zrangebylex(byCustomer, `[${customerId}:`, `(${customerId};`)).toEqual([]);
   });
 
   it('never answers an entry that the link does not confirm, and removes it', async () => {
