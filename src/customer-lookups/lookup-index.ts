@@ -138,16 +138,11 @@ export class LookupIndex {
     return !(Array.isArray(reply) && reply[0] === ERASED);
   }
 
-  /**
-   * The names under which a reference may have been written: in the form by which ids are compared, or by an earlier release as it
-   * was. The first encryption key is the one for writing; the others were first before.
-   */
-  private names(scope: IndexScope, reference: Reference): readonly string[] {
+  /** The names under which a reference may have been written. The first encryption key is the one for writing; the others were first before. */
+  private names(scope: IndexScope, { system, id }: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
-    const ids = new Set([comparableId(reference.system, reference.id), reference.id]);
-    return (keys.length === 0 ? [undefined] : keys).flatMap((key) =>
-      [...ids].map((id) => this.indexKey(scope, { ...reference, id }, key)),
-    );
+    const reference = { system, id: comparableId(system, id) };
+    return (keys.length === 0 ? [undefined] : keys).map((key) => this.indexKey(scope, reference, key));
   }
 
   /** With the scope, as no profile of another one could confirm the reference. */

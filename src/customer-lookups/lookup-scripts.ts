@@ -28,10 +28,8 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
  */
 export const NOTE_INDEXES = `${refuseErased(2, 'ARGV[1]')}
 local key, now, lifetimeMs = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
-local type, kept = redis.call('TYPE', key).ok, {}
-if type == 'zset' and redis.call('PTTL', key) ~= -1 then kept = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
-if #kept > 0 or (type ~= 'zset' and type ~= 'none') then redis.call('DEL', key) end
-for i = 1, #kept, 2 do redis.call('ZADD', key, kept[i + 1], kept[i]) end
+local type = redis.call('TYPE', key).ok
+if type ~= 'zset' and type ~= 'none' then redis.call('DEL', key) end
 redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
 for i = 3, #ARGV do redis.call('ZADD', key, string.format('%d', now + lifetimeMs), ARGV[i]) end
 return { 'noted' }

@@ -182,17 +182,6 @@ describe('a feed of which a key holds something else', () => {
       expect(await feedKeysThatName(customerId)).toStrictEqual([]);
     }
   });
-
-  it('is of an earlier release, and keeps its events', async () => {
-    const [feed, , , , pending, erasures] = feedKeys(organisation);
-    const cursor = await newest();
-    const customers = await change(2);
-    await stage.raw.hdel(feed, 'here');
-    await stage.raw.del(pending, erasures);
-    expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual(customers);
-    await stage.raw.del(pending);
-    await service.http.get(`${CHANGES}?cursor=${cursor}`).expect(410);
-  });
 });
 
 describe('a consumer that waits', () => {

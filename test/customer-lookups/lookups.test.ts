@@ -177,24 +177,6 @@ describe('a reference in another writing that its own system takes for the same 
     for (const referenceId of asked) expect(await found({ connector, referenceId })).toEqual([one.customerId]);
     for (const referenceId of others) expect(await found({ connector, referenceId })).toEqual([]);
   }); // prettier-ignore
-
-  it('finds what an earlier release has indexed as it was, and drops it when it is not confirmed', async () => {
-    const kept = '001D000000IRFmcIAH';
-    const one = stage.customer({ salesforce: linkedAs(kept) });
-    await store(one);
-    await service.http.get(one.unlinkedPath).expect(200);
-    await settled(service);
-    const nameOf = (id: string): string =>
-      `customer-index:${ORGANISATION}:${createHash('sha256')
-        .update(`customer-index ${ORGANISATION} ${stage.scope.slice(0, -1)} salesforce ${id}`)
-        .digest('base64url')}`;
-    await stage.raw.rename(nameOf('001D000000IRFmc'), nameOf(kept));
-    const query = { connector: 'salesforce', referenceId: kept };
-    expect(await found(query)).toEqual([one.customerId]);
-    await service.http.delete(`${one.unlinkedPath}/cache`).expect(204);
-    expect(await found(query)).toEqual([]);
-    expect(await stage.raw.exists(nameOf(kept))).toBe(0);
-  });
 });
 
 describe('with CACHE_ENCRYPTION_KEYS', () => {

@@ -17,18 +17,9 @@ local function text(number) return string.format('%.0f', number) end
 local function checkOf(member) return string.sub(redis.sha1hex(member), 1, 8) end
 local function eventAt(number) return redis.call('ZRANGEBYSCORE', events, number, number)[1] end
 local function isOf(key, kind) return redis.call('TYPE', key).ok == kind end
-local function isSet(key) return isOf(key, 'zset') or isOf(key, 'none') end
 local function isHere(key) return isOf(key, 'zset') and redis.call('ZSCORE', key, '*') end
-local function countOf(key) return isSet(key) and redis.call('ZCARD', key) end
-local function keepHere()
-  redis.call('HDEL', feed, '-') -- A full Redis permits this first.
-  redis.call('ZADD', pending, 'inf', '*')
-  redis.call('ZADD', erasures, 'inf', '*')
-  redis.call('HSET', feed, 'here', '1')
-end
-local state = isOf(feed, 'hash') and redis.call('HMGET', feed, 'epoch', 'sequence', 'trimmed', 'here') or {}
--- A feed of an earlier release has no such members.
-if state[1] and not state[4] and isSet(pending) and isSet(erasures) then keepHere() end
+local function countOf(key) return (isOf(key, 'zset') or isOf(key, 'none')) and redis.call('ZCARD', key) end
+local state = isOf(feed, 'hash') and redis.call('HMGET', feed, 'epoch', 'sequence', 'trimmed') or {}
 local count = countOf(events)
 local isWhole = state[1] and tonumber(state[2]) and tonumber(state[3]) and count and count == countOf(customers)
 if not (isWhole and isHere(pending) and isHere(erasures)) then
@@ -36,7 +27,8 @@ if not (isWhole and isHere(pending) and isHere(erasures)) then
   if not isOf(pending, 'zset') then redis.call('DEL', pending) end
   state = { newEpoch, '0', '0' }
   redis.call('HSET', feed, 'epoch', newEpoch, 'sequence', '0', 'trimmed', '0')
-  keepHere()
+  redis.call('ZADD', pending, 'inf', '*')
+  redis.call('ZADD', erasures, 'inf', '*')
 end
 if not isOf(revisions, 'hash') then redis.call('DEL', revisions) end
 local epoch, sequence, trimmed = state[1], tonumber(state[2]), tonumber(state[3])
