@@ -11,7 +11,7 @@ import { Organisations } from './organisations/organisations.ts';
 import { type OutboundProxy } from './outbound-proxy.ts';
 import { withSharedDomains } from './merge-policy/shared-domains-file.ts';
 import { policyFromFile } from './merge-policy/policy-file.ts';
-import { EnvironmentError } from './environment/read-env.ts';
+import { EnvironmentError } from './environment/environment-error.ts';
 import { type RedisConfig, redisConfig } from './redis-config.ts';
 import { type SourceName, sourcesWith } from './source-names.ts';
 import { type TracesConfig, tracesConfig } from './traces-config.ts';

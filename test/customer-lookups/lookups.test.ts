@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
-import { credentials } from '../../sandbox/credentials.ts';
 import { customer } from '../../sandbox/customers/customers.ts';
 import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
@@ -20,7 +19,6 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const PATH = '/v1/customer-profiles';
-const ORGANISATION = credentials.billing.organisation;
 const HOUR_MS = 3_600_000;
 
 async function found(query: Record<string, string>, by = service): Promise<unknown> {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { NO_LIMITS } from '../../src/config/callers/caller-limits.ts';
 import { parseCallers, sha256 } from '../../src/config/callers/callers.ts';
-import { EnvironmentError } from '../../src/config/environment/read-env.ts';
+import { EnvironmentError } from '../../src/config/environment/environment-error.ts';
 import {
   DEFAULT_POLICY,
   mergePolicy,

@@ -2,8 +2,8 @@ import { type CallerLimits, NO_LIMITS, rateLimit } from './caller-limits.ts';
 import { callerOfPair, type KeyedCaller, MAX_CALLERS_FILE_BYTES, parseCallers } from './callers.ts';
 import { splitList } from '../environment/env.rules.ts';
 import { type Env } from '../environment/env.ts';
-import { EnvironmentError } from '../environment/read-env.ts';
-import { readTextFile, UnusableFile } from '../read-text-file.ts';
+import { EnvironmentError, fileError } from '../environment/environment-error.ts';
+import { readTextFile } from '../read-text-file.ts';
 
 /** How callers are known. `limits`: of those who have none of their own. */
 export type AuthConfig = { readonly limits: CallerLimits } & (
@@ -51,18 +51,9 @@ export function authConfig(env: Env): AuthConfig {
 }
 
 function callersFromFile(path: string, limits: CallerLimits): readonly KeyedCaller[] {
-  const parsed = parseCallers(read(path), limits);
+  const parsed = parseCallers(readTextFile('CALLERS_FILE', path, MAX_CALLERS_FILE_BYTES), limits);
   if ('callers' in parsed) return parsed.callers;
-  throw new EnvironmentError(parsed.issues.map((issue) => `CALLERS_FILE: ${issue}`));
-}
-
-function read(path: string): string {
-  try {
-    return readTextFile(path, MAX_CALLERS_FILE_BYTES);
-  } catch (error) {
-    if (!(error instanceof UnusableFile)) throw error;
-    throw new EnvironmentError([`CALLERS_FILE: ${error.message}`]);
-  }
+  throw fileError('CALLERS_FILE', parsed.issues);
 }
 
 function defaultLimits(env: Env): CallerLimits {

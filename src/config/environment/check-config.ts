@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Config } from '../config.ts';
-import { EnvironmentError, readEnv } from './read-env.ts';
+import { EnvironmentError } from './environment-error.ts';
+import { readEnv } from './read-env.ts';
 import { unknownVariables } from './unknown-variables.ts';
 import { documentedVariables } from './env.ts';
 import { type VariableDoc } from './variable.ts';

@@ -2,6 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { readCertificates, readClientCertificate, readPrivateKey } from '../certificates.ts';
 import { documentedVariables, type Env, envOf, VARIABLE_GROUPS } from './env.ts';
+import { EnvironmentError } from './environment-error.ts';
 import { readRedisAddress } from '../redis-address.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { variablesOf, type VariableGroup } from './variable.ts';
@@ -9,16 +10,6 @@ import { variablesOf, type VariableGroup } from './variable.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const MAX_SECRET_BYTES = 65_536;
-
-/** The issues of the environment: one line for each variable, with its name and the rule, never its value. */
-export class EnvironmentError extends Error {
-  readonly issues: readonly string[];
-
-  constructor(issues: readonly string[]) {
-    super(`The environment is not valid:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
-    this.issues = issues;
-  }
-}
 
 /**
  * The environment, read once and whole. An empty variable counts as not set. A secret may also be in a file, which `NAME_FILE` names.
@@ -67,7 +58,7 @@ function givenValues(variables: Variables): GivenValues {
     if (value !== undefined && value !== '') given[name] = value;
     const path = secret ? variables[`${name}_FILE`]?.trim() : undefined;
     if (path === undefined || path === '') continue;
-    const content = name in given ? null : contentOf(path);
+    const content = name in given ? null : contentOf(`${name}_FILE`, path);
     if (content) given[name] = content;
     else
       fileIssues.set(
@@ -116,9 +107,9 @@ function timeIssues({ DRAIN_DELAY_MS: drainDelayMs, SHUTDOWN_TIMEOUT_MS: timeout
 }
 
 /** The content without the end of its line; null: it cannot be used. */
-function contentOf(path: string): string | null {
+function contentOf(variable: string, path: string): string | null {
   try {
-    return readTextFile(path, MAX_SECRET_BYTES).trim();
+    return readTextFile(variable, path, MAX_SECRET_BYTES).trim();
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
 import { mergePolicy, type MergePolicy, type PolicyContent } from './merge-policy.ts';
 import { policyIssues } from './policy-issues.ts';
-import { readTextFile, UnusableFile } from '../read-text-file.ts';
-import { EnvironmentError } from '../environment/read-env.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { fileError } from '../environment/environment-error.ts';
 
+const VARIABLE = 'PROFILE_POLICY_FILE';
 const MAX_BYTES = 65_536;
 
 /**
@@ -10,19 +11,16 @@ const MAX_BYTES = 65_536;
  * @throws EnvironmentError naming PROFILE_POLICY_FILE and each wrong place in the file, never its content
  */
 export function policyFromFile(path: string): MergePolicy {
-  const content = readContent(path);
+  const content = parse(readTextFile(VARIABLE, path, MAX_BYTES));
   const issues = policyIssues(content);
-  if (issues.length > 0) throw wrongFile(issues);
+  if (issues.length > 0) throw fileError(VARIABLE, issues);
   return mergePolicy(content as PolicyContent);
 }
 
-function readContent(path: string): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(readTextFile(path, MAX_BYTES)) as unknown;
-  } catch (error) {
-    throw wrongFile([error instanceof UnusableFile ? error.message : 'cannot be read as JSON']);
+    return JSON.parse(text);
+  } catch {
+    throw fileError(VARIABLE, ['cannot be read as JSON']);
   }
 }
-
-const wrongFile = (issues: readonly string[]): EnvironmentError =>
-  new EnvironmentError(issues.map((issue) => `PROFILE_POLICY_FILE: ${issue}`));

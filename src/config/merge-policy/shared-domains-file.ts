@@ -1,8 +1,9 @@
-import { readTextFile, UnusableFile } from '../read-text-file.ts';
-import { EnvironmentError } from '../environment/read-env.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { fileError } from '../environment/environment-error.ts';
 import { mergePolicy, type MergePolicy, policyContent } from './merge-policy.ts';
 import { sharedDomainsIssues } from './policy-issues.ts';
 
+const VARIABLE = 'SHARED_MAIL_DOMAINS_FILE';
 const MAX_BYTES = 65_536;
 
 /**
@@ -13,7 +14,8 @@ export function withSharedDomains(policy: MergePolicy, path: string): MergePolic
   const domains = readLines(path).map((line) => line.toLowerCase());
   const issues = sharedDomainsIssues(domains);
   if (issues.length > 0)
-    throw wrongFile(
+    throw fileError(
+      VARIABLE,
       issues.map((issue) => issue.replaceAll(/sharedDomains\[(\d+)\]/g, (_all, at) => `domain ${Number(at) + 1}`)),
     );
   const sharedDomains = [...new Set([...policy.sharedDomains, ...domains])];
@@ -21,13 +23,6 @@ export function withSharedDomains(policy: MergePolicy, path: string): MergePolic
 }
 
 function readLines(path: string): readonly string[] {
-  try {
-    const lines = readTextFile(path, MAX_BYTES).split('\n');
-    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  } catch (error) {
-    throw error instanceof UnusableFile ? wrongFile([error.message]) : error;
-  }
+  const lines = readTextFile(VARIABLE, path, MAX_BYTES).split('\n');
+  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
-
-const wrongFile = (issues: readonly string[]): EnvironmentError =>
-  new EnvironmentError(issues.map((issue) => `SHARED_MAIL_DOMAINS_FILE: ${issue}`));

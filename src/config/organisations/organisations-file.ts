@@ -1,9 +1,10 @@
 import { isUUID } from 'class-validator';
 import { isObject } from '../../json/json.ts';
 import { type Env } from '../environment/env.ts';
-import { readTextFile, UnusableFile } from '../read-text-file.ts';
-import { EnvironmentError } from '../environment/read-env.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { fileError } from '../environment/environment-error.ts';
 
+const VARIABLE = 'ORGANISATIONS_FILE';
 export const MAX_ORGANISATIONS_FILE_BYTES = 4_194_304;
 
 /** Credentials at both upstreams. `id` is the organisation's lower-case UUID at the billing platform. */
@@ -33,12 +34,7 @@ export function organisationOf(env: Env): Credentials {
  * @throws EnvironmentError naming each wrong place in the file, never its content
  */
 export function organisationsFromFile(path: string): readonly Credentials[] {
-  try {
-    return parseOrganisations(readTextFile(path, MAX_ORGANISATIONS_FILE_BYTES));
-  } catch (error) {
-    if (error instanceof UnusableFile) throw wrongFile([error.message]);
-    throw error;
-  }
+  return parseOrganisations(readTextFile(VARIABLE, path, MAX_ORGANISATIONS_FILE_BYTES));
 }
 
 /** The content of such a file. @throws EnvironmentError */
@@ -47,7 +43,7 @@ export function parseOrganisations(text: string): readonly Credentials[] {
   const issues = entries.flatMap((entry, index) => entryIssues(entry, `organisations[${index}]`));
   const ids = entries.map((entry) => (isObject(entry) ? String(entry.id).toLowerCase() : ''));
   if (new Set(ids).size !== ids.length) issues.push('an id occurs more than once');
-  if (issues.length > 0) throw wrongFile(issues);
+  if (issues.length > 0) throw fileError(VARIABLE, issues);
   return entries.map((entry) => organisation(entry as Record<string, string | undefined>));
 }
 
@@ -70,11 +66,11 @@ function readEntries(text: string): readonly unknown[] {
     content = JSON.parse(text);
   } catch {
     // Without a cause: a JSON error quotes the file, which holds secrets.
-    throw wrongFile(['cannot be read as JSON']);
+    throw fileError(VARIABLE, ['cannot be read as JSON']);
   }
   const entries = isObject(content) ? content.organisations : undefined;
   if (!Array.isArray(entries) || entries.length === 0)
-    throw wrongFile(['organisations must be a list that is not empty']);
+    throw fileError(VARIABLE, ['organisations must be a list that is not empty']);
   return entries;
 }
 
@@ -93,5 +89,3 @@ function entryIssues(entry: unknown, at: string): string[] {
 }
 
 const isSecret = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
-const wrongFile = (issues: readonly string[]): EnvironmentError =>
-  new EnvironmentError(issues.map((issue) => `ORGANISATIONS_FILE: ${issue}`));
