@@ -7,6 +7,7 @@ import { linkKey } from '../customer-links/link-store.ts';
 import { indexNotesKey } from '../customer-lookups/lookup-index.ts';
 import { CACHE_FORMAT_VERSION, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
 import { RedisConnection, RedisUnavailable } from '../redis/redis-connection.ts';
+import { pairsIn } from '../redis/reply-pairs.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { type RemovedKind } from './erasure.schema.ts';
 import {
@@ -102,7 +103,7 @@ export class ErasureRecords {
       ...(JSON.parse(String(from)) as ErasureOrigin),
       requestId: String(id),
       until: Number(end),
-      removed: pairsOf(listOf(removed)),
+      removed: countsIn(listOf(removed)),
       billingCustomerIds: entries.flatMap((entry) => (entry.startsWith('link ') ? [entry.slice(5)] : [])),
       indexes: entries.flatMap((entry) => (entry.startsWith('index ') ? [entry.slice(6)] : [])),
     };
@@ -154,9 +155,8 @@ export class ErasureRecords {
   async sweep(): Promise<number> {
     const now = this.clock.now();
     const reply: unknown = await this.connection.run((redis) => redis.eval(READ_ENDED, 1, ENDS_KEY, now, SWEEP_SIZE));
-    const ended = listOf(reply).map(String);
-    for (let at = 0; at < ended.length; at += 2) {
-      const [tombstone = '', score = ''] = ended.slice(at, at + 2);
+    const ended = pairsIn(listOf(reply));
+    for (const [tombstone, score] of ended) {
       const until = await this.connection.run((redis) =>
         redis.eval(REMOVE_ENDED, 2, tombstone, openKey(tombstone), now),
       );
@@ -166,7 +166,7 @@ export class ErasureRecords {
           : redis.zadd(ENDS_KEY, 'GT', Number(until), tombstone),
       );
     }
-    return ended.length / 2;
+    return ended.length;
   }
 
   private tombstoneOf(customer: CustomerKey): string {
@@ -184,7 +184,5 @@ function listOf(reply: unknown): readonly unknown[] {
   return reply as unknown[];
 }
 
-function pairsOf(flat: readonly unknown[]): Removed {
-  const kinds = flat.flatMap((kind, at) => (at % 2 === 0 ? [[String(kind), Number(flat[at + 1])]] : []));
-  return Object.fromEntries(kinds) as Removed;
-}
+const countsIn = (flat: readonly unknown[]): Removed =>
+  Object.fromEntries(pairsIn(flat).map(([kind, count]) => [kind, Number(count)]));

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Clock, type Timer } from '../config/clock.ts';
 import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
+import { pairsIn } from '../redis/reply-pairs.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { BEAT } from './erasure-scripts.ts';
 
@@ -49,8 +50,7 @@ export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicat
   /** @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
   async lost(): Promise<readonly LostProcess[]> {
     const reply = await this.connection.run((redis) => this.send(redis));
-    const found = Array.isArray(reply) ? reply.map(String) : [];
-    return found.flatMap((name, at) => (at % 2 === 0 ? [{ name, lastBeatAt: Number(found[at + 1]) }] : []));
+    return pairsIn(Array.isArray(reply) ? reply : []).map(([name, beatAt]) => ({ name, lastBeatAt: Number(beatAt) }));
   }
 
   private async beat(): Promise<void> {

@@ -4,6 +4,7 @@ import { Counter } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
+import { pairsIn } from '../redis/reply-pairs.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { comparableId } from './comparable-id.ts';
@@ -92,10 +93,7 @@ export class LookupIndex {
       Promise.all(names.map((name) => redis.zrange(name, '0', '-1', 'WITHSCORES'))),
     );
     return found.flatMap((flat) =>
-      Array.from({ length: Math.floor(flat.length / 2) }, (_none, at) => ({
-        key: keyOf({ organisation, scope }, flat[2 * at] ?? ''),
-        writtenAt: flat[2 * at + 1] ?? '',
-      })),
+      pairsIn(flat).map(([member, writtenAt]) => ({ key: keyOf({ organisation, scope }, member), writtenAt })),
     );
   }
 

@@ -3,6 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection, RedisUnavailable } from '../../redis/redis-connection.ts';
+import { pairsIn } from '../../redis/reply-pairs.ts';
 import { plainChange, type StoredChange } from '../change.ts';
 import { feedKeys } from './change-keys.ts';
 import { type PendingChange } from './change-marks.ts';
@@ -140,12 +141,8 @@ export class ChangeFeed {
    */
   async erase({ organisation, customerId }: CustomerKey, until: number): Promise<number> {
     const change = plainChange('erased', customerId, this.clock.now());
-    return this.change(organisation, REMOVE_CHANGES, [
-      hash('sha1', customerId),
-      customerId,
-      JSON.stringify(change),
-      until,
-    ]);
+    const values = [hash('sha1', customerId), customerId, JSON.stringify(change), until];
+    return this.change(organisation, REMOVE_CHANGES, values);
   }
 
   /** Removes the events `erased` whose time has come, at most 100. @returns how many */
@@ -174,10 +171,11 @@ export class ChangeFeed {
     const reply = await this.run(organisation, READ_PENDING, [exclusive(after), exclusive(before), limit]);
     const [, , , found] = reply;
     this.remember(organisation, stateOf(reply), '');
-    const pairs = Array.isArray(found) ? found.map(String) : [];
-    return pairs.flatMap((customerId, at) =>
-      at % 2 === 0 ? [{ customerId, notedAt: Number(pairs[at + 1]), isAnothers: false }] : [],
-    );
+    return pairsIn(Array.isArray(found) ? found : []).map(([customerId, notedAt]) => ({
+      customerId,
+      notedAt: Number(notedAt),
+      isAnothers: false,
+    }));
   }
 
   private async change(

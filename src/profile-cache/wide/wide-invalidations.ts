@@ -4,6 +4,7 @@ import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode, isOtherType, RedisUnavailable } from '../../redis/redis-errors.ts';
+import { pairsIn } from '../../redis/reply-pairs.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { ownerOf } from '../cache-keys.ts';
 import { type JudgePart } from '../kept-parts.ts';
@@ -194,6 +195,5 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
 
 function entriesOf(reply: unknown): readonly WideEntry[] {
   if (!Array.isArray(reply)) throw new RedisUnavailable('the answer is no list of counters');
-  const texts = reply.map(String);
-  return texts.flatMap((name, index) => (index % 2 === 0 ? [[name, Number(texts[index + 1])] as const] : []));
+  return pairsIn(reply).map(([name, number]) => [name, Number(number)] as const);
 }
