@@ -76,7 +76,7 @@ export class CustomerProfilesService {
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
     if (read.accepted) return this.hit(read.accepted, read.level, key, query);
-    const parts = read.customer.partsOf(key.variant) as ProfileParts;
+    const parts = read.customer.partsOf(key.variant);
     const found = this.freshOrPlan(read.customer, key, query);
     if (!('serve' in found)) {
       const isKept = found === read.customer.response(key.variant);
@@ -103,7 +103,7 @@ export class CustomerProfilesService {
     cameAt: number,
   ): Promise<ProfileAnswer> {
     const { requirements: query, read, plan } = planned;
-    const parts = read.customer.partsOf(cacheKeyOf(query).variant) as ProfileParts;
+    const parts = read.customer.partsOf(cacheKeyOf(query).variant);
     const reason = plan.reason === 'hit' ? 'miss' : plan.reason;
     const deadline = query.deadline();
     try {
@@ -128,7 +128,7 @@ export class CustomerProfilesService {
     const response = query.view.isFullRecord ? customer.response(key.variant) : null;
     const ready = response && this.responses.isReady(response) ? response : null;
     if (ready && query.directives === NO_DIRECTIVES) return ready;
-    const parts = customer.partsOf(key.variant) as ProfileParts;
+    const parts = customer.partsOf(key.variant);
     const plan = planRead(parts, query, this.clock.now());
     return plan.serve === 'fresh' ? (ready ?? this.answers.render(query, parts)) : plan;
   }

@@ -8,7 +8,7 @@ import {
 } from '../config/merge-policy/merge-policy.ts';
 import { bundleIssues } from './bundle-issues.ts';
 import { type Bundle } from './explanation.schema.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { partsAmong, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { redactParts } from './redact.ts';
 import { isoInstant } from '../config/iso-instant.ts';
@@ -25,9 +25,7 @@ export interface MergeInput {
 
 /** A bundle of what a merge took; redacted, it merges with the same conflicts, rules and identity. */
 export function toBundle({ customerId, parts, connectors, now, policy }: MergeInput, redacted: boolean): Bundle {
-  const inOrder = Object.fromEntries(
-    SOURCE_NAMES.flatMap((source) => (parts[source] ? [[source, parts[source]] as const] : [])),
-  ) as ProfileParts;
+  const inOrder = partsAmong(SOURCE_NAMES, parts);
   return {
     bundle: 1,
     redacted,

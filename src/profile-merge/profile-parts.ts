@@ -1,6 +1,7 @@
 import { type ConnectorReference, type ConnectorState } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 
@@ -18,3 +19,7 @@ export type SourcePart = ResellerPart | BillingPart | ConnectorPart;
 export type ProfileParts = Readonly<
   { reseller?: ResellerPart; billing?: BillingPart } & Partial<Record<ConnectorName, ConnectorPart>>
 >;
+
+/** The parts of these sources, in their order. */
+export const partsAmong = (sources: readonly SourceName[], parts: ProfileParts): ProfileParts =>
+  Object.fromEntries(sources.flatMap((source) => (parts[source] ? [[source, parts[source]] as const] : [])));

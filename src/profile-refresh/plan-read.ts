@@ -13,14 +13,16 @@ import { type ReadRequirements } from './read-requirements.ts';
 export const FETCH_REASONS = ['absent', 'due', 'retry', 'required', 'fresh', 'failed_recently', 'no_link', 'customer_unknown'] as const; // prettier-ignore
 export type FetchReason = (typeof FETCH_REASONS)[number];
 
+/** Why the cache does not answer, in the words of RFC 9211 where it has one. */
+export type ForwardReason = 'miss' | 'partial' | 'stale' | 'request';
+
 /** What a read can be answered with now, and which sources it must fetch. */
 export interface ReadPlan {
   /** `stale`: the parts may be served while they are fetched again. */
   readonly serve: 'fresh' | 'stale' | 'nothing';
   /** In the order of the record. */
   readonly fetch: readonly SourceName[];
-  /** Why the cache does not do, in the words of RFC 9211 where it has one. */
-  readonly reason: 'hit' | 'miss' | 'partial' | 'stale' | 'request';
+  readonly reason: 'hit' | ForwardReason;
   readonly why: ReadonlyMap<SourceName, FetchReason>;
 }
 
@@ -44,6 +46,12 @@ export function planRead(parts: ProfileParts, requirements: ReadRequirements, no
   const fetch = isFresh
     ? []
     : sources.filter((source) => !(isUnlinked && isConnector(source)) && fetchReasonOf(source) !== null);
+  const whyOf = (source: SourceName): FetchReason => {
+    const part: Part | undefined = parts[source];
+    if (fetch.includes(source)) return fetchReasonOf(source) ?? 'absent';
+    if (part) return part.failure ? 'failed_recently' : 'fresh';
+    return isConnector(source) && !isCustomerUnknown ? 'no_link' : 'customer_unknown';
+  };
   const canServeStale =
     !isCustomerUnknown && relevant.every((source) => canServe(source, parts[source], requirements, now));
   return {
@@ -52,13 +60,6 @@ export function planRead(parts: ProfileParts, requirements: ReadRequirements, no
     reason: isFresh ? 'hit' : reasonToForward(parts, relevant, requirements, now),
     why: new Map(sources.map((source) => [source, whyOf(source)])),
   };
-
-  function whyOf(source: SourceName): FetchReason {
-    const part: Part | undefined = parts[source];
-    if (fetch.includes(source)) return fetchReasonOf(source) ?? 'absent';
-    if (part) return part.failure ? 'failed_recently' : 'fresh';
-    return isConnector(source) && !isCustomerUnknown ? 'no_link' : 'customer_unknown';
-  }
 }
 
 /** Whether a source must be fetched, and why; null: its part will do. A source that has just failed is left alone. */
@@ -104,7 +105,7 @@ function reasonToForward(
   relevant: readonly SourceName[],
   requirements: ReadRequirements,
   now: number,
-): Exclude<ReadPlan['reason'], 'hit'> {
+): ForwardReason {
   if (Object.keys(parts).length === 0) return 'miss';
   if (!relevant.every((source) => parts[source])) return 'partial';
   const plain = { ...requirements, directives: NO_DIRECTIVES };

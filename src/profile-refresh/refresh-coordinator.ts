@@ -14,7 +14,7 @@ import { type Flight, SingleFlight, type Work } from '../resilience/single-fligh
 import { LOGGER } from '../telemetry/logger.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { behindAnswers } from '../upstream/quota/quota-user.ts';
-import { planRead, type ReadPlan } from './plan-read.ts';
+import { type ForwardReason, planRead, type ReadPlan } from './plan-read.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { QueuedWork } from './queued-work.ts';
@@ -26,7 +26,7 @@ import { SourceFetcher } from './source-fetcher.ts';
 import { Config } from '../config/config.ts';
 
 /** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
-export type RefreshReason = Exclude<ReadPlan['reason'], 'hit'> | 'eager' | 'sweep' | 'inspection';
+export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection';
 
 /** A refresh under way. */
 export interface Refresh {

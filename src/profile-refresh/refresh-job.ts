@@ -19,6 +19,7 @@ import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
+import { type FetchScope } from './source-fetcher.ts';
 import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
 import { type FlightTools, isKept, SourceFlights, type SourceResult } from './source-flights.ts';
 
@@ -92,17 +93,13 @@ export class RefreshJob {
       },
       write: (sources) => this.write(sources as readonly SourceName[]),
     });
-    const { promise: outcome, resolve } = Promise.withResolvers<RefreshOutcome>();
-    this.outcome = outcome;
-    this.written = outcome.then(() => undefined).finally(() => this.leased.end());
     this.flights = new SourceFlights(tools, this.leased, id, requirements);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
-    resolve(
-      this.run(signal, () => {
-        started.resolve(undefined);
-      }),
-    );
+    this.outcome = this.run(signal, () => {
+      started.resolve(undefined);
+    });
+    this.written = this.outcome.then(() => undefined).finally(() => this.leased.end());
   }
 
   /** Whether this job has started no fetch: all of its sources were under way. */
@@ -145,16 +142,16 @@ export class RefreshJob {
 
   private async fetchOfCustomer(source: CustomerSource, leaving: AbortSignal): Promise<Part | undefined> {
     if (!this.plan.fetch.includes(source)) return this.previous[source];
-    return this.fetch(source, null, leaving, (signal) =>
-      this.tools.fetcher.ofCustomer[source](this.requirements, this.previous, signal),
+    return this.fetch(source, null, leaving, (scope) =>
+      this.tools.fetcher.ofCustomer[source](this.requirements, this.previous, scope),
     );
   }
 
   private async fetchLink(leaving: AbortSignal): Promise<BillingPart | undefined> {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
-    return this.fetch('billing', null, leaving, (signal) =>
-      this.tools.fetcher.link(this.requirements, billing, this.read.redisTime, signal),
+    return this.fetch('billing', null, leaving, (scope) =>
+      this.tools.fetcher.link(this.requirements, billing, this.read.redisTime, scope),
     );
   }
 
@@ -170,8 +167,8 @@ export class RefreshJob {
     const { billingCustomerId } = link.value;
     const others = new LinkedAbort(leaving);
     const fetchOne = async (name: ConnectorName): Promise<void> => {
-      const part = await this.fetch(name, billingCustomerId, others.signal, (signal) =>
-        this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], signal),
+      const part = await this.fetch(name, billingCustomerId, others.signal, (scope) =>
+        this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], scope),
       );
       if (part?.state === 'customer_unknown') others.abort();
     };
@@ -183,23 +180,20 @@ export class RefreshJob {
     source: SourceName,
     billingCustomerId: string | null,
     leaving: AbortSignal,
-    fetch: (signal: AbortSignal) => Promise<P>,
+    fetch: (scope: FetchScope) => Promise<P>,
   ): Promise<P | undefined> {
     const { redis, wide } = this.read.token;
     const seen = [wide, Number(redis?.generation ?? 0)] as const;
     const numbers = this.tools.wide.of(this.key.organisation);
     const wideNumber = Math.min(wide, numbers.ofSource(source, billingCustomerId));
     const name = `${partField(source, this.key.variant, billingCustomerId)} ${wideNumber}`;
-    return this.flights.fetch(source, name, leaving, async (signal) => ({
-      ...(await fetch(signal)),
-      seen,
-    }));
+    return this.flights.fetch(source, name, leaving, async (scope) => ({ ...(await fetch(scope)), seen }));
   }
 
   private partsWith(results: ReadonlyMap<SourceName, SourceResult>): ProfileParts {
     const cached = this.cachedFor(results.get('billing')?.part as BillingPart | undefined);
     const fetched = [...results].map(([source, { part }]) => [source, part] as const);
-    return { ...cached, ...(Object.fromEntries(fetched) as ProfileParts) };
+    return { ...cached, ...Object.fromEntries(fetched) };
   }
 
   /** What is cached, with this link and the connectors of its billing customer. */

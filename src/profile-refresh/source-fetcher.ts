@@ -17,12 +17,18 @@ import { Deadline } from '../resilience/deadline.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
-import { type CallContext, CallWait, type WaitReason } from '../upstream/call-context.ts';
+import { type CallContext, type CallWait } from '../upstream/call-context.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
-type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, signal: AbortSignal) => Promise<Part>;
+/** One fetch: the signal ends it early, and `wait` says what it waits for before it is sent. */
+export interface FetchScope {
+  readonly signal: AbortSignal;
+  readonly wait: CallWait;
+}
+
+type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, scope: FetchScope) => Promise<Part>;
 
 /**
  * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, also when its callers
@@ -30,12 +36,9 @@ type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, 
  */
 @Injectable()
 export class SourceFetcher {
-  /** What the fetches under way wait for. */
-  private readonly waits = new WeakMap<AbortSignal, CallWait>();
-
   /** Fetches the part of a source that is asked by the customer's id. */
   readonly ofCustomer: Readonly<Record<CustomerSource, FetchOfCustomer>> = {
-    reseller: (requirements, { reseller }, signal) => this.reseller(requirements, reseller, signal),
+    reseller: (requirements, { reseller }, scope) => this.reseller(requirements, reseller, scope),
   };
 
   constructor(
@@ -59,18 +62,13 @@ export class SourceFetcher {
     return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
   }
 
-  /** What the fetch with this signal waits for before it is sent; null: for nothing. */
-  waitReason(signal: AbortSignal): WaitReason | null {
-    return this.waits.get(signal)?.reason ?? null;
-  }
-
   /** The customer at the reseller customers API. */
   private async reseller(
     { customerId, organisation, caller, requestId }: ReadRequirements,
     previous: ResellerPart | undefined,
-    signal: AbortSignal,
+    scope: FetchScope,
   ): Promise<ResellerPart> {
-    const part = await this.fetch<ResellerPart>(previous, requestId, signal, async (context) => {
+    const part = await this.fetch<ResellerPart>(previous, requestId, scope, async (context) => {
       const answer = await this.resellerCustomers.getCustomer(customerId, organisation, caller, context);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
@@ -83,10 +81,10 @@ export class SourceFetcher {
     { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
     previous: BillingPart | undefined,
     redisTime: RedisTime,
-    signal: AbortSignal,
+    scope: FetchScope,
   ): Promise<BillingPart> {
     const query = { organisation, customerId, requested: billingCustomerId, redisTime };
-    const part = await this.fetch<BillingPart>(previous, requestId, signal, async (context) => {
+    const part = await this.fetch<BillingPart>(previous, requestId, scope, async (context) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, context });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
     });
@@ -100,9 +98,9 @@ export class SourceFetcher {
     billingCustomerId: string,
     { organisation, requestId, caller }: ReadRequirements,
     previous: ConnectorPart | undefined,
-    signal: AbortSignal,
+    scope: FetchScope,
   ): Promise<ConnectorPart> {
-    return this.fetch(previous, requestId, signal, async (context) => {
+    return this.fetch(previous, requestId, scope, async (context) => {
       const answer = await this.billingConnectors.getConnector(
         billingCustomerId,
         name,
@@ -118,13 +116,11 @@ export class SourceFetcher {
   private async fetch<P extends Part>(
     previous: P | undefined,
     requestId: string,
-    signal: AbortSignal,
+    { signal, wait }: FetchScope,
     ask: (context: CallContext) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
   ): Promise<P> {
     const askedAt = this.clock.now();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
-    const wait = new CallWait();
-    this.waits.set(signal, wait);
     try {
       const { state, value, ...more } = await ask({ requestId, deadline, wait });
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;

@@ -3,11 +3,11 @@ import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
-import { type WaitReason } from '../upstream/call-context.ts';
+import { CallWait, type WaitReason } from '../upstream/call-context.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
-import { type SourceFetcher } from './source-fetcher.ts';
+import { type FetchScope, type SourceFetcher } from './source-fetcher.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 
 /** The result of a source: its part, fetched here, or found where another process has written it. */
@@ -62,7 +62,7 @@ export class SourceFlights {
     source: SourceName,
     name: string,
     leaving: AbortSignal,
-    fetch: (signal: AbortSignal) => Promise<P>,
+    fetch: (scope: FetchScope) => Promise<P>,
   ): Promise<P | undefined> {
     for (;;) {
       const flight = this.join(source, name, fetch);
@@ -96,23 +96,24 @@ export class SourceFlights {
     return new Map(held);
   }
 
-  private join(source: SourceName, name: string, fetch: (signal: AbortSignal) => Promise<Part>): SourceFlight {
+  private join(source: SourceName, name: string, fetch: (scope: FetchScope) => Promise<Part>): SourceFlight {
     const { notBefore } = this.requirements.directives;
     const { flight, joined } = this.tools.flights.join(
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
         (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
       (signal, onSent) => {
+        const wait = new CallWait();
         const fetchNow = async (): Promise<SourceResult> => {
           onSent();
           const askedAt = this.tools.clock.monotonic();
-          return { part: await fetch(signal), isFetched: true, askedAt };
+          return { part: await fetch({ signal, wait }), isFetched: true, askedAt };
         };
         const find = this.tools.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
           : null;
         const { result, written } = this.leased.start(source, signal, find, fetchNow);
-        return { result, soFar: () => ({ waitReason: this.tools.fetcher.waitReason(signal) }), joinableUntil: written };
+        return { result, soFar: () => ({ waitReason: wait.reason }), joinableUntil: written };
       },
     );
     if (joined) this.leased.giveUp(source);

@@ -5,7 +5,7 @@ import { PartFactory } from '../../profile-cache/part-factory.ts';
 import { type Part } from '../../profile-cache/part.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../../config/source-names.ts';
-import { planRead, type ReadPlan } from '../../profile-refresh/plan-read.ts';
+import { type ForwardReason, planRead } from '../../profile-refresh/plan-read.ts';
 import { type RefreshOutcome } from '../../profile-refresh/refresh-job.ts';
 import { AnswerMetrics } from './answer-metrics.ts';
 import { forwardStatus } from './forward-status.ts';
@@ -28,12 +28,7 @@ export class ForwardedAnswers {
    * The answer made of what a refresh has brought in time. A source that is still under way timed out for this caller, unless it
    * has not been asked yet for another reason.
    */
-  of(
-    query: ProfileQuery,
-    reason: Exclude<ReadPlan['reason'], 'hit'>,
-    joined: boolean,
-    outcome: RefreshOutcome,
-  ): ProfileAnswer {
+  of(query: ProfileQuery, reason: ForwardReason, joined: boolean, outcome: RefreshOutcome): ProfileAnswer {
     const { parts, results, waitReasons, response } = outcome;
     const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
       return !results.has(source) && (!isConnector(source) || parts.billing?.value);

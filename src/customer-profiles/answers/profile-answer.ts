@@ -1,5 +1,5 @@
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
-import { type ReadPlan } from '../../profile-refresh/plan-read.ts';
+import { type ForwardReason } from '../../profile-refresh/plan-read.ts';
 
 /** An answer ready to be sent, and the way it came about. */
 export interface ProfileAnswer {
@@ -18,7 +18,7 @@ export type CacheOutcome =
     }
   | {
       readonly hit: false;
-      readonly reason: Exclude<ReadPlan['reason'], 'hit'>;
+      readonly reason: ForwardReason;
       /** The upstream's status; null when it gave none. */
       readonly status: number | null;
       /** Joined the fetch of another request. */

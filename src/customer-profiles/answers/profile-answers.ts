@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
-import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
+import { partsAmong, type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { isConnector } from '../../config/source-names.ts';
 import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
 import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
@@ -27,8 +27,7 @@ export class ProfileAnswers {
     query.view.assertAnswerable?.(all);
     assertRequired(query, all, now);
     const asked = query.sources.filter((source) => !isConnector(source) || all.billing?.value);
-    const found = asked.flatMap((source) => (all[source] ? [[source, all[source]] as const] : []));
-    const parts = Object.fromEntries(found) as ProfileParts;
+    const parts = partsAmong(asked, all);
     const content = inSpanSync('merge', () => query.view.render(query, parts, now, this.config.mergePolicy));
     return this.responses.responseOf(query.organisation.id, content, parts);
   }
