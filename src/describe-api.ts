@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { CustomerChanges } from './customer-changes/change.schema.ts';
 import { CustomerLink } from './customer-links/customer-link.schema.ts';
 import { PROFILE_SCHEMAS } from './customer-profiles/profile.schema.ts';
-import { COMMON_HEADERS, withCommonParts } from './problems/every-operation.openapi.ts';
+import { COMMON_HEADERS, withCommonParts } from './every-operation.openapi.ts';
 import { ProblemBody } from './problems/problem.ts';
 
 /**

@@ -8,7 +8,7 @@ import { type Right } from '../config/callers/rights.ts';
 import { isObject } from '../json/json.ts';
 import { toProblem } from '../problems/translate.ts';
 import { type AuditedAction, AuditLog } from './audit-log.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 /** The metadata key of `Audited`. */
 export const AUDITED = 'audited';

@@ -5,7 +5,6 @@ import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { ApiKeys } from './api-keys.ts';
 import { AuthRefusals } from './auth-refusals.ts';
 import { CallersFile } from './callers-file.ts';
-import { OrganisationsFile } from './organisations-file.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EarlyAdmission } from './early-admission.ts';
 import { OwnCallerController } from './own-caller.controller.ts';
@@ -19,12 +18,11 @@ import { Tokens } from './tokens.ts';
     ApiKeys,
     AuthRefusals,
     CallersFile,
-    OrganisationsFile,
     Tokens,
     AuthGuard,
     EarlyAdmission,
     { provide: APP_GUARD, useExisting: AuthGuard },
   ],
-  exports: [AuthGuard, CallersFile, OrganisationsFile],
+  exports: [AuthGuard, CallersFile],
 })
 export class AuthModule {}

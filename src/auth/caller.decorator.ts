@@ -4,7 +4,7 @@ import { type CallerLimits } from '../config/callers/caller-limits.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Right } from '../config/callers/rights.ts';
 import { Problem } from '../problems/problem.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 const MAX_KEPT_NAME_LENGTH = 256;
 

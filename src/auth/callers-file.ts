@@ -8,7 +8,7 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { ApiKeys } from './api-keys.ts';
-import { ReloadedFile } from './reloaded-file.ts';
+import { ReloadedFile } from '../reloaded-files/reloaded-file.ts';
 
 /** Takes the callers from `CALLERS_FILE` again when it has changed. */
 @Injectable()

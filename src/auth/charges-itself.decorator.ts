@@ -1,4 +1,4 @@
-import { AlsoRouteConfig } from '../problems/route-config.decorator.ts';
+import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
 
 /** What a request costs its caller depends on its body: the handler's parameters charge it, instead of the guard. */
 export const ChargesItself = (): MethodDecorator => AlsoRouteConfig({ chargesItself: true });

@@ -1,8 +1,10 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import { type Right } from '../config/callers/rights.ts';
-import { RIGHT_OF_OPERATION } from '../problems/every-operation.openapi.ts';
-import { AlsoRouteConfig } from '../problems/route-config.decorator.ts';
+import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
+
+/** The member of an operation in the description of the API with the right that it needs. */
+export const RIGHT_OF_OPERATION = 'x-needed-right';
 
 /** The metadata key of `Needs`. */
 export const NEEDED_RIGHT = 'neededRight';

@@ -12,8 +12,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 /** The best first. */
-const ENCODINGS = ['br', 'gzip'] as const;
-type Encoding = (typeof ENCODINGS)[number];
+export const ENCODINGS = ['br', 'gzip'] as const;
 
 /** A file as it is sent. */
 export interface Asset {
@@ -46,13 +45,4 @@ function assetOf(name: string): (readonly [string, Asset])[] {
   if (contentType === undefined) return [];
   const read = (suffix: string): Buffer => readFileSync(new URL(name + suffix, BUILT));
   return [[name, { contentType, plain: read(''), br: read('.br'), gzip: read('.gz') }]];
-}
-
-/** The best encoding that the client takes; null: none (RFC 9110, section 12.5.3). */
-export function acceptedEncoding(acceptEncoding: string | undefined): Encoding | null {
-  const accepted = (acceptEncoding ?? '').toLowerCase().split(',').flatMap((item) => {
-    const [name = '', ...parameters] = item.split(';').map((part) => part.trim());
-    return parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)) ? [] : [name];
-  }); // prettier-ignore
-  return ENCODINGS.find((encoding) => accepted.includes(encoding)) ?? null;
 }

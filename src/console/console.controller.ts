@@ -3,8 +3,9 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.ts';
 import { Config } from '../config/config.ts';
+import { accepts } from '../http-server/accepts.ts';
 import { Problem } from '../problems/problem.ts';
-import { acceptedEncoding, ConsoleFiles } from './console-files.ts';
+import { ConsoleFiles, ENCODINGS } from './console-files.ts';
 
 /** No inline script or style, nothing from elsewhere, in no frame; no text becomes markup (Trusted Types). */
 const CONTENT_SECURITY_POLICY = [
@@ -60,10 +61,10 @@ export class ConsoleController {
   ): Buffer {
     const asset = this.files.asset(file);
     if (!asset) throw new Problem('route_not_found', 'The console has no such file. Reload the page.');
-    const encoding = acceptedEncoding(acceptEncoding);
+    const encoding = ENCODINGS.find((one) => accepts(acceptEncoding, one));
     void reply.headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' });
     void reply.type(asset.contentType);
-    if (encoding !== null) void reply.header('content-encoding', encoding);
+    if (encoding !== undefined) void reply.header('content-encoding', encoding);
     return asset[encoding ?? 'plain'];
   }
 }

@@ -1,12 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf } from '../auth/caller.decorator.ts';
+import { accepts } from '../http-server/accepts.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { type StoredChange } from './change.ts';
 import { positionOf } from './change-cursor.ts';
 import { type ChangeQuery } from './change-pages.ts';
 import { EVENT_STREAM } from './change-stream.ts';
 import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 /** What a request for changes asks for, and how. */
 export interface ChangesInput {
@@ -35,7 +36,7 @@ export const ChangesRequest = createParamDecorator((_data: unknown, context: Exe
       wants: filterOf(sent),
     },
     waitMs: isHead ? 0 : Number(sent.waitSeconds) * 1000,
-    isStream: !isHead && (request.headers.accept ?? '').toLowerCase().includes(EVENT_STREAM),
+    isStream: !isHead && accepts(request.headers.accept, EVENT_STREAM),
   };
 });
 

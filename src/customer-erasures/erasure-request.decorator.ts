@@ -4,7 +4,7 @@ import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { callerOf, keptName } from '../auth/caller.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { type ErasureRequest } from './customer-erasures.service.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 

@@ -6,7 +6,7 @@ import { type LinkCondition, readCondition } from './link-condition.ts';
 import { LinkBody } from './link.dto.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 /** The customer, the caller and the condition of a request. */
 export interface LinkTarget {

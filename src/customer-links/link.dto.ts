@@ -1,58 +1,7 @@
-import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
-import { afterCursor } from './bulk/link-cursor.ts';
-import {
-  BILLING_CUSTOMER_ID,
-  BILLING_CUSTOMER_ID_RULE,
-  CUSTOMER_ID,
-  CUSTOMER_ID_RULE,
-} from '../customer-ids/customer-ids.ts';
-
-const IsCursor = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isCursor',
-    validator: {
-      validate: (value) => typeof value === 'string' && CUSTOMER_ID.test(afterCursor(value)),
-      defaultMessage: () => 'must be a nextCursor as it was answered',
-    },
-  });
+import { Matches } from 'class-validator';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 
 export class LinkBody {
   @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
   billingCustomerId = '';
-}
-
-/** One line of an import. It may have the other members of an exported line, which are ignored. */
-export class LinkLine {
-  @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
-  customerId = '';
-
-  @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
-  billingCustomerId = '';
-
-  linkedAt: unknown = undefined;
-  linkedBy: unknown = undefined;
-}
-
-export class LinksQuery {
-  @IsOptional()
-  @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
-  billingCustomerId: string | undefined = undefined;
-
-  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: 'must be a whole number from 1 to 1000' })
-  limit = '100';
-
-  @IsOptional()
-  @IsCursor()
-  cursor: string | undefined = undefined;
-}
-
-export class ExportFilter {
-  @IsOptional()
-  @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })
-  after: string | undefined = undefined;
-}
-
-export class ImportQuery {
-  @IsIn(['true', 'false'], { message: 'must be true or false' })
-  dryRun = 'false';
 }

@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { catchError, type Observable, throwError } from 'rxjs';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { toProblem } from '../problems/translate.ts';
-import { requestOf } from '../problems/raw-request.decorator.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 type Words = Problem['more']['extensions'];
 

@@ -3,7 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { lackingRight } from '../auth/lacking-right.ts';
 import { callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
-import { RawRequest } from '../problems/raw-request.decorator.ts';
+import { RawRequest } from '../handlers/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CallersFile } from '../auth/callers-file.ts';
-import { OrganisationsFile } from '../auth/organisations-file.ts';
+import { OrganisationsFile } from '../reloaded-files/organisations-file.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.ts';
+import { ReloadedFilesModule } from '../reloaded-files/reloaded-files.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { Dependencies } from './dependencies.ts';
@@ -10,7 +11,7 @@ import { SweepProgress } from './sweep-progress.ts';
 
 @Module({
   controllers: [HealthController, MetricsController],
-  imports: [AuthModule, RedisModule, UpstreamModule],
+  imports: [AuthModule, RedisModule, ReloadedFilesModule, UpstreamModule],
   providers: [Dependencies, Lifecycle, SweepProgress],
   exports: [Lifecycle, SweepProgress],
 })

@@ -1,10 +1,5 @@
 import { Registry } from 'prom-client';
-
-/** `application/openmetrics-text`, unless with the quality 0 (RFC 9110, section 12.5.1). */
-const ASKS_FOR_OPEN_METRICS = /(?:^|,)\s*application\/openmetrics-text\b(?![^,]*;\s*q=0(?:\.0*)?\s*(?:[;,]|$))/i;
-const ASKS_FOR_GZIP = /(?:^|,)\s*gzip\b(?![^,]*;\s*q=0(?:\.0*)?\s*(?:[;,]|$))/i;
-
-export const asksForGzip = (acceptEncoding: string | undefined): boolean => ASKS_FOR_GZIP.test(acceptEncoding ?? '');
+import { accepts } from '../http-server/accepts.ts';
 
 /** All metrics as text. */
 export interface Exposition {
@@ -18,7 +13,7 @@ export interface Exposition {
  */
 export async function expose(registry: Registry, accept: string | undefined): Promise<Exposition> {
   const text = await registry.metrics();
-  if (!ASKS_FOR_OPEN_METRICS.test(accept ?? '')) return { contentType: registry.contentType, text };
+  if (!accepts(accept, 'application/openmetrics-text')) return { contentType: registry.contentType, text };
   return { contentType: Registry.OPENMETRICS_CONTENT_TYPE, text: toOpenMetrics(text) };
 }
 

@@ -4,9 +4,10 @@ import { type FastifyReply } from 'fastify';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Needs } from '../auth/needs.decorator.ts';
+import { accepts } from '../http-server/accepts.ts';
 import { ApiCallersProblems } from '../problems/problem.openapi.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { asksForGzip, expose } from './metrics-exposition.ts';
+import { expose } from './metrics-exposition.ts';
 
 const gzipped = promisify(gzip);
 
@@ -41,7 +42,7 @@ export class MetricsController {
   ): Promise<string | Buffer> {
     const { contentType, text } = await expose(this.metrics.registry, accept);
     void reply.headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'accept, accept-encoding' });
-    if (!asksForGzip(acceptEncoding)) return text;
+    if (!accepts(acceptEncoding, 'gzip')) return text;
     void reply.header('content-encoding', 'gzip');
     return gzipped(text);
   }

@@ -4,7 +4,7 @@ import { type Caller, callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { type JsonObject } from '../json/json.ts';
-import { RawRequest } from '../problems/raw-request.decorator.ts';
+import { RawRequest } from '../handlers/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
 import { type SourceName } from '../config/source-names.ts';

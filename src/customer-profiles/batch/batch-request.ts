@@ -4,6 +4,8 @@ import { callerOf } from '../../auth/caller.decorator.ts';
 import { CallerLimitsService } from '../../caller-limits/caller-limits.service.ts';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { accepts } from '../../http-server/accepts.ts';
+import { NDJSON } from '../../http-server/line-stream.ts';
 import { type JsonObject } from '../../json/json.ts';
 import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from '../request/cache-demands.ts';
@@ -78,7 +80,7 @@ export class BatchRequests {
     const queries = new Map(
       distinct.map((customerId) => [customerId, { ...common, customerId, deadline: deadlineOfOne() }] as const),
     );
-    return { customerIds, queries, isStreamed: wantsLines(request.headers.accept) };
+    return { customerIds, queries, isStreamed: accepts(request.headers.accept, NDJSON) };
   }
 }
 
@@ -98,7 +100,3 @@ const listOf = (value: unknown): unknown =>
   Array.isArray(value) && value.every((name) => typeof name === 'string' && !name.includes(','))
     ? value.join(',')
     : value;
-
-/** Whether the caller names lines and does not refuse them. */
-const wantsLines = (accept: string | undefined): boolean =>
-  (accept ?? '').split(',').some((range) => /^\s*application\/x-ndjson\s*(;(?!\s*q=0(\.0*)?\s*$).*)?$/i.test(range));

@@ -8,7 +8,7 @@ import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
 import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
-import { requestOf } from '../../problems/raw-request.decorator.ts';
+import { requestOf } from '../../handlers/raw-request.decorator.ts';
 
 /** A decorator's factory gets nothing injected, so a pipe does the rest. */
 const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionContext): UncheckedRead => ({

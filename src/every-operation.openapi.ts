@@ -1,7 +1,8 @@
 import { type OpenAPIObject } from '@nestjs/swagger';
 import Type, { type TSchema } from 'typebox';
-import { enumeration, text } from '../openapi/json-schema.ts';
-import { type ProblemResponse, problemResponses } from './problem-responses.ts';
+import { RIGHT_OF_OPERATION } from './auth/needs.decorator.ts';
+import { enumeration, text } from './openapi/json-schema.ts';
+import { type ProblemResponse, problemResponses } from './problems/problem-responses.ts';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -50,9 +51,6 @@ const VARY: Headers = { Vary: { $ref: '#/components/headers/Vary' } };
 const EVERY_ERROR = Object.entries(
   problemResponses(['invalid_request', 'method_not_allowed', 'request_timeout', 'headers_too_large', 'internal_error']),
 );
-
-/** The member of an operation with the right that it needs. */
-export const RIGHT_OF_OPERATION = 'x-needed-right';
 
 const REQUEST_ID = {
   name: 'X-Request-Id',
