@@ -54,7 +54,7 @@ const MAY_IMPORT = {
     'problems', 'profile-cache', 'profile-merge', 'profile-refresh', 'resilience', 'telemetry', 'tombstones', 'upstream',
   ],
   'profile-sweep': [
-    'config', 'customer-ids', 'customer-links', 'health', 'json', 'profile-cache', 'profile-merge', 'profile-refresh', 'redis', 'telemetry',
+    'config', 'customer-ids', 'customer-links', 'health', 'json', 'profile-cache', 'profile-merge', 'profile-refresh', 'redis', 'resilience', 'telemetry',
     'tombstones', 'upstream',
   ],
 }; // prettier-ignore

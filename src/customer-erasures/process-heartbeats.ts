@@ -2,7 +2,8 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Clock, type Timer } from '../config/clock.ts';
-import { type RedisClient, RedisConnection } from '../redis/redis-connection.ts';
+import { type RedisClient } from '../redis/link/redis-client.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
 import { pairsIn } from '../redis/reply-pairs.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { BEAT } from './erasure-scripts.ts';

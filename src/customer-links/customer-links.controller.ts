@@ -29,9 +29,11 @@ export class CustomerLinksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerLink | undefined> {
     const found = await this.store.get(customer);
-    if (!found) await this.store.assertNotErased(customer);
-    // Conditions do not change a 404 (RFC 9110, section 13.2.1).
-    if (!found) throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
+    if (!found) {
+      await this.store.assertNotErased(customer);
+      // Conditions do not change a 404 (RFC 9110, section 13.2.1).
+      throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
+    }
     if (condition.ifMatch !== '' && !matchesEtag(condition.ifMatch, found.digest)) throw preconditionFailed();
     void reply.headers({ etag: etagOf(found.digest), 'cache-control': 'private, no-cache' });
     if (!matchesEtag(condition.ifNoneMatch, found.digest)) return found.link;

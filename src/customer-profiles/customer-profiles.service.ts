@@ -30,6 +30,8 @@ import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 /** Runs the fetch of a read in a batch when its turn has come. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;
 
+type FreshOrPlan = { readonly fresh: CachedResponse } | { readonly plan: ReadPlan };
+
 const HITS = {
   local: { hit: true, level: 'local', isStale: false, isRefreshing: false },
   redis: { hit: true, level: 'redis', isStale: false, isRefreshing: false },
@@ -58,7 +60,7 @@ export class CustomerProfilesService {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
     const found = local && this.freshOrPlan(local, key, query);
-    return found && !('serve' in found) ? this.hit(found, 'local', key, query) : null;
+    return found && 'fresh' in found ? this.hit(found.fresh, 'local', key, query) : null;
   }
 
   /**
@@ -78,21 +80,22 @@ export class CustomerProfilesService {
     if (read.accepted) return this.hit(read.accepted, read.level, key, query);
     const parts = read.customer.partsOf(key.variant);
     const found = this.freshOrPlan(read.customer, key, query);
-    if (!('serve' in found)) {
-      const isKept = found === read.customer.response(key.variant);
+    if ('fresh' in found) {
+      const isKept = found.fresh === read.customer.response(key.variant);
       const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
       if (query.view.isFullRecord && !isKept)
-        void this.writes.write(key, read, { parts, fetched: [], response: found, contentOf });
-      return this.hit(found, read.level, key, query);
+        void this.writes.write(key, read, { parts, fetched: [], response: found.fresh, contentOf });
+      return this.hit(found.fresh, read.level, key, query);
     }
-    notePlan(found);
+    const { plan } = found;
+    notePlan(plan);
     if (query.directives.onlyIfCached) {
-      if (found.serve !== 'stale') throw this.notCached();
+      if (plan.serve !== 'stale') throw this.notCached();
       return this.stale(parts, read.level, query, false);
     }
-    const planned = { requirements: query, read, plan: found };
+    const planned = { requirements: query, read, plan };
     const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> =>
-      this.fetched(planned, found.serve === 'stale' ? 'background' : kind, cameAt);
+      this.fetched(planned, plan.serve === 'stale' ? 'background' : kind, cameAt);
     return inTurn ? inTurn(() => fetch('batch')) : fetch('single');
   }
 
@@ -124,13 +127,13 @@ export class CustomerProfilesService {
   }
 
   /** The response when the cached parts are fresh, else the plan. A cached response is sent without a look at the parts. */
-  private freshOrPlan(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): CachedResponse | ReadPlan {
+  private freshOrPlan(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): FreshOrPlan {
     const response = query.view.isFullRecord ? customer.response(key.variant) : null;
     const ready = response && this.responses.isReady(response) ? response : null;
-    if (ready && query.directives === NO_DIRECTIVES) return ready;
+    if (ready && query.directives === NO_DIRECTIVES) return { fresh: ready };
     const parts = customer.partsOf(key.variant);
     const plan = planRead(parts, query, this.clock.now());
-    return plan.serve === 'fresh' ? (ready ?? this.answers.render(query, parts)) : plan;
+    return plan.serve === 'fresh' ? { fresh: ready ?? this.answers.render(query, parts) } : { plan };
   }
 
   private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { errorCode } from '../redis/redis-errors.ts';
+import { isOtherType } from '../redis/redis-errors.ts';
 import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { type ProfileKey } from './cache-keys.ts';
@@ -95,50 +95,40 @@ export class ProfileCache {
     const local = this.memory.generation(key);
     const wide = this.wide.of(key.organisation).last;
     const copy = this.memory.peekExpired(key);
-    const accepted = null;
-    if (!this.shared.isConfigured) {
-      const own = copy?.customer ?? CachedCustomer.EMPTY;
-      return { customer: own, accepted, level: 'local', token: { redis: null, local, wide }, redisTime };
-    }
+    const found = (
+      level: CacheRead['level'],
+      redis: RedisWriteToken | null,
+      customer: CachedCustomer | null | undefined,
+      accepted: CachedResponse | null = null,
+    ): CacheRead => ({
+      customer: customer ?? CachedCustomer.EMPTY,
+      accepted,
+      level,
+      token: { redis, local, wide },
+      redisTime,
+    });
+    if (!this.shared.isConfigured) return found('local', null, copy?.customer);
     try {
       if (!this.memory.keepsCopies && accept) {
-        const { redis, response, isEnough } = await this.readResponse(key, accept);
-        const token = { redis, local, wide };
-        if (isEnough) return { customer: CachedCustomer.EMPTY, accepted: response, level: 'redis', token, redisTime };
+        const { token, response } = await this.shared.readResponse(key);
+        const isAccepted = response !== null && accept(response);
+        if (isAccepted || token.version === '0') return found('redis', token, null, isAccepted ? response : null);
       }
-      const { token: redis, customer, isShared } = await this.copies.confirm(key, redisTime);
-      const token = { redis, local, wide };
-      if (redis.version === '0') {
-        const kept = this.copies.whenAbsent(key, redis);
-        const level = kept ? 'local' : 'redis';
-        return { customer: kept ?? CachedCustomer.EMPTY, level, accepted, token, redisTime };
+      const { token, customer, isShared } = await this.copies.confirm(key, redisTime);
+      if (token.version === '0') {
+        const kept = this.copies.whenAbsent(key, token);
+        return found(kept ? 'local' : 'redis', token, kept);
       }
       // A copy that was written here meanwhile is newer than the answer of Redis.
       if (this.memory.peekExpired(key) === copy)
-        this.memory.put(key, { customer, generation: redis.generation, isShared }, local);
-      return { customer, accepted, level: 'redis', token, redisTime };
+        this.memory.put(key, { customer, generation: token.generation, isShared }, local);
+      return found('redis', token, customer);
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
       logUnavailable(this.log, 'read', error);
       // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
-      const redis = errorCode(error) === 'WRONGTYPE' ? NOTHING_COUNTED : null;
-      const customer = this.copies.whileUnreachable(key);
-      return { customer, accepted, level: 'local', token: { redis, local, wide }, redisTime };
+      return found('local', isOtherType(error) ? NOTHING_COUNTED : null, this.copies.whileUnreachable(key));
     }
-  }
-
-  /** Reads the response alone. It is enough when it is accepted, or when nothing is cached of the customer. */
-  private async readResponse(
-    key: ProfileKey,
-    accept: (response: CachedResponse) => boolean,
-  ): Promise<{
-    readonly redis: RedisWriteToken;
-    readonly response: CachedResponse | null;
-    readonly isEnough: boolean;
-  }> {
-    const { token: redis, response } = await this.shared.readResponse(key);
-    const accepted = response !== null && accept(response) ? response : null;
-    return { redis, response: accepted, isEnough: accepted !== null || redis.version === '0' };
   }
 
   /** Whether this process has something of the customer that Redis could not be given. */
@@ -178,7 +168,8 @@ export class ProfileCache {
   }
 
   /**
-   * Forgets what is cached of a customer, or what of it is named, in every process; what was asked for before this moment will not be kept.
+   * Forgets what is cached of a customer, or the part of it that `what` names, in every process. Answers to questions from before this moment
+   * are not kept.
    * @returns false when Redis has forgotten it and could not notify the other processes
    * @throws RedisUnavailable when Redis does not answer
    */
@@ -207,16 +198,16 @@ export class ProfileCache {
     this.metrics.invalidations.inc({ direction: 'sent' });
   }
 
+  /** Drops the copy in this process. @returns the message by which a script has the others drop theirs */
+  dropCopy(customer: CustomerKey): { readonly channel: string; readonly message: string } {
+    this.memory.invalidate(customer);
+    return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };
+  }
+
   /** This process has missed that the customer was erased. */
   private erased(customer: CustomerKey, error: CustomerErased): CustomerErased {
     this.memory.invalidate(customer);
     return error;
-  }
-
-  /** Drops the copy in this process. @returns what a script publishes so that the others drop theirs */
-  dropCopy(customer: CustomerKey): { readonly channel: string; readonly message: string } {
-    this.memory.invalidate(customer);
-    return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };
   }
 
   private redisTime(): RedisTime {

@@ -6,6 +6,7 @@ import { Lifecycle } from '../health/lifecycle.ts';
 import { SweepProgress } from '../health/sweep-progress.ts';
 import { RedisLeases } from '../redis/lease.ts';
 import { errorCode } from '../redis/redis-errors.ts';
+import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { SweepMetrics } from './sweep-metrics.ts';
 import {
@@ -75,21 +76,16 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
     const found = ofThePast(await this.positions.load(), this.clock.now());
     this.show(found, false);
     if (!isDue(found, intervalMs, this.clock.now())) return;
-    const lost = new AbortController();
-    const lease = await this.leases.acquire([SWEEP_LEASE], {
-      ttlMs: LEASE_TTL_MS,
-      onLost: () => {
-        lost.abort(new Error('another process has the lease'));
-      },
-    });
-    if (!lease || lease.granted.length === 0) return;
+    const ending = new LinkedAbort(signal);
+    const lease = await this.leases.acquire([SWEEP_LEASE], { ttlMs: LEASE_TTL_MS, onLost: ending.abort });
     try {
+      if (!lease || lease.granted.length === 0) return;
       // Another process may have ended the round since.
       const position = ofThePast(await this.positions.load(), this.clock.now());
-      if (isDue(position, intervalMs, this.clock.now()))
-        await this.sweep(position, lease.owner, AbortSignal.any([signal, lost.signal]));
+      if (isDue(position, intervalMs, this.clock.now())) await this.sweep(position, lease.owner, ending.signal);
     } finally {
-      await lease.release();
+      ending.unlink();
+      await lease?.release();
     }
   }
 

@@ -39,7 +39,10 @@ export class SweepRound {
       const open = [...servers].filter(([run]) => position.cursors[run] !== AT_END);
       for (const [run, server] of open) {
         try {
-          for await (const later of this.through(server, run, position, signal)) yield (position = later);
+          for await (const later of this.through(server, run, position, signal)) {
+            position = later;
+            yield position;
+          }
         } catch (error) {
           if (!(error instanceof RedisUnavailable)) throw error;
           failure = error;
@@ -80,7 +83,8 @@ export class SweepRound {
       const counts = { ...position.counts };
       for (const outcome of await this.visitAll(customers, position.startedAt, signal)) counts[outcome] += 1;
       cursor = next === '0' ? AT_END : next;
-      yield (position = { ...position, counts, cursors: { ...position.cursors, [run]: cursor } });
+      position = { ...position, counts, cursors: { ...position.cursors, [run]: cursor } };
+      yield position;
     }
   }
 

@@ -28,9 +28,9 @@ const POSTPONING_STATES: ReadonlySet<FailureState> = new Set([
 /** The shortest pause when the process is busy, or the reseller cannot be asked. */
 const PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
-/** With several organisations a customer is given up after so many pauses, */
+/** With several organisations the sweep gives a customer up after so many pauses. */
 const MAX_POSTPONEMENTS = 5;
-/** and the others of its organisation at once, for so long. */
+/** Then it gives up the others of that organisation at once, for so long. */
 const GIVEN_UP_MS = 60_000;
 
 /** How long the reseller of an organisation cannot be asked. */

@@ -31,7 +31,7 @@ return answers
 
 /**
  * Deletes the leases that the owner holds. The user may lack the right to publish; the leases are released all the same.
- * KEYS: leases. ARGV: owner, channel, a message for each lease or none at all. Returns the number released.
+ * KEYS: leases. ARGV: owner; channel and message, when there is one to publish. Returns the number released.
  */
 export const RELEASE_LEASES = `
 local released = 0

@@ -18,9 +18,6 @@ import { RedisNodes } from './redis-nodes.ts';
 import { type RedisRefusal, RedisRefusals } from './redis-refusals.ts';
 import { SentCommands } from './sent-commands.ts';
 
-export { type RedisClient } from './link/redis-client.ts';
-export { RedisUnavailable } from './redis-errors.ts';
-
 const FIRST_ANSWER_WITHIN_MS = 300;
 
 /** What a store needs of the connection. */

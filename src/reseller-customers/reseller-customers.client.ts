@@ -22,7 +22,8 @@ export type ResellerAnswer =
 /** The operation that brings a customer. */
 export const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
 /** Error codes of the API. They are text, and some are words. */
-const [NO_SUCH_CUSTOMER, TOKEN_MISSING] = ['1116', '4117'];
+const NO_SUCH_CUSTOMER = '1116';
+const TOKEN_MISSING = '4117';
 /** A new token may help: 401, or 403 with the code for a missing token. */
 const TOKEN_REFUSED = 'the token is refused';
 
@@ -42,7 +43,7 @@ export class ResellerCustomersClient {
   }
 
   /**
-   * The customer, or the definite word that there is none (also when it moved to another distributor). Asks once more, as a
+   * The customer, or the definite answer that there is none (also when it moved to another distributor). Asks once more, as a
    * new intent with new ids, when a token was refused and another can be had.
    * @throws UpstreamError when there is no definite answer within the deadline
    */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
-import { RedisUnavailable } from '../../src/redis/redis-connection.ts';
+import { RedisUnavailable } from '../../src/redis/redis-errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';

@@ -9,7 +9,7 @@ import { NDJSON } from '../../http-server/line-stream.ts';
 import { type JsonObject } from '../../json/json.ts';
 import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from '../request/cache-demands.ts';
-import { callerDeadlines, remainingMs } from '../request/caller-deadline.ts';
+import { CallerTime, remainingMs } from '../request/caller-deadline.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { readProfileUrl } from '../request/profile-url.ts';
 import { checkCustomerIds } from '../../customer-ids/customer-id-list.ts';
@@ -76,9 +76,9 @@ export class BatchRequests {
       caller,
       requestId: request.id,
     };
-    const deadlineOfOne = callerDeadlines(this.clock, reply, budgetMs);
+    const time = new CallerTime(this.clock, reply, budgetMs);
     const queries = new Map(
-      distinct.map((customerId) => [customerId, { ...common, customerId, deadline: deadlineOfOne() }] as const),
+      distinct.map((customerId) => [customerId, { ...common, customerId, deadline: time.deadline() }] as const),
     );
     return { customerIds, queries, isStreamed: accepts(request.headers.accept, NDJSON) };
   }

@@ -11,23 +11,30 @@ export function remainingMs({ headers }: FastifyRequest, check: InputCheck): num
   return Math.min(...Object.values(sent).map((ms: string | undefined) => Number(ms ?? Infinity)));
 }
 
-/** The caller's deadline, so long after the request came; it also ends when the caller leaves. Made once, when first needed. */
-export function callerDeadline(clock: Clock, reply: FastifyReply, budgetMs: number): () => Deadline {
-  return callerDeadlines(clock, reply, budgetMs)();
-}
+/**
+ * Says when a caller's time is over: so long after the request came, or when the caller leaves. Most reads need neither a timer nor a
+ * listener, so both are made when they are first needed.
+ */
+export class CallerTime {
+  private left: AbortSignal | null = null;
 
-/** As `callerDeadline`, for several reads of one request: whichever ends first, the others keep theirs. */
-export function callerDeadlines(clock: Clock, reply: FastifyReply, budgetMs: number): () => () => Deadline {
-  let left: AbortSignal | null = null;
-  return () => {
+  constructor(
+    private readonly clock: Clock,
+    private readonly reply: FastifyReply,
+    private readonly budgetMs: number,
+  ) {}
+
+  /** The deadline of one read, always the same. Several reads of one request have one each: when one ends, the others go on. */
+  deadline(): () => Deadline {
     let deadline: Deadline | null = null;
-    return () => {
-      const elapsedMs = clock.monotonic() - reply.request.receivedAtMs;
-      left ??= callerLeft(reply);
-      deadline ??= new Deadline(clock, budgetMs - elapsedMs, left);
-      return deadline;
-    };
-  };
+    return () => (deadline ??= this.newDeadline());
+  }
+
+  private newDeadline(): Deadline {
+    const elapsedMs = this.clock.monotonic() - this.reply.request.receivedAtMs;
+    this.left ??= callerLeft(this.reply);
+    return new Deadline(this.clock, this.budgetMs - elapsedMs, this.left);
+  }
 }
 
 /** Fires when the connection closes before the answer is written. */

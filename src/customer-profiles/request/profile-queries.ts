@@ -5,7 +5,7 @@ import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from './cache-demands.ts';
-import { callerDeadline, remainingMs } from './caller-deadline.ts';
+import { CallerTime, remainingMs } from './caller-deadline.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { type ReadUrl, type UrlQuery } from './profile-url.ts';
 import { urlMemo } from './url-memo.ts';
@@ -39,7 +39,7 @@ export class ProfileQueries {
       directives: this.demands.of(request),
       ifNoneMatch: headers['if-none-match'],
       requestId: request.id,
-      deadline: callerDeadline(this.clock, reply, budgetMs),
+      deadline: new CallerTime(this.clock, reply, budgetMs).deadline(),
     };
   }
 }

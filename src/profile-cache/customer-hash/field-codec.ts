@@ -10,7 +10,7 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;
-/** Where a part has its stamp. */
+/** The first line of a response. That of a part is its stamp. */
 const RESPONSE_LINE = 'response';
 
 /**

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { isObject } from '../../json/json.ts';
-import { type RedisClient, RedisConnection } from '../../redis/redis-connection.ts';
+import { type RedisClient } from '../../redis/link/redis-client.ts';
+import { RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedTime } from '../../redis/shared-time/shared-time.ts';
 import { Tombstones } from '../../tombstones/tombstones.ts';
 import { customerHash, type ProfileKey, responseField, scopePrefix } from '../cache-keys.ts';
