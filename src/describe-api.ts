@@ -41,7 +41,7 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
   return { ...document, paths: mainFirst(withCommonParts(document.paths)), components };
 }
 
-/** The profile comes first: it is what the service is for. */
+/** The profile comes first, as the service exists for it. */
 function mainFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   const isMain = ([path]: readonly [string, unknown]): boolean => path === '/v1/customer-profiles/{customerId}';
   const [main, others] = [Object.entries(paths).filter(isMain), Object.entries(paths).filter((each) => !isMain(each))];

@@ -6,13 +6,13 @@ import { type Lifecycle } from './health/lifecycle.ts';
 
 /** A terminal and a process manager may both deliver one Ctrl-C. */
 const ONE_PRESS_MS = 500;
-/** What the end itself may take. */
+/** The time that is left for the exit itself. */
 const EXIT_MS = 200;
 
 /**
- * Ends the process in order on SIGTERM or SIGINT: not ready at once; requests served on for `DRAIN_DELAY_MS`; then no new
- * connections, those under way finish; then Redis; the last traces are sent, for a moment at most; exit 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A
- * process that does not serve yet just ends.
+ * Ends the process in order on SIGTERM or SIGINT. It is not ready any more, and serves requests for `DRAIN_DELAY_MS`. Then it takes no new
+ * connections, finishes the requests under way, closes Redis, sends the last traces for a moment at most, and exits with 0. A second
+ * signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A process that does not serve yet just ends.
  */
 export function shutDownOnSignals(
   app: NestFastifyApplication,

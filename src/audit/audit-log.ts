@@ -52,7 +52,7 @@ export class AuditLog {
   }
 
   /**
-   * Keeps room for the action's line. Call it before the action, and what it returns exactly once after it.
+   * Keeps room for the action's line. Call it before the action, and call its result exactly once afterwards.
    * @throws Problem `audit_unavailable` when too many lines wait; the action must not be done
    */
   begin(action: AuditedAction): (outcome: AuditOutcome) => void {
@@ -60,7 +60,7 @@ export class AuditLog {
     return (outcome) => end?.(outcome);
   }
 
-  /** As `begin`, for all of them or none: what is refused leaves no line, so that it does not itself take the room. */
+  /** As `begin`, for all of them or none: refused actions leave no lines, which would take the room themselves. */
   beginAll(actions: readonly AuditedAction[]): readonly ((outcome: AuditOutcome) => void)[] {
     if (this.waiting + actions.length > MAX_WAITING_LINES) {
       this.refusals.inc();

@@ -13,7 +13,7 @@ import { requestOf } from '../handlers/raw-request.decorator.ts';
 /** The metadata key of `Audited`. */
 export const AUDITED = 'audited';
 
-/** What an audited route may say beyond its `@Needs`. */
+/** Settings of an audited route beyond its `@Needs`. */
 export interface AuditOptions {
   /** The right that the action uses, when it is another than the route needs. */
   readonly right?: Right;
@@ -50,7 +50,7 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-/** What a request does, for its audit line. The customer is the one of the path or the body, the source the one of the query. */
+/** The action of a request, for its audit line. The customer is the one of the path or the body, the source the one of the query. */
 function actionOf(request: FastifyRequest, right: Right): AuditedAction {
   const { name, organisation } = callerOf(request);
   const inPath = isObject(request.params) ? request.params.customerId : undefined;

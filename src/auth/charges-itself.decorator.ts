@@ -1,4 +1,4 @@
 import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
 
-/** What a request costs its caller depends on its body: the handler's parameters charge it, instead of the guard. */
+/** The price of a request depends on its body, so the handler's parameters charge the caller, and the guard does not. */
 export const ChargesItself = (): MethodDecorator => AlsoRouteConfig({ chargesItself: true });

@@ -1,7 +1,7 @@
 import { RIGHTS } from '../config/callers/rights.ts';
 import { array, enumeration, object, type ReadonlyStatic, text, uuid } from '../openapi/json-schema.ts';
 
-/** Who the credentials of a request belong to, and what they allow. */
+/** The caller whose credentials a request has, and its rights. */
 export const OwnCaller = object({
   name: { ...text, description: 'As in logs, audit lines and link histories; anonymous: AUTH_MODE is none.' },
   organisations: array(

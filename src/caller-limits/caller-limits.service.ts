@@ -21,13 +21,13 @@ export interface LimitedCaller {
   readonly limits: CallerLimits;
 }
 
-/** A caller's limits, and what it uses of them. */
+/** A caller's limits, and how much of them it uses. */
 interface CallerState {
   limits: CallerLimits;
   readonly usage: CallerUsage;
 }
 
-/** Holds each caller to its limits. It decides by what this process knows; the other processes publish what they let through. */
+/** Holds each caller to its limits. It counts the requests of this process, and those that other processes publish. */
 @Injectable()
 export class CallerLimitsService {
   private readonly callers = new LRUCache<string, CallerState>({ max: MAX_CALLERS });
@@ -78,7 +78,7 @@ export class CallerLimitsService {
     if (caller.limits.rate !== null) this.pass(caller, reply, this.usageOf(caller), tokens, false);
   }
 
-  /** Charges what is done already, whether there is so much left or not. */
+  /** Charges for work that is done already, whether so many tokens are left or not. */
   take(caller: LimitedCaller, tokens: number): void {
     if (caller.limits.rate === null) return;
     this.usageOf(caller).charge(tokens, this.clock.monotonic());

@@ -11,7 +11,7 @@ export interface Excess {
   readonly waitMs: number;
 }
 
-/** What one caller uses, as far as this process knows. Times are monotonic milliseconds, handed in. */
+/** The usage of one caller, as far as this process knows. Times are monotonic milliseconds, handed in. */
 export class CallerUsage {
   private readonly bucket: TokenBucket | null;
   private underWay = 0;

@@ -1,4 +1,4 @@
-/** One limit of a caller, and what is left of it. */
+/** One limit of a caller, and how much of it is left. */
 export interface LimitState {
   readonly name: 'rate' | 'concurrent';
   /** Whole units. */

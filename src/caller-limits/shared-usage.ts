@@ -6,14 +6,14 @@ import { isObject, parseJson } from '../json/json.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 
-/** How long usage waits to be published. The processes may exceed a rate by what they let through meanwhile. */
+/** How long usage waits to be published. The processes may exceed a rate by the requests of this time. */
 export const PUBLISH_DELAY_MS = 200;
 
 type Listener = (caller: string, tokens: number) => void;
 
 /**
- * Publishes to the other processes what each caller was charged here, and receives what they publish. Without Redis nothing is
- * published, and each process goes on with what it knows.
+ * Publishes the charges of each caller in this process, and receives those in the other processes. Without Redis each process counts
+ * its own charges alone.
  */
 @Injectable()
 export class SharedUsage implements OnApplicationShutdown {

@@ -18,7 +18,7 @@ export const CLOCK_SKEW_MS = 100;
  */
 @Injectable()
 export class Clock {
-  /** What elapsed time began with, since 1970. */
+  /** The moment at which elapsed time began, since 1970. */
   private beganAt = Date.now() - performance.now();
 
   /**

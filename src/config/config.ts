@@ -44,7 +44,7 @@ export class Config {
     readonly apiVersion: string | null;
     readonly connectors: readonly ConnectorName[];
   };
-  /** What can contribute to a profile here, in the order of the record. */
+  /** The sources that can contribute to a profile here, in the order of the record. */
   readonly sources: readonly SourceName[];
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
   readonly organisations: Organisations;

@@ -12,7 +12,7 @@ export interface ErasureSigningKey {
 
 /** How customers are erased. */
 export interface ErasureConfig {
-  /** Of the digests of erased customers. */
+  /** The key of the digests of erased customers. */
   readonly key: KeyObject;
   /** The first one signs. Never empty. */
   readonly signingKeys: readonly ErasureSigningKey[];
@@ -20,7 +20,7 @@ export interface ErasureConfig {
   readonly persistenceHours: number;
 }
 
-/** What stands before the 32 bytes of an Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410, section 10). */
+/** The bytes before the 32 bytes of an Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410, section 10). */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 

@@ -12,7 +12,7 @@ export interface RedisConfig {
   readonly bulkTimeoutMs: number;
   /** PEM certificates to check TLS servers against; null: the public authorities. */
   readonly authorities: string | null;
-  /** What this service shows to a TLS server; null: nothing. */
+  /** The certificate that this service shows to a TLS server; null: none. */
   readonly clientCertificate: ClientCertificateFiles | null;
   readonly sentinelPassword: string | null;
 }

@@ -1,9 +1,9 @@
 import { CONNECTOR_NAMES, type ConnectorName } from './connector-names.ts';
 
-/** What a part belongs to: the customer, whatever the link; the link by which a profile is read; the billing customer that it names. */
+/** The owner of a part: the customer, whatever the link; the link by which a profile is read; or the billing customer that it names. */
 export type PartOwner = 'customer' | 'link' | 'billing customer';
 
-/** The sources beside the connectors, in the order of the record, and what the part of each belongs to. */
+/** The sources beside the connectors, in the order of the record, and the owner of each one's part. */
 const OWNERS = { reseller: 'customer', billing: 'link' } as const satisfies Record<string, PartOwner>;
 type OwnSource = keyof typeof OWNERS;
 const OWN_SOURCES = Object.keys(OWNERS) as OwnSource[];
@@ -28,7 +28,7 @@ export function isConnector(source: string): source is ConnectorName {
 
 export const isOfCustomer = (source: SourceName): source is CustomerSource => partOwner(source) === 'customer';
 
-/** What the part of a source belongs to. A name that is not known counts as a connector's. */
+/** The owner of a source's part. A name that is not known counts as a connector's. */
 export function partOwner(source: string): PartOwner {
   return Object.hasOwn(OWNERS, source) ? OWNERS[source as OwnSource] : 'billing customer';
 }

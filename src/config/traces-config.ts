@@ -6,7 +6,7 @@ import { SERVICE_NAME } from './service-name.ts';
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
-/** What is traced, and where it goes. */
+/** Which requests are traced, and where the traces go. */
 export interface TracesConfig {
   readonly exporter: {
     readonly url: string;
@@ -30,7 +30,7 @@ export interface TracesConfig {
     /** The share of all other requests. */
     readonly ratio: number;
   };
-  /** What each span says of this process, its `service.name` among it. */
+  /** The attributes of this process on each span, its `service.name` among them. */
   readonly resource: Readonly<Record<string, string>>;
   /** Whether calls to the upstreams carry a `traceparent`. */
   readonly goesUpstream: boolean;

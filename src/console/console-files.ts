@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 
-/** What `npm run build` makes of `console/`. At the same distance from `src/console/` and from `dist/console/`. */
+/** The page that `npm run build` makes of `console/`. At the same distance from `src/console/` and from `dist/console/`. */
 const BUILT = new URL('../../console/dist/', import.meta.url);
 const PAGE = 'index.html';
 

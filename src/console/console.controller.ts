@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** What is in the place of the mode of authentication in the built page. */
+/** Stands for the mode of authentication in the built page. */
 const AUTH_MODE = '{{AUTH_MODE}}';
 
 /** The page for people: an empty shell that asks the public API for everything. */
@@ -45,7 +45,7 @@ export class ConsoleController {
     return page.replace(AUTH_MODE, this.config.auth.mode);
   }
 
-  /** Of the two slashes Nest strips one. The page's own URLs are relative, so with a slash behind it they would lead nowhere. */
+  /** Nest strips one of the two slashes. The page's own URLs are relative, so with a slash behind it they would lead nowhere. */
   @Get('//')
   @Redirect('../console', 308) // Relative, as a gateway may have put a path in front.
   withSlash(): void {

@@ -49,7 +49,7 @@ export interface BegunErasure extends ErasureOrigin {
   readonly indexes: readonly string[];
 }
 
-/** What is kept of an erasure. A receipt is JSON, without the customer's id. */
+/** The record of an erasure. A receipt is JSON, without the customer's id. */
 export interface ErasureRecord {
   readonly requestId: string;
   readonly isCompleted: boolean;
@@ -70,7 +70,7 @@ export class ErasureRecords {
   ) {}
 
   /**
-   * Writes the tombstone and removes what lies in the customer's slot.
+   * Writes the tombstone and removes everything in the customer's slot.
    * @param requestId null: the request in progress, or a new one
    * @param news the message by which all processes drop their copies
    * @returns the receipt when this request has one

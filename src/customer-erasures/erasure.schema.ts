@@ -41,7 +41,7 @@ const Signature = object({
   value: { ...text, description: 'base64url, over the canonical JSON (RFC 8785) of the receipt without `signature`.' },
 });
 
-/** What was erased, signed. */
+/** The signed receipt of an erasure. */
 export const ErasureReceipt = object({
   customerId: text,
   organisation: text,

@@ -4,7 +4,7 @@ import canonicalize from 'canonicalize';
 import { Config } from '../config/config.ts';
 import { type ErasureKeys, type ErasureReceipt } from './erasure.schema.ts';
 
-/** What a signature is made over: the canonical JSON (RFC 8785) in UTF-8. */
+/** The bytes that a signature covers: the canonical JSON (RFC 8785) in UTF-8. */
 export const signedBytes = (unsigned: Omit<ErasureReceipt, 'signature'>): Buffer =>
   Buffer.from(canonicalize(unsigned) ?? '');
 

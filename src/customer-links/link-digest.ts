@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a link's strong ETag is made of: a digest over its key, which names organisation and customer, and over all its fields,
- * `version` among them. No other content ever has it, in another organisation or after Redis was restored from an older snapshot.
+ * The digest in a link's strong ETag. It covers the link's key, which names organisation and customer, and all its fields, `version`
+ * among them. No other content ever has it, in another organisation or after Redis was restored from an older snapshot.
  */
 export function digestOf(key: string, fields: readonly (string | null)[]): string {
   const parts = [key, ...fields.map((field) => field ?? '')];

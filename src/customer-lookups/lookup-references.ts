@@ -26,7 +26,7 @@ export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: 
   });
 }
 
-/** What a source's part says about the customer's id in another system; null: it is not a source of ids. */
+/** The customer's id in another system, by a source's part; null: it is not a source of ids. */
 function referenceOf(
   source: SourceName,
   parts: ProfileParts,

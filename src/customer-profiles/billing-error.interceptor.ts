@@ -35,7 +35,7 @@ const WORDS: Readonly<Partial<Record<ProblemCode, (problem: Problem) => Words>>>
   billing_platform_failed: () => SERVER_ERROR,
 };
 
-/** Lets a route stand in for the billing platform's own: its errors say what the platform's say, beside a problem's members. */
+/** Lets a route stand in for the billing platform's own: its errors have the members of the platform's errors beside those of a problem. */
 @Injectable()
 export class BillingErrorInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

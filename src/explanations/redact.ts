@@ -36,7 +36,7 @@ function redactValue(source: SourceName, value: unknown, pseudonymiser: Pseudony
   }
 }
 
-/** Numbers what it is given, in the order in which it is first seen. */
+/** Replaces values with numbered placeholders, in the order in which it first sees them. */
 class Pseudonymiser {
   private readonly numbers = new Map<string, number>();
   private readonly counts = new Map<string, number>();

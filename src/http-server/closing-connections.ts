@@ -31,7 +31,7 @@ export function drainConnections(fastify: FastifyInstance, isDraining: () => boo
   });
 }
 
-/** Calls back when what had come on any connection before has been read: its requests are under way then, and no connection of theirs is idle. */
+/** Calls back when Node has read all bytes that had come before: requests in them are then under way, and their connections are not idle. */
 function afterReading(callback: () => void): void {
   setImmediate(() => {
     setImmediate(callback);

@@ -2,8 +2,8 @@ import { type FastifyInstance } from 'fastify';
 import { type ServerResponse } from 'node:http';
 
 /**
- * Cuts off answers that nobody reads: a reader who takes nothing for the server's `connectionTimeout` would otherwise hold what
- * the answer holds. An answer that is still being made is waited for.
+ * Cuts off answers that nobody reads: a reader who takes nothing for the server's `connectionTimeout` would otherwise keep an answer in
+ * memory. It waits for an answer that a handler still makes.
  */
 export function cutOffUnreadAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (_request, reply, done) => {

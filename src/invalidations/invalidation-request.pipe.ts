@@ -15,7 +15,7 @@ export const MAX_CUSTOMERS = 1000;
 const TARGETS = ['customerIds', 'billingCustomerId', 'source', 'organisation'] as const;
 const MEMBERS: readonly string[] = [...TARGETS, 'mode'];
 
-/** What is invalidated. */
+/** The target of an invalidation. */
 export type InvalidationTarget =
   | { readonly customerIds: readonly string[] }
   | { readonly billingCustomerId: string }

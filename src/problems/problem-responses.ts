@@ -18,7 +18,7 @@ const HEADERS_OF: Readonly<Partial<Record<number, Headers>>> = {
   503: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
 };
 
-/** What OpenAPI says of these errors, by status. */
+/** The responses of these errors for OpenAPI, by status. */
 export function problemResponses(codes: readonly ProblemCode[]): Record<string, ProblemResponse> {
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
   const responses = [...byStatus].map(([status, group]) => [

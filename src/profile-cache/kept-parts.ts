@@ -7,7 +7,7 @@ export type PartFields = ReadonlyMap<string, Part>;
 /** Reads a part from the bytes of its field; null: it cannot be read. */
 export type ReadPart = (field: string, value: Buffer) => Part | null;
 
-/** What a part is worth now; null: nothing. */
+/** The part as it may be used now; null: not at all. */
 export type JudgePart = (field: string, part: Part) => Part | null;
 
 const asItIs: JudgePart = (_field, part) => part;
@@ -16,8 +16,8 @@ const asItIs: JudgePart = (_field, part) => part;
 const FIELD_BYTES = 100;
 
 /**
- * Parts as bytes in one piece of memory of their own. They are read when they are asked for, and what was read may be taken by
- * the garbage collector: as objects, parts take several times their bytes.
+ * Parts as bytes in one piece of memory of their own. They are read when they are asked for, and the garbage collector may take the
+ * objects again: as objects, parts take several times their bytes.
  */
 export class KeptParts {
   readonly bytes: number;

@@ -27,13 +27,13 @@ export class LocalCopies {
     private readonly time: SharedTime,
   ) {}
 
-  /** The copy that need not be confirmed. A process that does not hear what is forgotten has none. */
+  /** The copy that need not be confirmed. A process that receives no events has none. */
   unconfirmed(key: ProfileKey): LocalCopy | null {
     return !this.shared.isConfigured || this.bus.isConnected ? this.memory.get(key) : null;
   }
 
   /**
-   * The copy for while Redis does not answer. A process that has been cut off for long does not know what was forgotten.
+   * The copy for while Redis does not answer. A process that has been cut off for long may have missed that a customer was forgotten.
    * @throws RedisUnavailable when it may then answer with nothing at all
    */
   whileUnreachable(key: ProfileKey): CachedCustomer {

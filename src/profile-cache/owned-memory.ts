@@ -15,5 +15,5 @@ export function ownedBytes(pieces: readonly Uint8Array[]): Buffer {
 /** Whether nothing else shares the memory. */
 export const isOwned = ({ buffer, byteLength }: Uint8Array): boolean => buffer.byteLength === byteLength;
 
-/** The text in memory that nothing else shares: what is cut or put together from other texts may hold these. */
+/** The text in memory that nothing else shares: a text that was cut or put together from other texts may hold these. */
 export const ownedText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

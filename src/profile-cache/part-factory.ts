@@ -8,7 +8,7 @@ import { isUsable, type Part } from './part.ts';
 /** Times vary by this much either way, so that parts cached together are not due together. */
 const JITTER = 0.1;
 
-/** What is known of a failure beside its state. */
+/** The facts of a failure beside its state. */
 type FailureCause = Pick<UpstreamError, 'retryAfterMs' | 'status' | 'reason'>;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */

@@ -25,11 +25,11 @@ export interface Refreshed {
   readonly parts: Parts;
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
-  /** What readers are given of these parts of the stored link; null when one is missing. */
+  /** The content that these parts of the stored link make for readers; null when one is missing. */
   readonly contentOf: (parts: Parts) => ProfileContent | null;
 }
 
-/** Keeps what refreshes bring, in Redis and in this process, and has changes recorded for the feed. It never fails a refresh. */
+/** Keeps the parts of refreshes, in Redis and in this process, and has changes recorded for the feed. It never fails a refresh. */
 @Injectable()
 export class ProfileWrites {
   constructor(

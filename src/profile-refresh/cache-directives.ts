@@ -1,4 +1,4 @@
-/** What a read demands of the parts it is answered with; the request's `Cache-Control` (RFC 9111, section 5.2.1). */
+/** The demands of a read on the parts of its answer: the request's `Cache-Control` (RFC 9111, section 5.2.1). */
 export interface CacheDirectives {
   /** `no-cache`, `max-age`: parts fetched before this moment (epoch ms) are fetched again. */
   readonly notBefore: number;

@@ -10,11 +10,11 @@ export const BATCH_MS = 20;
 export interface FetchHooks {
   /** Called beside the question for the leases: these sources will be fetched in a moment. @param withinMs how long to wait for Redis */
   prepare(sources: readonly string[], withinMs: number): void;
-  /** Stores what was fetched of these sources. */
+  /** Stores the parts that were fetched of these sources. */
   write(sources: readonly string[]): Promise<void>;
 }
 
-/** What the fetches of a refresh need to be leased. */
+/** The tools with which the fetches of a refresh are leased. */
 export interface LeaseTools {
   readonly clock: Clock;
   readonly cache: ProfileCache;
@@ -33,7 +33,7 @@ interface Asked {
   readonly sources: readonly string[];
   /** null: there is no Redis. */
   readonly leases: LeaseRequest | null;
-  /** Whether the cache still held, once the leases were asked for, what was read before. */
+  /** Whether the cache still held the same version once the leases were asked for. */
   readonly isCurrent: Promise<boolean>;
 }
 
@@ -102,7 +102,7 @@ export class LeasedFetches {
     if (this.givenUp.size === 1) this.pending.push(this.releaseGivenUp(this.first));
   }
 
-  /** Gives back what was not needed, and resolves when all that was begun is written. */
+  /** Gives back the leases that were not needed, and resolves when every fetch that was begun is written. */
   async end(): Promise<void> {
     for (const source of this.idle) this.giveUp(source);
     await Promise.all(this.pending);
@@ -128,7 +128,7 @@ export class LeasedFetches {
         }
         if (outcome !== 'followed') break;
       }
-      // After a wait for another process, what was asked ahead is outdated.
+      // After a wait for another process, the answers that were asked ahead are outdated.
       if (asked !== this.first) this.hooks.prepare([source], this.read.redisTime.leftMs);
       const result = await fetch();
       this.fetched.push({ source, asked, written });

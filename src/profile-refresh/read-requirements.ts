@@ -4,18 +4,18 @@ import { type SourceName } from '../config/source-names.ts';
 import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { type CacheDirectives } from './cache-directives.ts';
 
-/** What a read needs: which customer, which of its sources, and how fresh. */
+/** The requirements of a read: which customer, which of its sources, and how fresh. */
 export interface ReadRequirements {
   readonly organisation: Organisation;
   readonly customerId: string;
   /** A link for this request only; a lower-case UUID. */
   readonly billingCustomerId: string | null;
-  /** What is asked, the link among it; in the order of the record, without repeats. */
+  /** The sources that are asked, the link among them; in the order of the record, without repeats. */
   readonly sources: readonly SourceName[];
   /** Sources without whose definite answer there is no answer. */
   readonly required: readonly SourceName[];
   readonly directives: CacheDirectives;
-  /** Who asks; callers take turns, and share the reseller's quota. */
+  /** The caller; callers take turns, and share the reseller's quota. */
   readonly caller: QuotaUser;
   /** For the log. */
   readonly requestId: string;

@@ -70,7 +70,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     while (this.jobs.underWay.length > 0) await this.settled();
   }
 
-  /** Resolves when what is under way now has ended and is written. */
+  /** Resolves when the refreshes under way now have ended and are written. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.jobs.underWay.map(({ joinableUntil }) => joinableUntil));
   }
@@ -160,8 +160,8 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
 }
 
 /**
- * Runs a refresh in a span of its own: below that of its request, or, behind an answer, in a trace that is linked to it. It ends when
- * what has come is written.
+ * Runs a refresh in a span of its own: below that of its request, or, behind an answer, in a trace that is linked to it. The span ends when
+ * the parts that have come are written.
  */
 function inRefreshSpan<T>(
   cause: TraceScope | null,
@@ -185,7 +185,7 @@ function inRefreshSpan<T>(
   return work;
 }
 
-/** The outcome of a refresh that is queued, or not admitted: what is cached, and `overloaded` for each source of the plan. */
+/** The outcome of a refresh that is queued, or not admitted: the cached parts, and `overloaded` for each source of the plan. */
 export const withoutFetch = (parts: ProfileParts, plan: ReadPlan): RefreshOutcome => ({
   parts,
   results: new Map(),

@@ -23,13 +23,13 @@ import { type FetchScope } from './source-fetcher.ts';
 import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
 import { type FlightTools, isKept, SourceFlights, type SourceResult } from './source-flights.ts';
 
-/** What a refresh has brought. */
+/** The outcome of a refresh, perhaps so far. */
 export interface RefreshOutcome {
-  /** What was cached, overlaid with what has come. */
+  /** The cached parts, overlaid with those that have come. */
   readonly parts: ProfileParts;
   /** The sources that have come; those that are missing are under way. */
   readonly results: ReadonlyMap<SourceName, SourceResult>;
-  /** What fetches wait for that are not sent yet. */
+  /** Why fetches that are not sent yet wait. */
   readonly waitReasons: ReadonlyMap<SourceName, WaitReason>;
   /** The whole record; null when a source is missing. */
   readonly response: CachedResponse | null;
@@ -42,12 +42,12 @@ export interface RefreshOutcome {
 /** A refresh to be made. */
 export interface PlannedRefresh<Requirements extends ReadRequirements = ReadRequirements> {
   readonly requirements: Requirements;
-  /** What the plan was made of. */
+  /** The cached customer from which the plan was made. */
   readonly read: CacheRead;
   readonly plan: ReadPlan;
 }
 
-/** What a job works with. */
+/** The tools of a job. */
 export interface RefreshTools extends LeaseTools, FlightTools {
   readonly writes: ProfileWrites;
   readonly responses: ResponseBuilder;
@@ -55,14 +55,14 @@ export interface RefreshTools extends LeaseTools, FlightTools {
 }
 
 /**
- * Refreshes one customer: fetches what the plan says, or joins the fetches of other jobs, and writes what has come. Leases
+ * Refreshes one customer: fetches what the plan says, or joins the fetches of other jobs, and writes the parts that have come. Leases
  * make it follow the fetches of other processes.
  */
 export class RefreshJob {
   readonly outcome: Promise<RefreshOutcome>;
   /** Resolves when every fetch is begun or joined. */
   readonly started: Promise<void>;
-  /** Resolves when what has come is written, or cannot be. */
+  /** Resolves when the parts that have come are written, or cannot be. */
   readonly written: Promise<void>;
   private readonly flights: SourceFlights;
   private readonly leased: LeasedFetches;
@@ -107,7 +107,7 @@ export class RefreshJob {
     return this.flights.isCollapsed;
   }
 
-  /** What has come so far. */
+  /** The outcome so far. */
   soFar(): RefreshOutcome {
     const results = this.flights.results();
     const { isCollapsed } = this;
@@ -122,7 +122,7 @@ export class RefreshJob {
   }
 
   private async run(signal: AbortSignal, onStarted: () => void): Promise<RefreshOutcome> {
-    // Once there is no such customer, what the other sources would say is of no use.
+    // Once there is no such customer, no other source need answer.
     const siblings = new LinkedAbort(signal);
     const ofCustomer = this.requirements.sources.filter(isOfCustomer).map(async (source) => {
       const part = await this.fetchOfCustomer(source, siblings.signal);
@@ -196,7 +196,7 @@ export class RefreshJob {
     return { ...cached, ...Object.fromEntries(fetched) };
   }
 
-  /** What is cached, with this link and the connectors of its billing customer. */
+  /** The cached parts, with this link and the connectors of its billing customer. */
   private cachedFor(link: BillingPart | undefined): ProfileParts {
     if (!link) return this.previous;
     const connectors = link.value ? this.read.customer.connectorsOf(link.value.billingCustomerId) : {};

@@ -22,7 +22,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
-/** One fetch: the signal ends it early, and `wait` says what it waits for before it is sent. */
+/** One fetch: the signal ends it early, and `wait` says why it is not sent yet. */
 export interface FetchScope {
   readonly signal: AbortSignal;
   readonly wait: CallWait;
@@ -51,7 +51,7 @@ export class SourceFetcher {
     private readonly failures: RecentFailures,
   ) {}
 
-  /** Says which sources will be fetched in a moment, so that what limits their calls is asked for meanwhile. @param withinMs how long to wait for Redis */
+  /** Says which sources will be fetched in a moment, so that their clients ask for cooldowns and quotas meanwhile. @param withinMs how long to wait for Redis */
   prepare({ organisation, caller }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
     if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation, caller, withinMs);
     if (sources.some(isConnector)) this.billingConnectors.prepare(organisation, withinMs);

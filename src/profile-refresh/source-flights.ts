@@ -27,7 +27,7 @@ interface FetchUnderWay {
 export type SharedFlights = SingleFlight<SourceResult, FetchUnderWay>;
 type SourceFlight = Flight<SourceResult, FetchUnderWay>;
 
-/** What the flights of a job need. */
+/** The tools of a job's flights. */
 export interface FlightTools {
   readonly clock: Clock;
   readonly fetcher: SourceFetcher;
@@ -72,7 +72,7 @@ export class SourceFlights {
     }
   }
 
-  /** What has come so far. */
+  /** The results so far. */
   results(): ReadonlyMap<SourceName, SourceResult> {
     const results = new Map<SourceName, SourceResult>();
     for (const [source, { signal, value }] of this.flights) {
@@ -88,7 +88,7 @@ export class SourceFlights {
     return results;
   }
 
-  /** What the fetches wait for that are not sent yet, by source. */
+  /** Why the fetches that are not sent yet wait, by source. */
   waitReasons(): ReadonlyMap<SourceName, WaitReason> {
     const held = [...this.flights].flatMap(([source, { value }]) =>
       'part' in value || !value.waitReason ? [] : [[source, value.waitReason] as const],
@@ -131,7 +131,7 @@ export class SourceFlights {
     return isKept(source, part) && reasonToFetch(part, source, requirements, this.tools.clock.now()) === null;
   }
 
-  /** Whether what a flight has brought is good enough for another job. */
+  /** Whether the result of a flight is good enough for another job. */
   private willStillDo(source: SourceName, { part, isFetched }: SourceResult): boolean {
     return this.willDo(source, part, isFetched ? byOwnClock(this.requirements) : this.requirements);
   }

@@ -36,7 +36,7 @@ export class CustomerScan {
     this.pattern = `${this.keyPrefix.replace(/[\\*?[\]]/g, '\\$&')}customer-*{*}`;
   }
 
-  /** The one server, or what has the slots of a cluster as far as is known now; null: a primary that is away. */
+  /** The one server, or the primaries of a cluster that the client knows now; null: a primary that is away. */
   servers(): readonly (Redis | null)[] {
     const { client } = this.connection;
     if (!(client instanceof Cluster)) return [client];

@@ -4,7 +4,7 @@ import { SweepProgress } from '../health/sweep-progress.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { SWEEP_OUTCOMES, type SweepOutcome } from './sweep-position.ts';
 
-/** Counts what the sweep does here, and shows how far it is in the fleet. */
+/** Counts the sweep's visits in this process, and shows how far it is in the fleet. */
 @Injectable()
 export class SweepMetrics {
   /** Customers that this process has visited. */

@@ -55,7 +55,7 @@ function shareOf(cursor: string): number {
   return share;
 }
 
-/** @returns null for what is no position */
+/** @returns null when it is not a position */
 export function readPosition(text: string | null): SweepPosition | null {
   const read = parseJson(Buffer.from(text ?? ''));
   if (!isObject(read) || !isObject(read.counts) || !isObject(read.cursors)) return null;

@@ -3,7 +3,7 @@ import { RedisConnection } from '../redis/redis-connection.ts';
 import { isOtherType } from '../redis/redis-errors.ts';
 import { readPosition, type SweepPosition } from './sweep-position.ts';
 
-/** Both in one slot. The position has no expiry, as `volatile-*` policies evict what has one. */
+/** Both in one slot. The position has no expiry, as `volatile-*` policies evict keys that have one. */
 export const SWEEP_LEASE = 'customer-profiles:{sweep}:lease';
 const POSITION = 'customer-profiles:{sweep}:position';
 
@@ -22,7 +22,7 @@ return 1
 export class SweepPositions {
   constructor(private readonly connection: RedisConnection) {}
 
-  /** null: none is stored, or what is stored is none. */
+  /** null: no position is stored that can be read. */
   async load(): Promise<SweepPosition | null> {
     try {
       return readPosition(await this.connection.run((redis) => redis.get(POSITION)));

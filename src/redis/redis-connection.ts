@@ -20,7 +20,7 @@ import { SentCommands } from './sent-commands.ts';
 
 const FIRST_ANSWER_WITHIN_MS = 300;
 
-/** What a store needs of the connection. */
+/** The part of the connection that a store needs. */
 export type RedisCommands = Pick<RedisConnection, 'client' | 'run'>;
 
 /**
@@ -92,7 +92,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return this.link?.isReady === true;
   }
 
-  /** What Redis is; null: none is configured. */
+  /** Whether Redis is one server, a cluster, or known by sentinels; null: none is configured. */
   get mode(): RedisAddress['mode'] | null {
     return this.link?.mode ?? null;
   }
@@ -102,7 +102,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return this.link?.trouble ?? null;
   }
 
-  /** What Redis refuses at present; first of all the connection. */
+  /** The present refusals of Redis; first of all that of the connection. */
   get refused(): readonly RedisRefusal[] {
     const { refusal, since } = this.link?.refused ?? { refusal: null, since: 0 };
     const ofConnection = refusal ? [{ reply: refusal.reply, operations: [refusal.step], since }] : [];

@@ -47,7 +47,7 @@ export function replyCode({ message }: Error): string {
   return IN_SCRIPT.exec(message)?.[1] ?? /^[A-Z]{1,20}\b/.exec(message)?.[0] ?? 'ERR';
 }
 
-/** What a log line says of a failure: the code of an error reply or of a socket, else the error's name. No key, no value. */
+/** The word for a failure in a log line: the code of an error reply or of a socket, else the error's name. No key, no value. */
 export function errorCode(error: unknown): string {
   if (isReply(error)) return replyCode(error);
   if (!(error instanceof Error)) return 'unknown';

@@ -16,7 +16,7 @@ export interface RedisRefusal {
 interface Lasting {
   readonly since: number;
   readonly operations: Set<string>;
-  /** What was refused and has not been answered since. */
+  /** The questions that were refused and have not been answered since. */
   readonly questions: Set<string>;
   ending: Timer | undefined;
 }

@@ -87,7 +87,7 @@ export class ReloadedFile {
   }
 }
 
-/** A pipe might never end. @returns the text, or why there is none */
+/** Refuses a pipe, which might never end. @returns the text, or why there is none */
 async function readContent(path: string, maxBytes: number): Promise<string | Unread> {
   try {
     const file = await stat(path);

@@ -103,7 +103,7 @@ export class Admission {
     return this.workMs ?? 0;
   }
 
-  /** How long the work would wait: what is ahead of it, at the speed at which work ended lately. */
+  /** How long the work would wait for the work ahead of it, at the speed at which work ended lately. */
   private waitMs({ kind, owner }: Arrival): number {
     const ahead = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
     const ended = this.ended.total(this.clock.monotonic());

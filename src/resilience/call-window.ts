@@ -3,7 +3,7 @@ import { RollingCount } from './rolling-count.ts';
 /** Which calls a circuit breaker looks at: those of the last `ms`, or the last `calls`. */
 export type CallWindowSize = { readonly ms: number } | { readonly calls: number };
 
-/** What calls have shown. A call that was cut off counts in part. */
+/** How some calls ended. A call that was cut off counts in part. */
 export interface CallSample {
   readonly calls: number;
   readonly failures: number;

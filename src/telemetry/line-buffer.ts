@@ -11,7 +11,7 @@ export class LineBuffer {
   length = 0;
   /** Whole lines, joined to pieces of up to `PIECE_LENGTH`. */
   private readonly pieces: string[] = [];
-  /** What is left of the first piece, and the length that it had. */
+  /** The unwritten rest of the first piece, and the length that the piece had. */
   private rest: Buffer | null = null;
   private firstLength = 0;
 

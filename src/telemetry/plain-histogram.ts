@@ -8,7 +8,7 @@ interface Series {
 }
 
 /**
- * A histogram in plain numbers, for what is observed with every request: prom-client's own checks and hashes the labels of each
+ * A histogram in plain numbers, for observations of every request: prom-client's own checks and hashes the labels of each
  * observation. It reads as any other in the registry.
  */
 export class PlainHistogram<Label extends string> {

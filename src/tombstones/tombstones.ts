@@ -33,7 +33,7 @@ export class Tombstones {
     return `customer-erasures:{${tagBeside(name)}}:${digest}`;
   }
 
-  /** What a script that writes for the customer takes as its last key, for `refuseErased`. */
+  /** The last key of a script that writes for the customer, for `refuseErased`. */
   lastKeyOf(customer: CustomerKey): readonly string[] {
     const key = this.keyOf(customer);
     return key === null ? [] : [key];

@@ -1,9 +1,9 @@
 import { type Deadline } from '../resilience/deadline.ts';
 
-/** What a call waits for before it is sent: its turn here, or the upstream, which limits its calls. */
+/** Why a call is not sent yet: it waits for its turn here, or for the upstream, which limits its calls. */
 export type WaitReason = 'overloaded' | 'throttled';
 
-/** What the calls of one fetch, which follow one another, have in common. */
+/** The context that the calls of one fetch share, which follow one another. */
 export interface CallContext {
   /** Our id of the request that the calls serve, for the log. */
   readonly requestId: string;
@@ -16,7 +16,7 @@ export interface CallContext {
 export class CallWait {
   private current: WaitReason | null = null;
 
-  /** What the call waits for before it is sent; null: for nothing, or it was sent. */
+  /** Why the call is not sent yet; null: it does not wait, or it was sent. */
   get reason(): WaitReason | null {
     return this.current;
   }

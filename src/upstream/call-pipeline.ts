@@ -63,7 +63,7 @@ export class CallPipeline {
     }
   }
 
-  /** Asks Redis ahead for what the next call to this upstream would ask. @param withinMs how long that call waits for it */
+  /** Asks Redis ahead for the cooldown and the quota of the next call to this upstream. @param withinMs how long that call waits for it */
   prepare({ upstream, organisation, quotaUser }: PreparedCall, withinMs = Infinity): void {
     const key = { upstream, organisation };
     if (this.cooldowns.ownRemainingMs(key) > 0) return;

@@ -14,7 +14,7 @@ import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
-/** What a span says of an attempt that a fault of ours has ended. */
+/** The attributes of an attempt that a fault of ours has ended. */
 const FAULT = { state: 'fault', status: null, sent: false } as const;
 
 /** Makes every outbound call of the service. */
@@ -31,7 +31,7 @@ export class UpstreamHttp {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Asks Redis ahead for what the next call to this upstream would ask, to save it a round trip. @param withinMs how long to wait */
+  /** Asks Redis ahead for the cooldown and the quota of the next call to this upstream, to save it a round trip. @param withinMs how long to wait */
   prepare(call: PreparedCall, withinMs: number): void {
     this.pipeline.prepare(call, withinMs);
   }

@@ -1,6 +1,6 @@
 import { isObject } from '../../json/json.ts';
 
-/** What one caller may use. null: as much as it can. */
+/** The limits of one caller. null: no limit. */
 export interface CallerLimits {
   /** For all processes together. */
   readonly rate: RateLimit | null;
@@ -32,7 +32,7 @@ export interface LimitsEntry {
   readonly quotaCeiling?: number;
 }
 
-/** @param defaults for what the entry does not say */
+/** @param defaults for the limits that the entry lacks */
 export function callerLimits(
   { requestsPerSecond, burst, concurrent, quotaShare = 0, quotaCeiling = 1 }: LimitsEntry,
   defaults: CallerLimits,
@@ -41,7 +41,7 @@ export function callerLimits(
   return { rate, concurrent: concurrent ?? defaults.concurrent, quotaShare, quotaCeiling };
 }
 
-/** @param burst undefined: what the rate allows in a second */
+/** @param burst undefined: as many requests as the rate allows in a second */
 export const rateLimit = (requestsPerSecond: number, burst: number | undefined): RateLimit => ({
   requestsPerSecond,
   burst: burst ?? Math.max(1, Math.ceil(requestsPerSecond)),

@@ -1,4 +1,4 @@
-/** What a caller may do: a closed list. Each route names the right that it needs. */
+/** The rights of callers: a closed list. Each route names the right that it needs. */
 export const RIGHTS = [
   'profiles:read',
   'profiles:refresh',

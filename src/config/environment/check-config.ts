@@ -8,12 +8,12 @@ import { type VariableDoc } from './variable.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What the service would make of an environment, as lines for people; no secret is among them. */
+/** The configuration that the service would read from an environment, as lines for people; no secret is among them. */
 export interface ConfigCheck {
   readonly isValid: boolean;
   /** Each variable with its value and where that is from; none when the environment is wrong. */
   readonly used: readonly string[];
-  /** What keeps the service from starting, then what it would warn of. */
+  /** The issues that keep the service from starting, then its warnings. */
   readonly issues: readonly string[];
 }
 

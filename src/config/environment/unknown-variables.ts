@@ -7,7 +7,7 @@ export interface UnknownVariable {
   readonly nearest: string | null;
 }
 
-/** What our variables begin with, as far as others hardly do. */
+/** The beginnings of our variables, as far as hardly any others have them. */
 const OURS = /^(RESELLER|BILLING|CACHE|REDIS|JWT|UPSTREAM|ORGANISATIONS|CALLERS?|CHANGES|MANAGEMENT|BULK)_/;
 /** Kubernetes sets these for every service, also for one that is called redis. */
 const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;

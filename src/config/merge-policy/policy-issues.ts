@@ -62,7 +62,7 @@ function groupsIssues(groups: unknown, fields: unknown): string[] {
   });
 }
 
-/** What is wrong with a list of shared e-mail domains; by its places, never its content. */
+/** The issues of a list of shared e-mail domains; by its places, never its content. */
 export function sharedDomainsIssues(domains: unknown): string[] {
   if (!Array.isArray(domains) || domains.length > MAX_SHARED_DOMAINS)
     return [`sharedDomains must be a list of at most ${MAX_SHARED_DOMAINS} domains`];

@@ -37,7 +37,7 @@ export interface Noted {
   readonly entry: Promise<AboutToChange | null>;
 }
 
-/** Appends to the feed what the customers' marks say: at once, and after a crash when they are found. */
+/** Appends the marked changes to the feed: at once, or when another process finds them after a crash. */
 @Injectable()
 export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly underWay = new Set<Promise<unknown>>();
@@ -96,8 +96,8 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   }
 
   /**
-   * The script has failed, and may have marked the customer all the same. What is noted is found by it; what could not be noted, this
-   * process keeps in mind.
+   * The script has failed, and may have marked the customer all the same. By the note a later sweep finds the customer; without a note
+   * this process keeps it in mind.
    */
   failed(customer: CustomerKey, { entry }: Noted): void {
     this.track(

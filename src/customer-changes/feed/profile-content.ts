@@ -8,9 +8,9 @@ export interface ProfileContent {
   readonly etag: string;
   readonly billingCustomerId: string | null;
   readonly fields: Readonly<Record<ChangedField, unknown>>;
-  /** What the profile says of each source. */
+  /** The state of each source in the profile. */
   readonly states: unknown;
-  /** What each source contributes. */
+  /** The contribution of each source. */
   readonly sources: Readonly<Partial<Record<SourceName, unknown>>>;
 }
 

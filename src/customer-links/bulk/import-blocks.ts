@@ -51,7 +51,7 @@ export class ImportBlocks {
     return { reports, isRedisAway: open.size > 0 };
   }
 
-  /** @throws what is temporary: the line is to be tried again */
+  /** @throws an error that is temporary: the line is to be tried again */
   private async handleLine(line: ImportLine, options: ImportOptions): Promise<LineReport> {
     if ('errors' in line) return undone(line, 'failed');
     const { customerId, billingCustomerId } = line;

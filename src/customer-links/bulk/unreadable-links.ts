@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { errorCode } from '../../redis/redis-errors.ts';
+import { isOtherType } from '../../redis/redis-errors.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { DamagedLink } from '../customer-link.ts';
 
-/** Counts the links that cannot be read, as what is stored in their place is no link. */
+/** Counts the links that cannot be read, because something else is stored in their place. */
 @Injectable()
 export class UnreadableLinks {
   private readonly met: Counter;
@@ -20,7 +20,7 @@ export class UnreadableLinks {
   /** @throws the error itself when it says nothing about what is stored */
   count(error: unknown): void {
     // The reply to a command on a key of another type.
-    if (!(error instanceof DamagedLink) && errorCode(error) !== 'WRONGTYPE') throw error;
+    if (!(error instanceof DamagedLink) && !isOtherType(error)) throw error;
     this.met.inc();
   }
 }

@@ -18,7 +18,7 @@ export function profileHeaders({ response, cache }: ProfileAnswer, now: number):
   };
 }
 
-/** The cache's members of the request's log line. */
+/** The name of the outcome in the request's log line. */
 export function cacheLabel(cache: CacheOutcome): string {
   if (!cache.hit) return cache.reason;
   return cache.isStale ? 'hit-stale' : `hit-${cache.level}`;

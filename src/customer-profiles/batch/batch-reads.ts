@@ -26,7 +26,7 @@ export class BatchReads {
   ) {}
 
   /**
-   * Begins all reads in one turn, so that what they ask Redis goes out together. Those that must ask sources take turns.
+   * Begins all reads in one turn, so that their questions to Redis go out together. Reads that must ask sources take turns.
    * @returns by customer the result as JSON, without the braces; none of them rejects
    */
   results({ queries }: Batch): ReadonlyMap<string, Promise<string>> {

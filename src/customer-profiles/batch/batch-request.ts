@@ -51,7 +51,7 @@ export class BatchRequests {
     const query = parametersOf(body);
     const [first = '0'] = customerIds;
     const ofUrl = new InputCheck();
-    // What a batch asks of its customers is the same for all.
+    // The parameters are the same for all customers of the batch.
     const asked = readProfileUrl({ params: { customerId: first }, query }, this.config, ofUrl);
     const ofQuery = ofUrl.issues.filter((issue) => issue.in === 'query');
     check.report(...ofQuery.map((issue) => ({ ...issue, in: 'body' as const })));

@@ -4,10 +4,10 @@ import { sameContent } from '../../customer-changes/feed/profile-content.ts';
 import { isDefinite, type Part } from '../../profile-cache/part.ts';
 import { type ProfileParts, type SourcePart } from '../../profile-merge/profile-parts.ts';
 
-/** What is compared of a source: a closed list. `contact`: e-mail addresses and telephone numbers. */
+/** The groups of fields that are compared: a closed list. `contact`: e-mail addresses and telephone numbers. */
 type FieldGroup = 'state' | 'name' | 'contact' | 'address' | 'account' | 'link' | 'reference';
 
-/** A source's contribution to an answer, and what of it the source says now. */
+/** A source's contribution to an answer, and which groups of it the source still confirms. */
 export interface InspectedSource {
   readonly source: SourceName;
   /** Milliseconds between the question to the source and the answer to the caller. */
@@ -16,7 +16,7 @@ export interface InspectedSource {
 }
 
 /**
- * Compares what was answered with what the sources say now. A source that gave no definite answer, then or now, is left out.
+ * Compares the parts of an answer with those that the sources give now. A source that gave no definite answer, then or now, is left out.
  * @param answeredAt epoch ms
  */
 export function inspect(answered: ProfileParts, now: ProfileParts, answeredAt: number): readonly InspectedSource[] {

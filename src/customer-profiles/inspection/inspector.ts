@@ -17,7 +17,7 @@ import { cacheKeyOf } from '../../profile-refresh/read-requirements.ts';
 /** The most inspections under way; a further one is skipped. */
 const CONCURRENCY = 4;
 
-/** Asks the sources again for some of the answers from the cache, after they were given, and counts what was wrong with them. */
+/** Asks the sources again behind some of the answers from the cache, and counts wrong values. */
 @Injectable()
 export class Inspector {
   /** One in this many hits is inspected; 0: none. */

@@ -16,7 +16,7 @@ const SOURCES_OF: Readonly<Record<Exclude<keyof Profile, MergedField | 'provenan
 };
 const SOURCES: ReadonlyMap<string, readonly SourceName[]> = new Map(Object.entries(SOURCES_OF));
 
-/** The sources that can give these fields, and the link. A merged field needs what the policy lets win. */
+/** The sources that can give these fields, and the link. A merged field needs the sources that the policy lets win. */
 export function neededSources(
   fields: readonly string[],
   { fields: policy }: Pick<MergePolicy, 'fields'>,

@@ -21,7 +21,7 @@ export type UrlQuery = Pick<ProfileQuery, 'customerId' | 'billingCustomerId' | '
   readonly budgetMs: number;
 };
 
-/** Parses a URL, and reports what is wrong with it. */
+/** Parses a URL, and reports its issues. */
 export type ReadUrl = (
   request: Pick<FastifyRequest, 'params' | 'query'>,
   config: Config,

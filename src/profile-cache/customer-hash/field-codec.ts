@@ -41,7 +41,7 @@ export class FieldCodec {
     return isPart(part) ? part : null;
   }
 
-  /** @returns null for what is not a response of exactly this customer and field */
+  /** @returns null unless it is a response of exactly this customer and field */
   decodeResponse(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {
     const { line, content } = this.decode(customer, field, value) ?? {};
     const lineEnd = content?.indexOf(LINE_FEED) ?? -1;

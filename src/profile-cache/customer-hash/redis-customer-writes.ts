@@ -32,19 +32,19 @@ import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /**
- * What an invalidation drops: all; nothing, but makes every part due; the stored link and its response; these of the links that
- * requests name, too; or another source, with all responses.
+ * The extent of an invalidation. `all` drops everything; `stale` drops nothing, and makes every part due; `link` drops the stored link and
+ * its response; `links` also those of the links that requests name; a source drops its parts and all responses.
  */
 export type Forgotten = 'all' | 'stale' | 'link' | 'links' | { readonly source: string };
 
-/** What is written of a customer. */
+/** The part of a customer's state that a write replaces. */
 export interface CustomerUpdate {
   /** All parts that the response was made of. */
   readonly parts: Parts;
   /** The sources whose parts are new; the others are stored already. */
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
-  /** What readers are given by the stored link, and the parts it is made of; null: a part is missing. */
+  /** The content for readers of the stored link, and its parts; null: a part is missing. */
   readonly linked: { readonly content: ProfileContent; readonly parts: Parts } | null;
   /** A new version, which the hash has once a part is written. */
   readonly version: string;
@@ -129,7 +129,7 @@ export class RedisCustomerWrites {
     });
   }
 
-  /** What the script takes before the parts. */
+  /** The values of the script that stand before the parts. */
   private valuesOf(
     key: ProfileKey,
     scope: string,

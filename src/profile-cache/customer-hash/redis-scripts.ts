@@ -41,8 +41,8 @@ local function isLater(one, other)
   return tonumber(checked) > tonumber(otherChecked)
 end
 
--- Of the billing customers that requests have named, those checked longest ago make room, unless they are fresh: then the one that is
--- written is not kept. Returns whether it is.
+-- Removes the billing customers that requests have named and that were checked longest ago. Where those are fresh, the script does not
+-- keep the one that it writes. Returns whether it keeps it.
 local function makeRoom(fields, ids, linked, excess)
   local checked, others, leaving = {}, {}, {}
   local function idOf(field) return string.sub(field, 1, #scope) == scope and string.match(field, '@(.*)$') end
@@ -98,7 +98,7 @@ if #writes > 0 then
       local id = isOwn and string.match(field, '@(.*)$')
       if id and id ~= linked and not ids[id] then ids[id], count = true, count + 1 end
       if isOwn and outdated.all and string.sub(field, #scope + 1, #scope + 8) == 'response' then redis.call('HDEL', key, field) end
-      -- What another scope has left behind.
+      -- Another scope has left this field behind.
       if not isOwn and string.find(field, '/', 1, true) then
         local usable = string.match(redis.call('HGET', key, field) or '', '^%d %d+ %d+ (%d+)')
         if usable and tonumber(usable) < now then redis.call('HDEL', key, field) end

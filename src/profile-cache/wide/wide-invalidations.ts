@@ -63,7 +63,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     this.closing.abort();
   }
 
-  /** What this process knows of a configured organisation's. */
+  /** The numbers of a configured organisation, as far as this process knows them. */
   of(organisation: string): WideNumbers {
     let numbers = this.byOrganisation.get(organisation);
     if (!numbers) {
@@ -79,7 +79,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
   }
 
-  /** Judges an organisation's parts by what is known when they are read: `stale` makes them due, `refetch` ends them. */
+  /** Judges an organisation's parts by the numbers that this process knows when it reads them: `stale` makes them due, `refetch` ends them. */
   judgeOf(organisation: string): JudgePart {
     const numbers = this.of(organisation);
     return (field, part) => {

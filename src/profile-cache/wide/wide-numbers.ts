@@ -2,11 +2,11 @@ import { partOwner } from '../../config/source-names.ts';
 import { type CachedResponse } from '../cached-response.ts';
 import { linkOf, type Part } from '../part.ts';
 
-/** What an invalidation does to a value: `refetch` removes it; `stale` keeps it in use until its refresh has succeeded. */
+/** The effect of an invalidation on a value: `refetch` removes it; `stale` keeps it in use until its refresh has succeeded. */
 export const INVALIDATION_MODES = ['refetch', 'stale'] as const;
 export type InvalidationMode = (typeof INVALIDATION_MODES)[number];
 
-/** What a wide invalidation is about: all of an organisation, one source, or a billing customer's part in any profile. */
+/** The subject of a wide invalidation: all of an organisation, one source, or a billing customer's part in any profile. */
 export type WideSubject = 'organisation' | `source ${string}` | `billing ${string}`;
 
 /** The name of a counter, and its number. */
@@ -22,7 +22,7 @@ const FLOOR = 'floor';
 /** Billing customers of an organisation that are counted one by one; some 1.5 MB. */
 export const MAX_BILLING_CUSTOMERS_COUNTED = 10_000;
 
-/** What a part is worth after the invalidations so far. */
+/** The standing of a part after the invalidations so far. */
 export type Standing = 'current' | 'due' | 'gone';
 
 /**

@@ -102,7 +102,7 @@ function readable(name: string): string {
 
 const withoutLiquidation = (name: string): string => trimmed(name.replace(IN_LIQUIDATION, ''));
 
-/** Whether the name, without what is in brackets, is in capitals. */
+/** Whether the name is in capitals, apart from words in brackets. */
 function isInCapitals(name: string): boolean {
   const bare = name.replace(/[([][^()[\]]*[)\]]/g, '');
   return /\p{Lu}/u.test(bare) && !/\p{Ll}/u.test(bare);

@@ -1,7 +1,7 @@
 import { type Redis } from 'ioredis';
 import { isReply, replyCode } from '../redis-errors.ts';
 
-/** What Redis refuses while a connection is made: `auth`, `select`, `client` (its name), `tls`, or `cluster` (its slots). */
+/** The step of a handshake that Redis refuses: `auth`, `select`, `client` (its name), `tls`, or `cluster` (its slots). */
 export interface HandshakeRefusal {
   readonly step: string;
   /** The first word of the reply, or the code of the TLS alert. */
@@ -39,7 +39,7 @@ export function handshakeRefusal(redis: Redis): HandshakeRefusal | null {
   return refusals.get(redis) ?? null;
 }
 
-/** What the server refuses, when that is why there is no connection; null: it is unreachable, or not trusted. */
+/** The refusal of the server, when that is why there is no connection; null: it is unreachable, or not trusted. */
 export function refusalOf(error: unknown): HandshakeRefusal | null {
   if (isReply(error)) return { step: commandOf(error), reply: replyCode(error) };
   const { code, lastNodeError } = error as NodeJS.ErrnoException & { readonly lastNodeError?: unknown };

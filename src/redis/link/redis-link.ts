@@ -38,7 +38,7 @@ export class RedisLink {
   private isOpen = false;
   private isClosing = false;
   private found: LinkTrouble | null = null;
-  /** What has been logged since the connection was last used. */
+  /** The kinds of trouble that were logged since the connection was last used. */
   private readonly logged = new Set<string>();
   /** The nodes of a cluster that refused the last handshake. */
   private readonly refusing = new Set<string>();

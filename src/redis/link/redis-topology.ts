@@ -22,7 +22,7 @@ export async function isReplica(redis: Redis): Promise<boolean> {
     : role === 'slave';
 }
 
-/** What distinguishes this run of a server from others, in its answer to INFO; undefined: it does not say. */
+/** The id of this run of a server, in its answer to INFO; undefined: it does not say. */
 export const runIdIn = (info: string): string | undefined => /^run_id:(\w+)/m.exec(info)?.[1];
 
 /** `host:port` of a server. */

@@ -13,7 +13,7 @@ return answer
 `;
 
 /**
- * Leaves what a process knows, unless another one has corrected the time since it was read. It may be executed late.
+ * Stores the time as a process knows it, unless another one has corrected the time since it was read. It may be executed late.
  * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before, and
  * how often something had been left as far as this process knows, for a Redis that was emptied.
  * Returns how often something was left, which a Redis that has lost data does not know; 0: nothing was left.

@@ -40,7 +40,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private underWay: Promise<void> = Promise.resolve();
   /** How often something had been left when this process left something. */
   private count = 0;
-  /** What distinguishes this run of the server from others; null: it does not say; undefined: it has not been asked yet. */
+  /** The id of this run of the servers; null: they do not say; undefined: they have not been asked yet. */
   private run: string | null | undefined;
   private lastRun: string | null = null;
   /** The run that was left in Redis when it was read last. */

@@ -1,15 +1,15 @@
 import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 
-/** What the processes have stored in Redis. Times are epoch ms. */
+/** The time as the processes have stored it in Redis. Times are epoch ms. */
 export interface StoredTime {
-  /** What Redis's clock is corrected by. */
+  /** The correction of Redis's clock. */
   readonly correctionMs: number;
   /** The time that a process said last, and how long that one had agreed by then. */
   readonly saidLast: number;
   readonly seniorityMs: number;
 }
 
-/** What this process knows of the time. */
+/** The time as this process knows it. */
 export interface OwnTime {
   readonly now: number;
   /** The correction that it read last. */
@@ -18,7 +18,7 @@ export interface OwnTime {
   readonly seniorityMs: number;
 }
 
-/** The time that it is, and what Redis's clock is to be corrected by. */
+/** The time on which the processes agree, and the correction of Redis's clock. */
 export interface AgreedTime {
   readonly now: number;
   readonly correctionMs: number;
@@ -30,7 +30,7 @@ export const JUNIOR_MS = 60_000;
 const PRECISION_MS = CLOCK_SKEW_MS / 2;
 
 /**
- * What the time is. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time, either
+ * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time, either
  * Redis's clock has jumped or the process was paused. A process that was paused is behind what others have said since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before

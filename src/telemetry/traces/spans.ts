@@ -6,7 +6,7 @@ import { type TraceParent } from './traceparent.ts';
 const KINDS = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT };
 export type SpanKindName = keyof typeof KINDS;
 
-/** What a span says: words of closed lists, routes, and numbers; never an id of a customer, a URL, or a value. */
+/** The attributes of a span: words of closed lists, routes, and numbers; never an id of a customer, a URL, or a value. */
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Gives the trace ids that were decided on, before anything was made. */

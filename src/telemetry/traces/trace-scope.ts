@@ -47,7 +47,7 @@ export class TraceScope {
     return writeTraceparent(this.ids);
   }
 
-  /** What log lines and problems say of it. */
+  /** Its ids, for log lines and problems. */
   get fields(): { traceId: string; spanId: string } {
     const { traceId, spanId } = this.ids;
     return { traceId, spanId };

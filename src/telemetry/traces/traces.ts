@@ -30,7 +30,7 @@ export class Traces {
     return TraceScope.ofRequest(this.spans, method, parent, { traceId, isSampled });
   }
 
-  /** Sends what has ended. */
+  /** Sends the spans that have ended. */
   async flush(): Promise<void> {
     await this.out.forceFlush();
   }

@@ -1,7 +1,7 @@
 import { RollingCount } from '../../resilience/rolling-count.ts';
 import { keptFor, type QuotaUser } from './quota-user.ts';
 
-/** What one user has asked for and was granted. */
+/** The calls that one user has asked for, and those that it was granted. */
 interface Usage {
   share: number;
   readonly asked: RollingCount;

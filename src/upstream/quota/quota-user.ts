@@ -5,11 +5,11 @@ export interface QuotaUser {
   /** The caller's name. */
   readonly name: string;
   readonly limits: Pick<CallerLimits, 'quotaShare' | 'quotaCeiling'>;
-  /** This service itself, and not a caller: it also pays for what it does behind answers. */
+  /** This service itself, and not a caller: it also pays for its work behind answers. */
   readonly isService?: true;
 }
 
-/** The user of calls that no caller waits for. It gets what others leave. No caller has this name. */
+/** The user of calls that no caller waits for. It gets the calls that others leave. No caller has this name. */
 export const NOBODY: QuotaUser = { name: '', limits: { quotaShare: 0, quotaCeiling: 1 } };
 
 /** The user that pays for work which goes on behind an answer to this user: the service itself, or nobody. */

@@ -13,8 +13,8 @@ const BUCKET_MS = 250;
 const AHEAD_BUCKETS = CLOCK_TOLERANCE_MS / BUCKET_MS;
 
 /**
- * Counts a call in the rolling window unless the limit is reached, or what is left is kept for others. What was counted before the
- * window, or after now, by a clock that was put back since, does not count.
+ * Counts a call in the rolling window unless the limit is reached, or the remaining calls are kept for others. Calls before the window do
+ * not count, nor do calls after now, which a clock counted that was put back since.
  * The fields of the count: `<bucket>` all calls, `<bucket>:<user>` those of one user, and `?<user>` when the user asked last, how often in
  * the last window (fading), and its share.
  * KEYS: the count. ARGV: limit, window in ms, bucket in ms, now, user, its share, its ceiling. Returns granted (1 or 0), calls
@@ -150,7 +150,7 @@ export class Quota {
     return grant.answer;
   }
 
-  /** Organisations with the same credentials share what the upstream allows. */
+  /** Organisations with the same credentials share one quota. */
   private clientOf(organisation: string): string {
     return this.config.organisations.get(organisation)?.resellerClient ?? organisation;
   }

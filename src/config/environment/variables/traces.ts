@@ -3,7 +3,7 @@ import { OTLP_COMPRESSIONS, OTLP_PROTOCOLS, TRACE_SAMPLERS } from '../../trace-w
 import { IsBaseUrl, IsHeaderList, IsWholeNumber } from '../env.rules.ts';
 import { Variable } from '../variable.ts';
 
-/** What is traced, and where it goes. */
+/** Which requests are traced, and where the traces go. */
 export class TraceVariables {
   @Variable(
     'Base address of the OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://collector:4318; /v1/traces is added. Absent, and no other endpoint: nothing is traced (docs/traces.md).',
