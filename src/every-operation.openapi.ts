@@ -89,7 +89,7 @@ interface Extended {
   [RIGHT_OF_OPERATION]?: string;
 }
 
-/** Says in words what the member says: OpenAPI takes scopes of OAuth alone, and rights come with keys, too. */
+/** The description with the needed right in words: OpenAPI takes scopes of OAuth alone, and rights come with keys, too. */
 function descriptionOf({ description, [RIGHT_OF_OPERATION]: right }: Operation & Extended): string | undefined {
   if (right === undefined) return description;
   return [description, `Needs the right \`${right}\`.`].filter(Boolean).join(' ');

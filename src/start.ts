@@ -5,7 +5,7 @@ import { Config } from './config/config.ts';
 import { usualProxyVariables } from './config/outbound-proxy.ts';
 import { EnvironmentError } from './config/environment/environment-error.ts';
 import { readEnv } from './config/environment/read-env.ts';
-import { unknownVariables } from './config/environment/unknown-variables.ts';
+import { unknownVariableWarnings } from './config/environment/unknown-variables.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
 
@@ -53,7 +53,11 @@ export async function start(beforeListening: () => void): Promise<void> {
   const redis = config.redis === null ? 'none' : app.get(RedisConnection).isReady ? 'connected' : 'not_connected';
   logger.info(
     {
-      ...{ event: 'ready', port, nodeVersion: process.version, redis, mode: config.auth.mode },
+      event: 'ready',
+      port,
+      nodeVersion: process.version,
+      redis,
+      mode: config.auth.mode,
       ...(managementPort === null ? {} : { managementPort }),
     },
     'ready',
@@ -68,11 +72,7 @@ function warnOf(config: Config, logger: Logger): void {
       { event: 'no_redis' },
       'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
     );
-  for (const { name, nearest } of unknownVariables(process.env))
-    logger.warn(
-      { event: 'unknown_variable' },
-      `${name}: no variable of this service${nearest === null ? '' : `; did you mean ${nearest}?`}`,
-    );
+  for (const warning of unknownVariableWarnings(process.env)) logger.warn({ event: 'unknown_variable' }, warning);
   const unusedProxies = config.outboundProxy === null ? usualProxyVariables(process.env) : [];
   if (unusedProxies.length > 0)
     logger.warn(

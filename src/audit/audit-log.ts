@@ -86,7 +86,15 @@ export class AuditLog {
       service: SERVICE_NAME,
       name: 'audit',
       ...trace,
-      ...{ requestId, operation, right, caller, organisation, customerId, billingCustomerId, source, outcome },
+      requestId,
+      operation,
+      right,
+      caller,
+      organisation,
+      customerId,
+      billingCustomerId,
+      source,
+      outcome,
       msg: 'audit',
     };
     this.output(`${JSON.stringify(line)}\n`, () => {

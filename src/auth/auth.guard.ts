@@ -38,7 +38,7 @@ export class AuthGuard implements CanActivate {
 
   /**
    * Notes the caller on the request. Synchronous unless a token must be verified.
-   * @param right null: any caller is let in; undefined: the route has not said which, and nobody has that one
+   * @param right null: any caller is let in; undefined: the route names none, so no caller is let in
    * @param tokens that the request costs; 0: its handler charges it
    * @throws Problem when the caller is not let in
    */

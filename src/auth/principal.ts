@@ -11,7 +11,7 @@ export interface Principal {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Where the guard has let somebody in for no organisation. */
+    /** The caller that the guard has let in for no organisation. */
     principal?: Principal;
   }
 }

@@ -44,7 +44,7 @@ export class SigningKeys {
     }
   };
 
-  /** The present key set; one that is due is fetched behind it, and one that is too old is of no use. */
+  /** The present key set. When it is due, another one is fetched behind it; when it is too old, the caller waits for another one. */
   private async usable(): Promise<KeySet> {
     const { keySet } = this;
     const ageMs = keySet ? this.clock.monotonic() - keySet.fetchedAt : Infinity;

@@ -5,7 +5,7 @@ import { ChangeFeed, type FeedRead, type FeedState } from './feed/change-feed.ts
 import { type CustomerChange, type CustomerChanges } from './change.schema.ts';
 import { ChangeWatches } from './change-watches.ts';
 
-/** What a consumer asks for. */
+/** The question of a consumer. */
 export interface ChangeQuery {
   readonly organisation: string;
   /** Where to begin; null: as `from` says. */
@@ -25,7 +25,7 @@ export interface ChangePage {
   readonly state: FeedState;
 }
 
-/** Events are read in steps; of so many a consumer with filters gets an answer, although none was for it. */
+/** Events are read in steps. After so many steps a consumer with filters gets an answer, although no event was for it. */
 const STEP_SIZE = 500;
 const MAX_STEPS = 20;
 
@@ -39,7 +39,7 @@ export class ChangePages {
 
   /**
    * The events after the consumer's place.
-   * @param isWaiting what this process knows without asking Redis will do
+   * @param isWaiting the events that this process knows without asking Redis will do
    * @throws Problem `changes_gone`; RedisUnavailable, or Redis's own error reply, when Redis fails
    */
   async next({ organisation, position, from, limit, wants }: ChangeQuery, isWaiting: boolean): Promise<ChangePage> {

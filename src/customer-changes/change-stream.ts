@@ -15,14 +15,14 @@ export const EVENT_STREAM = 'text/event-stream';
 const RETRY_MS = 3000;
 /** Proxies cut off streams on which nothing comes for 30 to 60 s. */
 const BOOKMARK_INTERVAL_MS = 15_000;
-/** A consumer that has not taken what it was sent for so long is cut off. */
+/** A consumer that takes nothing for so long is cut off. */
 export const MAX_UNREAD_MS = 15_000;
 /** Streams end by themselves, so that load spreads again after a deploy. */
 const LIFETIME_MS = 300_000;
 const LIFETIME_JITTER = 0.1;
 const AFTER_FAILURE_MS = 1000;
 
-/** What one stream works with. */
+/** The parts of one stream. */
 interface Stream {
   readonly query: ChangeQuery;
   readonly reply: FastifyReply;
@@ -48,7 +48,7 @@ export class ChangeStreams {
     private readonly metrics: ChangeMetrics,
   ) {}
 
-  /** @param first what the stream begins with: a wrong cursor was refused before */
+  /** @param first the page with which the stream begins: a wrong cursor was refused before */
   open(query: ChangeQuery, first: ChangePage, reply: FastifyReply): Readable {
     return lineStream((left) => this.texts(query, first, reply, left));
   }

@@ -2,7 +2,7 @@ import { type SourceName } from '../config/source-names.ts';
 import { isoInstant } from '../config/iso-instant.ts';
 
 /**
- * What an event is about. `added`: content is known for the first time, or again. `changed`: readers are given other content.
+ * The types of events. `added`: content is known for the first time, or again. `changed`: readers are given other content.
  * `removed`: the reseller customers API no longer knows the customer. `link_changed`: the stored link is another one, or none.
  * `policy_changed`: profiles are merged in another way, so that any of them may differ. `erased`: forget the customer.
  */

@@ -9,7 +9,7 @@ import { EVENT_STREAM } from './change-stream.ts';
 import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
 import { requestOf } from '../handlers/raw-request.decorator.ts';
 
-/** What a request for changes asks for, and how. */
+/** A request for changes, checked. */
 export interface ChangesInput {
   readonly query: ChangeQuery;
   /** How long an answer without events may wait for one. */
@@ -25,7 +25,7 @@ export const ChangesRequest = createParamDecorator((_data: unknown, context: Exe
   const headers = check.values(ChangesHeaders, 'header', request.headers, true);
   check.assertValid();
   const cursor = headers['last-event-id'] ?? sent.cursor;
-  // Without a body there is nothing to wait for.
+  // A HEAD has no body, so it does not wait for events.
   const isHead = request.method === 'HEAD';
   return {
     query: {

@@ -12,7 +12,7 @@ import { type ChangesInput, ChangesRequest } from './changes-request.decorator.t
 import { DescribeChanges, DescribeChangesRoutes } from './customer-changes.openapi.ts';
 import { OpenAnswers } from './open-answers.ts';
 
-/** What has changed, in order, for consumers that keep copies of profiles. */
+/** The changes of profiles, in order, for consumers that keep copies. */
 @DescribeChangesRoutes()
 @Controller('v1/customer-profile-changes')
 export class CustomerChangesController {

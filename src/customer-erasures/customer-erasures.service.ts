@@ -146,7 +146,11 @@ export class CustomerErasuresService {
     const now = this.clock.now();
     const counts = REMOVED_KINDS.map((kind) => [kind, (removed[kind] ?? 0) + (elsewhere[kind] ?? 0)]);
     return this.receipts.sign({
-      ...{ customerId, organisation, requestId, status: 'completed', receivedAt },
+      customerId,
+      organisation,
+      requestId,
+      status: 'completed',
+      receivedAt,
       erasedAt: isoInstant(now),
       removed: Object.fromEntries(counts) as ErasureReceipt['removed'],
       notCovered: [

@@ -1,7 +1,7 @@
 /**
  * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`, the request
  * that came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in progress, and
- * `receipt:<id>`, which does not name the customer; `liftedAt`. Beside it lies what is still to be removed in other slots: a sorted set of
+ * `receipt:<id>`, which does not name the customer; `liftedAt`. Beside it lies the list of entries to be removed in other slots: a sorted set of
  * `link <billing customer>` and `index <name>`.
  */
 
@@ -52,11 +52,11 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], ARGV[4], 'WITHSCORES')
 /**
  * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. Then no script
  * writes for the customer any more. It is safe to repeat.
- * KEYS: the tombstone, what is still to be removed, the hash of the profile, the marks of the change feed, the link, the notes of indexes,
- * and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request, what is kept
+ * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link, the notes of indexes,
+ * and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request, the origin
  * of the request, channel, message.
- * Returns `completed` and the receipt of this request; or `in_progress`, the request, what is kept of it, the end, 1 when the processes
- * were notified, what was removed by kind, and what is still to be removed.
+ * Returns `completed` and the receipt of this request; or `in_progress`, the request, its origin, the end, 1 when the processes
+ * were notified, how many things were removed by kind, and the entries to be removed.
  */
 export const BEGIN_ERASURE = `${PERMITTED}
 local tombstone, open, profile, marks, link, notes = unpack(KEYS)
@@ -110,7 +110,7 @@ return { 'in_progress', id, get('request:' .. id), get('until'), isPublished, re
 `;
 
 /**
- * Counts what was removed elsewhere, for a request in progress.
+ * Counts the things that were removed elsewhere, for a request in progress.
  * KEYS: the tombstone. ARGV: the request; then kinds and numbers.
  */
 export const COUNT_REMOVED = `${PERMITTED}
@@ -121,7 +121,7 @@ return 1
 
 /**
  * Keeps the receipt of a request, and ends the erasure when no other request has begun one.
- * KEYS: the tombstone, what is still to be removed. ARGV: now, the request, the receipt.
+ * KEYS: the tombstone, the list of entries to be removed. ARGV: now, the request, the receipt.
  * Returns the receipt: the one that was kept first; false when the tombstone is gone, so that the erasure is to begin again.
  */
 export const COMPLETE_ERASURE = `${PERMITTED}
@@ -167,7 +167,7 @@ return 'lifted'
 
 /**
  * Removes a tombstone that has ended, with its receipts.
- * KEYS: the tombstone, what is still to be removed. ARGV: now. Returns the end of one that has not, or '0'.
+ * KEYS: the tombstone, the list of entries to be removed. ARGV: now. Returns the end of one that has not, or '0'.
  */
 export const REMOVE_ENDED = `${PERMITTED}
 local untilThen = redis.call('HGET', KEYS[1], 'until') or '0'

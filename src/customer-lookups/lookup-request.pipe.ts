@@ -21,7 +21,8 @@ class LookupRequestPipe implements PipeTransform<FastifyRequest, LookupReference
   /** @throws Problem `invalid_request` naming every issue at once */
   transform({ query }: FastifyRequest): LookupReference {
     const check = new InputCheck();
-    const { billingCustomerId, connector, referenceId, externalReferenceId } = check.values(LookupQuery, 'query', withTrimmedUuid(query)); // prettier-ignore
+    const sent = check.values(LookupQuery, 'query', withTrimmedUuid(query));
+    const { billingCustomerId, connector, referenceId, externalReferenceId } = sent;
     const given = (name: string): boolean => Object.hasOwn(query as object, name);
     const kinds = Object.values(KINDS).filter((names) => names.some(given));
     const { connectors } = this.config.billing;

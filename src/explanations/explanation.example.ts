@@ -5,7 +5,16 @@ const times = {
   checkedAt: '2026-03-01T12:00:00.000Z',
   changedAt: '2026-02-11T08:30:00.000Z',
 };
-const none = { value: null, losers: [], source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule: 'none' }; // prettier-ignore
+const none = {
+  value: null,
+  losers: [],
+  source: null,
+  fetchedAt: null,
+  checkedAt: null,
+  changedAt: null,
+  stale: false,
+  rule: 'none',
+};
 
 /** The explanation for a caller who may not see values, with two of its parts. */
 export const EXPLANATION_EXAMPLE: Explanation = {
@@ -21,8 +30,12 @@ export const EXPLANATION_EXAMPLE: Explanation = {
       source: 'billing',
       state: 'linked',
       ...times,
-      ...{ ageSeconds: 60, freshForSeconds: 240, usableForSeconds: 86_340, failure: null },
-      ...{ breaker: null, lastAnswerAt: null },
+      ageSeconds: 60,
+      freshForSeconds: 240,
+      usableForSeconds: 86_340,
+      failure: null,
+      breaker: null,
+      lastAnswerAt: null,
       value: { billingCustomerId: '00000000-0000-4000-8000-000000000001', resolver: 'link-store' },
       refresh: { asked: false, why: 'fresh' },
     },
@@ -31,12 +44,20 @@ export const EXPLANATION_EXAMPLE: Explanation = {
       state: 'linked',
       ...times,
       checkedAt: '2026-03-01T12:00:58.000Z',
-      ...{ ageSeconds: 60, freshForSeconds: 240, usableForSeconds: 86_340 },
+      ageSeconds: 60,
+      freshForSeconds: 240,
+      usableForSeconds: 86_340,
       failure: {
-        ...{ state: 'upstream_error', status: 500, reason: 'status 500' },
-        ...{ at: '2026-03-01T12:00:58.000Z', since: '2026-03-01T12:00:48.000Z', attempts: 2, retryInSeconds: 8 },
+        state: 'upstream_error',
+        status: 500,
+        reason: 'status 500',
+        at: '2026-03-01T12:00:58.000Z',
+        since: '2026-03-01T12:00:48.000Z',
+        attempts: 2,
+        retryInSeconds: 8,
       },
-      ...{ breaker: 'closed', lastAnswerAt: '2026-03-01T12:00:59.000Z' },
+      breaker: 'closed',
+      lastAnswerAt: '2026-03-01T12:00:59.000Z',
       value: { referenceId: '<id 1>', customerName: '<name 1> inc', email: 'address1@domain1.example' },
       refresh: { asked: false, why: 'failed_recently' },
     },

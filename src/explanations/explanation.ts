@@ -75,8 +75,14 @@ type PlainPart = Omit<ExplainedPart, 'breaker' | 'lastAnswerAt' | 'value' | 'ref
 
 function absent(source: SourceName, failure: PartFailure | null, now: number): PlainPart {
   return {
-    ...{ source, state: 'absent', fetchedAt: null, checkedAt: null, changedAt: null, ageSeconds: null },
-    ...{ freshForSeconds: 0, usableForSeconds: 0 },
+    source,
+    state: 'absent',
+    fetchedAt: null,
+    checkedAt: null,
+    changedAt: null,
+    ageSeconds: null,
+    freshForSeconds: 0,
+    usableForSeconds: 0,
     failure: failure && { ...explainedFailure(failure, now), retryInSeconds: 0 },
   };
 }
@@ -111,13 +117,12 @@ function explainedFailure(
   };
 }
 
-/** @param shown the parts with what may be seen of their values */
+/** @param shown the parts with their values, or with placeholders */
 function fieldOf(
   name: MergedField,
   { source, losers }: FieldChoice,
   shown: ProfileParts,
 ): Pick<ExplainedField, 'value' | 'losers'> {
-  // prettier-ignore
   const valueOf = (from: FieldSource): unknown => candidatesOf(name, [from], shown)[0]?.value ?? null;
   return {
     value: source && valueOf(source),

@@ -3,7 +3,7 @@ import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
 /**
  * Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection.
- * @returns the problem that was answered; null when nobody is there any more
+ * @returns the problem that was answered; null when the client has left
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,

@@ -17,7 +17,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
 };
 
 /**
- * Any thrown thing as a `Problem`. An unforeseen one is `internal_error` with the thing as its cause.
+ * The `Problem` for anything that was thrown. An unforeseen error is the cause of `internal_error`.
  * @param withoutRedis the problem that the route declares for a Redis that does not answer, when it declares one
  */
 export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Problem {

@@ -76,5 +76,5 @@ export function leaseKey(owner: string, { variant, scope }: ProfileKey, source: 
   return `${owner}:lease:${generation}:${scope}/${name}`;
 }
 
-/** What the names of the fields of a read's scope begin with. */
+/** The prefix of the fields of a read's scope. */
 export const scopePrefix = ({ scope }: ProfileKey): string => `${scope}/`;

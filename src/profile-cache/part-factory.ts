@@ -60,7 +60,11 @@ export class PartFactory {
     const retryAt = now + Math.max(retryAfterMs ?? 0, this.config.cache.failureSeconds * 1000);
     const before = previous?.failure;
     const failure = {
-      ...{ state, status, ...(reason !== undefined && { reason }), at: now, attempts: (before?.attempts ?? 0) + 1 },
+      state,
+      status,
+      ...(reason !== undefined && { reason }),
+      at: now,
+      attempts: (before?.attempts ?? 0) + 1,
       ...(before && { since: before.since ?? before.at }),
       retryAt,
     };

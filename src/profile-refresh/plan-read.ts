@@ -10,7 +10,16 @@ import { type ReadRequirements } from './read-requirements.ts';
  * is not past its time. `failed_recently`: it failed, and is left alone for a while. `no_link`: no billing customer is known.
  * `customer_unknown`: there is no such customer, so that no other source is asked.
  */
-export const FETCH_REASONS = ['absent', 'due', 'retry', 'required', 'fresh', 'failed_recently', 'no_link', 'customer_unknown'] as const; // prettier-ignore
+export const FETCH_REASONS = [
+  'absent',
+  'due',
+  'retry',
+  'required',
+  'fresh',
+  'failed_recently',
+  'no_link',
+  'customer_unknown',
+] as const;
 export type FetchReason = (typeof FETCH_REASONS)[number];
 
 /** Why the cache does not answer, in the words of RFC 9211 where it has one. */

@@ -7,7 +7,7 @@ export class QueuedWork<T> implements Work<T, T> {
   private work: Work<T, T> | undefined;
 
   /**
-   * @param turn resolves with what is to be called when the work has ended; undefined: nobody wants it any more
+   * @param turn resolves with the function to call when the work has ended; undefined: nobody wants the work any more
    * @param before the result while the work has not begun, and when it never begins
    */
   constructor(

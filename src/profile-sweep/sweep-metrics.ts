@@ -26,7 +26,14 @@ export class SweepMetrics {
       registers,
     });
     const gauge = (name: string, help: string, read: () => number): Gauge =>
-      new Gauge({ name: `profile_sweep_${name}`, help, registers, collect() { this.set(read()); } }); // prettier-ignore
+      new Gauge({
+        name: `profile_sweep_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
     const secondsOf = (instant: string | null | undefined): number => (instant ? Date.parse(instant) / 1000 : 0);
     gauge('leading', 'Whether this process sweeps now.', () => (progress.report?.isLeader ? 1 : 0));
     gauge(
@@ -37,6 +44,8 @@ export class SweepMetrics {
     gauge('started_timestamp_seconds', 'When the round began; 0: none has.', () =>
       secondsOf(progress.report?.startedAt),
     );
-    gauge('completed_timestamp_seconds', 'When the last whole round ended; 0: none has.', () => secondsOf(progress.report?.completedAt)); // prettier-ignore
+    gauge('completed_timestamp_seconds', 'When the last whole round ended; 0: none has.', () =>
+      secondsOf(progress.report?.completedAt),
+    );
   }
 }

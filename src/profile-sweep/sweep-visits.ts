@@ -131,8 +131,11 @@ export class SweepVisits {
 
   private requirements(organisation: Organisation, customerId: string, since: number): ReadRequirements {
     return {
-      ...{ organisation, customerId, billingCustomerId: null, required: [] },
+      organisation,
+      customerId,
+      billingCustomerId: null,
       sources: this.config.sources,
+      required: [],
       directives: { ...NO_DIRECTIVES, notBefore: since },
       caller: this.caller,
       requestId: randomUUID(),

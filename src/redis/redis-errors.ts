@@ -63,13 +63,13 @@ export function isUnsupported(message: string): boolean {
   return /\b(unknown (redis )?(sub)?command|(not|un)\W?(supported|allowed|available)|disabled)/i.test(message);
 }
 
-/** Whether a key holds something else than the command is for: nobody here has written it. */
+/** Whether a key holds another type than the command is for. This service has not written it. */
 export const isOtherType = (error: unknown): boolean => isReply(error) && replyCode(error) === 'WRONGTYPE';
 
 /** Error replies about one key or one transaction, and those that the client follows. */
 const OF_ONE_COMMAND = /^(WRONGTYPE|EXECABORT|NOSCRIPT|ASK|TRYAGAIN|BUSYGROUP|BUSYKEY)$/;
 
-/** Whether Redis refused for a reason that the next such command meets as well, until somebody mends it. */
+/** Whether Redis refused for a reason that the next such command meets as well, until an operator corrects it. */
 export function isLastingRefusal(error: Error): boolean {
   const code = replyCode(error);
   return code === 'ERR' ? isUnsupported(error.message) : !OF_ONE_COMMAND.test(code);

@@ -63,7 +63,10 @@ export class RedisRefusals {
     for (const [reply, lasting] of this.lasting) {
       if (!lasting.questions.delete(question)) continue;
       if (OF_THE_SERVER.test(reply)) lasting.questions.clear();
-      if (lasting.questions.size === 0) lasting.ending = this.clock.after(QUIET_MS, () => { this.end(reply); }); // prettier-ignore
+      if (lasting.questions.size > 0) continue;
+      lasting.ending = this.clock.after(QUIET_MS, () => {
+        this.end(reply);
+      });
     }
   }
 
@@ -72,7 +75,12 @@ export class RedisRefusals {
   }
 
   private begin({ name }: Command, reply: string): Lasting {
-    const lasting = { since: this.clock.now(), operations: new Set<string>(), questions: new Set<string>(), ending: undefined }; // prettier-ignore
+    const lasting: Lasting = {
+      since: this.clock.now(),
+      operations: new Set(),
+      questions: new Set(),
+      ending: undefined,
+    };
     this.lasting.set(reply, lasting);
     this.log.warn({ event: 'redis_refuses', operation: name, errorCode: reply }, 'Redis refuses commands');
     return lasting;

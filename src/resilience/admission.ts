@@ -86,7 +86,7 @@ export class Admission {
   /**
    * Begins the work when it has its turn, which may be at once.
    * @param signal fires when nobody wants the work any more; it is then never begun
-   * @returns resolves with what is to be called once when the work has ended; undefined: the signal has fired before
+   * @returns the function to call once when the work has ended, or a promise of it; undefined: the signal has fired before
    * @throws NotAdmitted
    */
   admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {

@@ -25,6 +25,7 @@ export interface EndedRequest {
 }
 
 type Listener = (ended: EndedRequest) => void;
+
 /** The problem that a request was answered with before a route had it. */
 interface Refusal {
   readonly status: number;
@@ -36,7 +37,6 @@ export class EndedRequests {
   private readonly listeners: Listener[] = [];
   /** Requests that have no answer yet, by their connection. A listener for each request would cost more than all other hooks. */
   private readonly open = new WeakMap<Socket, Set<FastifyRequest>>();
-
   private count = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -84,15 +84,7 @@ export class EndedRequests {
   refusedBytes(socket: Socket, requestId: string, { status, code }: Refusal, errorCode: string | undefined): void {
     const request = this.lastOn(socket);
     if (!request) {
-      this.notify({
-        requestId,
-        method: NO_METHOD,
-        route: 'none',
-        status,
-        durationMs: 0,
-        fields: { code },
-        trace: null,
-      });
+      this.refused(requestId, NO_METHOD, { status, code });
       return;
     }
     if (errorCode === ENDED_EARLY) return;
@@ -102,8 +94,12 @@ export class EndedRequests {
   }
 
   /** The framework refused the URL; no hook has seen this request. */
-  refusedUrl({ id, method }: FastifyRequest, { status, code }: Refusal): void {
-    this.notify({ requestId: id, method, route: 'none', status, durationMs: 0, fields: { code }, trace: null });
+  refusedUrl({ id, method }: FastifyRequest, refusal: Refusal): void {
+    this.refused(id, method, refusal);
+  }
+
+  private refused(requestId: string, method: string, { status, code }: Refusal): void {
+    this.notify({ requestId, method, route: 'none', status, durationMs: 0, fields: { code }, trace: null });
   }
 
   /** @returns whether it had no answer yet; undefined: the connection is not watched */

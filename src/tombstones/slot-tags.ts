@@ -2,23 +2,26 @@ import keySlot from 'cluster-key-slot';
 
 const SLOTS = 16_384;
 
-/** The shortest hash tag of each slot. It tells nothing about the keys in the slot. */
-const tags: string[] = [];
-let found = 0;
-let tried = 0;
-
 /**
- * A hash tag of one to four letters and digits that falls into the same slot of a Redis Cluster as the hash tag `other`. The table is filled as
- * far as it is needed; the whole of it takes some 20 ms.
+ * The shortest hash tag of each slot of a Redis Cluster. It tells nothing about the keys in the slot. The table is filled as far as it is
+ * needed; the whole of it takes some 20 ms.
  */
-export function tagBeside(other: string): string {
-  const slot = keySlot(other);
-  for (; tags[slot] === undefined && found < SLOTS; tried += 1) {
-    const tag = tried.toString(36);
-    const its = keySlot(tag);
-    if (tags[its] !== undefined) continue;
-    tags[its] = tag;
-    found += 1;
+export class SlotTags {
+  private readonly tags: string[] = [];
+  private found = 0;
+  private tried = 0;
+
+  /** A hash tag of one to four letters and digits that falls into the same slot as the hash tag `other`. */
+  beside(other: string): string {
+    const slot = keySlot(other);
+    for (; this.tags[slot] === undefined && this.found < SLOTS; this.tried += 1) this.add(this.tried.toString(36));
+    return this.tags[slot] ?? '';
   }
-  return tags[slot] ?? '';
+
+  private add(tag: string): void {
+    const slot = keySlot(tag);
+    if (this.tags[slot] !== undefined) return;
+    this.tags[slot] = tag;
+    this.found += 1;
+  }
 }

@@ -5,7 +5,7 @@ import { Config } from '../config/config.ts';
 import { type RedisClient } from '../redis/link/redis-client.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { CustomerErased } from './customer-erased.ts';
-import { tagBeside } from './slot-tags.ts';
+import { SlotTags } from './slot-tags.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /**
@@ -14,6 +14,8 @@ import { type CustomerKey } from '../customer-ids/customer-key.ts';
  */
 @Injectable()
 export class Tombstones {
+  private readonly tags = new SlotTags();
+
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
@@ -30,7 +32,7 @@ export class Tombstones {
     if (!this.config.erasure) return null;
     const name = `${organisation}:${customerId}`;
     const digest = createHmac('sha256', this.config.erasure.key).update(name).digest('base64url');
-    return `customer-erasures:{${tagBeside(name)}}:${digest}`;
+    return `customer-erasures:{${this.tags.beside(name)}}:${digest}`;
   }
 
   /** The last key of a script that writes for the customer, for `refuseErased`. */

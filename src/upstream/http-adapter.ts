@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 
-type Config = InternalAxiosRequestConfig<string | undefined>;
+type AxiosConfig = InternalAxiosRequestConfig<string | undefined>;
 
 const unpackers: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -18,7 +18,7 @@ const ACCEPT_ENCODING = 'gzip, br';
  * adapter costs, and errors still hold the request, which says whether its socket was used before.
  * @throws AxiosError as axios's own adapter does
  */
-export async function httpAdapter(config: Config): Promise<AxiosResponse<Buffer>> {
+export async function httpAdapter(config: AxiosConfig): Promise<AxiosResponse<Buffer>> {
   const request = requestOf(config);
   const failed = (error: NodeJS.ErrnoException): AxiosError =>
     new AxiosError(error.message, error.code, config, request, request.res as never);
@@ -33,7 +33,7 @@ export async function httpAdapter(config: Config): Promise<AxiosResponse<Buffer>
   }
 }
 
-function requestOf({ url = '', method, headers, httpAgent, httpsAgent, signal }: Config): ClientRequest & {
+function requestOf({ url = '', method, headers, httpAgent, httpsAgent, signal }: AxiosConfig): ClientRequest & {
   readonly res?: unknown;
 } {
   const isTls = url.startsWith('https:');
@@ -46,7 +46,7 @@ function requestOf({ url = '', method, headers, httpAgent, httpsAgent, signal }:
   return (isTls ? requestHttps : requestHttp)(url, options);
 }
 
-function answerOf(request: ClientRequest, { data }: Config): Promise<IncomingMessage> {
+function answerOf(request: ClientRequest, { data }: AxiosConfig): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
     // The listener stays after the response has come, as an aborted request emits another error.

@@ -22,7 +22,7 @@ export interface UpstreamCall<T> extends CallContext {
   readonly maxAnswerBytes?: number;
   /** Against whose part of the shared quota the call counts; absent: it does not count. */
   readonly quotaUser?: QuotaUser;
-  /** Whose request began it: callers take turns where calls wait. Absent: that of `quotaUser`, or nobody's. */
+  /** The caller whose request began it: callers take turns where calls wait. Absent: the `quotaUser`, or none. */
   readonly caller?: string;
   /** A 5xx of this operation says nothing about the upstream's other operations; absent: it does. */
   readonly failsAlone?: boolean;

@@ -102,7 +102,7 @@ describe('a key prefix', () => {
 describe('names of clients in keys', () => {
   it('hold no credential, and differ for the same key at another place', () => {
     const of = (more: Variables): readonly string[] => {
-      const [only] = new Config(readEnv(sandboxVariables('http://127.0.0.1:9', more))).organisations.values();
+      const { only } = new Config(readEnv(sandboxVariables('http://127.0.0.1:9', more))).organisations;
       return [only?.resellerClient ?? '', only?.billingClient ?? '', only?.cacheScope ?? ''];
     };
     const names = of({ BILLING_API_KEY: 'short', RESELLER_API_KEY: 'short' });

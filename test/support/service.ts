@@ -51,7 +51,7 @@ export function sandboxVariables(sandboxUrl: string, more: Variables = {}): Vari
 
 /** The organisation of services that talk to a sandbox, with its names in Redis. */
 export function organisationAt(sandboxUrl: string): Organisation {
-  const [only] = new Config(readEnv(sandboxVariables(sandboxUrl))).organisations.values();
+  const { only } = new Config(readEnv(sandboxVariables(sandboxUrl))).organisations;
   if (!only) throw new Error('there is no organisation');
   return only;
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Config } from '../config.ts';
 import { EnvironmentError } from './environment-error.ts';
 import { readEnv } from './read-env.ts';
-import { unknownVariables } from './unknown-variables.ts';
+import { unknownVariableWarnings } from './unknown-variables.ts';
 import { documentedVariables } from './env.ts';
 import { type VariableDoc } from './variable.ts';
 
@@ -19,10 +19,7 @@ export interface ConfigCheck {
 
 /** Reads the environment and the files that it names exactly as the start does. It opens no connection. */
 export function checkConfig(variables: Variables): ConfigCheck {
-  const warnings = unknownVariables(variables).map(
-    ({ name, nearest }) =>
-      `${name}: no variable of this service${nearest === null ? '' : `; did you mean ${nearest}?`}`,
-  );
+  const warnings = unknownVariableWarnings(variables);
   try {
     const env = readEnv(variables);
     const { organisations, auth } = new Config(env);

@@ -1,7 +1,7 @@
 import { documentedVariables } from './env.ts';
 
 /** A variable that looks like one of ours. */
-export interface UnknownVariable {
+interface UnknownVariable {
   readonly name: string;
   /** The variable of ours whose name is nearest; null: none is near. */
   readonly nearest: string | null;
@@ -26,6 +26,14 @@ export function unknownVariables(variables: Readonly<Record<string, string | und
     if (edits <= Math.min(MAX_EDITS, name.length / LETTERS_AN_EDIT)) return [{ name, nearest }];
     return OURS.test(name) ? [{ name, nearest: edits <= name.length / 2.5 ? nearest : null }] : [];
   });
+}
+
+/** A warning for each of them. */
+export function unknownVariableWarnings(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return unknownVariables(variables).map(
+    ({ name, nearest }) =>
+      `${name}: no variable of this service${nearest === null ? '' : `; did you mean ${nearest}?`}`,
+  );
 }
 
 /** How many letters must be added, removed or replaced (Levenshtein). */

@@ -44,10 +44,6 @@ export class Organisations {
     return this.#byId.get(id)?.cacheScope ?? '';
   }
 
-  values(): Iterable<Organisation> {
-    return this.#byId.values();
-  }
-
   /** Replaces the organisations. @param text of the file @throws EnvironmentError; nothing has changed then */
   replace(text: string): void {
     this.#byId = this.#named(parseOrganisations(text));

@@ -1,5 +1,6 @@
 import { hash, scryptSync } from 'node:crypto';
 import { type Env } from '../environment/env.ts';
+import { type Credentials } from './organisations-file.ts';
 
 /** The names of an organisation's clients at the upstreams, for keys in Redis. */
 export interface UpstreamClients {
@@ -13,13 +14,6 @@ export interface UpstreamClients {
   readonly cacheScope: string;
 }
 
-interface ClientCredentials {
-  readonly id: string;
-  readonly resellerApiKey: string;
-  readonly resellerToken: { readonly kind: 'static' } | { readonly kind: string; readonly clientSecret: string };
-  readonly billingApiKey: string;
-}
-
 /** Few enough that many secrets share a name, which protects them; enough that two clients hardly ever share one. */
 const NAME_BYTES = 9;
 /** Two milliseconds of work: enough against a search for short secrets, beside the few bits. */
@@ -29,12 +23,12 @@ const names = new Map<string, string>();
 
 /** The names of an organisation's clients. */
 export function upstreamClients(
-  { id, resellerApiKey, resellerToken, billingApiKey }: ClientCredentials,
+  { id, resellerApiKey, resellerToken, billingApiKey }: Credentials,
   env: Env,
 ): UpstreamClients {
   const resellerClient = nameOf(env.RESELLER_API_URL, resellerApiKey);
   const billingClient = nameOf(env.BILLING_API_URL, env.BILLING_API_VERSION, billingApiKey, id);
-  const secret = 'clientSecret' in resellerToken ? resellerToken.clientSecret : undefined;
+  const secret = resellerToken.kind === 'client-credentials' ? resellerToken.clientSecret : undefined;
   const tokenClient = nameOf(env.RESELLER_TOKEN_URL, env.RESELLER_TOKEN_SCOPE, resellerApiKey, secret);
   return {
     resellerClient,

@@ -15,7 +15,7 @@ export type ReadMarks = readonly (string | null)[];
 /** The marks in a script's reply; null: the script has marked nothing. */
 export const marksIn = (reply: unknown): ReadMarks | null => (Array.isArray(reply) ? (reply as ReadMarks) : null);
 
-/** What a script needs to note other content: `noteContent` takes it in this order. */
+/** The values with which a script notes other content, in the order in which `noteContent` takes them. */
 export type ContentNote = readonly [digest: string, summary: string, event: string, now: number];
 
 /** A change that is not in the feed yet. */
@@ -24,7 +24,7 @@ export interface PendingChange {
   readonly change: StoredChange;
 }
 
-/** Writes and reads what lies in a customer's marks. With keys, the summaries are sealed: a few letters say much of a short value. */
+/** Writes and reads a customer's marks. With keys it seals the summaries, as a few letters say much about a short value. */
 @Injectable()
 export class ChangeMarks {
   constructor(

@@ -1,7 +1,7 @@
 /**
  * The marks of a customer are one hash: `digest` and `summary` of the content that readers were last given, `revision`, the
- * time of the last change and later than the one before, and the changes that are not in the feed yet. Of the content: `changed`, the
- * revision; `from`, the summary before; and `event`. Of the stored link: `linkChanged`, the revision, and `linkEvent`.
+ * time of the last change and later than the one before, and the changes that are not in the feed yet. For the content: `changed`, the
+ * revision; `from`, the summary before; and `event`. For the stored link: `linkChanged`, the revision, and `linkEvent`.
  * Several such changes become one.
  */
 const MARKS = "'changed', 'from', 'digest', 'summary', 'event', 'linkChanged', 'linkEvent'";

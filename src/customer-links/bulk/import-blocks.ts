@@ -87,7 +87,12 @@ export class ImportBlocks {
   ): Promise<LinkChange['outcome'] | undefined> {
     const { customerId } = customer;
     const end = this.audit.begin({
-      ...{ operation: `POST ${IMPORT_ROUTE}`, right: 'links:write', caller, organisation, customerId, requestId },
+      operation: `POST ${IMPORT_ROUTE}`,
+      right: 'links:write',
+      caller,
+      organisation,
+      customerId,
+      requestId,
     });
     try {
       const change = await this.links.changes.put(customer, billingCustomerId, caller, UNCONDITIONAL);

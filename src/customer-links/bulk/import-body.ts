@@ -46,9 +46,11 @@ export class ImportBody implements OnModuleInit {
     const { maxImportBytes } = this.config.http;
     if (declaredBytes(headers) > maxImportBytes) throw tooLarge(maxImportBytes);
     if (this.inProgress >= MAX_CONCURRENCY)
-      throw new Problem('import_busy', 'Other imports are under way in this process. Nothing of this one was read; try again.', {
-        headers: { 'retry-after': '5' },
-      }); // prettier-ignore
+      throw new Problem(
+        'import_busy',
+        'Other imports are under way in this process. Nothing of this one was read; try again.',
+        { headers: { 'retry-after': '5' } },
+      );
     this.inProgress += 1;
     const end = (): void => {
       this.inProgress -= 1;

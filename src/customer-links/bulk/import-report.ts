@@ -23,7 +23,8 @@ export function undone(line: ImportLine, outcome: Undone, code: ProblemCode = 'l
 
 /** The report on a line whose customer was erased: it is not stored. */
 export const erased = (line: number): LineReport => ({
-  ...{ line, outcome: 'refused' },
+  line,
+  outcome: 'refused',
   errors: [{ in: 'body', name: 'customerId', detail: 'is of a customer who was erased' }],
 });
 

@@ -19,8 +19,14 @@ const link = {
 };
 const DUPLICATE = { in: 'body', name: 'customerId', detail: 'line 1 is for the same customer' };
 const SUMMARY = {
-  ...{ created: 1, replaced: 0, unchanged: 0, refused: 1, failed: 1, notTried: 1 },
-  ...{ lines: 4, dryRun: false },
+  created: 1,
+  replaced: 0,
+  unchanged: 0,
+  refused: 1,
+  failed: 1,
+  notTried: 1,
+  lines: 4,
+  dryRun: false,
 };
 const lines = (...values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 const ndjson = (description: string, example: string): ApiContent => ({

@@ -30,8 +30,14 @@ function cacheStatus(cache: CacheOutcome, ttlSeconds: number): string {
     const detail = cache.isStale ? (cache.isRefreshing ? 'refreshing' : 'stale') : cache.level;
     return `customer-profiles; hit; ttl=${ttlSeconds}; detail=${detail}`;
   }
-  const status = cache.status === null ? '' : `; fwd-status=${cache.status}`;
-  return `customer-profiles; fwd=${cache.reason}${status}${cache.collapsed ? '; collapsed' : ''}; ttl=${ttlSeconds}${cache.detail === null ? '' : `; detail=${cache.detail}`}`; // prettier-ignore
+  const { reason, status, collapsed, detail } = cache;
+  return [
+    `customer-profiles; fwd=${reason}`,
+    ...(status === null ? [] : [`fwd-status=${status}`]),
+    ...(collapsed ? ['collapsed'] : []),
+    `ttl=${ttlSeconds}`,
+    ...(detail === null ? [] : [`detail=${detail}`]),
+  ].join('; ');
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);

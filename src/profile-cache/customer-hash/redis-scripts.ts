@@ -9,8 +9,8 @@ import { refuseErased } from '../../tombstones/refuse-erased.ts';
  * and the number of the last wide invalidation before it was asked for. `stale` is the last generation that began with the parts
  * left in use: those from before it are due.
  *
- * Writes parts and a response. Refuses all of them when the customer was invalidated since they were asked for. Of each
- * part the later one stays: the one asked for after a later wide invalidation, then a definite one that is usable before a
+ * Writes parts and a response. Refuses all of them when the customer was invalidated since they were asked for. The later
+ * version of each part stays: the one asked for after a later wide invalidation, then a definite one that is usable before a
  * failure, then the one fetched, then the one checked later. A stored part from the writer's future never stays. The response is stored when the hash then holds exactly the
  * parts it was made of, and each response that was made of an older part is deleted.
  * A full Redis takes all writes of a script after its first, so nothing is deleted before that without need.

@@ -191,7 +191,7 @@ function openCluster({ address }: RedisConfig, redisOptions: Options, delayMs: (
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: delayMs,
     // A certificate is for a name; the client would connect to the address that it stands for.
-    ...(address.tls ? { dnsLookup: (host, found) => { found(null, host); } } : {}), // prettier-ignore
+    ...(address.tls ? { dnsLookup: asNamed } : {}),
   });
   // Connects to a new node at once. Otherwise the first commands for it would fail while the client connects.
   cluster.on('+node', (node: Redis) => {
@@ -199,6 +199,10 @@ function openCluster({ address }: RedisConfig, redisOptions: Options, delayMs: (
     if (node.status === 'wait') node.connect().catch(() => undefined); // The cluster reports it as 'node error'.
   });
   return cluster;
+}
+
+function asNamed(host: string, found: (error: null, address: string) => void): void {
+  found(null, host);
 }
 
 /**

@@ -137,8 +137,8 @@ export class RedisLink {
   }
 
   /**
-   * Its nodes have a handshake each. It is used when none of its primaries is being connected, as a command for such a one fails; those
-   * that are away have their own breakers.
+   * Its nodes have a handshake each. It is used when the client is connecting to none of its primaries, as a command for such a primary
+   * fails. Primaries that are away have their own breakers.
    */
   private watchCluster(cluster: Cluster): void {
     const useIfPossible = (): void => {

@@ -174,7 +174,10 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private noteLoss(at: number): void {
     const lossAt = Math.min(at, this.clock.now());
     if (lossAt > this.lossAt + CLOCK_TOLERANCE_MS && this.agreed)
-      this.log.warn({ event: 'redis_lost_data' }, 'Redis was restarted, has failed over or was restored: what it holds is served as stale until it is fetched again'); // prettier-ignore
+      this.log.warn(
+        { event: 'redis_lost_data' },
+        'Redis was restarted, has failed over or was restored: its parts are served as stale until they are fetched again',
+      );
     this.lossAt = Math.max(this.lossAt, lossAt);
   }
 

@@ -69,7 +69,7 @@ describe('ORGANISATIONS_FILE', () => {
   it('of the form that docs/organisations.md shows is read whole', () => {
     const reference = readFileSync(new URL('../../../docs/organisations.md', import.meta.url), 'utf8');
     const { organisations } = read(/^```json\n(.*?)^```$/ms.exec(reference)?.[1] ?? '');
-    expect([...organisations.values()].map(({ resellerToken }) => resellerToken.kind)).toEqual([
+    expect([...organisations.keys()].map((id) => organisations.get(id)?.resellerToken.kind)).toEqual([
       'client-credentials',
       'static',
     ]);
