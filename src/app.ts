@@ -1,9 +1,11 @@
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import { type Clock } from './config/clock.ts';
 import { type Config } from './config/config.ts';
+import { type HttpConfig } from './config/http-config.ts';
 import { newAdapter } from './fastify-adapter.ts';
 import { EarlyAdmission } from './auth/early-admission.ts';
 import { HotReads } from './customer-profiles/hot-reads.ts';
@@ -48,10 +50,7 @@ export async function createApp(
   fastify.removeContentTypeParser('text/plain');
   // A DELETE has no body, also when its headers announce one.
   fastify.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
-  requests.watch(fastify);
-  traceRequests(fastify, requests, traces);
-  fastify.decorate('traces', traces);
-  logRequests(fastify, requests, logger, clock);
+  observe(fastify, requests, traces, logger, clock);
   requireOneHost(fastify);
   setStorageHeaders(fastify, CREDENTIALS_HEADER[config.auth.mode]);
   const registerOthers = answerMethodNotAllowed(fastify);
@@ -59,32 +58,53 @@ export async function createApp(
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, clock, logger, auditOutput),
     adapter,
-    {
-      logger: new NestLogger(logger),
-      bodyParser: false,
-      abortOnError: false,
-    },
+    { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
-  const lifecycle = app.get(Lifecycle);
-  cutOffUnreadAnswers(fastify);
-  drainConnections(fastify, () => lifecycle.draining);
-  readBodiesInTime(fastify, clock, {
-    timeoutMs: config.http.bodyTimeoutMs,
-    minBytesPerSecond: config.http.minUploadBytesPerSecond,
-  });
-  batchAnswerWrites(fastify);
-  measureRequests(requests, app.get(Metrics));
-  showSpanCounts(app.get(Metrics), spanCounts);
-  showBuild(app.get(Metrics), config.revision);
-  showMemoryLimit(app.get(Metrics));
-  app.get(HotReads).watch(fastify);
-  app.get(EarlyAdmission).watch(fastify);
-  allowLongLists(fastify);
+  showMetrics(app.get(Metrics), requests, spanCounts, config.revision);
+  addHooks(app, config.http, clock);
   serveApiReference(app, config.http.publicUrl);
   serveErrorReference(fastify);
   await app.init();
   registerOthers();
   return app;
+}
+
+/** Has every request traced and logged, also one that no route has. */
+function observe(
+  fastify: FastifyInstance,
+  requests: EndedRequests,
+  traces: Traces | null,
+  logger: Logger,
+  clock: Clock,
+): void {
+  requests.watch(fastify);
+  traceRequests(fastify, requests, traces);
+  fastify.decorate('traces', traces);
+  logRequests(fastify, requests, logger, clock);
+}
+
+/** Shows the metrics that do not belong to a module. */
+function showMetrics(metrics: Metrics, requests: EndedRequests, spanCounts: SpanCounts, revision: string): void {
+  measureRequests(requests, metrics);
+  showSpanCounts(metrics, spanCounts);
+  showBuild(metrics, revision);
+  showMemoryLimit(metrics);
+}
+
+/** Adds the hooks that run after those of `observe`; some of them need Nest's providers. */
+function addHooks(app: NestFastifyApplication, http: HttpConfig, clock: Clock): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const lifecycle = app.get(Lifecycle);
+  cutOffUnreadAnswers(fastify);
+  drainConnections(fastify, () => lifecycle.draining);
+  readBodiesInTime(fastify, clock, {
+    timeoutMs: http.bodyTimeoutMs,
+    minBytesPerSecond: http.minUploadBytesPerSecond,
+  });
+  batchAnswerWrites(fastify);
+  app.get(HotReads).watch(fastify);
+  app.get(EarlyAdmission).watch(fastify);
+  allowLongLists(fastify);
 }
 
 /** The SDK is loaded when traces are exported, and not otherwise. */

@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { Clock } from './config/clock.ts';
 import { Config } from './config/config.ts';
+import { type HttpConfig } from './config/http-config.ts';
 import { usualProxyVariables } from './config/outbound-proxy.ts';
 import { EnvironmentError } from './config/environment/environment-error.ts';
 import { readEnv } from './config/environment/read-env.ts';
 import { unknownVariableWarnings } from './config/environment/unknown-variables.ts';
+import { type Listening } from './listen.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
 
@@ -40,17 +42,26 @@ export async function start(beforeListening: () => void): Promise<void> {
   await nextTurn();
   shutDownOnSignals(app, lifecycle, config, clock, logger);
   beforeListening();
-  const listening = await listen(app, config.http).catch((error: unknown) => {
-    const { code: errorCode } = error as NodeJS.ErrnoException;
-    logger.fatal(
-      { event: 'listen_failed', errorCode, host: config.http.host, port: config.http.port },
-      'the port cannot be listened on',
-    );
-    process.exit(1);
-  });
+  const listening = await listen(app, config.http).catch((error: unknown) => exitWithout(config.http, logger, error));
   lifecycle.serve();
-  const { port, managementPort } = listening;
   const redis = config.redis === null ? 'none' : app.get(RedisConnection).isReady ? 'connected' : 'not_connected';
+  logReady(config, logger, listening, redis);
+  warnOf(config, logger);
+}
+
+/** Ends the process, as a port of the configuration cannot be listened on. */
+function exitWithout({ host, port }: HttpConfig, logger: Logger, error: unknown): never {
+  const { code: errorCode } = error as NodeJS.ErrnoException;
+  logger.fatal({ event: 'listen_failed', errorCode, host, port }, 'the port cannot be listened on');
+  process.exit(1);
+}
+
+function logReady(
+  config: Config,
+  logger: Logger,
+  { port, managementPort }: Listening,
+  redis: 'none' | 'connected' | 'not_connected',
+): void {
   logger.info(
     {
       event: 'ready',
@@ -62,10 +73,9 @@ export async function start(beforeListening: () => void): Promise<void> {
     },
     'ready',
   );
-  warnOf(config, logger);
 }
 
-/** Warns of what is missing, unknown or without effect in the environment. */
+/** Warns of variables that are missing, unknown or without effect. */
 function warnOf(config: Config, logger: Logger): void {
   if (config.redis === null)
     logger.warn(

@@ -1,10 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type AuthConfig, authConfig } from './callers/auth-config.ts';
-import { type ConnectorName } from './connector-names.ts';
+import { type CacheConfig, cacheConfig } from './cache-config.ts';
 import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
 import { type ErasureConfig, erasureConfig } from './erasure-config.ts';
-import { type HttpConfig, httpConfig, withoutTrailingSlash } from './http-config.ts';
+import { type HttpConfig, httpConfig } from './http-config.ts';
 import { type LinkResolverName } from './link-resolver-names.ts';
 import { DEFAULT_POLICY, type MergePolicy } from './merge-policy/merge-policy.ts';
 import { Organisations } from './organisations/organisations.ts';
@@ -15,6 +15,13 @@ import { EnvironmentError } from './environment/environment-error.ts';
 import { type RedisConfig, redisConfig } from './redis-config.ts';
 import { type SourceName, sourcesWith } from './source-names.ts';
 import { type TracesConfig, tracesConfig } from './traces-config.ts';
+import {
+  type BillingConfig,
+  billingConfig,
+  outboundProxy,
+  type ResellerConfig,
+  resellerConfig,
+} from './upstreams-config.ts';
 
 /**
  * The configuration: frozen, complete, with the unit in each name. It is built once from `Env`; all other code takes this.
@@ -28,22 +35,8 @@ export class Config {
   readonly traces: TracesConfig | null;
   /** null: no Redis; this process alone keeps profiles. */
   readonly redis: RedisConfig | null;
-  readonly reseller: {
-    readonly maxAnswerBytes: number;
-    readonly baseUrl: string;
-    readonly timeoutMs: number;
-    readonly tokenUrl: string;
-    readonly tokenScope: string;
-    /** Calls in a rolling five seconds: `calls` of all processes together, `callsLocal` of this one while Redis is away. */
-    readonly quota: { readonly calls: number; readonly callsLocal: number };
-  };
-  readonly billing: {
-    readonly maxAnswerBytes: number;
-    readonly baseUrl: string;
-    readonly timeoutMs: number;
-    readonly apiVersion: string | null;
-    readonly connectors: readonly ConnectorName[];
-  };
+  readonly reseller: ResellerConfig;
+  readonly billing: BillingConfig;
   /** The sources that can contribute to a profile here, in the order of the record. */
   readonly sources: readonly SourceName[];
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
@@ -54,22 +47,7 @@ export class Config {
   /** Which source's value a profile shows. */
   readonly mergePolicy: MergePolicy;
   readonly auth: AuthConfig;
-  readonly cache: {
-    readonly freshSeconds: number;
-    readonly notLinkedSeconds: number;
-    readonly notFoundSeconds: number;
-    readonly failureSeconds: number;
-    readonly staleSeconds: number;
-    /** How long a read waits for a refresh before it serves a stale answer. */
-    readonly refreshWaitMs: number;
-    /** 0: no in-process copy. */
-    readonly localSeconds: number;
-    /** How long a process that does not reach Redis trusts its copies; then they are stale, or refused. */
-    readonly disconnectedSeconds: number;
-    readonly refusesWhenDisconnected: boolean;
-    /** The callers whose `Cache-Control` may have sources asked again; null: all. */
-    readonly demandingCallers: readonly string[] | null;
-  };
+  readonly cache: CacheConfig;
   /** The first key encrypts, all decrypt. Empty: Redis holds no secret. */
   readonly encryptionKeys: readonly EncryptionKey[];
   /** null: customers cannot be erased. */
@@ -91,46 +69,16 @@ export class Config {
     this.revision = env.SERVICE_REVISION;
     this.traces = tracesConfig(env);
     this.redis = redisConfig(env);
-    this.reseller = {
-      baseUrl: withoutTrailingSlash(env.RESELLER_API_URL),
-      timeoutMs: Math.min(env.RESELLER_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
-      maxAnswerBytes: env.RESELLER_MAX_BODY_BYTES,
-      tokenUrl: env.RESELLER_TOKEN_URL,
-      tokenScope: env.RESELLER_TOKEN_SCOPE,
-      quota: { calls: env.RESELLER_QUOTA_CALLS, callsLocal: env.RESELLER_QUOTA_CALLS_LOCAL },
-    };
-    this.billing = {
-      baseUrl: withoutTrailingSlash(env.BILLING_API_URL),
-      timeoutMs: Math.min(env.BILLING_TIMEOUT_MS, env.REQUEST_BUDGET_MS),
-      maxAnswerBytes: env.BILLING_MAX_BODY_BYTES,
-      apiVersion: env.BILLING_API_VERSION ?? null,
-      connectors: splitList(env.BILLING_CONNECTORS) as ConnectorName[],
-    };
+    this.reseller = resellerConfig(env);
+    this.billing = billingConfig(env);
     this.sources = sourcesWith(this.billing.connectors);
-    this.outboundProxy =
-      env.UPSTREAM_PROXY_URL === undefined
-        ? null
-        : {
-            url: new URL(env.UPSTREAM_PROXY_URL).href,
-            exceptions: splitList(env.UPSTREAM_NO_PROXY ?? '').join(','),
-          };
+    this.outboundProxy = outboundProxy(env);
     const { organisations, mergePolicy, auth } = readFiles(env);
     this.organisations = organisations;
     this.mergePolicy = mergePolicy;
     this.auth = auth;
     this.linkResolvers = splitList(env.LINK_RESOLVERS) as LinkResolverName[];
-    this.cache = {
-      freshSeconds: env.CACHE_FRESH_SECONDS,
-      notLinkedSeconds: env.CACHE_NOT_LINKED_SECONDS,
-      notFoundSeconds: env.CACHE_NOT_FOUND_SECONDS,
-      failureSeconds: env.CACHE_FAILURE_SECONDS,
-      staleSeconds: env.CACHE_STALE_SECONDS,
-      refreshWaitMs: env.CACHE_REFRESH_WAIT_MS,
-      localSeconds: env.CACHE_LOCAL_SECONDS,
-      disconnectedSeconds: env.CACHE_DISCONNECTED_SECONDS,
-      refusesWhenDisconnected: env.CACHE_DISCONNECTED_MODE === 'refuse',
-      demandingCallers: env.CACHE_DEMAND_CALLERS === undefined ? null : splitList(env.CACHE_DEMAND_CALLERS),
-    };
+    this.cache = cacheConfig(env);
     this.encryptionKeys =
       env.CACHE_ENCRYPTION_KEYS === undefined ? [] : splitList(env.CACHE_ENCRYPTION_KEYS).map(encryptionKey);
     this.erasure = erasureConfig(env);

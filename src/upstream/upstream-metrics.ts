@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CIRCUIT_BREAKER_VALUES } from '../resilience/circuit-breaker.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Quota } from './quota/quota.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
+
+const LABELS = ['upstream', 'operation'] as const;
 
 /** Counts outbound calls. Labels come from closed lists, never from requests or answers. */
 @Injectable()
@@ -15,57 +17,27 @@ export class UpstreamMetrics {
 
   constructor({ registry }: Metrics, policies: UpstreamPolicies, quota: Quota) {
     const registers = [registry];
-    const labelNames = ['upstream', 'operation'];
     this.duration = new Histogram({
       name: 'http_client_request_duration_seconds',
       help: 'Attempts to call an upstream, by their outcome.',
-      labelNames: [...labelNames, 'state'],
+      labelNames: [...LABELS, 'state'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5],
       registers,
     });
-    this.retries = new Counter({ name: 'upstream_retries_total', help: 'Attempts made again.', labelNames, registers });
+    this.retries = new Counter({
+      name: 'upstream_retries_total',
+      help: 'Attempts made again.',
+      labelNames: LABELS,
+      registers,
+    });
     this.refusals = new Counter({
       name: 'upstream_retry_budget_refusals_total',
       help: 'Retries that the retry budget refused.',
-      labelNames,
+      labelNames: LABELS,
       registers,
     });
-    const gauge = (name: string, help: string, collect: (gauge: Gauge) => void): void => {
-      new Gauge({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          this.reset();
-          collect(this);
-        },
-      });
-    };
-    gauge('upstream_breaker_state', '0 closed, 1 half-open, 2 open; the worst of all organisations.', (breakers) => {
-      for (const { labels, value } of worstBreakers(policies)) breakers.set(labels, value);
-    });
-    gauge('http_client_active_requests', 'Calls under way.', (active) => {
-      for (const { upstream, operation, bulkhead } of policies.all())
-        active.inc({ upstream, operation }, bulkhead.inFlight);
-    });
-    gauge('upstream_queued_requests', 'Calls that wait in the queue of a bulkhead.', (queued) => {
-      for (const { upstream, operation, bulkhead } of policies.all())
-        queued.inc({ upstream, operation }, bulkhead.queued);
-    });
-    const asked = { upstream: 'reseller', operation: 'get_customer' };
-    gauge(
-      'upstream_quota_left',
-      'Calls left at the last call, of the organisation that has the smallest share left.',
-      (left) => {
-        const least = quota.lowestLeft();
-        if (least) left.set(asked, least.left);
-      },
-    );
-    gauge('upstream_quota_calls', 'Calls in five seconds of which those are left; fewer without Redis.', (calls) => {
-      const least = quota.lowestLeft();
-      if (least) calls.set(asked, least.calls);
-    });
+    showPolicies(registry, policies);
+    showQuota(registry, quota);
   }
 
   ended({ upstream, operation }: UpstreamCall<unknown>, state: string, durationMs: number): void {
@@ -92,4 +64,58 @@ function worstBreakers(
     worst.set(name, { labels: { upstream, operation }, value });
   }
   return worst.values();
+}
+
+function showPolicies(registry: Registry, policies: UpstreamPolicies): void {
+  showGauge(
+    registry,
+    'upstream_breaker_state',
+    '0 closed, 1 half-open, 2 open; the worst of all organisations.',
+    (breakers) => {
+      for (const { labels, value } of worstBreakers(policies)) breakers.set(labels, value);
+    },
+  );
+  showGauge(registry, 'http_client_active_requests', 'Calls under way.', (active) => {
+    for (const { upstream, operation, bulkhead } of policies.all())
+      active.inc({ upstream, operation }, bulkhead.inFlight);
+  });
+  showGauge(registry, 'upstream_queued_requests', 'Calls that wait in the queue of a bulkhead.', (queued) => {
+    for (const { upstream, operation, bulkhead } of policies.all())
+      queued.inc({ upstream, operation }, bulkhead.queued);
+  });
+}
+
+function showQuota(registry: Registry, quota: Quota): void {
+  const asked = { upstream: 'reseller', operation: 'get_customer' };
+  showGauge(
+    registry,
+    'upstream_quota_left',
+    'Calls left at the last call, of the organisation that has the smallest share left.',
+    (left) => {
+      const least = quota.lowestLeft();
+      if (least) left.set(asked, least.left);
+    },
+  );
+  showGauge(
+    registry,
+    'upstream_quota_calls',
+    'Calls in five seconds of which those are left; fewer without Redis.',
+    (calls) => {
+      const least = quota.lowestLeft();
+      if (least) calls.set(asked, least.calls);
+    },
+  );
+}
+
+function showGauge(registry: Registry, name: string, help: string, collect: (gauge: Gauge) => void): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: LABELS,
+    registers: [registry],
+    collect() {
+      this.reset();
+      collect(this);
+    },
+  });
 }
