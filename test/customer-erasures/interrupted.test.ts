@@ -32,6 +32,7 @@ const STEPS = [
   ['the tombstone is written', 'isInForce', true],
   ['the events are removed', 'ARGV[11]', true],
   ['they are counted', "HINCRBY', KEYS[1]", true],
+  ['the entries of links are found', 'by-customer', true],
   ['the entries of links are removed', 'by-billing-customer', true],
   ['the entries of look-ups are removed', "'^[^ ]*'", true],
   ['the lost processes are read', 'customer-erasures:processes', true],
