@@ -63,7 +63,7 @@ export class CachedCustomer {
 
   /**
    * With these parts, and a response made of them, in the place of older ones, as the script in Redis does it: responses made
-   * of older parts are dropped, and so are the billing customers beyond a number.
+   * of older parts are dropped, and so are the billing customers beyond a number. While a later part is there, the response is not kept.
    */
   with(
     version: string,
@@ -73,17 +73,20 @@ export class CachedCustomer {
     now: number,
   ): CachedCustomer {
     const fields = new Map(this.fields);
-    for (const [field, part] of parts) {
+    const written = [...parts].filter(([field, part]) => {
       const present = fields.get(field);
-      if (!present || !isLater(present, part, now)) fields.set(field, part);
-    }
+      return !present || !isLater(present, part, now);
+    });
+    for (const [field, part] of written) fields.set(field, part);
     const linked = linkOf(fields.get('link'));
-    const outdated = new Set([...parts.keys()].map((field) => responseMadeOf(field, linked)));
+    const outdated = new Set(written.map(([field]) => responseMadeOf(field, linked)));
     const responses = new Map([...this.responses].filter(([field]) => !outdated.has('all') && !outdated.has(field)));
-    responses.delete(responseField(variant));
-    if (response) responses.set(responseField(variant), response);
-    const written = new Set([linkOf(fields.get(partField('billing', variant, null))), variant]);
-    const leaving = beyondBound(fields, linked, written);
+    if (written.length === parts.size) {
+      responses.delete(responseField(variant));
+      if (response) responses.set(responseField(variant), response);
+    }
+    const named = new Set([linkOf(fields.get(partField('billing', variant, null))), variant]);
+    const leaving = beyondBound(fields, linked, named);
     const isKept = ([field]: readonly [string, unknown]): boolean => !leaving.has(billingCustomerOf(field) ?? '');
     return new CachedCustomer(version, new Map([...fields].filter(isKept)), new Map([...responses].filter(isKept)));
   }

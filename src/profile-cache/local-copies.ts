@@ -74,10 +74,10 @@ export class LocalCopies {
     return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
   }
 
-  /** The copy that Redis could not be given, unless the customer was invalidated since. @param token as it was read */
-  unshared(key: ProfileKey, token: RedisWriteToken | null): CachedCustomer | null {
+  /** The copy, unless the customer was invalidated since. @param token as it was read */
+  present(key: ProfileKey, token: RedisWriteToken | null): LocalCopy | null {
     const copy = this.memory.peekExpired(key);
-    return copy && !copy.isShared && !(token && isOlder(copy, token)) ? copy.customer : null;
+    return copy && !(token && isOlder(copy, token)) ? copy : null;
   }
 
   private isFromBeforeLoss({ keptAt }: HeldCopy): boolean {

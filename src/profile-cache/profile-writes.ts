@@ -49,15 +49,20 @@ export class ProfileWrites {
     const valid = this.stillValid(key, brought);
     if (valid.fetched.length === 0 && !valid.response) return;
     // It may have been written here since the customer was read. Redis may lack any of its parts, so it is given all.
-    const unshared = this.copies.unshared(key, token.redis);
+    const present = this.copies.present(key, token.redis);
+    const unshared = present?.isShared === false ? present.customer : null;
     const base = unshared ?? customer;
-    const refreshed = unshared ? { ...valid, fetched: Object.keys(valid.parts) } : valid;
+    const all = { ...valid, fetched: Object.keys(valid.parts) };
+    const refreshed = unshared ? all : valid;
     const version = refreshed.fetched.length > 0 ? randomUUID() : customer.version;
     const updated = this.updated(base, key, refreshed, version);
-    const keep = (generation: string | null, isShared: boolean): void => {
-      this.memory.put(key, { customer: updated, generation, isShared }, token.local);
+    // What another refresh has written meanwhile may be later.
+    const isOther = present !== null && present.customer.version !== base.version;
+    const here = isOther ? this.updated(present.customer, key, all, version) : updated;
+    const keep = (generation: string | null, kept: CachedCustomer, isShared: boolean): void => {
+      this.memory.put(key, { customer: kept, generation, isShared }, token.local);
     };
-    keep(token.redis?.generation ?? null, false);
+    keep(token.redis?.generation ?? null, here, false);
     if (token.redis === null) {
       this.unwritten.note(key);
       return;
@@ -79,8 +84,8 @@ export class ProfileWrites {
     }
     this.unwritten.drop(key);
     // Unless another write came between, this process has what Redis has.
-    if (result.outcome === 'written' && result.previous === customer.version) keep(token.redis.generation, true);
-    else this.memory.drop(key);
+    if (result.outcome !== 'written' || result.previous !== customer.version) this.memory.drop(key);
+    else if (!isOther) keep(token.redis.generation, updated, true);
     void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
   }
 
