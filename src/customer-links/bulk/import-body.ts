@@ -44,7 +44,8 @@ export class ImportBody implements OnModuleInit {
     if (!(body instanceof Readable))
       throw new Problem('unsupported_media_type', `Send the links with Content-Type: ${NDJSON}.`);
     const { maxImportBytes } = this.config.http;
-    if (declaredBytes(headers) > maxImportBytes) throw tooLarge(maxImportBytes);
+    const declared = declaredBytes(headers);
+    if (declared > maxImportBytes) throw tooLarge(maxImportBytes);
     if (this.inProgress >= MAX_CONCURRENCY)
       throw new Problem(
         'import_busy',
@@ -56,7 +57,7 @@ export class ImportBody implements OnModuleInit {
       this.inProgress -= 1;
     };
     try {
-      const file = await readFile(body, maxImportBytes);
+      const file = await readFile(body, declared, maxImportBytes);
       return lineStream((left) => report(file, left)).once('close', end);
     } catch (error) {
       end();
@@ -65,8 +66,8 @@ export class ImportBody implements OnModuleInit {
   }
 }
 
-async function readFile(body: Readable, maxBytes: number): Promise<Buffer> {
-  const file = await collect(body, maxBytes);
+async function readFile(body: Readable, expectedBytes: number, maxBytes: number): Promise<Buffer> {
+  const file = await collect(body, expectedBytes, maxBytes);
   if (file === null || hasMoreLines(file, MAX_LINES)) throw tooLarge(maxBytes);
   return file;
 }
@@ -82,25 +83,41 @@ const declaredBytes = (headers: FastifyRequest['headers']): number => Number(hea
 
 /**
  * The whole body; null when it is larger. The rest is thrown away, and the stream is not destroyed: that would end the
- * connection before the answer. The caller may have left before this is called.
+ * connection before the answer. The caller may have left before this is called. Chunks are copied as they come, because each holds
+ * 64 kB of memory however short it is.
  */
-function collect(body: Readable, maxBytes: number): Promise<Buffer | null> {
+function collect(body: Readable, expectedBytes: number, maxBytes: number): Promise<Buffer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
-  let chunks: Buffer[] = [];
+  let file: Buffer = Buffer.allocUnsafeSlow(expectedBytes);
   let bytes = 0;
-  body.on('data', (chunk: Buffer) => {
+  const add = (chunk: Buffer): void => {
+    const start = bytes;
     bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    else {
-      chunks = [];
+    if (bytes > maxBytes) {
+      file = NOTHING;
       resolve(null);
+      return;
     }
-  });
-  finished(body, (cause) => {
-    if (!cause) resolve(Buffer.concat(chunks));
+    if (bytes > file.length) file = enlarged(file, Math.min(maxBytes, 2 * bytes));
+    chunk.copy(file, start);
+  };
+  body.on('data', add);
+  const stopWatching = finished(body, (cause) => {
+    // The request may be held for as long as its connection is open, and must not hold the file.
+    body.off('data', add);
+    stopWatching();
+    if (!cause) resolve(file.subarray(0, bytes));
     else if (cause instanceof Problem) reject(cause);
     else
       reject(new Problem('invalid_request', 'The body ended before it was whole. Nothing of it was done.', { cause }));
   });
   return promise;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function enlarged(file: Buffer, bytes: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(bytes);
+  file.copy(larger);
+  return larger;
 }

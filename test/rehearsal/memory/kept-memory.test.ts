@@ -17,6 +17,7 @@ const LITTLE: readonly (readonly [string, number, string])[] = [
   ['ten thousand long URLs', 24, '(K2)'],
   ['a million calls that nobody asks about', 2, '(K1)'],
   ['three thousand callers with long tokens', 16, '(K2)'],
+  ['twenty imports, whose connections stay open', 16, '(E2)'],
 ];
 
 /** In bytes, what a process keeps, and as what the service counts it. */

@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+import { startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { Tokens } from '../../../src/auth/tokens.ts';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
@@ -111,7 +113,29 @@ export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
     }
     return { counted: () => Number(tokens !== service.app.get(Tokens)) };
   },
+  'twenty imports, whose connections stay open': async () => {
+    const redis = await startRedis();
+    const { url } = await startService({ ...variables, REDIS_URL: redis.url }, { time: 'real' });
+    // All at once would be too many imports; each has a connection of its own all the same.
+    const agents = Array.from({ length: 20 }, () => new Agent({ keepAlive: true }));
+    for (const agent of agents) await importLongLine(`${url}/v1/customer-links/import`, agent);
+    return { counted: () => agents.flatMap(({ freeSockets }) => Object.values(freeSockets)).length };
+  },
 };
+
+/** Imports a file of 5 MB, a line that is refused. */
+async function importLongLine(url: string, agent: Agent): Promise<void> {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+    if (answer.statusCode !== 200) reject(new Error(`answered ${answer.statusCode}`));
+    answer.resume().once('end', () => {
+      resolve(undefined);
+    });
+  });
+  sent.once('error', reject).end('x'.repeat(5_000_000));
+  await promise;
+}
 
 function forgotten(customers: number, idOf: (index: number) => string): Kept {
   const memory = new MemoryCache(config, clock, wide);
