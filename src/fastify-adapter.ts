@@ -11,7 +11,9 @@ import { type EndedRequests } from './telemetry/ended-requests.ts';
 /** The limit of every body except an import and the list of an invalidation. */
 const MAX_BODY_BYTES = 32 * 1024;
 
-/** The HTTP server with its limits. A request that is refused before it reaches a route is answered with a problem, and noted in `requests`. */
+/**
+ * The HTTP server with its limits. A request that is refused before it reaches a route is answered with a problem, and noted in `requests`.
+ */
 export function newAdapter(http: HttpConfig, requests: EndedRequests): FastifyAdapter {
   return new FastifyAdapter({
     // Bodies have a time of their own.

@@ -48,6 +48,28 @@ export class AuthGuard implements CanActivate {
     return principal.then((verified) => this.noteCaller(reply, verified, right, tokens));
   }
 
+  /**
+   * As `admit`, in a hook of Fastify, before Nest's handler.
+   * @param next called when the caller is let in
+   * @param fail called when it is not, or when `next` throws
+   */
+  admitInHook(reply: FastifyReply, right: Right, tokens: number, next: () => void, fail: (error: Error) => void): void {
+    const goOn = (): void => {
+      try {
+        next();
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    try {
+      const admitted = this.admit(reply, right, tokens);
+      if (admitted === true) goOn();
+      else admitted.then(goOn, fail);
+    } catch (error) {
+      fail(error as Error);
+    }
+  }
+
   /** Whether the caller of an answer under way would still be let in: credentials end, and callers lose rights. */
   async stillAdmits(request: FastifyRequest, right: Right): Promise<boolean> {
     const organisation = request.caller?.organisation.id;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type FastifyInstance, type FastifyReply, type HookHandlerDoneFunction, type RouteOptions } from 'fastify';
+import { type FastifyInstance, type RouteOptions } from 'fastify';
 import { CallerLimitsService } from '../caller-limits/caller-limits.service.ts';
 import { type Right } from '../config/callers/rights.ts';
 import { AuthGuard } from './auth.guard.ts';
@@ -25,24 +25,11 @@ export class EarlyAdmission {
       options.onRequest = [
         ...[options.onRequest ?? []].flat(),
         (_request, reply, done): void => {
-          this.admit(reply, neededRight, chargesItself ? 0 : 1, done);
+          this.guard.admitInHook(reply, neededRight, chargesItself ? 0 : 1, done, done);
         },
       ];
       if (chargesItself) this.chargeUnreadable(options);
     });
-  }
-
-  private admit(reply: FastifyReply, right: Right, tokens: number, done: HookHandlerDoneFunction): void {
-    try {
-      const admitted = this.guard.admit(reply, right, tokens);
-      if (admitted === true) done();
-      else
-        admitted.then(() => {
-          done();
-        }, done);
-    } catch (error) {
-      done(error as Error);
-    }
   }
 
   /** A body that cannot be read never comes to the handler that would charge it. */

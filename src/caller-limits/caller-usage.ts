@@ -14,7 +14,7 @@ export interface Excess {
 /** The usage of one caller, as far as this process knows. Times are monotonic milliseconds, handed in. */
 export class CallerUsage {
   private readonly bucket: TokenBucket | null;
-  private underWay = 0;
+  private inFlight = 0;
 
   constructor(private readonly limits: CallerLimits) {
     const { rate } = limits;
@@ -24,7 +24,7 @@ export class CallerUsage {
   /** Why the request is over a limit; null: it is within every limit. Nothing is charged. */
   excess(tokens: number, now: number, isNew: boolean): Excess | null {
     const { concurrent } = this.limits;
-    const isOverConcurrent = isNew && concurrent !== null && this.underWay >= concurrent;
+    const isOverConcurrent = isNew && concurrent !== null && this.inFlight >= concurrent;
     const waitMs = this.bucket?.waitMs(tokens, now) ?? 0;
     if (!isOverConcurrent && waitMs === 0) return null;
     const violated = [
@@ -40,10 +40,10 @@ export class CallerUsage {
 
   /** @returns ends it, once */
   begin(): () => void {
-    this.underWay += 1;
+    this.inFlight += 1;
     let isOver = false;
     return () => {
-      if (!isOver) this.underWay -= 1;
+      if (!isOver) this.inFlight -= 1;
       isOver = true;
     };
   }
@@ -52,7 +52,7 @@ export class CallerUsage {
   isNearLimit(now: number): boolean {
     const { rate, concurrent } = this.limits;
     const isRateNear = rate !== null && (this.bucket?.left(now) ?? 0) < rate.burst * SHOWN_BELOW;
-    return isRateNear || (concurrent !== null && concurrent - this.underWay < concurrent * SHOWN_BELOW);
+    return isRateNear || (concurrent !== null && concurrent - this.inFlight < concurrent * SHOWN_BELOW);
   }
 
   states(now: number): readonly LimitState[] {
@@ -64,7 +64,7 @@ export class CallerUsage {
   }
 
   private concurrentState(quota: number): LimitState {
-    const remaining = Math.max(0, quota - this.underWay);
+    const remaining = Math.max(0, quota - this.inFlight);
     return { name: 'concurrent', quota, remaining, windowSeconds: null, resetSeconds: null };
   }
 }

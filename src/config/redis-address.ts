@@ -21,9 +21,10 @@ const DATABASE = /^\/(\d{0,5})$/;
 const PRIMARY_AND_DATABASE = /^\/([\w.-]{1,128})(?:\/(\d{1,5}))?$/;
 
 /**
- * Reads `REDIS_URL`: `redis://user:password@host:port/database`, a server or any one node of a Redis Cluster; several addresses, comma-separated, each with the scheme or
- * without it, are the nodes of a Redis Cluster; `redis+sentinel://user:password@host:port,host:port/primary/database` are
- * sentinels. `rediss` is the same over TLS. User and password are percent-decoded.
+ * Reads `REDIS_URL`: `redis://user:password@host:port/database`, a server or any one node of a Redis Cluster; several addresses,
+ * comma-separated, each with the scheme or without it, are the nodes of a Redis Cluster;
+ * `redis+sentinel://user:password@host:port,host:port/primary/database` are sentinels. `rediss` is the same over TLS. User and password are
+ * percent-decoded.
  * @returns null for anything else
  */
 export function readRedisAddress(text: string): RedisAddress | null {

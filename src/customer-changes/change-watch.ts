@@ -28,7 +28,7 @@ export class ChangeWatch {
   private readonly waiting = new Set<() => void>();
   private window: Window | null = null;
   private timer: Timer | null = null;
-  private underWay = false;
+  private inFlight = false;
   private isDue = false;
 
   constructor(
@@ -113,8 +113,8 @@ export class ChangeWatch {
   /** While Redis does not answer, consumers go on waiting. */
   private async poll(last: FeedState): Promise<void> {
     this.isDue = true;
-    if (this.underWay) return;
-    this.underWay = true;
+    if (this.inFlight) return;
+    this.inFlight = true;
     let from = last;
     while (this.isDue && this.timer) {
       this.isDue = false;
@@ -126,7 +126,7 @@ export class ChangeWatch {
         break; // The next poll is due in a second.
       }
     }
-    this.underWay = false;
+    this.inFlight = false;
   }
 
   private async pollOnce(last: FeedState): Promise<FeedState> {

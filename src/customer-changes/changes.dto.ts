@@ -1,5 +1,6 @@
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../openapi/parameters.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CHANGE_TYPES } from './change.ts';
 import { positionOf } from './change-cursor.ts';
@@ -33,7 +34,7 @@ export class ChangesQuery {
   @Matches(/^(?:\d|1\d|2[0-5])$/, { message: 'must be a whole number from 0 to 25' })
   waitSeconds = '0';
 
-  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: 'must be a whole number from 1 to 1000' })
+  @Matches(PAGE_LIMIT, { message: PAGE_LIMIT_RULE })
   limit = '100';
 
   @IsOptional()

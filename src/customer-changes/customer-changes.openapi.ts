@@ -3,7 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
 import { enumeration } from '../openapi/json-schema.ts';
-import { optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
+import { optionalHeader, optionalList, optionalQuery, pageLimit } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CHANGE_TYPES } from './change.ts';
@@ -45,7 +45,7 @@ export const DescribeChanges = (): MethodDecorator =>
       'How long an answer may wait for the first event. Not for a stream.',
       Type.Integer({ minimum: 0, maximum: 25, default: 0 }),
     ),
-    optionalQuery('limit', 'How many events at most.', Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    optionalQuery('limit', 'How many events at most.', pageLimit),
     optionalList(
       'type',
       'Events of these types alone.',

@@ -16,7 +16,7 @@ const INTERVAL_MS = 3_600_000;
 @Injectable()
 export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: Timer | null = null;
-  private underWay: Promise<void> = Promise.resolve();
+  private inFlight: Promise<void> = Promise.resolve();
   private isClosing = false;
 
   constructor(
@@ -35,7 +35,7 @@ export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationS
   async beforeApplicationShutdown(): Promise<void> {
     this.isClosing = true;
     this.timer?.cancel();
-    await this.underWay;
+    await this.inFlight;
   }
 
   /** @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
@@ -47,7 +47,7 @@ export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationS
 
   private sweepIn(ms: number): void {
     this.timer = this.clock.after(ms, () => {
-      this.underWay = this.sweep()
+      this.inFlight = this.sweep()
         .catch((error: unknown) => {
           this.log.debug(
             { event: 'erasures_not_swept', errorCode: errorCode(error) },

@@ -6,6 +6,7 @@ import { marksKey } from '../customer-changes/feed/change-keys.ts';
 import { linkKey } from '../customer-links/link-store.ts';
 import { indexNotesKey } from '../customer-lookups/lookup-index.ts';
 import { CACHE_FORMAT_VERSION, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
+import { type Announcement } from '../redis/announcement.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { pairsIn } from '../redis/reply-pairs.ts';
@@ -81,7 +82,7 @@ export class ErasureRecords {
     requestId: string | null,
     until: number,
     origin: ErasureOrigin,
-    news: { readonly channel: string; readonly message: string },
+    news: Announcement,
   ): Promise<BegunErasure | { readonly receipt: string }> {
     const tombstone = this.tombstoneOf(customer);
     // First, so that no tombstone lacks its entry.

@@ -1,7 +1,7 @@
 /**
- * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`, the request
- * that came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in progress, and
- * `receipt:<id>`, which does not name the customer; `liftedAt`. Beside it lies the list of entries to be removed in other slots: a sorted set of
+ * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`, the request that
+ * came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in progress, and `receipt:<id>`,
+ * which does not name the customer; `liftedAt`. Beside it lies the list of entries to be removed in other slots: a sorted set of
  * `link <billing customer>` and `index <name>`.
  */
 
@@ -39,8 +39,8 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMI
 
 /**
  * Notes that a process is there.
- * KEYS: the processes by the time of their last beat. ARGV: now, the process, before which time others are forgotten, and since when they count
- * as lost. Returns those that are lost, each with its last beat.
+ * KEYS: the processes by the time of their last beat. ARGV: now, the process, before which time others are forgotten, and since when they
+ * count as lost. Returns those that are lost, each with its last beat.
  */
 export const BEAT = `${DROP_OTHERS}
 dropOthers('zset', KEYS[1])
@@ -50,13 +50,13 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], ARGV[4], 'WITHSCORES')
 `;
 
 /**
- * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. Then no script
- * writes for the customer any more. It is safe to repeat.
- * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link, the notes of indexes,
- * and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request, the origin
- * of the request, channel, message.
- * Returns `completed` and the receipt of this request; or `in_progress`, the request, its origin, the end, 1 when the processes
- * were notified, how many things were removed by kind, and the entries to be removed.
+ * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. Then no script writes for
+ * the customer any more. It is safe to repeat.
+ * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link, the notes of
+ * indexes, and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request,
+ * the origin of the request, channel, message.
+ * Returns `completed` and the receipt of this request; or `in_progress`, the request, its origin, the end, 1 when the processes were
+ * notified, how many things were removed by kind, and the entries to be removed.
  */
 export const BEGIN_ERASURE = `${PERMITTED}
 local tombstone, open, profile, marks, link, notes = unpack(KEYS)
@@ -150,8 +150,8 @@ return ARGV[3]
 `;
 
 /**
- * Permits the customer again. Answers to earlier questions are not kept: another generation begins. The receipts stay until the tombstone would
- * have ended.
+ * Permits the customer again. Answers to earlier questions are not kept: another generation begins. The receipts stay until the tombstone
+ * would have ended.
  * KEYS: the tombstone, the hash of the profile. ARGV: now, how long the generation is kept in ms.
  * Returns `lifted`; `in_progress` when the erasure is not complete; `none` when no tombstone is in force.
  */

@@ -16,11 +16,11 @@ export interface IndexEntry {
 const PAGE = 1000;
 
 /**
- * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as
- * bytes); and the entries by billing customer again, in the order of the customers, by which an erasure finds them when Redis has lost the link. In a cluster it lies in another slot than the links, so it may hold too much for a moment, and every entry is
- * confirmed by its link before it is answered. A link is added to the index before and after it is written, and read again
- * after an entry was removed, so that no interleaving leaves a link without its entry. Every method throws RedisUnavailable, or
- * Redis's own error reply, when Redis fails.
+ * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as bytes); and the entries
+ * by billing customer again, in the order of the customers, by which an erasure finds them when Redis has lost the link. In a cluster it
+ * lies in another slot than the links, so it may hold too much for a moment, and every entry is confirmed by its link before it is
+ * answered. A link is added to the index before and after it is written, and read again after an entry was removed, so that no interleaving
+ * leaves a link without its entry. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails.
  */
 @Injectable()
 export class LinkIndex {

@@ -2,9 +2,9 @@ import { NOTE_CHANGES } from '../customer-changes/feed/mark-scripts.ts';
 import { refuseErased } from '../tombstones/refuse-erased.ts';
 
 /**
- * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts
- * up and a removal does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and
- * `history`. Conditions are checked in the same step that writes: '' none, '*' any link, ',a,b,' those with these digests. `digestOf` in
+ * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts up and a removal
+ * does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and `history`.
+ * Conditions are checked in the same step that writes: '' none, '*' any link, ',a,b,' those with these digests. `digestOf` in
  * link-digest.ts makes the same digest.
  */
 const CHANGE = `${NOTE_CHANGES}
@@ -36,8 +36,8 @@ local function nextOf(version) return string.format('%d', tonumber(version) + 1)
 `;
 
 /**
- * KEYS: the link; the customer's marks; the tombstone. ARGV: billing customer, now, caller, If-Match, If-None-Match, what `noteLink`
- * takes. Answers `erased`, or the outcome, `pendingInvalidation`, the replaced billing customer, the marks of a change, and the link's fields.
+ * KEYS: the link; the customer's marks; the tombstone. ARGV: billing customer, now, caller, If-Match, If-None-Match, what `noteLink` takes.
+ * Answers `erased`, or the outcome, `pendingInvalidation`, the replaced billing customer, the marks of a change, and the link's fields.
  */
 export const PUT_LINK = `${refuseErased(3, 'ARGV[7]')}${CHANGE}
 local key, wanted, now, caller = KEYS[1], ARGV[1], ARGV[2], ARGV[3]

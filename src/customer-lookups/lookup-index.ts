@@ -41,7 +41,7 @@ export const MAX_INDEXED = 256;
 export class LookupIndex {
   private readonly writes: Counter<'outcome'>;
   /** The longest that a profile may be used. */
-  private readonly longestMs: number;
+  private readonly maxLifetimeMs: number;
 
   constructor(
     private readonly config: Config,
@@ -52,7 +52,7 @@ export class LookupIndex {
   ) {
     const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = config.cache;
     // A lifetime varies by a tenth, so that not all end at once.
-    this.longestMs = 1100 * Math.max(freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds);
+    this.maxLifetimeMs = 1100 * Math.max(freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds);
     this.writes = new Counter({
       name: 'profile_cache_index_writes_total',
       help: 'References of written profiles added to the index of look-ups, by outcome.',
@@ -74,7 +74,7 @@ export class LookupIndex {
     const names = references.map((reference) => this.indexKey(key, reference, sealing));
     try {
       if (!(await this.areNoted(key, names, now))) return;
-      const values = [now, memberOf(key), lifetimeMs, MAX_INDEXED, this.longestMs];
+      const values = [now, memberOf(key), lifetimeMs, MAX_INDEXED, this.maxLifetimeMs];
       await this.connection.run((redis) =>
         Promise.all(names.map((name) => redis.eval(INDEX_PROFILE, 1, name, ...values))),
       );
@@ -85,7 +85,10 @@ export class LookupIndex {
     }
   }
 
-  /** The profiles of a reference, under any of the encryption keys. @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
+  /**
+   * The profiles of a reference, under any of the encryption keys.
+   * @throws RedisUnavailable, or Redis's own error reply, when Redis fails
+   */
   async profiles(organisation: string, reference: Reference): Promise<readonly IndexedProfile[]> {
     const scope = this.config.organisations.cacheScopeOf(organisation);
     const names = this.names({ organisation, scope }, reference);
@@ -125,7 +128,7 @@ export class LookupIndex {
    * other profiles keep its index.
    */
   private async areNoted(key: ProfileKey, names: readonly string[], now: number): Promise<boolean> {
-    const lifetimeMs = 2 * this.longestMs;
+    const lifetimeMs = 2 * this.maxLifetimeMs;
     const tombstone = this.tombstones.keyOf(key);
     if (tombstone === null) return true;
     const keys = [indexNotesKey(key), tombstone];
@@ -136,7 +139,9 @@ export class LookupIndex {
     return !(Array.isArray(reply) && reply[0] === ERASED);
   }
 
-  /** The names under which a reference may have been written. The first encryption key is the one for writing; the others were first before. */
+  /**
+   * The names under which a reference may have been written. The first encryption key is the one for writing; the others were first before.
+   */
   private names(scope: IndexScope, { system, id }: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
     const reference = { system, id: comparableId(system, id) };

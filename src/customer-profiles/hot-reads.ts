@@ -42,19 +42,9 @@ export class HotReads {
 
   private answer(reply: FastifyReply, done: HookHandlerDoneFunction): void {
     const goOn = (): void => {
-      try {
-        if (!this.answerLocally(reply)) done();
-      } catch (error) {
-        done(error as Error);
-      }
+      if (!this.answerLocally(reply)) done();
     };
-    try {
-      const admitted = this.guard.admit(reply, 'profiles:read', 1);
-      if (admitted === true) goOn();
-      else admitted.then(goOn, done);
-    } catch (error) {
-      done(error as Error);
-    }
+    this.guard.admitInHook(reply, 'profiles:read', 1, goOn, done);
   }
 
   private answerLocally(reply: FastifyReply): boolean {

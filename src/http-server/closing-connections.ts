@@ -31,7 +31,9 @@ export function drainConnections(fastify: FastifyInstance, isDraining: () => boo
   });
 }
 
-/** Calls back when Node has read all bytes that had come before: requests in them are then under way, and their connections are not idle. */
+/**
+ * Calls back when Node has read all bytes that had come before: requests in them are then under way, and their connections are not idle.
+ */
 function afterReading(callback: () => void): void {
   setImmediate(() => {
     setImmediate(callback);

@@ -9,6 +9,11 @@ export const ApiOrganisation = (): MethodDecorator & ClassDecorator =>
 /** Whole milliseconds, as a parameter gives them. */
 export const milliseconds = Type.Integer({ minimum: 1, maximum: 999_999, examples: [800] });
 
+/** The most items of a page, as a parameter gives them. */
+export const pageLimit = Type.Integer({ minimum: 1, maximum: 1000, default: 100 });
+export const PAGE_LIMIT = /^(?:[1-9]\d{0,2}|1000)$/;
+export const PAGE_LIMIT_RULE = 'must be a whole number from 1 to 1000';
+
 export const optionalHeader = (
   name: string,
   description: string,

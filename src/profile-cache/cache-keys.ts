@@ -68,8 +68,9 @@ export function ownerOf(field: string): { readonly source: string; readonly bill
 }
 
 /**
- * The lease on fetching a source in a scope. It carries the generation, with the last wide invalidation of the source, so that a
- * read after an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known yet.
+ * The lease on fetching a source in a scope. It carries the generation, with the last wide invalidation of the source, so that a read after
+ * an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known
+ * yet.
  */
 export function leaseKey(owner: string, { variant, scope }: ProfileKey, source: string, generation: string): string {
   const name = partOwner(source) === 'customer' ? source : `${source}@${variant}`;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type Announcement } from '../redis/announcement.ts';
 import { isOtherType } from '../redis/redis-errors.ts';
 import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -168,8 +169,8 @@ export class ProfileCache {
   }
 
   /**
-   * Forgets what is cached of a customer, or the part of it that `what` names, in every process. Answers to questions from before this moment
-   * are not kept.
+   * Forgets what is cached of a customer, or the part of it that `what` names, in every process. Answers to questions from before this
+   * moment are not kept.
    * @returns false when Redis has forgotten it and could not notify the other processes
    * @throws RedisUnavailable when Redis does not answer
    */
@@ -199,7 +200,7 @@ export class ProfileCache {
   }
 
   /** Drops the copy in this process. @returns the message by which a script has the others drop theirs */
-  dropCopy(customer: CustomerKey): { readonly channel: string; readonly message: string } {
+  dropCopy(customer: CustomerKey): Announcement {
     this.memory.invalidate(customer);
     return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };
   }

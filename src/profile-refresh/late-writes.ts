@@ -18,13 +18,13 @@ const INTERVAL_MS = 2500;
 const BATCH_SIZE = 200;
 
 /**
- * Writes what refreshes could not write because Redis did not answer. Readers were given it: without that, the change feed would say nothing
- * of it before the next refresh.
+ * Writes what refreshes could not write because Redis did not answer. Readers were given it: without that, the change feed would say
+ * nothing of it before the next refresh.
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: Timer | null = null;
-  private underWay: Promise<void> = Promise.resolve();
+  private inFlight: Promise<void> = Promise.resolve();
   private isClosing = false;
 
   constructor(
@@ -39,7 +39,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
 
   onApplicationBootstrap(): void {
     this.timer = this.clock.after(INTERVAL_MS, () => {
-      this.underWay = this.writeAll().then(() => {
+      this.inFlight = this.writeAll().then(() => {
         if (!this.isClosing) this.onApplicationBootstrap();
       });
     });
@@ -53,7 +53,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Resolves when none is being written any more. */
   async settled(): Promise<void> {
-    await this.underWay;
+    await this.inFlight;
   }
 
   /** Never rejects. */

@@ -52,7 +52,7 @@ export class LeasedFetches {
   /** Sources whose fetch is neither begun nor given up. */
   private readonly idle: Set<string>;
   /** How many fetches are under way. */
-  private underWay = 0;
+  private inFlight = 0;
   private first: Asked | null = null;
   private readonly fetched: Fetched[] = [];
   private readonly givenUp = new Set<string>();
@@ -115,7 +115,7 @@ export class LeasedFetches {
     fetch: () => Promise<Result>,
     written: PromiseWithResolvers<undefined>,
   ): Promise<Result> {
-    this.underWay += 1;
+    this.inFlight += 1;
     let asked = this.askedFor(source);
     try {
       for (let found: Result | null = null; find; asked = this.ask([source])) {
@@ -137,7 +137,7 @@ export class LeasedFetches {
       void giveBack([{ source, asked, written }]);
       throw error;
     } finally {
-      this.underWay -= 1;
+      this.inFlight -= 1;
       this.writeSoon();
     }
   }
@@ -146,10 +146,10 @@ export class LeasedFetches {
   private writeSoon(): void {
     if (this.fetched.length === 0) return;
     this.batchTimer ??= this.tools.clock.after(BATCH_MS, () => void this.write());
-    if (this.underWay > 0) return;
+    if (this.inFlight > 0) return;
     // The last fetch may be the link, after which others begin.
     setImmediate(() => {
-      if (this.underWay === 0) void this.write();
+      if (this.inFlight === 0) void this.write();
     });
   }
 

@@ -67,12 +67,12 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
 
   /** Also those that began while the server still accepted requests. */
   async onApplicationShutdown(): Promise<void> {
-    while (this.jobs.underWay.length > 0) await this.settled();
+    while (this.jobs.inFlight.length > 0) await this.settled();
   }
 
   /** Resolves when the refreshes under way now have ended and are written. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.jobs.underWay.map(({ joinableUntil }) => joinableUntil));
+    await Promise.allSettled(this.jobs.inFlight.map(({ joinableUntil }) => joinableUntil));
   }
 
   /**

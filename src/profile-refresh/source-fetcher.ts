@@ -51,7 +51,10 @@ export class SourceFetcher {
     private readonly failures: RecentFailures,
   ) {}
 
-  /** Says which sources will be fetched in a moment, so that their clients ask for cooldowns and quotas meanwhile. @param withinMs how long to wait for Redis */
+  /**
+   * Says which sources will be fetched in a moment, so that their clients ask for cooldowns and quotas meanwhile.
+   * @param withinMs how long to wait for Redis
+   */
   prepare({ organisation, caller }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
     if (sources.includes('reseller')) this.resellerCustomers.prepare(organisation, caller, withinMs);
     if (sources.some(isConnector)) this.billingConnectors.prepare(organisation, withinMs);

@@ -19,13 +19,13 @@ export interface SourceResult {
 }
 
 /** The state of a fetch under way. */
-interface FetchUnderWay {
+interface FetchInFlight {
   readonly waitReason: WaitReason | null;
 }
 
 /** One flight a source, for all jobs of this process. */
-export type SharedFlights = SingleFlight<SourceResult, FetchUnderWay>;
-type SourceFlight = Flight<SourceResult, FetchUnderWay>;
+export type SharedFlights = SingleFlight<SourceResult, FetchInFlight>;
+type SourceFlight = Flight<SourceResult, FetchInFlight>;
 
 /** The tools of a job's flights. */
 export interface FlightTools {

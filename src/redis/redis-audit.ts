@@ -46,7 +46,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
   private found = NOTHING_KNOWN;
   private isClosing = false;
   private asking: Redis | null = null;
-  private underWay: Promise<void> = Promise.resolve();
+  private inFlight: Promise<void> = Promise.resolve();
   private again: Timer | undefined;
 
   constructor(
@@ -86,11 +86,11 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Resolves when no audit is under way. */
   async settled(): Promise<void> {
-    await this.underWay;
+    await this.inFlight;
   }
 
   private begin(): void {
-    if (!this.asking) this.underWay = this.audit();
+    if (!this.asking) this.inFlight = this.audit();
   }
 
   /** Never fails: an audit that Redis does not answer is made again. */

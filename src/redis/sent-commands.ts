@@ -14,7 +14,7 @@ export class SentCommands {
   private firstName: string | null = null;
   private hasSlow = false;
   private sent = 0;
-  private readonly underWay = new Set<RecordEnd>();
+  private readonly inFlight = new Set<RecordEnd>();
 
   /**
    * @param acquire records how a command ended; null: the command is not permitted
@@ -48,9 +48,9 @@ export class SentCommands {
     if (!record) return new RedisUnavailable('Redis is not asked: the breaker of this server is open');
     this.firstName ??= command.name;
     this.sent += 1;
-    this.underWay.add(record);
+    this.inFlight.add(record);
     const end = (isFailed: boolean): void => {
-      if (!this.underWay.delete(record)) return;
+      if (!this.inFlight.delete(record)) return;
       if (!isFailed) this.onAnswer();
       record(isFailed ? 'failed' : this.hasSlow ? 'slow' : 'quick');
     };
@@ -69,12 +69,12 @@ export class SentCommands {
 
   /** Marks the commands that have no answer yet as slow. */
   noteSlow(): void {
-    this.hasSlow = this.underWay.size > 0;
+    this.hasSlow = this.inFlight.size > 0;
   }
 
   /** Records the commands that have no answer yet as failed. */
   timeOut(): void {
-    for (const record of this.underWay) record('failed');
-    this.underWay.clear();
+    for (const record of this.inFlight) record('failed');
+    this.inFlight.clear();
   }
 }

@@ -8,7 +8,9 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { ReloadedFile } from './reloaded-file.ts';
 
-/** Takes the organisations from `ORGANISATIONS_FILE` again when it has changed. Requests under way end with the credentials they began with. */
+/**
+ * Takes the organisations from `ORGANISATIONS_FILE` again when it has changed. Requests under way end with the credentials they began with.
+ */
 @Injectable()
 export class OrganisationsFile implements OnApplicationBootstrap, OnApplicationShutdown {
   private file: ReloadedFile | null = null;

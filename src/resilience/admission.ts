@@ -56,7 +56,7 @@ interface Waiting {
  */
 export class Admission {
   private currentWidth: number = ADMISSION.maxWidth;
-  private underWay = 0;
+  private running = 0;
   private readonly singles = new FairQueue<Waiting>();
   private readonly batches = new FairQueue<Waiting>();
   /** Smoothed, of work that has ended; null: none has. */
@@ -76,7 +76,7 @@ export class Admission {
   }
 
   get inFlight(): number {
-    return this.underWay;
+    return this.running;
   }
 
   get queued(): number {
@@ -91,7 +91,7 @@ export class Admission {
    */
   admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
     this.adapt();
-    if (this.underWay < this.width && this.queued === 0) return this.begin();
+    if (this.running < this.width && this.queued === 0) return this.begin();
     if (arrival.kind === 'background') throw new NotAdmitted(this.typicalMs);
     const waitMs = this.waitMs(arrival);
     const spareMs = arrival.withinMs - this.typicalMs;
@@ -130,11 +130,11 @@ export class Admission {
   }
 
   private begin(): () => void {
-    this.underWay += 1;
+    this.running += 1;
     const beganAt = this.clock.monotonic();
     return () => {
       this.adapt();
-      this.underWay -= 1;
+      this.running -= 1;
       const tookMs = this.clock.monotonic() - beganAt;
       this.ended.add(this.clock.monotonic());
       this.workMs = this.workMs === null ? tookMs : this.workMs + SMOOTHING * (tookMs - this.workMs);
@@ -143,7 +143,7 @@ export class Admission {
   }
 
   private beginNext(): void {
-    while (this.underWay < this.width) {
+    while (this.running < this.width) {
       const next = this.singles.next() ?? this.batches.next();
       if (!next) return;
       next.begin();
@@ -161,9 +161,9 @@ export class Admission {
     const busy = busyMs / (busyMs + this.loopTime.idleMs - before.idleMs);
     // A measurement over a longer time says little about the work under way.
     if (sinceMs > ADMISSION.forgetAfterMs) return;
-    if (busy > ADMISSION.busyAt && this.underWay > ADMISSION.minWidth)
-      this.setWidth(Math.min(this.currentWidth, this.underWay) * SHRINKS_TO);
-    else if (busy < ADMISSION.roomBelow && this.underWay >= this.width) this.setWidth(this.currentWidth * GROWS_TO);
+    if (busy > ADMISSION.busyAt && this.running > ADMISSION.minWidth)
+      this.setWidth(Math.min(this.currentWidth, this.running) * SHRINKS_TO);
+    else if (busy < ADMISSION.roomBelow && this.running >= this.width) this.setWidth(this.currentWidth * GROWS_TO);
   }
 
   private setWidth(width: number): void {

@@ -28,8 +28,8 @@ interface Waiter {
 
 /**
  * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time; their owners take turns, and the calls of
- * one owner come in their order. A call that the queue will not reach in time is refused as soon as that is known. In a full queue a call takes
- * the place of the last call of an owner that has many.
+ * one owner come in their order. A call that the queue will not reach in time is refused as soon as that is known. In a full queue a call
+ * takes the place of the last call of an owner that has many.
  */
 export class Bulkhead {
   private running = 0;

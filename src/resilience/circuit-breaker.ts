@@ -43,7 +43,7 @@ const RUN_LENGTH = 2;
 type State =
   | { readonly name: 'closed'; readonly window: CallWindow }
   | { readonly name: 'open'; readonly until: number; readonly durationMs: number }
-  | { readonly name: 'half-open'; readonly durationMs: number; underWay: number; calls: number; failures: number };
+  | { readonly name: 'half-open'; readonly durationMs: number; inFlight: number; calls: number; failures: number };
 
 /**
  * A circuit breaker. It opens when nearly all calls failed, permits a few probes after a while, and judges them as it judges
@@ -71,16 +71,16 @@ export class CircuitBreaker {
   permits(now: number): boolean {
     const { state } = this;
     if (state.name === 'open') return now >= state.until;
-    return state.name === 'closed' || state.underWay + state.calls < this.options.halfOpenCalls;
+    return state.name === 'closed' || state.inFlight + state.calls < this.options.halfOpenCalls;
   }
 
   /** @returns records the outcome of the call; null: the call is not permitted */
   tryAcquire(now: number): ((outcome: CallOutcome, endedAt: number) => void) | null {
     if (!this.permits(now)) return null;
     if (this.state.name === 'open')
-      this.state = { name: 'half-open', durationMs: this.state.durationMs, underWay: 0, calls: 0, failures: 0 };
+      this.state = { name: 'half-open', durationMs: this.state.durationMs, inFlight: 0, calls: 0, failures: 0 };
     const acquired = this.state;
-    if (acquired.name === 'half-open') acquired.underWay += 1;
+    if (acquired.name === 'half-open') acquired.inFlight += 1;
     return (outcome, endedAt) => {
       // A call that was permitted in an earlier state does not count in this one.
       if (this.state !== acquired) return;
@@ -125,7 +125,7 @@ export class CircuitBreaker {
 
   private recordProbe(state: Extract<State, { name: 'half-open' }>, sample: CallSample | null, now: number): void {
     const { halfOpenCalls, failureRateThreshold, openDurationMs, maxOpenDurationMs = openDurationMs } = this.options;
-    state.underWay -= 1;
+    state.inFlight -= 1;
     state.calls += sample?.calls ?? 0;
     state.failures += sample?.failures ?? 0;
     // Decided as soon as the probes that are missing cannot change it.

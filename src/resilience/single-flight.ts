@@ -104,7 +104,7 @@ export class SingleFlight<T, Partial = undefined> {
   }
 
   /** All flights that can be joined. */
-  get underWay(): readonly Flight<T, Partial>[] {
+  get inFlight(): readonly Flight<T, Partial>[] {
     return [...this.flights.values()];
   }
 

@@ -31,7 +31,10 @@ export class UpstreamHttp {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Asks Redis ahead for the cooldown and the quota of the next call to this upstream, to save it a round trip. @param withinMs how long to wait */
+  /**
+   * Asks Redis ahead for the cooldown and the quota of the next call to this upstream, to save it a round trip.
+   * @param withinMs how long to wait
+   */
   prepare(call: PreparedCall, withinMs: number): void {
     this.pipeline.prepare(call, withinMs);
   }

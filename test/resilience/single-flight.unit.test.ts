@@ -78,7 +78,7 @@ describe('calls with the same key', () => {
     end.resolve('the result');
     write.resolve(undefined);
     expect(await first.hold(NEVER)).toBe('the result');
-    expect(flights.underWay).toStrictEqual([second.flight]);
+    expect(flights.inFlight).toStrictEqual([second.flight]);
   });
 });
 

@@ -6,7 +6,7 @@ import { rawRedis } from '../support/raw-redis.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 import { type Answer, metric, onlyUnderWay, PATIENT_REDIS, resellerOnly } from './reading.ts';
 
-const PLACES = 64;
+const MAX_CONCURRENT = 64;
 const QUEUE = 512;
 const TIMEOUT_MS = 1500;
 /** The one call for the access token. */
@@ -42,16 +42,16 @@ const OVERLOADED = { code: 'overloaded', source: 'reseller', state: 'overloaded'
 /** Reads of other customers, more than the bulkhead has places for. */
 async function crowd(count: number, query = ''): Promise<readonly Promise<Answer>[]> {
   const reads = resellerOnly(stack, count).map((path) => service.http.get(path + query).then((answer) => answer));
-  await onlyUnderWay(stack, service, TOKEN + PLACES, PLACES);
+  await onlyUnderWay(stack, service, TOKEN + MAX_CONCURRENT, MAX_CONCURRENT);
   await eventually('the others are queued', async () => {
-    return (await metric(service, 'upstream_queued_requests')) === Math.min(QUEUE, count - PLACES);
+    return (await metric(service, 'upstream_queued_requests')) === Math.min(QUEUE, count - MAX_CONCURRENT);
   });
   return reads;
 }
 
 describe('an upstream that hangs and more cold reads than there are places', () => {
   it('refuses those that the queue cannot hold at once, with 503 and Retry-After (A8)', async () => {
-    const reads = await crowd(PLACES + QUEUE + 24);
+    const reads = await crowd(MAX_CONCURRENT + QUEUE + 24);
     const refused: Answer[] = [];
     for (const read of reads) void read.then((answer) => refused.push(answer));
     await eventually('24 are answered', () => refused.length === 24);
@@ -68,33 +68,35 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     service.clock.advance(TIMEOUT_MS);
     const answers = await Promise.all(reads);
     const timedOut = answers.filter(({ status }) => status === 504);
-    expect(timedOut).toHaveLength(PLACES);
+    expect(timedOut).toHaveLength(MAX_CONCURRENT);
     for (const { body } of timedOut) expect(body).toMatchObject({ code: 'source_timeout', state: 'timeout' });
     const others = answers.filter(({ status }) => status !== 504);
-    expect(others).toHaveLength(200 - PLACES);
+    expect(others).toHaveLength(200 - MAX_CONCURRENT);
     for (const { status, body, headers } of others) {
       expect({ status, body }).toMatchObject({ status: 503, body: OVERLOADED });
       expect(headers['retry-after']).toBe('2');
     }
-    expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(PLACES);
+    expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(MAX_CONCURRENT);
   });
 
   it('refuses most of the queue long before the wait is over, and newcomers at once (A8)', async () => {
-    const reads = await crowd(PLACES + QUEUE);
+    const reads = await crowd(MAX_CONCURRENT + QUEUE);
     service.clock.advance(500);
     const left = await metric(service, 'upstream_queued_requests');
-    expect(left).toBeLessThanOrEqual(2 * PLACES);
+    expect(left).toBeLessThanOrEqual(2 * MAX_CONCURRENT);
     service.clock.advance(400);
     const refused: Answer[] = [];
-    const later = resellerOnly(stack, 2 * PLACES).map((path) => service.http.get(path).then((answer) => answer));
+    const later = resellerOnly(stack, 2 * MAX_CONCURRENT).map((path) =>
+      service.http.get(path).then((answer) => answer),
+    );
     for (const read of later) void read.then((answer) => refused.push(answer));
-    await eventually('some are refused', () => refused.length >= PLACES / 2);
+    await eventually('some are refused', () => refused.length >= MAX_CONCURRENT / 2);
     for (const { status, body } of refused) expect({ status, body }).toMatchObject({ status: 503, body: OVERLOADED });
     await throughWaits(service, Promise.all([...reads, ...later]), TIMEOUT_MS, (ms) => ms === TIMEOUT_MS);
   });
 
   it('answers callers whose own time ends in the queue that it was full (A8)', async () => {
-    const first = await crowd(PLACES);
+    const first = await crowd(MAX_CONCURRENT);
     const [path = ''] = resellerOnly(stack, 1);
     const read = service.http.get(`${path}?budgetMs=300`).then((answer) => answer);
     await eventually('it is queued', async () => (await metric(service, 'upstream_queued_requests')) === 1);

@@ -39,7 +39,10 @@ export class Organisations {
     return this.#byId.keys();
   }
 
-  /** The scope under which the organisation's parts are cached; parts of another scope are no answer. '' for an organisation that is not configured. */
+  /**
+   * The scope under which the organisation's parts are cached; parts of another scope are no answer. '' for an organisation that is not
+   * configured.
+   */
   cacheScopeOf(id: string): string {
     return this.#byId.get(id)?.cacheScope ?? '';
   }

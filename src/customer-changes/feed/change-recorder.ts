@@ -40,7 +40,7 @@ export interface Noted {
 /** Appends the marked changes to the feed: at once, or when another process finds them after a crash. */
 @Injectable()
 export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly inFlight = new Set<Promise<unknown>>();
   /** Customers who may be marked although nothing in Redis says so, by their marks. */
   private readonly left = new Map<string, CustomerKey>();
   /** Where the next sweep of an organisation goes on, epoch ms. */
@@ -74,7 +74,7 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
 
   /** Resolves when every change that is known now is in the feed, or could not be appended. */
   async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
   }
 
   /**
@@ -114,8 +114,8 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
   }
 
   private track(work: Promise<unknown>): void {
-    this.underWay.add(work);
-    void work.finally(() => this.underWay.delete(work));
+    this.inFlight.add(work);
+    void work.finally(() => this.inFlight.delete(work));
   }
 
   private async appendMarked(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {

@@ -1,13 +1,13 @@
 /**
- * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`; the events,
- * a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with one `digest:number` for each
+ * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`; the events, a
+ * sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with one `digest:number` for each
  * event, by which the events of a customer are found (`all:number` for those of every customer); a hash with the last revision and number
- * of each of these customers; and the customers
- * that a process was about to note a change of, by the time; and the numbers of the events `erased`, by the time when they go.
+ * of each of these customers; and the customers that a process was about to note a change of, by the time; and the numbers of the events
+ * `erased`, by the time when they go.
  *
  * A feed that is missing, unreadable, or behind what this process has seen begins another epoch. So does one of which Redis has evicted or
- * replaced a key: when the two sorted sets of events differ in number, an erasure would not find every event of its customer; and the last two
- * sets always have the member `*`, with the score inf, by which their loss shows.
+ * replaced a key: when the two sorted sets of events differ in number, an erasure would not find every event of its customer; and the last
+ * two sets always have the member `*`, with the score inf, by which their loss shows.
  * KEYS: those six. ARGV: another epoch; what this process has seen: epoch, number, check of that event, '' when unknown.
  */
 const FEED = `
@@ -160,7 +160,8 @@ return answer(removed)
 
 /**
  * Removes the events `erased` whose time has come; the customers are permitted again.
- * ARGV: and how many events are kept, channel, message, now. Returns as APPEND_CHANGES, with the number of removed events in the last place.
+ * ARGV: and how many events are kept, channel, message, now. Returns as APPEND_CHANGES, with the number of removed events in the last
+ * place.
  */
 export const END_ERASURES = `${APPENDING}
 local ended = redis.call('ZRANGEBYSCORE', erasures, '-inf', ARGV[8], 'LIMIT', 0, 100)
@@ -193,7 +194,8 @@ return { epoch, text(sequence), text(trimmed), at and checkOf(at) or '', found }
 
 /**
  * The customers that a process was about to note a change of between two moments.
- * ARGV: and the moments, as Redis takes them, and how many at most. Returns epoch, last number, last number trimmed, customers with their times.
+ * ARGV: and the moments, as Redis takes them, and how many at most. Returns epoch, last number, last number trimmed, customers with their
+ * times.
  */
 export const READ_PENDING = `${FEED}
 local found = redis.call('ZRANGEBYSCORE', pending, ARGV[5], ARGV[6], 'WITHSCORES', 'LIMIT', 0, ARGV[7])

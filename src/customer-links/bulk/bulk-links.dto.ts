@@ -5,6 +5,7 @@ import {
   CUSTOMER_ID,
   CUSTOMER_ID_RULE,
 } from '../../customer-ids/customer-ids.ts';
+import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../../openapi/parameters.ts';
 import { afterCursor } from './link-cursor.ts';
 
 const IsCursor = (): PropertyDecorator =>
@@ -33,7 +34,7 @@ export class LinksQuery {
   @Matches(BILLING_CUSTOMER_ID, { message: BILLING_CUSTOMER_ID_RULE })
   billingCustomerId: string | undefined = undefined;
 
-  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: 'must be a whole number from 1 to 1000' })
+  @Matches(PAGE_LIMIT, { message: PAGE_LIMIT_RULE })
   limit = '100';
 
   @IsOptional()

@@ -15,14 +15,14 @@ const LINE_FEED = 10;
 const NOT_JSON = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
 
 /**
- * Reads a file, `atOnce` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank lines and the last
+ * Reads a file, `chunkSize` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank lines and the last
  * line of an export are left out, but counted.
  */
-export function* readImportLines(file: Buffer, atOnce: number): Generator<readonly ImportLine[]> {
+export function* readImportLines(file: Buffer, chunkSize: number): Generator<readonly ImportLine[]> {
   let start = 0;
   for (let line = 1; start < file.length;) {
     const lines: ImportLine[] = [];
-    for (let read = 0; read < atOnce && start < file.length; read += 1, line += 1) {
+    for (let read = 0; read < chunkSize && start < file.length; read += 1, line += 1) {
       const lineFeed = file.indexOf(LINE_FEED, start);
       const end = lineFeed < 0 ? file.length : lineFeed;
       const found = readLine(file.subarray(start, end), line);

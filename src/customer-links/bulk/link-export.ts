@@ -15,8 +15,9 @@ export class LinkExport {
   ) {}
 
   /**
-   * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing, or with
-   * `unreadable` how many links could not be read. Each of these has a line as well, which names its customer. Each customer occurs at most once, also while links change. A page that Redis does not answer is tried a few times.
+   * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing, or with `unreadable` how
+   * many links could not be read. Each of these has a line as well, which names its customer. Each customer occurs at most once, also while
+   * links change. A page that Redis does not answer is tried a few times.
    * @param after the customer after whom to go on, whom the last line then names; '' for all
    * @returns the lines, when Redis has answered for the first page, which is tried once
    * @throws RedisUnavailable then, and from the lines later: a stream without the last line is not whole

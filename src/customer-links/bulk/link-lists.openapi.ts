@@ -1,8 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import Type from 'typebox';
 import { flag, text } from '../../openapi/json-schema.ts';
-import { optionalQuery } from '../../openapi/parameters.ts';
+import { optionalQuery, pageLimit } from '../../openapi/parameters.ts';
 import { ApiProblems } from '../../problems/problem.openapi.ts';
 import { ApiBillingCustomerId } from '../../customer-ids/customer-ids.openapi.ts';
 import { customerId } from '../../customer-ids/customer-ids.schema.ts';
@@ -42,7 +41,7 @@ export const DescribeList = (): MethodDecorator =>
         'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor. Customers whose links cannot be read are named in unreadable.',
     }),
     ApiBillingCustomerId('Only the links to this billing customer.'),
-    optionalQuery('limit', 'Most links of one page.', Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    optionalQuery('limit', 'Most links of one page.', pageLimit),
     optionalQuery('cursor', 'The nextCursor of the page before.', { ...text, examples: ['OTg3NjU0MzIxMA'] }),
     ApiResponse({
       status: 200,

@@ -22,7 +22,7 @@ const CONCURRENCY = 4;
 export class Inspector {
   /** One in this many hits is inspected; 0: none. */
   private readonly oneIn: number;
-  private underWay = 0;
+  private inFlight = 0;
 
   constructor(
     { inspectOneIn }: Config,
@@ -38,11 +38,11 @@ export class Inspector {
   /** Call it with each hit. The work begins in a later turn, when the answer is on its way. */
   onHit(response: CachedResponse, query: ProfileQuery): void {
     if (this.oneIn === 0 || Math.random() * this.oneIn >= 1 || !query.view.isFullRecord) return;
-    if (this.underWay >= CONCURRENCY) {
+    if (this.inFlight >= CONCURRENCY) {
       this.metrics.outcomes.inc({ outcome: 'skipped' });
       return;
     }
-    this.underWay += 1;
+    this.inFlight += 1;
     const answeredAt = this.clock.now();
     setImmediate(() => void this.inspectAndCount(response, query, answeredAt));
   }
@@ -55,7 +55,7 @@ export class Inspector {
       if (error instanceof CustomerErased) outcome = 'skipped';
       else this.log.error({ event: 'inspection_failed', err: error }, 'an answer could not be inspected');
     } finally {
-      this.underWay -= 1;
+      this.inFlight -= 1;
       this.metrics.outcomes.inc({ outcome });
     }
   }

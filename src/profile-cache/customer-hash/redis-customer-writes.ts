@@ -84,7 +84,11 @@ export class RedisCustomerWrites {
     return readResult(reply);
   }
 
-  /** Forgets what is cached of a customer. @returns whether every process that listens was notified @throws CustomerErased: nothing is cached */
+  /**
+   * Forgets what is cached of a customer.
+   * @returns whether every process that listens was notified
+   * @throws CustomerErased: nothing is cached
+   */
   async forget(customer: CustomerKey, what: Forgotten): Promise<boolean> {
     return (await this.runForget(customer, [typeof what === 'string' ? what : what.source])).isPublished;
   }

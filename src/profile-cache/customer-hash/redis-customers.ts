@@ -31,8 +31,8 @@ export interface RedisRead {
 }
 
 /**
- * Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for; CustomerErased when a tombstone is in
- * force. A warm read looks for one only when nothing is stored, as a customer of whom something is stored is not erased.
+ * Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for; CustomerErased when a tombstone is
+ * in force. A warm read looks for one only when nothing is stored, as a customer of whom something is stored is not erased.
  */
 @Injectable()
 export class RedisCustomers {

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { type Logger } from 'pino';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { type Announcement } from '../../redis/announcement.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode, isOtherType, RedisUnavailable } from '../../redis/redis-errors.ts';
 import { pairsIn } from '../../redis/reply-pairs.ts';
@@ -21,12 +22,6 @@ import { RAISE_COUNTER, RESTORE_COUNTERS } from './wide-scripts.ts';
 
 /** Each process reads the counters this often, as it may have missed an event. */
 const POLL_INTERVAL_MS = 1000;
-
-/** The message by which the other processes learn of it. */
-export interface WideNews {
-  readonly channel: string;
-  readonly message: string;
-}
 
 interface Poll {
   readonly ended: Promise<void>;
@@ -79,7 +74,9 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
   }
 
-  /** Judges an organisation's parts by the numbers that this process knows when it reads them: `stale` makes them due, `refetch` ends them. */
+  /**
+   * Judges an organisation's parts by the numbers that this process knows when it reads them: `stale` makes them due, `refetch` ends them.
+   */
   judgeOf(organisation: string): JudgePart {
     const numbers = this.of(organisation);
     return (field, part) => {
@@ -127,7 +124,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     organisation: string,
     subject: WideSubject,
     mode: InvalidationMode,
-    { channel, message }: WideNews,
+    { channel, message }: Announcement,
   ): Promise<void> {
     const numbers = this.of(organisation);
     const counter = counterOf(subject, mode);

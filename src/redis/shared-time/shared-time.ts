@@ -37,7 +37,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private agreed: { readonly since: number; readonly correctionMs: number } | null = null;
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
-  private underWay: Promise<void> = Promise.resolve();
+  private inFlight: Promise<void> = Promise.resolve();
   /** How often something had been left when this process left something. */
   private count = 0;
   /** The id of this run of the servers; null: they do not say; undefined: they have not been asked yet. */
@@ -85,14 +85,14 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Resolves when nothing is being asked or left any more. */
   async settled(): Promise<void> {
-    await this.underWay;
+    await this.inFlight;
   }
 
   /** Agrees on the time, at most once a second. */
   private agreeIfDue(): void {
     if (!this.connection.isReady || this.clock.monotonic() < this.dueAt) return;
     this.dueAt = this.clock.monotonic() + INTERVAL_MS;
-    this.underWay = this.agree();
+    this.inFlight = this.agree();
   }
 
   /** Never fails: while Redis does not answer, the process goes by its own time. */

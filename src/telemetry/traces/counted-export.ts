@@ -11,7 +11,7 @@ const isTaken = ({ code }: { readonly code: number }): boolean => code === 0;
 export class CountedExport implements SpanProcessor {
   private readonly batches: BatchSpanProcessor;
   private waiting = 0;
-  private underWay = 0;
+  private inFlight = 0;
   private isFailing = false;
 
   constructor(
@@ -36,7 +36,7 @@ export class CountedExport implements SpanProcessor {
 
   /** Spans that have ended and have not arrived. */
   get unsent(): number {
-    return this.waiting + this.underWay;
+    return this.waiting + this.inFlight;
   }
 
   onStart(): void {
@@ -62,9 +62,9 @@ export class CountedExport implements SpanProcessor {
 
   private send(spans: ReadableSpan[], done: (result: Result) => void): void {
     this.waiting -= spans.length;
-    this.underWay += spans.length;
+    this.inFlight += spans.length;
     this.exporter.export(spans, (result) => {
-      this.underWay -= spans.length;
+      this.inFlight -= spans.length;
       if (isTaken(result)) this.counts.addExported(spans.length);
       else this.counts.addDropped('export_failed', spans.length);
       this.logChange(result, spans.length);

@@ -28,8 +28,8 @@ type DocumentedText =
   | { readonly reads: (value: string) => unknown };
 
 /**
- * `needs`: the field without which the object says nothing; as an item of a list it is never empty. `orText`: in its place there may be one of these texts. `orListOfOne`: the
- * object may also be the only item of a list.
+ * `needs`: the field without which the object says nothing; as an item of a list it is never empty. `orText`: in its place there may be one
+ * of these texts. `orListOfOne`: the object may also be the only item of a list.
  */
 export interface DocumentedObject {
   readonly fields: Readonly<Record<string, Documented>>;
@@ -45,9 +45,9 @@ const MAX_FINDINGS = 1000;
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift, nor is an empty item of a list,
- * unless its object needs a field. Pure. The documented
- * fields, 200 keys an object and 100 items a list bound the work, however large or deep the body is.
+ * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift, nor is an empty item of
+ * a list, unless its object needs a field. Pure. The documented fields, 200 keys an object and 100 items a list bound the work, however
+ * large or deep the body is.
  */
 export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {
   const found = new Map<string, DriftFinding>();

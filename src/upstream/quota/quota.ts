@@ -94,8 +94,8 @@ interface GrantAhead {
 const nothingToGiveBack = (): void => undefined;
 
 /**
- * Calls to the reseller customers API in a rolling five seconds, counted for all processes and organisations of a client together. Without Redis each
- * process keeps to its own share.
+ * Calls to the reseller customers API in a rolling five seconds, counted for all processes and organisations of a client together. Without
+ * Redis each process keeps to its own share.
  * @see upstreams: above 1,000 calls in 5 s a delay is added, above 1,500 the answer is 429
  */
 @Injectable()
@@ -115,13 +115,19 @@ export class Quota {
     return this.last.get(this.clientOf(organisation))?.left ?? null;
   }
 
-  /** The calls left at the last call of the organisation that has the smallest share left, and how many there are; null before the first call. */
+  /**
+   * The calls left at the last call of the organisation that has the smallest share left, and how many there are; null before the first
+   * call.
+   */
   lowestLeft(): Pick<QuotaAnswer, 'left' | 'calls'> | null {
     const [least = null] = [...this.last.values()].sort((a, b) => a.left / a.calls - b.left / b.calls);
     return least;
   }
 
-  /** Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon. @param withinMs how long to wait for Redis */
+  /**
+   * Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon.
+   * @param withinMs how long to wait for Redis
+   */
   takeAhead(organisation: string, user: QuotaUser, withinMs: number): void {
     const client = this.clientOf(organisation);
     const name = aheadOf(client, user);
