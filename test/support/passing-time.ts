@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';
 import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
 import { LateWrites } from '../../src/profile-refresh/late-writes.ts';
@@ -15,6 +16,8 @@ const RETRY_PAUSE_MS = 100;
 
 /** Resolves when all work behind the answers given so far has ended, with its writes. */
 export async function settled({ app }: Service): Promise<void> {
+  // A timer that has just fired may begin its work in the next turn.
+  await nextTurn();
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
   await app.get(LateWrites, { strict: false }).settled();
   await app.get(ChangeRecorder, { strict: false }).settled();
