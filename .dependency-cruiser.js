@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'upstream'],
   'customer-changes': [
-    'auth', 'config', 'customer-ids', 'handlers', 'health', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry',
+    'auth', 'config', 'customer-ids', 'handlers', 'health', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'tombstones',
   ],
   'profile-cache': ['config', 'customer-changes', 'customer-ids', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
   'customer-links': [

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
-import { ChangeRecorder, type Noted } from '../customer-changes/feed/change-recorder.ts';
+import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { type LinkCondition } from './link-condition.ts';
@@ -52,8 +52,8 @@ export class LinkChanges {
       await recorded;
       return change;
     } catch (error) {
-      if (error instanceof CustomerErased) await this.takeBack(customer, billingCustomerId, noted);
-      else this.changes.failed(customer, noted);
+      await this.changes.threw(customer, noted, error);
+      if (error instanceof CustomerErased) await this.dropEntries(customer, billingCustomerId);
       throw error;
     }
   }
@@ -62,8 +62,7 @@ export class LinkChanges {
   async delete(customer: CustomerKey, caller: string, condition: LinkCondition): Promise<LinkChange | null> {
     const noted = this.changes.note(customer);
     const change = await this.store.delete(customer, caller, condition).catch((error: unknown) => {
-      if (error instanceof CustomerErased) void this.changes.record(customer, null, noted);
-      else this.changes.failed(customer, noted);
+      void this.changes.threw(customer, noted, error);
       throw error;
     });
     const recorded = this.changes.record(customer, change?.marks ?? null, noted);
@@ -83,12 +82,6 @@ export class LinkChanges {
     }
     const { before, after } = change;
     if (before !== null && before !== after?.link.billingCustomerId) await this.drop(customer, before);
-  }
-
-  /** The customer was erased while its link was changed. */
-  private async takeBack(customer: CustomerKey, billingCustomerId: string, noted: Noted): Promise<void> {
-    await this.changes.record(customer, null, noted);
-    await this.dropEntries(customer, billingCustomerId);
   }
 
   private async dropEntries(customer: CustomerKey, billingCustomerId: string): Promise<void> {

@@ -121,27 +121,7 @@ export class ProfileWrites {
   async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
     if (this.memory.generation(key) !== token.local) return;
     if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
-    let generation: string | null = null;
-    try {
-      if (token.redis) {
-        const noted = this.changes.note(key);
-        const replaced = await this.shared
-          .replaceAll(key, source, part, token.redis.generation)
-          .catch((error: unknown) => {
-            if (error instanceof CustomerErased) void this.changes.record(key, null, noted);
-            else this.changes.failed(key, noted);
-            throw error;
-          });
-        ({ generation } = replaced);
-        void this.changes.record(key, replaced.marks, noted);
-      }
-    } catch (error) {
-      if (error instanceof CustomerErased) {
-        this.memory.invalidate(key);
-        return;
-      }
-      logUnavailable(this.log, 'forget', error);
-    }
+    const generation = await this.replaceShared(key, token.redis, source, part);
     if (generation === null) this.unwritten.note(key);
     else this.unwritten.drop(key);
     if (generation === '' || this.memory.generation(key) !== token.local) return;
@@ -150,6 +130,33 @@ export class ProfileWrites {
     const customer = new CachedCustomer(randomUUID(), parts, new Map());
     // Redis has it under a version of its own: the first read that asks Redis takes it from there.
     this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
+  }
+
+  /**
+   * Replaces all in Redis.
+   * @returns the generation that begins; '' when the customer was forgotten or erased since; null when that failed
+   */
+  private async replaceShared(
+    key: ProfileKey,
+    before: RedisWriteToken | null,
+    source: string,
+    part: Part,
+  ): Promise<string | null> {
+    if (!before) return null;
+    const noted = this.changes.note(key);
+    try {
+      const { generation, marks } = await this.shared.replaceAll(key, source, part, before.generation);
+      void this.changes.record(key, marks, noted);
+      return generation;
+    } catch (error) {
+      void this.changes.threw(key, noted, error);
+      if (error instanceof CustomerErased) {
+        this.memory.invalidate(key);
+        return '';
+      }
+      logUnavailable(this.log, 'forget', error);
+      return null;
+    }
   }
 
   /** The refreshed parts, without those that were invalidated since they were asked for. */

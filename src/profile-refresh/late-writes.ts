@@ -18,8 +18,8 @@ const INTERVAL_MS = 2500;
 const BATCH_SIZE = 200;
 
 /**
- * Writes what refreshes could not write because Redis did not answer. Readers were given it: without that, the change feed would say
- * nothing of it before the next refresh.
+ * Writes the parts that refreshes could not write because Redis did not answer. Readers were given them, so the change feed is to say so
+ * before the next refresh.
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,11 +38,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = this.clock.after(INTERVAL_MS, () => {
-      this.inFlight = this.writeAll().then(() => {
-        if (!this.isClosing) this.onApplicationBootstrap();
-      });
-    });
+    this.writeLater();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -54,6 +50,14 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
   /** Resolves when none is being written any more. */
   async settled(): Promise<void> {
     await this.inFlight;
+  }
+
+  private writeLater(): void {
+    this.timer = this.clock.after(INTERVAL_MS, () => {
+      this.inFlight = this.writeAll().then(() => {
+        if (!this.isClosing) this.writeLater();
+      });
+    });
   }
 
   /** Never rejects. */
@@ -74,7 +78,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
       if (error instanceof CustomerErased) return true;
       this.log.debug(
         { event: 'cache_not_written', errorCode: errorCode(error) },
-        'what was fetched is written to Redis later',
+        'parts that were fetched are written to Redis later',
       );
       return false;
     }

@@ -11,6 +11,7 @@ import { Config } from '../../config/config.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
+import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
 import { marksKey } from './change-keys.ts';
 import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
@@ -93,6 +94,15 @@ export class ChangeRecorder implements OnApplicationBootstrap, BeforeApplication
     const appended = this.appendMarked(customer, marks, noted);
     this.track(appended);
     await appended;
+  }
+
+  /**
+   * The script has thrown. When the customer was erased, nothing is marked, and the note is taken back; otherwise the customer may be
+   * marked, as after `failed`.
+   */
+  async threw(customer: CustomerKey, noted: Noted, error: unknown): Promise<void> {
+    if (error instanceof CustomerErased) await this.record(customer, null, noted);
+    else this.failed(customer, noted);
   }
 
   /**
