@@ -5,7 +5,7 @@ import { InputCheck } from '../problems/input-check.ts';
 import { type StoredChange } from './change.ts';
 import { positionOf } from './change-cursor.ts';
 import { type ChangeQuery } from './change-pages.ts';
-import { EVENT_STREAM } from './change-stream.ts';
+import { EVENT_STREAM } from './change-streams.ts';
 import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
 import { requestOf } from '../handlers/raw-request.decorator.ts';
 

@@ -6,7 +6,7 @@ import { Clock } from '../config/clock.ts';
 import { Problem } from '../problems/problem.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { answerOf, type ChangePage, ChangePages, type ChangeQuery } from './change-pages.ts';
-import { ChangeStreams, EVENT_STREAM } from './change-stream.ts';
+import { ChangeStreams, EVENT_STREAM } from './change-streams.ts';
 import { type CustomerChanges } from './change.schema.ts';
 import { type ChangesInput, ChangesRequest } from './changes-request.decorator.ts';
 import { DescribeChanges, DescribeChangesRoutes } from './customer-changes.openapi.ts';

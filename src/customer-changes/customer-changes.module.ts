@@ -4,7 +4,7 @@ import { HealthModule } from '../health/health.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { ChangeFeedModule } from './feed/change-feed.module.ts';
 import { ChangePages } from './change-pages.ts';
-import { ChangeStreams } from './change-stream.ts';
+import { ChangeStreams } from './change-streams.ts';
 import { ChangeWatches } from './change-watches.ts';
 import { CustomerChangesController } from './customer-changes.controller.ts';
 import { OpenAnswers } from './open-answers.ts';

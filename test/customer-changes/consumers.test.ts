@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '../../src/config/callers/callers.ts';
 import { ChangePages, type ChangeQuery } from '../../src/customer-changes/change-pages.ts';
-import { ChangeStreams, MAX_UNREAD_MS } from '../../src/customer-changes/change-stream.ts';
+import { ChangeStreams, MAX_UNREAD_MS } from '../../src/customer-changes/change-streams.ts';
 import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';

@@ -4,15 +4,16 @@ import { assertNoDocumentedFailure, connectorDetails } from '../connector-detail
 import { mergeProfile } from '../../profile-merge/merge.ts';
 import { selectFields } from './profile-fields.ts';
 import { type CustomerConnectors } from '../profile.schema.ts';
-import { type ProfileView } from '../request/profile-query.ts';
+import { type ProfileRenderer, type ProfileView } from '../request/profile-query.ts';
+import { type Profile } from '../../profile-merge/profile.schema.ts';
 import { withProvenance } from '../../profile-merge/provenance.ts';
 
+/** The merged record of the sources that a read asks for. */
+const merged: ProfileRenderer<Profile> = ({ customerId, sources }, parts, now, policy) =>
+  mergeProfile(customerId, parts, connectorsOf(sources), now, policy);
+
 /** The whole record. */
-export const FULL_RECORD: ProfileView = {
-  isFullRecord: true,
-  render: ({ customerId, sources }, parts, now, policy) =>
-    mergeProfile(customerId, parts, connectorsOf(sources), now, policy),
-};
+export const FULL_RECORD: ProfileView = { isFullRecord: true, render: merged };
 
 /**
  * The record as far as it was asked for.
@@ -22,10 +23,9 @@ export const FULL_RECORD: ProfileView = {
 export function projection(fields: readonly string[] | null, isExplained: boolean): ProfileView {
   return {
     isFullRecord: false,
-    render: ({ customerId, sources }, parts, now, policy) => {
-      const connectors = connectorsOf(sources);
-      const merged = mergeProfile(customerId, parts, connectors, now, policy);
-      const profile = isExplained ? withProvenance(merged, parts, connectors, now, policy) : merged;
+    render: (query, parts, now, policy) => {
+      const record = merged(query, parts, now, policy);
+      const profile = isExplained ? withProvenance(record, parts, connectorsOf(query.sources), now, policy) : record;
       return fields ? selectFields(profile, fields) : profile;
     },
   };
@@ -35,8 +35,7 @@ export function projection(fields: readonly string[] | null, isExplained: boolea
 export const CONNECTOR_REFERENCES: ProfileView = {
   isFullRecord: false,
   render: (query, parts, now, policy) => {
-    const profile = mergeProfile(query.customerId, parts, connectorsOf(query.sources), now, policy);
-    const { customerId, billingCustomerId, connectors, sources, complete } = profile;
+    const { customerId, billingCustomerId, connectors, sources, complete } = merged(query, parts, now, policy);
     return { customerId, billingCustomerId, connectors, sources, complete } satisfies CustomerConnectors;
   },
 };

@@ -4,6 +4,7 @@ import { Clock, CLOCK_SKEW_MS } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { ProfileCache } from '../../profile-cache/profile-cache.ts';
+import { partsAmong } from '../../profile-merge/profile-parts.ts';
 import { NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
 import { planRead } from '../../profile-refresh/plan-read.ts';
 import { RefreshCoordinator } from '../../profile-refresh/refresh-coordinator.ts';
@@ -78,7 +79,7 @@ export class Inspector {
       plan.fetch.length === 0 ? null : this.refreshes.refreshBehind({ requirements, read, plan }, 'inspection');
     if (!flight) return 'skipped';
     const { parts, results } = await flight.result;
-    const now = Object.fromEntries(Object.entries(parts).filter(([source]) => results.has(source as never)));
+    const now = partsAmong([...results.keys()], parts);
     const sources = inspect(answered, now, answeredAt);
     if (sources.length === 0) return 'failed';
     return this.metrics.compared(sources) ? 'right' : 'wrong';

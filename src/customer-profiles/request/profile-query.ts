@@ -19,5 +19,13 @@ export interface ProfileView {
   /** @throws Problem for a failure of a source that this view has an error of its own for */
   readonly assertAnswerable?: (parts: ProfileParts) => void;
   /** @throws Problem when the profile lacks it */
-  render(query: ReadRequirements, parts: ProfileParts, now: number, policy: MergePolicy): unknown;
+  readonly render: ProfileRenderer<unknown>;
 }
+
+/** Makes the content of an answer. @param now epoch ms */
+export type ProfileRenderer<Content> = (
+  query: ReadRequirements,
+  parts: ProfileParts,
+  now: number,
+  policy: MergePolicy,
+) => Content;
