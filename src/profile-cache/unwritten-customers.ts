@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { ChangeMetrics } from '../customer-changes/change-metrics.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
@@ -7,27 +8,34 @@ import { ownedText } from './owned-memory.ts';
 /** Some 200 bytes each. */
 const MAX_CUSTOMERS = 10_000;
 
+/** A customer who is not written, and since when, epoch ms. */
+export interface UnwrittenCustomer extends CustomerKey {
+  readonly since: number;
+}
+
 /**
  * Customers of whom a refresh has answered readers and could not be written to Redis, where the change feed would learn of it. They are
  * written when Redis answers again.
  */
 @Injectable()
 export class UnwrittenCustomers {
-  private readonly customers = new Map<string, CustomerKey>();
+  private readonly customers = new Map<string, UnwrittenCustomer>();
   private readonly isKept: boolean;
 
   constructor(
     { redis }: Config,
+    private readonly clock: Clock,
     private readonly metrics: ChangeMetrics,
   ) {
     this.isKept = redis !== null;
   }
 
-  note({ organisation, customerId }: CustomerKey): void {
+  /** @param since of one that was taken and could not be written */
+  note({ organisation, customerId }: CustomerKey, since = this.clock.now()): void {
     const name = ownedText(nameOf({ organisation, customerId }));
     if (!this.isKept) return;
     if (this.customers.size >= MAX_CUSTOMERS && !this.customers.has(name)) this.metrics.deferred.inc();
-    else this.customers.set(name, { organisation, customerId: ownedText(customerId) });
+    else this.customers.set(name, { organisation, customerId: ownedText(customerId), since });
   }
 
   /** It is written now, or was forgotten. */
@@ -36,7 +44,7 @@ export class UnwrittenCustomers {
   }
 
   /** Some of them, those first that were noted first. They are not noted any more. */
-  take(count: number): readonly CustomerKey[] {
+  take(count: number): readonly UnwrittenCustomer[] {
     const taken = [...this.customers].slice(0, count);
     for (const [name] of taken) this.customers.delete(name);
     return taken.map(([, customer]) => customer);

@@ -1,16 +1,21 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { STORED_LINK } from '../profile-cache/cache-keys.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
-import { UnwrittenCustomers } from '../profile-cache/unwritten-customers.ts';
+import { type UnwrittenCustomer, UnwrittenCustomers } from '../profile-cache/unwritten-customers.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { errorCode } from '../redis/redis-errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
+import { NOBODY } from '../upstream/quota/quota-user.ts';
+import { NO_DIRECTIVES } from './cache-directives.ts';
+import { planRead } from './plan-read.ts';
+import { RefreshCoordinator } from './refresh-coordinator.ts';
 import { ResponseBuilder } from './response-builder.ts';
 
 const INTERVAL_MS = 2500;
@@ -19,7 +24,7 @@ const BATCH_SIZE = 200;
 
 /**
  * Writes the parts that refreshes could not write because Redis did not answer. Readers were given them, so the change feed is to say so
- * before the next refresh.
+ * before the next refresh. What this process no longer has is fetched again, when there is nothing else to do.
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -34,6 +39,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly cache: ProfileCache,
     private readonly writes: ProfileWrites,
     private readonly responses: ResponseBuilder,
+    private readonly refreshes: RefreshCoordinator,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -65,13 +71,13 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     const customers = this.unwritten.take(BATCH_SIZE);
     for (const [index, customer] of customers.entries()) {
       if (!this.isClosing && (await this.tryWrite(customer))) continue;
-      for (const left of customers.slice(index)) this.unwritten.note(left);
+      for (const left of customers.slice(index)) this.unwritten.note(left, left.since);
       return;
     }
   }
 
-  /** @returns false when Redis does not answer */
-  private async tryWrite(customer: CustomerKey): Promise<boolean> {
+  /** @returns false when it is to be tried later: Redis does not answer, or the process has other work */
+  private async tryWrite(customer: UnwrittenCustomer): Promise<boolean> {
     try {
       return await this.write(customer);
     } catch (error) {
@@ -84,18 +90,14 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async write(customer: CustomerKey): Promise<boolean> {
+  private async write({ customerId, since, ...customer }: UnwrittenCustomer): Promise<boolean> {
     const organisation = this.config.organisations.get(customer.organisation);
     // The organisation is not configured any more.
     if (!organisation) return true;
-    const key = { ...customer, scope: organisation.cacheScope, variant: STORED_LINK };
+    const key = { ...customer, customerId, scope: organisation.cacheScope, variant: STORED_LINK };
     const read = await this.cache.read(key);
     if (!read.token.redis) return false;
-    if (!this.cache.holdsUnshared(key)) {
-      // This process has it no more. The next read fetches it again.
-      await this.cache.forget(customer, 'stale');
-      return true;
-    }
+    if (!this.cache.holdsUnshared(key)) return this.fetchAgain(organisation, customerId, since, read);
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
     const { reseller } = parts;
     if (reseller?.state === 'customer_unknown') await this.writes.replaceAll(key, read, 'reseller', reseller);
@@ -109,5 +111,25 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
       });
     }
     return true;
+  }
+  /** Fetches what was fetched before that moment. @returns false: it is to be tried later */
+  private async fetchAgain(
+    organisation: Organisation,
+    customerId: string,
+    since: number,
+    read: CacheRead,
+  ): Promise<boolean> {
+    const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
+    // It was forgotten, and waits for its next read.
+    if (Object.keys(parts).length === 0 && read.token.redis?.generation !== '0') return true;
+    const requirements = {
+      ...{ organisation, customerId, billingCustomerId: null, required: [], sources: this.config.sources },
+      ...{ directives: { ...NO_DIRECTIVES, notBefore: since }, caller: NOBODY, requestId: randomUUID() },
+    };
+    const plan = planRead(parts, requirements, this.clock.now());
+    if (plan.fetch.length === 0) return true;
+    const flight = this.refreshes.refreshBehind({ requirements, read, plan }, 'unwritten');
+    await flight?.joinableUntil;
+    return flight !== null;
   }
 }

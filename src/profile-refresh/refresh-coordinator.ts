@@ -26,7 +26,7 @@ import { SourceFetcher } from './source-fetcher.ts';
 import { Config } from '../config/config.ts';
 
 /** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
-export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection';
+export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | 'unwritten';
 
 /** A refresh under way. */
 export interface Refresh {
@@ -119,7 +119,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   }
 
   /** As `refresh`, when no caller waits: it is only made when there is nothing else to do, and goes on until it is written. */
-  refreshBehind(planned: PlannedRefresh, reason: 'eager' | 'sweep' | 'inspection'): Refresh['flight'] | null {
+  refreshBehind(planned: PlannedRefresh, reason: Exclude<RefreshReason, ForwardReason>): Refresh['flight'] | null {
     const refresh = this.refresh(planned, reason, { kind: 'background', withinMs: this.config.requestBudgetMs });
     refresh?.flight.keep();
     return refresh?.flight ?? null;

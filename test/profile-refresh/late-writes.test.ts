@@ -10,13 +10,11 @@ const GONE = { kind: 'body', status: 404, body: JSON.stringify({ code: '1116', m
 
 let stage: Stage;
 let service: Service;
-let other: Service;
 let withoutCopies: Service;
 
 beforeAll(async () => {
   stage = await openStage();
-  [service, other] = await stage.pair();
-  withoutCopies = await stage.service({ CACHE_LOCAL_SECONDS: '0' });
+  [service, withoutCopies] = await stage.pair({}, { CACHE_LOCAL_SECONDS: '0' });
 });
 
 beforeEach(() => {
@@ -68,9 +66,9 @@ it('what a reader was given while Redis did not answer is written, and told once
   await pass(3000, service);
   await settled(service);
   expect(await told()).toStrictEqual(['changed']);
-  expect(nameIn((await other.http.get(customer.unlinkedPath).expect(200)).body)).toBe('Written late');
-  await pass(10_000, service, other);
-  await Promise.all([service, other].map(settled));
+  expect(nameIn((await withoutCopies.http.get(customer.unlinkedPath).expect(200)).body)).toBe('Written late');
+  await pass(10_000, service, withoutCopies);
+  await Promise.all([service, withoutCopies].map(settled));
   expect(await told()).toStrictEqual(['changed']);
   expect(customer.calls()).toStrictEqual(calls);
 });
@@ -128,29 +126,43 @@ it('is told by another process, should this one die when the next refresh has wr
   const [, , , , pending] = feedKeys(organisationAt(stage.sandbox.url).id);
   expect(await stage.raw.zscore(pending, customer.customerId)).not.toBeNull();
   for (let times = 0; times < 3; times += 1) {
-    await pass(3000, other);
-    await settled(other);
+    await pass(3000, withoutCopies);
+    await settled(withoutCopies);
   }
   expect(await told()).toStrictEqual(['added']);
 });
 
-it('a process that has it no more makes what Redis has due, so that the next reader is given it', async () => {
+it('a process that has it no more fetches it again, and not when another one has done so since', async () => {
+  for (const isFetched of [false, true]) {
+    const customer = await known(withoutCopies);
+    const told = await follow(customer);
+    stage.rename(customer, 'Fetched again');
+    await withoutRedis(() => withoutCopies.http.get(customer.unlinkedPath).set(FORCED).expect(200));
+    await pass(500, service, withoutCopies);
+    if (isFetched) await service.http.get(customer.unlinkedPath).set(FORCED).expect(200);
+    const { reseller = 0 } = customer.calls();
+    await pass(3000, service, withoutCopies);
+    await settled(withoutCopies);
+    expect(await told()).toStrictEqual(['changed']);
+    expect(customer.calls().reseller).toBe(isFetched ? reseller : reseller + 1);
+  }
+});
+
+it('nor does it fetch a customer that was forgotten since', async () => {
   const customer = await known(withoutCopies);
-  const told = await follow(customer);
-  stage.rename(customer, 'Fetched twice');
   await withoutRedis(() => withoutCopies.http.get(customer.unlinkedPath).set(FORCED).expect(200));
+  await service.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+  const calls = customer.calls();
   await pass(3000, withoutCopies);
   await settled(withoutCopies);
-  expect(nameIn((await other.http.get(customer.unlinkedPath).expect(200)).body)).toBe('Fetched twice');
-  await settled(other);
-  expect(await told()).toStrictEqual(['changed']);
+  expect(customer.calls()).toStrictEqual(calls);
 });
 
 it('nothing is written of a customer that was forgotten since', async () => {
   const customer = await known();
   stage.rename(customer, 'Forgotten');
   await withoutRedis(() => service.http.get(customer.unlinkedPath).set(FORCED).expect(200));
-  await other.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
+  await withoutCopies.http.delete(`${customer.unlinkedPath}/cache`).expect(204);
   await pass(3000, service);
   await settled(service);
   const hash = await stage.raw.hkeys(await stage.keyOf(customer));
