@@ -82,7 +82,8 @@ export class ProfileWrites {
       if (refreshed.fetched.length > 0) this.unwritten.note(key);
       return;
     }
-    this.unwritten.drop(key);
+    if (result.outcome === 'superseded') this.unwritten.note(key, null);
+    else this.unwritten.drop(key);
     // Unless another write came between, this process has what Redis has.
     if (result.outcome !== 'written' || result.previous !== customer.version) this.memory.drop(key);
     else if (!isOther) keep(token.redis.generation, updated, true);

@@ -8,9 +8,10 @@ import { ownedText } from './owned-memory.ts';
 /** Some 200 bytes each. */
 const MAX_CUSTOMERS = 10_000;
 
-/** A customer who is not written, and since when, epoch ms. */
+/** A customer who is not written, or not wholly. */
 export interface UnwrittenCustomer extends CustomerKey {
-  readonly since: number;
+  /** Epoch ms since when; null: Redis has all parts, some of them from others, and nobody has made a response of just these. */
+  readonly since: number | null;
 }
 
 /**
@@ -30,8 +31,7 @@ export class UnwrittenCustomers {
     this.isKept = redis !== null;
   }
 
-  /** @param since of one that was taken and could not be written */
-  note({ organisation, customerId }: CustomerKey, since = this.clock.now()): void {
+  note({ organisation, customerId }: CustomerKey, since: number | null = this.clock.now()): void {
     const name = ownedText(nameOf({ organisation, customerId }));
     if (!this.isKept) return;
     if (this.customers.size >= MAX_CUSTOMERS && !this.customers.has(name)) this.metrics.deferred.inc();

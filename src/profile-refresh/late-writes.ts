@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { STORED_LINK } from '../profile-cache/cache-keys.ts';
+import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type UnwrittenCustomer, UnwrittenCustomers } from '../profile-cache/unwritten-customers.ts';
@@ -97,21 +97,29 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     const key = { ...customer, customerId, scope: organisation.cacheScope, variant: STORED_LINK };
     const read = await this.cache.read(key);
     if (!read.token.redis) return false;
-    if (!this.cache.holdsUnshared(key)) return this.fetchAgain(organisation, customerId, since, read);
-    const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
-    const { reseller } = parts;
-    if (reseller?.state === 'customer_unknown') await this.writes.replaceAll(key, read, 'reseller', reseller);
-    else {
-      const built = this.responses.build(key, parts);
-      await this.writes.write(key, read, {
-        parts,
-        fetched: [],
-        response: built?.response ?? null,
-        contentOf: (linked) => this.responses.contentOf(key, linked, linked === parts ? built : null),
-      });
-    }
+    if (this.cache.holdsUnshared(key)) await this.writeKept(key, read);
+    else if (since !== null) return this.fetchAgain(organisation, customerId, since, read);
+    else if (!read.customer.response(STORED_LINK)) await this.writeKept(key, read);
     return true;
   }
+
+  /** Writes what is kept, here and in Redis, and the response of it. */
+  private async writeKept(key: ProfileKey, read: CacheRead): Promise<void> {
+    const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
+    const { reseller } = parts;
+    if (reseller?.state === 'customer_unknown') {
+      await this.writes.replaceAll(key, read, 'reseller', reseller);
+      return;
+    }
+    const built = this.responses.build(key, parts);
+    await this.writes.write(key, read, {
+      parts,
+      fetched: [],
+      response: built?.response ?? null,
+      contentOf: (linked) => this.responses.contentOf(key, linked, linked === parts ? built : null),
+    });
+  }
+
   /** Fetches what was fetched before that moment. @returns false: it is to be tried later */
   private async fetchAgain(
     organisation: Organisation,

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
+import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { eventually } from '../support/eventually.ts';
 import { UnwrittenCustomers } from '../../src/profile-cache/unwritten-customers.ts';
 import { metric, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
-import { pass, settled } from '../support/passing-time.ts';
+import { pass, settled, throughWaits } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 
+const WRITTEN = 'profile_cache_writes_total{outcome="written"}';
 const FORCED = { 'cache-control': 'no-cache' };
 const GONE = { kind: 'body', status: 404, body: JSON.stringify({ code: '1116', message: 'Not found' }) } as const;
 
@@ -156,6 +159,28 @@ it('nor does it fetch a customer that was forgotten since', async () => {
   await pass(3000, withoutCopies);
   await settled(withoutCopies);
   expect(customer.calls()).toStrictEqual(calls);
+});
+
+it('what processes have written in parts is told, although none of them had all of it', async () => {
+  const customer = await known();
+  const told = await follow(customer);
+  stage.rename(customer, 'In parts');
+  stage.sandbox.faults.set('reseller', { kind: 'hold' });
+  const written = await metric(service, WRITTEN);
+  const isBatch = (ms: number): boolean => ms === BATCH_MS;
+  const answer = Promise.resolve(service.http.get(customer.unlinkedPath).set(FORCED).expect(200));
+  const linkIsWritten = eventually('the link is written', async () => (await metric(service, WRITTEN)) > written);
+  await throughWaits(service, linkIsWritten, BATCH_MS, isBatch);
+  service.clock.advance(100);
+  await withoutCopies.http.get(`${customer.unlinkedPath}?fields=connectors.stripe`).set(FORCED).expect(200);
+  await settled(withoutCopies);
+  stage.sandbox.faults.clear();
+  expect(nameIn((await throughWaits(service, answer, BATCH_MS, isBatch)).body)).toBe('In parts');
+  await throughWaits(service, settled(service), BATCH_MS, isBatch);
+  expect(await told()).toStrictEqual([]);
+  await pass(3000, service);
+  await settled(service);
+  expect(await told()).toStrictEqual(['changed']);
 });
 
 it('nothing is written of a customer that was forgotten since', async () => {
