@@ -1,22 +1,30 @@
 import { LRUCache } from 'lru-cache';
 import { ownedText } from './owned-memory.ts';
 
-/** The share of the room for values that were not used again yet. */
-const PROBATION_SHARE = 0.2;
+/** The most of the room that is protected. A value that leaves it is on probation again. */
+const PROTECTED_SHARE = 0.8;
 
 /**
- * A segmented LRU cache, bounded by bytes. A value begins on probation and is protected once it is used again, so many values
- * that are used once evict one another and none that is in use.
+ * A segmented LRU cache, bounded by bytes. A value begins on probation and is protected once it is used again. Values on probation are
+ * evicted first, so many values that are used once evict one another and none that is in use.
  */
 export class SegmentedLru<V extends object> {
   private readonly probation: LRUCache<string, V>;
   private readonly protectedOnes: LRUCache<string, V>;
 
   /** @param sizeCalculation the bytes of a value */
-  constructor(maxBytes: number, sizeCalculation: (value: V) => number) {
-    const probationBytes = Math.round(maxBytes * PROBATION_SHARE);
-    this.probation = new LRUCache({ maxSize: probationBytes, sizeCalculation });
-    this.protectedOnes = new LRUCache({ maxSize: maxBytes - probationBytes, sizeCalculation });
+  constructor(
+    private readonly maxBytes: number,
+    sizeCalculation: (value: V) => number,
+  ) {
+    this.probation = new LRUCache({ maxSize: maxBytes, sizeCalculation });
+    this.protectedOnes = new LRUCache({
+      maxSize: Math.floor(PROTECTED_SHARE * maxBytes),
+      sizeCalculation,
+      disposeAfter: (value, name, reason) => {
+        if (reason === 'evict') this.probation.set(name, value);
+      },
+    });
   }
 
   /** The bytes of all values. */
@@ -44,6 +52,7 @@ export class SegmentedLru<V extends object> {
   set(name: string, value: V): void {
     const segment = this.protectedOnes.has(name) ? this.protectedOnes : this.probation;
     segment.set(ownedText(name), value);
+    this.trim();
   }
 
   delete(name: string): void {
@@ -54,5 +63,9 @@ export class SegmentedLru<V extends object> {
   clear(): void {
     this.probation.clear();
     this.protectedOnes.clear();
+  }
+
+  private trim(): void {
+    while (this.bytes > this.maxBytes) (this.probation.size > 0 ? this.probation : this.protectedOnes).pop();
   }
 }

@@ -27,11 +27,30 @@ describe('a segmented LRU cache', () => {
 
   it('evicts the value whose last use is longest ago', () => {
     const values = cache();
-    for (let one = 0; one < 20; one += 1) values.set(`${one}`, value());
+    for (let one = 0; one < 100; one += 1) values.set(`${one}`, value());
     values.get('0');
     values.set('one more', value());
     expect(values.get('0')).toBeDefined();
     expect(values.get('1')).toBeUndefined();
+  });
+
+  it('has all of its room for values on probation while none is protected', () => {
+    const values = cache();
+    for (let one = 0; one < 100; one += 1) values.set(`${one}`, value());
+    for (let one = 0; one < 100; one += 1) expect(values.use(`${one}`)).toBeDefined();
+    expect(values.bytes).toBe(MAX_BYTES);
+  });
+
+  it('has room for new values when every value was used again', () => {
+    const values = cache();
+    for (let one = 0; one < 100; one += 1) {
+      values.set(`${one}`, value());
+      values.use(`${one}`);
+    }
+    for (let one = 0; one < 20; one += 1) values.set(`new ${one}`, value());
+    for (let one = 0; one < 20; one += 1) expect(values.get(`new ${one}`)).toBeDefined();
+    expect(values.get('19')).toBeUndefined();
+    expect(values.get('20')).toBeDefined();
   });
 
   it('replaces a value in its segment', () => {
