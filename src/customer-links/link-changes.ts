@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
@@ -22,8 +23,8 @@ export class LinkChanges {
   /**
    * Sets the link to a billing customer, a lower-case UUID.
    * @returns null when the link does not meet `condition`
-   * @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails. The link may or may not be stored; it is safe
-   * to repeat the change.
+   * @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails, also when the other processes could not be notified. The
+   * link may or may not be stored; it is safe to repeat the change.
    */
   async put(
     customer: CustomerKey,
@@ -77,7 +78,8 @@ export class LinkChanges {
     if (change.pendingInvalidation !== null) {
       // A link that a request names may follow from the stored one, unless it is looked at first.
       const what = this.config.linkResolvers[0] === 'request' ? 'link' : 'links';
-      await this.profiles.forget(customer, what);
+      if (!(await this.profiles.forget(customer, what)))
+        throw new RedisUnavailable('the processes were not notified of a changed link');
       await this.store.markInvalidated(customer, change.pendingInvalidation);
     }
     const { before, after } = change;

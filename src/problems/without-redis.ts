@@ -6,7 +6,7 @@ const WITHOUT_REDIS = {
   cache_unavailable:
     'Redis does not answer, or does not notify the other processes, so that they may still have a copy. Try again.',
   link_store_unavailable:
-    'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.',
+    'Links are kept in Redis, which is not configured (REDIS_URL), does not answer, or does not notify the other processes. Try again.',
   changes_unavailable:
     'Changes are kept in Redis, which is not configured (REDIS_URL) or does not answer. Try again with the same cursor.',
   erasure_unavailable:

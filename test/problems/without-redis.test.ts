@@ -5,7 +5,7 @@ import type { Service } from '../support/service.ts';
 const CUSTOMER = '9876543210';
 const COMMANDS = ['eval', 'hmget', 'zrange', 'zrangebylex', 'zadd'];
 const LINKS =
-  'Links are kept in Redis, which is not configured (REDIS_URL) or does not answer. Nothing else is affected; try again.';
+  'Links are kept in Redis, which is not configured (REDIS_URL), does not answer, or does not notify the other processes. Try again.';
 
 let stage: Stage;
 let service: Service;

@@ -6,7 +6,7 @@ import { withoutBinary } from '../redis/parts.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service, type Variables } from '../support/service.ts';
-import { linkedAs, openStage, sourceOf, type Stage, type StagedCustomer } from './stage.ts';
+import { linkedAs, openStage, type ReadProfile, sourceOf, type Stage, type StagedCustomer } from './stage.ts';
 
 const DISCONNECTED_MS = 60_000;
 
@@ -101,6 +101,29 @@ describe('a process that misses an invalidation, while Redis answers', () => {
       const { body } = await service.http.delete(`${customer.unlinkedPath}/cache`).expect(503);
       expect(body).toMatchObject({ code: 'cache_unavailable' });
       expect((await service.http.get(customer.path)).headers['cache-status']).toMatch(/; fwd=miss;/);
+    });
+
+    it('gets 503 for a changed link that is not published, until a repetition is (E19)', async () => {
+      await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
+      const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
+      const { service, customer } = await withCopy({ REDIS_URL });
+      const other = await stage.service({ CACHE_LOCAL_SECONDS: '60' });
+      const shown = async (): Promise<unknown> =>
+        ((await other.http.get(customer.unlinkedPath).expect(200)).body as ReadProfile).billingCustomerId;
+      expect(await shown()).toBeNull();
+      await settled(other);
+      const { customerId, billingCustomerId } = customer;
+      const link = `/v1/customer-links/${customerId}`;
+      const { body } = await service.http.put(link).send({ billingCustomerId }).expect(503);
+      expect(body).toMatchObject({ code: 'link_store_unavailable' });
+      await stage.raw.acl('SETUSER', 'mute', '&*');
+      await service.http.put(link).send({ billingCustomerId }).expect(200);
+      await eventually('the other process has heard of it', async () => (await shown()) === billingCustomerId);
+      await stage.raw.acl('SETUSER', 'mute', 'resetchannels');
+      await service.http.delete(link).expect(503);
+      await stage.raw.acl('SETUSER', 'mute', '&*');
+      await service.http.delete(link);
+      await eventually('the other process has heard of it', async () => (await shown()) === null);
     });
   },
 );
