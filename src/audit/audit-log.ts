@@ -8,7 +8,7 @@ import { SERVICE_NAME } from '../config/service-name.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { keptName } from '../auth/caller.decorator.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** The most actions that are under way or have an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;

@@ -14,7 +14,7 @@ import { type BegunErasure, ErasureRecords, type Removed } from './erasure-recor
 import { ProcessHeartbeats } from './process-heartbeats.ts';
 import { Receipts } from './receipts.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -12,7 +12,7 @@ import { type LinkCondition } from './link-condition.ts';
 import { digestOf } from './link-digest.ts';
 import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 

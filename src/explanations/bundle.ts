@@ -11,7 +11,7 @@ import { type Bundle } from './explanation.schema.ts';
 import { partsAmong, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { redactParts } from './redact.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** Everything a merge takes. */
 export interface MergeInput {

@@ -16,7 +16,7 @@ import { connectorsOf, type SourceName } from '../config/source-names.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** How this process's calls to a source went, for any customer; nulls: it has made none, or there is none to make. */
 interface CallsToSource {

@@ -9,7 +9,7 @@ import { Quota } from '../upstream/quota/quota.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { type DependencyReport } from './health.schema.ts';
 import { SweepProgress } from './sweep-progress.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** Reports on Redis and the upstreams without calling them. */
 @Injectable()

@@ -32,7 +32,7 @@ export interface Invalidation {
 
 /** Checks the body of an invalidation. */
 @Injectable()
-export class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidation> {
+class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidation> {
   constructor(private readonly config: Config) {}
 
   /** @throws Problem `invalid_request` naming every issue at once, a wrong id by its index */

@@ -9,7 +9,7 @@ import { type ConnectorPart, type ProfileParts, type SourcePart } from './profil
 import { type SourceName, sourcesWith } from '../config/source-names.ts';
 import { isStale } from './provenance.ts';
 import { type Conflict } from './merge.schema.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
 export const MERGE_RULES_VERSION = 3;

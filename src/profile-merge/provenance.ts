@@ -5,7 +5,7 @@ import { chooseFields, type FieldChoice } from './field-choice.ts';
 import { type FieldProvenance, type Provenance } from './merge.schema.ts';
 import { type Profile } from './profile.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /**
  * Where each merged field of a record comes from. Pure, as `mergeProfile` is.

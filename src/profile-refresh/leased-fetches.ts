@@ -118,15 +118,16 @@ export class LeasedFetches {
     this.inFlight += 1;
     let asked = this.askedFor(source);
     try {
-      for (let found: Result | null = null; find; asked = this.ask([source])) {
+      while (find) {
         const outcome = signal.aborted || !asked.leases ? 'unavailable' : await asked.leases.outcomeOf(source, signal);
         const mayFetchUnseen = outcome === 'unavailable' || (outcome === 'led' && (await asked.isCurrent));
-        if (!mayFetchUnseen) found = find(await this.reread());
+        const found = mayFetchUnseen ? null : find(await this.reread());
         if (found !== null) {
           void giveBack([{ source, asked, written }]);
           return found;
         }
         if (outcome !== 'followed') break;
+        asked = this.ask([source]);
       }
       // After a wait for another process, the answers that were asked ahead are outdated.
       if (asked !== this.first) this.hooks.prepare([source], this.read.redisTime.leftMs);

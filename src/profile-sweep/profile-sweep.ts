@@ -20,7 +20,7 @@ import {
 } from './sweep-position.ts';
 import { SWEEP_LEASE, SweepPositions } from './sweep-positions.ts';
 import { SweepRound } from './sweep-round.ts';
-import { isoInstant } from '../config/iso-instant.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 
 /** How often a process checks whether a round is due, and how far it is. */
 export const SWEEP_POLL_INTERVAL_MS = 5000;

@@ -1,3 +1,4 @@
+import { isCalendarDay } from '../config/iso-dates.ts';
 import { text } from '../json/json.ts';
 
 const DAY = /\d{4}-\d{2}-\d{2}/;
@@ -18,7 +19,7 @@ export function instant(value: unknown): string | null {
   const parts = INSTANT.exec(text(value)?.trim() ?? '');
   if (!parts) return null;
   const [, day = '', minute = '', second = '00', fraction = '', zone = 'Z'] = parts;
-  if (!isDay(day)) return null; // Date would take 30 February for 1 March.
+  if (!isCalendarDay(day)) return null;
   const time = fraction === '' ? `${minute}:${second}` : `${minute}:${second}.${fraction}`;
   const at = new Date(`${day}T${time}${inFull(zone.toUpperCase())}`);
   if (Number.isNaN(at.getTime()) || !/^\d{4}-/.test(at.toISOString())) return null;
@@ -29,12 +30,7 @@ export function instant(value: unknown): string | null {
 export function date(value: unknown): string | null {
   const written = text(value)?.trim() ?? '';
   const day = (instant(written) === null ? DATE : INSTANT).exec(written)?.[1] ?? '';
-  return isDay(day) ? day : null;
-}
-
-function isDay(day: string): boolean {
-  const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+  return isCalendarDay(day) ? day : null;
 }
 
 /** An offset with hours and minutes. */

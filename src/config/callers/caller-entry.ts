@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { isUUID } from 'class-validator';
 import { isObject } from '../../json/json.ts';
+import { isCalendarDay } from '../iso-dates.ts';
+import { memberIssues } from './member-issues.ts';
 import { limitIssues, type LimitsEntry } from './caller-limits.ts';
 import { isRight, type Right, RIGHTS } from './rights.ts';
 
@@ -26,8 +28,7 @@ export function entryIssues(entry: unknown, at: string): string[] {
   const issues: string[] = [];
   if (typeof entry.name !== 'string' || !/^[\w.-]{1,64}$/.test(entry.name))
     issues.push(`${at}.name must be 1 to 64 letters, digits, dots or hyphens`);
-  if (Object.keys(entry).some((name) => !MEMBERS.includes(name)))
-    issues.push(`${at} may have only: ${MEMBERS.join(', ')}`);
+  issues.push(...memberIssues(entry, MEMBERS, at));
   if (!isListOf(entry.rights, isRight)) issues.push(`${at}.rights must name one or more of: ${RIGHTS.join(', ')}`);
   if (entry.organisations !== undefined && !isListOf(entry.organisations, (id) => isUUID(id, 'loose')))
     issues.push(`${at}.organisations must be a list of UUIDs`);
@@ -52,9 +53,7 @@ function keyIssuesOf(key: unknown, at: string): string[] {
   if (key.notAfter !== undefined && !isInstant(key.notAfter))
     issues.push(`${at}.notAfter must be an instant, such as 2027-01-01T00:00:00Z`);
   // A misspelt notAfter would be a key without an end.
-  if (Object.keys(key).some((name) => !KEY_MEMBERS.includes(name)))
-    issues.push(`${at} may have only: ${KEY_MEMBERS.join(', ')}`);
-  return issues;
+  return [...issues, ...memberIssues(key, KEY_MEMBERS, at)];
 }
 
 function digestIssues(digest: unknown, at: string): string[] {
@@ -85,11 +84,9 @@ const isDigest = (value: unknown): value is string => typeof value === 'string' 
 const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(is);
 
-/** A day that the month does not have is none; `Date` takes it for one of the next month. */
 function isInstant(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const form = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
   const day = form.exec(value)?.[1];
-  if (day === undefined || Number.isNaN(Date.parse(value))) return false;
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return day !== undefined && !Number.isNaN(Date.parse(value)) && isCalendarDay(day);
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../json/json.ts';
+import { memberIssues } from './member-issues.ts';
 
 /** The limits of one caller. null: no limit. */
 export interface CallerLimits {
@@ -58,8 +59,7 @@ export function limitIssues(limits: unknown, at: string): string[] {
   };
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= MAX;
   const isPart = (value: number): boolean => value > 0 && value <= 1;
-  if (Object.keys(limits).some((name) => !MEMBERS.includes(name)))
-    issues.push(`${at} may have only: ${MEMBERS.join(', ')}`);
+  issues.push(...memberIssues(limits, MEMBERS, at));
   rule(
     'requestsPerSecond',
     requestsPerSecond,

@@ -7,7 +7,7 @@ import { type StoredChange } from '../change.ts';
 import { marksKey } from './change-keys.ts';
 import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
-import { isoInstant } from '../../config/iso-instant.ts';
+import { isoInstant } from '../../config/iso-dates.ts';
 
 /** The values of a customer's marks, as the scripts return them. */
 export type ReadMarks = readonly (string | null)[];

@@ -6,7 +6,7 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { type DriftFinding } from './find-drift.ts';
 import { type UpstreamName } from '../upstream-error.ts';
-import { isoInstant } from '../../config/iso-instant.ts';
+import { isoInstant } from '../../config/iso-dates.ts';
 
 /** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {
