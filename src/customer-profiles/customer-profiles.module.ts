@@ -6,6 +6,7 @@ import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
 import { BatchGetController } from './batch/batch-get.controller.ts';
 import { AnswerMetrics } from './answers/answer-metrics.ts';
+import { CachedAnswers } from './answers/cached-answers.ts';
 import { BatchReads } from './batch/batch-reads.ts';
 import { BatchTurns } from './batch/batch-turns.ts';
 import { BatchRequests } from './batch/batch-request.ts';
@@ -29,6 +30,7 @@ import { ProfileQueries } from './request/profile-queries.ts';
     BatchTurns,
     BatchRequests,
     CacheDemands,
+    CachedAnswers,
     CustomerProfilesService,
     ForwardedAnswers,
     HotReads,

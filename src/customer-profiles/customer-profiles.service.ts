@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
-import { Problem } from '../problems/problem.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedCustomer } from '../profile-cache/cached-customer.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
-import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
-import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
@@ -17,11 +14,10 @@ import { RefreshCoordinator, withoutFetch } from '../profile-refresh/refresh-coo
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { type Arrival } from '../resilience/admission.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
-import { AnswerMetrics } from './answers/answer-metrics.ts';
+import { CachedAnswers } from './answers/cached-answers.ts';
 import { ForwardedAnswers } from './answers/forwarded-answers.ts';
 import { hasJoinedLate } from './late-joiner.ts';
 import { type ProfileAnswer } from './answers/profile-answer.ts';
-import { Inspector } from './inspection/inspector.ts';
 import { RefreshesBehind } from './refreshes-behind.ts';
 import { ProfileAnswers } from './answers/profile-answers.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
@@ -30,12 +26,8 @@ import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 /** Runs the fetch of a read in a batch when its turn has come. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;
 
+/** The look at a cached customer: a fresh response, or the plan for the read. */
 type FreshOrPlan = { readonly fresh: CachedResponse } | { readonly plan: ReadPlan };
-
-const HITS = {
-  local: { hit: true, level: 'local', isStale: false, isRefreshing: false },
-  redis: { hit: true, level: 'redis', isStale: false, isRefreshing: false },
-} as const;
 
 /** The aggregator: reads the cache, plans, and obeys the plan. */
 @Injectable()
@@ -44,15 +36,12 @@ export class CustomerProfilesService {
     private readonly clock: Clock,
     private readonly cache: ProfileCache,
     private readonly writes: ProfileWrites,
-    private readonly eagerRefresh: EagerRefresh,
     private readonly responses: ResponseBuilder,
     private readonly answers: ProfileAnswers,
+    private readonly cached: CachedAnswers,
     private readonly forwarded: ForwardedAnswers,
     private readonly behind: RefreshesBehind,
     private readonly refreshes: RefreshCoordinator,
-    private readonly metrics: CacheMetrics,
-    private readonly answerMetrics: AnswerMetrics,
-    private readonly inspector: Inspector,
   ) {}
 
   /** The profile from a fresh copy in this process; null: there is none. */
@@ -60,7 +49,7 @@ export class CustomerProfilesService {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
     const found = local && this.freshOrPlan(local, key, query);
-    return found && 'fresh' in found ? this.hit(found.fresh, 'local', key, query) : null;
+    return found && 'fresh' in found ? this.cached.hit(found.fresh, 'local', key, query) : null;
   }
 
   /**
@@ -77,7 +66,7 @@ export class CustomerProfilesService {
     const key = cacheKeyOf(query);
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
-    if (read.accepted) return this.hit(read.accepted, read.level, key, query);
+    if (read.accepted) return this.cached.hit(read.accepted, read.level, key, query);
     const parts = read.customer.partsOf(key.variant);
     const found = this.freshOrPlan(read.customer, key, query);
     if ('fresh' in found) {
@@ -85,13 +74,13 @@ export class CustomerProfilesService {
       const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
       if (query.view.isFullRecord && !isKept)
         void this.writes.write(key, read, { parts, fetched: [], response: found.fresh, contentOf });
-      return this.hit(found.fresh, read.level, key, query);
+      return this.cached.hit(found.fresh, read.level, key, query);
     }
     const { plan } = found;
     notePlan(plan);
     if (query.directives.onlyIfCached) {
-      if (plan.serve !== 'stale') throw this.notCached();
-      return this.stale(parts, read.level, query, false);
+      if (plan.serve !== 'stale') throw this.cached.notCached();
+      return this.cached.stale(parts, read.level, query, false);
     }
     const planned = { requirements: query, read, plan };
     const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> =>
@@ -112,11 +101,11 @@ export class CustomerProfilesService {
     try {
       const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs() });
       if (!refresh) {
-        if (plan.serve === 'stale') return this.stale(parts, read.level, query, false);
+        if (plan.serve === 'stale') return this.cached.stale(parts, read.level, query, false);
         return this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
       }
       if (plan.serve === 'stale' && !(await this.behind.keepAndWait(refresh, query, deadline)))
-        return this.stale(parts, read.level, query, true);
+        return this.cached.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
       const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
       if (whole && hasJoinedLate(whole, query, cameAt, this.clock.monotonic())) return await this.read(query, cameAt);
@@ -134,35 +123,6 @@ export class CustomerProfilesService {
     const parts = customer.partsOf(key.variant);
     const plan = planRead(parts, query, this.clock.now());
     return plan.serve === 'fresh' ? { fresh: ready ?? this.answers.render(query, parts) } : { plan };
-  }
-
-  private hit(response: CachedResponse, level: 'local' | 'redis', key: ProfileKey, query: ProfileQuery): ProfileAnswer {
-    this.metrics.hit(level);
-    this.answerMetrics.answered(response);
-    if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now()))
-      this.behind.refreshEagerly(query).catch(() => undefined); // A read that needs it meets the error.
-    this.inspector.onHit(response, query);
-    return { response, cache: HITS[level] };
-  }
-
-  private stale(
-    parts: ProfileParts,
-    level: 'local' | 'redis',
-    query: ProfileQuery,
-    isRefreshing: boolean,
-  ): ProfileAnswer {
-    const response = this.answers.render(query, parts);
-    this.metrics.reads.inc({ outcome: 'stale', level });
-    this.answerMetrics.answered(response);
-    return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
-  }
-
-  private notCached(): Problem {
-    this.metrics.reads.inc({ outcome: 'refused', level: 'none' });
-    return new Problem(
-      'not_cached',
-      'No cached response satisfies the request, and Cache-Control: only-if-cached allows no other.',
-    );
   }
 }
 
