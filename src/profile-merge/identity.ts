@@ -1,5 +1,5 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { sameName } from './matching/company-name.ts';
 import { emailAddresses } from './matching/email-address.ts';
 import { companyDomain, sameOwner } from './matching/email-domains.ts';
@@ -16,7 +16,7 @@ import { type SourceName } from '../config/source-names.ts';
 export function judgeIdentity(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
-  { sharedDomains }: Pick<MergePolicy, 'sharedDomains'> = DEFAULT_POLICY,
+  { sharedDomains }: Pick<MergePolicy, 'sharedDomains'>,
 ): Identity {
   const evidence = [...compareConnectors(parts, connectors, sharedDomains), ...compareExternalId(parts)];
   const verdict = verdictOf(evidence);

@@ -1,6 +1,6 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { choicesInOrder, chooseFields, type FieldChoices } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
@@ -26,7 +26,7 @@ export function mergeProfile(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
   now: number,
-  policy: MergePolicy = DEFAULT_POLICY,
+  policy: MergePolicy,
 ): Profile {
   const fields = chooseFields(parts, connectors, policy);
   const sources = mergeSources(parts, connectors, now);

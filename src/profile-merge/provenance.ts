@@ -1,5 +1,5 @@
 import { type ConnectorName } from '../config/connector-names.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { chooseFields, type FieldChoice } from './field-choice.ts';
 import { type FieldProvenance, type Provenance } from './merge.schema.ts';
@@ -15,7 +15,7 @@ export function provenance(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
   now: number,
-  policy: MergePolicy = DEFAULT_POLICY,
+  policy: MergePolicy,
 ): Provenance {
   const choices = chooseFields(parts, connectors, policy);
   const of = (choice: FieldChoice): FieldProvenance => fieldProvenance(choice, parts, now);
@@ -33,7 +33,7 @@ export function withProvenance(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
   now: number,
-  policy: MergePolicy = DEFAULT_POLICY,
+  policy: MergePolicy,
 ): Profile {
   return { ...profile, provenance: provenance(parts, connectors, now, policy) };
 }

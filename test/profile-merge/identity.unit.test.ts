@@ -31,7 +31,7 @@ function fairmont(
   return { reseller: { state: 'ok', value, ...times }, ...others };
 }
 
-const judge = (parts: ProfileParts): object => judgeIdentity(parts, ['stripe', 'xero', 'hubspot']);
+const judge = (parts: ProfileParts): object => judgeIdentity(parts, ['stripe', 'xero', 'hubspot'], DEFAULT_POLICY);
 const differ = (what: string, name: string): string => `${what}: reseller and ${name} differ`;
 const agree = (what: string, name: string): string => `${what}: reseller and ${name} agree`;
 const unknown = { verdict: 'unknown', evidence: [] };
@@ -105,7 +105,7 @@ describe('the identity of a customer across sources', () => {
   it('takes a domain that the policy calls shared for no evidence (C7)', () => {
     const parts = fairmont({ stripe: linked(null, 'bruno@mail.one.example'), xero: linked(null, 'x@two.example') });
     const sharedDomains = ['one.example'];
-    expect(judgeIdentity(parts, ['stripe', 'xero'])).toMatchObject({ verdict: 'suspicious' });
+    expect(judgeIdentity(parts, ['stripe', 'xero'], DEFAULT_POLICY)).toMatchObject({ verdict: 'suspicious' });
     expect(judgeIdentity(parts, ['stripe', 'xero'], { sharedDomains })).toStrictEqual(unknown);
     const policy = mergePolicy({ ...policyContent(DEFAULT_POLICY), sharedDomains });
     expect(mergeProfile('1005', parts, ['stripe', 'xero'], 0, policy).identity).toStrictEqual(unknown);
@@ -173,7 +173,7 @@ describe('the identity of a customer across sources', () => {
   it('shows no value, and compares only the connectors that were asked', () => {
     fc.assert(
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
-        const { evidence } = judgeIdentity(parts, connectors);
+        const { evidence } = judgeIdentity(parts, connectors, DEFAULT_POLICY);
         const allowed = [
           ...connectors.flatMap((name) => [
             ...['name', 'e-mail domain'].flatMap((what) => [differ(what, name), agree(what, name)]),

@@ -12,6 +12,7 @@ import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { type SourceName, sourcesWith } from '../../src/config/source-names.ts';
 import { FAILURE_STATES } from '../../src/upstream/upstream-error.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
+import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -89,7 +90,7 @@ describe('merging', () => {
       fc.assert(
         fc.property(anyParts, anyConnectors, (parts, connectors) => {
           const [winner, ...others] = candidates(parts, connectors, field);
-          const record = mergeProfile('1005110001', parts, connectors, NOW);
+          const record = mergeProfile('1005110001', parts, connectors, NOW, DEFAULT_POLICY);
           const losers = others.filter(({ value }) => !same(value, winner?.value ?? ''));
           const rule = 'source-order';
           expect(record[field]).toBe(winner?.value ?? null);
@@ -122,7 +123,7 @@ describe('merging', () => {
 
   it('has another MERGE_RULES_VERSION when the same parts merge to another record', () => {
     const { customerId, parts, connectors, now } = readBundle(JSON.parse(readFileSync(EXAMPLE, 'utf8')));
-    const record = JSON.stringify(mergeProfile(customerId, parts, connectors, now));
+    const record = JSON.stringify(mergeProfile(customerId, parts, connectors, now, DEFAULT_POLICY));
     // After a change of the example alone the digest is another one, and the version stays.
     expect([MERGE_RULES_VERSION, hash('sha256', record, 'base64url')]).toStrictEqual([
       3,
@@ -135,7 +136,7 @@ describe('merging', () => {
       fc.property(anyParts, anyConnectors, (parts, connectors) => {
         const sources = sourcesWith(connectors);
         const states = sources.flatMap((source) => parts[source]?.state ?? []);
-        const record = mergeProfile('1005110001', parts, connectors, NOW);
+        const record = mergeProfile('1005110001', parts, connectors, NOW, DEFAULT_POLICY);
         expect(record.sources.map(({ state }) => state)).toStrictEqual(states);
         expect(record.complete).toBe(states.every((state) => !FAILURES.includes(state)));
       }),
@@ -147,15 +148,15 @@ describe('merging', () => {
     const times = { fetchedAt: 0, checkedAt: 0, changedAt: 0, freshUntil: 0, staleUntil: 0 };
     const failed = { billing: { state: 'upstream_error', value: null, ...times, failure } } as const;
     const unlinked = { billing: { state: 'unlinked', value: null, ...times, failure: null } } as const;
-    expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES, NOW)).toMatchObject({
+    expect(mergeProfile('1005110001', failed, CONNECTOR_NAMES, NOW, DEFAULT_POLICY)).toMatchObject({
       connectors: null,
       complete: false,
     });
-    expect(mergeProfile('1005110001', unlinked, CONNECTOR_NAMES, NOW)).toMatchObject({
+    expect(mergeProfile('1005110001', unlinked, CONNECTOR_NAMES, NOW, DEFAULT_POLICY)).toMatchObject({
       connectors: [],
       complete: true,
     });
-    expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW).connectors).toBeNull();
+    expect(mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW, DEFAULT_POLICY).connectors).toBeNull();
   });
 
   it('shows for billing which resolver found the link, or that several customers match', () => {
@@ -165,7 +166,8 @@ describe('merging', () => {
     const ambiguous = { billing: { state: 'unlinked', value: null, ...times, ambiguous: true } } as const;
     const unlinked = { billing: { state: 'unlinked', value: null, ...times } } as const;
     const billing = { source: 'billing', fetchedAt: '1970-01-01T00:00:00.000Z', stale: false };
-    const sourcesOf = (parts: ProfileParts): unknown => mergeProfile('1005110001', parts, [], NOW).sources;
+    const sourcesOf = (parts: ProfileParts): unknown =>
+      mergeProfile('1005110001', parts, [], NOW, DEFAULT_POLICY).sources;
     expect(sourcesOf(linked)).toStrictEqual([{ ...billing, state: 'linked', resolver: 'billing-external-id' }]);
     expect(sourcesOf(ambiguous)).toStrictEqual([{ ...billing, state: 'unlinked', ambiguous: true }]);
     expect(sourcesOf(unlinked)).toStrictEqual([{ ...billing, state: 'unlinked' }]);
@@ -184,7 +186,7 @@ describe('merging', () => {
       staleUntil: 90_000,
       failure,
     } as const;
-    expect(mergeProfile('1005110001', { stripe }, ['stripe'], NOW)).toMatchObject({
+    expect(mergeProfile('1005110001', { stripe }, ['stripe'], NOW, DEFAULT_POLICY)).toMatchObject({
       complete: true,
       sources: [
         {

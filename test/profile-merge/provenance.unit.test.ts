@@ -4,6 +4,7 @@ import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
+import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const failure = {
@@ -24,11 +25,11 @@ const stripe = {
   failure: null,
 } as const;
 const nowhere = { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule: 'none' };
-const staleOf = (parts: ProfileParts): boolean => provenance(parts, ['stripe'], NOW).name.stale;
+const staleOf = (parts: ProfileParts): boolean => provenance(parts, ['stripe'], NOW, DEFAULT_POLICY).name.stale;
 
 describe('provenance', () => {
   it('names for each field its source, the times of answer, attempt and change, and the rule', () => {
-    expect(provenance({ stripe }, ['stripe'], NOW)).toStrictEqual({
+    expect(provenance({ stripe }, ['stripe'], NOW, DEFAULT_POLICY)).toStrictEqual({
       name: {
         source: 'stripe',
         fetchedAt: '2026-03-01T11:55:00.000Z',

@@ -11,6 +11,7 @@ import {
 } from '../../../src/customer-profiles/answers/profile-fields.ts';
 import { withProvenance } from '../../../src/profile-merge/provenance.ts';
 import { anyParts } from '../../profile-merge/any-parts.ts';
+import { DEFAULT_POLICY } from '../../../src/config/merge-policy/merge-policy.ts';
 
 const everyField = [
   'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',
@@ -65,7 +66,7 @@ describe('the members of account and address', () => {
   it('are names of fields, every one', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {
-        const { account, address } = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
+        const { account, address } = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
         const names = [
           ...Object.keys(account ?? {}).map((name) => `account.${name}`),
           ...Object.keys(address ?? {}).map((name) => `address.${name}`),
@@ -80,7 +81,7 @@ describe('a selection of fields', () => {
   it('has those fields with their values, customerId and complete, and nothing else, in the record’s order', () => {
     fc.assert(
       fc.property(anyParts, fc.subarray([...everyField]), (parts, fields) => {
-        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
         const expected = everyField.filter(
           (field) => fields.includes(field) || field === 'customerId' || field === 'complete',
         );
@@ -94,7 +95,7 @@ describe('a selection of fields', () => {
   it('has of a field’s parts only those that were named', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {
-        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW);
+        const profile = mergeProfile('1005110001', parts, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
         const selected = selectFields(profile, ['connectors.xero', 'address.city', 'account.status', 'account.tags']);
         expect(selected).toStrictEqual({
           customerId: '1005110001',
@@ -108,8 +109,8 @@ describe('a selection of fields', () => {
   });
 
   it('has of the provenance, where there is one, what belongs to the fields that were named', () => {
-    const merged = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW);
-    const profile = withProvenance(merged, {}, CONNECTOR_NAMES, NOW);
+    const merged = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
+    const profile = withProvenance(merged, {}, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
     const selected = selectFields(profile, ['name', 'address.city', 'sources']);
     expect(selected).toHaveProperty('provenance', {
       name: profile.provenance?.name,
@@ -118,7 +119,7 @@ describe('a selection of fields', () => {
   });
 
   it('has the whole of a field that was named whole and in part', () => {
-    const profile = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW);
+    const profile = mergeProfile('1005110001', {}, CONNECTOR_NAMES, NOW, DEFAULT_POLICY);
     expect(selectFields(profile, ['identity', 'connectors.stripe', 'connectors'])).toMatchObject({
       identity: profile.identity,
       connectors: profile.connectors,
