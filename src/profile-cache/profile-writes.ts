@@ -56,7 +56,7 @@ export class ProfileWrites {
     const refreshed = unshared ? all : valid;
     const version = refreshed.fetched.length > 0 ? randomUUID() : customer.version;
     const updated = this.updated(base, key, refreshed, version);
-    // What another refresh has written meanwhile may be later.
+    // Another refresh may have written later parts meanwhile.
     const isOther = present !== null && present.customer.version !== base.version;
     const here = isOther ? this.updated(present.customer, key, all, version) : updated;
     const keep = (generation: string | null, kept: CachedCustomer, isShared: boolean): void => {
@@ -73,7 +73,7 @@ export class ProfileWrites {
       return;
     }
     const linked = linkedContent(key, refreshed, updated);
-    // A refresh that brings the same again costs the feed nothing. What Redis could not be given may be new there.
+    // A refresh that brings the same again costs the feed nothing. Parts that Redis did not take may be new there.
     const isSame = !unshared && linked?.content.etag === base.response(STORED_LINK)?.etag;
     const noted = linked && !isSame ? this.changes.note(key) : null;
     const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
@@ -176,7 +176,10 @@ export class ProfileWrites {
   }
 }
 
-/** What readers are given by the stored link; null: a part is missing. @param updated has the link that this refresh has written before */
+/**
+ * The content that readers get by the stored link; null: a part is missing.
+ * @param updated has the link that this refresh has written before
+ */
 function linkedContent(
   { variant }: ProfileKey,
   { parts, contentOf }: Refreshed,

@@ -8,9 +8,9 @@ import { ownedText } from './owned-memory.ts';
 /** Some 200 bytes each. */
 const MAX_CUSTOMERS = 10_000;
 
-/** A customer who is not written, or not wholly. */
+/** A customer whose parts Redis does not have, or not with a response of them. */
 export interface UnwrittenCustomer extends CustomerKey {
-  /** Epoch ms since when; null: Redis has all parts, some of them from others, and nobody has made a response of just these. */
+  /** Epoch ms since when; null: Redis has all parts, some of them from other processes, and none has made a response of just these. */
   readonly since: number | null;
 }
 

@@ -1,5 +1,4 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { Clock, type Timer } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
@@ -13,8 +12,8 @@ import { errorCode } from '../redis/redis-errors.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { NOBODY } from '../upstream/quota/quota-user.ts';
-import { NO_DIRECTIVES } from './cache-directives.ts';
 import { planRead } from './plan-read.ts';
+import { requirementsSince } from './read-requirements.ts';
 import { RefreshCoordinator } from './refresh-coordinator.ts';
 import { ResponseBuilder } from './response-builder.ts';
 
@@ -24,7 +23,7 @@ const BATCH_SIZE = 200;
 
 /**
  * Writes the parts that refreshes could not write because Redis did not answer. Readers were given them, so the change feed is to say so
- * before the next refresh. What this process no longer has is fetched again, when there is nothing else to do.
+ * before the next refresh. It fetches parts again that this process no longer has, when there is nothing else to do.
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -53,7 +52,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     await this.settled();
   }
 
-  /** Resolves when none is being written any more. */
+  /** Resolves when it writes none any more. */
   async settled(): Promise<void> {
     await this.inFlight;
   }
@@ -103,7 +102,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     return true;
   }
 
-  /** Writes what is kept, here and in Redis, and the response of it. */
+  /** Writes the parts that this process and Redis keep, and the response made of them. */
   private async writeKept(key: ProfileKey, read: CacheRead): Promise<void> {
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
     const { reseller } = parts;
@@ -120,7 +119,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     });
   }
 
-  /** Fetches what was fetched before that moment. @returns false: it is to be tried later */
+  /** Fetches the parts again that were fetched before that moment. @returns false: it is to be tried later */
   private async fetchAgain(
     organisation: Organisation,
     customerId: string,
@@ -130,10 +129,8 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
     // It was forgotten, and waits for its next read.
     if (Object.keys(parts).length === 0 && read.token.redis?.generation !== '0') return true;
-    const requirements = {
-      ...{ organisation, customerId, billingCustomerId: null, required: [], sources: this.config.sources },
-      ...{ directives: { ...NO_DIRECTIVES, notBefore: since }, caller: NOBODY, requestId: randomUUID() },
-    };
+    const { sources } = this.config;
+    const requirements = requirementsSince(since, { organisation, customerId, sources, caller: NOBODY });
     const plan = planRead(parts, requirements, this.clock.now());
     if (plan.fetch.length === 0) return true;
     const flight = this.refreshes.refreshBehind({ requirements, read, plan }, 'unwritten');

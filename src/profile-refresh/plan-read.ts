@@ -37,7 +37,7 @@ export interface ReadPlan {
 
 /**
  * Plans a read. Pure: the service, the refresh and the explanation obey it.
- * @param parts what is cached of the variant that is read
+ * @param parts the cached parts of the variant that is read
  * @param now epoch ms
  */
 export function planRead(parts: ProfileParts, requirements: ReadRequirements, now: number): ReadPlan {

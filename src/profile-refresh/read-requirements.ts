@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type SourceName } from '../config/source-names.ts';
 import { type QuotaUser } from '../upstream/quota/quota-user.ts';
-import { type CacheDirectives } from './cache-directives.ts';
+import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 
 /** The requirements of a read: which customer, which of its sources, and how fresh. */
 export interface ReadRequirements {
@@ -19,6 +20,23 @@ export interface ReadRequirements {
   readonly caller: QuotaUser;
   /** For the log. */
   readonly requestId: string;
+}
+
+/**
+ * The requirements of a refresh that no caller waits for: the customer under the stored link.
+ * @param since epoch ms; parts that were fetched before are fetched again
+ */
+export function requirementsSince(
+  since: number,
+  asked: Pick<ReadRequirements, 'organisation' | 'customerId' | 'sources' | 'caller'>,
+): ReadRequirements {
+  return {
+    ...asked,
+    billingCustomerId: null,
+    required: [],
+    directives: { ...NO_DIRECTIVES, notBefore: since },
+    requestId: randomUUID(),
+  };
 }
 
 /** The same for parts that this process has fetched: no other clock has a say. */

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { planRead } from '../profile-refresh/plan-read.ts';
-import { cacheKeyOf, type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+import { cacheKeyOf, type ReadRequirements, requirementsSince } from '../profile-refresh/read-requirements.ts';
 import { RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
@@ -67,7 +64,9 @@ export class SweepVisits {
   async visit(found: FoundCustomer, since: number, signal: AbortSignal): Promise<SweepOutcome> {
     const organisation = this.config.organisations.get(found.organisation);
     if (!organisation) return 'absent';
-    const requirements = this.requirements(organisation, found.customerId, since);
+    const { customerId } = found;
+    const { sources } = this.config;
+    const requirements = requirementsSince(since, { organisation, customerId, sources, caller: this.caller });
     const isAlone = this.config.organisations.size === 1;
     for (let postponements = 0; ;) {
       const outcome = await this.tryOnce(found.isLinked, requirements, signal);
@@ -127,19 +126,6 @@ export class SweepVisits {
       return { byReseller: true, ms };
     }
     return Object.values(parts).some(hasFailed) ? 'failed' : 'refreshed';
-  }
-
-  private requirements(organisation: Organisation, customerId: string, since: number): ReadRequirements {
-    return {
-      organisation,
-      customerId,
-      billingCustomerId: null,
-      sources: this.config.sources,
-      required: [],
-      directives: { ...NO_DIRECTIVES, notBefore: since },
-      caller: this.caller,
-      requestId: randomUUID(),
-    };
   }
 }
 

@@ -95,7 +95,7 @@ export class RedisRefusals {
 /** The part of a key after its kind: names and digests, in braces or not. */
 const NAMES_IN_KEY = /\{.*|:[\da-f-]{16,}.*/is;
 
-/** What a later command has in common with one that was refused: its name, its kind of key, and its script. */
+/** The name, the kind of key and the script of a refused command, by which a later one is recognised. */
 function questionOf(command: Command): string {
   const [key = ''] = command.getKeys();
   const script = command.name.startsWith('eval') ? String(command.args[0]) : '';

@@ -2,7 +2,7 @@ import { type Command } from 'ioredis';
 import { type CommandEnd } from './redis-breaker.ts';
 import { isRedisDown, isReply, RedisUnavailable } from './redis-errors.ts';
 
-/** Where a pipeline goes; a command goes by its key. */
+/** The node of a pipeline; a command finds its node by its key. */
 export interface Destination {
   readonly slot?: number | null;
 }

@@ -85,7 +85,7 @@ export class RedisCustomerWrites {
   }
 
   /**
-   * Forgets what is cached of a customer.
+   * Forgets the cached parts and responses of a customer, or those that `what` names.
    * @returns whether every process that listens was notified
    * @throws CustomerErased: nothing is cached
    */

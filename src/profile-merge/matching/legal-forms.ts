@@ -62,7 +62,7 @@ function legalFormsOf(words: string): LegalForms {
   return new Set((found ?? []).filter(({ needsDots }) => isDotted || !needsDots).map(({ form }) => form));
 }
 
-/** What the spellings at both ends mean together; empty when they do not go together, or there are none. */
+/** The legal forms that the spellings at both ends mean together; empty when they do not go together, or there are none. */
 export function formsAtBothEnds(leading: string, trailing: string): LegalForms {
   const behind = legalFormsOf(trailing);
   if (ROMANIAN_PREFIXES.includes(leading)) return new Set(ROMANIAN_FORMS.filter((form) => behind.has(form)));

@@ -110,7 +110,10 @@ export function batchWrites(): (client: RedisClient) => void {
   };
 }
 
-/** Calls `refuse` with each command that is given to the client, and where a pipeline goes. What it returns ends the command instead. */
+/**
+ * Calls `refuse` with each command that is given to the client, and the node of a pipeline. The client rejects a command with the error
+ * that `refuse` returns, and does not send it.
+ */
 export function onCommand(
   client: RedisClient,
   refuse: (command: Command, destination?: Destination) => Error | null,
