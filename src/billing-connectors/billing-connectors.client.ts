@@ -11,7 +11,7 @@ import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts'
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
-import { namesAnother, readRefusal } from './connector-refusal.wire.ts';
+import { namesAnother, namesAnotherCustomer, readRefusal } from './connector-refusal.wire.ts';
 import { readConnector } from './connector.wire.ts';
 import { customerListDrift } from './customer-list.drift.ts';
 import { readCustomerIds } from './customer-list.wire.ts';
@@ -50,7 +50,7 @@ export class BillingConnectorsClient {
     caller?: string,
   ): Promise<ConnectorAnswer> {
     const url = upstreamUrl(this.config.billing.baseUrl, ['customers', billingCustomerId, 'connector', name]);
-    const read = (answer: UpstreamAnswer): Reading<ConnectorAnswer> => readDetails(answer, name);
+    const read = (answer: UpstreamAnswer): Reading<ConnectorAnswer> => readDetails(answer, name, billingCustomerId);
     const maxAnswerBytes = this.config.billing.maxAnswerBytes;
     const call = { operation: connectorOperation(name), url, read, driftOf: connectorDrift, maxAnswerBytes };
     return this.get(call, organisation, context, caller);
@@ -116,15 +116,25 @@ interface BillingCall<T> {
   readonly maxAnswerBytes?: number;
 }
 
-function readDetails({ status, body }: UpstreamAnswer, name: ConnectorName): Reading<ConnectorAnswer> {
-  if (status >= 300) return readConnectorRefusal(status, body, name);
+function readDetails(
+  { status, body }: UpstreamAnswer,
+  name: ConnectorName,
+  billingCustomerId: string,
+): Reading<ConnectorAnswer> {
+  if (status >= 300) return readConnectorRefusal(status, body, name, billingCustomerId);
   const answer = readConnector(body, name);
   return answer ? { state: answer.state, value: answer } : malformed('the body is not this connector’s details');
 }
 
-function readConnectorRefusal(status: number, body: unknown, name: ConnectorName): Reading<ConnectorAnswer> {
+function readConnectorRefusal(
+  status: number,
+  body: unknown,
+  name: ConnectorName,
+  billingCustomerId: string,
+): Reading<ConnectorAnswer> {
   const state = readRefusal(status, body);
   if (state === null) return refused(status);
+  if (namesAnotherCustomer(body, billingCustomerId)) return malformed('the refusal names another customer');
   return namesAnother(body, name) ? malformed('the refusal names another connector') : { state, value: { state } };
 }
 

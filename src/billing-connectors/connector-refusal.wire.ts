@@ -1,3 +1,4 @@
+import { isUUID } from 'class-validator';
 import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
 import { isEmpty, isObject, type JsonObject, text } from '../json/json.ts';
 import { type ConnectorState } from './connector.ts';
@@ -18,6 +19,8 @@ const FOR_CONNECTOR = /\bfor (?:the )?connector\b[\s:=\p{Pd}]*[\p{Ps}\p{Quotatio
 /** The fields of a refusal that may say which connector it is about. Only `connector_name` is documented, of a 200. */
 const NAMING_FIELD = /^(?:connector|integration)[_-]?(?:name|type|key)?$/i;
 
+const CUSTOMER_FIELD = /^customer[_-]?id$/i;
+
 /** @returns null when a 400 or 404 with this body is not definite */
 export function readRefusal(status: number, body: unknown): RefusalState | null {
   if (!isObject(body)) return null;
@@ -37,6 +40,16 @@ export function namesAnother(body: unknown, name: ConnectorName): boolean {
   if (!isObject(body)) return false;
   const named = [body, ...Object.values(body).filter(isObject)].flatMap(namedByFields);
   return [...named, ...namedBySentence(body.message)].some((other) => other !== name);
+}
+
+/** Whether a refusal has, in a field of its own or of an object in it, the UUID of another customer. Ids of another kind are not compared. */
+export function namesAnotherCustomer(body: unknown, billingCustomerId: string): boolean {
+  if (!isObject(body)) return false;
+  const fields = [body, ...Object.values(body).filter(isObject)].flatMap(Object.entries<unknown>);
+  return fields.some(
+    ([field, id]) =>
+      CUSTOMER_FIELD.test(field) && isUUID(id, 'loose') && String(id).toLowerCase() !== billingCustomerId,
+  );
 }
 
 /** @returns the names, null for one that is there and cannot be read */

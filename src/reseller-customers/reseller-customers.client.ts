@@ -3,7 +3,7 @@ import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type CallContext } from '../upstream/call-context.ts';
 import { Drift } from '../upstream/drift/drift.ts';
-import { isObject } from '../json/json.ts';
+import { isEmpty, isObject, text } from '../json/json.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { upstreamUrl } from '../upstream/upstream-url.ts';
@@ -98,14 +98,18 @@ export class ResellerCustomersClient {
   }
 }
 
+/** Whether a refusal says that it is about another customer. */
+const namesAnother = (body: unknown, customerId: string): boolean =>
+  isObject(body) && !isEmpty(body.customerId) && text(body.customerId) !== customerId;
+
 function read({ status, body }: UpstreamAnswer, customerId: string): Reading<ResellerAnswer> {
   const code = isObject(body) ? body.code : undefined;
   // Any other 403 concerns the API key; a new token does not help.
   if (status === 401 || (status === 403 && code === TOKEN_MISSING))
     return { failure: 'unauthorised', reason: TOKEN_REFUSED };
   if (status === 403) return { failure: 'unauthorised', reason: refusalReason(status) };
-  // Any other 404 may be a gateway's or another resource's, and says nothing about the customer.
-  if (status === 404 && code === NO_SUCH_CUSTOMER)
+  // Any other 404 may be a gateway's, another resource's or another customer's, and says nothing about this one.
+  if (status === 404 && code === NO_SUCH_CUSTOMER && !namesAnother(body, customerId))
     return { state: 'customer_unknown', value: { state: 'customer_unknown' } };
   if (status >= 400) return { failure: 'upstream_error', reason: refusalReason(status) };
 

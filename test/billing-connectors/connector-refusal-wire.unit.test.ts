@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { namesAnother, readRefusal } from '../../src/billing-connectors/connector-refusal.wire.ts';
+import {
+  namesAnother,
+  namesAnotherCustomer,
+  readRefusal,
+} from '../../src/billing-connectors/connector-refusal.wire.ts';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 
 const badRequest = (message: unknown): object => ({ error_code: 'BAD_REQUEST', message });
@@ -177,5 +181,43 @@ describe('a refusal that names another connector (A14)', () => {
     'No integration found for connectors of this customer',
   ])('is not found in %j, which names none', (message) => {
     for (const asked of CONNECTOR_NAMES) expect(namesAnother(badRequest(message), asked)).toBe(false);
+  });
+});
+
+describe('another customer (A14)', () => {
+  const [asked, other] = ['3fa85f64-5717-4562-b3fc-2c963f66afa6', '4fa85f64-5717-4562-b3fc-2c963f66afa6'];
+  const names = (more: object): boolean =>
+    namesAnotherCustomer({ error_code: 'NOT_FOUND', message: 'Customer not found', ...more }, asked);
+
+  it.each([
+    { customer_id: other },
+    { customerId: other.toUpperCase() },
+    { 'customer-id': other },
+    { details: { customer_id: other } },
+    { customer_id: asked, details: { customer_id: other } },
+  ])('is found in %j', (more) => {
+    expect(names(more)).toBe(true);
+  });
+
+  it.each([
+    {},
+    { customer_id: asked },
+    { customerId: asked.toUpperCase() },
+    { customer_id: null },
+    { customer_id: '' },
+    { customer_id: '1005110002' },
+    { customer_id: 7 },
+    { id: other },
+    { request_id: other },
+  ])('is not found in %j', (more) => {
+    expect(names(more)).toBe(false);
+  });
+
+  it('is looked for in any JSON value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        expect(namesAnotherCustomer(body, asked)).toBe(false);
+      }),
+    );
   });
 });

@@ -45,6 +45,8 @@ const UNDOCUMENTED: readonly (readonly [string, AnswerFault])[] = [
   ['with the code inside an error', json({ error: { code: '1116' } })],
   ['with the body in a list', json([{ code: '1116' }])],
   ['with the code as the body', json('1116')],
+  ['with the id of another customer', json({ code: '1116', message: 'Invalid Customer', customerId: 'another-customer' })],
+  ['with the id in a list', json({ code: '1116', customerId: ['another-customer'] })],
   ['with nothing in it', json({})],
   ['with the words of the billing platform', json({ error_code: 'NOT_FOUND', message: 'Customer not found' })],
 ]; // prettier-ignore

@@ -62,6 +62,15 @@ describe('a refusal of a connector', () => {
     expect(failedAttempts(service, 'billing')).toMatchObject([{ reason: 'the refusal names another connector' }]);
   });
 
+  it('that has the UUID of another customer is malformed, and stops no other connector (A14)', async () => {
+    const customer_id = '4fa85f64-5717-4562-b3fc-2c963f66afa6';
+    refusal(404, { error_code: 'NOT_FOUND', message: 'Customer not found', customer_id });
+    const { body } = await service.http.get(linkedCustomer(stack).path).expect(200);
+    expect(sourceOf(body, 'stripe')).toMatchObject({ state: 'malformed' });
+    expect(sourceOf(body, 'xero')).toMatchObject({ state: 'linked' });
+    expect(failedAttempts(service, 'billing')).toMatchObject([{ reason: 'the refusal names another customer' }]);
+  });
+
   it('that is a 404 in an undocumented shape says so in log and explanation, and stops no other connector (W3)', async () => {
     refusal(404, { error_code: 'NOT_FOUND', message: 'Customer not found in this region' });
     const { path } = linkedCustomer(stack);
