@@ -12,7 +12,7 @@ import { type Conflict } from './merge.schema.ts';
 import { isoInstant } from '../config/iso-dates.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
-export const MERGE_RULES_VERSION = 3;
+export const MERGE_RULES_VERSION = 4;
 
 /**
  * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they

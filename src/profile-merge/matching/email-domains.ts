@@ -7,9 +7,9 @@ const TENANT_DOMAINS = [
   'onmicrosoft.com', 'onmicrosoft.us', 'onmicrosoft.de', 'partner.onmschina.cn',
   // Help desks and business suites: they send as support@acme.zendesk.com until a company sets up its own domain.
   'zendesk.com', 'freshdesk.com', 'gorgias.com', 'odoo.com', 'atlassian.net', 'netsuite.com', 'sandbox.my.salesforce.com', 'my.salesforce.com',
-  'sharepoint.com', 'slack.com', 'bamboohr.com',
+  'sharepoint.com', 'slack.com', 'bamboohr.com', 'zohodesk.com', 'zohodesk.eu', 'service-now.com', 'personio.de',
   // Websites
-  'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'ucoz.ru', 'tilda.ws',
+  'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'jimdosite.com', 'webnode.page', 'ucoz.ru', 'tilda.ws',
   // Registries that sell names below another's
   'co.uk.com',
 ]; // prettier-ignore

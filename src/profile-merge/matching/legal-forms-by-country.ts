@@ -485,7 +485,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
 /** Spellings that may stand before the name. "AB Volvo" is Volvo AB; the English forms stay behind. */
 export const LEADING_SPELLINGS: readonly string[] = [
   // Nordic and Baltic countries
-  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'i/s', 'k/s', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'iį', 'mtü', 'všį', 'akciju sabiedrība',
+  'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'i/s', 'k/s', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'iį', 'mtü', 'všį', 'akciju sabiedrība', 'sabiedrība ar ierobežotu atbildību', 'uždaroji akcinė bendrovė', 'akcinė bendrovė', 'viešoji įstaiga',
   // France, Belgium, Netherlands
   'sa', 's.a.', 'sas', 's.a.s.', 'sasu', 'sarl', 's.a.r.l.', 's.à r.l.', 'eurl', 'sci', 's.c.i.', 'selarl', 'sprl', 'snc', 's.n.c.', 'vof', 'bvba', 'nv', 'n.v.', 'bv', 'b.v.',
   'société anonyme', 'naamloze vennootschap', 'asbl', 'vzw', 'gie',

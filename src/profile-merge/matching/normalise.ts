@@ -8,6 +8,8 @@ const ACCENTS = /[\u00b4\u0060]/g;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffc]|\u{16fe4}|\u{1d159}/gu;
 /** ™, ℠, ®, © and the like. NFKC would turn the first into the letters "TM". */
 const TRADE_MARK_SIGNS = /[\u00a9\u00ae\u2117\u2120\u2122\u{1f16a}-\u{1f16c}]/gu;
+/** Which of the two a Japanese wave dash becomes depends on the table that read it. NFKC would turn the second into "~", which is no dash. */
+const FULLWIDTH_TILDES = /\uff5e/g;
 /** Before a digit that NFKC would join to the one in front: "1½" is no "11/2", and "2²" no "22". */
 const RAISED_DIGIT = /(?<=\p{N})(?=\p{No})/gu;
 /** Quotes and apostrophes by their Unicode class, and the primes, Hebrew marks, modifier letters and brackets used as such. */
@@ -26,7 +28,9 @@ const DOT_OVER_I = /i\u0307+/g;
 export function normaliseText(text: string): string {
   // Most texts take this path, which is ten times as fast.
   if (PLAIN_ASCII.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim();
-  const composed = compose(text.normalize().replace(ACCENTS, "'").replace(RAISED_DIGIT, ' '));
+  const composed = compose(
+    text.normalize().replace(ACCENTS, "'").replace(FULLWIDTH_TILDES, '\u301c').replace(RAISED_DIGIT, ' '),
+  );
   return foldCase(composed).replace(QUOTES, "'").replace(DASHES, '-').replace(SLASHES, '/').replace(SPACES, ' ').trim();
 }
 

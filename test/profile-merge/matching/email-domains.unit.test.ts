@@ -41,6 +41,7 @@ describe('e-mail domains', () => {
     'msk.ru', 'biz.vn', 'law.za', 'co.uk', 'com.au', 'k12.ca.us', 'eu.org', 'wixsite.com', 'myshopify.com', 'herokuapp.com', 'github.io',
     's3.amazonaws.com', 'onmicrosoft.com', 'mail.onmicrosoft.com', 'onmicrosoft.us', 'partner.onmschina.cn', 'zendesk.com',
     'freshdesk.com', 'odoo.com', 'atlassian.net', 'netsuite.com', 'my.salesforce.com', 'sandbox.my.salesforce.com', 'sharepoint.com', 'slack.com', 'bamboohr.com',
+    'zohodesk.com', 'zohodesk.eu', 'service-now.com', 'personio.de', 'jimdosite.com', 'webnode.page',
     'gorgias.com', 'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'ucoz.ru', 'tilda.ws', 'co.uk.com',
   ])('two names below %s have two owners (W7)', (suffix) => {
     expect(sameOwner(`acme.${suffix}`, `rival.${suffix}`)).toBe(false);

@@ -17,6 +17,7 @@ describe('texts', () => {
     ['direction marks', '\u202bOsprey\u202c Logistics\u200f', 'Osprey Logistics'],
     ['an invisible character between a letter and its accent', 'Cafe\u200b\u0301', 'Café'],
     ['dashes', 'Osprey–Logistics — one', 'Osprey-Logistics - one'],
+    ['wave dashes (C11)', '東京\uff5e大阪', '東京\u301c大阪'],
     ['apostrophes', 'O’Hara ´s', "O'Hara 's"],
     ['accents in the place of apostrophes', 'O`Hara O｀Hara O\u1fefHara O\u1ffdHara', "O'Hara O'Hara O'Hara O'Hara"],
     ['quotes', '“Osprey” «Osprey» ‹Osprey› 《Osprey》', '"Osprey" "Osprey" \'Osprey\' "Osprey"'],

@@ -77,6 +77,7 @@ export const NAMES_BY_COUNTRY: Readonly<Record<string, readonly string[]>> = {
     'Karhu Oyj ≠ Karhu Oy', 'Lindgren AB ≠ Lindgren HB', 'Karhu Oy ≠ Karhu AB', 'AB Lindgren ≠ AB Lindberg', 'Lindgren AB ≠ Lindgren AS', 'Karhu Abp ≠ Karhu Ab', 'Lindgren (Fastighet-2) AB ≠ Lindgren (Fastighet-3) AB', 'Lindgren AB (556123-4567) ≠ Lindgren AB (556123-4568)',
   ],
   'Iceland, Estonia, Latvia, Lithuania': [
+    'Uždaroji akcinė bendrovė „Vilnis“ = UAB Vilnis', 'Uždaroji akcinė bendrovė „Vilnis“ ≠ AB Vilnis', 'Akcinė bendrovė Vilnis = Vilnis AB', 'Sabiedrība ar ierobežotu atbildību “Baltija” = SIA Baltija', 'Viešoji įstaiga Vilnis = VšĮ Vilnis',
     'UAB. Vilnis = UAB Vilnis', 'SIA. Baltija = Baltija SIA', 'MTÜ Kalev = Kalev MTÜ', 'IĮ Vilnis = Vilnis IĮ', 'MB Vilnis = Vilnis MB', 'Vilnis MB ≠ Vilnis', 'Vilnis MB ≠ Vilnis UAB',
     'AS Kalev Grupp = Kalev Grupp', 'AS Kalev Grupp = Kalev Grupp AS', 'Kalev OÜ = OÜ Kalev', 'SIA Rīgas Gāze = Rīgas Gāze', 'SIA Rīgas Gāze = Rīgas Gāze SIA', 'UAB „Vilnis“ = Vilnis', 'UAB Vilnis = Vilnis, UAB', 'Snjór ehf. = Snjór', 'AB Vilnis = Vilnis AB', 'Kalev Osaühing = Kalev OÜ',
     'Snjór hf. ≠ Snjór ehf.', 'Kalev OÜ ≠ Kalev AS', 'UAB Vilnis ≠ AB Vilnis', 'SIA Rīgas Gāze ≠ AS Rīgas Gāze', 'Kalev TÜ ≠ Kalev OÜ', 'MB Vilnis ≠ UAB Vilnis', 'Kalev Aktsiaselts ≠ Kalev Aksjeselskap',
