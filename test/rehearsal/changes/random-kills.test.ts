@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freePort } from '../../../sandbox/redis/local-redis.ts';
+import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Copies, type Copy } from './copies.ts';
 import { ERASURE_VARIABLES, ERASURES } from '../../customer-erasures/erasing.ts';
 import { linkedAs, rename, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
+import { withoutBinary } from '../../redis/parts.ts';
 import { eventually } from '../../support/eventually.ts';
+import { rawRedis } from '../../support/raw-redis.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts';
 
@@ -17,6 +19,7 @@ import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts
 const { KILLS_SECONDS = '25' } = process.env;
 const KILLS_MS = Number(KILLS_SECONDS) * 1000;
 const PROGRAM = join(import.meta.dirname, 'copying-consumer.ts');
+const SHIFTED_CLOCK = new URL('../../schedules/shifted-clock.mjs', import.meta.url).href;
 const CUSTOMERS = 8;
 const WRITERS = 3;
 
@@ -25,6 +28,8 @@ const clock = new TestClock();
 const random = (min: number, max: number): number => randomInt(min, max + 1);
 
 let fleet: Fleet;
+/** The one that runs now. */
+let redis: LocalRedis;
 let folder: string;
 let file: string;
 const urls: string[] = [];
@@ -33,6 +38,12 @@ const members: Member[] = [];
 const counts: Record<string, number> = {};
 const count = (what: string): void => {
   counts[what] = (counts[what] ?? 0) + 1;
+};
+
+/** Its clock may be wrong by two hours. */
+const start = (port: string): Promise<Member> => {
+  const shiftMs = [0, 7_200_000, -7_200_000][random(0, 2)] ?? 0;
+  return fleet.join({ PORT: port, NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_MS: String(shiftMs) });
 };
 
 beforeAll(async () => {
@@ -44,15 +55,17 @@ beforeAll(async () => {
     // So few that a consumer that is away for a while gets `changes_gone`.
     ...{ CACHE_LOCAL_SECONDS: '1', CHANGES_KEPT: '60', DRAIN_DELAY_MS: '0' },
   }); // prettier-ignore
-  const ports = [await freePort(), await freePort()];
+  ({ redis } = fleet);
+  const ports = [await freePort(), await freePort(), await freePort()];
   for (const [index, port] of ports.entries()) {
     urls.push(`http://127.0.0.1:${port}`);
-    members[index] = await fleet.join({ PORT: String(port) });
+    members[index] = await start(String(port));
   }
 });
 
 afterAll(async () => {
   await fleet.close();
+  await redis.kill();
   rmSync(folder, { recursive: true });
 });
 
@@ -86,7 +99,7 @@ const erased = new Set<string>();
 /** One random change, by one of the processes. */
 async function write(customers: readonly StagedCustomer[], owed: Set<StagedCustomer>): Promise<void> {
   const customer = customers[random(0, CUSTOMERS - 1)] ?? stagedCustomer(fleet.sandbox);
-  const url = urls[random(0, 1)] ?? '';
+  const url = urls[random(0, 2)] ?? '';
   const { customerId, billingCustomerId, unlinkedPath } = customer;
   const link = `/v1/customer-links/${customerId}`;
   version += 1;
@@ -121,7 +134,7 @@ async function write(customers: readonly StagedCustomer[], owed: Set<StagedCusto
 }
 
 it(
-  'a consumer that is killed at random, as are the processes that it asks, ends with what readers see',
+  'a consumer that is killed at random, as are the processes that it asks, ends with what readers see, although Redis has lost writes',
   async () => {
     const customers = Array.from({ length: CUSTOMERS }, () => stagedCustomer(fleet.sandbox));
     const ids = customers.map(({ customerId }) => customerId).join();
@@ -154,23 +167,46 @@ it(
     const killingServices = async (): Promise<void> => {
       while (!isOver()) {
         await clock.sleep(random(500, 6000));
-        const index = random(0, 1);
+        const index = random(0, 2);
         const how = random(1, 5) === 1 ? 'SIGTERM' : 'SIGKILL';
         members[index]?.process.signal(how);
         await members[index]?.process.ended;
         count('service killed');
         await clock.sleep(random(0, 500));
-        members[index] = await fleet.join({ PORT: portOf(index) });
+        members[index] = await start(portOf(index));
       }
     };
-    await Promise.all([...writing, killingConsumer(), killingServices()]);
+    const hasFiles = withoutBinary === null;
+    const older = join(folder, 'older.rdb');
+    const saveRedis = async (): Promise<void> => {
+      const raw = rawRedis(redis.url);
+      const [, dir] = (await raw.config('GET', 'dir')) as [string, string];
+      await raw.save();
+      raw.disconnect();
+      copyFileSync(join(dir, 'dump.rdb'), older);
+    };
+    const restoreRedis = async (): Promise<void> => {
+      await redis.kill();
+      copyFileSync(older, join(folder, 'dump.rdb'));
+      redis = await startRedis({ port: redis.port, args: ['--dir', folder] });
+      count('Redis restored');
+    };
+    const restoringRedis = async (): Promise<void> => {
+      while (hasFiles && !isOver()) {
+        await saveRedis();
+        await clock.sleep(random(1000, 8000));
+        await restoreRedis();
+        await clock.sleep(random(1000, 5000));
+      }
+    };
+    await Promise.all([...writing, killingConsumer(), killingServices(), restoringRedis()]);
 
     for (const { customerId } of owed)
     await eventually('the erasure is finished', async () => (await send(urls[0] ?? '', 'POST', ERASURES, json({ customerId }))) === 200); // prettier-ignore
     let held: Copies['held'] = {};
     let seen: Readonly<Record<string, Copy>>[] = [];
-    try {
-      await eventually('the consumer has what all readers see', async () => {
+    const agree = (): Promise<void> =>
+      eventually('the consumer has what all readers see', async () => {
         seen = await Promise.all(
           urls.map(
             async (url) =>
@@ -181,12 +217,29 @@ it(
         ({ held } = kept);
         return kept.isCaughtUp && seen.every((views) => JSON.stringify(views) === JSON.stringify(held));
       });
+    try {
+      await agree();
+      if (hasFiles) {
+        // Now no later change of the same customer hides one that was missed.
+        await saveRedis();
+        for (const { customerId } of customers)
+          await send(
+            urls[0] ?? '',
+            'PUT',
+            `/v1/customer-links/${customerId}`,
+            json({ billingCustomerId: randomUUID() }),
+          );
+        await agree();
+        await restoreRedis();
+        await agree();
+      }
     } finally {
       consumer.kill('SIGKILL');
       // What differs is shown.
       for (const views of seen) expect(held).toStrictEqual(views);
     }
-    for (const what of ['change', 'consumer killed', 'service killed']) expect(counts[what]).toBeGreaterThan(0);
+    const done = ['change', 'consumer killed', 'service killed', ...(hasFiles ? ['Redis restored'] : [])];
+    for (const what of done) expect(counts[what]).toBeGreaterThan(0);
   },
   2 * KILLS_MS + 120_000,
 );
