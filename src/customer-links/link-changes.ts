@@ -23,8 +23,8 @@ export class LinkChanges {
   /**
    * Sets the link to a billing customer, a lower-case UUID.
    * @returns null when the link does not meet `condition`
-   * @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails, also when the other processes could not be notified. The
-   * link may or may not be stored; it is safe to repeat the change.
+   * @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails, also when the other processes could not be
+   * notified. The link may or may not be stored; it is safe to repeat the change.
    */
   async put(
     customer: CustomerKey,

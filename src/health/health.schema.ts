@@ -93,7 +93,7 @@ export const DependencyReport = Type.Object({
   ),
   callersFile: ReloadedFileReport,
   organisationsFile: ReloadedFileReport,
-  /** Of the fleet, as this process has last seen it; null: there is no sweep. */
+  /** The sweep of the fleet, as this process has last seen it; null: there is no sweep. */
   sweep: orNull(SweepReport),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

@@ -26,10 +26,10 @@ export interface HeldCopy extends LocalCopy {
   readonly keptAt: number;
   /** The same moment in monotonic milliseconds. */
   readonly keptAtMonotonic: number;
-  /** Monotonic milliseconds until which it is answered with without asking Redis. */
+  /** Monotonic milliseconds until which reads take it without asking Redis. */
   readonly until: number;
   readonly epoch: number;
-  /** Of the read that brought it. */
+  /** The scope of the read that brought it. */
   readonly scope: string;
   /** The revision of the organisation's wide invalidations by which its parts were judged; -1: by none yet. */
   readonly judgedAt: number;

@@ -63,7 +63,7 @@ export const Identity = object(
 );
 export type Identity = ReadonlyStatic<typeof Identity>;
 
-/** Where a field's value comes from, and the rule that chose it. */
+/** The source of a field's value, and the rule that chose it. */
 const FieldProvenance = object({
   source: winner,
   fetchedAt: { ...maybeInstant, description: 'When the source last gave a definite answer.' },

@@ -16,10 +16,10 @@ export interface SweepPosition {
   readonly startedAt: number;
   /** null: it goes on. */
   readonly endedAt: number | null;
-  /** Of the round before; null: there was none. */
+  /** The end of the round before; null: there was none. */
   readonly previousEndedAt: number | null;
   readonly counts: SweepCounts;
-  /** Where to go on, by the run of the server: another run has its keys in another order. */
+  /** The cursors to go on from, by the run of the server: another run has its keys in another order. */
   readonly cursors: Readonly<Record<string, string>>;
 }
 

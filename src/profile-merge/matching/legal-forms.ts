@@ -22,15 +22,19 @@ interface Spelling {
   readonly needsDots: boolean;
 }
 
+/** The legal forms by their spellings. */
+interface SpellingTable {
+  readonly asWritten: Map<string, Set<string>>;
+  readonly withoutDots: Map<string, Spelling[]>;
+  readonly onlyLeading: Map<string, Set<string>>;
+}
+
 const JOINED_SCRIPT = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}]/u;
 const MAX_LENGTH = 100;
 /** "Smith & Co" is a name. */
 const AND = / (?:and|und|u|et|y|e|og|och)$/;
 
-const asWritten = new Map<string, Set<string>>();
-const withoutDots = new Map<string, Spelling[]>();
-const onlyLeading = new Map<string, Set<string>>();
-readTable();
+const { asWritten, withoutDots, onlyLeading } = readTable();
 
 const LEADING = [
   ...LEADING_SPELLINGS.map(normaliseText),
@@ -111,24 +115,28 @@ function longestFirst(one: string, other: string): number {
   return other.length - one.length;
 }
 
-function readTable(): void {
+function readTable(): SpellingTable {
+  const table: SpellingTable = { asWritten: new Map(), withoutDots: new Map(), onlyLeading: new Map() };
   for (const [country, forms] of Object.entries(LEGAL_FORMS))
     for (const [name, spellings] of Object.entries(forms))
-      for (const listed of spellings.split(' | ')) addSpelling(listed, `${country} ${name}`);
+      for (const listed of spellings.split(' | ')) addSpelling(table, listed, `${country} ${name}`);
+  return table;
 }
 
-function addSpelling(listed: string, form: string): void {
+function addSpelling(table: SpellingTable, listed: string, form: string): void {
   if (listed.startsWith('^')) {
-    addTo(onlyLeading, normaliseText(listed.slice(1)), form);
+    addTo(table.onlyLeading, normaliseText(listed.slice(1)), form);
     return;
   }
   const spelling = withoutTonos(normaliseText(listed));
-  addTo(asWritten, tight(spelling), form);
-  const loose = { form, needsDots: spelling.includes('.') };
+  addTo(table.asWritten, tight(spelling), form);
   const plain = spelling.replaceAll('.', '');
   const compact = plain.replaceAll(' ', '');
-  withoutDots.set(plain, [...(withoutDots.get(plain) ?? []), loose]);
-  if (compact !== plain) withoutDots.set(compact, [...(withoutDots.get(compact) ?? []), { form, needsDots: true }]);
+  const add = (words: string, meaning: Spelling): void => {
+    table.withoutDots.set(words, [...(table.withoutDots.get(words) ?? []), meaning]);
+  };
+  add(plain, { form, needsDots: spelling.includes('.') });
+  if (compact !== plain) add(compact, { form, needsDots: true });
 }
 
 function addTo(map: Map<string, Set<string>>, key: string, form: string): void {

@@ -1,4 +1,4 @@
-/** Where a span is, in the words of W3C Trace Context. */
+/** The place of a span in its trace, in the terms of W3C Trace Context. */
 export interface TraceParent {
   /** 32 hexadecimal digits, not all zero. */
   readonly traceId: string;
