@@ -7,6 +7,7 @@ export const project = { injectGlobals: false, transform: {}, setupFiles: ['<roo
 export default {
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.js'],
   maxWorkers: 2,
+  ...(process.env.TEST_ORDER_SEED === undefined ? {} : { testSequencer: '<rootDir>/test/support/random-sequencer.js' }),
   projects: [
     {
       // One part by itself: no service, no server, no other process.

@@ -1,8 +1,9 @@
 /**
  * Runs a command beside busy loops on the same cores: `node tools/busy.ts COMMAND ARG…`. A test that measures the machine
- * instead of the service fails here. The loops end with the command.
+ * instead of the service fails here. The loops end with the command. Test files run in a random order; TEST_ORDER_SEED gives one again.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 
 const LOOPS = 4;
 
@@ -15,7 +16,9 @@ if (command === undefined) {
 /** Also when this process is killed. */
 const LOOP = `const parent = ${process.pid}; while (process.ppid === parent);`;
 const loops = Array.from({ length: LOOPS }, () => spawn(process.execPath, ['-e', LOOP], { stdio: 'ignore' }));
-const child = spawn(command, args, { stdio: 'inherit' });
+const { TEST_ORDER_SEED = String(randomInt(1_000_000)) } = process.env;
+console.log(`TEST_ORDER_SEED=${TEST_ORDER_SEED}`);
+const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, TEST_ORDER_SEED } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     child.kill(signal);
