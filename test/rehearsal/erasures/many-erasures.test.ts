@@ -6,6 +6,7 @@ import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
 import { WideInvalidations } from '../../../src/profile-cache/wide/wide-invalidations.ts';
 import { MAX_BILLING_CUSTOMERS_COUNTED } from '../../../src/profile-cache/wide/wide-numbers.ts';
 import { RAISE_COUNTER } from '../../../src/profile-cache/wide/wide-scripts.ts';
+import { Tombstones } from '../../../src/tombstones/tombstones.ts';
 import { ERASURE_VARIABLES, ERASURES, passInSteps, waitMsOf } from '../../customer-erasures/erasing.ts';
 import { ORGANISATION } from '../../invalidations/invalidating.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
@@ -32,6 +33,10 @@ beforeAll(async () => {
   const memory = service.app.get(MemoryCache, { strict: false });
   for (let number = 0; number < 10_000; number += 1)
     memory.invalidate({ organisation: ORGANISATION, customerId: `full-${number}` });
+  // A process remembers a hash tag of each slot that it has met; these are nearly all.
+  const tombstones = service.app.get(Tombstones, { strict: false });
+  for (let number = 0; number < 20_000; number += 1)
+    tombstones.keyOf({ organisation: ORGANISATION, customerId: `met-${number}` });
 });
 
 afterAll(() => stage.close());
