@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
+import sortedImports from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 /** Time comes from the one `Clock`: what takes it from elsewhere cannot be tested, and reads another time than the rest. */
@@ -60,7 +61,11 @@ export default tseslint.config(
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'sorted-imports': sortedImports },
     rules: {
+      // What has side effects, libraries, then the folders of this project from afar to near.
+      'sorted-imports/imports': ['error', { groups: [['^\\u0000', '^@?\\w', '^\\.']] }],
+      'sorted-imports/exports': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

@@ -4,13 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox } from '../sandbox/server.ts';
+import { showArrivingChange } from './arriving-change.ts';
+import { ASKED } from './asked.ts';
 import { showConsole } from './console.ts';
 import { findDemoRedis } from './demo-redis.ts';
 import { bold, showRequest } from './show.ts';
-import { showArrivingChange } from './arriving-change.ts';
-import { showTypedClient } from './typed-client.ts';
 import { freePortFrom, startBuiltService } from './start-service.ts';
-import { ASKED } from './asked.ts';
+import { showTypedClient } from './typed-client.ts';
 
 const once = process.argv.includes('--once');
 let stopping = false;

@@ -1,6 +1,6 @@
-import { jsonAnswer, type Answer } from './answer.ts';
+import { type Answer, jsonAnswer } from './answer.ts';
 import type { BillingList } from './billing/billing-api.ts';
-import { decodeSegment, type Call } from './call.ts';
+import { type Call, decodeSegment } from './call.ts';
 import { isConnectorName } from './connectors.ts';
 import { checkCustomer } from './customers/customer-check.ts';
 import type { CustomerRegister } from './customers/customer-register.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { alterAnswer } from './faults/alter-answer.ts';
 import type { Answer } from './answer.ts';
 import type { Api } from './api.ts';
-import { readCall, type Call } from './call.ts';
+import { type Call, readCall } from './call.ts';
+import { alterAnswer } from './faults/alter-answer.ts';
 import { deliver } from './faults/delivery.ts';
 import { isAnswerFault } from './faults/fault.ts';
 import type { Faults } from './faults/faults.ts';

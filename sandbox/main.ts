@@ -4,8 +4,8 @@
  */
 import { controlRoutes } from './control-api.ts';
 import { credentials } from './credentials.ts';
-import { startSandbox, type Sandbox } from './server.ts';
 import { tokenPath } from './reseller/token-api.ts';
+import { type Sandbox, startSandbox } from './server.ts';
 
 const { PORT = '4010', HOST = '127.0.0.1', BILLING_LIST_KEY = 'data' } = process.env;
 

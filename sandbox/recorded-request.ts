@@ -1,5 +1,5 @@
 import type { Source } from './api.ts';
-import { header, type Call } from './call.ts';
+import { type Call, header } from './call.ts';
 
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'cookie', 'proxy-authorization']);
 

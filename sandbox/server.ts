@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AnsweredCalls } from './reseller/answered-calls.ts';
 import { billingApi, type BillingList } from './billing/billing-api.ts';
 import { control } from './control-api.ts';
 import { CustomerRegister } from './customers/customer-register.ts';
 import { exchange } from './exchange.ts';
 import { Faults } from './faults/faults.ts';
+import { AnsweredCalls } from './reseller/answered-calls.ts';
 import { resellerApi } from './reseller/reseller-api.ts';
 import { tokenApi } from './reseller/token-api.ts';
 import { Tokens } from './reseller/tokens.ts';

@@ -1,6 +1,6 @@
-import { sources, type Outcome, type Source } from './api.ts';
+import { type Outcome, type Source, sources } from './api.ts';
 import type { Call } from './call.ts';
-import { recordRequest, type RecordedRequest } from './recorded-request.ts';
+import { type RecordedRequest, recordRequest } from './recorded-request.ts';
 
 export type { RecordedRequest } from './recorded-request.ts';
 

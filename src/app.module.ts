@@ -3,8 +3,8 @@ import { APP_FILTER } from '@nestjs/core';
 import { type Logger } from 'pino';
 import { AuthModule } from './auth/auth.module.ts';
 import { type Clock } from './config/clock.ts';
-import { type Config } from './config/config.ts';
 import { ConfigModule } from './config/config.module.ts';
+import { type Config } from './config/config.ts';
 import { ConsoleModule } from './console/console.module.ts';
 import { CustomerChangesModule } from './customer-changes/customer-changes.module.ts';
 import { CustomerErasuresModule } from './customer-erasures/customer-erasures.module.ts';
@@ -14,8 +14,8 @@ import { CustomerProfilesModule } from './customer-profiles/customer-profiles.mo
 import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { InvalidationsModule } from './invalidations/invalidations.module.ts';
-import { ProfileSweepModule } from './profile-sweep/profile-sweep.module.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
+import { ProfileSweepModule } from './profile-sweep/profile-sweep.module.ts';
 import { type AuditOutput } from './telemetry/audit-output.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
 

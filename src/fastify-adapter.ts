@@ -5,8 +5,8 @@ import { type HttpConfig } from './config/http-config.ts';
 import { answerClientError } from './http-server/client-error.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems/problem.ts';
 import { toProblem } from './problems/translate.ts';
-import { requestIdOf } from './telemetry/request-id.ts';
 import { type EndedRequests } from './telemetry/ended-requests.ts';
+import { requestIdOf } from './telemetry/request-id.ts';
 
 /** The limit of every body except an import and the list of an invalidation. */
 const MAX_BODY_BYTES = 32 * 1024;

@@ -2,7 +2,7 @@
  * Builds the page for people: `console/` to `console/dist/`. Each file has a hash in its name and lies there compressed, too. With `--watch` it
  * builds again after each change, and the page reloads itself.
  */
-import { build, context, type BuildOptions, type OutputFile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, context, type OutputFile, type Plugin } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';

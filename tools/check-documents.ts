@@ -2,8 +2,8 @@
  * Proves what can be proved of the documents: every relative link leads to a file (and heading), every path and npm script
  * named in code marks exists, the README is short, and generated files are current.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const MAX_README_LINES = 120;

@@ -1,8 +1,8 @@
 /** The peer on Fastify and async-cache-dedupe with its storage in Redis, as a competent team would write it in a day. */
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { createCache } from 'async-cache-dedupe';
 import { fastify } from 'fastify';
 import { Redis } from 'ioredis';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { assembleProfile } from './profile.ts';
 import { metricsText, requestEnded } from './telemetry.ts';
 

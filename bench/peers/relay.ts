@@ -1,6 +1,6 @@
 /** The measure of all: a bare `node:http` server that answers `/{key}` with the value of one Redis GET. */
-import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
+import { createServer } from 'node:http';
 
 const { PORT, REDIS_URL = '' } = process.env;
 const redis = new Redis(REDIS_URL);

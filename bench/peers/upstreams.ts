@@ -1,6 +1,6 @@
+import axios from 'axios';
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
-import axios from 'axios';
 
 /** The fields read from the reseller customers API's answer. */
 export interface ResellerCustomer {

@@ -1,9 +1,9 @@
 import { connectorNames } from '../../sandbox/connectors.ts';
 import { type BenchCustomer, putCustomers } from '../customers.ts';
 import { median } from '../numbers.ts';
+import type { ServerProcess } from '../processes.ts';
 import { closeConnections, timedGet } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import type { ServerProcess } from '../processes.ts';
 import { type Stage, type Subject, subjectNames } from '../stage.ts';
 
 const PROCESSES = 4;

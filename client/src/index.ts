@@ -1,4 +1,5 @@
 export { type Answer, type CachedAnswer } from './answer.ts';
+export { PROBLEM_CODES } from './api.ts';
 export {
   type ExportLine,
   type ImportedLink,
@@ -16,7 +17,6 @@ export {
   type ConditionOptions,
   type ReadOptions,
 } from './options.ts';
-export { type FollowOptions } from './profile-changes.ts';
 export {
   CutOff,
   type ProblemCode,
@@ -25,5 +25,5 @@ export {
   ProfileTimeout,
   type ValidationIssue,
 } from './problem.ts';
-export { PROBLEM_CODES } from './api.ts';
+export { type FollowOptions } from './profile-changes.ts';
 export type * from './types.ts';

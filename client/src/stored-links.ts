@@ -1,5 +1,5 @@
 import { type Answer, answerOf } from './answer.ts';
-import { exportedLines, type ExportLine, type ImportedLink, importReport, type ImportReport } from './bulk-links.ts';
+import { exportedLines, type ExportLine, type ImportedLink, type ImportReport, importReport } from './bulk-links.ts';
 import { type CallOptions, type ChangeOptions, type ConditionOptions } from './options.ts';
 import { get, type Requests } from './requests.ts';
 import { type Call } from './transport.ts';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { jsonAnswer, type Answer } from '../answer.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
 
 /** Answers of the billing connectors API, word for word where documented. Source: the connector specification, upstreams 2.1. */
 export const billingAnswers = {

@@ -1,12 +1,12 @@
-import { jsonAnswer, type Answer } from '../answer.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Api, Outcome, Source } from '../api.ts';
-import { billingAnswers, documentedBillingAnswer } from './billing-answers.ts';
-import { decodeSegment, header, type Call } from '../call.ts';
+import { type Call, decodeSegment, header } from '../call.ts';
 import { isConnectorName } from '../connectors.ts';
 import { credentials } from '../credentials.ts';
 import type { ConnectorOutcome } from '../customers/customer.ts';
 import { billingCustomerOf, type CustomerRegister } from '../customers/customer-register.ts';
 import { isUuid } from '../uuid.ts';
+import { billingAnswers, documentedBillingAnswer } from './billing-answers.ts';
 
 /** Under which key the list of customers is sent: `data` in the documentation, `results` in the vendor's own client. */
 export interface BillingList {

@@ -1,6 +1,6 @@
-import type { ConnectorOutcome, SandboxCustomer } from './customer.ts';
 import { InvalidInput, isObject } from '../invalid-input.ts';
 import { isUuid } from '../uuid.ts';
+import type { ConnectorOutcome, SandboxCustomer } from './customer.ts';
 
 const OUTCOMES: Readonly<Record<ConnectorOutcome['outcome'], true>> = {
   linked: true,

@@ -1,6 +1,6 @@
 import type { BillingCustomer, SandboxCustomer } from './customer.ts';
-import { billingCustomer } from './making.ts';
 import { customers } from './customers.ts';
+import { billingCustomer } from './making.ts';
 
 /** The customers both upstreams know now. Starts with the built-in ones. */
 export class CustomerRegister {

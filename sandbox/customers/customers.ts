@@ -1,6 +1,6 @@
-import type { SandboxCustomer } from './customer.ts';
 import { accountShapeCases } from './account-shapes.ts';
 import { agreementCases } from './agreements.ts';
+import type { SandboxCustomer } from './customer.ts';
 import { linkingCases } from './linking.ts';
 import { sharingCases } from './sharing.ts';
 import { statusCases } from './statuses.ts';

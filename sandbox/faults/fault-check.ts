@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Fault } from './fault.ts';
 import { InvalidInput, isObject } from '../invalid-input.ts';
+import type { Fault } from './fault.ts';
 
 const MAX_TIMER_MS = 2_147_483_647;
 

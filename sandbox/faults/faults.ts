@@ -1,8 +1,8 @@
 import type { Source } from '../api.ts';
 import { isConnectorName } from '../connectors.ts';
-import { faultSources, isAnswerFault, type Fault, type FaultSource } from './fault.ts';
-import { checkFault } from './fault-check.ts';
 import { InvalidInput } from '../invalid-input.ts';
+import { type Fault, type FaultSource, faultSources, isAnswerFault } from './fault.ts';
+import { checkFault } from './fault-check.ts';
 
 export type { Fault, FaultSource } from './fault.ts';
 

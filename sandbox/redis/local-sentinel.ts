@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findRedisServer,
-  onFreePort,
   type LocalRedis,
+  onFreePort,
   startProcess,
   startRedis,
   startTogether,

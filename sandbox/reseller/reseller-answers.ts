@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { jsonAnswer, type Answer } from '../answer.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
 
 export const resellerJson = { 'Content-Type': 'application/json;charset=UTF-8' } as const;
 

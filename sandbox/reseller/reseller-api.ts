@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { jsonAnswer, type Answer } from '../answer.ts';
-import type { AnsweredCalls } from './answered-calls.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Api, Decision, Outcome } from '../api.ts';
-import { decodeSegment, header, isMediaType, type Call } from '../call.ts';
+import { type Call, decodeSegment, header, isMediaType } from '../call.ts';
 import { credentials } from '../credentials.ts';
 import type { CustomerRegister } from '../customers/customer-register.ts';
+import type { AnsweredCalls } from './answered-calls.ts';
 import { documentedResellerAnswer, gatewayError, resellerError, resellerJson } from './reseller-answers.ts';
 import type { Tokens } from './tokens.ts';
 

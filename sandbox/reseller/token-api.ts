@@ -1,6 +1,6 @@
-import { jsonAnswer, type Answer } from '../answer.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Api } from '../api.ts';
-import { header, isMediaType, type Call } from '../call.ts';
+import { type Call, header, isMediaType } from '../call.ts';
 import { credentials } from '../credentials.ts';
 import type { Tokens } from './tokens.ts';
 

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { Clock } from '../config/clock.ts';
+import { keptName } from '../auth/caller.decorator.ts';
 import { type Right } from '../config/callers/rights.ts';
+import { Clock } from '../config/clock.ts';
+import { isoInstant } from '../config/iso-dates.ts';
+import { SERVICE_NAME } from '../config/service-name.ts';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
-import { SERVICE_NAME } from '../config/service-name.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
-import { keptName } from '../auth/caller.decorator.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** The most actions that are under way or have an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;

@@ -5,10 +5,10 @@ import { type Observable, tap } from 'rxjs';
 import { callerOf } from '../auth/caller.decorator.ts';
 import { NEEDED_RIGHT } from '../auth/needs.decorator.ts';
 import { type Right } from '../config/callers/rights.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 import { isObject } from '../json/json.ts';
 import { toProblem } from '../problems/translate.ts';
 import { type AuditedAction, AuditLog } from './audit-log.ts';
-import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 /** The metadata key of `Audited`. */
 export const AUDITED = 'audited';

@@ -2,17 +2,17 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CallerLimitsService } from '../caller-limits/caller-limits.service.ts';
+import { EVERY_RIGHT, type Right } from '../config/callers/rights.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { Problem } from '../problems/problem.ts';
-import { EVERY_RIGHT, type Right } from '../config/callers/rights.ts';
+import { addLogFields } from '../telemetry/log-fields.ts';
 import { ApiKeys } from './api-keys.ts';
 import { lackingRight } from './lacking-right.ts';
 import { NEEDED_RIGHT } from './needs.decorator.ts';
 import { type Principal } from './principal.ts';
 import { IS_PUBLIC } from './public.decorator.ts';
 import { Tokens } from './tokens.ts';
-import { addLogFields } from '../telemetry/log-fields.ts';
 
 /** Finds the caller and the organisation before any other check. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { type CallerLimits } from '../config/callers/caller-limits.ts';
-import { type Organisation } from '../config/organisations/organisations.ts';
 import { type Right } from '../config/callers/rights.ts';
-import { Problem } from '../problems/problem.ts';
+import { type Organisation } from '../config/organisations/organisations.ts';
 import { requestOf } from '../handlers/raw-request.decorator.ts';
+import { Problem } from '../problems/problem.ts';
 
 const MAX_KEPT_NAME_LENGTH = 256;
 

@@ -5,10 +5,10 @@ import { CallerLimitsService } from '../caller-limits/caller-limits.service.ts';
 import { MAX_CALLERS_FILE_BYTES, parseCallers } from '../config/callers/callers.ts';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { ReloadedFile } from '../reloaded-files/reloaded-file.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { ApiKeys } from './api-keys.ts';
-import { ReloadedFile } from '../reloaded-files/reloaded-file.ts';
 
 /** Takes the callers from `CALLERS_FILE` again when it has changed. */
 @Injectable()

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { errors, type JSONWebKeySet, jwtVerify, type JWTPayload } from 'jose';
+import { errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
+import { isRight, type Right } from '../config/callers/rights.ts';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Problem } from '../problems/problem.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { CallWait } from '../upstream/call-context.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
-import { isRight, type Right } from '../config/callers/rights.ts';
 import { AuthRefusals, refusalOf } from './auth-refusals.ts';
 import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';

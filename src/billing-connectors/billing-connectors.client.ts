@@ -6,13 +6,13 @@ import { type CallContext } from '../upstream/call-context.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { type DriftFinding } from '../upstream/drift/find-drift.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
-import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
+import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { connectorDrift } from './connector.drift.ts';
 import { type ConnectorAnswer } from './connector.ts';
-import { namesAnother, namesAnotherCustomer, readRefusal } from './connector-refusal.wire.ts';
 import { readConnector } from './connector.wire.ts';
+import { namesAnother, namesAnotherCustomer, readRefusal } from './connector-refusal.wire.ts';
 import { customerListDrift } from './customer-list.drift.ts';
 import { readCustomerIds } from './customer-list.wire.ts';
 

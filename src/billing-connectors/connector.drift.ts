@@ -1,5 +1,5 @@
-import { type DriftFinding, findDrift, type DocumentedObject } from '../upstream/drift/find-drift.ts';
 import { isEmpty, isObject } from '../json/json.ts';
+import { type DocumentedObject, type DriftFinding, findDrift } from '../upstream/drift/find-drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 import { readRefusal, sentenceState } from './connector-refusal.wire.ts';
 

@@ -1,4 +1,4 @@
-import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/drift/find-drift.ts';
+import { type Documented, type DocumentedObject, type DriftFinding, findDrift } from '../upstream/drift/find-drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 
 /** @see the billing connectors API: a customer; its own inner objects are of no use here */

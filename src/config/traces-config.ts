@@ -1,8 +1,8 @@
 import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
 import { withoutTrailingSlash } from './http-config.ts';
-import { type OtlpCompression, type OtlpProtocol } from './trace-words.ts';
 import { SERVICE_NAME } from './service-name.ts';
+import { type OtlpCompression, type OtlpProtocol } from './trace-words.ts';
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 

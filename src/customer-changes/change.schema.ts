@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import {
   array,
   enumeration,
@@ -10,7 +11,6 @@ import {
   type ReadonlyStatic,
   text,
 } from '../openapi/json-schema.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CHANGE_TYPES, CHANGED_FIELDS } from './change.ts';
 
 /** One event. It holds no value of a profile. */

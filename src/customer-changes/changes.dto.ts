@@ -1,7 +1,7 @@
-import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
-import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../openapi/parameters.ts';
 import { SOURCE_NAMES } from '../config/source-names.ts';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
+import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../openapi/parameters.ts';
 import { CHANGE_TYPES } from './change.ts';
 import { positionOf } from './change-cursor.ts';
 

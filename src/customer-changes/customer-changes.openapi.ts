@@ -1,13 +1,13 @@
-import { customerId } from '../customer-ids/customer-ids.schema.ts';
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import Type from 'typebox';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { customerId } from '../customer-ids/customer-ids.schema.ts';
 import { enumeration } from '../openapi/json-schema.ts';
 import { optionalHeader, optionalList, optionalQuery, pageLimit } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
-import { CHANGE_TYPES } from './change.ts';
 import { type CustomerChanges } from './change.schema.ts';
+import { CHANGE_TYPES } from './change.ts';
 
 const cursor = Type.String({ pattern: '^[\\w-]{20,60}$', examples: ['cWtab2pMZFZvUVB4LjQyLjNmYTg1ZjY0'] });
 

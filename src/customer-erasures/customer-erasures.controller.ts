@@ -1,12 +1,12 @@
 import { Controller, Delete, Get, Header, HttpCode, Post } from '@nestjs/common';
 import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { DescribeErase, DescribeErasures, DescribeGetErasure, DescribeLift } from './customer-erasures.openapi.ts';
 import { CustomerErasuresService, type ErasureRequest } from './customer-erasures.service.ts';
-import { ErasedCustomer, EraseRequest } from './erasure-request.decorator.ts';
 import { type CustomerErasure, type ErasureReceipt } from './erasure.schema.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { ErasedCustomer, EraseRequest } from './erasure-request.decorator.ts';
 
 /** Erasures of customers, and their receipts. */
 @DescribeErasures()

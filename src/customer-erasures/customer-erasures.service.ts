@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ErasureConfig } from '../config/erasure-config.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { ChangeFeed } from '../customer-changes/feed/change-feed.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { LinkIndex } from '../customer-links/link-index.ts';
 import { LookupIndex } from '../customer-lookups/lookup-index.ts';
 import { Problem } from '../problems/problem.ts';
@@ -13,8 +15,6 @@ import { type CustomerErasure, type ErasureReceipt, REMOVED_KINDS } from './eras
 import { type BegunErasure, ErasureRecords, type Removed } from './erasure-records.ts';
 import { ProcessHeartbeats } from './process-heartbeats.ts';
 import { Receipts } from './receipts.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

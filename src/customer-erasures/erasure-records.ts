@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { marksKey } from '../customer-changes/feed/change-keys.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { linkKey } from '../customer-links/link-store.ts';
 import { indexNotesKey } from '../customer-lookups/lookup-index.ts';
 import { CACHE_FORMAT_VERSION, customerHash, generationKeptMs } from '../profile-cache/cache-keys.ts';
@@ -22,7 +23,6 @@ import {
   READ_ENDED,
   REMOVE_ENDED,
 } from './erasure-scripts.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** The tombstones by their end, epoch ms; a name says nothing of the customer. */
 const ENDS_KEY = 'customer-erasures:ends';

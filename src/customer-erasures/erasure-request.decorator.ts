@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { Matches, IsOptional, IsUUID } from 'class-validator';
-import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
+import { IsOptional, IsUUID, Matches } from 'class-validator';
 import { callerOf, keptName } from '../auth/caller.decorator.ts';
+import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { type ErasureRequest } from './customer-erasures.service.ts';
-import { requestOf } from '../handlers/raw-request.decorator.ts';
-import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 class Body {
   @Matches(CUSTOMER_ID, { message: CUSTOMER_ID_RULE })

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sign } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { sign } from 'node:crypto';
 import { Config } from '../config/config.ts';
 import { type ErasureKeys, type ErasureReceipt } from './erasure.schema.ts';
 

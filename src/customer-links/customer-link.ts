@@ -1,6 +1,6 @@
+import { BILLING_CUSTOMER_ID } from '../customer-ids/customer-ids.ts';
 import { isObject, parseJson, text } from '../json/json.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
-import { BILLING_CUSTOMER_ID } from '../customer-ids/customer-ids.ts';
 import { type CustomerLink, type LinkHistoryEntry } from './customer-link.schema.ts';
 
 /** Redis has something else than a link. Asking again does not help. */

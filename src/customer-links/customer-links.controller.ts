@@ -1,14 +1,14 @@
 import { Controller, Delete, Get, HttpCode, Put, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
 import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
-import { type FastifyReply } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { type CustomerLink } from './customer-link.schema.ts';
 import { DescribeDeleteLink, DescribeGetLink, DescribeLinks, DescribePutLink } from './customer-links.openapi.ts';
 import { LinkChanges } from './link-changes.ts';
 import { etagOf, matchesEtag } from './link-condition.ts';
-import { type LinkPut, type LinkTarget, LinkRequest, PutLinkRequest } from './link-request.decorator.ts';
+import { type LinkPut, LinkRequest, type LinkTarget, PutLinkRequest } from './link-request.decorator.ts';
 import { LinkStore } from './link-store.ts';
 
 /** The explicit link from a reseller customer to a billing customer. A changed link changes the profile at once. */

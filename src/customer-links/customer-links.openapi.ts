@@ -1,10 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiCustomerId } from '../customer-ids/customer-ids.openapi.ts';
+import { billingCustomerId } from '../customer-ids/customer-ids.schema.ts';
 import { object, text } from '../openapi/json-schema.ts';
 import { optionalHeader } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
-import { ApiCustomerId } from '../customer-ids/customer-ids.openapi.ts';
-import { billingCustomerId } from '../customer-ids/customer-ids.schema.ts';
 import { type CustomerLink } from './customer-link.schema.ts';
 
 const content = {

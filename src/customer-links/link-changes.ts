@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
 import { type LinkChange, LinkStore } from './link-store.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** Changes a link, its index entries, and the customer's cached profiles in every process. */
 @Injectable()

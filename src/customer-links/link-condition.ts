@@ -1,5 +1,5 @@
-import { type InputCheck } from '../problems/input-check.ts';
 import { parseEntityTags } from '../http-server/entity-tags.ts';
+import { type InputCheck } from '../problems/input-check.ts';
 
 /** The condition of a request, as the scripts take it: '' none, '*' any link, ',a,b,' those with these digests. */
 export interface LinkCondition {

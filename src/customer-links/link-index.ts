@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
 import { isOtherType } from '../redis/redis-errors.ts';
 import { UnreadableLink } from './customer-link.ts';
 import { LinkStore } from './link-store.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A link in the index: a hint that only the link itself can confirm. */
 export interface IndexEntry {

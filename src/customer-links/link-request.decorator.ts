@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { callerOf, keptName } from '../auth/caller.decorator.ts';
-import { InputCheck } from '../problems/input-check.ts';
-import { type LinkCondition, readCondition } from './link-condition.ts';
-import { LinkBody } from './link.dto.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
 import { requestOf } from '../handlers/raw-request.decorator.ts';
+import { InputCheck } from '../problems/input-check.ts';
+import { LinkBody } from './link.dto.ts';
+import { type LinkCondition, readCondition } from './link-condition.ts';
 
 /** The customer, the caller and the condition of a request. */
 export interface LinkTarget {

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { marksKey } from '../customer-changes/feed/change-keys.ts';
 import { ChangeMarks, marksIn, type ReadMarks } from '../customer-changes/feed/change-marks.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type RedisCommands, RedisConnection } from '../redis/redis-connection.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { ERASED } from '../tombstones/refuse-erased.ts';
@@ -10,9 +12,7 @@ import { type CustomerLink, type ListedLink } from './customer-link.schema.ts';
 import { LINK_FIELDS, readLink, UnreadableLink } from './customer-link.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { digestOf } from './link-digest.ts';
-import { INVALIDATION_DONE, DELETE_LINK, PUT_LINK } from './redis-scripts.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { isoInstant } from '../config/iso-dates.ts';
+import { DELETE_LINK, INVALIDATION_DONE, PUT_LINK } from './redis-scripts.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 

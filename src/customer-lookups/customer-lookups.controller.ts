@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { Needs } from '../auth/needs.decorator.ts';
 import { CurrentOrganisation } from '../auth/caller.decorator.ts';
+import { Needs } from '../auth/needs.decorator.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { DescribeLookup, DescribeLookups } from './customer-lookups.openapi.ts';

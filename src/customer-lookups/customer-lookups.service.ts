@@ -9,7 +9,7 @@ import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { comparableId } from './comparable-id.ts';
 import { type FoundCustomers } from './found-customers.schema.ts';
-import { type IndexedProfile, MAX_INDEXED, LookupIndex } from './lookup-index.ts';
+import { type IndexedProfile, LookupIndex, MAX_INDEXED } from './lookup-index.ts';
 import { type LookupReference, referencesOf } from './lookup-references.ts';
 
 const MAX_LINKS = 1000;

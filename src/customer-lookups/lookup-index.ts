@@ -1,17 +1,17 @@
-import { createHash, createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { createHash, createHmac } from 'node:crypto';
 import { Counter } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { pairsIn } from '../redis/reply-pairs.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { type ProfileKey } from '../profile-cache/cache-keys.ts';
-import { comparableId } from './comparable-id.ts';
 import { ERASED } from '../tombstones/refuse-erased.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
+import { comparableId } from './comparable-id.ts';
 import { DROP_INDEXED, INDEX_PROFILE, NOTE_INDEXES, REMOVE_CUSTOMER } from './lookup-scripts.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A customer's id in another system, as it was written or in the form by which ids are compared. */
 export interface Reference {

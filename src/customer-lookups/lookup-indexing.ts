@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { lastUsableAt } from '../profile-cache/part.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { LookupIndex } from './lookup-index.ts';
 import { referencesOf } from './lookup-references.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
 /** Adds profiles to the index of look-ups when they are written. */
 @Injectable()

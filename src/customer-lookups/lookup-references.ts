@@ -1,10 +1,10 @@
-import { comparableId } from './comparable-id.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
 import { isOfCustomer, SOURCE_NAMES, type SourceName } from '../config/source-names.ts';
-import { isUsable } from '../profile-cache/part.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
-import { type Reference } from './lookup-index.ts';
+import { isUsable } from '../profile-cache/part.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { comparableId } from './comparable-id.ts';
+import { type Reference } from './lookup-index.ts';
 
 /** The customer's id at the marketplace, from the reseller customers API. */
 export const EXTERNAL_REFERENCE = 'external-reference';

@@ -1,8 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { Config } from '../config/config.ts';
-import { withoutInvisibleEnds } from '../json/visible.ts';
 import { RawRequest } from '../handlers/raw-request.decorator.ts';
+import { withoutInvisibleEnds } from '../json/visible.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { LookupQuery } from './lookup-query.dto.ts';
 import { EXTERNAL_REFERENCE, type LookupReference } from './lookup-references.ts';

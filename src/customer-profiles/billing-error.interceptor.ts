@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { catchError, type Observable, throwError } from 'rxjs';
+import { requestOf } from '../handlers/raw-request.decorator.ts';
 import { Problem, type ProblemCode } from '../problems/problem.ts';
 import { toProblem } from '../problems/translate.ts';
-import { requestOf } from '../handlers/raw-request.decorator.ts';
 
 type Words = Problem['more']['extensions'];
 

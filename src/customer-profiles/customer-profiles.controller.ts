@@ -1,10 +1,12 @@
 import { Controller, Delete, Get, HttpCode, Res, UseInterceptors } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
 import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
-import { type FastifyReply } from 'fastify';
 import { Clock } from '../config/clock.ts';
 import { problemWithoutRedis, WithoutRedis } from '../problems/without-redis.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { fillReply } from './answers/profile-reply.ts';
+import { BillingErrorInterceptor } from './billing-error.interceptor.ts';
 import {
   DescribeConnector,
   DescribeConnectors,
@@ -13,8 +15,6 @@ import {
   DescribeProfiles,
 } from './customer-profiles.openapi.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
-import { BillingErrorInterceptor } from './billing-error.interceptor.ts';
-import { fillReply } from './answers/profile-reply.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 import {
   ConnectorRequest,

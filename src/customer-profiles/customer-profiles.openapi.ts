@@ -2,11 +2,11 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import Type, { type TSchema } from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import { ApiBillingCustomerId, ApiCustomerId } from '../customer-ids/customer-ids.openapi.ts';
 import { enumeration, text } from '../openapi/json-schema.ts';
 import { milliseconds, optionalHeader, optionalList, optionalQuery } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
 import { FIELD_NAMES, MAX_FIELDS } from './answers/profile-fields.ts';
 import { MAX_NAMES } from './request/profile-query.dto.ts';
 

@@ -11,17 +11,17 @@ import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { planRead, type ReadPlan } from '../profile-refresh/plan-read.ts';
 import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 import { RefreshCoordinator, withoutFetch } from '../profile-refresh/refresh-coordinator.ts';
+import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { type Arrival } from '../resilience/admission.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { CachedAnswers } from './answers/cached-answers.ts';
 import { ForwardedAnswers } from './answers/forwarded-answers.ts';
-import { hasJoinedLate } from './late-joiner.ts';
 import { type ProfileAnswer } from './answers/profile-answer.ts';
-import { RefreshesBehind } from './refreshes-behind.ts';
 import { ProfileAnswers } from './answers/profile-answers.ts';
+import { hasJoinedLate } from './late-joiner.ts';
+import { RefreshesBehind } from './refreshes-behind.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
-import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 
 /** Runs the fetch of a read in a batch when its turn has come. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;

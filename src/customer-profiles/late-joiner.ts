@@ -1,5 +1,5 @@
-import { isDefinite } from '../profile-cache/part.ts';
 import { isConnector } from '../config/source-names.ts';
+import { isDefinite } from '../profile-cache/part.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
 

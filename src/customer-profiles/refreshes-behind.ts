@@ -5,10 +5,10 @@ import { EagerRefresh } from '../profile-cache/eager-refresh.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { planRead } from '../profile-refresh/plan-read.ts';
+import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coordinator.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
-import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 
 /** Refreshes that go on behind an answer. */
 @Injectable()

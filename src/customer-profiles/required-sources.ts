@@ -1,9 +1,9 @@
-import { isDefinite } from '../profile-cache/part.ts';
-import { Problem, type ProblemCode, PROBLEMS } from '../problems/problem.ts';
-import { type FailureState } from '../upstream/upstream-error.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
+import { Problem, type ProblemCode, PROBLEMS } from '../problems/problem.ts';
+import { isDefinite } from '../profile-cache/part.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+import { type FailureState } from '../upstream/upstream-error.ts';
 
 /** About how long work waits in the queue at most. */
 const OVERLOADED_SECONDS = 2;

@@ -1,7 +1,7 @@
 import { CONNECTOR_STATES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES, type ConnectorName } from '../config/connector-names.ts';
-import { isSource } from '../config/source-names.ts';
 import { policyIssues } from '../config/merge-policy/policy-issues.ts';
+import { isSource } from '../config/source-names.ts';
 import { isObject, type JsonObject } from '../json/json.ts';
 import { BILLING_STATES, RESELLER_STATES } from '../profile-merge/profile-parts.ts';
 import { Contact, PostalAddress } from '../reseller-customers/reseller-account.schema.ts';

@@ -1,17 +1,17 @@
 import { type ConnectorName } from '../config/connector-names.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import {
   DEFAULT_POLICY,
-  mergePolicy,
   type MergePolicy,
+  mergePolicy,
   type PolicyContent,
   policyContent,
 } from '../config/merge-policy/merge-policy.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
+import { partsAmong, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { bundleIssues } from './bundle-issues.ts';
 import { type Bundle } from './explanation.schema.ts';
-import { partsAmong, type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
 import { redactParts } from './redact.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** Everything a merge takes. */
 export interface MergeInput {

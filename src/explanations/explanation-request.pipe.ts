@@ -1,14 +1,14 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { lackingRight } from '../auth/lacking-right.ts';
 import { callerOf } from '../auth/caller.decorator.ts';
+import { lackingRight } from '../auth/lacking-right.ts';
 import { Config } from '../config/config.ts';
+import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
 import { RawRequest } from '../handlers/raw-request.decorator.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
-import { CustomerPath } from '../customer-ids/customer-path.dto.ts';
 
 /** The right without which explanations show placeholders alone. */
 export const RIGHT_TO_VALUES = 'profiles:read';

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { MERGED_FIELDS, type PolicyContent } from '../config/merge-policy/merge-policy.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import {
   anything,
   array,
@@ -17,9 +18,8 @@ import {
 } from '../openapi/json-schema.ts';
 import { Identity } from '../profile-merge/merge.schema.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
-import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
 import { FETCH_REASONS } from '../profile-refresh/plan-read.ts';
+import { CIRCUIT_BREAKER_STATES } from '../resilience/circuit-breaker.ts';
 
 const seconds = Type.Integer({ minimum: 0 });
 const value = { ...anything, description: 'The value, or a placeholder.' };

@@ -1,22 +1,22 @@
+import { isoInstant } from '../config/iso-dates.ts';
 import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { connectorsOf, type SourceName } from '../config/source-names.ts';
 import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
-import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
+import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
+import { judgeIdentity } from '../profile-merge/identity.ts';
+import { candidatesOf, type FieldSource } from '../profile-merge/merged-fields.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { provenance } from '../profile-merge/provenance.ts';
 import { planRead } from '../profile-refresh/plan-read.ts';
+import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
+import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import {
   type ExplainedCache,
   type ExplainedField,
   type ExplainedPart,
   type Explanation,
 } from './explanation.schema.ts';
-import { chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
-import { judgeIdentity } from '../profile-merge/identity.ts';
-import { type FieldSource, candidatesOf } from '../profile-merge/merged-fields.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { connectorsOf, type SourceName } from '../config/source-names.ts';
-import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
-import { provenance } from '../profile-merge/provenance.ts';
 import { redactParts } from './redact.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** How this process's calls to a source went, for any customer; nulls: it has made none, or there is none to make. */
 interface CallsToSource {

@@ -4,8 +4,8 @@ import { Needs } from '../auth/needs.decorator.ts';
 import { isObject } from '../json/json.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
-import { DescribeExplanation, DescribeExplanations } from './explanations.openapi.ts';
 import { type ExplanationQuery, ExplanationRequest, RIGHT_TO_VALUES } from './explanation-request.pipe.ts';
+import { DescribeExplanation, DescribeExplanations } from './explanations.openapi.ts';
 import { ExplanationsService } from './explanations.service.ts';
 
 /** Why a profile looks as it does. */

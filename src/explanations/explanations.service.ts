@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { connectorOperation, FIND_CUSTOMER } from '../billing-connectors/billing-connectors.client.ts';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { connectorsOf, type SourceName } from '../config/source-names.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { partsAmong } from '../profile-merge/profile-parts.ts';
+import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
+import { RecentFailures } from '../profile-refresh/recent-failures.ts';
 import { GET_CUSTOMER } from '../reseller-customers/reseller-customers.client.ts';
 import { type UpstreamCall } from '../upstream/upstream-call.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { toBundle } from './bundle.ts';
-import { explain, type Explained } from './explanation.ts';
 import { type Bundle, type Explanation } from './explanation.schema.ts';
+import { explain, type Explained } from './explanation.ts';
 import { type ExplanationQuery } from './explanation-request.pipe.ts';
-import { partsAmong } from '../profile-merge/profile-parts.ts';
-import { connectorsOf, type SourceName } from '../config/source-names.ts';
-import { RecentFailures } from '../profile-refresh/recent-failures.ts';
-import { cacheKeyOf } from '../profile-refresh/read-requirements.ts';
 
 /** Explains profiles from the cache alone. It asks no source and changes nothing in the cache. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { choicesInOrder, chooseFields, type FieldChoice } from '../profile-merge/field-choice.ts';
 import { type MergeInput } from './bundle.ts';
-import { chooseFields, type FieldChoice, choicesInOrder } from '../profile-merge/field-choice.ts';
 
 /** The fields that two policies merge differently from the same parts. */
 export interface PolicyDifference {

@@ -1,14 +1,14 @@
 import { type ConnectorReference } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { type SourceName } from '../config/source-names.ts';
 import { type ResolvedLink } from '../customer-links/link-resolver.ts';
-import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
-import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { parseName } from '../profile-merge/matching/company-name.ts';
 import { type EmailAddress, emailAddresses } from '../profile-merge/matching/email-address.ts';
 import { companyDomain, registrableDomain } from '../profile-merge/matching/email-domains.ts';
 import { isBlank, normalisePhoneNumber, normaliseText } from '../profile-merge/matching/normalise.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 
 /**
  * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and

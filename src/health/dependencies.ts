@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { CallersFile } from '../auth/callers-file.ts';
-import { OrganisationsFile } from '../reloaded-files/organisations-file.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { RedisAudit } from '../redis/redis-audit.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
+import { OrganisationsFile } from '../reloaded-files/organisations-file.ts';
 import { Drift } from '../upstream/drift/drift.ts';
 import { Quota } from '../upstream/quota/quota.ts';
 import { UpstreamStatus } from '../upstream/upstream-status.ts';
 import { type DependencyReport } from './health.schema.ts';
 import { SweepProgress } from './sweep-progress.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** Reports on Redis and the upstreams without calling them. */
 @Injectable()

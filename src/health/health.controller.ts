@@ -1,9 +1,9 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { Needs } from '../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
+import { Needs } from '../auth/needs.decorator.ts';
 import { Public } from '../auth/public.decorator.ts';
-import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
 import { Dependencies } from './dependencies.ts';
+import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.openapi.ts';
 import { type DependencyReport, type Probe } from './health.schema.ts';
 import { Lifecycle } from './lifecycle.ts';
 

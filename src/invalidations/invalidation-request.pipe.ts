@@ -2,13 +2,13 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { type Caller, callerOf } from '../auth/caller.decorator.ts';
 import { Config } from '../config/config.ts';
-import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
-import { type JsonObject } from '../json/json.ts';
-import { RawRequest } from '../handlers/raw-request.decorator.ts';
-import { InputCheck } from '../problems/input-check.ts';
-import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
 import { type SourceName } from '../config/source-names.ts';
 import { checkCustomerIds } from '../customer-ids/customer-id-list.ts';
+import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
+import { RawRequest } from '../handlers/raw-request.decorator.ts';
+import { type JsonObject } from '../json/json.ts';
+import { InputCheck } from '../problems/input-check.ts';
+import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
 
 /** Most customers of one request. */
 export const MAX_CUSTOMERS = 1000;

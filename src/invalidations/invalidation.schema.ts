@@ -1,8 +1,8 @@
 import Type from 'typebox';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import { billingCustomerId, customerId } from '../customer-ids/customer-ids.schema.ts';
 import { enumeration, object, type ReadonlyStatic } from '../openapi/json-schema.ts';
 import { INVALIDATION_MODES } from '../profile-cache/wide/wide-numbers.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
 import { MAX_CUSTOMERS } from './invalidation-request.pipe.ts';
 
 const mode = enumeration(INVALIDATION_MODES, {

@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { Needs } from '../auth/needs.decorator.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
-import { type Invalidation, InvalidationRequest } from './invalidation-request.pipe.ts';
 import { type InvalidationAnswer } from './invalidation.schema.ts';
+import { type Invalidation, InvalidationRequest } from './invalidation-request.pipe.ts';
 import { DescribeInvalidate, DescribeInvalidations } from './invalidations.openapi.ts';
 import { InvalidationsService } from './invalidations.service.ts';
 

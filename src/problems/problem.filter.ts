@@ -2,10 +2,10 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Config } from '../config/config.ts';
+import { addLogFields } from '../telemetry/log-fields.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { toProblem } from './translate.ts';
-import { addLogFields } from '../telemetry/log-fields.ts';
 
 /** The one place where an error becomes an answer (RFC 9457), and where its cause is logged. */
 @Catch()

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ApiOrganisation } from '../openapi/parameters.ts';
-import { problemResponses } from './problem-responses.ts';
 import { type ProblemCode } from './problem.ts';
+import { problemResponses } from './problem-responses.ts';
 
 /**
  * Documents the errors of a route, or of every route of a controller. Several for one route add up, also when they have the

@@ -1,7 +1,7 @@
 import Type, { type TOptional, type TString } from 'typebox';
 import { RIGHTS } from '../config/callers/rights.ts';
-import { type TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { enumeration, type ReadonlyStatic, text } from '../openapi/json-schema.ts';
+import { type TraceScope } from '../telemetry/traces/trace-scope.ts';
 
 /**
  * The closed list of errors a caller can meet. Each code is a heading in `docs/errors.md`; a test keeps the two equal.

@@ -1,5 +1,5 @@
-import { Problem, type ProblemCode } from './problem.ts';
 import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
+import { Problem, type ProblemCode } from './problem.ts';
 
 /** The detail for the caller when Redis does not answer, by the problem that a route declares. */
 const WITHOUT_REDIS = {

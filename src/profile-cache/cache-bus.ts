@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /**
  * The events of other processes: a customer was forgotten or is stale, more was invalidated than one customer, a refresh has ended.

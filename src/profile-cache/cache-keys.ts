@@ -1,6 +1,6 @@
 import { type Config } from '../config/config.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { partOwner } from '../config/source-names.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
 export const CACHE_FORMAT_VERSION = 6;

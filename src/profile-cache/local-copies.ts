@@ -7,8 +7,8 @@ import { SharedTime } from '../redis/shared-time/shared-time.ts';
 import { CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './cache-keys.ts';
 import { CachedCustomer } from './cached-customer.ts';
-import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
 import { RedisCustomers, type RedisRead, type RedisWriteToken } from './customer-hash/redis-customers.ts';
+import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
 
 /** A customer as Redis and this process have it together; `isShared`: Redis has all of it. */
 export interface ConfirmedRead extends RedisRead {

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { type ProfileKey } from './cache-keys.ts';
 import { type CachedCustomer } from './cached-customer.ts';
 import { ownedText } from './owned-memory.ts';
 import { SegmentedLru } from './segmented-lru.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { type ProfileKey } from './cache-keys.ts';
 
 /** A customer as this process has it. */
 export interface LocalCopy {

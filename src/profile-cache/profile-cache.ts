@@ -2,25 +2,25 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type Announcement } from '../redis/announcement.ts';
 import { isOtherType } from '../redis/redis-errors.ts';
 import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { type ProfileKey } from './cache-keys.ts';
-import { CachedCustomer } from './cached-customer.ts';
-import { type CachedResponse } from './cached-response.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { CacheBus } from './cache-bus.ts';
+import { type ProfileKey } from './cache-keys.ts';
 import { CacheMetrics } from './cache-metrics.ts';
-import { LocalCopies } from './local-copies.ts';
-import { MemoryCache } from './memory-cache.ts';
-import { type Parts } from './part.ts';
+import { CachedCustomer } from './cached-customer.ts';
+import { type CachedResponse } from './cached-response.ts';
 import { type Forgotten, RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
 import { RedisCustomers, type RedisWriteToken } from './customer-hash/redis-customers.ts';
+import { LocalCopies } from './local-copies.ts';
+import { logUnavailable } from './log-unavailable.ts';
+import { MemoryCache } from './memory-cache.ts';
+import { type Parts } from './part.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type InvalidationMode, type WideSubject } from './wide/wide-numbers.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { logUnavailable } from './log-unavailable.ts';
 
 /** The result of a read. */
 export interface CacheRead {

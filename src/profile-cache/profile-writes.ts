@@ -7,18 +7,18 @@ import { type ProfileContent } from '../customer-changes/feed/profile-content.ts
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { partField, type ProfileKey, STORED_LINK } from './cache-keys.ts';
+import { CacheMetrics } from './cache-metrics.ts';
 import { CachedCustomer, fieldsOf } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
-import { CacheMetrics } from './cache-metrics.ts';
+import { type CustomerUpdate, RedisCustomerWrites, type WriteResult } from './customer-hash/redis-customer-writes.ts';
+import { type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { LocalCopies } from './local-copies.ts';
+import { logUnavailable } from './log-unavailable.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
 import { type CacheRead } from './profile-cache.ts';
-import { type CustomerUpdate, RedisCustomerWrites, type WriteResult } from './customer-hash/redis-customer-writes.ts';
 import { UnwrittenCustomers } from './unwritten-customers.ts';
-import { type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
-import { logUnavailable } from './log-unavailable.ts';
 
 /** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
 export interface Refreshed {

@@ -1,7 +1,7 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../config/merge-policy/merge-policy.ts';
-import { type FieldSource, type FieldValues, type Candidate, candidatesOf, sameValue } from './merged-fields.ts';
 import { memoize } from './matching/memoize.ts';
+import { type Candidate, candidatesOf, type FieldSource, type FieldValues, sameValue } from './merged-fields.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
 /** The rules of fields for which sources differ. */

@@ -1,5 +1,6 @@
 import { type ConnectorName } from '../config/connector-names.ts';
 import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type SourceName } from '../config/source-names.ts';
 import { sameName } from './matching/company-name.ts';
 import { emailAddresses } from './matching/email-address.ts';
 import { companyDomain, sameOwner } from './matching/email-domains.ts';
@@ -7,7 +8,6 @@ import { memoize } from './matching/memoize.ts';
 import { isBlank } from './matching/normalise.ts';
 import { type Identity } from './merge.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
-import { type SourceName } from '../config/source-names.ts';
 
 /**
  * Whether the sources seem to describe one company, by names, e-mail domains and the billing platform's `external_id`.

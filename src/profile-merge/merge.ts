@@ -1,15 +1,15 @@
 import { CONNECTOR_CATEGORIES } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
+import { type SourceName, sourcesWith } from '../config/source-names.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { choicesInOrder, chooseFields, type FieldChoices } from './field-choice.ts';
 import { judgeIdentity } from './identity.ts';
+import { type Conflict } from './merge.schema.ts';
 import { type Profile, type ProfileConnector, type ProfileSource } from './profile.schema.ts';
 import { type ConnectorPart, type ProfileParts, type SourcePart } from './profile-parts.ts';
-import { type SourceName, sourcesWith } from '../config/source-names.ts';
 import { isStale } from './provenance.ts';
-import { type Conflict } from './merge.schema.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
 export const MERGE_RULES_VERSION = 4;

@@ -1,7 +1,7 @@
 import { type ConnectorReference, type ConnectorState } from '../billing-connectors/connector.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
-import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type SourceName } from '../config/source-names.ts';
+import { type ResolvedLink } from '../customer-links/link-resolver.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { CATEGORIES, CONNECTOR_STATES } from '../billing-connectors/connector.ts';
 import { CONNECTOR_NAMES } from '../config/connector-names.ts';
 import { LINK_RESOLVER_NAMES } from '../config/link-resolver-names.ts';
+import { SOURCE_NAMES } from '../config/source-names.ts';
 import {
   array,
   enumeration,
@@ -17,7 +18,6 @@ import {
 import { PostalAddress, ResellerAccount } from '../reseller-customers/reseller-account.schema.ts';
 import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 import { Conflicts, Identity, Provenance } from './merge.schema.ts';
-import { SOURCE_NAMES } from '../config/source-names.ts';
 
 /** A connector; the three values are there in the states `linked` and `linked_no_reference`. */
 const ProfileConnector = object({

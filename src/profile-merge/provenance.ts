@@ -1,11 +1,11 @@
 import { type ConnectorName } from '../config/connector-names.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { type MergePolicy } from '../config/merge-policy/merge-policy.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { chooseFields, type FieldChoice } from './field-choice.ts';
 import { type FieldProvenance, type Provenance } from './merge.schema.ts';
 import { type Profile } from './profile.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /**
  * Where each merged field of a record comes from. Pure, as `mergeProfile` is.

@@ -1,6 +1,6 @@
+import { isConnector, type SourceName } from '../config/source-names.ts';
 import { dueAt, isDefinite, isFromFuture, isUsable, type Part } from '../profile-cache/part.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { isConnector, type SourceName } from '../config/source-names.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 

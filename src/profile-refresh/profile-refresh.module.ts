@@ -4,8 +4,8 @@ import { ChangeFeedModule } from '../customer-changes/feed/change-feed.module.ts
 import { CustomerLinksModule } from '../customer-links/customer-links.module.ts';
 import { CustomerLookupsModule } from '../customer-lookups/customer-lookups.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
-import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
 import { LateWrites } from './late-writes.ts';
 import { PolicyChanges } from './policy-changes.ts';
 import { RecentFailures } from './recent-failures.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Organisation } from '../config/organisations/organisations.ts';
-import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type SourceName } from '../config/source-names.ts';
+import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
 import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { type SourceName } from '../config/source-names.ts';
 import { ownedText } from '../profile-cache/owned-memory.ts';
 import { isDefinite, type Part, type PartFailure } from '../profile-cache/part.ts';
-import { type SourceName } from '../config/source-names.ts';
 
 /** A source of one organisation's customer. */
 export interface FailedSource {

@@ -1,29 +1,29 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
 import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
 import { ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { SourceLeases } from '../profile-cache/source-leases.ts';
 import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type Arrival, NotAdmitted } from '../resilience/admission.ts';
 import { type Flight, SingleFlight, type Work } from '../resilience/single-flight.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
+import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { behindAnswers } from '../upstream/quota/quota-user.ts';
 import { type ForwardReason, planRead, type ReadPlan } from './plan-read.ts';
-import { CustomerErased } from '../tombstones/customer-erased.ts';
-import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { QueuedWork } from './queued-work.ts';
+import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
 import { type PlannedRefresh, RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
-import { isKept, type SharedFlights } from './source-flights.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
-import { Config } from '../config/config.ts';
+import { isKept, type SharedFlights } from './source-flights.ts';
 
 /** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
 export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | 'unwritten';

@@ -1,4 +1,11 @@
 import { type ConnectorName } from '../config/connector-names.ts';
+import {
+  connectorsOf,
+  type CustomerSource,
+  isConnector,
+  isOfCustomer,
+  type SourceName,
+} from '../config/source-names.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { partField, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
@@ -7,20 +14,13 @@ import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
-import {
-  connectorsOf,
-  type CustomerSource,
-  isConnector,
-  isOfCustomer,
-  type SourceName,
-} from '../config/source-names.ts';
-import { type WaitReason } from '../upstream/call-context.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
+import { type WaitReason } from '../upstream/call-context.ts';
 import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
-import { type FetchScope } from './source-fetcher.ts';
 import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
+import { type FetchScope } from './source-fetcher.ts';
 import { type FlightTools, isKept, SourceFlights, type SourceResult } from './source-flights.ts';
 
 /** The outcome of a refresh, perhaps so far. */

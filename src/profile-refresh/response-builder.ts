@@ -3,15 +3,15 @@ import { Clock, CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { isConnector } from '../config/source-names.ts';
 import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type CachedResponse, toResponse, weakEtag } from '../profile-cache/cached-response.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { MERGE_RULES_VERSION, mergeProfile } from '../profile-merge/merge.ts';
-import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type Profile } from '../profile-merge/profile.schema.ts';
+import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { inSpanSync } from '../telemetry/traces/trace-scope.ts';
 import { contentOf } from './content-of-record.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A response, and the record that it shows. */
 export interface BuiltResponse {

@@ -3,20 +3,20 @@ import { BillingConnectorsClient } from '../billing-connectors/billing-connector
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type ConnectorName } from '../config/connector-names.ts';
+import { type CustomerSource, isConnector, type SourceName } from '../config/source-names.ts';
 import { LinkResolver } from '../customer-links/link-resolver.ts';
-import { PartFactory } from '../profile-cache/part-factory.ts';
 import { type Part } from '../profile-cache/part.ts';
+import { PartFactory } from '../profile-cache/part-factory.ts';
 import {
   type BillingPart,
   type ConnectorPart,
   type ProfileParts,
   type ResellerPart,
 } from '../profile-merge/profile-parts.ts';
-import { type CustomerSource, isConnector, type SourceName } from '../config/source-names.ts';
-import { Deadline } from '../resilience/deadline.ts';
-import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { isRedisFailure } from '../redis/redis-errors.ts';
 import { type RedisTime } from '../redis/redis-time.ts';
+import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { type CallContext, type CallWait } from '../upstream/call-context.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';

@@ -1,14 +1,14 @@
 import { type Clock } from '../config/clock.ts';
+import { isConnector, type SourceName } from '../config/source-names.ts';
 import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { isConnector, type SourceName } from '../config/source-names.ts';
-import { CallWait, type WaitReason } from '../upstream/call-context.ts';
 import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
+import { CallWait, type WaitReason } from '../upstream/call-context.ts';
+import { type LeasedFetches } from './leased-fetches.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { type FetchScope, type SourceFetcher } from './source-fetcher.ts';
-import { type LeasedFetches } from './leased-fetches.ts';
 
 /** The result of a source: its part, fetched here, or found where another process has written it. */
 export interface SourceResult {

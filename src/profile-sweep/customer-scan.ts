@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { customerOfLink } from '../customer-links/link-store.ts';
 import { customerOfHash } from '../profile-cache/cache-keys.ts';
 import { addressOf, primariesOf, runIdIn } from '../redis/link/redis-topology.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { unlessRefused } from '../redis/redis-errors.ts';
 
 export interface FoundCustomer extends CustomerKey {

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { Lifecycle } from '../health/lifecycle.ts';
 import { SweepProgress } from '../health/sweep-progress.ts';
 import { RedisLeases } from '../redis/lease.ts';
@@ -20,7 +21,6 @@ import {
 } from './sweep-position.ts';
 import { SWEEP_LEASE, SweepPositions } from './sweep-positions.ts';
 import { SweepRound } from './sweep-round.ts';
-import { isoInstant } from '../config/iso-dates.ts';
 
 /** How often a process checks whether a round is due, and how far it is. */
 export const SWEEP_POLL_INTERVAL_MS = 5000;

@@ -1,9 +1,9 @@
 import { type Clock } from '../config/clock.ts';
+import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { AnswerTimer } from './answer-timer.ts';
 import { batchWrites, onCommand, type RedisClient } from './link/redis-client.ts';
 import { isConnectionLoss, isReply, RedisUnavailable } from './redis-errors.ts';
 import { type CommandOutcome, type RedisMetrics } from './redis-metrics.ts';
-import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { type SentCommands } from './sent-commands.ts';
 
 /** Sends the commands of one question after the other, bounds the time until their answer, and measures it. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock, type Timer } from '../config/clock.ts';
-import { RedisConnection } from './redis-connection.ts';
 import { inTime } from './in-time.ts';
 import { ACQUIRE_LEASES, RELEASE_LEASES, RENEW_LEASES } from './lease-scripts.ts';
+import { RedisConnection } from './redis-connection.ts';
 
 export interface LeaseOptions {
   /** A lease ends by itself so long after its holder died. A holder that lives renews it every quarter of this time. */

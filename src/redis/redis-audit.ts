@@ -7,11 +7,11 @@ import { Config } from '../config/config.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { inTime } from './in-time.ts';
 import { connectToRedis, disconnect, singleConnection } from './link/redis-client.ts';
-import { missingPermissions } from './redis-permissions.ts';
-import { RedisMetrics } from './redis-metrics.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { RedisSubscription } from './redis-subscription.ts';
 import { unlessRefused } from './redis-errors.ts';
+import { RedisMetrics } from './redis-metrics.ts';
+import { missingPermissions } from './redis-permissions.ts';
+import { RedisSubscription } from './redis-subscription.ts';
 
 /** How the server is set up, as far as this user may ask. */
 export interface RedisAuditResult {

@@ -1,9 +1,9 @@
 import { Cluster, Command } from 'ioredis';
 import { type Clock } from '../config/clock.ts';
 import { CIRCUIT_BREAKER_VALUES, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
-import { type CommandEnd, RedisBreaker } from './redis-breaker.ts';
 import { type RedisClient } from './link/redis-client.ts';
 import { primaryOf } from './link/redis-topology.ts';
+import { type CommandEnd, RedisBreaker } from './redis-breaker.ts';
 import { type Destination } from './sent-commands.ts';
 
 /** A primary of a cluster that was sent commands. */

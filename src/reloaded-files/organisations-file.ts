@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { MAX_ORGANISATIONS_FILE_BYTES } from '../config/organisations/organisations-file.ts';
 import { EnvironmentError } from '../config/environment/environment-error.ts';
+import { MAX_ORGANISATIONS_FILE_BYTES } from '../config/organisations/organisations-file.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { ReloadedFile } from './reloaded-file.ts';

@@ -1,4 +1,4 @@
-import { type DriftFinding, findDrift, type Documented, type DocumentedObject } from '../upstream/drift/find-drift.ts';
+import { type Documented, type DocumentedObject, type DriftFinding, findDrift } from '../upstream/drift/find-drift.ts';
 import { BENEFIT_TYPES } from './benefits.wire.ts';
 import { date, instant } from './dates.ts';
 

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
+import { isEmpty, isObject, text } from '../json/json.ts';
 import { type CallContext } from '../upstream/call-context.ts';
 import { Drift } from '../upstream/drift/drift.ts';
-import { isEmpty, isObject, text } from '../json/json.ts';
+import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { refusalReason } from '../upstream/refusal-reason.ts';
 import { type Reading, type UpstreamAnswer } from '../upstream/upstream-call.ts';
-import { upstreamUrl } from '../upstream/upstream-url.ts';
-import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { UpstreamHttp } from '../upstream/upstream-http.ts';
+import { upstreamUrl } from '../upstream/upstream-url.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { RequestIds } from './request-ids.ts';
 import { customerDrift } from './reseller-customer.drift.ts';

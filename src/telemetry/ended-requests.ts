@@ -1,9 +1,9 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Socket } from 'node:net';
 import { type Clock } from '../config/clock.ts';
+import { addLogFields } from './log-fields.ts';
 import { noteRoutes, routeOf } from './request-route.ts';
 import { type TraceScope } from './traces/trace-scope.ts';
-import { addLogFields } from './log-fields.ts';
 
 /** The status of a request whose caller left before the whole answer was handed over, as nginx logs it. */
 export const CALLER_LEFT = 499;

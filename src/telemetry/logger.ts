@@ -1,8 +1,8 @@
-import { type Clock } from '../config/clock.ts';
-import { TraceScope } from './traces/trace-scope.ts';
 import { type DestinationStream, type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
-import { SERVICE_NAME } from '../config/service-name.ts';
+import { type Clock } from '../config/clock.ts';
 import { isoInstant } from '../config/iso-dates.ts';
+import { SERVICE_NAME } from '../config/service-name.ts';
+import { TraceScope } from './traces/trace-scope.ts';
 
 /** Injection token of the one pino logger. */
 export const LOGGER = Symbol('logger');

@@ -1,9 +1,9 @@
 import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
-import { CALLER_LEFT, type EndedRequests } from './ended-requests.ts';
 import { type Clock } from '../config/clock.ts';
-import { lineWriter } from './logger.ts';
+import { CALLER_LEFT, type EndedRequests } from './ended-requests.ts';
 import { addLogFields } from './log-fields.ts';
+import { lineWriter } from './logger.ts';
 import { replacedIdOf } from './request-id.ts';
 
 /** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */

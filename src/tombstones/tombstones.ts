@@ -1,12 +1,12 @@
-import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { createHmac } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type RedisClient } from '../redis/link/redis-client.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { CustomerErased } from './customer-erased.ts';
 import { SlotTags } from './slot-tags.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /**
  * Tombstones of erased customers. Each is a hash without expiry, because Redis evicts keys that have one first; its end is the field

@@ -1,12 +1,12 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.ts';
 import { Clock } from '../config/clock.ts';
+import { Config } from '../config/config.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { Drift } from './drift/drift.ts';
-import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
+import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 

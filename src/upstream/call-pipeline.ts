@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
-import { type CallOutcome, type CircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { BulkheadFullError } from '../resilience/bulkhead.ts';
+import { type CallOutcome, type CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { Cooldowns } from './cooldowns.ts';
 import { HeldGrants } from './held-grants.ts';
 import { Quota } from './quota/quota.ts';
-import { Cooldowns } from './cooldowns.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';

@@ -4,8 +4,8 @@ import { Config } from '../config/config.ts';
 import { type UpstreamClients } from '../config/organisations/upstream-clients.ts';
 import { inTime } from '../redis/in-time.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
-import { type UpstreamName } from './upstream-error.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
+import { type UpstreamName } from './upstream-error.ts';
 
 /** A cooldown belongs to a client of an upstream, or to one of its operations: organisations with the same credentials share it. */
 export interface CooldownKey {

@@ -1,7 +1,7 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
 import { type CallContext } from './call-context.ts';
-import { type UpstreamCall } from './upstream-call.ts';
 import { type Quota, type QuotaAnswer } from './quota/quota.ts';
+import { type UpstreamCall } from './upstream-call.ts';
 
 /** A call's permit of the bulkhead, and the answer of the quota while the call is not sent. Both can be given back. */
 export class HeldGrants {

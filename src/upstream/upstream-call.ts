@@ -1,5 +1,5 @@
-import { type QuotaUser } from './quota/quota-user.ts';
 import { type CallContext } from './call-context.ts';
+import { type QuotaUser } from './quota/quota-user.ts';
 import { type FailureState, type UpstreamName } from './upstream-error.ts';
 
 /** The outcome of the attempt before this one. Ids may be reused only after `unanswered`. */

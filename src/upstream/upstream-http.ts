@@ -3,15 +3,15 @@ import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
-import { CallPipeline, type PreparedCall } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
+import { CallPipeline, type PreparedCall } from './call-pipeline.ts';
+import { Cooldowns } from './cooldowns.ts';
 import { type Outcome } from './outcome.ts';
 import { retryDelayMs } from './retry.ts';
-import { Cooldowns } from './cooldowns.ts';
 import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
-import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
 /** The attributes of an attempt that a fault of ours has ended. */

@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CIRCUIT_BREAKER_VALUES } from '../resilience/circuit-breaker.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Quota } from './quota/quota.ts';
-import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamCall } from './upstream-call.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 
 const LABELS = ['upstream', 'operation'] as const;
 

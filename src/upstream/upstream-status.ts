@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
+import { isoInstant } from '../config/iso-dates.ts';
 import { type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 import { type UpstreamCall } from './upstream-call.ts';
-import { UpstreamPolicies } from './upstream-policies.ts';
 import { type UpstreamName } from './upstream-error.ts';
-import { isoInstant } from '../config/iso-dates.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 
 /** The state of one upstream for one organisation, as traffic has shown it. */
 export interface UpstreamHealth {

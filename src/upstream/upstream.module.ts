@@ -1,20 +1,20 @@
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config/config.ts';
+import { SERVICE_NAME } from '../config/service-name.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { SERVICE_VERSION } from '../telemetry/build-info.ts';
-import { CallPipeline } from './call-pipeline.ts';
 import { Attempt } from './attempt.ts';
+import { CallPipeline } from './call-pipeline.ts';
+import { Cooldowns } from './cooldowns.ts';
 import { Drift } from './drift/drift.ts';
 import { httpAdapter } from './http-adapter.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
 import { Quota } from './quota/quota.ts';
-import { Cooldowns } from './cooldowns.ts';
-import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamHttp } from './upstream-http.ts';
 import { UpstreamMetrics } from './upstream-metrics.ts';
+import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamStatus } from './upstream-status.ts';
-import { SERVICE_NAME } from '../config/service-name.ts';
 
 /** The default limit of an answer. */
 const MAX_ANSWER_BYTES = 256 * 1024;

@@ -1,7 +1,7 @@
-import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { type Clock } from '../../src/config/clock.ts';
 
 export const ISSUER = 'https://login.example.org/';

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CustomerProfileClient } from '../../client/src/index.ts';
-import { RIGHTS } from '../../src/config/callers/rights.ts';
-import { sha256 } from '../../src/config/callers/callers.ts';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { sha256 } from '../../src/config/callers/callers.ts';
+import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const SECOND = '7d2c1f0a-94be-4c55-8a0e-61b3d5f7a920';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { isRetryPause, throughWaits } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { AUDIENCE, ISSUER, type KeyServer, startKeyServer } from './key-server.ts';
-import { eventually } from '../support/eventually.ts';
-import { isRetryPause, throughWaits } from '../support/passing-time.ts';
 
 const TEN_MINUTES_MS = 600_000;
 const MIN_INTERVAL_MS = 1000;

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { type AuthRefusal } from '../../src/auth/auth-refusals.ts';
 import { metric } from '../profile-cache/stage.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { AUDIENCE, ISSUER, type KeyServer, startKeyServer } from './key-server.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 const LEEWAY_SECONDS = 30;
 const profile = '/v1/customer-profiles/9876543210';

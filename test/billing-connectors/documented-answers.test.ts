@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AnswerFault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type CustomerProfileClient } from '../../client/src/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';

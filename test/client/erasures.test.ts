@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type CustomerProfileClient } from '../../client/src/index.ts';
 import { ERASURE_VARIABLES, passInSteps, waitMsOf } from '../customer-erasures/erasing.ts';
 import { type Service } from '../support/service.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type ServerResponse } from 'node:http';
-import { linesOf } from '../../client/src/lines.ts';
 import { CutOff } from '../../client/src/index.ts';
+import { linesOf } from '../../client/src/lines.ts';
 import { allOf, clientAt, stoppedClock } from './clients.ts';
 import { type ScriptedServer, scriptedServer } from './scripted-server.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../src/config/config.ts';
-import { usualProxyVariables } from '../../src/config/outbound-proxy.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
+import { usualProxyVariables } from '../../src/config/outbound-proxy.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 
 const proxyOf = (more: Variables): Config['outboundProxy'] =>

@@ -1,9 +1,9 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../src/config/environment/environment-error.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
 import { readRedisAddress } from '../../src/config/redis-address.ts';

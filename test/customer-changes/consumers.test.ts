@@ -1,11 +1,11 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FastifyReply } from 'fastify';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '../../src/config/callers/callers.ts';
 import { ChangePages, type ChangeQuery } from '../../src/customer-changes/change-pages.ts';
 import { ChangeStreams, MAX_UNREAD_MS } from '../../src/customer-changes/change-streams.ts';

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { ChangeFeed } from '../../src/customer-changes/feed/change-feed.ts';
 import { feedKeys, marksKey } from '../../src/customer-changes/feed/change-keys.ts';
 import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';

@@ -1,5 +1,5 @@
-import { randomUUID, verify, createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPublicKey, randomUUID, verify } from 'node:crypto';
 import { linkKey } from '../../src/customer-links/link-store.ts';
 import { Tombstones } from '../../src/tombstones/tombstones.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { ChangeFeed } from '../../src/customer-changes/feed/change-feed.ts';
 import { LinkStore } from '../../src/customer-links/link-store.ts';
 import { indexNotesKey, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';

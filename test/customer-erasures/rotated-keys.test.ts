@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { verifiedReceipt } from '../../src/customer-erasures/verify-receipt.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { type Service } from '../support/service.ts';

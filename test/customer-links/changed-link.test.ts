@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Service } from '../support/service.ts';
+import { randomUUID } from 'node:crypto';
 import {
   linkedAs,
   openStage,
@@ -10,6 +9,7 @@ import {
   type StagedCustomer,
 } from '../profile-cache/stage.ts';
 import { pass, settled } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,6 +1,6 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import type { Service } from '../support/service.ts';
 import { importFile, LINKS, NDJSON, newLinks, readLines, toLines } from './ndjson.ts';

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import type { Service } from '../support/service.ts';
 import { importFile, LINKS, newLink, toLines } from './ndjson.ts';

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { pass } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 
 let stage: Stage;
 let service: Service;

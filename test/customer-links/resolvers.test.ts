@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { billingCustomer, resource } from '../../sandbox/customers/making.ts';
+import { randomUUID } from 'node:crypto';
 import { customer } from '../../sandbox/customers/customers.ts';
+import { billingCustomer, resource } from '../../sandbox/customers/making.ts';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
-import { callsEnded } from '../upstream/reading.ts';
-import type { Service } from '../support/service.ts';
-import { LINKS, newLink } from './ndjson.ts';
 import { throughWaits } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
+import { callsEnded } from '../upstream/reading.ts';
+import { LINKS, newLink } from './ndjson.ts';
 
 let stage: Stage;
 /** By LINK_RESOLVERS. */

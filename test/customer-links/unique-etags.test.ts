@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { openStage, type Stage } from '../profile-cache/stage.ts';
 import type { Service } from '../support/service.ts';
 import { LINKS, newLink } from './ndjson.ts';

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CONNECTOR_NAMES } from '../../src/config/connector-names.ts';
 import { comparableId } from '../../src/customer-lookups/comparable-id.ts';
 import { suffixOf } from '../../src/customer-lookups/salesforce-id.ts';

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
 import { customer } from '../../sandbox/customers/customers.ts';
-import { MAX_INDEXED, LookupIndex } from '../../src/customer-lookups/lookup-index.ts';
+import { LookupIndex, MAX_INDEXED } from '../../src/customer-lookups/lookup-index.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { pass, settled, throughWaits } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { type Answer } from '../upstream/reading.ts';
-import { pass, settled, throughWaits } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customers } from '../../sandbox/customers/customers.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { expectedAccount } from './expected-accounts.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

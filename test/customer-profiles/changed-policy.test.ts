@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { customer } from '../../sandbox/customers/customers.ts';
 import { DEFAULT_POLICY, policyContent } from '../../src/config/merge-policy/merge-policy.ts';
+import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { settled } from '../support/passing-time.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'changed-policy-'));
 const path = join(folder, 'policy.json');

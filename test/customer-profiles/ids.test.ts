@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { expectProblem, requestBytes, sendBytes } from '../http-server/raw.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const routes: readonly (readonly [method: string, before: string, after: string])[] = [
   ['GET', '/v1/customer-profiles/', ''],

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers/customers.ts';
 import { type Conflict } from '../../src/profile-merge/merge.schema.ts';
 import { type ProfileConnector } from '../../src/profile-merge/profile.schema.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type ProfileConnector, type ProfileSource } from '../../src/profile-merge/profile.schema.ts';
+import { pass, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { type Answer, callsEnded, callsSoFar } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { pass, throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
-import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { PROFILE_SCHEMAS } from '../../src/customer-profiles/profile.schema.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
 import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { anyConnectors, anyParts, anyPolicy } from '../profile-merge/any-parts.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { settled } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

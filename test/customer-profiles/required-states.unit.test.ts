@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { type SourceName } from '../../src/config/source-names.ts';
 import { assertRequired } from '../../src/customer-profiles/required-sources.ts';
 import { Problem } from '../../src/problems/problem.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { type SourceName } from '../../src/config/source-names.ts';
 import { type ReadRequirements } from '../../src/profile-refresh/read-requirements.ts';
 import { FAILURE_STATES, type FailureState } from '../../src/upstream/upstream-error.ts';
 

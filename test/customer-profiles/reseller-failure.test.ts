@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/faults/fault.ts';
+import { pass, settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { callsEnded } from '../upstream/reading.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { pass, settled, throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

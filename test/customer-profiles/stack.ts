@@ -1,6 +1,6 @@
-import { type SandboxCustomer, customer } from '../../sandbox/customers/customers.ts';
-import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { customer, type SandboxCustomer } from '../../sandbox/customers/customers.ts';
 import { type RecordedRequest } from '../../sandbox/recorded-request.ts';
+import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';

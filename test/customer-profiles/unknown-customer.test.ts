@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
 import { type Counts } from '../../sandbox/traffic.ts';
+import { pass } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from './stack.ts';
-import { pass } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { unknownVariables } from '../../src/config/environment/unknown-variables.ts';
 import { documentedVariables } from '../../src/config/environment/env.ts';
+import { unknownVariables } from '../../src/config/environment/unknown-variables.ts';
 import { promtool, withoutPromtool } from './promtool.ts';
 
 interface Service {

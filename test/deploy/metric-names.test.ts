@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../src/config/callers/callers.ts';
+import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { buildService, type BuiltService } from '../support/built-service.ts';
 import { sandboxVariables } from '../support/service.ts';
-import { openStage, type Stage } from '../profile-cache/stage.ts';
 import { queriedMetrics } from './promql.ts';
 import { rules } from './promtool.ts';
 

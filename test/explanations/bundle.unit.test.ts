@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BundleError, type MergeInput, readBundle, toBundle } from '../../src/explanations/bundle.ts';
 import { mergeProfile } from '../../src/profile-merge/merge.ts';
-import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { type Profile } from '../../src/profile-merge/profile.schema.ts';
+import { withProvenance } from '../../src/profile-merge/provenance.ts';
 import { anyConnectors, anyParts, anyPolicy } from '../profile-merge/any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,13 +1,13 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers/customers.ts';
 import { type Explanation } from '../../src/explanations/explanation.schema.ts';
-import { type Service } from '../support/service.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
 import { pass, settled } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
 
 const KEYS = 'support:key-of-the-support-tool,reader:key-of-a-values-reader';
 const support = { 'x-api-key': 'key-of-the-support-tool' };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { NO_LIMITS } from '../../src/config/callers/caller-limits.ts';
 import { parseCallers, sha256 } from '../../src/config/callers/callers.ts';
+import { RIGHTS } from '../../src/config/callers/rights.ts';
 import { EnvironmentError } from '../../src/config/environment/environment-error.ts';
 import {
   DEFAULT_POLICY,
   mergePolicy,
-  policyContent,
   type PolicyContent,
+  policyContent,
 } from '../../src/config/merge-policy/merge-policy.ts';
 import { policyIssues } from '../../src/config/merge-policy/policy-issues.ts';
 import { parseOrganisations } from '../../src/config/organisations/organisations-file.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from 'node:net';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import supertest from 'supertest';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';

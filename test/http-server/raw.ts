@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { connect } from 'node:net';
-import { PROBLEMS, type ProblemCode } from '../../src/problems/problem.ts';
+import { type ProblemCode, PROBLEMS } from '../../src/problems/problem.ts';
 
 /** What came back over a socket that the service then closed. */
 export interface RawAnswer {

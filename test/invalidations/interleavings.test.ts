@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';

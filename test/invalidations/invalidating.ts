@@ -1,6 +1,6 @@
+import { credentials } from '../../sandbox/credentials.ts';
 import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
 import { type InvalidationMode } from '../../src/profile-cache/wide/wide-numbers.ts';
-import { credentials } from '../../sandbox/credentials.ts';
 import { linkedAs, metric, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { hasMode, heardEachOther, invalidate, LEVELS, setVersion, versionsOf } from './invalidating.ts';

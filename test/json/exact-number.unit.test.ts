@@ -1,6 +1,6 @@
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { runInNewContext } from 'node:vm';
 import { exactNumber, INEXACT_NUMBER, InexactNumberError } from '../../src/json/exact-number.ts';
 import { number, parseJson, text } from '../../src/json/json.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { FIELD_NAMES } from '../../src/customer-profiles/answers/profile-fields.ts';
 import { customer, customers } from '../../sandbox/customers/customers.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { FIELD_NAMES } from '../../src/customer-profiles/answers/profile-fields.ts';
 import { throughWaits } from '../support/passing-time.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { issuesOf } from './schemas.ts';
 
 const linked = customer('fully-linked');

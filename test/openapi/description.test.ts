@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import core, { type RulesetDefinition } from '@stoplight/spectral-core';
 import rulesets from '@stoplight/spectral-rulesets';
-import { description as described, operations } from './contract.ts';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { PROBLEMS } from '../../src/problems/problem.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { description as described, operations } from './contract.ts';
 
 const { Spectral } = core;
 const root = new URL('../../', import.meta.url).pathname;

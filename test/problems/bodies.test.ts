@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers/customers.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { expectProblem, requestBytes, sendBytes } from '../http-server/raw.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const link = '/v1/customer-links/9876543210';
 const { billingCustomerId } = customer('fully-linked');

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { pass, settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
-import { pass, settled } from '../support/passing-time.ts';
 
 const AHEAD_SECONDS = 30;
 const EAGER_REFRESHES = 'profile_cache_refreshes_total{reason="eager"}';

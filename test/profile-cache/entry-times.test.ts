@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Part } from '../../src/profile-cache/part.ts';
+import { pass, settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { keptCustomer } from './kept-customer.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
-import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

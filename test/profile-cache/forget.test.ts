@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
-import type { Service } from '../support/service.ts';
 import { heardEachOther } from '../invalidations/invalidating.ts';
-import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
+import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, metric, openStage, type Stage, type StagedCustomer } from './stage.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { pass, settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { EVERY_CONNECTOR_ASKED_ONCE, linkedAs, openStage, type ReadProfile, type Stage } from './stage.ts';
-import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

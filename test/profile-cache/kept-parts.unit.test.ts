@@ -1,8 +1,8 @@
-import { isAscii } from 'node:buffer';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CachedResponse } from '../../src/profile-cache/cached-response.ts';
+import { isAscii } from 'node:buffer';
 import { CachedCustomer } from '../../src/profile-cache/cached-customer.ts';
+import type { CachedResponse } from '../../src/profile-cache/cached-response.ts';
 import { KeptParts } from '../../src/profile-cache/kept-parts.ts';
 import { isOwned } from '../../src/profile-cache/owned-memory.ts';
 import type { Part } from '../../src/profile-cache/part.ts';

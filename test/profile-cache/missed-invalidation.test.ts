@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
-import { settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { pass, settled } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
-import { pass, settled } from '../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

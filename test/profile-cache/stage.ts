@@ -1,16 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { type Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import type { ConnectorName } from '../../sandbox/connectors.ts';
-import { linked, resource } from '../../sandbox/customers/making.ts';
 import type { ConnectorOutcome } from '../../sandbox/customers/customer.ts';
+import { linked, resource } from '../../sandbox/customers/making.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { RecordedRequest } from '../../sandbox/traffic.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { eventually } from '../support/eventually.ts';
 import { familyOf, seriesIn, seriesOf } from '../support/exposition.ts';
 import { settled } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 import {
   sandboxVariables,
   type Service,
@@ -19,7 +20,6 @@ import {
   type Variables,
 } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 import { scopeAt } from './kept-customer.ts';
 
 /** A Redis, a sandbox and services in front of them, all of one test file's own. */

@@ -7,8 +7,8 @@ import {
   policyContent,
 } from '../../src/config/merge-policy/merge-policy.ts';
 import { type SourceName } from '../../src/config/source-names.ts';
-import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { type Part } from '../../src/profile-cache/part.ts';
+import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
 import { readCustomer } from '../../src/reseller-customers/reseller-customer.wire.ts';
 import { FAILURE_STATES } from '../../src/upstream/upstream-error.ts';
 

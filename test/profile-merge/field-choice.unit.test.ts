@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type MergedField,
-  mergePolicy,
   type MergePolicy,
+  mergePolicy,
   type PolicySource,
 } from '../../src/config/merge-policy/merge-policy.ts';
 import { chooseFields, type FieldChoice } from '../../src/profile-merge/field-choice.ts';

@@ -1,18 +1,18 @@
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { CONNECTOR_NAMES, type ConnectorName } from '../../src/config/connector-names.ts';
+import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
+import { type SourceName, sourcesWith } from '../../src/config/source-names.ts';
 import { readBundle } from '../../src/explanations/bundle.ts';
 import { sameName } from '../../src/profile-merge/matching/company-name.ts';
 import { sameEmail } from '../../src/profile-merge/matching/email-address.ts';
 import { MERGE_RULES_VERSION, mergeProfile } from '../../src/profile-merge/merge.ts';
-import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
 import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { type SourceName, sourcesWith } from '../../src/config/source-names.ts';
+import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
 import { FAILURE_STATES } from '../../src/upstream/upstream-error.ts';
 import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
-import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 

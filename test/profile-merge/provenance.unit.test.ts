@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeProfile } from '../../src/profile-merge/merge.ts';
-import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
-import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 import { DEFAULT_POLICY } from '../../src/config/merge-policy/merge-policy.ts';
+import { mergeProfile } from '../../src/profile-merge/merge.ts';
+import { type ProfileParts } from '../../src/profile-merge/profile-parts.ts';
+import { provenance, withProvenance } from '../../src/profile-merge/provenance.ts';
+import { anyConnectors, anyParts, anyPolicy } from './any-parts.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const failure = {

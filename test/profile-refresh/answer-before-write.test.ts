@@ -1,5 +1,5 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { ProfileWrites } from '../../src/profile-cache/profile-writes.ts';
 import { linkedAs, openStage, type Stage } from '../profile-cache/stage.ts';
 import { settled } from '../support/passing-time.ts';

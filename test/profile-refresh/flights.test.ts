@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { CLOCK_SKEW_MS } from '../../src/config/clock.ts';
+import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
 import {
   linkedAs,
   metric,
@@ -7,8 +9,6 @@ import {
   type Stage,
   type StagedCustomer,
 } from '../profile-cache/stage.ts';
-import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
-import { CLOCK_SKEW_MS } from '../../src/config/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';

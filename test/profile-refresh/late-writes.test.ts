@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { feedKeys } from '../../src/customer-changes/feed/change-keys.ts';
-import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
-import { eventually } from '../support/eventually.ts';
 import { UnwrittenCustomers } from '../../src/profile-cache/unwritten-customers.ts';
+import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
 import { metric, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { pass, settled, throughWaits } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 

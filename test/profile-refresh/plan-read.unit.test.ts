@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
+import { isConnector, SOURCE_NAMES, type SourceName } from '../../src/config/source-names.ts';
 import { parseCacheControl } from '../../src/customer-profiles/request/cache-control.ts';
 import type { Part } from '../../src/profile-cache/part.ts';
 import type { ProfileParts } from '../../src/profile-merge/profile-parts.ts';
-import { isConnector, SOURCE_NAMES, type SourceName } from '../../src/config/source-names.ts';
-import { CLOCK_TOLERANCE_MS } from '../../src/config/clock.ts';
 import { NO_DIRECTIVES } from '../../src/profile-refresh/cache-directives.ts';
 import { planRead } from '../../src/profile-refresh/plan-read.ts';
 import type { ReadRequirements } from '../../src/profile-refresh/read-requirements.ts';
 import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
-import { HANGING_ROWS, WELL_ROWS } from './table-rows.ts';
-import type { Cached } from './table.ts';
 import { TestClock } from '../support/test-clock.ts';
+import type { Cached } from './table.ts';
+import { HANGING_ROWS, WELL_ROWS } from './table-rows.ts';
 
 const clock = new TestClock();
 clock.stop();

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Service } from '../support/service.ts';
 import { keptCustomer } from '../profile-cache/kept-customer.ts';
 import { linkedAs, openStage, sourceOf, type Stage } from '../profile-cache/stage.ts';
 import { pass, settled } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
-import { pass, quietBackground, settled } from '../support/passing-time.ts';
 import { type Relay, startRelay } from '../redis/parts.ts';
+import { pass, quietBackground, settled } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
 
 const TRIPS = 2;
 

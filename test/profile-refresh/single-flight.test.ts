@@ -1,6 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
-import type { Service } from '../support/service.ts';
 import {
   EVERY_CONNECTOR_ASKED_ONCE,
   linkedAs,
@@ -10,7 +8,9 @@ import {
   type Stage,
   type StagedCustomer,
 } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, sourceOf, type Stage } from '../profile-cache/stage.ts';
 import { pass, throughWaits } from '../support/passing-time.ts';
+import type { Service } from '../support/service.ts';
 
 let stage: Stage;
 let service: Service;

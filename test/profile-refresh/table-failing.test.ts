@@ -1,4 +1,4 @@
-import { FAILING_ROWS } from './table-rows.ts';
 import { describeTable } from './table.ts';
+import { FAILING_ROWS } from './table-rows.ts';
 
 describeTable('failing', FAILING_ROWS);

@@ -1,4 +1,4 @@
-import { HANGING_ROWS } from './table-rows.ts';
 import { describeTable } from './table.ts';
+import { HANGING_ROWS } from './table-rows.ts';
 
 describeTable('hanging', HANGING_ROWS);

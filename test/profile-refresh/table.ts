@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Service, Variables } from '../support/service.ts';
 import { linkedAs, openStage, type ReadProfile, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { pass, settled, throughWaits } from '../support/passing-time.ts';
+import type { Service, Variables } from '../support/service.ts';
 
 /** What there is of the customer: nothing, an entry of 100 s, one of ten minutes, one of more than a day. */
 export type Cached = 'absent' | 'fresh' | 'stale' | 'past stale';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { SWEEP_LEASE, SweepPositions } from '../../src/profile-sweep/sweep-positions.ts';
 import { currentRound, progressOf } from '../../src/profile-sweep/sweep-position.ts';
+import { SWEEP_LEASE, SweepPositions } from '../../src/profile-sweep/sweep-positions.ts';
 import { openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass } from '../support/passing-time.ts';

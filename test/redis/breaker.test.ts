@@ -3,8 +3,8 @@ import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts'
 import { RedisUnavailable } from '../../src/redis/redis-errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
-import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
 import { rawRedis } from '../support/raw-redis.ts';
+import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';
 
 /** Twice this is the client's own socket timeout, in real time; no test takes that long. */
 const TIMEOUT_MS = 10_000;

@@ -1,10 +1,10 @@
-import { type Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type RedisLease, RedisLeases } from '../../src/redis/lease.ts';
 import { eventually } from '../support/eventually.ts';
-import { type RedisParts, redisParts } from './parts.ts';
 import { rawRedis } from '../support/raw-redis.ts';
+import { type RedisParts, redisParts } from './parts.ts';
 
 const TTL_MS = 60_000;
 const [A, B, C] = ['{slot}:a', '{slot}:b', '{slot}:c'] as const;

@@ -1,6 +1,6 @@
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
-import type { Service } from '../support/service.ts';
 import type { ReadProfile, Stage, StagedCustomer } from '../profile-cache/stage.ts';
+import type { Service } from '../support/service.ts';
 
 /** Limits for a service whose time is real, so wide that no machine is too slow or too fast for them. */
 export const PATIENT = {

@@ -1,11 +1,11 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { findRedisServer } from '../../sandbox/redis/local-redis.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
-import { RedisMetrics } from '../../src/redis/redis-metrics.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { RedisMetrics } from '../../src/redis/redis-metrics.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { rmSync } from 'node:fs';
 import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
 import { metric, openStage, type Stage } from '../profile-cache/stage.ts';

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts } from './parts.ts';

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisParts, redisParts, type Relay, startRelay } from './parts.ts';

@@ -1,8 +1,8 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { type LocalSentinel, startRedisSentinel } from '../../sandbox/redis/local-sentinel.ts';
 import { storeLinks } from '../customer-links/bulk/stored-links.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resource } from '../../sandbox/customers/making.ts';
-import { linkedAs, sourceOf, stagedCustomer, type StagedCustomer } from '../profile-cache/stage.ts';
+import { linkedAs, sourceOf, type StagedCustomer, stagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { type Fleet, type Member, startFleet } from '../system/fleet/fleet.ts';

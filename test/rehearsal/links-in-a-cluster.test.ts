@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type LocalCluster, startRedisCluster } from '../../sandbox/redis/local-cluster.ts';
 import { findRedisServer } from '../../sandbox/redis/local-redis.ts';
-import { eventually } from '../support/eventually.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from '../customer-links/ndjson.ts';
 import { PATIENT } from '../redis/load.ts';
+import { eventually } from '../support/eventually.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const withRedisServer = findRedisServer() === null ? describe.skip : describe;
 

@@ -5,7 +5,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { linkedAs, stagedCustomer } from '../profile-cache/stage.ts';
-import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../support/built-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables } from '../support/service.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { buildService } from '../support/built-service.ts';
-import { replay, search } from '../schedules/search.ts';
 import { ProcessHost } from '../schedules/process-host.ts';
+import { replay, search } from '../schedules/search.ts';
+import { buildService } from '../support/built-service.ts';
 
 const { SCHEDULES = '3', SCHEDULE_STEPS = '25', SCHEDULE_SECONDS = '120', SCHEDULE } = process.env;
 

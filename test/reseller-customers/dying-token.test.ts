@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { pass } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { metric, resellerOnly } from '../upstream/reading.ts';
-import { pass } from '../support/passing-time.ts';
 
 let stack: Stack;
 let service: Service;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { pass } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { type Answer, callsEnded, noCallUnderWay, resellerOnly, sourceOf } from '../upstream/reading.ts';
-import { pass } from '../support/passing-time.ts';
 
 const BUDGET_MS = 2000;
 const TOKEN_TIMEOUT_MS = 800;

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import fc from 'fast-check';
 import { readIssuedToken, readSharedToken } from '../../src/reseller-customers/issued-token.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { pass } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { resellerOnly } from '../upstream/reading.ts';
-import { pass } from '../support/passing-time.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

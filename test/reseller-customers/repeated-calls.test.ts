@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
-import { type Service } from '../support/service.ts';
 import { pass, throughWaits } from '../support/passing-time.ts';
+import { type Service } from '../support/service.ts';
 
 let stack: Stack;
 let service: Service;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import { type Redis } from 'ioredis';
+import { randomBytes } from 'node:crypto';
 import { credentials } from '../../sandbox/credentials.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { pass, throughWaits } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 import { organisationAt, type Service, type ServiceOptions, type Variables } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { resellerOnly } from '../upstream/reading.ts';
-import { pass, throughWaits } from '../support/passing-time.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 
 let stack: Stack;
 let raw: Redis;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Admission, ADMISSION, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
+import { ADMISSION, Admission, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
 import { BusyClock } from './busy-clock.ts';
 
 const never = new AbortController().signal;

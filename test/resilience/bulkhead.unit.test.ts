@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { TestClock } from '../support/test-clock.ts';
 import { Bulkhead, BulkheadFullError, type BulkheadOptions } from '../../src/resilience/bulkhead.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const clock = new TestClock();
 clock.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
+import { type CallOutcome, CircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import { circuitBreakerOptions } from '../../src/upstream/upstream-policies.ts';
 
 const TIMEOUT_MS = 1500;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { TestClock } from '../support/test-clock.ts';
 import { Deadline } from '../../src/resilience/deadline.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const onTimeout = (): string => 'timeout';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { metric, PATIENT_REDIS, resellerOnly, sourceOf } from '../upstream/reading.ts';
-import { settled, throughWaits } from '../support/passing-time.ts';
 
 const CONCURRENCY = 20;
 const EVERY_MS = 200;

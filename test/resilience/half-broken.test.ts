@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
-import { randomNumbers } from './random-numbers.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { connectorStates, linkedCustomer, metric, PATIENT_REDIS, resellerOnly } from '../upstream/reading.ts';
+import { randomNumbers } from './random-numbers.ts';
 
 const READS = 200;
 const EVERY_MS = 50;

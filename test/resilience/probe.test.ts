@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
-import { metric, resellerOnly } from '../upstream/reading.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
+import { metric, resellerOnly } from '../upstream/reading.ts';
 
 let stack: Stack;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CircuitBreaker, type CallOutcome } from '../../src/resilience/circuit-breaker.ts';
-import { circuitBreakerOptions } from '../../src/upstream/upstream-policies.ts';
+import { type CallOutcome, CircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import { RetryBudget } from '../../src/resilience/retry-budget.ts';
+import { circuitBreakerOptions } from '../../src/upstream/upstream-policies.ts';
 
 describe('a retry budget', () => {
   it('allows one retry to begin with, then one for ten calls', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { TestClock } from '../support/test-clock.ts';
 import { SingleFlight, type Start, type Work } from '../../src/resilience/single-flight.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const ALWAYS = (): boolean => true;
 const NEVER = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectorNames } from '../../sandbox/connectors.ts';
 import { customer } from '../../sandbox/customers/customers.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { billingHeaders, readConnector, send } from './calling.ts';
 
 const billingCustomerId = '3fa85f64-5717-4562-b3fc-2c963f66afa6';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { credentials } from '../../sandbox/credentials.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
 import { customers } from '../../sandbox/customers/customers.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
-import { billingHeaders, readConnector, readCustomer, requestToken, send, type Received } from './calling.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { billingHeaders, readConnector, readCustomer, type Received, requestToken, send } from './calling.ts';
 
 const customerId = '9876543210';
 let sandbox: Sandbox;

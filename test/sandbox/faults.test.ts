@@ -1,19 +1,19 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { customer } from '../../sandbox/customers/customers.ts';
 import type { Fault, FaultSource } from '../../sandbox/faults/faults.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import {
   billingHeaders,
   open,
   readConnector,
   readCustomer,
   readUntilError,
+  type Received,
   requestToken,
   resellerHeaders,
   send,
-  type Received,
 } from './calling.ts';
 
 const customerId = '9876543210';

@@ -1,6 +1,6 @@
+import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
 
 function run(environment: Readonly<Record<string, string>>): ReturnType<typeof spawn> {
   return spawn(process.execPath, ['sandbox/main.ts'], { env: { ...process.env, ...environment }, stdio: 'pipe' });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
 import { customer } from '../../sandbox/customers/customers.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { readCustomer, requestToken, resellerHeaders, send } from './calling.ts';
 
 const customerId = '9876543210';

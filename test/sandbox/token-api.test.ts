@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { requestToken, send, validGrant } from './calling.ts';
 
 let sandbox: Sandbox;

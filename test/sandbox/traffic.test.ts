@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { billingHeaders, readConnector, readCustomer, requestToken, resellerHeaders, send } from './calling.ts';
 
 const customerId = '9876543210';

@@ -1,7 +1,7 @@
-import { type Step, CUSTOMERS } from './schedule.ts';
 import { ORGANISATION_IDS } from '../support/switchboard.ts';
-import { type Truth } from './truth.ts';
 import { type Answer } from './judge.ts';
+import { CUSTOMERS, type Step } from './schedule.ts';
+import { type Truth } from './truth.ts';
 
 /** What is sent to a process. */
 export interface Request {

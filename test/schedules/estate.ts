@@ -1,14 +1,14 @@
+import { type Redis } from 'ioredis';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
+import { startSwitchboard, type Switchboard } from '../support/switchboard.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { PROCESSES, type Setting, type Span } from './schedule.ts';
-import { startSwitchboard, type Switchboard } from '../support/switchboard.ts';
 
 /** The times of a form of the estate, in milliseconds of its time. */
 export interface Times {

@@ -3,11 +3,11 @@ import { ask, readRequest } from './asking.ts';
 import { Changes } from './changes.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
 import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
+import { QuotaWatch } from './quota-watch.ts';
 import { PROCESSES, type Schedule, type Step } from './schedule.ts';
 import { scriptOf } from './script.ts';
-import { truths, type Truth } from './truth.ts';
+import { type Truth, truths } from './truth.ts';
 import { FAULT_OF } from './upstream-faults.ts';
-import { QuotaWatch } from './quota-watch.ts';
 
 /** What is cached of every customer, with the leases on it. */
 const EVERY_CUSTOMER = `${customerHash({ organisation: '*', customerId: '*' })}*`;

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { ModulesContainer } from '@nestjs/core';
 import { LRUCache } from 'lru-cache';
+import { EventEmitter } from 'node:events';
 import { type Service } from './service.ts';
 
 /**

@@ -3,9 +3,9 @@ import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.
 import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
 import { LateWrites } from '../../src/profile-refresh/late-writes.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
+import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { RedisAudit } from '../../src/redis/redis-audit.ts';
 import { SharedTime } from '../../src/redis/shared-time/shared-time.ts';
-import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { type Service } from './service.ts';
 
 /** Whether a timer is the pause before a retry, and not a part that waits to be written with others. */

@@ -1,14 +1,14 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Writable } from 'node:stream';
 import supertest from 'supertest';
-import { createApp } from '../../src/app.ts';
-import { listen } from '../../src/listen.ts';
-import { Config } from '../../src/config/config.ts';
-import { type Organisation } from '../../src/config/organisations/organisations.ts';
-import { readEnv } from '../../src/config/environment/read-env.ts';
-import { Lifecycle } from '../../src/health/lifecycle.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
 import { credentials } from '../../sandbox/credentials.ts';
+import { createApp } from '../../src/app.ts';
+import { Config } from '../../src/config/config.ts';
+import { readEnv } from '../../src/config/environment/read-env.ts';
+import { type Organisation } from '../../src/config/organisations/organisations.ts';
+import { Lifecycle } from '../../src/health/lifecycle.ts';
+import { listen } from '../../src/listen.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { TestClock } from './test-clock.ts';
 
 export type Variables = Record<string, string>;

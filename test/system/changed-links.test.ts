@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { randomUUID } from 'node:crypto';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
+import { importFile, LINKS, toLines } from '../customer-links/ndjson.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Service } from '../support/service.ts';
-import { importFile, LINKS, toLines } from '../customer-links/ndjson.ts';
 
 const patient = {
   ...{ REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' },

@@ -1,8 +1,8 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { type BuiltService, buildService, type RunningService } from '../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../support/built-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 

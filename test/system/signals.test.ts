@@ -1,9 +1,9 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BuiltService, buildService } from '../support/built-service.ts';
+import { buildService, type BuiltService } from '../support/built-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables } from '../support/service.ts';
 

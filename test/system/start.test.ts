@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BuiltService, buildService } from '../support/built-service.ts';
+import { buildService, type BuiltService } from '../support/built-service.ts';
 import { sandboxVariables } from '../support/service.ts';
 
 let built: BuiltService;

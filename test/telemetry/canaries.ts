@@ -1,5 +1,5 @@
-import { customers } from '../../sandbox/customers/customers.ts';
 import { credentials } from '../../sandbox/credentials.ts';
+import { customers } from '../../sandbox/customers/customers.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 
 export const CALLER_KEY = 'zq7-key-of-a-caller';

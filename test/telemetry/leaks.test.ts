@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { customer, customers } from '../../sandbox/customers/customers.ts';
 import { type Fault, type FaultSource } from '../../sandbox/faults/fault.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { isRetryPause } from '../support/passing-time.ts';
 import { type Service, startService } from '../support/service.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import {
   CALLER_KEY,
   canaryVariables,

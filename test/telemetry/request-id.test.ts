@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { requestBytes, sendBytes } from '../http-server/raw.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 

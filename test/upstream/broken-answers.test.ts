@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, linkedCustomer, metric, resellerOnly, sourceOf } from './reading.ts';
-import { settled, throughWaits } from '../support/passing-time.ts';
 
 const MARK = 'quoted-mark-7731';
 

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { type Service, type Variables } from '../support/service.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { failedAttempts, linkedCustomer, metric, portOf, resellerOnly, sourceOf, timedRead } from './reading.ts';
-import { settled, throughWaits } from '../support/passing-time.ts';
 
 let stack: Stack;
 let proxy: TcpProxy;

@@ -5,10 +5,10 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { Deadline } from '../../src/resilience/deadline.ts';
 import { CallWait } from '../../src/upstream/call-context.ts';
-import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
 import { UpstreamHttp } from '../../src/upstream/upstream-http.ts';
-import { sandboxVariables, type Service, startService } from '../support/service.ts';
+import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
 import { throughWaits } from '../support/passing-time.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 type Outcome = 200 | 404 | 500 | 503 | 'reset' | 'cut' | 'garbage';
 

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { type Redis } from 'ioredis';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Deadline } from '../../src/resilience/deadline.ts';
 import { CallWait } from '../../src/upstream/call-context.ts';
 import { CallPipeline } from '../../src/upstream/call-pipeline.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
+import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { type UpstreamCall } from '../../src/upstream/upstream-call.ts';
 import { UpstreamPolicies } from '../../src/upstream/upstream-policies.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 import { type Service } from '../support/service.ts';
 import { linkedCustomer, metric } from './reading.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 
 const REDIS_TIMEOUT_MS = 10_000;
 const BUDGET_MS = 60_000;

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
-import { type Fault } from '../../sandbox/faults/fault.ts';
 import { credentials } from '../../sandbox/credentials.ts';
+import { type Fault } from '../../sandbox/faults/fault.ts';
 import { profilePath, type Stack, startStack } from '../customer-profiles/stack.ts';
-import { type Service } from '../support/service.ts';
-import { onlyUnderWay } from './reading.ts';
 import { settled, throughWaits } from '../support/passing-time.ts';
 import { rawRedis } from '../support/raw-redis.ts';
+import { type Service } from '../support/service.ts';
+import { onlyUnderWay } from './reading.ts';
 
 /** Personal data that only the far side's broken answers carry: it must show nowhere. */
 const PERSONAL = 'canary-person@leak.example.com';

@@ -3,9 +3,9 @@ import { credentials } from '../../sandbox/credentials.ts';
 import { type DependencyReport } from '../../src/health/health.schema.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { linkedCustomer, onlyUnderWay, resellerOnly } from './reading.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 const { organisation } = credentials.billing;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { linkedCustomer, metric, onlyUnderWay, resellerOnly, timedRead } from './reading.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 const ATTEMPT_MS = 300;
 

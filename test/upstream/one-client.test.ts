@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials } from '../../sandbox/credentials.ts';
-import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
+import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { type Service } from '../support/service.ts';
 import { PATIENT_REDIS, resellerOnly } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { retryAfterMs } from '../../src/upstream/retry-after.ts';
 import { retryDelayMs } from '../../src/upstream/retry.ts';
+import { retryAfterMs } from '../../src/upstream/retry-after.ts';
 import { type FailureState, UpstreamError } from '../../src/upstream/upstream-error.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { Quota } from '../../src/upstream/quota/quota.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
+import { Quota } from '../../src/upstream/quota/quota.ts';
+import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { eventually } from '../support/eventually.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
-import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { PATIENT_REDIS } from './reading.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 
 const LIMIT = 50;
 const WINDOW_MS = 5000;

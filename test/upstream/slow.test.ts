@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
+import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import {
   callsOf,
@@ -14,7 +15,6 @@ import {
   sourceOf,
   timedRead,
 } from './reading.ts';
-import { settled } from '../support/passing-time.ts';
 
 const ATTEMPT_MS = 300;
 

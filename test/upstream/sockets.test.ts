@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Fault } from '../../sandbox/faults/fault.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { throughWaits } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { type Passage, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { linkedCustomer, metric, portOf, resellerOnly, sourceOf, timedRead } from './reading.ts';
-import { throughWaits } from '../support/passing-time.ts';
 
 const ATTEMPT_MS = 300;
 

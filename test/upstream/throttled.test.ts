@@ -2,8 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Redis } from 'ioredis';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
+import { rawRedis } from '../support/raw-redis.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
+import { quietAgain } from '../support/shared-service.ts';
 import {
   linkedCustomer,
   passDuringFetches,
@@ -13,9 +16,6 @@ import {
   sourceOf,
   timedRead,
 } from './reading.ts';
-import { settled } from '../support/passing-time.ts';
-import { quietAgain } from '../support/shared-service.ts';
-import { rawRedis } from '../support/raw-redis.ts';
 
 /** The `Retry-After` of the upstream, inside B. So long that Redis, which keeps real time, does not expire it. */
 const RETRY_AFTER_MS = 20_000;

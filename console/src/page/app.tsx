@@ -4,17 +4,17 @@ import { type Failure, failureOf } from '../reading/failure.ts';
 import { type Session, signIn } from '../reading/session.ts';
 import { CustomerPage } from './customer/customer-page.tsx';
 import { FindField } from './find-field.tsx';
-import { Footer } from './footer.tsx';
 import { focusHeading, focusOn } from './focus.ts';
+import { Footer } from './footer.tsx';
 import { Found } from './found.tsx';
 import { useAddress } from './hooks.ts';
 import { Loading } from './loading.tsx';
 import { Notice } from './notice.tsx';
 import { AUTH_MODE, BASE_URL } from './page-settings.ts';
 import { SignIn } from './sign-in.tsx';
+import { SignedInCaller } from './signed-in-caller.tsx';
 import { Troubles, useHealth } from './troubles.tsx';
 import { Welcome } from './welcome.tsx';
-import { SignedInCaller } from './signed-in-caller.tsx';
 
 /** The whole page. */
 export function App(): VNode {

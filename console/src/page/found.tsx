@@ -2,7 +2,7 @@ import { type VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { fragmentOf } from '../reading/address.ts';
 import { type Failure } from '../reading/failure.ts';
-import { type SearchResult, findCustomers, type SearchAttempt } from '../reading/find-customers.ts';
+import { findCustomers, type SearchAttempt, type SearchResult } from '../reading/find-customers.ts';
 import { guessInWords } from '../reading/guesses.ts';
 import { type Session } from '../reading/session.ts';
 import { visible } from '../words/differences.ts';

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { isUUID } from 'class-validator';
+import { hash } from 'node:crypto';
 import { isObject } from '../../json/json.ts';
 import { isCalendarDay } from '../iso-dates.ts';
-import { memberIssues } from './member-issues.ts';
 import { limitIssues, type LimitsEntry } from './caller-limits.ts';
+import { memberIssues } from './member-issues.ts';
 import { isRight, type Right, RIGHTS } from './rights.ts';
 
 const MAX_KEYS = 2;

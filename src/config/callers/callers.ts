@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
+import { isObject } from '../../json/json.ts';
 import { type CallerEntry, entryIssues, repetitionIssues } from './caller-entry.ts';
 import { type CallerLimits, callerLimits, sharesTooMuch } from './caller-limits.ts';
 import { EVERY_RIGHT, type Right } from './rights.ts';
-import { isObject } from '../../json/json.ts';
 
 /** A caller with keys. */
 export interface KeyedCaller {

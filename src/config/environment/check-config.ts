@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { Config } from '../config.ts';
+import { documentedVariables } from './env.ts';
 import { EnvironmentError } from './environment-error.ts';
 import { readEnv } from './read-env.ts';
 import { unknownVariableWarnings } from './unknown-variables.ts';
-import { documentedVariables } from './env.ts';
 import { type VariableDoc } from './variable.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;

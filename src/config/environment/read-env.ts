@@ -1,11 +1,11 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { readCertificates, readClientCertificate, readPrivateKey } from '../certificates.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { readRedisAddress } from '../redis-address.ts';
 import { documentedVariables, type Env, envOf, VARIABLE_GROUPS } from './env.ts';
 import { EnvironmentError } from './environment-error.ts';
-import { readRedisAddress } from '../redis-address.ts';
-import { readTextFile } from '../read-text-file.ts';
-import { variablesOf, type VariableGroup } from './variable.ts';
+import { type VariableGroup, variablesOf } from './variable.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
-import { mergePolicy, type MergePolicy, type PolicyContent } from './merge-policy.ts';
-import { policyIssues } from './policy-issues.ts';
-import { readTextFile } from '../read-text-file.ts';
 import { fileError } from '../environment/environment-error.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { type MergePolicy, mergePolicy, type PolicyContent } from './merge-policy.ts';
+import { policyIssues } from './policy-issues.ts';
 
 const VARIABLE = 'PROFILE_POLICY_FILE';
 const MAX_BYTES = 65_536;

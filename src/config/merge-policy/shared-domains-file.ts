@@ -1,6 +1,6 @@
-import { readTextFile } from '../read-text-file.ts';
 import { fileError } from '../environment/environment-error.ts';
-import { mergePolicy, type MergePolicy, policyContent } from './merge-policy.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { type MergePolicy, mergePolicy, policyContent } from './merge-policy.ts';
 import { sharedDomainsIssues } from './policy-issues.ts';
 
 const VARIABLE = 'SHARED_MAIL_DOMAINS_FILE';

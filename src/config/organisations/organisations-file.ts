@@ -1,8 +1,8 @@
 import { isUUID } from 'class-validator';
 import { isObject } from '../../json/json.ts';
 import { type Env } from '../environment/env.ts';
-import { readTextFile } from '../read-text-file.ts';
 import { fileError } from '../environment/environment-error.ts';
+import { readTextFile } from '../read-text-file.ts';
 
 const VARIABLE = 'ORGANISATIONS_FILE';
 export const MAX_ORGANISATIONS_FILE_BYTES = 4_194_304;

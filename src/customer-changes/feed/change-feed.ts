@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { hash, randomBytes } from 'node:crypto';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { RedisUnavailable } from '../../redis/redis-errors.ts';
 import { pairsIn } from '../../redis/reply-pairs.ts';
@@ -17,7 +18,6 @@ import {
   READ_PENDING,
   REMOVE_CHANGES,
 } from './feed-scripts.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** The feed as it was found. */
 export interface FeedState {

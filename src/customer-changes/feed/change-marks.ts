@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { isoInstant } from '../../config/iso-dates.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { isObject, parseJson } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { type StoredChange } from '../change.ts';
 import { marksKey } from './change-keys.ts';
 import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
-import { isoInstant } from '../../config/iso-dates.ts';
 
 /** The values of a customer's marks, as the scripts return them. */
 export type ReadMarks = readonly (string | null)[];

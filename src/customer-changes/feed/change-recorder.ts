@@ -8,16 +8,16 @@ import {
 import { type Logger } from 'pino';
 import { Clock, type Timer } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode } from '../../redis/redis-errors.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
+import { ChangeMetrics } from '../change-metrics.ts';
 import { type AboutToChange, ChangeFeed } from './change-feed.ts';
 import { marksKey } from './change-keys.ts';
 import { ChangeMarks, type PendingChange, type ReadMarks } from './change-marks.ts';
-import { ChangeMetrics } from '../change-metrics.ts';
 import { CLEAR_MARKS, READ_MARKS } from './mark-scripts.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** A mark that is older was left by a process that has ended, or whose append has failed. */
 const OVERDUE_MS = 5000;

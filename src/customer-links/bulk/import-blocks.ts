@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../audit/audit-log.ts';
 import { Clock } from '../../config/clock.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { Problem } from '../../problems/problem.ts';
 import { toProblem } from '../../problems/translate.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
@@ -11,7 +12,6 @@ import { isTemporary, withRetries } from './bulk-retries.ts';
 import { IMPORT_ROUTE } from './import-body.ts';
 import { type ImportLine } from './import-lines.ts';
 import { type BlockReport, erased, type LineReport, undone } from './import-report.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /** The caller and the organisation of an import. `dryRun`: report what an import would do, and change nothing. */
 export interface ImportOptions {

@@ -3,9 +3,9 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { finished, Readable } from 'node:stream';
 import { Config } from '../../config/config.ts';
+import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
 import { Problem } from '../../problems/problem.ts';
 import { hasMoreLines } from './import-lines.ts';
-import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
 
 export const IMPORT_ROUTE = '/v1/customer-links/import';
 

@@ -1,7 +1,7 @@
 import { parse } from 'secure-json-parse';
-import { type ValidationIssue } from '../../problems/problem.ts';
-import { InputCheck } from '../../problems/input-check.ts';
 import { isObject } from '../../json/json.ts';
+import { InputCheck } from '../../problems/input-check.ts';
+import { type ValidationIssue } from '../../problems/problem.ts';
 import { LinkLine } from './bulk-links.dto.ts';
 
 export const MAX_LINE_BYTES = 4096;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type ListedLink, type UnreadableEntry } from '../customer-link.schema.ts';
-import { LinkIndex, type IndexEntry } from '../link-index.ts';
+import { type IndexEntry, LinkIndex } from '../link-index.ts';
 import { LinkStore } from '../link-store.ts';
 import { UnreadableLinks } from './unreadable-links.ts';
 

@@ -1,18 +1,18 @@
 import { Controller, Get, Header, HttpCode, Inject, Post, Res, StreamableFile } from '@nestjs/common';
-import { Needs } from '../../auth/needs.decorator.ts';
 import { type FastifyReply } from 'fastify';
 import { type Readable } from 'node:stream';
 import { type Logger } from 'pino';
+import { Needs } from '../../auth/needs.decorator.ts';
+import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
 import { WithoutRedis } from '../../problems/without-redis.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { type CustomerLinks } from '../customer-link.schema.ts';
 import { DescribeLinks } from '../customer-links.openapi.ts';
-import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
+import { type ImportOptions } from './import-blocks.ts';
 import { IMPORT_ROUTE, ImportBody } from './import-body.ts';
 import { cursorAfter } from './link-cursor.ts';
 import { LinkExport } from './link-export.ts';
 import { LinkImport } from './link-import.ts';
-import { type ImportOptions } from './import-blocks.ts';
 import { byReadability, LinkList } from './link-list.ts';
 import { DescribeExport, DescribeImport, DescribeList } from './link-lists.openapi.ts';
 import {

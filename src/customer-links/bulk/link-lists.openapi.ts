@@ -1,12 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBillingCustomerId } from '../../customer-ids/customer-ids.openapi.ts';
+import { customerId } from '../../customer-ids/customer-ids.schema.ts';
+import { NDJSON } from '../../http-server/line-stream.ts';
 import { flag, text } from '../../openapi/json-schema.ts';
 import { optionalQuery, pageLimit } from '../../openapi/parameters.ts';
 import { ApiProblems } from '../../problems/problem.openapi.ts';
-import { ApiBillingCustomerId } from '../../customer-ids/customer-ids.openapi.ts';
-import { customerId } from '../../customer-ids/customer-ids.schema.ts';
 import { CustomerLinks } from '../customer-link.schema.ts';
-import { NDJSON } from '../../http-server/line-stream.ts';
 
 type ApiContent = Record<string, { schema: { type: 'string'; description: string }; example: string }>;
 

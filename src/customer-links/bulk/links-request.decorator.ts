@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf, keptName } from '../../auth/caller.decorator.ts';
+import { requestOf } from '../../handlers/raw-request.decorator.ts';
 import { InputCheck } from '../../problems/input-check.ts';
 import { ExportFilter, ImportQuery, LinksQuery } from './bulk-links.dto.ts';
-import { afterCursor } from './link-cursor.ts';
 import { type ImportOptions } from './import-blocks.ts';
-import { requestOf } from '../../handlers/raw-request.decorator.ts';
+import { afterCursor } from './link-cursor.ts';
 
 /** One page of an organisation's links. */
 export interface LinkPageQuery {

@@ -1,6 +1,6 @@
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { type Part } from '../../profile-cache/part.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
-import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { type SourceResult } from '../../profile-refresh/source-flights.ts';
 
 /**

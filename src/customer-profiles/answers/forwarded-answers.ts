@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
-import { CacheMetrics } from '../../profile-cache/cache-metrics.ts';
-import { PartFactory } from '../../profile-cache/part-factory.ts';
-import { type Part } from '../../profile-cache/part.ts';
-import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { isConnector, type SourceName } from '../../config/source-names.ts';
+import { CacheMetrics } from '../../profile-cache/cache-metrics.ts';
+import { type Part } from '../../profile-cache/part.ts';
+import { PartFactory } from '../../profile-cache/part-factory.ts';
+import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { type ForwardReason, planRead } from '../../profile-refresh/plan-read.ts';
 import { type RefreshOutcome } from '../../profile-refresh/refresh-job.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
 import { AnswerMetrics } from './answer-metrics.ts';
 import { forwardStatus } from './forward-status.ts';
 import { type ProfileAnswer } from './profile-answer.ts';
 import { ProfileAnswers } from './profile-answers.ts';
-import { type ProfileQuery } from '../request/profile-query.ts';
 
 /** Makes the answers of reads for which sources were asked. */
 @Injectable()

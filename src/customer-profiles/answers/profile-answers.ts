@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { isConnector } from '../../config/source-names.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { partsAmong, type ProfileParts } from '../../profile-merge/profile-parts.ts';
-import { isConnector } from '../../config/source-names.ts';
 import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
 import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';

@@ -1,9 +1,9 @@
 import { type FastifyReply } from 'fastify';
-import { type ProfileAnswer } from './profile-answer.ts';
-import { matchesIfNoneMatch } from './etag.ts';
-import { cacheLabel, profileHeaders } from './profile-headers.ts';
-import { type ProfileQuery } from '../request/profile-query.ts';
 import { addLogFields } from '../../telemetry/log-fields.ts';
+import { type ProfileQuery } from '../request/profile-query.ts';
+import { matchesIfNoneMatch } from './etag.ts';
+import { type ProfileAnswer } from './profile-answer.ts';
+import { cacheLabel, profileHeaders } from './profile-headers.ts';
 
 /**
  * Gives the reply its status and headers, and the log its fields.

@@ -1,12 +1,12 @@
 import { type ConnectorName } from '../../config/connector-names.ts';
 import { connectorsOf } from '../../config/source-names.ts';
-import { assertNoDocumentedFailure, connectorDetails } from '../connector-details.ts';
 import { mergeProfile } from '../../profile-merge/merge.ts';
-import { selectFields } from './profile-fields.ts';
-import { type CustomerConnectors } from '../profile.schema.ts';
-import { type ProfileRenderer, type ProfileView } from '../request/profile-query.ts';
 import { type Profile } from '../../profile-merge/profile.schema.ts';
 import { withProvenance } from '../../profile-merge/provenance.ts';
+import { assertNoDocumentedFailure, connectorDetails } from '../connector-details.ts';
+import { type CustomerConnectors } from '../profile.schema.ts';
+import { type ProfileRenderer, type ProfileView } from '../request/profile-query.ts';
+import { selectFields } from './profile-fields.ts';
 
 /** The merged record of the sources that a read asks for. */
 const merged: ProfileRenderer<Profile> = ({ customerId, sources }, parts, now, policy) =>

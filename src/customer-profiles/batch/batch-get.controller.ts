@@ -3,11 +3,11 @@ import { type FastifyReply } from 'fastify';
 import { ChargesItself } from '../../auth/charges-itself.decorator.ts';
 import { Needs } from '../../auth/needs.decorator.ts';
 import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
+import { DescribeBatches, DescribeBatchGet } from './batch-get.openapi.ts';
 import { BatchReads } from './batch-reads.ts';
-import { type Batch } from './batch-request.ts';
 import { BatchRequest } from './batch-request.decorator.ts';
+import { type Batch } from './batch-request.ts';
 import { BatchTurns } from './batch-turns.ts';
-import { DescribeBatchGet, DescribeBatches } from './batch-get.openapi.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -4,6 +4,7 @@ import { callerOf } from '../../auth/caller.decorator.ts';
 import { CallerLimitsService } from '../../caller-limits/caller-limits.service.ts';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
+import { checkCustomerIds } from '../../customer-ids/customer-id-list.ts';
 import { accepts } from '../../http-server/accepts.ts';
 import { NDJSON } from '../../http-server/line-stream.ts';
 import { type JsonObject } from '../../json/json.ts';
@@ -12,7 +13,6 @@ import { CacheDemands } from '../request/cache-demands.ts';
 import { CallerTime, remainingMs } from '../request/caller-deadline.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { readProfileUrl } from '../request/profile-url.ts';
-import { checkCustomerIds } from '../../customer-ids/customer-id-list.ts';
 
 /** Most customers of one batch. */
 export const MAX_CUSTOMERS = 100;

@@ -7,13 +7,13 @@ import { ProfileCache } from '../../profile-cache/profile-cache.ts';
 import { partsAmong } from '../../profile-merge/profile-parts.ts';
 import { NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
 import { planRead } from '../../profile-refresh/plan-read.ts';
+import { cacheKeyOf } from '../../profile-refresh/read-requirements.ts';
 import { RefreshCoordinator } from '../../profile-refresh/refresh-coordinator.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { inspect } from './inspected-values.ts';
-import { type InspectionOutcome, InspectionMetrics } from './inspection-metrics.ts';
-import { cacheKeyOf } from '../../profile-refresh/read-requirements.ts';
+import { InspectionMetrics, type InspectionOutcome } from './inspection-metrics.ts';
 
 /** The most inspections under way; a further one is skipped. */
 const CONCURRENCY = 4;

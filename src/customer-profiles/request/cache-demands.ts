@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Counter } from 'prom-client';
 import { type FastifyRequest } from 'fastify';
+import { Counter } from 'prom-client';
 import { callerOf } from '../../auth/caller.decorator.ts';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
+import { addLogFields } from '../../telemetry/log-fields.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { parseCacheControl } from './cache-control.ts';
-import { addLogFields } from '../../telemetry/log-fields.ts';
 
 /** Bounds the label, as tokens may name any number of subjects. */
 const MAX_NAMED_CALLERS = 100;

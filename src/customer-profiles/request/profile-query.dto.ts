@@ -1,6 +1,6 @@
 import { Equals, IsIn, IsOptional, Matches } from 'class-validator';
-import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
+import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../../customer-ids/customer-ids.ts';
 import { FIELD_RULE, FIELDS } from '../answers/profile-fields.ts';
 

@@ -1,14 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { callerOf } from '../../auth/caller.decorator.ts';
-import { InputCheck } from '../../problems/input-check.ts';
 import { type SourceName } from '../../config/source-names.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
+import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
+import { requestOf } from '../../handlers/raw-request.decorator.ts';
+import { InputCheck } from '../../problems/input-check.ts';
 import { ForgetQuery } from './profile-query.dto.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
-import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
-import { requestOf } from '../../handlers/raw-request.decorator.ts';
 
 /** A decorator's factory gets nothing injected, so a pipe does the rest. */
 const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionContext): UncheckedRead => ({

@@ -1,9 +1,11 @@
 import { type FastifyRequest } from 'fastify';
 import { type Config } from '../../config/config.ts';
 import { type ConnectorName } from '../../config/connector-names.ts';
-import { type InputCheck } from '../../problems/input-check.ts';
 import { isConnector, SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
+import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
+import { type InputCheck } from '../../problems/input-check.ts';
 import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
+import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../answers/profile-views.ts';
 import { neededSources } from './needed-sources.ts';
 import {
   BillingCustomerQuery,
@@ -13,8 +15,6 @@ import {
   SOURCE_LIST,
 } from './profile-query.dto.ts';
 import { type ProfileQuery } from './profile-query.ts';
-import { CONNECTOR_REFERENCES, FULL_RECORD, oneConnector, projection } from '../answers/profile-views.ts';
-import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
 
 /** The members of a query that come from the URL alone. */
 export type UrlQuery = Pick<ProfileQuery, 'customerId' | 'billingCustomerId' | 'sources' | 'required' | 'view'> & {

@@ -1,12 +1,12 @@
-import { crc32 } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
+import { crc32 } from 'node:zlib';
 import { Config } from '../../config/config.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { isObject } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { customerHash } from '../cache-keys.ts';
 import { type CachedResponse } from '../cached-response.ts';
 import { isDefinite, isPart, type Part } from '../part.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;

@@ -5,6 +5,7 @@ import { Config } from '../../config/config.ts';
 import { marksKey } from '../../customer-changes/feed/change-keys.ts';
 import { ChangeMarks, marksIn, type ReadMarks } from '../../customer-changes/feed/change-marks.ts';
 import { type ProfileContent } from '../../customer-changes/feed/profile-content.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { RedisUnavailable } from '../../redis/redis-errors.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
@@ -22,14 +23,13 @@ import {
   scopePrefix,
   STORED_LINK,
 } from '../cache-keys.ts';
+import { CacheMetrics } from '../cache-metrics.ts';
 import { fieldsOf } from '../cached-customer.ts';
 import { type CachedResponse } from '../cached-response.ts';
-import { CacheMetrics } from '../cache-metrics.ts';
-import { FieldCodec, stampOf } from './field-codec.ts';
 import { lastUsableAt, linkOf, type Part, type Parts } from '../part.ts';
+import { FieldCodec, stampOf } from './field-codec.ts';
 import { type RedisWriteToken } from './redis-customers.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /**
  * The extent of an invalidation. `all` drops everything; `stale` drops nothing, and makes every part due; `link` drops the stored link and

@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../config/clock.ts';
+import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { isObject } from '../../json/json.ts';
 import { type RedisClient } from '../../redis/link/redis-client.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedTime } from '../../redis/shared-time/shared-time.ts';
 import { Tombstones } from '../../tombstones/tombstones.ts';
 import { customerHash, type ProfileKey, responseField, scopePrefix } from '../cache-keys.ts';
+import { CacheMetrics } from '../cache-metrics.ts';
 import { CachedCustomer } from '../cached-customer.ts';
 import { type CachedResponse } from '../cached-response.ts';
-import { CacheMetrics } from '../cache-metrics.ts';
-import { FieldCodec } from './field-codec.ts';
 import { KeptParts, type ReadPart } from '../kept-parts.ts';
 import { ownedText } from '../owned-memory.ts';
 import { expired, isFromFuture } from '../part.ts';
 import { WideInvalidations } from '../wide/wide-invalidations.ts';
-import { type CustomerKey } from '../../customer-ids/customer-key.ts';
+import { FieldCodec } from './field-codec.ts';
 
 /** Generation and version of a customer in Redis. `0`: Redis has none. */
 export interface RedisWriteToken {

@@ -1,14 +1,14 @@
 import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { type Clock } from '../../config/clock.ts';
-import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
+import { type RedisConfig } from '../../config/redis-config.ts';
+import { SERVICE_NAME } from '../../config/service-name.ts';
 import { RedisUnavailable, unlessRefused } from '../redis-errors.ts';
+import { type Destination } from '../sent-commands.ts';
 import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';
 import { tlsOptions } from './redis-tls.ts';
-import { type Destination } from '../sent-commands.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
-import { SERVICE_NAME } from '../../config/service-name.ts';
 
 /** A connection to one server, also one that Sentinel names, or to a cluster. */
 export type RedisClient = Redis | Cluster;

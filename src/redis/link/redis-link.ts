@@ -1,10 +1,10 @@
 import { Cluster, type Redis } from 'ioredis';
 import { type Logger } from 'pino';
 import { type Clock } from '../../config/clock.ts';
-import { type RedisConfig } from '../../config/redis-config.ts';
 import { type RedisAddress } from '../../config/redis-address.ts';
-import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
+import { type RedisConfig } from '../../config/redis-config.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
+import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
 import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-handshake.ts';
 import { addressOf, isClusterNode, isReplica } from './redis-topology.ts';
 

@@ -1,4 +1,4 @@
-import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { readClientCertificate } from '../../config/certificates.ts';
 import { type RedisConfig } from '../../config/redis-config.ts';
 

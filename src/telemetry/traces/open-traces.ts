@@ -4,13 +4,13 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { type Logger } from 'pino';
 import { type Clock } from '../../config/clock.ts';
+import { SERVICE_NAME } from '../../config/service-name.ts';
 import { type TracesConfig } from '../../config/traces-config.ts';
 import { SERVICE_VERSION } from '../build-info.ts';
 import { CountedExport } from './counted-export.ts';
 import { type SpanCounts } from './span-counts.ts';
 import { DecidedIds, Spans } from './spans.ts';
 import { Traces } from './traces.ts';
-import { SERVICE_NAME } from '../../config/service-name.ts';
 
 /** Longer texts are cut; a span has none. */
 const MAX_TEXT_LENGTH = 256;

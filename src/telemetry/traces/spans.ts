@@ -1,4 +1,4 @@
-import { type Span, SpanKind, SpanStatusCode, TraceFlags, type Tracer, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
 import { type IdGenerator } from '@opentelemetry/sdk-trace';
 import { newSpanId, newTraceId } from './trace-ids.ts';
 import { type TraceParent } from './traceparent.ts';

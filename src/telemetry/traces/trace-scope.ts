@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { newSpanId, newTraceId } from './trace-ids.ts';
 import { type Attributes, type OpenSpan, type SpanKindName, type Spans } from './spans.ts';
+import { newSpanId, newTraceId } from './trace-ids.ts';
 import { type TraceParent, writeTraceparent } from './traceparent.ts';
 
 const scopes = new AsyncLocalStorage<TraceScope>();

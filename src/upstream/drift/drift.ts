@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Counter } from 'prom-client';
 import { Clock } from '../../config/clock.ts';
+import { isoInstant } from '../../config/iso-dates.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
-import { type DriftFinding } from './find-drift.ts';
 import { type UpstreamName } from '../upstream-error.ts';
-import { isoInstant } from '../../config/iso-dates.ts';
+import { type DriftFinding } from './find-drift.ts';
 
 /** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../../src/config/config.ts';
+import { documentedVariables } from '../../../src/config/environment/env.ts';
 import { EnvironmentError } from '../../../src/config/environment/environment-error.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
-import { documentedVariables } from '../../../src/config/environment/env.ts';
 import { ERASURE_VARIABLES } from '../../customer-erasures/erasing.ts';
 import { sandboxVariables, type Variables } from '../../support/service.ts';
 

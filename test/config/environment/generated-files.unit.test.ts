@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { defaultEnv, documentedVariables } from '../../../src/config/environment/env.ts';
+import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { type GeneratedFile, generatedFiles, locationOf } from '../../../tools/generate/generated-files.ts';
 
 const example = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { documentedVariables } from '../../../src/config/environment/env.ts';
+import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { sandboxVariables, type Variables } from '../../support/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'secret-files-'));

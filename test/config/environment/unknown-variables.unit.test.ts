@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { unknownVariables } from '../../../src/config/environment/unknown-variables.ts';
 import { documentedVariables } from '../../../src/config/environment/env.ts';
+import { unknownVariables } from '../../../src/config/environment/unknown-variables.ts';
 
 describe('a variable that looks like ours and is not (A12)', () => {
   it.each([

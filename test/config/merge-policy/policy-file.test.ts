@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../../src/config/config.ts';
+import { readEnv } from '../../../src/config/environment/read-env.ts';
 import {
   DEFAULT_POLICY,
-  mergePolicy,
   type MergePolicy,
+  mergePolicy,
   policyContent,
 } from '../../../src/config/merge-policy/merge-policy.ts';
-import { readEnv } from '../../../src/config/environment/read-env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
 const path = join(folder, 'policy.json');

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../../src/config/config.ts';
-import { DEFAULT_POLICY, policyContent } from '../../../src/config/merge-policy/merge-policy.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
+import { DEFAULT_POLICY, policyContent } from '../../../src/config/merge-policy/merge-policy.ts';
 import { sandboxVariables, type Variables } from '../../support/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shared-domains-'));

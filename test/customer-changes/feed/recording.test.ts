@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type StoredChange } from '../../../src/customer-changes/change.ts';
 import { ChangeFeed } from '../../../src/customer-changes/feed/change-feed.ts';
-import { organisationAt, type Service } from '../../support/service.ts';
 import { BATCH_MS } from '../../../src/profile-refresh/leased-fetches.ts';
+import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { pass, settled, throughWaits } from '../../support/passing-time.ts';
-import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
+import { organisationAt, type Service } from '../../support/service.ts';
 
 const FRESH_MS = 400_000;
 const WRITTEN = 'profile_cache_writes_total{outcome="written"}';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import type { Service } from '../../support/service.ts';
-import { storeLinks } from './stored-links.ts';
 import { exportAll, importFile, LINKS, NDJSON, newLink, newLinks, toLines } from '../ndjson.ts';
+import { storeLinks } from './stored-links.ts';
 
 let stage: Stage;
 let service: Service;

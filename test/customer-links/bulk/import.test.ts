@@ -1,7 +1,7 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { startHeldAnswers } from '../../redis/held-answers.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { credentials } from '../../../sandbox/credentials.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import type { Service } from '../../support/service.ts';
-import { LINKS, newLink, type NewLink } from '../ndjson.ts';
+import { LINKS, type NewLink, newLink } from '../ndjson.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { credentials } from '../../../sandbox/credentials.ts';
 import { CacheBus } from '../../../src/profile-cache/cache-bus.ts';
 import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';

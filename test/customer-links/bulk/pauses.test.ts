@@ -1,6 +1,6 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RETRY_DELAYS_MS } from '../../../src/customer-links/bulk/bulk-retries.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -3,7 +3,7 @@ import { type Redis } from 'ioredis';
 import { credentials } from '../../../sandbox/credentials.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import type { Service } from '../../support/service.ts';
-import { exportAll, importFile, LINKS, newLink, type NewLink } from '../ndjson.ts';
+import { exportAll, importFile, LINKS, type NewLink, newLink } from '../ndjson.ts';
 import { storeLinks } from './stored-links.ts';
 
 let stage: Stage;

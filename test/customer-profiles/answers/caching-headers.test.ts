@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
+import { eventually } from '../../support/eventually.ts';
+import { pass, settled, throughWaits } from '../../support/passing-time.ts';
 import type { Service } from '../../support/service.ts';
 import { parseCacheStatus } from './cache-status-grammar.ts';
-import { eventually } from '../../support/eventually.ts';
-import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
-import { pass, settled, throughWaits } from '../../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONNECTOR_NAMES } from '../../../src/config/connector-names.ts';
-import { mergeProfile } from '../../../src/profile-merge/merge.ts';
+import { DEFAULT_POLICY } from '../../../src/config/merge-policy/merge-policy.ts';
 import {
   FIELD_NAMES,
   FIELDS,
@@ -9,9 +9,9 @@ import {
   isField,
   selectFields,
 } from '../../../src/customer-profiles/answers/profile-fields.ts';
+import { mergeProfile } from '../../../src/profile-merge/merge.ts';
 import { withProvenance } from '../../../src/profile-merge/provenance.ts';
 import { anyParts } from '../../profile-merge/any-parts.ts';
-import { DEFAULT_POLICY } from '../../../src/config/merge-policy/merge-policy.ts';
 
 const everyField = [
   'customerId', 'billingCustomerId', 'name', 'email', 'phoneNumber', 'address', 'account', 'connectors', 'conflicts',

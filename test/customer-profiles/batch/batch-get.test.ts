@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { CustomerProfilesService } from '../../../src/customer-profiles/customer-profiles.service.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Service } from '../../support/service.ts';
 import { metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { pass, settled } from '../../support/passing-time.ts';
+import { type Service } from '../../support/service.ts';
 
 const KEYS = `batch:${'b'.repeat(32)},shop:${'s'.repeat(32)}`;
 /** What a common client library adds to each request by itself. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
-import { sandboxVariables, type Service, startService } from '../../support/service.ts';
 import { expectProblem, MARK, requestBytes, sendBytes } from '../../http-server/raw.ts';
+import { sandboxVariables, type Service, startService } from '../../support/service.ts';
 
 const profile = '/v1/customer-profiles/9876543210';
 const uuid = '3fa85f64-5717-4562-b3fc-2c963f66afa6';

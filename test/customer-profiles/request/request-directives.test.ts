@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Service } from '../../support/service.ts';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { pass, settled } from '../../support/passing-time.ts';
+import type { Service } from '../../support/service.ts';
 
 let stage: Stage;
 let service: Service;

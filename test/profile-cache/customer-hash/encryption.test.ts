@@ -1,10 +1,10 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { open } from '../../../src/redis/cipher.ts';
-import type { Service } from '../../support/service.ts';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../stage.ts';
-import { fieldsOf, keyOf } from '../kept-customer.ts';
 import { pass, settled } from '../../support/passing-time.ts';
+import type { Service } from '../../support/service.ts';
+import { fieldsOf, keyOf } from '../kept-customer.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../stage.ts';
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
 const OLD = key('old');

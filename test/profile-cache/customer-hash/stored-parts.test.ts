@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { customerHash, partField, type ProfileKey, STORED_LINK } from '../../../src/profile-cache/cache-keys.ts';
-import { isDefinite, type Part } from '../../../src/profile-cache/part.ts';
+import { toResponse } from '../../../src/profile-cache/cached-response.ts';
 import { RedisCustomerWrites } from '../../../src/profile-cache/customer-hash/redis-customer-writes.ts';
 import { RedisCustomers } from '../../../src/profile-cache/customer-hash/redis-customers.ts';
-import { toResponse } from '../../../src/profile-cache/cached-response.ts';
+import { isDefinite, type Part } from '../../../src/profile-cache/part.ts';
 import type { Service } from '../../support/service.ts';
 import { openStage, type Stage } from '../stage.ts';
 

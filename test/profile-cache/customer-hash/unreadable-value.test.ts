@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { EXPIRY_MARGIN_MS } from '../../../src/profile-cache/cache-keys.ts';
 import type { Part } from '../../../src/profile-cache/part.ts';
 import { eventually } from '../../support/eventually.ts';
+import { settled } from '../../support/passing-time.ts';
 import type { Service } from '../../support/service.ts';
 import { codec, fieldsOf, keyOf } from '../kept-customer.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../stage.ts';
-import { settled } from '../../support/passing-time.ts';
 
 let stage: Stage;
 let service: Service;

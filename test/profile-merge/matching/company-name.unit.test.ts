@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { parseName, sameName } from '../../../src/profile-merge/matching/company-name.ts';
 import {
   LEADING_BESIDE_A_FORM,
   LEADING_SPELLINGS,
   LEGAL_FORMS,
   TRAILING_BESIDE_A_FORM,
 } from '../../../src/profile-merge/matching/legal-forms-by-country.ts';
-import { parseName, sameName } from '../../../src/profile-merge/matching/company-name.ts';
 
 describe('company names', () => {
   it.each([

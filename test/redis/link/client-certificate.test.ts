@@ -1,8 +1,8 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { metric, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,6 +1,6 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
 import { settled, throughWaits } from '../../support/passing-time.ts';
 import { sandboxVariables, type Service, startService } from '../../support/service.ts';

@@ -1,7 +1,7 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { freePort, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';

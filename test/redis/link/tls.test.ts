@@ -1,7 +1,7 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { RedisConnection } from '../../../src/redis/redis-connection.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';

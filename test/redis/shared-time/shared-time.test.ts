@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { CLOCK_TOLERANCE_MS } from '../../../src/config/clock.ts';
+import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';

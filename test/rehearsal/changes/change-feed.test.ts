@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { resource } from '../../../sandbox/customers/making.ts';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { type LocalSentinel, startRedisSentinel } from '../../../sandbox/redis/local-sentinel.ts';
-import { resource } from '../../../sandbox/customers/making.ts';
 import { Consumer } from '../../customer-changes/consumer.ts';
 import { startCuttingRelay } from '../../customer-erasures/cutting-relay.ts';
-import { linkedAs, openStage, type Stage, stagedCustomer, type StagedCustomer } from '../../profile-cache/stage.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { putLink } from '../../profile-sweep/sweeping.ts';
 import { NO_COPIES, PATIENT } from '../../redis/load.ts';
 import { withoutBinary } from '../../redis/parts.ts';

@@ -1,12 +1,11 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
-import { type Copies, type Copy } from './copies.ts';
 import { ERASURE_VARIABLES, ERASURES } from '../../customer-erasures/erasing.ts';
 import { linkedAs, rename, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { withoutBinary } from '../../redis/parts.ts';
@@ -14,6 +13,7 @@ import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts';
+import { type Copies, type Copy } from './copies.ts';
 
 /** For how long everything is killed; the same again is permitted for the end. */
 const { KILLS_SECONDS = '25' } = process.env;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { type LocalRedis } from '../../../sandbox/redis/local-redis.ts';
-import { organisationAt, type Service } from '../../support/service.ts';
+import { openStage, type Stage, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
+import { AS_FAST_AS_IT_CAN, LOOK_MS, putLink, sweepOf, type SweepReport } from '../../profile-sweep/sweeping.ts';
 import { PATIENT } from '../../redis/load.ts';
 import { withoutBinary } from '../../redis/parts.ts';
-import { openStage, type Stage, stagedCustomer, type StagedCustomer } from '../../profile-cache/stage.ts';
-import { AS_FAST_AS_IT_CAN, LOOK_MS, putLink, type SweepReport, sweepOf } from '../../profile-sweep/sweeping.ts';
 import { eventually } from '../../support/eventually.ts';
+import { organisationAt, type Service } from '../../support/service.ts';
 import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts';
 
 const SWEEPING = { SWEEP_INTERVAL_HOURS: '1', ...AS_FAST_AS_IT_CAN, BILLING_CONNECTORS: 'stripe' };

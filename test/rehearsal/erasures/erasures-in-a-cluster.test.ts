@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { findRedisServer } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';

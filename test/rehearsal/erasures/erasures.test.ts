@@ -1,9 +1,9 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ERASURE_VARIABLES, ERASURES, keysThatName, type Receipt } from '../../customer-erasures/erasing.ts';
 import { linkedAs, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { type Fleet, type Member, startFleet } from '../../system/fleet/fleet.ts';

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { feedKeys } from '../../../src/customer-changes/feed/change-keys.ts';
 import { EndedErasures } from '../../../src/customer-erasures/ended-erasures.ts';
 import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { credentials } from '../../../sandbox/credentials.ts';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { type LocalRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type LocalSentinel, startRedisSentinel } from '../../../sandbox/redis/local-sentinel.ts';
-import { credentials } from '../../../sandbox/credentials.ts';
 import { dumpOf, ERASURE_VARIABLES, ERASURES, type Receipt } from '../../customer-erasures/erasing.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { PATIENT } from '../../redis/load.ts';

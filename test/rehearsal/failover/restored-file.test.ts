@@ -1,9 +1,9 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { ERASURE_VARIABLES, ERASURES, keysThatName } from '../../customer-erasures/erasing.ts';
 import { linkedAs, openStage, type Stage } from '../../profile-cache/stage.ts';

@@ -7,7 +7,7 @@ import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { LINKS, NDJSON } from '../../customer-links/ndjson.ts';
 import { stagedCustomer } from '../../profile-cache/stage.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sandboxVariables } from '../../support/service.ts';
 import { Gateway, type GatewayPorts, gatewayPorts, HAPROXY, NGINX, withoutProgram } from './gateway.ts';

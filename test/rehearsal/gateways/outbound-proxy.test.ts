@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
-import { createServer, type Server } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
 import { customer } from '../../../sandbox/customers/customers.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type ForwardProxy, startForwardProxy } from '../../support/forward-proxy.ts';
 import { selfSigned } from '../../support/self-signed.ts';

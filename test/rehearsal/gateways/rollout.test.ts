@@ -4,11 +4,11 @@ import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/lo
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { CACHE_FORMAT_VERSION } from '../../../src/profile-cache/cache-keys.ts';
 import { stagedCustomer } from '../../profile-cache/stage.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
-import { rawRedis } from '../../support/raw-redis.ts';
-import { countRunOut, type RunOutLeases } from '../../system/leases-run-out.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
 import { eventually } from '../../support/eventually.ts';
+import { rawRedis } from '../../support/raw-redis.ts';
 import { sandboxVariables } from '../../support/service.ts';
+import { countRunOut, type RunOutLeases } from '../../system/leases-run-out.ts';
 import { type ChangedBuild, changedBuild } from './changed-build.ts';
 import { Gateway, type GatewayPorts, gatewayPorts, HAPROXY, withoutProgram } from './gateway.ts';
 import { SteadyLoad } from './steady-load.ts';

@@ -1,11 +1,11 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Session } from 'node:inspector/promises';
 import { parse } from 'node:querystring';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
-import { InputCheck } from '../../../src/problems/input-check.ts';
 import { readProfileUrl, type UrlQuery } from '../../../src/customer-profiles/request/profile-url.ts';
 import { urlMemo } from '../../../src/customer-profiles/request/url-memo.ts';
+import { InputCheck } from '../../../src/problems/input-check.ts';
 import { sandboxVariables } from '../../support/service.ts';
 
 const URLS = 1000;

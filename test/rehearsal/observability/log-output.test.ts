@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freePort } from '../../../sandbox/redis/local-redis.ts';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuiltService, buildService } from '../../support/built-service.ts';
+import { freePort } from '../../../sandbox/redis/local-redis.ts';
+import { buildService, type BuiltService } from '../../support/built-service.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sandboxVariables } from '../../support/service.ts';
 

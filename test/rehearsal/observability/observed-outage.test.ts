@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { stagedCustomer } from '../../profile-cache/stage.ts';
-import { type BuiltService, buildService } from '../../support/built-service.ts';
+import { buildService, type BuiltService } from '../../support/built-service.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sandboxVariables } from '../../support/service.ts';
 import { Prometheus, withoutPrometheus } from './prometheus.ts';

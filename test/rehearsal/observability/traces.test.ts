@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
 import { sandboxVariables, type Variables } from '../../support/service.ts';
 

@@ -3,9 +3,9 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { type ClientProject, clientProject } from '../../client/client-project.ts';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
+import { type ClientProject, clientProject } from '../../client/client-project.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../../support/service.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { stagedCustomer } from '../../profile-cache/stage.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
 import { sandboxVariables } from '../../support/service.ts';
 import { type Image, ImageBuild } from './image-build.ts';
 

@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { type Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { customerHash } from '../../../src/profile-cache/cache-keys.ts';
 import { expired } from '../../../src/profile-cache/part.ts';
-import { countOf } from '../../support/exposition.ts';
-import { type BuiltService, buildService, type RunningService } from '../../support/built-service.ts';
-import { sandboxVariables, type Variables } from '../../support/service.ts';
 import { codec, fieldsOf, type KeptCustomer, keptCustomer, keyOf } from '../../profile-cache/kept-customer.ts';
 import { type StagedCustomer } from '../../profile-cache/stage.ts';
+import { buildService, type BuiltService, type RunningService } from '../../support/built-service.ts';
+import { countOf } from '../../support/exposition.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
+import { sandboxVariables, type Variables } from '../../support/service.ts';
 import { countRunOut } from '../leases-run-out.ts';
 
 /** Processes of the service that share a Redis and a sandbox. */

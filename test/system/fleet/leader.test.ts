@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { resource } from '../../../sandbox/customers/making.ts';
+import { linkedAs, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Fleet, FOLLOWED, type Member, startFleet } from './fleet.ts';
-import { linkedAs, stagedCustomer, type StagedCustomer } from '../../profile-cache/stage.ts';
 
 const SUPERSEDED = 'profile_cache_writes_total{outcome="superseded"}';
 

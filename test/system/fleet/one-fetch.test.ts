@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectorNames } from '../../../sandbox/connectors.ts';
 import type { ConnectorOutcome } from '../../../sandbox/customers/customer.ts';
+import { linkedAs, rename, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Answer, type Fleet, LED, startFleet, sumOf } from './fleet.ts';
-import { linkedAs, rename, stagedCustomer, type StagedCustomer } from '../../profile-cache/stage.ts';
 
 const PROCESSES = 4;
 const READS = 1000;

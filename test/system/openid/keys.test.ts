@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newKeys } from './provider.ts';
 import { AUDIENCE } from './settings.ts';
-import { accepted, expectRefused, openStage, type OpenIdStage, read } from './stage.ts';
+import { accepted, expectRefused, type OpenIdStage, openStage, read } from './stage.ts';
 
 /** As long as keys are used before they are fetched again. */
 const FRESH_MS = 600_000;

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { type JWK } from 'jose';
-import { type AuthRefusal } from '../../../src/auth/auth-refusals.ts';
 import { type Sandbox } from '../../../sandbox/server.ts';
+import { type AuthRefusal } from '../../../src/auth/auth-refusals.ts';
 import { metric } from '../../profile-cache/stage.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../../support/service.ts';
 import { type OpenIdProvider, startOpenIdProvider } from './provider.ts';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt, type JWK } from 'jose';
-import { type AuthRefusal } from '../../../src/auth/auth-refusals.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
+import { type AuthRefusal } from '../../../src/auth/auth-refusals.ts';
 import { newKeys, type OpenIdProvider, startOpenIdProvider } from './provider.ts';
 import { AUDIENCE, PAYROLL, PLAIN_JWT } from './settings.ts';
-import { accepted, expectRefused, openStage, type OpenIdStage, read } from './stage.ts';
+import { accepted, expectRefused, type OpenIdStage, openStage, read } from './stage.ts';
 
 const LEEWAY_SECONDS = 30;
 

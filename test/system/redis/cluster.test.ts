@@ -3,12 +3,12 @@ import { credentials } from '../../../sandbox/credentials.ts';
 import { type LocalCluster, startRedisCluster } from '../../../sandbox/redis/local-cluster.ts';
 import { type LocalRedis } from '../../../sandbox/redis/local-redis.ts';
 import { openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import { type Service } from '../../support/service.ts';
 import { NO_COPIES, PATIENT } from '../../redis/load.ts';
 import { type RedisParts, redisParts, withoutBinary } from '../../redis/parts.ts';
-import { keptCustomers, trickle } from './trickle.ts';
+import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
+import { type Service } from '../../support/service.ts';
+import { keptCustomers, trickle } from './trickle.ts';
 
 const CHANNEL = 'test:events';
 

@@ -1,13 +1,13 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { findRedisServer, type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
-import { eventually } from '../../support/eventually.ts';
-import { sandboxVariables, type Service, startService } from '../../support/service.ts';
 import { exportAll, importFile, LINKS, newLink, newLinks, toLines } from '../../customer-links/ndjson.ts';
 import { PATIENT } from '../../redis/load.ts';
+import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
+import { sandboxVariables, type Service, startService } from '../../support/service.ts';
 
 // Valkey as WebAssembly keeps nothing on disk.
 const withRedisServer = findRedisServer() === null ? it.skip : it;

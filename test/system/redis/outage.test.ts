@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
+import { NO_COPIES, PATIENT, readProfile, underLoad, usesRedis } from '../../redis/load.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sandboxVariables, startService } from '../../support/service.ts';
-import { NO_COPIES, PATIENT, readProfile, underLoad, usesRedis } from '../../redis/load.ts';
 
 const TIMEOUT_MS = Number(PATIENT.REDIS_TIMEOUT_MS);
 /** The cooldown of each upstream, the quota of one of them, and the PING of the subscription. */

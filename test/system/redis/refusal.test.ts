@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
+import { NO_COPIES, PATIENT, underLoad, usesRedis } from '../../redis/load.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
-import { NO_COPIES, PATIENT, underLoad, usesRedis } from '../../redis/load.ts';
 
 let stage: Stage;
 

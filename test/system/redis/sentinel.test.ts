@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalSentinel, startRedisSentinel } from '../../../sandbox/redis/local-sentinel.ts';
 import { openStage, type Stage } from '../../profile-cache/stage.ts';
-import { eventually } from '../../support/eventually.ts';
-import { type Service } from '../../support/service.ts';
 import { NO_COPIES, PATIENT } from '../../redis/load.ts';
 import { type RedisParts, redisParts, withoutBinary } from '../../redis/parts.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type Service } from '../../support/service.ts';
 import { keptCustomers, trickle } from './trickle.ts';
 
 const CHANNEL = 'test:events';

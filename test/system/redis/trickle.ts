@@ -1,7 +1,7 @@
 import type { Stage, StagedCustomer } from '../../profile-cache/stage.ts';
+import { readProfile, type Statuses } from '../../redis/load.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
-import { readProfile, type Statuses } from '../../redis/load.ts';
 
 const IN_ROW = 2;
 

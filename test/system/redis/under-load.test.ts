@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Service } from '../../support/service.ts';
 import { countRunOut, type RunOutLeases } from '../leases-run-out.ts';
-import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 
 const CUSTOMERS = 30;
 const CALLERS = 8;

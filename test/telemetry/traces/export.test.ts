@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../../sandbox/server.ts';
 import { metric } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import fc from 'fast-check';
 import { connectorDrift } from '../../../src/billing-connectors/connector.drift.ts';
 import { profilePath, type Stack, startStack } from '../../customer-profiles/stack.ts';
+import { settled, throughWaits } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
 import { linkedCustomer, metric, sourceOf } from '../reading.ts';
-import { settled, throughWaits } from '../../support/passing-time.ts';
 
 const details = {
   connector_name: 'stripe',

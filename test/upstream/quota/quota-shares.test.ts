@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
+import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { Quota } from '../../../src/upstream/quota/quota.ts';
 import { NOBODY, type QuotaUser } from '../../../src/upstream/quota/quota-user.ts';
-import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
 import { sandboxVariables, type Service, startService } from '../../support/service.ts';

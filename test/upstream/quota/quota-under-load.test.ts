@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../../customer-profiles/stack.ts';
+import { settled, throughWaits } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
+import { TestClock } from '../../support/test-clock.ts';
 import {
   type Answer,
   metric,
@@ -10,8 +12,6 @@ import {
   sourceOf,
   timedRead,
 } from '../reading.ts';
-import { settled, throughWaits } from '../../support/passing-time.ts';
-import { TestClock } from '../../support/test-clock.ts';
 
 let stack: Stack;
 let services: readonly [Service, Service];

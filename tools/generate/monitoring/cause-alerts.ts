@@ -1,4 +1,4 @@
-import { type AlertingRule, alert, BY } from './rule.ts';
+import { alert, type AlertingRule, BY } from './rule.ts';
 
 const JOB = 'job="customer-profiles"';
 const DAY_SECONDS = 86_400;

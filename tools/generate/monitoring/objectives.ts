@@ -1,4 +1,4 @@
-import { type AlertingRule, alert, BY, type RecordingRule } from './rule.ts';
+import { alert, type AlertingRule, BY, type RecordingRule } from './rule.ts';
 
 /** What share of events must be good, and how events are counted. */
 interface Objective {

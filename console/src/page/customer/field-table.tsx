@@ -6,7 +6,7 @@ import { type FieldRow, rowsOf } from '../../words/field-rows.ts';
 import { FIELDS, nameOf } from '../../words/names.ts';
 import { ruleOf } from '../../words/rules.ts';
 import { clockTime, wholeTime } from '../../words/times.ts';
-import { VisuallyHidden, Value } from '../value.tsx';
+import { Value, VisuallyHidden } from '../value.tsx';
 
 /** What each source says of each field, and which value is shown. */
 export function FieldTable({ view }: { readonly view: CustomerView }): VNode {

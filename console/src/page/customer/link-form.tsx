@@ -3,8 +3,8 @@ import { useRef, useState } from 'preact/hooks';
 import { type CustomerProfileClient, ProfileProblem } from '../../../../client/src/index.ts';
 import { failureOf } from '../../reading/failure.ts';
 import { type LinkView } from '../../reading/view.ts';
-import { focusOn } from '../focus.ts';
 import { Confirm } from '../confirm.tsx';
+import { focusOn } from '../focus.ts';
 import { type Load } from '../load.ts';
 
 interface LinkFormProps {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constant, counter, RULES, promtool, testRules, withoutPromtool } from '../../../deploy/promtool.ts';
+import { constant, counter, promtool, RULES, testRules, withoutPromtool } from '../../../deploy/promtool.ts';
 
 const OF = { namespace: 'shop', job: 'customer-profiles' };
 const series = (name: string, labels: string): string => `${name}{namespace="shop",job="customer-profiles",${labels}}`;
