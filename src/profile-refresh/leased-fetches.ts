@@ -1,7 +1,8 @@
-import { type Clock, type Timer } from '../config/clock.ts';
+import { type Timer } from '../config/clock.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
-import { type CacheRead, type ProfileCache } from '../profile-cache/profile-cache.ts';
-import { type LeaseRequest, type SourceLeases } from '../profile-cache/source-leases.ts';
+import { type CacheRead } from '../profile-cache/profile-cache.ts';
+import { type LeaseRequest } from '../profile-cache/source-leases.ts';
+import { type RefreshServices } from './refresh-services.ts';
 
 /** How long a part waits for others, to be written together with them. */
 export const BATCH_MS = 20;
@@ -12,13 +13,6 @@ export interface FetchHooks {
   prepare(sources: readonly string[], withinMs: number): void;
   /** Stores the parts that were fetched of these sources. */
   write(sources: readonly string[]): Promise<void>;
-}
-
-/** The tools with which the fetches of a refresh are leased. */
-export interface LeaseTools {
-  readonly clock: Clock;
-  readonly cache: ProfileCache;
-  readonly leases: SourceLeases;
 }
 
 /** A fetch under way. */
@@ -65,7 +59,7 @@ export class LeasedFetches {
    * @param sources for all of which leases are asked for when the first one is needed
    */
   constructor(
-    private readonly tools: LeaseTools,
+    private readonly services: RefreshServices,
     private readonly key: ProfileKey,
     private read: CacheRead,
     sources: readonly string[],
@@ -146,7 +140,7 @@ export class LeasedFetches {
   /** Writes at once after the last fetch. Earlier ones wait a moment for others. */
   private writeSoon(): void {
     if (this.fetched.length === 0) return;
-    this.batchTimer ??= this.tools.clock.after(BATCH_MS, () => void this.write());
+    this.batchTimer ??= this.services.clock.after(BATCH_MS, () => void this.write());
     if (this.inFlight > 0) return;
     // The last fetch may be the link, after which others begin.
     setImmediate(() => {
@@ -189,8 +183,8 @@ export class LeasedFetches {
   private ask(sources: readonly string[]): Asked {
     const { redisTime } = this.read;
     const { redis } = this.read.token;
-    const leases = redis && this.tools.leases.request(this.key, sources, redis.generation, redisTime);
-    const isCurrent = redis ? this.tools.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
+    const leases = redis && this.services.leases.request(this.key, sources, redis.generation, redisTime);
+    const isCurrent = redis ? this.services.cache.isCurrent(this.key, this.read) : Promise.resolve(true);
     return { sources, leases, isCurrent };
   }
 
@@ -198,7 +192,7 @@ export class LeasedFetches {
   private reread(): Promise<CacheRead> {
     this.rereading ??= Promise.resolve().then(async () => {
       this.rereading = null;
-      this.read = await this.tools.cache.read(this.key, null, this.read.redisTime);
+      this.read = await this.services.cache.read(this.key, null, this.read.redisTime);
       return this.read;
     });
     return this.rereading;

@@ -11,6 +11,7 @@ import { PolicyChanges } from './policy-changes.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
 import { RefreshCoordinator } from './refresh-coordinator.ts';
+import { RefreshServices } from './refresh-services.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 
@@ -30,6 +31,7 @@ import { SourceFetcher } from './source-fetcher.ts';
     RecentFailures,
     RefreshAdmission,
     RefreshCoordinator,
+    RefreshServices,
     ResponseBuilder,
     SourceFetcher,
   ],

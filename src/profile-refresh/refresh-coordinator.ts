@@ -5,10 +5,6 @@ import { Config } from '../config/config.ts';
 import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
-import { ProfileWrites } from '../profile-cache/profile-writes.ts';
-import { SourceLeases } from '../profile-cache/source-leases.ts';
-import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type Arrival, NotAdmitted } from '../resilience/admission.ts';
 import { type Flight, SingleFlight, type Work } from '../resilience/single-flight.ts';
@@ -20,10 +16,9 @@ import { type ForwardReason, planRead, type ReadPlan } from './plan-read.ts';
 import { QueuedWork } from './queued-work.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
-import { type PlannedRefresh, RefreshJob, type RefreshOutcome, type RefreshTools } from './refresh-job.ts';
-import { ResponseBuilder } from './response-builder.ts';
-import { SourceFetcher } from './source-fetcher.ts';
-import { isKept, type SharedFlights } from './source-flights.ts';
+import { type PlannedRefresh, RefreshJob, type RefreshOutcome } from './refresh-job.ts';
+import { RefreshServices } from './refresh-services.ts';
+import { isKept } from './source-result.ts';
 
 /** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
 export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | 'unwritten';
@@ -39,25 +34,17 @@ export interface Refresh {
 @Injectable()
 export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly jobs: SingleFlight<RefreshOutcome, RefreshOutcome>;
-  private readonly tools: RefreshTools;
 
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
-    cache: ProfileCache,
-    writes: ProfileWrites,
-    leases: SourceLeases,
-    fetcher: SourceFetcher,
+    private readonly services: RefreshServices,
     private readonly admission: RefreshAdmission,
-    responses: ResponseBuilder,
-    wide: WideInvalidations,
     private readonly lookups: LookupIndexing,
     private readonly metrics: CacheMetrics,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.jobs = new SingleFlight(clock);
-    const flights: SharedFlights = new SingleFlight(clock);
-    this.tools = { cache, writes, clock, leases, fetcher, responses, flights, wide };
   }
 
   /** Refreshes behind answers end before anything they use is closed. */
@@ -100,7 +87,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
               arrival.kind === 'background'
                 ? { ...requirements, caller: behindAnswers(requirements.caller) }
                 : requirements;
-            const job = new RefreshJob(this.tools, id, { ...planned, requirements: needed }, signal);
+            const job = new RefreshJob(this.services, id, { ...planned, requirements: needed }, signal);
             return this.workOf(job, key, reason, end);
           };
           const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>

@@ -11,17 +11,17 @@ import { partField, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
-import { type ProfileWrites } from '../profile-cache/profile-writes.ts';
-import { type WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
 import { type WaitReason } from '../upstream/call-context.ts';
-import { LeasedFetches, type LeaseTools } from './leased-fetches.ts';
+import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
-import { type BuiltResponse, type ResponseBuilder } from './response-builder.ts';
+import { type RefreshServices } from './refresh-services.ts';
+import { type BuiltResponse } from './response-builder.ts';
 import { type FetchScope } from './source-fetcher.ts';
-import { type FlightTools, isKept, SourceFlights, type SourceResult } from './source-flights.ts';
+import { SourceFlights } from './source-flights.ts';
+import { isKept, type SourceResult } from './source-result.ts';
 
 /** The outcome of a refresh, perhaps so far. */
 export interface RefreshOutcome {
@@ -47,13 +47,6 @@ export interface PlannedRefresh<Requirements extends ReadRequirements = ReadRequ
   readonly plan: ReadPlan;
 }
 
-/** The tools of a job. */
-export interface RefreshTools extends LeaseTools, FlightTools {
-  readonly writes: ProfileWrites;
-  readonly responses: ResponseBuilder;
-  readonly wide: WideInvalidations;
-}
-
 /**
  * Refreshes one customer: fetches what the plan says, or joins the fetches of other jobs, and writes the parts that have come. Leases
  * make it follow the fetches of other processes.
@@ -77,7 +70,7 @@ export class RefreshJob {
    * @param signal fires when nobody waits for this job any more
    */
   constructor(
-    private readonly tools: RefreshTools,
+    private readonly services: RefreshServices,
     id: string,
     { requirements, read, plan }: PlannedRefresh,
     signal: AbortSignal,
@@ -87,13 +80,13 @@ export class RefreshJob {
     this.read = read;
     this.plan = plan;
     this.previous = read.customer.partsOf(this.key.variant);
-    this.leased = new LeasedFetches(tools, this.key, read, plan.fetch, {
+    this.leased = new LeasedFetches(services, this.key, read, plan.fetch, {
       prepare: (sources, withinMs) => {
-        tools.fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
+        services.fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
       },
       write: (sources) => this.write(sources as readonly SourceName[]),
     });
-    this.flights = new SourceFlights(tools, this.leased, id, requirements);
+    this.flights = new SourceFlights(services, this.leased, id, requirements);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
     this.outcome = this.run(signal, () => {
@@ -136,14 +129,14 @@ export class RefreshJob {
     await Promise.all([...ofCustomer, connectors]).finally(siblings.unlink);
     const outcome = this.soFar();
     const found = this.foundResponse(outcome);
-    const built = found ? null : this.tools.responses.build(this.key, outcome.parts);
+    const built = found ? null : this.services.responses.build(this.key, outcome.parts);
     return { ...outcome, response: found ?? built?.response ?? null, built };
   }
 
   private async fetchOfCustomer(source: CustomerSource, leaving: AbortSignal): Promise<Part | undefined> {
     if (!this.plan.fetch.includes(source)) return this.previous[source];
     return this.fetch(source, null, leaving, (scope) =>
-      this.tools.fetcher.ofCustomer[source](this.requirements, this.previous, scope),
+      this.services.fetcher.ofCustomer[source](this.requirements, this.previous, scope),
     );
   }
 
@@ -151,7 +144,7 @@ export class RefreshJob {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
     return this.fetch('billing', null, leaving, (scope) =>
-      this.tools.fetcher.link(this.requirements, billing, this.read.redisTime, scope),
+      this.services.fetcher.link(this.requirements, billing, this.read.redisTime, scope),
     );
   }
 
@@ -159,7 +152,7 @@ export class RefreshJob {
   private async fetchConnectors(link: BillingPart | undefined, leaving: AbortSignal): Promise<void> {
     const cached = this.cachedFor(link);
     // With the link that has come: another billing customer has other connectors.
-    const { fetch } = planRead(cached, this.requirements, this.tools.clock.now());
+    const { fetch } = planRead(cached, this.requirements, this.services.clock.now());
     const wanted = connectorsOf(this.requirements.sources).filter((name) => link?.value && fetch.includes(name));
     for (const source of this.plan.fetch)
       if (isConnector(source) && !wanted.some((name) => name === source)) this.leased.giveUp(source);
@@ -168,7 +161,7 @@ export class RefreshJob {
     const others = new LinkedAbort(leaving);
     const fetchOne = async (name: ConnectorName): Promise<void> => {
       const part = await this.fetch(name, billingCustomerId, others.signal, (scope) =>
-        this.tools.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], scope),
+        this.services.fetcher.connector(name, billingCustomerId, this.requirements, cached[name], scope),
       );
       if (part?.state === 'customer_unknown') others.abort();
     };
@@ -184,7 +177,7 @@ export class RefreshJob {
   ): Promise<P | undefined> {
     const { redis, wide } = this.read.token;
     const seen = [wide, Number(redis?.generation ?? 0)] as const;
-    const numbers = this.tools.wide.of(this.key.organisation);
+    const numbers = this.services.wide.of(this.key.organisation);
     const wideNumber = Math.min(wide, numbers.ofSource(source, billingCustomerId));
     const name = `${partField(source, this.key.variant, billingCustomerId)} ${wideNumber}`;
     return this.flights.fetch(source, name, leaving, async (scope) => ({ ...(await fetch(scope)), seen }));
@@ -210,12 +203,12 @@ export class RefreshJob {
     const found: ProfileParts = latest.partsOf(this.key.variant);
     const isSame = [...results].every(([source, { part }]) => part === found[source]);
     const response = isSame ? latest.response(this.key.variant) : null;
-    return response?.mergeKey === this.tools.responses.mergeKey ? response : null;
+    return response?.mergeKey === this.services.responses.mergeKey ? response : null;
   }
 
   /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */
   private async write(sources: readonly SourceName[]): Promise<void> {
-    const { writes } = this.tools;
+    const { writes } = this.services;
     // One turn later: callers are answered first.
     await new Promise((resolve) => setImmediate(resolve));
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
@@ -233,7 +226,7 @@ export class RefreshJob {
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
     const contentOf = (linked: ProfileParts): ProfileContent | null =>
-      this.tools.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null);
+      this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null);
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
     // Under the generation that the fetches began in, also when another one was read since.
     await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);

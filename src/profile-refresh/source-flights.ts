@@ -1,38 +1,17 @@
-import { type Clock } from '../config/clock.ts';
 import { isConnector, type SourceName } from '../config/source-names.ts';
-import { isDefinite, type Part } from '../profile-cache/part.ts';
+import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { type Flight, type SingleFlight } from '../resilience/single-flight.ts';
+import { type Flight } from '../resilience/single-flight.ts';
 import { CallWait, type WaitReason } from '../upstream/call-context.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 import { reasonToFetch } from './plan-read.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
-import { type FetchScope, type SourceFetcher } from './source-fetcher.ts';
+import { type RefreshServices } from './refresh-services.ts';
+import { type FetchScope } from './source-fetcher.ts';
+import { type FetchInFlight, isKept, type SourceResult } from './source-result.ts';
 
-/** The result of a source: its part, fetched here, or found where another process has written it. */
-export interface SourceResult {
-  readonly part: Part;
-  readonly isFetched: boolean;
-  /** Monotonic milliseconds when it was asked for here; null: another process has asked. */
-  readonly askedAt: number | null;
-}
-
-/** The state of a fetch under way. */
-interface FetchInFlight {
-  readonly waitReason: WaitReason | null;
-}
-
-/** One flight a source, for all jobs of this process. */
-export type SharedFlights = SingleFlight<SourceResult, FetchInFlight>;
 type SourceFlight = Flight<SourceResult, FetchInFlight>;
-
-/** The tools of a job's flights. */
-export interface FlightTools {
-  readonly clock: Clock;
-  readonly fetcher: SourceFetcher;
-  readonly flights: SharedFlights;
-}
 
 /** The flights of one job: those that it has started, and those of other jobs that it has joined. */
 export class SourceFlights {
@@ -41,7 +20,7 @@ export class SourceFlights {
 
   /** @param id names the customer and its generation */
   constructor(
-    private readonly tools: FlightTools,
+    private readonly services: RefreshServices,
     private readonly leased: LeasedFetches,
     private readonly id: string,
     private readonly requirements: ReadRequirements,
@@ -98,7 +77,7 @@ export class SourceFlights {
 
   private join(source: SourceName, name: string, fetch: (scope: FetchScope) => Promise<Part>): SourceFlight {
     const { notBefore } = this.requirements.directives;
-    const { flight, joined } = this.tools.flights.join(
+    const { flight, joined } = this.services.flights.join(
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
         (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
@@ -106,10 +85,10 @@ export class SourceFlights {
         const wait = new CallWait();
         const fetchNow = async (): Promise<SourceResult> => {
           onSent();
-          const askedAt = this.tools.clock.monotonic();
+          const askedAt = this.services.clock.monotonic();
           return { part: await fetch({ signal, wait }), isFetched: true, askedAt };
         };
-        const find = this.tools.fetcher.asksUpstream(source)
+        const find = this.services.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)
           : null;
         const { result, written } = this.leased.start(source, signal, find, fetchNow);
@@ -128,19 +107,11 @@ export class SourceFlights {
   }
 
   private willDo(source: SourceName, part: Part, requirements = this.requirements): boolean {
-    return isKept(source, part) && reasonToFetch(part, source, requirements, this.tools.clock.now()) === null;
+    return isKept(source, part) && reasonToFetch(part, source, requirements, this.services.clock.now()) === null;
   }
 
   /** Whether the result of a flight is good enough for another job. */
   private willStillDo(source: SourceName, { part, isFetched }: SourceResult): boolean {
     return this.willDo(source, part, isFetched ? byOwnClock(this.requirements) : this.requirements);
   }
-}
-
-/** Failures without an older answer that are not kept: there is no record without the reseller, nor connectors without a link. */
-const NOT_KEPT: readonly SourceName[] = ['reseller', 'billing'];
-
-/** A failure without an older answer is kept unless too much depends on it: then the source is asked again. */
-export function isKept(source: SourceName, part: Part): boolean {
-  return isDefinite(part) || !NOT_KEPT.includes(source);
 }

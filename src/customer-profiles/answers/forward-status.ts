@@ -1,7 +1,7 @@
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { type Part } from '../../profile-cache/part.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
-import { type SourceResult } from '../../profile-refresh/source-flights.ts';
+import { type SourceResult } from '../../profile-refresh/source-result.ts';
 
 /**
  * The outcome of the fetches so far: the status code of the first source that failed, in the order of the
