@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   'reseller-customers': ['config', 'json', 'openapi', 'redis', 'resilience', 'upstream'],
   'billing-connectors': ['config', 'json', 'upstream'],
   'customer-changes': [
-    'auth', 'config', 'customer-ids', 'handlers', 'health', 'http-server', 'json', 'openapi', 'problems', 'redis', 'telemetry', 'tombstones',
+    'auth', 'config', 'customer-ids', 'handlers', 'health', 'http-server', 'json', 'openapi', 'problems', 'redis', 'resilience', 'telemetry', 'tombstones',
   ],
   'profile-cache': ['config', 'customer-changes', 'customer-ids', 'json', 'redis', 'telemetry', 'tombstones', 'upstream'],
   'customer-links': [
@@ -47,7 +47,7 @@ const MAY_IMPORT = {
   invalidations: ['audit', 'auth', 'config', 'customer-ids', 'handlers', 'json', 'openapi', 'problems', 'profile-cache'],
   'customer-erasures': [
     'audit', 'auth', 'config', 'customer-changes', 'customer-ids', 'customer-links', 'customer-lookups', 'handlers', 'json', 'openapi',
-    'problems', 'profile-cache', 'redis', 'telemetry', 'tombstones',
+    'problems', 'profile-cache', 'redis', 'resilience', 'telemetry', 'tombstones',
   ],
   'customer-profiles': [
     'audit', 'auth', 'caller-limits', 'config', 'customer-changes', 'customer-ids', 'handlers', 'http-server', 'json', 'openapi',

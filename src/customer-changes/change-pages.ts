@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type CustomerChange, type CustomerChanges } from './change.schema.ts';
-import { type StoredChange } from './change.ts';
 import { beginningOf, changesGone, cursorOf, type FeedPosition, isGone } from './change-cursor.ts';
 import { ChangeWatches } from './change-watches.ts';
+import { type StoredChange } from './feed/change.ts';
 import { ChangeFeed, type FeedRead, type FeedState } from './feed/change-feed.ts';
 
 /** The question of a consumer. */

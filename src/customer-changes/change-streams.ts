@@ -6,8 +6,8 @@ import { Clock } from '../config/clock.ts';
 import { lineStream } from '../http-server/line-stream.ts';
 import { Problem } from '../problems/problem.ts';
 import { cursorOf } from './change-cursor.ts';
-import { ChangeMetrics, type StreamEnd } from './change-metrics.ts';
 import { type ChangePage, ChangePages, type ChangeQuery } from './change-pages.ts';
+import { ChangeMetrics, type StreamEnd } from './feed/change-metrics.ts';
 import { OpenAnswers } from './open-answers.ts';
 
 export const EVENT_STREAM = 'text/event-stream';

@@ -1,6 +1,6 @@
 import { type Clock, type Timer } from '../config/clock.ts';
-import { type ChangeMetrics } from './change-metrics.ts';
 import { type ChangeFeed, type FeedRead, type FeedState, type NumberedChange } from './feed/change-feed.ts';
+import { type ChangeMetrics } from './feed/change-metrics.ts';
 
 const POLL_INTERVAL_MS = 1000;
 /** The most events that are kept. A consumer that is further behind reads from Redis. */

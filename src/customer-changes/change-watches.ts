@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
-import { ChangeMetrics } from './change-metrics.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { ChangeFeed, REMOVED } from './feed/change-feed.ts';
+import { ChangeMetrics } from './feed/change-metrics.ts';
 
 /** One watch an organisation, notified by the connection that listens to all events. */
 @Injectable()

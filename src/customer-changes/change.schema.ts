@@ -11,7 +11,7 @@ import {
   type ReadonlyStatic,
   text,
 } from '../openapi/json-schema.ts';
-import { CHANGE_TYPES, CHANGED_FIELDS } from './change.ts';
+import { CHANGE_TYPES, CHANGED_FIELDS } from './feed/change.ts';
 
 /** One event. It holds no value of a profile. */
 const CustomerChange = object({

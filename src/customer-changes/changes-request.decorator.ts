@@ -3,11 +3,11 @@ import { callerOf } from '../auth/caller.decorator.ts';
 import { requestOf } from '../handlers/raw-request.decorator.ts';
 import { accepts } from '../http-server/accepts.ts';
 import { InputCheck } from '../problems/input-check.ts';
-import { type StoredChange } from './change.ts';
 import { positionOf } from './change-cursor.ts';
 import { type ChangeQuery } from './change-pages.ts';
 import { EVENT_STREAM } from './change-streams.ts';
 import { ChangesHeaders, ChangesQuery } from './changes.dto.ts';
+import { type StoredChange } from './feed/change.ts';
 
 /** A request for changes, checked. */
 export interface ChangesInput {

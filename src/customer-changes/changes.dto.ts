@@ -2,8 +2,8 @@ import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { SOURCE_NAMES } from '../config/source-names.ts';
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from '../customer-ids/customer-ids.ts';
 import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../openapi/parameters.ts';
-import { CHANGE_TYPES } from './change.ts';
 import { positionOf } from './change-cursor.ts';
+import { CHANGE_TYPES } from './feed/change.ts';
 
 const listOf = (names: readonly string[]): PropertyDecorator =>
   ValidateBy({

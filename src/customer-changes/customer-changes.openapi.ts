@@ -7,7 +7,7 @@ import { enumeration } from '../openapi/json-schema.ts';
 import { optionalHeader, optionalList, optionalQuery, pageLimit } from '../openapi/parameters.ts';
 import { ApiOrganisationRoutes, ApiProblems } from '../problems/problem.openapi.ts';
 import { type CustomerChanges } from './change.schema.ts';
-import { CHANGE_TYPES } from './change.ts';
+import { CHANGE_TYPES } from './feed/change.ts';
 
 const cursor = Type.String({ pattern: '^[\\w-]{20,60}$', examples: ['cWtab2pMZFZvUVB4LjQyLjNmYTg1ZjY0'] });
 

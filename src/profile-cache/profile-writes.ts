@@ -16,7 +16,7 @@ import { LocalCopies } from './local-copies.ts';
 import { logUnavailable } from './log-unavailable.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Part, type Parts } from './part.ts';
-import { type CacheRead } from './profile-cache.ts';
+import { type CacheRead, type WriteToken } from './profile-cache.ts';
 import { UnwrittenCustomers } from './unwritten-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
@@ -27,6 +27,27 @@ export interface Refreshed {
   readonly response: CachedResponse | null;
   /** The content that these parts of the stored link make for readers; null when one is missing. */
   readonly contentOf: (parts: Parts) => ProfileContent | null;
+}
+
+/** A refresh that is about to be written. */
+interface PendingWrite {
+  /** The customer that it is put over. */
+  readonly base: CachedCustomer;
+  /** False: a copy that was made while Redis did not answer, so that Redis lacks parts of it. */
+  readonly isBaseShared: boolean;
+  readonly refreshed: Refreshed;
+  readonly version: string;
+  /** The customer as Redis is to have it. */
+  readonly updated: CachedCustomer;
+  /** The customer as this process has it; not the same when another refresh has been written here meanwhile. */
+  readonly here: CachedCustomer;
+}
+
+/** A write to a Redis that has answered the read before. */
+interface SharedWrite {
+  readonly read: CacheRead;
+  readonly before: RedisWriteToken;
+  readonly write: PendingWrite;
 }
 
 /** Keeps the parts of refreshes, in Redis and in this process, and has changes recorded for the feed. It never fails a refresh. */
@@ -45,49 +66,36 @@ export class ProfileWrites {
   ) {}
 
   /** Keeps what a refresh brought, unless it was invalidated since the customer was read, or later parts are stored. */
-  async write(key: ProfileKey, { customer, token }: CacheRead, brought: Refreshed): Promise<void> {
+  async write(key: ProfileKey, read: CacheRead, brought: Refreshed): Promise<void> {
+    const { token } = read;
     const valid = this.stillValid(key, brought);
     if (valid.fetched.length === 0 && !valid.response) return;
-    // It may have been written here since the customer was read. Redis may lack any of its parts, so it is given all.
+    const write = this.overPresent(key, read, valid);
+    this.keep(key, token, write.here, false);
+    if (token.redis === null) {
+      this.unwritten.noteMissing('parts', key);
+    } else if (this.memory.generation(key) !== token.local) {
+      // This process has received that the customer was forgotten. Redis may have lost that.
+      this.metrics.writes.inc({ outcome: 'forgotten' });
+    } else {
+      await this.share(key, { read, before: token.redis, write });
+    }
+  }
+
+  /** Puts what a refresh brought over the customer that it started from, and over the copy that this process has by now. */
+  private overPresent(key: ProfileKey, { customer, token }: CacheRead, brought: Refreshed): PendingWrite {
     const present = this.copies.present(key, token.redis);
     const unshared = present?.isShared === false ? present.customer : null;
     const base = unshared ?? customer;
-    const all = { ...valid, fetched: Object.keys(valid.parts) };
-    const refreshed = unshared ? all : valid;
+    const all = { ...brought, fetched: Object.keys(brought.parts) };
+    // Redis may lack any part of a copy that was made without it, so it is given all.
+    const refreshed = unshared ? all : brought;
     const version = refreshed.fetched.length > 0 ? randomUUID() : customer.version;
     const updated = this.updated(base, key, refreshed, version);
     // Another refresh may have written later parts meanwhile.
-    const isOther = present !== null && present.customer.version !== base.version;
-    const here = isOther ? this.updated(present.customer, key, all, version) : updated;
-    const keep = (generation: string | null, kept: CachedCustomer, isShared: boolean): void => {
-      this.memory.put(key, { customer: kept, generation, isShared }, token.local);
-    };
-    keep(token.redis?.generation ?? null, here, false);
-    if (token.redis === null) {
-      this.unwritten.note(key);
-      return;
-    }
-    if (this.memory.generation(key) !== token.local) {
-      // This process has received that the customer was forgotten. Redis may have lost that.
-      this.metrics.writes.inc({ outcome: 'forgotten' });
-      return;
-    }
-    const linked = linkedContent(key, refreshed, updated);
-    // A refresh that brings the same again costs the feed nothing. Parts that Redis did not take may be new there.
-    const isSame = !unshared && linked?.content.etag === base.response(STORED_LINK)?.etag;
-    const noted = linked && !isSame ? this.changes.note(key) : null;
-    const result = await this.share(key, { ...refreshed, linked, version }, token.redis);
-    if (!result) {
-      if (noted) this.changes.failed(key, noted);
-      if (refreshed.fetched.length > 0) this.unwritten.note(key);
-      return;
-    }
-    if (result.outcome === 'superseded') this.unwritten.note(key, null);
-    else this.unwritten.drop(key);
-    // Unless another write came between, this process has what Redis has.
-    if (result.outcome !== 'written' || result.previous !== customer.version) this.memory.drop(key);
-    else if (!isOther) keep(token.redis.generation, updated, true);
-    void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
+    const hasOther = present !== null && present.customer.version !== base.version;
+    const here = hasOther ? this.updated(present.customer, key, all, version) : updated;
+    return { base, isBaseShared: unshared === null, refreshed, version, updated, here };
   }
 
   /** The customer with what a refresh brought. */
@@ -104,8 +112,37 @@ export class ProfileWrites {
     return base.with(version, new Map(newParts), response, key.variant, this.clock.now());
   }
 
-  /** Writes to Redis. @returns null when that failed: it may have been written all the same */
-  private async share(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult | null> {
+  private keep(key: ProfileKey, { redis, local }: WriteToken, customer: CachedCustomer, isShared: boolean): void {
+    this.memory.put(key, { customer, generation: redis?.generation ?? null, isShared }, local);
+  }
+
+  /** Writes to Redis, has a change recorded, and notes what Redis has not taken. */
+  private async share(key: ProfileKey, { read, before, write }: SharedWrite): Promise<void> {
+    const { base, isBaseShared, refreshed, version, updated, here } = write;
+    const linked = linkedContent(key, refreshed, updated);
+    // A refresh that brings the same again costs the feed nothing. Parts that Redis did not take may be new there.
+    const isSame = isBaseShared && linked?.content.etag === base.response(STORED_LINK)?.etag;
+    const noted = linked && !isSame ? this.changes.note(key) : null;
+    const result = await this.tryWrite(key, { ...refreshed, linked, version }, before);
+    if (!result) {
+      if (noted) this.changes.failed(key, noted);
+      if (refreshed.fetched.length > 0) this.unwritten.noteMissing('parts', key);
+      return;
+    }
+    if (result.outcome === 'superseded') this.unwritten.noteMissing('response', key);
+    else this.unwritten.drop(key);
+    // Unless another write came between, this process has what Redis has.
+    if (result.outcome !== 'written' || result.previous !== read.customer.version) this.memory.drop(key);
+    else if (here === updated) this.keep(key, read.token, updated, true);
+    void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
+  }
+
+  /** @returns null when Redis did not answer: it may have been written all the same */
+  private async tryWrite(
+    key: ProfileKey,
+    update: CustomerUpdate,
+    before: RedisWriteToken,
+  ): Promise<WriteResult | null> {
     try {
       const result = await this.shared.write(key, update, before);
       if (result.outcome === 'erased') this.memory.invalidate(key);
@@ -123,7 +160,7 @@ export class ProfileWrites {
     if (this.memory.generation(key) !== token.local) return;
     if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
     const generation = await this.replaceShared(key, token.redis, source, part);
-    if (generation === null) this.unwritten.note(key);
+    if (generation === null) this.unwritten.noteMissing('parts', key);
     else this.unwritten.drop(key);
     if (generation === '' || this.memory.generation(key) !== token.local) return;
     this.memory.invalidate(key);

@@ -1,17 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { ChangeMetrics } from '../customer-changes/change-metrics.ts';
+import { ChangeMetrics } from '../customer-changes/feed/change-metrics.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { ownedText } from './owned-memory.ts';
 
 /** Some 200 bytes each. */
 const MAX_CUSTOMERS = 10_000;
 
-/** A customer whose parts Redis does not have, or not with a response of them. */
-export interface UnwrittenCustomer extends CustomerKey {
-  /** Epoch ms since when; null: Redis has all parts, some of them from other processes, and none has made a response of just these. */
-  readonly since: number | null;
+/** A customer of whom Redis lacks something that readers were given. */
+export interface UnwrittenCustomer {
+  readonly customer: CustomerKey;
+  /** `response`: Redis has all parts, some of them from other processes, and none has made a response of just these. */
+  readonly missing: 'parts' | 'response';
+  /** Epoch ms. */
+  readonly since: number;
 }
 
 /**
@@ -31,11 +34,17 @@ export class UnwrittenCustomers {
     this.isKept = redis !== null;
   }
 
-  note({ organisation, customerId }: CustomerKey, since: number | null = this.clock.now()): void {
-    const name = ownedText(nameOf({ organisation, customerId }));
+  /** Redis lacks parts of the customer, or the response of them, from now on. */
+  noteMissing(missing: UnwrittenCustomer['missing'], customer: CustomerKey): void {
+    this.note({ customer, missing, since: this.clock.now() });
+  }
+
+  note({ customer: { organisation, customerId }, missing, since }: UnwrittenCustomer): void {
     if (!this.isKept) return;
+    const customer = { organisation, customerId: ownedText(customerId) };
+    const name = ownedText(nameOf(customer));
     if (this.customers.size >= MAX_CUSTOMERS && !this.customers.has(name)) this.metrics.deferred.inc();
-    else this.customers.set(name, { organisation, customerId: ownedText(customerId), since });
+    else this.customers.set(name, { customer, missing, since });
   }
 
   /** It is written now, or was forgotten. */

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Logger } from 'pino';
-import { Clock, type Timer } from '../config/clock.ts';
+import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { type ProfileKey, STORED_LINK } from '../profile-cache/cache-keys.ts';
@@ -9,6 +9,7 @@ import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type UnwrittenCustomer, UnwrittenCustomers } from '../profile-cache/unwritten-customers.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { errorCode } from '../redis/redis-errors.ts';
+import { RecurringTask } from '../resilience/recurring-task.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { NOBODY } from '../upstream/quota/quota-user.ts';
@@ -27,9 +28,7 @@ const BATCH_SIZE = 200;
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: Timer | null = null;
-  private inFlight: Promise<void> = Promise.resolve();
-  private isClosing = false;
+  private readonly task: RecurringTask;
 
   constructor(
     private readonly config: Config,
@@ -40,37 +39,29 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly responses: ResponseBuilder,
     private readonly refreshes: RefreshCoordinator,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+  ) {
+    this.task = new RecurringTask(clock, INTERVAL_MS, (signal) => this.writeAll(signal));
+  }
 
   onApplicationBootstrap(): void {
-    this.writeLater();
+    this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.isClosing = true;
-    this.timer?.cancel();
-    await this.settled();
+    await this.task.stop();
   }
 
   /** Resolves when it writes none any more. */
   async settled(): Promise<void> {
-    await this.inFlight;
-  }
-
-  private writeLater(): void {
-    this.timer = this.clock.after(INTERVAL_MS, () => {
-      this.inFlight = this.writeAll().then(() => {
-        if (!this.isClosing) this.writeLater();
-      });
-    });
+    await this.task.settled();
   }
 
   /** Never rejects. */
-  private async writeAll(): Promise<void> {
+  private async writeAll(signal: AbortSignal): Promise<void> {
     const customers = this.unwritten.take(BATCH_SIZE);
     for (const [index, customer] of customers.entries()) {
-      if (!this.isClosing && (await this.tryWrite(customer))) continue;
-      for (const left of customers.slice(index)) this.unwritten.note(left, left.since);
+      if (!signal.aborted && (await this.tryWrite(customer))) continue;
+      for (const left of customers.slice(index)) this.unwritten.note(left);
       return;
     }
   }
@@ -89,15 +80,15 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async write({ customerId, since, ...customer }: UnwrittenCustomer): Promise<boolean> {
+  private async write({ customer, missing, since }: UnwrittenCustomer): Promise<boolean> {
     const organisation = this.config.organisations.get(customer.organisation);
     // The organisation is not configured any more.
     if (!organisation) return true;
-    const key = { ...customer, customerId, scope: organisation.cacheScope, variant: STORED_LINK };
+    const key = { ...customer, scope: organisation.cacheScope, variant: STORED_LINK };
     const read = await this.cache.read(key);
     if (!read.token.redis) return false;
     if (this.cache.holdsUnshared(key)) await this.writeKept(key, read);
-    else if (since !== null) return this.fetchAgain(organisation, customerId, since, read);
+    else if (missing === 'parts') return this.fetchAgain(organisation, customer.customerId, since, read);
     else if (!read.customer.response(STORED_LINK)) await this.writeKept(key, read);
     return true;
   }

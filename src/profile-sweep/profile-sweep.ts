@@ -8,6 +8,7 @@ import { SweepProgress } from '../health/sweep-progress.ts';
 import { RedisLeases } from '../redis/lease.ts';
 import { errorCode } from '../redis/redis-errors.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
+import { RecurringTask } from '../resilience/recurring-task.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { SweepMetrics } from './sweep-metrics.ts';
 import {
@@ -29,8 +30,7 @@ const LEASE_TTL_MS = 30_000;
 /** Refreshes every linked or cached customer once in each interval. One process does it at a time. */
 @Injectable()
 export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly ending = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private task: RecurringTask | null = null;
 
   constructor(
     private readonly config: Config,
@@ -47,28 +47,25 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
   onApplicationBootstrap(): void {
     if (!this.config.sweep) return;
     this.show(null, false);
-    this.lifecycle.onDrain(() => {
-      this.ending.abort();
-    });
-    this.running = this.run(this.config.sweep.intervalMs, this.ending.signal);
+    const { intervalMs } = this.config.sweep;
+    const task = new RecurringTask(this.clock, SWEEP_POLL_INTERVAL_MS, (signal) => this.trySweep(intervalMs, signal));
+    this.lifecycle.onDrain(() => void task.stop());
+    task.start();
+    this.task = task;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.ending.abort();
-    await this.running;
+    await this.task?.stop();
   }
 
   /** Never rejects. */
-  private async run(intervalMs: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        await this.clock.sleep(SWEEP_POLL_INTERVAL_MS, signal);
-        await this.sweepIfDue(intervalMs, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.metrics.interruptions.inc();
-        this.log.debug({ event: 'sweep_interrupted', errorCode: errorCode(error) }, 'the sweep goes on later');
-      }
+  private async trySweep(intervalMs: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.sweepIfDue(intervalMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.metrics.interruptions.inc();
+      this.log.debug({ event: 'sweep_interrupted', errorCode: errorCode(error) }, 'the sweep goes on later');
     }
   }
 

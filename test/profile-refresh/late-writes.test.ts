@@ -198,8 +198,9 @@ it('those that are too many to be kept in mind are counted', async () => {
   const unwritten = service.app.get(UnwrittenCustomers, { strict: false });
   const before = await metric(service, 'customer_changes_deferred_total');
   const { id: organisation } = organisationAt(stage.sandbox.url);
-  for (let at = 0; at < 10_002; at += 1) unwritten.note({ organisation, customerId: `unwritten-${at}` });
-  unwritten.note({ organisation, customerId: 'unwritten-0' });
+  for (let at = 0; at < 10_002; at += 1)
+    unwritten.noteMissing('parts', { organisation, customerId: `unwritten-${at}` });
+  unwritten.noteMissing('parts', { organisation, customerId: 'unwritten-0' });
   expect(unwritten.take(20_000)).toHaveLength(10_000);
   expect(await metric(service, 'customer_changes_deferred_total')).toBe(before + 2);
 });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ChangeRecorder } from '../../src/customer-changes/feed/change-recorder.ts';
+import { MarkSweep } from '../../src/customer-changes/feed/mark-sweep.ts';
 import { WideInvalidations } from '../../src/profile-cache/wide/wide-invalidations.ts';
 import { LateWrites } from '../../src/profile-refresh/late-writes.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
@@ -21,6 +22,7 @@ export async function settled({ app }: Service): Promise<void> {
   await app.get(RefreshCoordinator, { strict: false }).beforeApplicationShutdown();
   await app.get(LateWrites, { strict: false }).settled();
   await app.get(ChangeRecorder, { strict: false }).settled();
+  await app.get(MarkSweep, { strict: false }).settled();
   await app.get(SharedTime, { strict: false }).settled();
   await app.get(WideInvalidations, { strict: false }).settled();
   await app.get(RedisAudit, { strict: false }).settled();
@@ -63,6 +65,6 @@ export async function quietBackground(service: Service): Promise<void> {
   const { app } = service;
   app.get(WideInvalidations, { strict: false }).onApplicationShutdown();
   await app.get(RedisAudit, { strict: false }).onApplicationShutdown();
-  await app.get(ChangeRecorder, { strict: false }).beforeApplicationShutdown();
+  await app.get(MarkSweep, { strict: false }).beforeApplicationShutdown();
   await settled(service);
 }

@@ -6,7 +6,7 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { RedisUnavailable } from '../../redis/redis-errors.ts';
 import { pairsIn } from '../../redis/reply-pairs.ts';
-import { plainChange, type StoredChange } from '../change.ts';
+import { plainChange, type StoredChange } from './change.ts';
 import { feedKeys } from './change-keys.ts';
 import { type PendingChange } from './change-marks.ts';
 import {

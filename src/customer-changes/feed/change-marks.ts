@@ -5,7 +5,7 @@ import { isoInstant } from '../../config/iso-dates.ts';
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { isObject, parseJson } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
-import { type StoredChange } from '../change.ts';
+import { type StoredChange } from './change.ts';
 import { marksKey } from './change-keys.ts';
 import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { isObject } from '../../json/json.ts';
-import { CHANGED_FIELDS, type ChangedField } from '../change.ts';
+import { CHANGED_FIELDS, type ChangedField } from './change.ts';
 
 /** The content that readers are given of a customer, without the times that say how fresh it is. */
 export interface ProfileContent {

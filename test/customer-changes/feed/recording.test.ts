@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type StoredChange } from '../../../src/customer-changes/change.ts';
+import { type StoredChange } from '../../../src/customer-changes/feed/change.ts';
 import { ChangeFeed } from '../../../src/customer-changes/feed/change-feed.ts';
 import { BATCH_MS } from '../../../src/profile-refresh/leased-fetches.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
-import { Metrics } from '../telemetry/metrics.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
 import { CHANGE_TYPES, type ChangeType } from './change.ts';
 
 /** Why an event stream ended: a closed list. */

@@ -1,5 +1,5 @@
-import { isoInstant } from '../config/iso-dates.ts';
-import { type SourceName } from '../config/source-names.ts';
+import { isoInstant } from '../../config/iso-dates.ts';
+import { type SourceName } from '../../config/source-names.ts';
 
 /**
  * The types of events. `added`: content is known for the first time, or again. `changed`: readers are given other content.
