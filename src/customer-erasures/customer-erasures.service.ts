@@ -9,15 +9,13 @@ import { LinkIndex } from '../customer-links/link-index.ts';
 import { LookupIndex } from '../customer-lookups/lookup-index.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemWithoutRedis } from '../problems/without-redis.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { CacheInvalidations } from '../profile-cache/cache-invalidations.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
-import { type CustomerErasure, type ErasureReceipt, REMOVED_KINDS } from './erasure.schema.ts';
-import { type BegunErasure, ErasureRecords, type Removed } from './erasure-records.ts';
-import { ProcessHeartbeats } from './process-heartbeats.ts';
+import { type CustomerErasure, type ErasureReceipt } from './erasure.schema.ts';
+import { type BegunErasure, ErasureRecords } from './erasure-records.ts';
 import { Receipts } from './receipts.ts';
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 /** A failover may lose a tombstone; then the erasure begins again. */
 const ATTEMPTS = 3;
 
@@ -42,8 +40,7 @@ export class CustomerErasuresService {
     private readonly feed: ChangeFeed,
     private readonly links: LinkIndex,
     private readonly lookups: LookupIndex,
-    private readonly cache: ProfileCache,
-    private readonly heartbeats: ProcessHeartbeats,
+    private readonly cache: CacheInvalidations,
     private readonly receipts: Receipts,
     private readonly tombstones: Tombstones,
   ) {}
@@ -68,7 +65,7 @@ export class CustomerErasuresService {
       await this.clock.sleep(this.waitMs());
       // Last, as a write that began before the tombstone may have added one meanwhile.
       const indexEntries = await this.removeIndexEntries(customer, begun);
-      const receipt = await this.receiptOf(customer, begun, { changes, indexEntries }, erasure);
+      const receipt = await this.receipts.issue(customer, begun, { changes, indexEntries });
       const kept = await this.records.complete(customer, begun.requestId, withoutId(receipt));
       if (kept !== null) return withId(customer, kept);
     }
@@ -133,35 +130,6 @@ export class CustomerErasuresService {
   private waitMs(): number {
     const { cache, redis, requestBudgetMs } = this.config;
     return Math.max(cache.localSeconds * 1000, requestBudgetMs) + (redis?.timeoutMs ?? 0);
-  }
-
-  private async receiptOf(
-    { organisation, customerId }: CustomerKey,
-    { requestId, receivedAt, caller, until, removed }: BegunErasure,
-    elsewhere: Removed,
-    { persistenceHours }: ErasureConfig,
-  ): Promise<ErasureReceipt> {
-    const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
-    const lost = refusesWhenDisconnected ? [] : await this.heartbeats.lost();
-    const now = this.clock.now();
-    const counts = REMOVED_KINDS.map((kind) => [kind, (removed[kind] ?? 0) + (elsewhere[kind] ?? 0)]);
-    return this.receipts.sign({
-      customerId,
-      organisation,
-      requestId,
-      status: 'completed',
-      receivedAt,
-      erasedAt: isoInstant(now),
-      removed: Object.fromEntries(counts) as ErasureReceipt['removed'],
-      notCovered: [
-        'request logs',
-        'backups',
-        ...lost.map(({ name, lastBeatAt }) => `process ${name}, last seen at ${isoInstant(lastBeatAt)}`),
-      ],
-      completeBy: isoInstant(now + Math.max(disconnectedSeconds * 1000, persistenceHours * HOUR_MS)),
-      tombstoneUntil: isoInstant(until),
-      caller,
-    });
   }
 
   private configured(): ErasureConfig {

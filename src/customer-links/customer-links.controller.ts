@@ -4,6 +4,7 @@ import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { WithoutRedis } from '../problems/without-redis.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
 import { type CustomerLink } from './customer-link.schema.ts';
 import { DescribeDeleteLink, DescribeGetLink, DescribeLinks, DescribePutLink } from './customer-links.openapi.ts';
 import { LinkChanges } from './link-changes.ts';
@@ -18,6 +19,7 @@ export class CustomerLinksController {
   constructor(
     private readonly store: LinkStore,
     private readonly changes: LinkChanges,
+    private readonly tombstones: Tombstones,
   ) {}
 
   @DescribeGetLink()
@@ -30,7 +32,7 @@ export class CustomerLinksController {
   ): Promise<CustomerLink | undefined> {
     const found = await this.store.get(customer);
     if (!found) {
-      await this.store.assertNotErased(customer);
+      await this.tombstones.assertNone(customer);
       // Conditions do not change a 404 (RFC 9110, section 13.2.1).
       throw new Problem('link_not_found', 'No link is stored for this customer. PUT one to this URL.');
     }

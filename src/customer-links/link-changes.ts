@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { ChangeRecorder } from '../customer-changes/feed/change-recorder.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { CacheInvalidations } from '../profile-cache/cache-invalidations.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
+import { Tombstones } from '../tombstones/tombstones.ts';
 import { type LinkCondition } from './link-condition.ts';
 import { LinkIndex } from './link-index.ts';
 import { type LinkChange, LinkStore } from './link-store.ts';
@@ -16,8 +17,9 @@ export class LinkChanges {
     private readonly config: Config,
     private readonly store: LinkStore,
     private readonly index: LinkIndex,
-    private readonly profiles: ProfileCache,
+    private readonly cache: CacheInvalidations,
     private readonly changes: ChangeRecorder,
+    private readonly tombstones: Tombstones,
   ) {}
 
   /**
@@ -34,7 +36,7 @@ export class LinkChanges {
   ): Promise<LinkChange | null> {
     const entry = [{ customerId: customer.customerId, billingCustomerId }];
     // Else the index would name an erased customer until its link is refused.
-    await this.store.assertNotErased(customer);
+    await this.tombstones.assertNone(customer);
     // Before the link, so that none lacks its entry if this process dies. And after it, because a reader that met the entry early has
     // removed it.
     await this.index.add(customer.organisation, entry);
@@ -46,7 +48,7 @@ export class LinkChanges {
         await this.afterChange(customer, change);
         await this.index.add(customer.organisation, entry);
         // The index must not name a customer that was erased between the two steps.
-        await this.store.assertNotErased(customer);
+        await this.tombstones.assertNone(customer);
       } else {
         await this.dropEntries(customer, billingCustomerId);
       }
@@ -78,7 +80,7 @@ export class LinkChanges {
     if (change.pendingInvalidation !== null) {
       // A link that a request names may follow from the stored one, unless it is looked at first.
       const what = this.config.linkResolvers[0] === 'request' ? 'link' : 'links';
-      if (!(await this.profiles.forget(customer, what)))
+      if (!(await this.cache.forget(customer, what)))
         throw new RedisUnavailable('the processes were not notified of a changed link');
       await this.store.markInvalidated(customer, change.pendingInvalidation);
     }

@@ -61,11 +61,6 @@ export class LinkStore {
     }, withinMs);
   }
 
-  /** @throws CustomerErased; RedisUnavailable, or Redis's own error reply, when Redis fails */
-  async assertNotErased(customer: CustomerKey): Promise<void> {
-    await this.tombstones.assertNone(customer);
-  }
-
   /** The link without its history; null when there is no link. */
   async getSummary(customer: CustomerKey): Promise<ListedLink | null> {
     return this.connection.run(async (redis) => {

@@ -4,7 +4,7 @@ import { Audited } from '../audit/audited.decorator.ts';
 import { Needs } from '../auth/needs.decorator.ts';
 import { Clock } from '../config/clock.ts';
 import { problemWithoutRedis, WithoutRedis } from '../problems/without-redis.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { CacheInvalidations } from '../profile-cache/cache-invalidations.ts';
 import { fillReply } from './answers/profile-reply.ts';
 import { BillingErrorInterceptor } from './billing-error.interceptor.ts';
 import {
@@ -31,7 +31,7 @@ import {
 export class CustomerProfilesController {
   constructor(
     private readonly profiles: CustomerProfilesService,
-    private readonly cache: ProfileCache,
+    private readonly cache: CacheInvalidations,
     private readonly clock: Clock,
   ) {}
 

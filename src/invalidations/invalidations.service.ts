@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type AuditedAction, AuditLog, type AuditOutcome } from '../audit/audit-log.ts';
 import { toProblem } from '../problems/translate.ts';
 import { problemWithoutRedis } from '../problems/without-redis.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { CacheInvalidations } from '../profile-cache/cache-invalidations.ts';
 import { type WideSubject } from '../profile-cache/wide/wide-numbers.ts';
 import { INVALIDATIONS_ROUTE } from './invalidation-bodies.ts';
 import { type Invalidation, type InvalidationTarget } from './invalidation-request.pipe.ts';
@@ -20,7 +20,7 @@ interface Step {
 @Injectable()
 export class InvalidationsService {
   constructor(
-    private readonly cache: ProfileCache,
+    private readonly cache: CacheInvalidations,
     private readonly audit: AuditLog,
   ) {}
 

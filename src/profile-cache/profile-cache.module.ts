@@ -3,6 +3,7 @@ import { ChangeFeedModule } from '../customer-changes/feed/change-feed.module.ts
 import { RedisModule } from '../redis/redis.module.ts';
 import { TombstonesModule } from '../tombstones/tombstones.module.ts';
 import { CacheBus } from './cache-bus.ts';
+import { CacheInvalidations } from './cache-invalidations.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { FieldCodec } from './customer-hash/field-codec.ts';
 import { RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
@@ -20,9 +21,10 @@ import { WideInvalidations } from './wide/wide-invalidations.ts';
 @Module({
   imports: [ChangeFeedModule, RedisModule, TombstonesModule],
   providers: [
+    CacheBus,
+    CacheInvalidations,
     CacheMetrics,
     FieldCodec,
-    CacheBus,
     PartFactory,
     LocalCopies,
     MemoryCache,
@@ -36,6 +38,7 @@ import { WideInvalidations } from './wide/wide-invalidations.ts';
     WideInvalidations,
   ],
   exports: [
+    CacheInvalidations,
     CacheMetrics,
     PartFactory,
     EagerRefresh,

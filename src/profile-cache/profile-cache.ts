@@ -2,25 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type CustomerKey } from '../customer-ids/customer-key.ts';
-import { type Announcement } from '../redis/announcement.ts';
 import { isOtherType } from '../redis/redis-errors.ts';
 import { RedisTime } from '../redis/redis-time.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
-import { CacheBus } from './cache-bus.ts';
 import { type ProfileKey } from './cache-keys.ts';
-import { CacheMetrics } from './cache-metrics.ts';
 import { CachedCustomer } from './cached-customer.ts';
 import { type CachedResponse } from './cached-response.ts';
-import { type Forgotten, RedisCustomerWrites } from './customer-hash/redis-customer-writes.ts';
 import { RedisCustomers, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { LocalCopies } from './local-copies.ts';
 import { logUnavailable } from './log-unavailable.ts';
 import { MemoryCache } from './memory-cache.ts';
 import { type Parts } from './part.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
-import { type InvalidationMode, type WideSubject } from './wide/wide-numbers.ts';
 
 /** The result of a read. */
 export interface CacheRead {
@@ -52,19 +46,16 @@ export interface PeekResult {
 
 const NOTHING_COUNTED: RedisWriteToken = { generation: '0', version: '0' };
 
-/** Customers in Redis, with copies in this process. It never fails a read: an unreadable value is a miss. */
+/** Reads customers from Redis, with copies in this process. It never fails a read: an unreadable value is a miss. */
 @Injectable()
 export class ProfileCache {
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly shared: RedisCustomers,
-    private readonly sharedWrites: RedisCustomerWrites,
     private readonly memory: MemoryCache,
     private readonly copies: LocalCopies,
-    private readonly metrics: CacheMetrics,
     private readonly wide: WideInvalidations,
-    private readonly bus: CacheBus,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -168,45 +159,8 @@ export class ProfileCache {
     }
   }
 
-  /**
-   * Forgets what is cached of a customer, or the part of it that `what` names, in every process. Answers to questions from before this
-   * moment are not kept.
-   * @returns false when Redis has forgotten it and could not notify the other processes
-   * @throws RedisUnavailable when Redis does not answer
-   */
-  async forget(customer: CustomerKey, what: Forgotten = 'all'): Promise<boolean> {
-    const isAlone = !this.shared.isConfigured;
-    if (what === 'stale') this.memory.change(customer, (copy) => copy.expired(this.clock.now()));
-    else if (isAlone && typeof what === 'object') this.memory.change(customer, (copy) => copy.without(what.source));
-    else this.memory.invalidate(customer);
-    this.metrics.invalidations.inc({ direction: 'sent' });
-    try {
-      return isAlone || (await this.sharedWrites.forget(customer, what));
-    } catch (error) {
-      if (error instanceof CustomerErased) return true; // Nothing is cached of it.
-      throw error;
-    }
-  }
-
-  /**
-   * Invalidates everything that the subject stands for, in every process, with one counter.
-   * The others find out within a second, also when they cannot be notified.
-   * @throws RedisUnavailable when Redis cannot count it
-   */
-  async invalidateWidely(organisation: string, subject: WideSubject, mode: InvalidationMode): Promise<void> {
-    const news = { channel: this.bus.channel, message: this.bus.invalidatedMessage(organisation) };
-    await this.wide.invalidate(organisation, subject, mode, news);
-    this.metrics.invalidations.inc({ direction: 'sent' });
-  }
-
-  /** Drops the copy in this process. @returns the message by which a script has the others drop theirs */
-  dropCopy(customer: CustomerKey): Announcement {
-    this.memory.invalidate(customer);
-    return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };
-  }
-
   /** This process has missed that the customer was erased. */
-  private erased(customer: CustomerKey, error: CustomerErased): CustomerErased {
+  private erased(customer: ProfileKey, error: CustomerErased): CustomerErased {
     this.memory.invalidate(customer);
     return error;
   }

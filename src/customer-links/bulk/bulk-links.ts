@@ -3,7 +3,7 @@ import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { ChangeMarks } from '../../customer-changes/feed/change-marks.ts';
 import { ChangeRecorder } from '../../customer-changes/feed/change-recorder.ts';
-import { ProfileCache } from '../../profile-cache/profile-cache.ts';
+import { CacheInvalidations } from '../../profile-cache/cache-invalidations.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { Tombstones } from '../../tombstones/tombstones.ts';
 import { LinkChanges } from '../link-changes.ts';
@@ -23,7 +23,7 @@ export class BulkLinks {
     config: Config,
     clock: Clock,
     connection: RedisConnection,
-    profiles: ProfileCache,
+    cache: CacheInvalidations,
     unreadable: UnreadableLinks,
     marks: ChangeMarks,
     changes: ChangeRecorder,
@@ -33,6 +33,6 @@ export class BulkLinks {
     this.store = new LinkStore(redis, clock, marks, tombstones);
     const index = new LinkIndex(redis, this.store);
     this.list = new LinkList(this.store, index, unreadable);
-    this.changes = new LinkChanges(config, this.store, index, profiles, changes);
+    this.changes = new LinkChanges(config, this.store, index, cache, changes, tombstones);
   }
 }

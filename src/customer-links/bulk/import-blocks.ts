@@ -5,6 +5,7 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { Problem } from '../../problems/problem.ts';
 import { toProblem } from '../../problems/translate.ts';
 import { CustomerErased } from '../../tombstones/customer-erased.ts';
+import { Tombstones } from '../../tombstones/tombstones.ts';
 import { UNCONDITIONAL } from '../link-condition.ts';
 import { type LinkChange } from '../link-store.ts';
 import { BulkLinks } from './bulk-links.ts';
@@ -29,6 +30,7 @@ export class ImportBlocks {
     private readonly clock: Clock,
     private readonly links: BulkLinks,
     private readonly audit: AuditLog,
+    private readonly tombstones: Tombstones,
   ) {}
 
   /** @throws the signal's reason when it is aborted between two tries */
@@ -75,7 +77,7 @@ export class ImportBlocks {
     billingCustomerId: string,
   ): Promise<'created' | 'replaced' | 'unchanged'> {
     const found = await this.links.store.get(customer);
-    if (!found) await this.links.store.assertNotErased(customer);
+    if (!found) await this.tombstones.assertNone(customer);
     return outcomeOf(found?.link.billingCustomerId, billingCustomerId);
   }
 
