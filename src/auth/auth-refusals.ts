@@ -22,6 +22,23 @@ export type AuthRefusal =
   | 'audience'
   | 'claims';
 
+/** Why a token was refused. */
+type TokenRefusal = Exclude<AuthRefusal, 'missing' | 'unknown_key'>;
+
+/** What the challenge says of a refused token, for people: ASCII without quotes (RFC 6750, section 3). */
+const DESCRIPTIONS: Readonly<Record<TokenRefusal, string>> = {
+  malformed: 'not a JSON Web Token',
+  token_type: 'not an access token of an accepted type',
+  algorithm: 'not signed with an accepted algorithm',
+  unknown_signing_key: 'signed with a key that the issuer does not publish',
+  signature: 'the signature does not match',
+  expired: 'expired',
+  not_yet_valid: 'not valid yet',
+  issuer: 'from another issuer',
+  audience: 'for another audience',
+  claims: 'a claim is missing or of the wrong type',
+};
+
 /** Refuses credentials, and counts why. */
 @Injectable()
 export class AuthRefusals {
@@ -41,9 +58,10 @@ export class AuthRefusals {
     return this.refusal(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
   }
 
-  /** The challenge says when a token was sent and is not valid (RFC 6750, section 3.1), so that the caller gets another one. */
-  ofToken(reason: AuthRefusal, cause?: unknown): Problem {
-    const challenge = reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
+  /** The challenge says when a token was sent and why it is not valid (RFC 6750, section 3.1), so that the caller gets another one. */
+  ofToken(reason: TokenRefusal | 'missing', cause?: unknown): Problem {
+    const challenge =
+      reason === 'missing' ? 'Bearer' : `Bearer error="invalid_token", error_description="${DESCRIPTIONS[reason]}"`;
     return this.refusal(reason, 'Send a valid token in the Authorization header, as Bearer.', challenge, cause);
   }
 
@@ -54,18 +72,17 @@ export class AuthRefusals {
 }
 
 /** The reason why a token was refused. @throws the error itself when it is not about the token */
-export function refusalOf(error: unknown): AuthRefusal {
+export function refusalOf(error: unknown): TokenRefusal {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return refusalOfClaim(error);
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) return 'algorithm';
   if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_signing_key';
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'signature';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'malformed';
   throw error;
 }
 
-function refusalOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): AuthRefusal {
+function refusalOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): TokenRefusal {
   if (reason === 'missing' || reason === 'invalid') return 'claims';
   if (claim === 'nbf') return 'not_yet_valid';
   if (claim === 'iss') return 'issuer';

@@ -1,4 +1,12 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JSONWebKeySet,
+  jwtVerify,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from 'jose';
 import { type Clock } from '../config/clock.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
 
@@ -31,18 +39,19 @@ export class SigningKeys {
   }
 
   /**
-   * The key that a token's header names. An unknown one is looked for in a key set that is fetched for it.
-   * @throws JOSEError when there is none, and any error of `fetch`
+   * Verifies a token with the key that its header names, or, when it names none, with each key of its algorithm. When no key fits, the
+   * key set is fetched again, as the provider may have a new one.
+   * @throws JOSEError when the token is not valid, and any error of `fetch`
    */
-  readonly find: JWTVerifyGetKey = async (header, token) => {
+  async verify(token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
     const keySet = await this.usable();
     try {
-      return await keySet.find(header, token);
+      return await verifyWith(keySet, token, options);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      return (await this.refetch()).find(header, token);
+      if (!mayBeNewKey(error, token)) throw error;
+      return verifyWith(await this.refetch(), token, options);
     }
-  };
+  }
 
   /** The present key set. When it is due, another one is fetched behind it; when it is too old, the caller waits for another one. */
   private async usable(): Promise<KeySet> {
@@ -70,3 +79,26 @@ export class SigningKeys {
     return this.clock.monotonic() - this.askedAt >= MIN_INTERVAL_MS;
   }
 }
+
+async function verifyWith({ find }: KeySet, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, find, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch(unlessOtherKey);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function unlessOtherKey(error: unknown): null {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  throw error;
+}
+
+/** A token that names no key is verified with old keys, and fails, when its own is new. */
+const mayBeNewKey = (error: unknown, token: string): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  (error instanceof errors.JWSSignatureVerificationFailed && decodeProtectedHeader(token).kid === undefined);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JSONWebKeySet, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { isRight, type Right } from '../config/callers/rights.ts';
@@ -87,7 +87,7 @@ export class Tokens {
     const { auth } = this.config;
     if (auth.mode !== 'jwt') throw new TypeError('tokens are checked in mode jwt alone');
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.keys.find, {
+      const { payload, protectedHeader } = await this.keys.verify(token, {
         issuer: auth.issuer,
         audience: auth.audience,
         algorithms: ALGORITHMS,

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { isRetryPause, throughWaits } from '../support/passing-time.ts';
@@ -126,5 +128,26 @@ describe('the keys that sign callers’ tokens', () => {
     keyServer.answer = null;
     expect(await newToken()).toBe(200);
     expect(fetches()).toBe(failed + 1);
+  });
+
+  it('without ids are each tried; for a token that none fits they are fetched again (E11)', async () => {
+    const [first, second, later] = await Promise.all([1, 2, 3].map(() => generateKeyPair('ES256')));
+    const published = async (...pairs: (GenerateKeyPairResult | undefined)[]): Promise<string> =>
+      JSON.stringify({ keys: await Promise.all(pairs.map(async (pair) => pair && exportJWK(pair.publicKey))) });
+    const read = async (pair: GenerateKeyPairResult | undefined): Promise<number> => {
+      if (!pair) throw new Error('no key');
+      const exp = Math.floor(clock.timeOfDay() / 1000) + 300;
+      const token = await new SignJWT({ iss: ISSUER, aud: AUDIENCE, scope: 'profiles:read', exp, jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt' })
+        .sign(pair.privateKey);
+      const request = service.http.get('/v1/customer-profiles/9876543210').set('Authorization', `Bearer ${token}`);
+      return (await throughWaits(service, request, MIN_INTERVAL_MS, isPause)).status;
+    };
+    keyServer.answer = { status: 200, body: await published(first, second) };
+    expect([await read(first), await read(second), fetches()]).toStrictEqual([200, 200, 1]);
+    expect([await read(later), fetches()]).toStrictEqual([401, 2]);
+    keyServer.answer = { status: 200, body: await published(later) };
+    expect([await read(later), fetches()]).toStrictEqual([200, 3]);
+    expect(await read(first)).toBe(401);
   });
 });

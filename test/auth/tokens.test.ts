@@ -95,6 +95,9 @@ const refusedTokens: readonly (readonly [string, AuthRefusal, () => string | Pro
   ['of access, with a security event', 'token_type', () => another('at+jwt', { events: {} })],
 ];
 
+/** The challenge of each reason. */
+const descriptions = new Map<AuthRefusal, string>();
+
 describe('with AUTH_MODE=jwt', () => {
   it.each(['RS256', 'ES256'] as const)('a valid token signed with %s is let in; its subject is logged', async (alg) => {
     expect(await codeFor(`Bearer ${await keyServer.sign(alg)}`)).toBe('let in');
@@ -114,13 +117,22 @@ describe('with AUTH_MODE=jwt', () => {
         (ms) => ms <= 1000,
       );
       expect(answer.body).toMatchObject({ code: 'unauthenticated' });
-      expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+      const challenge: string | undefined = answer.headers['www-authenticate'];
+      expect(challenge).toMatch(/^Bearer error="invalid_token", error_description="[\x20!\x23-\x5b\x5d-\x7e]+"$/);
+      expect(descriptions.get(reason) ?? challenge).toBe(challenge);
+      descriptions.set(reason, challenge ?? '');
       expect(service.log).toContainEqual(expect.objectContaining({ status: 401, reason }));
       expect((await metric(service, refusals)) - before).toBe(1);
       expect(JSON.stringify(answer.body)).not.toContain(reason);
       expect(sandbox.traffic.requests).toEqual([]);
     },
   );
+
+  it('the challenge gives each reason its own description', () => {
+    const reasons = new Set(refusedTokens.map(([, reason]) => reason));
+    expect([...descriptions.keys()].sort()).toStrictEqual([...reasons].sort());
+    expect(new Set(descriptions.values()).size).toBe(reasons.size);
+  });
 
   it.each(['at+jwt', 'application/at+jwt', 'AT+JWT'])('a token of type %s is let in', async (typ) => {
     expect(await codeFor(`Bearer ${await another(typ)}`)).toBe('let in');
@@ -142,7 +154,11 @@ describe('with AUTH_MODE=jwt', () => {
       expect(await codeFor(authorization)).toBe('unauthenticated');
       const request = service.http.get(profile);
       const { headers } = await (authorization === undefined ? request : request.set('Authorization', authorization));
-      expect(headers['www-authenticate']).toBe(authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"');
+      expect(headers['www-authenticate']).toMatch(
+        authorization === undefined
+          ? /^Bearer$/
+          : /^Bearer error="invalid_token", error_description="not a JSON Web Token"$/,
+      );
     },
   );
 

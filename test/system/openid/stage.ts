@@ -46,12 +46,13 @@ export async function read({ service }: OpenIdStage, token: string): Promise<Ans
   return { status, challenge: headers['www-authenticate'] };
 }
 
-/** The token is refused. Log and metric say why; the caller learns only that it is invalid. */
+/** The token is refused. Log, metric and challenge say why. */
 export async function expectRefused(stage: OpenIdStage, token: string, reason: AuthRefusal): Promise<void> {
   const { service } = stage;
   const refusals = `auth_refusals_total{reason="${reason}"}`;
   const [before, logged] = [await metric(service, refusals), service.log.length];
-  expect(await read(stage, token)).toEqual({ status: 401, challenge: 'Bearer error="invalid_token"' });
+  const challenge: unknown = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+  expect(await read(stage, token)).toEqual({ status: 401, challenge });
   expect(service.log.slice(logged)).toContainEqual(expect.objectContaining({ status: 401, reason }));
   expect((await metric(service, refusals)) - before).toBe(1);
 }
