@@ -46,3 +46,13 @@ export function residentMb(pid: number): number {
     return NaN;
   }
 }
+
+/** Bytes of memory that programs can still be given; NaN where there is no /proc. */
+export function availableBytes(): number {
+  try {
+    const [, kilobytes] = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1')) ?? [];
+    return Math.min(Number(kilobytes) * 1024, process.availableMemory());
+  } catch {
+    return NaN;
+  }
+}

@@ -1,5 +1,6 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection.ts';
 import type { BenchCustomer } from './customers.ts';
 import { callerHeaders } from './stage.ts';
 
@@ -47,6 +48,24 @@ export async function readAll(url: string, customers: readonly BenchCustomer[]):
   };
   await Promise.all(Array.from({ length: 8 }, reader));
   return bodies;
+}
+
+/**
+ * Reads over so many connections, on each one after the other, and as many as are answered in this time. Meant for more paths than the
+ * load of a process of its own can be given.
+ * @returns how many were answered
+ * @throws Error when one was not a 200
+ */
+export async function readFor(url: string, seconds: number, connections: number, next: () => string): Promise<number> {
+  const until = performance.now() + seconds * 1000;
+  let answered = 0;
+  const reader = async (): Promise<void> => {
+    const connection = await Connection.open(url);
+    for (; performance.now() < until; answered += 1) await connection.read(next());
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: connections }, reader));
+  return answered;
 }
 
 /** Closes the connections kept open for further reads. */

@@ -10,7 +10,8 @@ export interface Target {
   readonly what: string;
   readonly target: string;
   readonly measured: string;
-  readonly met: boolean;
+  /** null: not measured. */
+  readonly met: boolean | null;
 }
 
 /** The results of a workload. */
@@ -21,9 +22,14 @@ export interface Findings {
   readonly raw: unknown;
 }
 
-export function targetsTable(targets: readonly Target[]): Table {
-  const rows = targets.map(({ what, target, measured, met }) => [what, target, measured, met ? 'yes' : 'no']);
-  return { title: 'Against the targets', header: ['what', 'target', 'measured', 'met'], rows };
+/** @param isValid whether the machine was quiet */
+export function targetsTable(targets: readonly Target[], isValid: boolean): Table {
+  const answer = (met: boolean | null): string => (met === null ? '–' : met ? 'yes' : 'no');
+  return {
+    title: `Against the targets${isValid ? '' : ' (not valid: the machine was busy)'}`,
+    header: ['what', 'target', 'measured', 'met'],
+    rows: targets.map(({ what, target, measured, met }) => [what, target, measured, answer(met)]),
+  };
 }
 
 /** As Markdown, columns aligned. */

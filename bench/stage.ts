@@ -7,11 +7,13 @@ import { compilePeers } from './compiled-peers.ts';
 import { killAll, leaveServerCore, type ServerProcess, startServer } from './processes.ts';
 
 /** The subjects of a benchmark: this service and its peers. */
-export type Subject = 'service' | 'relay' | 'nestExpress' | 'fastifyDedupe';
+export type Subject = 'service' | 'before' | 'relay' | 'twelveCalls' | 'nestExpress' | 'fastifyDedupe';
 
 export const subjectNames: Readonly<Record<Subject, string>> = {
   service: 'this service',
+  before: 'this service before',
   relay: 'bare relay of one Redis GET',
+  twelveCalls: 'bare server that makes the same twelve calls',
   nestExpress: 'NestJS + Express + cache-manager',
   fastifyDedupe: 'Fastify + async-cache-dedupe',
 };
@@ -22,6 +24,8 @@ export const callerHeaders = { 'x-api-key': CALLER_KEY };
 /** The upstreams, the Redis and the programs that every workload uses. */
 export interface Stage {
   readonly quick: boolean;
+  /** Whether there is an older build of the service to compare with. */
+  readonly hasBefore: boolean;
   readonly sandbox: Sandbox;
   readonly redis: LocalRedis;
   /** As in production: callers' keys checked, every request logged. Every subject is given the same variables. */
@@ -36,18 +40,25 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/**
- * Builds the service and its peers, and starts Redis and sandbox on the load's core.
- * @param profilesFolder where the service writes a V8 CPU profile as it ends; null: nowhere
- */
-export async function openStage(quick: boolean, profilesFolder: string | null = null): Promise<Stage> {
+export interface StageOptions {
+  readonly quick: boolean;
+  /** Where the service writes a V8 CPU profile as it ends; null: nowhere. */
+  readonly profilesFolder: string | null;
+  /** A copy of an older state of the project, installed and built; null: none. */
+  readonly before: string | null;
+}
+
+/** Builds the service and its peers, and starts Redis and sandbox on the load's core. */
+export async function openStage({ quick, profilesFolder, before }: StageOptions): Promise<Stage> {
   execFileSync('nest', ['build'], { stdio: 'inherit' });
   const peers = compilePeers();
   leaveServerCore();
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
   const programs: Readonly<Record<Subject, string>> = {
     service: 'dist/main.js',
+    before: join(before ?? '', 'dist/main.js'),
     relay: join(peers, 'relay.js'),
+    twelveCalls: join(peers, 'twelve-calls.js'),
     nestExpress: join(peers, 'nest-express/main.js'),
     fastifyDedupe: join(peers, 'fastify-dedupe.js'),
   };
@@ -67,6 +78,7 @@ export async function openStage(quick: boolean, profilesFolder: string | null = 
   };
   return {
     quick,
+    hasBefore: before !== null,
     sandbox,
     redis,
     start: (subject, more = {}, nodeOptions = []) => {
