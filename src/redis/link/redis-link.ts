@@ -6,7 +6,7 @@ import { type RedisConfig } from '../../config/redis-config.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
 import { disconnect, openClient, reconnectDelayMs, type RedisClient } from './redis-client.ts';
 import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-handshake.ts';
-import { addressOf, isClusterNode, isReplica } from './redis-topology.ts';
+import { addressOf, isClusterNode, isReplica, primariesOf } from './redis-topology.ts';
 
 export interface LinkEvents {
   /** A client was made: the first one, or another because Redis is a cluster. */
@@ -148,10 +148,17 @@ export class RedisLink {
       if (cluster === this.current && cluster.status === 'ready' && !this.isOpen && isUsable && !isConnecting)
         this.use();
     };
+    // No node serves a slot, or none knows its own address, as before a cluster is formed. The client closes then, and reports no error.
+    let isWithoutSlots = false;
+    cluster.on('connect', () => {
+      isWithoutSlots = [...primariesOf(cluster)].every((address) => address === undefined);
+    });
     cluster.on('ready', useIfPossible);
     cluster.on('-node', useIfPossible);
     cluster.on('close', () => {
       this.refusing.clear();
+      if (cluster === this.current && !this.isClosing && isWithoutSlots) this.note(null, 'CLUSTERDOWN');
+      isWithoutSlots = false;
     });
     cluster.on('+node', (node: Redis) => {
       const name = addressOf(node);

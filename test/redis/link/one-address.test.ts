@@ -130,6 +130,36 @@ const NODES = [0, 1, 2, 3, 4, 5] as const;
   });
 });
 
+(withoutBinary === null ? describe : describe.skip)(`a cluster without slots${withoutBinary ?? ''}`, () => {
+  it('is reported as down, in the log once, and is used when it has them (E12)', async () => {
+    const redis = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+    const parts = openParts({ REDIS_URL: redis.url });
+    await eventually('it is reported', () => parts.connection.trouble?.errorCode === 'CLUSTERDOWN');
+    const raw = rawRedis(redis.url);
+    await raw.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await eventually('the cluster is used', () => parts.connection.isReady);
+    expect(parts.connection.trouble).toBeNull();
+    expect(parts.events.filter((event) => /^redis_(un)?reachable$/.test(event))).toStrictEqual([
+      'redis_unreachable',
+      'redis_reachable',
+    ]);
+    raw.disconnect();
+    parts.close();
+    await redis.kill();
+  });
+
+  it('is reported as down also when its node does not know its own address (E12)', async () => {
+    const redis = await startRedis({ args: ['--cluster-enabled', 'yes'] });
+    const raw = rawRedis(redis.url);
+    await raw.cluster('ADDSLOTSRANGE', 0, 16_383);
+    const parts = openParts({ REDIS_URL: redis.url });
+    await eventually('it is reported', () => parts.connection.trouble?.errorCode === 'CLUSTERDOWN');
+    raw.disconnect();
+    parts.close();
+    await redis.kill();
+  });
+});
+
 describe('one address of a server that is no cluster', () => {
   it('is that of one server (C1)', async () => {
     const stage = await openStage();
