@@ -10,7 +10,7 @@ import { AUDIT_OUTPUT, type AuditOutput } from '../telemetry/audit-output.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 
-/** The most actions that are under way or have an unwritten line; some 4 MB. */
+/** Maximum number of actions in progress or with an unwritten line; some 4 MB. */
 export const MAX_WAITING_LINES = 10_000;
 
 /** An action that leaves an audit line. */
@@ -30,7 +30,7 @@ export interface AuditedAction {
   readonly requestId: string;
 }
 
-/** `succeeded`, what became of a link, or the code of the problem. */
+/** `succeeded`, the change of a link, or the code of the problem. */
 export type AuditOutcome = 'succeeded' | 'created' | 'replaced' | 'unchanged' | 'removed' | ProblemCode;
 
 /** Writes a line for each action that changes or reveals something. `LOG_LEVEL` does not switch it off, and no line is dropped. */
@@ -52,15 +52,15 @@ export class AuditLog {
   }
 
   /**
-   * Keeps room for the action's line. Call it before the action, and call its result exactly once afterwards.
-   * @throws Problem `audit_unavailable` when too many lines wait; the action must not be done
+   * Reserves room for the action's line. Call it before the action, and call its result exactly once afterwards.
+   * @throws Problem `audit_unavailable` when too many lines wait; then do not do the action
    */
   begin(action: AuditedAction): (outcome: AuditOutcome) => void {
     const [end] = this.beginAll([action]);
     return (outcome) => end?.(outcome);
   }
 
-  /** As `begin`, for all of them or none: refused actions leave no lines, which would take the room themselves. */
+  /** Like `begin`, for all actions or none. Refused actions write no lines, because those would take room, too. */
   beginAll(actions: readonly AuditedAction[]): readonly ((outcome: AuditOutcome) => void)[] {
     if (this.waiting + actions.length > MAX_WAITING_LINES) {
       this.refusals.inc();
@@ -78,7 +78,7 @@ export class AuditLog {
   private write(action: AuditedAction, trace: TraceScope['fields'] | undefined, outcome: AuditOutcome): void {
     const { operation, right, organisation, billingCustomerId, requestId } = action;
     const caller = keptName(action.caller);
-    // An id that breaks the rules may be anything, also personal data.
+    // An invalid id may be anything, even personal data.
     const { customerId, source }: Partial<AuditedAction> = outcome === 'invalid_request' ? {} : action;
     const line = {
       level: 'info',

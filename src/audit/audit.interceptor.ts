@@ -15,13 +15,13 @@ export const AUDITED = 'audited';
 
 /** Settings of an audited route beyond its `@Needs`. */
 export interface AuditOptions {
-  /** The right that the action uses, when it is another than the route needs. */
+  /** The right that the action uses, if it differs from the route's. */
   readonly right?: Right;
-  /** Whether the request is such an action; all are by default. The request is not checked yet. */
+  /** Whether the request is audited; by default each one is. The request has not been validated yet. */
   readonly when?: (request: FastifyRequest) => boolean;
 }
 
-/** Leaves the audit line of a route with `@Audited`. */
+/** Writes the audit lines of routes with `@Audited`. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -50,7 +50,7 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-/** The action of a request, for its audit line. The customer is the one of the path or the body, the source the one of the query. */
+/** The action of a request, for its audit line. The customer comes from the path or the body, the source from the query. */
 function actionOf(request: FastifyRequest, right: Right): AuditedAction {
   const { name, organisation } = callerOf(request);
   const inPath = isObject(request.params) ? request.params.customerId : undefined;

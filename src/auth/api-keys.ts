@@ -7,13 +7,13 @@ import { type Principal } from './principal.ts';
 
 interface KeyEntry {
   readonly principal: Principal;
-  /** Epoch ms by the time of day. */
+  /** Epoch milliseconds, by the time of day. */
   readonly notAfter: number;
 }
 
 /**
- * The callers' keys. A sent key is found by its digest, so no comparison takes longer for a key that is nearly right. A wrong key, a
- * missing one and one that has ended are refused alike.
+ * The callers' keys. It looks a key up by its digest, so the time that this takes does not show whether a key is nearly
+ * right. A wrong, a missing and an expired key get the same refusal.
  */
 @Injectable()
 export class ApiKeys {
@@ -27,12 +27,12 @@ export class ApiKeys {
     this.keys = keysOf(auth.mode === 'api-key' ? auth.callers : []);
   }
 
-  /** Replaces the callers. A request under way goes on with the rights that it began with. */
+  /** Replaces the callers. A request in progress keeps the rights that it began with. */
   replace(callers: readonly KeyedCaller[]): void {
     this.keys = keysOf(callers);
   }
 
-  /** When the next key ends, in epoch ms; Infinity: none does. */
+  /** When the next key expires, in epoch milliseconds; Infinity: none does. */
   nextEnd(): number {
     const now = this.clock.timeOfDay();
     const ends = [...this.keys.values()].map(({ notAfter }) => notAfter);

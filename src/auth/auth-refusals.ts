@@ -5,8 +5,8 @@ import { Problem } from '../problems/problem.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
 /**
- * Why credentials were refused: a closed list. `missing`: none were sent. `malformed`: they are no token. `token_type`: a token
- * for something else than access. `claims`: a claim that must be there is missing, or of another type.
+ * The reasons for a refusal of credentials: a closed list. `missing`: none were sent. `malformed`: not a token.
+ * `token_type`: not an access token. `claims`: a required claim is missing or has the wrong type.
  */
 export type AuthRefusal =
   | 'missing'
@@ -53,7 +53,7 @@ export class AuthRefusals {
     });
   }
 
-  /** The detail says to send a key, and not whether one was near. */
+  /** The detail asks for a key, and does not say whether the sent one was close. */
   ofApiKey(reason: 'missing' | 'unknown_key'): Problem {
     return this.refusal(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
   }

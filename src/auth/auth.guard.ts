@@ -37,10 +37,10 @@ export class AuthGuard implements CanActivate {
   }
 
   /**
-   * Notes the caller on the request. Synchronous unless a token must be verified.
-   * @param right null: any caller is let in; undefined: the route names none, so no caller is let in
-   * @param tokens that the request costs; 0: its handler charges it
-   * @throws Problem when the caller is not let in
+   * Sets the caller of the request. Synchronous unless a token must be verified.
+   * @param right null: admits any caller; undefined: the route names no right, so it admits none
+   * @param tokens the cost of the request; 0: its handler charges it
+   * @throws Problem when the caller is not admitted
    */
   admit(reply: FastifyReply, right: Right | null | undefined, tokens: number): true | Promise<true> {
     const principal = this.authenticate(reply.request);
@@ -49,8 +49,8 @@ export class AuthGuard implements CanActivate {
   }
 
   /**
-   * As `admit`, in a hook of Fastify, before Nest's handler.
-   * @param next called when the caller is let in
+   * Like `admit`, for a Fastify hook that runs before Nest's handler.
+   * @param next called when the caller is admitted
    * @param fail called when it is not, or when `next` throws
    */
   admitInHook(reply: FastifyReply, right: Right, tokens: number, next: () => void, fail: (error: Error) => void): void {
@@ -70,7 +70,7 @@ export class AuthGuard implements CanActivate {
     }
   }
 
-  /** Whether the caller of an answer under way would still be let in: credentials end, and callers lose rights. */
+  /** Whether the caller of an answer in progress would still be admitted: credentials expire, and callers lose rights. */
   async stillAdmits(request: FastifyRequest, right: Right): Promise<boolean> {
     const organisation = request.caller?.organisation.id;
     try {
@@ -116,7 +116,7 @@ export class AuthGuard implements CanActivate {
     }
   }
 
-  /** The organisation of the `organisation` header; without the header the only one there is, or the caller's only one. */
+  /** The organisation that the `organisation` header names; without the header, the caller's only one or the only one configured. */
   private organisationOf(request: FastifyRequest, { organisations }: Principal): Organisation {
     const named = request.headers.organisation;
     const [own] = organisations?.length === 1 ? organisations : [];

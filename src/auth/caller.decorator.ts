@@ -29,7 +29,7 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   return caller;
 }
 
-/** A caller's name as link histories, receipts and audit lines keep it. It is cut, because a token may name its subject at any length. */
+/** A caller's name as link histories, receipts and audit lines store it. It is truncated, because a token's subject may have any length. */
 export const keptName = (name: string): string => name.slice(0, MAX_KEPT_NAME_LENGTH).toWellFormed();
 
 /** The organisation a handler works for. */

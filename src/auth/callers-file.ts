@@ -10,7 +10,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { ApiKeys } from './api-keys.ts';
 
-/** Takes the callers from `CALLERS_FILE` again when it has changed. */
+/** Reloads the callers when `CALLERS_FILE` changes. */
 @Injectable()
 export class CallersFile implements OnApplicationBootstrap, OnApplicationShutdown {
   private file: ReloadedFile | null = null;

@@ -1,4 +1,4 @@
 import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
 
-/** The price of a request depends on its body, so the handler's parameters charge the caller, and the guard does not. */
+/** Makes the handler's parameters charge the caller, and not the guard: the cost of a request depends on its body. */
 export const ChargesItself = (): MethodDecorator => AlsoRouteConfig({ chargesItself: true });

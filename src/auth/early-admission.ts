@@ -7,8 +7,8 @@ import { AuthGuard } from './auth.guard.ts';
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
- * Lets callers in before the body of their request is read: a stranger, a caller without the right and one over its limit cost no
- * reading. The guard finds the caller on the request.
+ * Admits callers before their body is read, so that the service reads no body of a stranger, of a caller without the right,
+ * or of one over its limit. The guard then finds the caller on the request.
  */
 @Injectable()
 export class EarlyAdmission {
@@ -32,7 +32,7 @@ export class EarlyAdmission {
     });
   }
 
-  /** A body that cannot be read never comes to the handler that would charge it. */
+  /** An unreadable body never reaches the handler that would charge it. */
   private chargeUnreadable(options: RouteOptions): void {
     options.onError = [
       ...[options.onError ?? []].flat(),

@@ -3,15 +3,16 @@ import { ApiExtension } from '@nestjs/swagger';
 import { type Right } from '../config/callers/rights.ts';
 import { AlsoRouteConfig } from '../handlers/route-config.decorator.ts';
 
-/** The member of an operation in the description of the API with the right that it needs. */
+/** The member of an OpenAPI operation that names the right it needs. */
 export const RIGHT_OF_OPERATION = 'x-needed-right';
 
 /** The metadata key of `Needs`. */
 export const NEEDED_RIGHT = 'neededRight';
 
 /**
- * The right without which a controller or a handler answers 403. A route that names none is closed to everybody. A handler that takes a
- * body has its own, so that its callers are let in before the body is read.
+ * The right that a controller or a handler needs; callers without it get 403. A route without a right is closed to
+ * everybody. A handler with a body needs its own decorator, so that `EarlyAdmission` admits its callers before the body is
+ * read.
  */
 export const Needs =
   (right: Right): ClassDecorator & MethodDecorator =>

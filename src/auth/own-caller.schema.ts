@@ -3,10 +3,10 @@ import { array, enumeration, object, type ReadonlyStatic, text, uuid } from '../
 
 /** The caller whose credentials a request has, and its rights. */
 export const OwnCaller = object({
-  name: { ...text, description: 'As in logs, audit lines and link histories; anonymous: AUTH_MODE is none.' },
+  name: { ...text, description: 'The name in logs, audit lines and link histories; anonymous when AUTH_MODE is none.' },
   organisations: array(
     uuid,
-    'Those that the caller may name in the organisation header; with a single one the header is not needed.',
+    'The organisations that the caller may name in the organisation header; with only one, the header is not needed.',
   ),
   rights: array(enumeration(RIGHTS), 'What the caller may do.'),
 });

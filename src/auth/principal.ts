@@ -11,7 +11,7 @@ export interface Principal {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The caller that the guard has let in for no organisation. */
+    /** The caller of a route that concerns no organisation; the guard sets it. */
     principal?: Principal;
   }
 }

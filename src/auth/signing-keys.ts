@@ -10,11 +10,11 @@ import {
 import { type Clock } from '../config/clock.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
 
-/** Keys are fetched again, behind the requests, when they are older than this. */
+/** Keys older than this are fetched again in the background. */
 const FRESH_MS = 10 * 60_000;
-/** How long keys are used while they cannot be fetched again. A key that was withdrawn meanwhile is accepted until then. */
+/** How long keys are used while they cannot be fetched again. A key withdrawn meanwhile is accepted until then. */
 const USABLE_MS = 24 * 3_600_000;
-/** At most one fetch in this time, also when callers name keys that nobody has. */
+/** At most one fetch in this time, even when tokens name unknown keys. */
 const MIN_INTERVAL_MS = 1000;
 
 interface KeySet {
@@ -23,7 +23,7 @@ interface KeySet {
   readonly fetchedAt: number;
 }
 
-/** The keys of a JSON Web Key Set (RFC 7517). It is fetched when it is needed, once for all waiters. */
+/** The keys of a JSON Web Key Set (RFC 7517). They are fetched on demand, once for all waiters. */
 export class SigningKeys {
   private keySet: KeySet | null = null;
   private readonly fetches: SingleFlight<KeySet>;
@@ -53,7 +53,7 @@ export class SigningKeys {
     }
   }
 
-  /** The present key set. When it is due, another one is fetched behind it; when it is too old, the caller waits for another one. */
+  /** The current key set. An old one is fetched again in the background; for one that is too old, the caller waits for a new one. */
   private async usable(): Promise<KeySet> {
     const { keySet } = this;
     const ageMs = keySet ? this.clock.monotonic() - keySet.fetchedAt : Infinity;

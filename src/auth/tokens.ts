@@ -14,9 +14,9 @@ import { type Principal } from './principal.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 const KEYS_TIMEOUT_MS = 2000;
-/** A verified token is trusted this long without another check, and never past its own end. */
+/** A verified token is trusted this long without another check, and never past its expiry. */
 const TRUST_MS = 60_000;
-/** A verified token takes as many bytes as its claims. */
+/** The memory of the verified tokens. Their claims may have any size, so a number would not bound it. */
 const MAX_VERIFIED_BYTES = 8 * 1024 * 1024;
 /** The approximate memory of a verified token beside its claims, and of an organisation beside its id. */
 const VERIFIED_BYTES = 800;
@@ -142,10 +142,10 @@ export class Tokens {
   }
 }
 
-/** It may be absent; a text that is there is a caller's name (RFC 7519, section 4.1.2). jose checks no type of it. */
+/** A subject may be absent; otherwise it is the caller's name (RFC 7519, section 4.1.2). jose does not check its type. */
 const isSubject = (sub: unknown): boolean => sub === undefined || (typeof sub === 'string' && sub !== '');
 
-/** Those of `scope`, a list with spaces (RFC 9068, section 2.2.3), and of `scp`, a list or such a text. */
+/** The rights in `scope`, a space-separated text (RFC 9068, section 2.2.3), and in `scp`, a list or such a text. */
 function rightsOf({ scope, scp }: JWTPayload): ReadonlySet<Right> {
   const named = [scope, scp].flat().flatMap((text) => (typeof text === 'string' ? text.split(' ') : []));
   return new Set(named.filter(isRight));
@@ -167,7 +167,7 @@ interface Verified {
 const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 'events'];
 
 /**
- * Whether a token is one for access (RFC 9068, section 4; RFC 8725, section 3.11).
+ * Whether a token is an access token (RFC 9068, section 4; RFC 8725, section 3.11).
  * @param types accepted values of the header `typ`; `none`: the header may be absent
  */
 function isAccessToken(typ: string | undefined, payload: JWTPayload, types: readonly string[]): boolean {

@@ -12,7 +12,7 @@ import { CallerUsage, type Excess, seconds } from './caller-usage.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
 import { SharedUsage } from './shared-usage.ts';
 
-/** Tokens may name any number of subjects. The one unseen for longest is forgotten, and begins again with a full bucket. */
+/** Tokens may name any number of subjects. The caller unseen for longest is evicted, and starts again with a full bucket. */
 const MAX_CALLERS = 10_000;
 
 /** A caller with its limits. */
@@ -61,7 +61,7 @@ export class CallerLimitsService {
 
   /**
    * A request of the caller begins. Nothing is charged when any limit refuses it.
-   * @param tokens that it costs; 0: it is charged later, at least one
+   * @param tokens the cost of the request; 0: it is charged later, one token at least
    * @throws Problem `too_many_requests`
    */
   begin(caller: LimitedCaller, reply: FastifyReply, tokens: number): void {
@@ -73,19 +73,19 @@ export class CallerLimitsService {
     if (concurrent !== null && !reply.raw.closed) reply.raw.once('close', usage.begin());
   }
 
-  /** A request under way costs so many tokens. @throws Problem `too_many_requests` */
+  /** Charges a request in progress. @throws Problem `too_many_requests` */
   charge(caller: LimitedCaller, reply: FastifyReply, tokens: number): void {
     if (caller.limits.rate !== null) this.pass(caller, reply, this.usageOf(caller), tokens, false);
   }
 
-  /** Charges for work that is done already, whether so many tokens are left or not. */
+  /** Charges for work already done, even when too few tokens are left. */
   take(caller: LimitedCaller, tokens: number): void {
     if (caller.limits.rate === null) return;
     this.usageOf(caller).charge(tokens, this.clock.monotonic());
     this.shared.record(caller.name, tokens);
   }
 
-  /** Limits that have changed begin anew. */
+  /** A caller whose limits have changed starts with a full bucket. */
   private usageOf({ name, limits }: LimitedCaller): CallerUsage {
     const state = this.callers.get(name);
     if (state && (state.limits === limits || isDeepStrictEqual(state.limits, limits))) {

@@ -2,7 +2,7 @@ import { type CallerLimits } from '../config/callers/caller-limits.ts';
 import { TokenBucket } from '../resilience/token-bucket.ts';
 import { type LimitState } from './rate-limit-fields.ts';
 
-/** Answers other than 429 show the limits once less than this part is left. */
+/** Answers other than 429 show the limits once less than this share is left. */
 const SHOWN_BELOW = 0.25;
 
 /** Why a request is over a limit. */
@@ -11,7 +11,7 @@ export interface Excess {
   readonly waitMs: number;
 }
 
-/** The usage of one caller, as far as this process knows. Times are monotonic milliseconds, handed in. */
+/** The usage of one caller, as far as this process knows. Times are monotonic milliseconds, passed in. */
 export class CallerUsage {
   private readonly bucket: TokenBucket | null;
   private inFlight = 0;
@@ -38,7 +38,7 @@ export class CallerUsage {
     this.bucket?.take(tokens, now);
   }
 
-  /** @returns ends it, once */
+  /** @returns a function that ends the request; only its first call counts */
   begin(): () => void {
     this.inFlight += 1;
     let isOver = false;

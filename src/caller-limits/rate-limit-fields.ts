@@ -4,16 +4,16 @@ export interface LimitState {
   /** Whole units. */
   readonly quota: number;
   readonly remaining: number;
-  /** Seconds in which the whole quota comes back; null: it comes back as requests end. */
+  /** Seconds in which the whole quota is restored; null: it is restored as requests end. */
   readonly windowSeconds: number | null;
-  /** Seconds from now for which `remaining` is said. */
+  /** Seconds until the quota is restored; when nothing remains, until one unit is. */
   readonly resetSeconds: number | null;
 }
 
 /**
  * `RateLimit-Policy` and `RateLimit`, as Structured Fields (RFC 9651).
- * @param retryAfterSeconds of the `Retry-After` beside them, which never points earlier than the end of a `t`
- * @see draft-ietf-httpapi-ratelimit-headers-11, whose parameters may still get other names
+ * @param retryAfterSeconds the `Retry-After` of the same answer; no `t` is larger
+ * @see draft-ietf-httpapi-ratelimit-headers-11, whose parameters may still be renamed
  */
 export function rateLimitFields(
   limits: readonly LimitState[],

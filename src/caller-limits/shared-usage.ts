@@ -6,14 +6,14 @@ import { isObject, parseJson } from '../json/json.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 
-/** How long usage waits to be published. The processes may exceed a rate by the requests of this time. */
+/** How long usage is collected before it is published. Together the processes may exceed a rate by the requests of this time. */
 export const PUBLISH_DELAY_MS = 200;
 
 type Listener = (caller: string, tokens: number) => void;
 
 /**
- * Publishes the charges of each caller in this process, and receives those in the other processes. Without Redis each process counts
- * its own charges alone.
+ * Publishes the charges of each caller in this process, and receives those in the other processes. Without Redis each
+ * process counts only its own charges.
  */
 @Injectable()
 export class SharedUsage implements OnApplicationShutdown {
@@ -41,12 +41,12 @@ export class SharedUsage implements OnApplicationShutdown {
     });
   }
 
-  /** Called with the tokens that a caller was charged in another process. */
+  /** Calls `listener` with the tokens that another process has charged a caller. */
   onUsage(listener: Listener): void {
     this.listener = listener;
   }
 
-  /** The caller was charged here. */
+  /** Records that this process has charged the caller. */
   record(caller: string, tokens: number): void {
     if (!this.isShared) return;
     this.unpublished.set(caller, (this.unpublished.get(caller) ?? 0) + tokens);

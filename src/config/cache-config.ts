@@ -1,7 +1,7 @@
 import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
 
-/** How long cached parts are used, and who may ask past them. */
+/** How long cached parts are used, and which callers may bypass them. */
 export interface CacheConfig {
   readonly freshSeconds: number;
   readonly notLinkedSeconds: number;
@@ -12,10 +12,10 @@ export interface CacheConfig {
   readonly refreshWaitMs: number;
   /** 0: no in-process copy. */
   readonly localSeconds: number;
-  /** How long a process that does not reach Redis trusts its copies; then they are stale, or refused. */
+  /** How long a process that does not reach Redis trusts its copies. After that they are stale, or dropped. */
   readonly disconnectedSeconds: number;
   readonly refusesWhenDisconnected: boolean;
-  /** The callers whose `Cache-Control` may have sources asked again; null: all. */
+  /** The callers whose `Cache-Control` may force a refresh; null: all. */
   readonly demandingCallers: readonly string[] | null;
 }
 

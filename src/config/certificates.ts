@@ -47,7 +47,7 @@ export function readPrivateKey(path: string): string | null {
   }
 }
 
-/** @returns null when a file cannot be used, or TLS cannot use the two together: the key is of another certificate */
+/** @returns null when a file cannot be used, or TLS cannot use the two together: the key belongs to another certificate */
 export function readClientCertificate(files: ClientCertificateFiles): { cert: string; key: string } | null {
   const cert = readCertificates(files.certFile);
   const key = readPrivateKey(files.keyFile);

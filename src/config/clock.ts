@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 
-/** A call at a later time, until it is cancelled. */
+/** A call that is scheduled for later. */
 export interface Timer {
   /** Does nothing once the timer has fired. */
   cancel(): void;
 }
 
-/** Times that differ by less than this are taken for the same: the processes that share a Redis agree no better. */
+/** Times that differ by less than this count as equal: the processes that share a Redis agree no better. */
 export const CLOCK_TOLERANCE_MS = 1000;
 /** The clocks of two processes that have agreed differ by no more than this while Redis answers quickly. */
 export const CLOCK_SKEW_MS = 100;
 
 /**
  * The only source of time: the time that processes agree on, the time of day, elapsed time and timers. All code that waits,
- * expires or measures takes it, so that a test can move time instead of waiting. Times are milliseconds. No timer keeps the process
- * alive.
+ * expires or measures uses it, so that a test can move time instead of waiting. Times are milliseconds. No timer keeps the
+ * process alive.
  */
 @Injectable()
 export class Clock {
@@ -34,7 +34,7 @@ export class Clock {
     this.beganAt = now - this.monotonic();
   }
 
-  /** The machine's time of day. It may jump, and it may be wrong; only for times that come from outside. */
+  /** The machine's time of day. It may jump, and it may be wrong. Use it only for times that come from outside. */
   timeOfDay(): number {
     return Date.now();
   }

@@ -29,11 +29,11 @@ import {
 export class Config {
   readonly http: HttpConfig;
   readonly logLevel: string;
-  /** The commit that the service was built of, for the metrics. */
+  /** The commit that the service was built from, for the metrics. */
   readonly revision: string;
   /** null: nothing is traced. */
   readonly traces: TracesConfig | null;
-  /** null: no Redis; this process alone keeps profiles. */
+  /** null: no Redis; profiles are kept only in this process. */
   readonly redis: RedisConfig | null;
   readonly reseller: ResellerConfig;
   readonly billing: BillingConfig;
@@ -41,7 +41,7 @@ export class Config {
   readonly sources: readonly SourceName[];
   /** By lower-case organisation id (the UUID at the billing platform). Never empty. */
   readonly organisations: Organisations;
-  /** null: upstreams are called directly. Never for Redis. */
+  /** null: upstreams are called directly. Redis always is. */
   readonly outboundProxy: OutboundProxy | null;
   readonly linkResolvers: readonly LinkResolverName[];
   /** Which source's value a profile shows. */
@@ -52,11 +52,11 @@ export class Config {
   readonly encryptionKeys: readonly EncryptionKey[];
   /** null: customers cannot be erased. */
   readonly erasure: ErasureConfig | null;
-  /** Events of an organisation in the change feed. */
+  /** The number of events that the change feed keeps for each organisation. */
   readonly changesKept: number;
   /** One in this many answers from the cache is compared with its sources; null: none. */
   readonly inspectOneIn: number | null;
-  /** null: customers are refreshed when they are read, and not otherwise. */
+  /** null: customers are refreshed only when they are read. */
   readonly sweep: { readonly intervalMs: number; readonly quotaShare: number } | null;
   readonly requestBudgetMs: number;
   readonly drainDelayMs: number;

@@ -5,7 +5,7 @@ import { SIGNING_KEY } from './signing-key-list.ts';
 /** A named Ed25519 key. */
 export interface ErasureSigningKey {
   readonly id: string;
-  /** null: it signs no more. */
+  /** null: the key is retired and no longer signs. */
   readonly privateKey: KeyObject | null;
   readonly publicKey: KeyObject;
 }

@@ -6,7 +6,7 @@ export interface HttpConfig {
   readonly host: string;
   /** null: operators use `port`, too. */
   readonly managementPort: number | null;
-  /** Without a slash at its end; '' when callers reach the service under the host they ask. */
+  /** Without a slash at its end; '': links are relative to the host of the request. */
   readonly publicUrl: string;
   readonly keepAliveTimeoutMs: number;
   readonly headersTimeoutMs: number;

@@ -1,6 +1,6 @@
-/** A proxy that calls to upstreams and the identity provider go through. */
+/** The proxy for calls to the upstreams and to the identity provider. */
 export interface OutboundProxy {
-  /** It has the credentials, so it must not be logged. */
+  /** It contains the credentials, so it must not be logged. */
   readonly url: string;
   /** Comma-separated hosts that are called without it. */
   readonly exceptions: string;
@@ -8,7 +8,7 @@ export interface OutboundProxy {
 
 const HOST = String.raw`[a-z\d_](?:[a-z\d_-]*[a-z\d_])?(?:\.[a-z\d_](?:[a-z\d_-]*[a-z\d_])?)*`;
 const EXCEPTION = new RegExp(String.raw`^(?:${HOST}(?::\d{1,5})?|\*?\.${HOST}|[\da-f]*:[\da-f:]*:[\da-f:.]*)$`, 'i');
-/** Programs read these by convention, in capitals or small letters. */
+/** Many programs read these by convention, in upper or lower case. */
 const USUAL_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 
 /** Whether it is the URL of a proxy, and nothing more: `http://[user:password@]host[:port]`, or https. */
@@ -28,7 +28,7 @@ export function isProxyException(value: string): boolean {
   return EXCEPTION.test(value);
 }
 
-/** The names of the usual variables that are set. */
+/** The names of the conventional variables that are set. */
 export function usualProxyVariables(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
   return USUAL_VARIABLES.flatMap((name) => [name, name.toLowerCase()]).filter((name) =>
     Boolean(variables[name]?.trim()),

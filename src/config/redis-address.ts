@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 
 /** Where Redis is, and how to connect to it. */
 export interface RedisAddress {
-  /** As the text says; `standalone`, one address, may turn out to be that of a cluster. */
+  /** As configured; a `standalone` address may turn out to belong to a cluster. */
   readonly mode: 'standalone' | 'cluster' | 'sentinel';
   readonly tls: boolean;
   /** The server, some nodes of the cluster, or the sentinels. Never empty. */

@@ -12,7 +12,7 @@ export type CustomerSource = {
   [Source in OwnSource]: (typeof OWNERS)[Source] extends 'customer' ? Source : never;
 }[OwnSource];
 
-/** Everything that can contribute to a profile, by the name and in the order it has in the record. */
+/** All sources that can contribute to a profile, in the order of the record. */
 export const SOURCE_NAMES = [...OWN_SOURCES, ...CONNECTOR_NAMES] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
@@ -28,7 +28,7 @@ export function isConnector(source: string): source is ConnectorName {
 
 export const isOfCustomer = (source: SourceName): source is CustomerSource => partOwner(source) === 'customer';
 
-/** The owner of a source's part. A name that is not known counts as a connector's. */
+/** The owner of a source's part. An unknown name counts as a connector's. */
 export function partOwner(source: string): PartOwner {
   return Object.hasOwn(OWNERS, source) ? OWNERS[source as OwnSource] : 'billing customer';
 }

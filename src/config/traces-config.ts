@@ -13,21 +13,21 @@ export interface TracesConfig {
     readonly protocol: OtlpProtocol;
     readonly compression: OtlpCompression;
     readonly headers: Readonly<Record<string, string>>;
-    /** For one export, its repetitions included. */
+    /** For one export, including its retries. */
     readonly timeoutMs: number;
   };
   readonly batches: {
     readonly delayMs: number;
     readonly timeoutMs: number;
-    /** Spans that may wait. */
+    /** Maximum number of spans that wait. */
     readonly maxWaiting: number;
-    /** Spans of one export. */
+    /** Maximum number of spans in one export. */
     readonly maxSize: number;
   };
   readonly sampler: {
     /** A caller's `traceparent` decides, when there is one. */
     readonly followsCaller: boolean;
-    /** The share of all other requests. */
+    /** The traced share of all other requests. */
     readonly ratio: number;
   };
   /** The attributes of this process on each span, its `service.name` among them. */

@@ -11,7 +11,7 @@ export interface ResellerConfig {
   readonly timeoutMs: number;
   readonly tokenUrl: string;
   readonly tokenScope: string;
-  /** Calls in a rolling five seconds: `calls` of all processes together, `callsLocal` of this one while Redis is away. */
+  /** Calls in a rolling five seconds: `calls` of all processes together, `callsLocal` of this one while Redis is down. */
   readonly quota: { readonly calls: number; readonly callsLocal: number };
 }
 

@@ -5,13 +5,13 @@ import { readTextFile } from '../read-text-file.ts';
 import { type CallerLimits, NO_LIMITS, rateLimit } from './caller-limits.ts';
 import { callerOfPair, type KeyedCaller, MAX_CALLERS_FILE_BYTES, parseCallers } from './callers.ts';
 
-/** How callers are known. `limits`: of those who have none of their own. */
+/** How callers are authenticated. `limits` apply to callers without their own. */
 export type AuthConfig = { readonly limits: CallerLimits } & (
   | { readonly mode: 'none' }
   | {
       readonly mode: 'api-key';
       readonly callers: readonly KeyedCaller[];
-      /** Where they are read again; null: they come from `API_KEYS`. */
+      /** The file from which they are reloaded; null: they come from `API_KEYS`. */
       readonly file: string | null;
     }
   | {

@@ -9,10 +9,10 @@ import { isRight, type Right, RIGHTS } from './rights.ts';
 const MAX_KEYS = 2;
 const MEMBERS: readonly string[] = ['name', 'keys', 'keySha256', 'organisations', 'rights', 'limits'];
 const KEY_MEMBERS: readonly string[] = ['sha256', 'notAfter'];
-/** The digest that a command makes of a variable that is not set. Everybody has this key. */
+/** The digest of an empty text, which a shell command makes of an unset variable. Everybody knows this key. */
 const DIGEST_OF_NOTHING = hash('sha256', '');
 
-/** A caller as `CALLERS_FILE` has it, once `entryIssues` has found none. */
+/** A caller of `CALLERS_FILE`, after `entryIssues` has found no issue. */
 export interface CallerEntry {
   readonly name: string;
   readonly keys?: readonly { readonly sha256: string; readonly notAfter?: string }[];
@@ -22,7 +22,7 @@ export interface CallerEntry {
   readonly limits?: LimitsEntry;
 }
 
-/** Everything that is wrong with a caller of `CALLERS_FILE` by itself; never a value of it. */
+/** The issues of one caller of `CALLERS_FILE`; they repeat no value. */
 export function entryIssues(entry: unknown, at: string): string[] {
   if (!isObject(entry)) return [`${at} must be an object`];
   const issues: string[] = [];
@@ -52,7 +52,7 @@ function keyIssuesOf(key: unknown, at: string): string[] {
   const issues = digestIssues(key.sha256, `${at}.sha256`);
   if (key.notAfter !== undefined && !isInstant(key.notAfter))
     issues.push(`${at}.notAfter must be an instant, such as 2027-01-01T00:00:00Z`);
-  // A misspelt notAfter would be a key without an end.
+  // With a misspelt notAfter the key would never expire.
   return [...issues, ...memberIssues(key, KEY_MEMBERS, at)];
 }
 

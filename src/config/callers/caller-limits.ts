@@ -5,17 +5,17 @@ import { memberIssues } from './member-issues.ts';
 export interface CallerLimits {
   /** For all processes together. */
   readonly rate: RateLimit | null;
-  /** Requests under way at once, in each process. */
+  /** Concurrent requests in each process. */
   readonly concurrent: number | null;
-  /** The part of the reseller's quota that the caller has when it needs it, 0 to 1. */
+  /** The share of the reseller's quota that is guaranteed to the caller, 0 to 1. */
   readonly quotaShare: number;
-  /** The part of the reseller's quota that the caller never exceeds, 0 to 1. */
+  /** The largest share of the reseller's quota that the caller may use, 0 to 1. */
   readonly quotaCeiling: number;
 }
 
 export interface RateLimit {
   readonly requestsPerSecond: number;
-  /** Requests at once after a pause. */
+  /** Requests that may come at once after a pause. */
   readonly burst: number;
 }
 
@@ -24,7 +24,7 @@ export const NO_LIMITS: CallerLimits = { rate: null, concurrent: null, quotaShar
 const MAX = 100_000;
 const MEMBERS: readonly string[] = ['requestsPerSecond', 'burst', 'concurrent', 'quotaShare', 'quotaCeiling'];
 
-/** The member `limits` of a caller, once `limitIssues` has found none. */
+/** The member `limits` of a caller, after `limitIssues` has found no issue. */
 export interface LimitsEntry {
   readonly requestsPerSecond?: number;
   readonly burst?: number;
@@ -48,7 +48,7 @@ export const rateLimit = (requestsPerSecond: number, burst: number | undefined):
   burst: burst ?? Math.max(1, Math.ceil(requestsPerSecond)),
 });
 
-/** Everything that is wrong with the member `limits` of a caller; never a value of it. */
+/** The issues of the member `limits` of a caller; they repeat no value. */
 export function limitIssues(limits: unknown, at: string): string[] {
   if (!isObject(limits)) return [`${at} must be an object`];
   const { requestsPerSecond, burst, concurrent, quotaShare, quotaCeiling } = limits;
@@ -87,7 +87,7 @@ export function sharesTooMuch(callers: readonly SharingCaller[]): boolean {
   const everywhere = sum(callers.filter(({ organisations }) => organisations === null));
   const named = new Set(callers.flatMap(({ organisations }) => organisations ?? []));
   const most = [...named].map((id) => sum(callers.filter(({ organisations }) => organisations?.includes(id))));
-  // Sums of decimal fractions are off by a little.
+  // Sums of decimal fractions are inexact.
   return Math.max(0, ...most) + everywhere > 1 + 1e-9;
 }
 

@@ -18,11 +18,11 @@ export interface KeyedCaller {
 interface CallerKey {
   /** The digest of the key, in lower-case hex. */
   readonly sha256: string;
-  /** Epoch ms by the time of day; Infinity: without end. */
+  /** Epoch milliseconds, by the time of day; Infinity: it never expires. */
   readonly notAfter: number;
 }
 
-/** The content of `CALLERS_FILE`, or everything that is wrong in it; never a value of it. */
+/** The content of `CALLERS_FILE`, or its issues, which repeat no value. */
 export type ParsedCallers = { readonly callers: readonly KeyedCaller[] } | { readonly issues: readonly string[] };
 
 /** Some 5,000 callers. */
@@ -44,7 +44,7 @@ export function callerOfPair(pair: string, limits: CallerLimits): KeyedCaller {
   };
 }
 
-/** Reads the content of `CALLERS_FILE`. @param defaults the limits of callers who have none of their own */
+/** Reads the content of `CALLERS_FILE`. @param defaults the limits of callers without their own */
 export function parseCallers(text: string, defaults: CallerLimits): ParsedCallers {
   let content: unknown;
   try {

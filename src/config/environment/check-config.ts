@@ -11,7 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** The configuration that the service would read from an environment, as lines for people; no secret is among them. */
 export interface ConfigCheck {
   readonly isValid: boolean;
-  /** Each variable with its value and where that is from; none when the environment is wrong. */
+  /** Each variable with its value and where it comes from; empty when the environment is not valid. */
   readonly used: readonly string[];
   /** The issues that keep the service from starting, then its warnings. */
   readonly issues: readonly string[];

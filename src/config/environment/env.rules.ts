@@ -92,7 +92,7 @@ export const IsPrivateKeyFile = (): PropertyDecorator =>
     (value) => readPrivateKey(value) !== null,
   );
 
-/** Not to be set beside another variable of the group. */
+/** Must be absent when another variable of the group is set. */
 export const IsAbsentWith = (other: string): PropertyDecorator =>
   ValidateBy({
     name: 'isAbsentWith',
@@ -102,7 +102,7 @@ export const IsAbsentWith = (other: string): PropertyDecorator =>
     },
   });
 
-/** Of no effect, and so not to be set, unless another variable of the group has this value. */
+/** Must be absent unless another variable of the group has this value: it would have no effect. */
 export const IsUsedWith = (other: string, value: string): PropertyDecorator =>
   ValidateBy({
     name: 'isUsedWith',
@@ -151,7 +151,7 @@ export const IsSigningKeyList = (): PropertyDecorator =>
     (value) => areSigningKeys(splitList(value)),
   );
 
-/** `name=value` pairs, comma-separated, as OpenTelemetry has them; values are percent-encoded. */
+/** `name=value` pairs, comma-separated, as OpenTelemetry writes them; values are percent-encoded. */
 export const IsHeaderList = (): PropertyDecorator =>
   rule('isHeaderList', 'must be name=value pairs, comma-separated, with values percent-encoded', (value) =>
     splitList(value).every(

@@ -11,7 +11,7 @@ import { RedisVariables } from './variables/redis.ts';
 import { TraceVariables } from './variables/traces.ts';
 import { UpstreamVariables } from './variables/upstreams.ts';
 
-/** With their titles, in the order in which variables are documented and their issues are reported. */
+/** The groups with their titles. Variables are documented, and their issues reported, in this order. */
 const TITLED_GROUPS = [
   ['HTTP', HttpVariables],
   ['Process', ProcessVariables],
@@ -48,7 +48,7 @@ export function variablesByTitle(): ReadonlyMap<string, readonly VariableDoc[]> 
   return new Map(TITLED_GROUPS.map(([title, group]) => [title, variablesOf(group)]));
 }
 
-/** An environment in which nothing is set; it lacks what is required. */
+/** An environment of defaults only; it lacks the required variables. */
 export function defaultEnv(): Env {
   return envOf(VARIABLE_GROUPS.map((Group) => new Group()));
 }

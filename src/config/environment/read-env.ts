@@ -12,13 +12,13 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const MAX_SECRET_BYTES = 65_536;
 
 /**
- * The environment, read once and whole. An empty variable counts as not set. A secret may also be in a file, which `NAME_FILE` names.
- * @throws EnvironmentError naming every wrong variable at once
+ * Reads the environment. An empty variable counts as not set. A secret may also be in the file that `NAME_FILE` names.
+ * @throws EnvironmentError that names every invalid variable
  */
 export function readEnv(variables: Variables): Env {
   const { given, fileIssues } = givenValues(variables);
   const groups = VARIABLE_GROUPS.map((Group) => groupOf(Group, given));
-  // A variable whose file cannot be used has its issue already.
+  // A variable whose file cannot be used already has its issue.
   const errors = groups.flatMap((group) => validateSync(group)).filter(({ property }) => !fileIssues.has(property));
   const env = envOf(groups);
   const issues = [
@@ -37,14 +37,14 @@ export function readEnv(variables: Variables): Env {
   return env;
 }
 
-/** The variables of one group: those that are given, and the defaults of the others. */
+/** One group: the given variables, and the defaults of the others. */
 function groupOf(Group: VariableGroup, given: Readonly<Record<string, string>>): object {
   const own = variablesOf(Group).flatMap(({ name }) => (name in given ? [[name, given[name]] as const] : []));
   return plainToInstance(Group, Object.fromEntries(own), { exposeDefaultValues: true });
 }
 
 interface GivenValues {
-  /** By variable; those that are not set are absent. */
+  /** By variable; unset ones are absent. */
   readonly given: Readonly<Record<string, string>>;
   /** By variable: why its file cannot be used. */
   readonly fileIssues: ReadonlyMap<string, string>;
@@ -69,7 +69,7 @@ function givenValues(variables: Variables): GivenValues {
   return { given, fileIssues };
 }
 
-/** @param wrong the variables that have an issue already */
+/** @param wrong the variables that already have an issue */
 function combinationIssues(env: Env, wrong: ReadonlySet<string>): string[] {
   const issues: string[] = [];
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
@@ -89,7 +89,7 @@ function combinationIssues(env: Env, wrong: ReadonlySet<string>): string[] {
 
 function redisIssues(env: Env): string[] {
   const issues: string[] = [];
-  // An address that cannot be read has its issue already.
+  // An address that cannot be read already has its issue.
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
   for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)
     if (env[name] !== undefined && redis !== null && redis?.tls !== true)
@@ -106,7 +106,7 @@ function timeIssues({ DRAIN_DELAY_MS: drainDelayMs, SHUTDOWN_TIMEOUT_MS: timeout
     : [];
 }
 
-/** The content without the end of its line; null: it cannot be used. */
+/** The content without surrounding whitespace; null: it cannot be used. */
 function contentOf(variable: string, path: string): string | null {
   try {
     return readTextFile(variable, path, MAX_SECRET_BYTES).trim();
@@ -119,7 +119,7 @@ function clientCertificateIssues({ REDIS_CERT_FILE: certFile, REDIS_KEY_FILE: ke
   if (certFile === undefined && keyFile === undefined) return [];
   if (certFile === undefined) return ['REDIS_CERT_FILE: must be set together with REDIS_KEY_FILE'];
   if (keyFile === undefined) return ['REDIS_KEY_FILE: must be set together with REDIS_CERT_FILE'];
-  // A file that cannot be used has its issue already.
+  // A file that cannot be used already has its issue.
   if (readCertificates(certFile) === null || readPrivateKey(keyFile) === null) return [];
   return readClientCertificate({ certFile, keyFile })
     ? []

@@ -3,19 +3,19 @@ import { documentedVariables } from './env.ts';
 /** A variable that looks like one of ours. */
 interface UnknownVariable {
   readonly name: string;
-  /** The variable of ours whose name is nearest; null: none is near. */
+  /** Our variable with the closest name; null: none is close. */
   readonly nearest: string | null;
 }
 
-/** The beginnings of our variables, as far as hardly any others have them. */
+/** The prefixes of our variables that hardly any other variable has. */
 const OURS = /^(RESELLER|BILLING|CACHE|REDIS|JWT|UPSTREAM|ORGANISATIONS|CALLERS?|CHANGES|MANAGEMENT|BULK)_/;
-/** Kubernetes sets these for every service, also for one that is called redis. */
+/** Kubernetes sets these for every service, even for one called redis. */
 const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
 const MAX_EDITS = 2;
-/** A short name is near to many. */
+/** A short name is close to many others. */
 const LETTERS_AN_EDIT = 5;
 
-/** The variables that are none of ours and look as if they were meant to be. */
+/** The variables that look like misspelt ones of ours. */
 export function unknownVariables(variables: Readonly<Record<string, string | undefined>>): readonly UnknownVariable[] {
   const names = documentedVariables().flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
   const others = Object.keys(variables).filter((name) => !names.includes(name) && !OF_KUBERNETES.test(name));
@@ -28,7 +28,7 @@ export function unknownVariables(variables: Readonly<Record<string, string | und
   });
 }
 
-/** A warning for each of them. */
+/** A warning for each unknown variable. */
 export function unknownVariableWarnings(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
   return unknownVariables(variables).map(
     ({ name, nearest }) =>

@@ -7,7 +7,7 @@ export interface VariableDoc {
   readonly secret: boolean;
 }
 
-/** A class whose fields are the variables that configure one thing. Its rules see the variables of this group alone. */
+/** A class whose fields are the variables that configure one thing. Its rules see only the variables of this group. */
 export type VariableGroup = new () => object;
 
 const declared = new Map<unknown, readonly VariableDoc[]>();

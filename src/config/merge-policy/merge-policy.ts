@@ -13,17 +13,17 @@ export type PolicySource = 'reseller' | 'connectors' | ConnectorName;
 export interface PolicyContent {
   /** Chosen by the operator: 1 to 40 letters, digits, dots, hyphens or underscores. */
   readonly version: string;
-  /** For each field the order of its sources. An empty value never beats another; a source that is left out never wins. */
+  /** For each field the order of its sources. An empty value never beats another; a source that is not listed never wins. */
   readonly fields: Readonly<Record<MergedField, { readonly sources: readonly PolicySource[] }>>;
   /** Fields whose values all come from one source. The fields of a group have the same sources. */
   readonly groups: readonly (readonly MergedField[])[];
-  /** E-mail domains that say nothing about a company, beside those that the service knows. */
+  /** E-mail domains that say nothing about a company, in addition to the built-in ones. */
   readonly sharedDomains?: readonly string[];
 }
 
 /** A checked policy: a frozen value. */
 export interface MergePolicy extends Required<Pick<PolicyContent, 'fields' | 'groups' | 'sharedDomains'>> {
-  /** The stated version and a digest of the rest, as `2026-11-21+ab12cd34`: changed content is another version. */
+  /** The stated version and a digest of the rest, such as `2026-11-21+ab12cd34`: changed content is another version. */
   readonly version: string;
   /** The stated version alone. */
   readonly label: string;

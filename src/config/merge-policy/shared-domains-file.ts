@@ -7,8 +7,10 @@ const VARIABLE = 'SHARED_MAIL_DOMAINS_FILE';
 const MAX_BYTES = 65_536;
 
 /**
- * The policy with the e-mail domains of a text file, one a line, beside its own. Empty lines and lines that begin with # do not count.
- * @throws EnvironmentError naming SHARED_MAIL_DOMAINS_FILE and each wrong line by its place among the domains, never its content
+ * The policy with the e-mail domains of a text file, one per line, added to its own. Empty lines and lines that begin with
+ * # are ignored.
+ * @throws EnvironmentError naming SHARED_MAIL_DOMAINS_FILE and each wrong line by its place among the domains, never its
+ * content
  */
 export function withSharedDomains(policy: MergePolicy, path: string): MergePolicy {
   const domains = readLines(path).map((line) => line.toLowerCase());

@@ -7,7 +7,7 @@ export interface Organisation extends Credentials, UpstreamClients {}
 
 /** The organisations by lower-case id (the UUID at the billing platform). There is always one. */
 export class Organisations {
-  /** Where they are read again; null: they come from the single-key variables. */
+  /** The file from which they are reloaded; null: they come from the single-key variables. */
   readonly file: string | null;
   readonly #env: Env;
   #byId: ReadonlyMap<string, Organisation>;
@@ -40,8 +40,8 @@ export class Organisations {
   }
 
   /**
-   * The scope under which the organisation's parts are cached; parts of another scope are no answer. '' for an organisation that is not
-   * configured.
+   * The scope under which the organisation's parts are cached; parts of another scope are not served. '' for an
+   * organisation that is not configured.
    */
   cacheScopeOf(id: string): string {
     return this.#byId.get(id)?.cacheScope ?? '';

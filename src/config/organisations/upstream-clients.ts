@@ -10,13 +10,13 @@ export interface UpstreamClients {
   readonly tokenClient: string;
   /** The client of the billing platform: its cooldown belongs to it. */
   readonly billingClient: string;
-  /** Made of both clients and of the way to find a billing customer. Parts that were cached under another scope are no answer. */
+  /** Derived from both clients and the link resolvers. Parts that were cached under another scope are not served. */
   readonly cacheScope: string;
 }
 
 /** Few enough that many secrets share a name, which protects them; enough that two clients hardly ever share one. */
 const NAME_BYTES = 9;
-/** Two milliseconds of work: enough against a search for short secrets, beside the few bits. */
+/** About two milliseconds of work, which slows down a search for short secrets. */
 const COST = 1024;
 /** Organisations may share a client: its name is derived once. */
 const names = new Map<string, string>();

@@ -2,10 +2,10 @@ import { IsIn, IsOptional } from 'class-validator';
 import { IsCallerList, IsEncryptionKeyList, IsWholeNumber } from '../env.rules.ts';
 import { Variable } from '../variable.ts';
 
-/** How long cached parts are used, who may ask past them, and how they are protected and inspected. */
+/** How long cached parts are used, which callers may bypass them, and how they are protected and inspected. */
 export class CacheVariables {
   @Variable(
-    'Callers whose Cache-Control may have sources asked again (no-cache, max-age, min-fresh), comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. Others’ demands are ignored and counted, never refused. Absent: all callers. Name them when a client library adds no-cache to every request.',
+    'Callers whose Cache-Control may force a refresh (no-cache, max-age, min-fresh), comma-separated: names of API keys, subjects of tokens, or anonymous when AUTH_MODE is none. The directives of other callers are ignored and counted, never refused. Absent: all callers. Set it when a client library adds no-cache to every request.',
   )
   @IsOptional()
   @IsCallerList()
@@ -23,7 +23,7 @@ export class CacheVariables {
   @IsWholeNumber(1)
   CACHE_NOT_FOUND_SECONDS = 30;
 
-  @Variable('How long a source that failed is not asked again.')
+  @Variable('How long a failed source is not called again.')
   @IsWholeNumber(1)
   CACHE_FAILURE_SECONDS = 10;
 
@@ -32,7 +32,7 @@ export class CacheVariables {
   CACHE_STALE_SECONDS = 86_400;
 
   @Variable(
-    'How long a read waits for the refresh of an expired part. Then it answers with the stale value, and the refresh goes on behind it.',
+    'How long a read waits for the refresh of an expired part. Then it answers with the stale value, and the refresh continues in the background.',
   )
   @IsWholeNumber(0, 60_000)
   CACHE_REFRESH_WAIT_MS = 50;
@@ -44,26 +44,26 @@ export class CacheVariables {
   CACHE_LOCAL_SECONDS = 2;
 
   @Variable(
-    'How long a process goes by its own copies while Redis does not answer, as it does not hear what is forgotten. After that CACHE_DISCONNECTED_MODE decides.',
+    'How long a process trusts its own copies while Redis does not answer and it misses invalidations. After that CACHE_DISCONNECTED_MODE decides.',
   )
   @IsWholeNumber(0, 86_400)
   CACHE_DISCONNECTED_SECONDS = 60;
 
   @Variable(
-    'What a process does that has not reached Redis for CACHE_DISCONNECTED_SECONDS: stale (it answers with its copies, as stale ones) or refuse (it drops them and answers profiles with 503 until Redis is back, so that what was erased elsewhere is never shown).',
+    'What a process does when it has not reached Redis for CACHE_DISCONNECTED_SECONDS: stale (it serves its copies as stale) or refuse (it drops them and answers profiles with 503 until Redis is back, so that it never shows a customer that was erased elsewhere).',
   )
   @IsIn(['stale', 'refuse'])
   CACHE_DISCONNECTED_MODE = 'stale';
 
   @Variable(
-    'One in this many answers from the cache is compared with its sources, behind the answer and after all other work, and metrics show how old and how often wrong such answers are. Each costs the calls of a refresh. Absent: none.',
+    'One in this many answers from the cache is compared with its sources, in the background and after all other work. Metrics show how old such answers are, and how often they are wrong. Each comparison costs the calls of a refresh. Absent: none.',
   )
   @IsOptional()
   @IsWholeNumber(1)
   INSPECT_ONE_IN?: number;
 
   @Variable(
-    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, cached profiles lie in Redis encrypted, and processes share the reseller access token through it; without them no secret is kept there. Links, which are identifiers alone, are not encrypted.',
+    'AES-256 keys as id:base64, comma-separated; the first encrypts, all decrypt. With them, cached profiles are encrypted in Redis, and processes share the reseller access token through it. Without them Redis holds no secret. Links are only identifiers and are not encrypted.',
     { secret: true },
   )
   @IsOptional()

@@ -36,7 +36,7 @@ export class CallerVariables {
   API_KEYS?: string;
 
   @Variable(
-    'JSON file with the callers, the digests of their keys and their rights (its form: docs/callers.md), in the place of API_KEYS. It is read again when it changes.',
+    'JSON file with the callers, the digests of their keys and their rights (format: docs/callers.md), instead of API_KEYS. It is reloaded when it changes.',
   )
   @IsOptional()
   @MaxLength(4096)
@@ -44,22 +44,20 @@ export class CallerVariables {
   CALLERS_FILE?: string;
 
   @Variable(
-    'Requests a second that each caller may make, of all processes together, unless CALLERS_FILE says otherwise. Choose it above what a well-behaved caller needs. Absent: no limit.',
+    'Requests a second that each caller may make to all processes together, unless CALLERS_FILE says otherwise. Choose it above what a well-behaved caller needs. Absent: no limit.',
   )
   @IsOptional()
   @IsWholeNumber(1, 100_000)
   CALLER_REQUESTS_PER_SECOND?: number;
 
   @Variable(
-    'Requests that a caller may make at once after a pause. Absent: what CALLER_REQUESTS_PER_SECOND allows in a second. A batch of 100 customers needs 100.',
+    'Requests that a caller may make at once after a pause. Absent: as many as CALLER_REQUESTS_PER_SECOND allows in a second. A batch of 100 customers needs 100.',
   )
   @IsOptional()
   @IsWholeNumber(1, 100_000)
   CALLER_BURST?: number;
 
-  @Variable(
-    'Requests of one caller that each process has under way at once, unless CALLERS_FILE says otherwise. Absent: no limit.',
-  )
+  @Variable('Concurrent requests of one caller in each process, unless CALLERS_FILE says otherwise. Absent: no limit.')
   @IsOptional()
   @IsWholeNumber(1, 100_000)
   CALLER_CONCURRENT?: number;
@@ -84,7 +82,7 @@ export class CallerVariables {
   JWT_LEEWAY_SECONDS = 30;
 
   @Variable(
-    'Accepted types of callers’ tokens (their header typ), comma-separated: at+jwt (RFC 9068), jwt, or none when the header is absent. Even so, tokens with nonce, at_hash, c_hash or events are refused. An ID token may have none of these: where jwt or none is added, only its audience, the client’s id, tells it apart, so JWT_AUDIENCE must be no client’s id.',
+    'Accepted types of callers’ tokens (their header typ), comma-separated: at+jwt (RFC 9068), jwt, or none when the header is absent. Tokens with nonce, at_hash, c_hash or events are always refused. An ID token may have none of these: if you add jwt or none, only its audience, the client’s id, tells it apart, so JWT_AUDIENCE must not be a client’s id.',
   )
   @IsListOf(TOKEN_TYPES)
   JWT_TYPES = 'at+jwt';

@@ -5,7 +5,7 @@ import { Variable } from '../variable.ts';
 /** How customers are erased. */
 export class ErasureVariables {
   @Variable(
-    'Key of 32 bytes, in base64, of the digests under which erased customers are remembered (docs/erasure.md). Never change it: with another key, every erased customer is unknown again. Absent: customers cannot be erased.',
+    'Key of 32 bytes, in base64, for the digests that stand for erased customers (docs/erasure.md). Never change it: with another key, the service recognises no customer that was erased before. Absent: customers cannot be erased.',
     { secret: true, requiredWhen: 'ERASURE_SIGNING_KEYS is set' },
   )
   @ValidateIf((env: ErasureVariables) => env.ERASURE_KEY !== undefined || env.ERASURE_SIGNING_KEYS !== undefined)
@@ -13,7 +13,7 @@ export class ErasureVariables {
   ERASURE_KEY?: string;
 
   @Variable(
-    'Ed25519 keys for receipts of erasures, comma-separated: id:base64, the private key’s 32 bytes, or id:public:base64 for one that signs no more. The first signs; the public ones of all are published at /.well-known/customer-erasure-keys.json. Keep an old one as long as its receipts are to be verified.',
+    'Ed25519 keys for receipts of erasures, comma-separated: id:base64, the private key’s 32 bytes, or id:public:base64 for a retired key. The first signs; all public keys are published at /.well-known/customer-erasure-keys.json. Keep a retired key as long as its receipts must be verifiable.',
     { secret: true, requiredWhen: 'ERASURE_KEY is set' },
   )
   @ValidateIf((env: ErasureVariables) => env.ERASURE_KEY !== undefined || env.ERASURE_SIGNING_KEYS !== undefined)
@@ -27,7 +27,7 @@ export class ErasureVariables {
   ERASURE_TOMBSTONE_DAYS = 30;
 
   @Variable(
-    'How long files and replicas of Redis may hold what was erased: until the next snapshot or rewrite of the append-only file. A receipt’s completeBy allows for it.',
+    'How long files and replicas of Redis may hold erased data: until the next snapshot or rewrite of the append-only file. A receipt’s completeBy allows for it.',
   )
   @IsWholeNumber(0, 87_600)
   ERASURE_PERSISTENCE_HOURS = 24;

@@ -20,14 +20,14 @@ export class HttpVariables {
   MANAGEMENT_PORT?: number;
 
   @Variable(
-    'Where callers reach this service, when a gateway in front adds a path or another host: links in problems and in the API description begin with it. Absent: they are paths of the host that was asked.',
+    'Where callers reach this service, when a gateway in front adds a path or another host: links in problems and in the API description begin with it. Absent: they are relative to the host of the request.',
   )
   @IsOptional()
   @IsBaseUrl()
   PUBLIC_BASE_URL?: string;
 
   @Variable(
-    'How long a connection is kept that no request comes on. Choose more than the gateway in front keeps its connections to this service, or the gateway sends a request into a connection that is being closed.',
+    'How long an idle connection is kept. Choose more than the idle timeout of the gateway in front, or the gateway sends requests on connections that are being closed.',
   )
   @IsWholeNumber(1000)
   KEEP_ALIVE_TIMEOUT_MS = 620_000;
@@ -39,31 +39,31 @@ export class HttpVariables {
   HEADERS_TIMEOUT_MS = 10_000;
 
   @Variable(
-    'How long the body of a request may take, beyond the time that MIN_UPLOAD_BYTES_PER_SECOND allows. Choose what a stalled sender is waited for; a gateway that buffers requests makes it irrelevant.',
+    'How long the body of a request may take, beyond the time that MIN_UPLOAD_BYTES_PER_SECOND allows. Choose how long to wait for a stalled sender; behind a gateway that buffers requests it has no effect.',
   )
   @IsWholeNumber(100, 600_000)
   REQUEST_TIMEOUT_MS = 5000;
 
   @Variable(
-    'The slowest rate at which a body may come. Choose less than the slowest caller of imports has: a file of 16 MiB may take 4 minutes at the default.',
+    'The lowest rate at which a body may arrive. Choose less than the slowest importing caller has: at the default, a file of 16 MiB may take 4 minutes.',
   )
   @IsWholeNumber(1)
   MIN_UPLOAD_BYTES_PER_SECOND = 65_536;
 
   @Variable(
-    'An answer is cut off when its reader takes nothing of it for this long. Choose more than the longest pause of a reader that is alive.',
+    'How long a caller may pause while it reads an answer; then the answer is cut off. Choose more than the longest pause of a live caller.',
   )
   @IsWholeNumber(100, 600_000)
   SEND_TIMEOUT_MS = 60_000;
 
   @Variable(
-    'Size of the headers of a request, its URL included. Choose no less than the gateway in front lets through, or it answers what this service refuses with 431.',
+    'Maximum size of a request’s headers, including its URL. Choose no less than the limit of the gateway in front, or this service refuses with 431 what the gateway lets through.',
   )
   @IsWholeNumber(4096, 131_072)
   MAX_HEADER_BYTES = 16_384;
 
   @Variable(
-    'Size of the body of an import of links. Choose no more than the gateway in front lets through; larger files are split by their sender.',
+    'Maximum size of an import of links. Choose no more than the limit of the gateway in front; senders split larger files.',
   )
   @IsWholeNumber(32_768, 134_217_728)
   MAX_IMPORT_BYTES = 16_777_216;

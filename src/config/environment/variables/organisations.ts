@@ -15,7 +15,7 @@ export class OrganisationVariables {
   @IsVisibleAscii('must be set, in visible ASCII characters')
   RESELLER_API_KEY?: string;
 
-  @Variable('A bearer token that is used as it is. Either this or RESELLER_CLIENT_SECRET.', {
+  @Variable('A fixed bearer token, which is never renewed. Either this or RESELLER_CLIENT_SECRET.', {
     secret: true,
     requiredWhen: `${ONE_ORGANISATION} and RESELLER_CLIENT_SECRET is not set`,
   })
@@ -49,7 +49,7 @@ export class OrganisationVariables {
   BILLING_ORGANISATION?: string;
 
   @Variable(
-    'JSON file with several organisations, each with its own credentials (its form: docs/organisations.md). Instead of the single keys above. It is read again when it changes.',
+    'JSON file with several organisations, each with its own credentials (format: docs/organisations.md), instead of the single keys above. It is reloaded when it changes.',
   )
   @IsOptional()
   @MaxLength(4096)

@@ -9,7 +9,7 @@ export class ProcessVariables {
   LOG_LEVEL = 'info';
 
   @Variable(
-    'The commit that the service was built of, for the metric customer_profiles_build_info. The image sets it from its build argument REVISION.',
+    'The commit that the service was built from, for the metric customer_profiles_build_info. The image sets it from its build argument REVISION.',
   )
   @Matches(/^[\w.+-]{1,64}$/, { message: 'must be a commit or a version' })
   SERVICE_REVISION = 'unknown';
@@ -18,11 +18,11 @@ export class ProcessVariables {
   @IsWholeNumber(1, 600_000)
   REQUEST_BUDGET_MS = 2000;
 
-  @Variable('How long the service still answers requests after SIGTERM, while readiness already says no.')
+  @Variable('How long the service still answers requests after SIGTERM, while its readiness probe already fails.')
   @IsWholeNumber(0, 600_000)
   DRAIN_DELAY_MS = 5000;
 
-  @Variable('How long after SIGTERM the process ends at the latest.')
+  @Variable('Maximum time from SIGTERM to the end of the process.')
   @IsWholeNumber(1, 600_000)
   SHUTDOWN_TIMEOUT_MS = 15_000;
 }

@@ -12,14 +12,14 @@ export class ProfileVariables {
   LINK_RESOLVERS = 'request,link-store';
 
   @Variable(
-    'JSON file with the merge policy: for each field the order of its sources, and more shared e-mail domains (its form: docs/merging.md). Absent: the reseller before the connectors.',
+    'JSON file with the merge policy: for each field the order of its sources, and more shared e-mail domains (format: docs/merging.md). Absent: the reseller before the connectors.',
   )
   @IsOptional()
   @MaxLength(4096)
   PROFILE_POLICY_FILE?: string;
 
   @Variable(
-    'Text file with e-mail domains that many companies share, one a line, beside those that the service knows and those of the policy. An address at one of them is no evidence of identity. Lines that begin with # do not count.',
+    'Text file with e-mail domains that many companies share, one per line, in addition to the built-in ones and those of the policy. An address at one of them is no evidence of identity. Lines that begin with # are ignored.',
   )
   @IsOptional()
   @MaxLength(4096)

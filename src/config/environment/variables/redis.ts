@@ -5,7 +5,7 @@ import { Variable } from '../variable.ts';
 /** How Redis is reached. */
 export class RedisVariables {
   @Variable(
-    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. A Redis Cluster is known by the address of any one of its nodes; several, comma-separated, are tried in turn. redis+sentinel://user:password@host:26379,host2:26379/primary: Sentinel. Absent: profiles are kept in this process alone and links cannot be stored.',
+    'Redis for merged profiles and links: redis:// or rediss:// (TLS), with user, password and database as usual. For a Redis Cluster, the address of one node is enough; several, comma-separated, are tried in turn. redis+sentinel://user:password@host:26379,host2:26379/primary: Sentinel. Absent: profiles are kept in this process alone and links cannot be stored.',
     { secret: true },
   )
   @IsOptional()
@@ -37,7 +37,7 @@ export class RedisVariables {
   REDIS_SENTINEL_PASSWORD?: string;
 
   @Variable(
-    'Put before every key and channel in Redis, to keep deployments apart that share one. Links belong to the prefix and the organisation: another prefix begins without links.',
+    'Prefix of every key and channel, to separate deployments that share a Redis. Links belong to the prefix and the organisation: a new prefix starts without links.',
   )
   @IsOptional()
   @Matches(/^[\w.:-]{1,64}$/, { message: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores' })
@@ -47,7 +47,7 @@ export class RedisVariables {
   @IsWholeNumber(1, 10_000)
   REDIS_TIMEOUT_MS = 200;
 
-  @Variable('The same for each command of an import or export of links. Each is tried a few times, too.')
+  @Variable('The same for each command of an import or export of links. Each is retried a few times.')
   @IsWholeNumber(1, 60_000)
   BULK_REDIS_TIMEOUT_MS = 5000;
 }

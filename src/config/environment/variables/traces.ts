@@ -12,7 +12,7 @@ export class TraceVariables {
   @IsBaseUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
-  @Variable('Whole address for traces, in the place of OTEL_EXPORTER_OTLP_ENDPOINT; nothing is added to it.')
+  @Variable('Full address for traces, instead of OTEL_EXPORTER_OTLP_ENDPOINT; nothing is added to it.')
   @IsOptional()
   @IsBaseUrl()
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
@@ -37,19 +37,19 @@ export class TraceVariables {
   @IsIn(OTLP_PROTOCOLS)
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?: string;
 
-  @Variable('Headers of each export, as name=value, comma-separated, values percent-encoded; credentials, mostly.', {
+  @Variable('Headers of each export, as name=value, comma-separated, values percent-encoded; mostly credentials.', {
     secret: true,
   })
   @IsOptional()
   @IsHeaderList()
   OTEL_EXPORTER_OTLP_HEADERS?: string;
 
-  @Variable('As OTEL_EXPORTER_OTLP_HEADERS, for traces alone; together they add up.', { secret: true })
+  @Variable('As OTEL_EXPORTER_OTLP_HEADERS, for traces alone; the headers of both are sent.', { secret: true })
   @IsOptional()
   @IsHeaderList()
   OTEL_EXPORTER_OTLP_TRACES_HEADERS?: string;
 
-  @Variable('How long an export may take, its repetitions included, in milliseconds.')
+  @Variable('How long an export may take, including its retries, in milliseconds.')
   @IsWholeNumber(1, 600_000)
   OTEL_EXPORTER_OTLP_TIMEOUT = 10_000;
 
@@ -75,14 +75,14 @@ export class TraceVariables {
   OTEL_SERVICE_NAME?: string;
 
   @Variable(
-    'What else traces say of this process, as name=value, comma-separated, values percent-encoded, such as deployment.environment.name=production.',
+    'Further attributes of this process in traces, as name=value, comma-separated, values percent-encoded, such as deployment.environment.name=production.',
   )
   @IsOptional()
   @IsHeaderList()
   OTEL_RESOURCE_ATTRIBUTES?: string;
 
   @Variable(
-    'Which requests are traced: always_on, always_off or traceidratio; with parentbased_ before it, a caller who sends a traceparent decides, and this is for the others.',
+    'Which requests are traced: always_on, always_off or traceidratio; with the prefix parentbased_, a caller that sends a traceparent decides, and this applies to the others.',
   )
   @IsIn(TRACE_SAMPLERS)
   OTEL_TRACES_SAMPLER = 'parentbased_always_on';
@@ -91,7 +91,7 @@ export class TraceVariables {
   @Matches(/^(0|0?\.\d{1,9}|1(\.0+)?)$/, { message: 'must be a number from 0 to 1' })
   OTEL_TRACES_SAMPLER_ARG = '1';
 
-  @Variable('Spans are sent so long after the last export, in milliseconds.')
+  @Variable('Time between two exports of spans, in milliseconds.')
   @IsWholeNumber(1, 600_000)
   OTEL_BSP_SCHEDULE_DELAY = 5000;
 
@@ -99,16 +99,16 @@ export class TraceVariables {
   @IsWholeNumber(1, 600_000)
   OTEL_BSP_EXPORT_TIMEOUT = 30_000;
 
-  @Variable('Spans that wait to be sent; more are dropped and counted.')
+  @Variable('Maximum number of spans that wait to be sent; further ones are dropped and counted.')
   @IsWholeNumber(1, 1_000_000)
   OTEL_BSP_MAX_QUEUE_SIZE = 2048;
 
-  @Variable('Spans of one export.')
+  @Variable('Maximum number of spans in one export.')
   @IsWholeNumber(1, 1_000_000)
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE = 512;
 
   @Variable(
-    'true: calls to the upstreams carry a traceparent. They are other companies; choose it when one of them asks for it.',
+    'true: calls to the upstreams carry a traceparent. The upstreams are other companies; choose it when one of them asks for it.',
   )
   @IsIn(['true', 'false'])
   UPSTREAM_TRACE_CONTEXT = 'false';

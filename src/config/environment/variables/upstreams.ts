@@ -6,7 +6,7 @@ import { Variable } from '../variable.ts';
 /** How both upstreams are called, for all organisations. */
 export class UpstreamVariables {
   @Variable(
-    'Proxy for the calls to the upstreams, the token issuer and the identity provider: http://user:password@host:port, or https. An https upstream is reached through a tunnel (CONNECT), an http one is asked of the proxy. Never for Redis. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY have no effect.',
+    'Proxy for the calls to the upstreams, the token issuer and the identity provider: http://user:password@host:port, or https. An https upstream is reached through a tunnel (CONNECT), requests to an http one are forwarded by the proxy. Never for Redis. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY have no effect.',
     { secret: true },
   )
   @IsOptional()
@@ -14,7 +14,7 @@ export class UpstreamVariables {
   UPSTREAM_PROXY_URL?: string;
 
   @Variable(
-    'Hosts that are called without UPSTREAM_PROXY_URL, comma-separated: host, host:port, IP address, and .suffix or *.suffix for the hosts below it; .suffix is the host itself, too.',
+    'Hosts that are called without UPSTREAM_PROXY_URL, comma-separated: host, host:port, IP address, and .suffix or *.suffix for the hosts below it; .suffix also covers the host itself.',
   )
   @IsOptional()
   @IsProxyExceptionList()
@@ -37,7 +37,7 @@ export class UpstreamVariables {
   RESELLER_TIMEOUT_MS = 1500;
 
   @Variable(
-    'Bytes that an answer about a customer may have, unpacked; a larger one is malformed. A customer with all of its contacts takes some 10,000.',
+    'Maximum bytes of an answer about a customer, uncompressed; a larger one counts as malformed. A customer with all of its contacts takes some 10,000.',
   )
   @IsWholeNumber(4096, 16_777_216)
   RESELLER_MAX_BODY_BYTES = 262_144;
@@ -46,7 +46,7 @@ export class UpstreamVariables {
   @IsWholeNumber(1)
   RESELLER_QUOTA_CALLS = 600;
 
-  @Variable('The same for this process alone, while Redis is away.')
+  @Variable('The same for each process on its own, while Redis is unavailable.')
   @IsWholeNumber(1)
   RESELLER_QUOTA_CALLS_LOCAL = 250;
 
@@ -68,7 +68,7 @@ export class UpstreamVariables {
   BILLING_TIMEOUT_MS = 1500;
 
   @Variable(
-    'Bytes that a connector’s answer may have, unpacked; a larger one is malformed. A documented one takes some 500.',
+    'Maximum bytes of a connector’s answer, uncompressed; a larger one counts as malformed. A documented one takes some 500.',
   )
   @IsWholeNumber(4096, 16_777_216)
   BILLING_MAX_BODY_BYTES = 65_536;
