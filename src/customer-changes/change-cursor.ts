@@ -5,7 +5,7 @@ import { type FeedRead, type FeedState } from './feed/change-feed.ts';
 export interface FeedPosition {
   readonly epoch: string;
   readonly sequence: number;
-  /** Says which event has the number; '' when there was none. */
+  /** The start of a digest of that event; '' when there was none. */
   readonly check: string;
 }
 
@@ -21,23 +21,23 @@ export function positionOf(cursor: string): FeedPosition | null {
   return epoch === undefined ? null : { epoch, sequence: Number(sequence), check };
 }
 
-/** Where the oldest event that is kept follows. */
+/** The position before the oldest stored event. */
 export const beginningOf = ({ epoch, trimmed }: FeedState): FeedPosition => ({ epoch, sequence: trimmed, check: '' });
 
-/** Whether events after this place may have been lost, or are not kept any more. */
+/** Whether events after this position may have been lost, or are no longer stored. */
 export function isGone(
   { epoch, sequence, check }: FeedPosition,
   { state, checkAt }: Omit<FeedRead, 'events'>,
 ): boolean {
   if (epoch !== state.epoch || sequence < state.trimmed || sequence > state.sequence) return true;
-  // An erased event leaves a hole, which is no gap.
+  // An erased event leaves a hole in the numbers; the consumer has missed nothing.
   return check !== '' && checkAt !== '' && check !== checkAt;
 }
 
-/** The consumer has missed events. */
+/** The problem of a consumer that has missed events. */
 export const changesGone = (state: FeedState): Problem =>
   new Problem(
     'changes_gone',
-    'Events after this cursor are not kept, or were lost. Continue from beginAt, and read again what you hold, with If-None-Match.',
+    'Events after this cursor are no longer stored, or were lost. Continue from beginAt, and read every profile that you hold again, with If-None-Match.',
     { extensions: { beginAt: cursorOf(beginningOf(state)) } },
   );

@@ -5,19 +5,19 @@ import { ChangeWatches } from './change-watches.ts';
 import { type StoredChange } from './feed/change.ts';
 import { ChangeFeed, type FeedRead, type FeedState } from './feed/change-feed.ts';
 
-/** The question of a consumer. */
+/** The query of a consumer. */
 export interface ChangeQuery {
   readonly organisation: string;
   /** Where to begin; null: as `from` says. */
   readonly position: FeedPosition | null;
   readonly from: 'oldest' | 'newest';
-  /** How many events an answer has at most. */
+  /** Maximum number of events in an answer. */
   readonly limit: number;
-  /** Whether an event is for this consumer. */
+  /** Whether an event passes the consumer's filters. */
   readonly wants: (change: StoredChange) => boolean;
 }
 
-/** Events for a consumer, and where it stands then. */
+/** Events for a consumer, and its position after them. */
 export interface ChangePage {
   readonly changes: readonly CustomerChange[];
   readonly position: FeedPosition;
@@ -25,7 +25,7 @@ export interface ChangePage {
   readonly state: FeedState;
 }
 
-/** Events are read in steps. After so many steps a consumer with filters gets an answer, although no event was for it. */
+/** Events are read in steps. After this many steps a consumer gets an answer, even if no event has passed its filters. */
 const STEP_SIZE = 500;
 const MAX_STEPS = 20;
 
@@ -38,8 +38,8 @@ export class ChangePages {
   ) {}
 
   /**
-   * The events after the consumer's place.
-   * @param isWaiting the events that this process knows without asking Redis will do
+   * The events after the consumer's position.
+   * @param isWaiting whether the events that this process holds are enough, without a command to Redis
    * @throws Problem `changes_gone`; RedisUnavailable, or Redis's own error reply, when Redis fails
    */
   async next({ organisation, position, from, limit, wants }: ChangeQuery, isWaiting: boolean): Promise<ChangePage> {
@@ -47,7 +47,7 @@ export class ChangePages {
     let at = position;
     for (let step = 1; ; step += 1) {
       const recent = at && isWaiting ? this.watches.of(organisation).recent(at.sequence, STEP_SIZE) : null;
-      // Another process may have read further: only Redis says that a place is gone.
+      // Another process may have read further, so only Redis can say that a position is gone.
       const read = recent && at && !isGone(at, recent) ? recent : await this.read(organisation, at, from);
       const { state, events } = read;
       if (at && isGone(at, read)) throw changesGone(state);
@@ -66,12 +66,12 @@ export class ChangePages {
     }
   }
 
-  /** Whether this process knows the newest events because others wait for them, so that one more who waits costs no command. */
+  /** Whether this process has the newest events because other consumers wait for them. One more waiting consumer then costs no command. */
   isCurrent(organisation: string): boolean {
     return this.watches.of(organisation).isCurrent;
   }
 
-  /** Resolves when there may be more than the page has. */
+  /** Resolves when there may be events after the page. */
   async more(organisation: string, { state }: ChangePage, ms: number, signal: AbortSignal): Promise<void> {
     await this.watches.of(organisation).changed(state, ms, signal);
   }
@@ -83,7 +83,7 @@ export class ChangePages {
   }
 }
 
-/** The page as it is answered. */
+/** The answer for a page. */
 export const answerOf = ({ changes, position, caughtUp }: ChangePage): CustomerChanges => ({
   changes,
   cursor: cursorOf(position),

@@ -13,16 +13,16 @@ import { OpenAnswers } from './open-answers.ts';
 export const EVENT_STREAM = 'text/event-stream';
 
 const RETRY_MS = 3000;
-/** Proxies cut off streams on which nothing comes for 30 to 60 s. */
+/** Proxies cut off streams that are silent for 30 to 60 s. */
 const BOOKMARK_INTERVAL_MS = 15_000;
-/** A consumer that takes nothing for so long is cut off. */
+/** A consumer that reads nothing for this long is cut off. */
 export const MAX_UNREAD_MS = 15_000;
 /** Streams end by themselves, so that load spreads again after a deploy. */
 const LIFETIME_MS = 300_000;
 const LIFETIME_JITTER = 0.1;
 const AFTER_FAILURE_MS = 1000;
 
-/** The parts of one stream. */
+/** One open stream. */
 interface Stream {
   readonly query: ChangeQuery;
   readonly reply: FastifyReply;
@@ -31,13 +31,13 @@ interface Stream {
   readonly endsAt: number;
 }
 
-/** The end of a stream: the last piece, '' for none, and why. */
+/** The end of a stream: the last piece ('' for none) and the reason. */
 interface Ending {
   readonly text: string;
   readonly reason: StreamEnd;
 }
 
-/** The events of a feed as server-sent events. It produces no further ahead than it is read. */
+/** The events of a feed as server-sent events. It never runs ahead of its reader. */
 @Injectable()
 export class ChangeStreams {
   constructor(
@@ -48,7 +48,7 @@ export class ChangeStreams {
     private readonly metrics: ChangeMetrics,
   ) {}
 
-  /** @param first the page with which the stream begins: a wrong cursor was refused before */
+  /** @param first the page with which the stream begins; it is read before, so that a wrong cursor gets an error status */
   open(query: ChangeQuery, first: ChangePage, reply: FastifyReply): Readable {
     return lineStream((left) => this.texts(query, first, reply, left));
   }
@@ -80,7 +80,7 @@ export class ChangeStreams {
     }
   }
 
-  /** The same pieces. Ends the connection, and aborts `unread`, when one of them is not taken in time. */
+  /** Passes the pieces on. When the consumer does not read one in time, it aborts `unread` and ends the connection. */
   private async *cutOffUnread(
     pieces: AsyncGenerator<string, StreamEnd, undefined>,
     reply: FastifyReply,
@@ -145,7 +145,7 @@ export class ChangeStreams {
         const text = eventText('gone', { code, detail, beginAt: error.more.extensions?.beginAt });
         return { text, reason: 'gone' };
       }
-      // Redis is away: the consumer keeps its place.
+      // Redis is down: the consumer keeps its position.
       this.metrics.failures.inc();
       await this.clock.sleep(AFTER_FAILURE_MS, signal).catch(() => undefined);
       return { ...page, changes: [] };
@@ -153,7 +153,7 @@ export class ChangeStreams {
   }
 }
 
-/** @param id where a consumer goes on that has read it */
+/** @param id the cursor with which a consumer continues after this event */
 function eventText(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

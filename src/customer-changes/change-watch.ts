@@ -3,12 +3,12 @@ import { type ChangeFeed, type FeedRead, type FeedState, type NumberedChange } f
 import { type ChangeMetrics } from './feed/change-metrics.ts';
 
 const POLL_INTERVAL_MS = 1000;
-/** The most events that are kept. A consumer that is further behind reads from Redis. */
+/** Maximum number of events in memory. A consumer that is further behind reads from Redis. */
 const WINDOW_SIZE = 500;
-/** Events that were read so long ago are not taken for the newest: Redis may not answer. */
+/** Events that were read longer ago do not count as the newest: Redis may have stopped answering. */
 const MAX_AGE_MS = 2 * POLL_INTERVAL_MS;
 
-/** The newest events, as this process has read them last. */
+/** The newest events, as this process last read them. */
 interface Window {
   readonly state: FeedState;
   /** All events after this number are in the window. */
@@ -21,8 +21,9 @@ interface Window {
 }
 
 /**
- * The newest events of one organisation, for all consumers of this process that wait for them: it polls once a second, and when a process
- * announces an event, however many consumers wait. While none waits, it asks nothing and keeps nothing.
+ * The newest events of one organisation, for all consumers in this process that wait for them. It polls once a second, and
+ * when a process announces an event, however many consumers wait. While no consumer waits, it sends no command and holds no
+ * event.
  */
 export class ChangeWatch {
   private readonly waiting = new Set<() => void>();
@@ -38,7 +39,7 @@ export class ChangeWatch {
     private readonly metrics: ChangeMetrics,
   ) {}
 
-  /** Events after a number, without asking Redis; null: this process does not know them all. */
+  /** Events after a number, without asking Redis; null: this process does not have all of them. */
   recent(after: number, limit: number): FeedRead | null {
     const { window } = this;
     if (!window || after < window.after || window.events.length === WINDOW_SIZE) return null;
@@ -48,13 +49,13 @@ export class ChangeWatch {
     return { state, checkAt, events: events.filter(({ sequence }) => sequence > after).slice(0, limit) };
   }
 
-  /** Whether Redis has answered within the last moments, so that `recent` is as new as a consumer may expect that is about to wait. */
+  /** Whether Redis has answered lately, so that `recent` is new enough for a consumer that is about to wait. */
   get isCurrent(): boolean {
     return this.window !== null && this.clock.monotonic() - this.window.readAt <= MAX_AGE_MS;
   }
 
   /**
-   * Resolves when the feed is no longer as it was, when the time is over, or when the signal is aborted.
+   * Resolves when the feed has changed, when the time is over, or when the signal is aborted.
    * @param at the state that the consumer has read
    */
   async changed(at: FeedState, ms: number, signal: AbortSignal): Promise<void> {
@@ -68,7 +69,7 @@ export class ChangeWatch {
     const timer = this.clock.after(ms, notify);
     signal.addEventListener('abort', notify);
     if (!this.timer) this.pollLater();
-    // Something may have come since the consumer has read.
+    // An event may have come since the consumer read.
     if (!this.window) void this.poll(at);
     await promise;
     signal.removeEventListener('abort', notify);
@@ -77,7 +78,10 @@ export class ChangeWatch {
     this.waiting.delete(notify);
   }
 
-  /** A process has announced that the feed has changed. @param isRemoved events are gone: none of them is kept here */
+  /**
+   * A process has announced that the feed has changed.
+   * @param isRemoved events were removed, so this process drops the ones it holds
+   */
   onAnnounced(isRemoved: boolean): void {
     if (!this.window) return;
     const { state, readAt } = this.window;
@@ -93,7 +97,7 @@ export class ChangeWatch {
   private pollLater(): void {
     this.timer = this.clock.after(POLL_INTERVAL_MS, () => {
       setImmediate(() => {
-        // Those that were notified have had a second to wait again.
+        // Notified consumers have had a second to wait again.
         if (this.waiting.size === 0) {
           this.rest();
           return;
@@ -110,7 +114,7 @@ export class ChangeWatch {
     this.window = null;
   }
 
-  /** While Redis does not answer, consumers go on waiting. */
+  /** While Redis does not answer, consumers keep waiting. */
   private async poll(last: FeedState): Promise<void> {
     this.isDue = true;
     if (this.inFlight) return;

@@ -5,7 +5,7 @@ import { ChangeWatch } from './change-watch.ts';
 import { ChangeFeed, REMOVED } from './feed/change-feed.ts';
 import { ChangeMetrics } from './feed/change-metrics.ts';
 
-/** One watch an organisation, notified by the connection that listens to all events. */
+/** One watch for each organisation, notified by the connection that listens to all events. */
 @Injectable()
 export class ChangeWatches {
   private readonly watches = new Map<string, ChangeWatch>();
@@ -17,7 +17,7 @@ export class ChangeWatches {
     subscription: RedisSubscription,
   ) {
     subscription.listen(feed.channel, {
-      // Events that were missed are found by the poll of each second.
+      // The poll each second finds missed events.
       onSubscribed: () => undefined,
       onMessage: (message) => {
         const [organisation = '', what] = message.split(' ');
@@ -26,7 +26,7 @@ export class ChangeWatches {
     });
   }
 
-  /** @param organisation one that is configured */
+  /** @param organisation a configured one */
   of(organisation: string): ChangeWatch {
     let watch = this.watches.get(organisation);
     if (!watch) {

@@ -17,14 +17,17 @@ import { CHANGE_TYPES, CHANGED_FIELDS } from './feed/change.ts';
 const CustomerChange = object({
   id: { ...text, description: 'The cursor after this event.' },
   type: enumeration(CHANGE_TYPES),
-  customerId: { ...maybeText, description: 'null with `policy_changed`: every customer.' },
+  customerId: { ...maybeText, description: 'null for `policy_changed`: every customer.' },
   billingCustomerId: {
     ...orNull(Type.String({ format: 'uuid' })),
     description: 'Of the profile, or of the stored link; null when there is none.',
   },
   fields: array(enumeration(CHANGED_FIELDS), 'The members of the profile that differ.'),
-  sources: array(enumeration(SOURCE_NAMES), 'The sources that say something else than before.'),
-  etag: { ...maybeText, description: 'Of the profile of the stored link; null when the event names none.' },
+  sources: array(enumeration(SOURCE_NAMES), 'The sources whose contribution differs.'),
+  etag: {
+    ...maybeText,
+    description: 'The entity tag of the profile by the stored link; null when the event names none.',
+  },
   at: instant,
 });
 export type CustomerChange = ReadonlyStatic<typeof CustomerChange>;
@@ -32,7 +35,7 @@ export type CustomerChange = ReadonlyStatic<typeof CustomerChange>;
 /** Events after a cursor. */
 export const CustomerChanges = object({
   changes: array(CustomerChange),
-  cursor: { ...text, description: 'Where to go on. It moves on also when no event passes the filters.' },
-  caughtUp: { ...flag, description: 'false: there are more; ask again at once.' },
+  cursor: { ...text, description: 'Where to continue. It advances even when no event passes the filters.' },
+  caughtUp: { ...flag, description: 'false: there are more events; ask again at once.' },
 });
 export type CustomerChanges = ReadonlyStatic<typeof CustomerChanges>;

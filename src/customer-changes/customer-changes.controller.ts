@@ -43,7 +43,7 @@ export class CustomerChangesController {
     return answerOf(waitMs === 0 ? first : await this.waited(query, first, waitMs, reply));
   }
 
-  /** The first page with an event, or the one at the end of the time. */
+  /** The first page with an event, or the last page when the time is over. */
   private async waited(
     query: ChangeQuery,
     first: ChangePage,

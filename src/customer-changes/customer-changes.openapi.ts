@@ -34,34 +34,34 @@ export const DescribeChanges = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getCustomerProfileChanges',
-      summary: 'What has changed since a cursor',
+      summary: 'Changes since a cursor',
       description:
-        'In order, at least once, and without a value of a profile: read a customer again with `If-None-Match` when an event names it. With `Accept: text/event-stream` the same events come as server-sent events: `change` with an event as below, `bookmark` with `cursor` and `caughtUp` every 15 s, and `gone` with what a 410 says; each stream ends after some 5 minutes.',
+        'Events come in order, at least once, and without values of a profile: when one names a customer, read the customer again with `If-None-Match`. With `Accept: text/event-stream` they come as server-sent events: `change` with an event as below, `bookmark` with `cursor` and `caughtUp` every 15 s, and `gone` with the members of a 410. Each stream ends after some 5 minutes.',
     }),
-    optionalQuery('cursor', 'Where to go on: a `cursor` or an `id` as it was answered.', cursor),
+    optionalQuery('cursor', 'Where to continue: a `cursor` or an `id` of an earlier answer.', cursor),
     optionalQuery('from', 'Where to begin without a cursor.', enumeration(['oldest', 'newest'])),
     optionalQuery(
       'waitSeconds',
-      'How long an answer may wait for the first event. Not for a stream.',
+      'How long an answer may wait for the first event. Ignored for a stream.',
       Type.Integer({ minimum: 0, maximum: 25, default: 0 }),
     ),
-    optionalQuery('limit', 'How many events at most.', pageLimit),
+    optionalQuery('limit', 'Maximum number of events.', pageLimit),
     optionalList(
       'type',
-      'Events of these types alone.',
+      'Only events of these types.',
       enumeration(CHANGE_TYPES),
       CHANGE_TYPES.length,
       'changed,erased',
     ),
     optionalList(
       'source',
-      'Events of these sources alone, and those that concern every source.',
+      'Only events of these sources, and those that concern every source.',
       enumeration(SOURCE_NAMES),
       SOURCE_NAMES.length,
       'reseller,stripe',
     ),
-    optionalQuery('customerId', 'Events of this customer alone, and those that concern every customer.', customerId),
-    optionalHeader('Last-Event-ID', 'Where to go on; it wins over `cursor`.', cursor),
+    optionalQuery('customerId', 'Only events of this customer, and those that concern every customer.', customerId),
+    optionalHeader('Last-Event-ID', 'Where to continue; it takes precedence over `cursor`.', cursor),
     ApiResponse({
       status: 200,
       description: 'The events.',

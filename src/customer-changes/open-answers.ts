@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Lifecycle } from '../health/lifecycle.ts';
 
-/** Answers that wait for events. They end first when the process is to end, as no server closes while one is open. */
+/** Answers that wait for events. They end first when the process shuts down, because the server does not close while one is open. */
 @Injectable()
 export class OpenAnswers implements BeforeApplicationShutdown {
   private readonly open = new Set<AbortController>();
@@ -17,7 +17,7 @@ export class OpenAnswers implements BeforeApplicationShutdown {
     this.endAll();
   }
 
-  /** Its signal is aborted when the answer is to end, at once when the process is ending. */
+  /** @returns a controller whose signal is aborted when the answer must end; at once while the process shuts down */
   begin(): AbortController {
     const ending = new AbortController();
     if (this.isClosing) ending.abort();

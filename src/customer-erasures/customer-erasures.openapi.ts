@@ -14,7 +14,7 @@ export const DescribeErase = (): MethodDecorator =>
       operationId: 'eraseCustomer',
       summary: 'Erase a customer, and keep it erased',
       description:
-        'Removes everything that is kept of the customer, in every process, also when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId gets the same receipt.',
+        'Removes everything stored about the customer, in every process, even when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: that finishes an interrupted erasure, and the same requestId gets the same receipt.',
     }),
     ApiBody({ schema: { ...ErasureBody } }),
     ApiResponse({
@@ -30,12 +30,13 @@ export const DescribeGetErasure = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getCustomerErasure',
       summary: 'The last erasure of a customer, with its receipt',
-      description: 'Also whether the tombstone is still in force. It is forgotten when the tombstone would have ended.',
+      description:
+        'Also says whether the tombstone is still in force. The erasure is forgotten when the tombstone would have ended.',
     }),
     ApiCustomerId(),
     ApiResponse({
       status: 200,
-      description: 'How far the erasure has come.',
+      description: 'The state of the erasure.',
       content: { 'application/json': { schema: { ...CustomerErasure } } },
     }),
     ApiProblems('erasure_not_found'),
@@ -46,7 +47,7 @@ export const DescribeLift = (): MethodDecorator =>
     ApiOperation({
       operationId: 'liftCustomerErasure',
       summary: 'Permit an erased customer again',
-      description: 'The erased data does not come back: the next read fetches the customer anew.',
+      description: 'The erased data does not come back: the next read fetches the customer again.',
     }),
     ApiCustomerId(),
     ApiResponse({ status: 204, description: 'The tombstone is no longer in force.' }),
@@ -60,7 +61,7 @@ export const DescribeErasureKeys = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getCustomerErasureKeys',
       summary: 'The public keys that verify receipts, as a JWKS',
-      description: 'Keys that no longer sign are among them. Empty where customers cannot be erased.',
+      description: 'Includes keys that no longer sign. Empty when customers cannot be erased.',
       security: [],
     }),
     ApiResponse({

@@ -28,8 +28,8 @@ export interface ErasureRequest {
 }
 
 /**
- * Erases customers. Each step is safe to repeat, and the first one makes all scripts refuse to write for the customer: an erasure that was
- * interrupted is finished by asking again.
+ * Erases customers. Each step is safe to repeat, and the first one makes all scripts refuse to write for the customer: the
+ * same request again finishes an interrupted erasure.
  */
 @Injectable()
 export class CustomerErasuresService {
@@ -46,9 +46,9 @@ export class CustomerErasuresService {
   ) {}
 
   /**
-   * Erases a customer, whether or not anything is known of it.
-   * @throws Problem `erasure_unavailable` when customers cannot be erased; RedisUnavailable, or Redis's own error reply, when Redis fails:
-   * then the erasure may be in progress, and is finished by asking again
+   * Erases a customer, even one of whom nothing is stored.
+   * @throws Problem `erasure_unavailable` when customers cannot be erased; RedisUnavailable, or Redis's own error reply,
+   * when Redis fails: then the erasure may be in progress, and the same request again finishes it
    */
   async erase(request: ErasureRequest): Promise<ErasureReceipt> {
     const { customer } = request;
@@ -63,7 +63,7 @@ export class CustomerErasuresService {
       this.cache.dropCopy(customer);
       const changes = await this.removeChanges(customer, begun);
       await this.clock.sleep(this.waitMs());
-      // Last, as a write that began before the tombstone may have added one meanwhile.
+      // Last, because a write that began before the tombstone may have added one meanwhile.
       const indexEntries = await this.removeIndexEntries(customer, begun);
       const receipt = await this.receipts.issue(customer, begun, { changes, indexEntries });
       const kept = await this.records.complete(customer, begun.requestId, withoutId(receipt));
@@ -89,8 +89,9 @@ export class CustomerErasuresService {
   }
 
   /**
-   * Permits the customer again; nothing that was erased comes back by that.
-   * @throws Problem `erasure_not_found`, `erasure_in_progress`, `erasure_unavailable`; RedisUnavailable, or Redis's own error reply
+   * Permits the customer again. The erased data does not come back.
+   * @throws Problem `erasure_not_found`, `erasure_in_progress`, `erasure_unavailable`; RedisUnavailable, or Redis's own
+   * error reply
    */
   async lift(customer: CustomerKey): Promise<void> {
     this.configured();
@@ -102,7 +103,7 @@ export class CustomerErasuresService {
     const outcome = await this.records.lift(customer);
     if (outcome === 'none') throw notFound();
     if (outcome === 'in_progress') {
-      // Another erasure has begun since: consumers are to forget the customer after all.
+      // Another erasure has begun since: consumers must forget the customer after all.
       await this.feed.erase(customer, record.until);
       throw inProgress();
     }
@@ -137,12 +138,12 @@ export class CustomerErasuresService {
     if (erasure && this.tombstones.areEnabled) return erasure;
     throw new Problem(
       'erasure_unavailable',
-      'Customers are erased in Redis, under a key of their own; one of REDIS_URL, ERASURE_KEY and ERASURE_SIGNING_KEYS is not configured.',
+      'Erasures need REDIS_URL, ERASURE_KEY and ERASURE_SIGNING_KEYS; at least one of them is not configured.',
     );
   }
 }
 
-/** A kept receipt does not name the customer. */
+/** A stored receipt does not name the customer. */
 const withoutId = (receipt: ErasureReceipt): string => JSON.stringify({ ...receipt, customerId: undefined });
 
 const withId = ({ customerId }: CustomerKey, kept: string): ErasureReceipt => ({

@@ -9,11 +9,11 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { Tombstones } from '../tombstones/tombstones.ts';
 import { ErasureRecords } from './erasure-records.ts';
 
-/** Soon after the start, as a process may not live for an hour. */
+/** Soon after the start, because a process may not live for an hour. */
 const FIRST_MS = 60_000;
 const INTERVAL_MS = 3_600_000;
 
-/** Removes tombstones and `erased` events whose time has come. Redis does not: it would evict keys that have an expiry. */
+/** Removes tombstones and `erased` events whose time has come. They have no expiry in Redis, because it would evict keys with one. */
 @Injectable()
 export class EndedErasures implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly task: RecurringTask;

@@ -4,7 +4,7 @@ import { DescribeErasureKeys, DescribeKeyRoutes } from './customer-erasures.open
 import { type ErasureKeys } from './erasure.schema.ts';
 import { Receipts } from './receipts.ts';
 
-/** The public keys by which anybody verifies a receipt. */
+/** The public keys with which anybody can verify a receipt. */
 @DescribeKeyRoutes()
 @Controller('.well-known/customer-erasure-keys.json')
 export class ErasureKeysController {

@@ -24,15 +24,15 @@ import {
   REMOVE_ENDED,
 } from './erasure-scripts.ts';
 
-/** The tombstones by their end, epoch ms; a name says nothing of the customer. */
+/** The tombstones by their end, in epoch milliseconds. Their names do not reveal the customers. */
 const ENDS_KEY = 'customer-erasures:ends';
-/** The most ended tombstones that are removed at a time. */
+/** Maximum number of ended tombstones that are removed at a time. */
 const SWEEP_SIZE = 100;
 
 /** How many things of each kind were removed. */
 export type Removed = Readonly<Partial<Record<RemovedKind, number>>>;
 
-/** When an erasure was asked for, ISO 8601, and by which caller. */
+/** When an erasure was requested, ISO 8601, and by which caller. */
 export interface ErasureOrigin {
   readonly receivedAt: string;
   readonly caller: string;
@@ -73,7 +73,7 @@ export class ErasureRecords {
   /**
    * Writes the tombstone and removes everything in the customer's slot.
    * @param requestId null: the request in progress, or a new one
-   * @param news the message by which all processes drop their copies
+   * @param news the message that makes all processes drop their copies
    * @returns the receipt when this request has one
    * @throws RedisUnavailable also when the processes could not be notified; it is safe to repeat
    */
@@ -111,15 +111,15 @@ export class ErasureRecords {
     };
   }
 
-  /** Counts what was removed in other slots, in case this process dies before the receipt. */
+  /** Records how much was removed in other slots, in case this process dies before the receipt. */
   async count(customer: CustomerKey, requestId: string, removed: Removed): Promise<void> {
     const pairs = Object.entries(removed).flat();
     await this.connection.run((redis) => redis.eval(COUNT_REMOVED, 1, this.tombstoneOf(customer), requestId, ...pairs));
   }
 
   /**
-   * Keeps a receipt.
-   * @returns the one that was kept first; null when Redis has lost the tombstone, or it was lifted
+   * Stores a receipt.
+   * @returns the receipt that was stored first; null when Redis has lost the tombstone, or it was lifted
    */
   async complete(customer: CustomerKey, requestId: string, receipt: string): Promise<string | null> {
     const tombstone = this.tombstoneOf(customer);
@@ -130,7 +130,7 @@ export class ErasureRecords {
     return typeof kept === 'string' ? kept : null;
   }
 
-  /** null: the customer was not erased, or it is long ago. */
+  /** null: the customer was not erased, or its tombstone has ended. */
   async read(customer: CustomerKey): Promise<ErasureRecord | null> {
     const fields = await this.connection.run((redis) => redis.hgetall(this.tombstoneOf(customer)));
     const { requestId, until, state, liftedAt } = fields;
@@ -153,7 +153,7 @@ export class ErasureRecords {
     return reply;
   }
 
-  /** Removes tombstones that have ended. @returns how many were looked at */
+  /** Removes tombstones that have ended. @returns how many it has checked */
   async sweep(): Promise<number> {
     const now = this.clock.now();
     const reply: unknown = await this.connection.run((redis) => redis.eval(READ_ENDED, 1, ENDS_KEY, now, SWEEP_SIZE));

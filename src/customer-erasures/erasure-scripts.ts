@@ -5,10 +5,10 @@
  * `link <billing customer>` and `index <name>`.
  */
 
-/** The most receipts that are kept of one customer. */
+/** Maximum number of receipts that are stored for one customer. */
 const MAX_RECEIPTS = 16;
 
-/** Removes keys of another kind, which nobody here has written: else no erasure would succeed. */
+/** Removes keys of another type, which this service has not written: with them no erasure would succeed. */
 const DROP_OTHERS = `
 local function dropOthers(kind, ...)
   for _, key in ipairs({ ... }) do
@@ -18,7 +18,7 @@ local function dropOthers(kind, ...)
 end
 `;
 
-/** The first commands of a script: a full Redis permits them, because they take no memory, and then those that do. */
+/** The first commands of a script. A full Redis permits them because they take no memory, and then permits the rest of the script. */
 const PERMITTED = `${DROP_OTHERS}
 dropOthers('hash', KEYS[1])
 redis.call('HDEL', KEYS[1], '-')
@@ -38,9 +38,9 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMI
 `;
 
 /**
- * Notes that a process is there.
- * KEYS: the processes by the time of their last beat. ARGV: now, the process, before which time others are forgotten, and since when they
- * count as lost. Returns those that are lost, each with its last beat.
+ * Notes that a process is alive.
+ * KEYS: the processes by the time of their last beat. ARGV: now, the process, the time before which others are forgotten,
+ * and the time before which they count as lost. Returns the lost ones, each with its last beat.
  */
 export const BEAT = `${DROP_OTHERS}
 dropOthers('zset', KEYS[1])
@@ -50,13 +50,13 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], ARGV[4], 'WITHSCORES')
 `;
 
 /**
- * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. Then no script writes for
- * the customer any more. It is safe to repeat.
- * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link, the notes of
- * indexes, and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or another one), another request,
- * the origin of the request, channel, message.
- * Returns `completed` and the receipt of this request; or `in_progress`, the request, its origin, the end, 1 when the processes were
- * notified, how many things were removed by kind, and the entries to be removed.
+ * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. After
+ * that no script writes for the customer. It is safe to repeat.
+ * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link,
+ * the notes of indexes, and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or a
+ * new one), a new request, the origin of the request, channel, message.
+ * Returns `completed` and the receipt of this request; or `in_progress`, the request, its origin, the end, 1 when the
+ * processes were notified, how many things were removed by kind, and the entries to be removed.
  */
 export const BEGIN_ERASURE = `${PERMITTED}
 local tombstone, open, profile, marks, link, notes = unpack(KEYS)
@@ -150,8 +150,8 @@ return ARGV[3]
 `;
 
 /**
- * Permits the customer again. Answers to earlier questions are not kept: another generation begins. The receipts stay until the tombstone
- * would have ended.
+ * Permits the customer again. A new generation begins, so answers to earlier calls are not stored. The receipts stay until
+ * the tombstone would have ended.
  * KEYS: the tombstone, the hash of the profile. ARGV: now, how long the generation is kept in ms.
  * Returns `lifted`; `in_progress` when the erasure is not complete; `none` when no tombstone is in force.
  */
@@ -167,7 +167,7 @@ return 'lifted'
 
 /**
  * Removes a tombstone that has ended, with its receipts.
- * KEYS: the tombstone, the list of entries to be removed. ARGV: now. Returns the end of one that has not, or '0'.
+ * KEYS: the tombstone, the list of entries to be removed. ARGV: now. Returns the end when it is still to come, or '0'.
  */
 export const REMOVE_ENDED = `${PERMITTED}
 local untilThen = redis.call('HGET', KEYS[1], 'until') or '0'
@@ -176,7 +176,7 @@ redis.call('DEL', KEYS[1], KEYS[2])
 return '0'
 `;
 
-/** Removes a member unless it was given another score. KEYS: the sorted set. ARGV: the member, the score that was read. */
+/** Removes a member unless its score has changed. KEYS: the sorted set. ARGV: the member, the score that was read. */
 export const DROP_MEMBER = `
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or -1) ~= tonumber(ARGV[2]) then return 0 end
 return redis.call('ZREM', KEYS[1], ARGV[1])

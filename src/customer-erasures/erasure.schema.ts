@@ -27,7 +27,7 @@ export const ErasureBody = object({
 });
 
 const Removed = object({
-  parts: { ...count, description: 'Parts of the profile, also those of links that requests named.' },
+  parts: { ...count, description: 'Parts of the profile, including those of links that requests named.' },
   responses: { ...count, description: 'Responses that were ready to be sent.' },
   links: { ...count, description: 'Stored links.' },
   linkHistory: { ...count, description: 'Earlier links.' },
@@ -48,17 +48,17 @@ export const ErasureReceipt = object({
   requestId: uuid,
   status: Type.Literal('completed'),
   receivedAt: { ...instant, description: 'When the erasure was first asked for under this requestId.' },
-  erasedAt: { ...instant, description: 'Since then no process that is connected to Redis answers with the customer.' },
+  erasedAt: { ...instant, description: 'From then on no process that is connected to Redis serves the customer.' },
   removed: Removed,
-  notCovered: array(text, 'What may still name the customer, and processes that were lately lost.'),
-  completeBy: { ...instant, description: 'Until then files and replicas of Redis may hold old bytes.' },
+  notCovered: array(text, 'Places that may still name the customer, and processes that were lost recently.'),
+  completeBy: { ...instant, description: 'Until then files and replicas of Redis may still hold old data.' },
   tombstoneUntil: { ...instant, description: 'Until then nothing is stored for the customer, unless it is lifted.' },
   caller: text,
   signature: Signature,
 });
 export type ErasureReceipt = ReadonlyStatic<typeof ErasureReceipt>;
 
-/** How far an erasure has come. */
+/** The state of an erasure. */
 export const CustomerErasure = object({
   customerId: text,
   requestId: uuid,

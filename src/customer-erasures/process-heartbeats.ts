@@ -11,19 +11,19 @@ import { BEAT } from './erasure-scripts.ts';
 /** The processes by the time of their last beat. */
 const KEY = 'customer-erasures:processes';
 const INTERVAL_MS = 10_000;
-/** A process that lets two beats out is lost: it may not reach Redis, and then does not hear of erasures. */
+/** A process that misses two heartbeats is lost: it may not reach Redis, and then misses erasures. */
 const LOST_AFTER_MS = 25_000;
 const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 
 /** A process whose last heartbeat is too old. */
 export interface LostProcess {
-  /** Its host, and letters that distinguish it from others there. */
+  /** Its host and a random suffix. */
   readonly name: string;
   /** Epoch ms. */
   readonly lastBeatAt: number;
 }
 
-/** Which processes share this Redis, and which of them were lately lost. It only runs where customers can be erased. */
+/** Knows which processes share this Redis, and which of them were lost recently. It runs only where customers can be erased. */
 @Injectable()
 export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly name = `${hostname()}-${randomBytes(3).toString('hex')}`;
@@ -41,7 +41,7 @@ export class ProcessHeartbeats implements OnApplicationBootstrap, BeforeApplicat
     this.timer = this.clock.every(INTERVAL_MS, () => void this.beat());
   }
 
-  /** A process that ends in order is not lost. */
+  /** A process that shuts down is not lost. */
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.timer) return;
     this.timer.cancel();

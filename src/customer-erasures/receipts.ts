@@ -18,7 +18,7 @@ export const signedBytes = (unsigned: Omit<ErasureReceipt, 'signature'>): Buffer
 /** Issues receipts, signed with the first key, and publishes the public keys of all. */
 @Injectable()
 export class Receipts {
-  /** The keys by which receipts are verified (RFC 7517, RFC 8037); none when customers cannot be erased. */
+  /** The keys that verify receipts (RFC 7517, RFC 8037); none when customers cannot be erased. */
   readonly publicKeys: ErasureKeys;
 
   constructor(
@@ -35,7 +35,7 @@ export class Receipts {
 
   /**
    * A signed receipt of an erasure that ends now.
-   * @param elsewhere what was removed beside what the erasure's script has removed
+   * @param elsewhere how much was removed beyond what the erasure's script has removed
    */
   async issue(
     { organisation, customerId }: CustomerKey,

@@ -8,8 +8,8 @@ export class InvalidReceipt extends Error {}
 
 /**
  * Verifies a receipt with nothing but the published keys.
- * @param read the receipt as it was parsed
- * @param keys the JWKS as it was parsed
+ * @param read the parsed receipt
+ * @param keys the parsed JWKS
  * @throws InvalidReceipt saying why, without a value of the receipt
  */
 export function verifiedReceipt(read: unknown, keys: unknown): ErasureReceipt {

@@ -2,9 +2,9 @@ import { type InputCheck } from '../problems/input-check.ts';
 import { CUSTOMER_ID, CUSTOMER_ID_RULE } from './customer-ids.ts';
 
 /**
- * The ids of the member `customerIds` of a body, in their order, with repeats. Each wrong one is reported by its index.
+ * The ids of the member `customerIds` of a body, in their order, with repeats. It reports each wrong one by its index.
  * @param max how many ids there may be
- * @returns those that are right
+ * @returns the valid ones
  */
 export function checkCustomerIds(sent: unknown, max: number, check: InputCheck): readonly string[] {
   if (!Array.isArray(sent) || sent.length === 0 || sent.length > max) {

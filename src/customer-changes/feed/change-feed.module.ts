@@ -7,7 +7,7 @@ import { ChangeRecorder } from './change-recorder.ts';
 import { MarkSweep } from './mark-sweep.ts';
 import { MarkedChanges } from './marked-changes.ts';
 
-/** The change feed. It stands below the modules that change customers. */
+/** The change feed. The modules that change customers import it. */
 @Module({
   imports: [RedisModule],
   providers: [ChangeFeed, ChangeMarks, ChangeMetrics, ChangeRecorder, MarkedChanges, MarkSweep],

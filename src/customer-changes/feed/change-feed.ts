@@ -19,13 +19,13 @@ import {
   REMOVE_CHANGES,
 } from './feed-scripts.ts';
 
-/** The feed as it was found. */
+/** The state of a feed. */
 export interface FeedState {
-  /** Another one after anything that may have lost events. */
+  /** A new one after anything that may have lost events. */
   readonly epoch: string;
   /** The number of the newest event. */
   readonly sequence: number;
-  /** The number of the newest event that is not kept any more because there are too many. */
+  /** The number of the newest event that was removed because the feed keeps only so many. */
   readonly trimmed: number;
 }
 
@@ -33,7 +33,7 @@ export interface FeedState {
 export interface NumberedChange {
   readonly sequence: number;
   readonly change: StoredChange;
-  /** Says which event has this number. */
+  /** The start of a digest of the event. */
   readonly check: string;
 }
 
@@ -41,16 +41,16 @@ export interface NumberedChange {
 export interface FeedRead {
   readonly state: FeedState;
   readonly events: readonly NumberedChange[];
-  /** The check of the event with the number that was given; '' when it is not kept. */
+  /** The check of the event with the given number; '' when it is not stored. */
   readonly checkAt: string;
 }
 
-/** A customer of whom a process was about to note a change. */
+/** A process's note that it is about to mark a change of this customer. */
 export interface AboutToChange {
   readonly customerId: string;
-  /** Epoch ms, with a fraction that makes it the only one. */
+  /** Epoch milliseconds, with a random fraction that makes it unique. */
   readonly notedAt: number;
-  /** Another entry made way for it, whose process may not have marked the customer yet. So it is not taken back at once. */
+  /** It has replaced the note of another process, which may not have marked the customer yet. So it is not withdrawn at once. */
   readonly isAnothers: boolean;
 }
 
@@ -66,12 +66,15 @@ export const REMOVED = 'removed';
 const NOTHING_SEEN: Seen = { epoch: '', sequence: 0, check: '' };
 
 /**
- * The events of each organisation in Redis. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails.
- * A process remembers the newest event that it has seen: a Redis that has lost it begins another epoch.
+ * The events of each organisation in Redis. Every method throws RedisUnavailable, or Redis's own error reply, when Redis
+ * fails. A process remembers the newest event that it has seen: a Redis that has lost it begins a new epoch.
  */
 @Injectable()
 export class ChangeFeed {
-  /** The channel on which processes announce that a feed has changed; a message is an organisation, and REMOVED. */
+  /**
+   * The channel on which processes announce that a feed has changed; a message is an organisation, with REMOVED when events
+   * were removed.
+   */
   readonly channel: string;
   private readonly kept: number;
   private readonly seen = new Map<string, Seen>();
@@ -91,7 +94,8 @@ export class ChangeFeed {
   }
 
   /**
-   * A change of this customer may be noted in a moment: should this process die then, another one finds it.
+   * Notes that a change of this customer is about to be marked. If this process dies after that, another one finds the
+   * mark.
    * @returns null: the customer is erased
    */
   async note({ organisation, customerId }: CustomerKey): Promise<AboutToChange | null> {
@@ -105,8 +109,8 @@ export class ChangeFeed {
   }
 
   /**
-   * Appends a customer's changes; those that were appended before are left out.
-   * @param noted taken back; null: there is none
+   * Appends a customer's changes, except those that were appended before.
+   * @param noted the note to withdraw; null: there is none
    * @returns how many were appended
    */
   async append(
@@ -120,14 +124,14 @@ export class ChangeFeed {
     return this.change(organisation, APPEND_CHANGES, values, last?.change);
   }
 
-  /** Appends an event when the organisation's profiles were merged in another way before. @returns how many */
+  /** Appends an event when the organisation's merge policy has changed. @returns how many */
   async appendPolicy(organisation: string, policy: string): Promise<number> {
     const change = plainChange('policy_changed', null, this.clock.now());
     return this.change(organisation, APPEND_POLICY, [policy, JSON.stringify(change)], change);
   }
 
   /**
-   * Removes every event that names the customer. Its marks are another key.
+   * Removes every event that names the customer. Its marks are under another key.
    * @returns how many there were
    */
   async remove({ organisation, customerId }: CustomerKey): Promise<number> {
@@ -135,9 +139,9 @@ export class ChangeFeed {
   }
 
   /**
-   * As `remove`, and appends `erased` in their place. Nothing else of the customer is appended until it is removed: what a
-   * process was about to append comes too late.
-   * @param until epoch ms when the event goes
+   * As `remove`, and appends `erased` instead. Until that event is removed nothing else of the customer is appended, also
+   * no change that a process was about to append.
+   * @param until epoch milliseconds when the event is to be removed
    * @returns how many events were removed
    */
   async erase({ organisation, customerId }: CustomerKey, until: number): Promise<number> {
@@ -165,8 +169,8 @@ export class ChangeFeed {
   }
 
   /**
-   * Those of whom a process was about to note a change, in the order of that time.
-   * @param after epoch ms, and so is `before`; these two moments are not among them
+   * The notes between two moments, the oldest first.
+   * @param after epoch milliseconds, exclusive; so is `before`
    */
   async noted(organisation: string, after: number, before: number, limit: number): Promise<readonly AboutToChange[]> {
     const reply = await this.run(organisation, READ_PENDING, [exclusive(after), exclusive(before), limit]);
@@ -209,7 +213,7 @@ export class ChangeFeed {
     return reply as readonly unknown[];
   }
 
-  /** Answers may come in another order than they were made. */
+  /** Answers may arrive out of order. */
   private remember(organisation: string, { epoch, sequence }: FeedState, check: string): void {
     const seen = this.seen.get(organisation);
     if (seen?.epoch === epoch && (sequence < seen.sequence || (sequence === seen.sequence && check === ''))) return;
@@ -217,7 +221,7 @@ export class ChangeFeed {
   }
 }
 
-/** A bound of a range of scores. */
+/** An exclusive bound of a range of scores. */
 const exclusive = (moment: number): string => `(${Number.isFinite(moment) ? moment : moment < 0 ? '-inf' : '+inf'}`;
 
 const checkOf = (member: string): string => hash('sha1', member).slice(0, 8);
@@ -226,7 +230,7 @@ function stateOf([epoch, sequence, trimmed]: readonly unknown[]): FeedState {
   return { epoch: String(epoch), sequence: Number(sequence), trimmed: Number(trimmed) };
 }
 
-/** A member that no script of ours has written is left out. */
+/** Skips a member that none of our scripts has written. */
 function readMember(member: string): readonly NumberedChange[] {
   const colon = member.indexOf(':');
   const sequence = Number(member.slice(0, colon));

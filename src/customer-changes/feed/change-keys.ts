@@ -1,8 +1,8 @@
 import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 
 /**
- * The content that readers were last given of a customer, and the changes that are not in the feed yet. It lies in the slot of the
- * customer's cached profile, and without expiry: `volatile-*` policies evict keys that have one.
+ * A customer's marks: the content that readers last got, and the changes that are not in the feed yet. The key is in the
+ * slot of the customer's cached profile and has no expiry, because `volatile-*` policies evict keys with one.
  */
 export const marksKey = ({ organisation, customerId }: CustomerKey): string =>
   `customer-changes:{${organisation}:${customerId}}`;

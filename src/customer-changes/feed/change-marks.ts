@@ -15,7 +15,7 @@ export type ReadMarks = readonly (string | null)[];
 /** The marks in a script's reply; null: the script has marked nothing. */
 export const marksIn = (reply: unknown): ReadMarks | null => (Array.isArray(reply) ? (reply as ReadMarks) : null);
 
-/** The values with which a script notes other content, in the order in which `noteContent` takes them. */
+/** The values with which a script notes new content, in the order of the parameters of `noteContent`. */
 export type ContentNote = readonly [digest: string, summary: string, event: string, now: number];
 
 /** A change that is not in the feed yet. */
@@ -24,7 +24,7 @@ export interface PendingChange {
   readonly change: StoredChange;
 }
 
-/** Writes and reads a customer's marks. With keys it seals the summaries, as a few letters say much about a short value. */
+/** Writes and reads a customer's marks. With encryption keys it seals the summaries, because a few letters say much about a short value. */
 @Injectable()
 export class ChangeMarks {
   constructor(
@@ -48,7 +48,7 @@ export class ChangeMarks {
     return [JSON.stringify({ billingCustomerId, at: this.now() }), this.clock.now()];
   }
 
-  /** In their order. Marks that cannot be read count as a change of everything. */
+  /** The marked changes, in order. Unreadable marks count as a change of everything. */
   pending(customer: CustomerKey, marks: ReadMarks): readonly PendingChange[] {
     const [changed, from, digest, summary, event, linkChanged, linkEvent] = marks;
     const { customerId } = customer;

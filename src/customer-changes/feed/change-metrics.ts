@@ -13,7 +13,7 @@ export class ChangeMetrics {
   readonly appended: Counter<'type'>;
   /** Customers whose change another process has left marked. */
   readonly recovered: Counter;
-  /** Customers whose change may have been left marked, and is not looked for: their next refresh appends it. */
+  /** Customers whose change may still be marked, and for which no sweep looks: their next refresh appends it. */
   readonly deferred: Counter;
   readonly failures: Counter;
   readonly looks: Counter;
@@ -30,10 +30,10 @@ export class ChangeMetrics {
     this.recovered = counter('recovered', 'Customers whose change another process had stored and not appended.');
     this.deferred = counter(
       'deferred',
-      'Customers whose change may wait for their next refresh: Redis did not take it, and the process keeps no more of them in mind.',
+      'Customers whose change may wait for their next refresh: Redis did not take it, and the process cannot remember more of them.',
     );
     this.failures = counter('failures', 'Attempts to append events, or to find those left, that Redis did not answer.');
-    this.looks = counter('looks', 'Looks at a feed for all its waiting consumers together.');
+    this.looks = counter('looks', 'Polls of a feed for all its waiting consumers together.');
     this.streamEnds = counter('stream_ends', 'Event streams that have ended, by the reason.', 'reason');
     for (const reason of STREAM_ENDS) this.streamEnds.inc({ reason }, 0);
     this.openStreams = new Gauge({ name: 'customer_changes_streams', help: 'Event streams that are open.', registers });

@@ -12,7 +12,7 @@ export interface Noted {
   readonly entry: Promise<AboutToChange | null>;
 }
 
-/** Appends the changes that scripts mark to the feed at once. What it cannot append is left to the sweep of some process. */
+/** Appends the changes that scripts mark to the feed at once. A sweep appends later what it cannot append now. */
 @Injectable()
 export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly inFlight = new Set<Promise<unknown>>();
@@ -38,15 +38,15 @@ export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationS
   }
 
   /**
-   * Call it just before the script that may mark the customer, without waiting: it goes ahead on the same connection. When this
-   * process dies after the script, another one finds the mark by it.
+   * Call it just before the script that may mark the customer, and do not wait for it: it goes first on the same
+   * connection. If this process dies after the script, another one finds the mark by this note.
    */
   note(customer: CustomerKey): Noted {
     return { entry: this.feed.note(customer).catch(() => null) };
   }
 
   /**
-   * Appends what a script has marked; null: it has marked nothing.
+   * Appends the changes that a script has marked; null: it has marked none.
    * @returns never rejects: a change that cannot be appended now is appended later
    */
   async record(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
@@ -56,8 +56,8 @@ export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationS
   }
 
   /**
-   * The script has thrown. When the customer was erased, nothing is marked, and the note is taken back; otherwise the customer may be
-   * marked, as after `failed`.
+   * Call it when the script has thrown. For an erased customer nothing is marked, so it withdraws the note; otherwise the
+   * customer may be marked, as for `failed`.
    */
   async threw(customer: CustomerKey, noted: Noted, error: unknown): Promise<void> {
     if (error instanceof CustomerErased) await this.record(customer, null, noted);
@@ -65,8 +65,8 @@ export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationS
   }
 
   /**
-   * The script has failed, and may have marked the customer all the same. By the note a later sweep finds the customer; without a note
-   * this process remembers it.
+   * Call it when the script has failed: it may have marked the customer all the same. A later sweep finds the customer by
+   * the note; without a note this process remembers the customer.
    */
   failed(customer: CustomerKey, { entry }: Noted): void {
     this.track(

@@ -2,9 +2,9 @@ import { isoInstant } from '../../config/iso-dates.ts';
 import { type SourceName } from '../../config/source-names.ts';
 
 /**
- * The types of events. `added`: content is known for the first time, or again. `changed`: readers are given other content.
- * `removed`: the reseller customers API no longer knows the customer. `link_changed`: the stored link is another one, or none.
- * `policy_changed`: profiles are merged in another way, so that any of them may differ. `erased`: forget the customer.
+ * The types of events. `added`: content is known for the first time, or again. `changed`: readers get other content.
+ * `removed`: the reseller customers API no longer knows the customer. `link_changed`: the stored link is another one, or
+ * none. `policy_changed`: the merge policy has changed, so any profile may differ. `erased`: forget the customer.
  */
 export const CHANGE_TYPES = ['added', 'changed', 'removed', 'link_changed', 'policy_changed', 'erased'] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
@@ -24,7 +24,7 @@ export const CHANGED_FIELDS = [
 ] as const;
 export type ChangedField = (typeof CHANGED_FIELDS)[number];
 
-/** An event as it is stored; its place in the feed is its id. It holds no value of a profile. */
+/** An event as it is stored; its position in the feed is its id. It holds no value of a profile. */
 export interface StoredChange {
   readonly type: ChangeType;
   /** null: every customer of the organisation. */

@@ -1,14 +1,15 @@
 /**
- * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`; the events, a
- * sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with one `digest:number` for each
- * event, by which the events of a customer are found (`all:number` for those of every customer); a hash with the last revision and number
- * of each of these customers; and the customers that a process was about to note a change of, by the time; and the numbers of the events
- * `erased`, by the time when they go.
+ * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`;
+ * the events, a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with
+ * one `digest:number` for each event, by which the events of a customer are found (`all:number` for those of every
+ * customer); a hash with the last revision and number of each of these customers; the customers whose change a process was
+ * about to mark, by the time; and the numbers of the events `erased`, by the time when they are removed.
  *
- * A feed that is missing, unreadable, or behind what this process has seen begins another epoch. So does one of which Redis has evicted or
- * replaced a key: when the two sorted sets of events differ in number, an erasure would not find every event of its customer; and the last
- * two sets always have the member `*`, with the score inf, by which their loss shows.
- * KEYS: those six. ARGV: another epoch; what this process has seen: epoch, number, check of that event, '' when unknown.
+ * A feed that is missing, unreadable, or behind what this process has seen begins a new epoch. So does one of which Redis
+ * has evicted or replaced a key: when the two sorted sets of events differ in number, an erasure would not find every event
+ * of its customer; and the last two sets always have the member `*`, with the score inf, by which their loss shows.
+ * KEYS: those six. ARGV: a new epoch; epoch, number and check of the newest event that this process has seen, '' when
+ * unknown.
  */
 const FEED = `
 local feed, events, customers, revisions, pending, erasures = unpack(KEYS)
@@ -86,8 +87,8 @@ local function isInForce(key, number, now) return (tonumber(redis.call('ZSCORE',
 `;
 
 /**
- * Appends what a customer's marks say, unless that was appended before, or the customer is erased.
- * ARGV: and how many events are kept, channel, message, SHA-1 of the customer, the customer, when the process was about to note the
+ * Appends a customer's marked changes, unless they were appended before or the customer is erased. ARGV: those of FEED, how
+ * many events are kept, channel, message, SHA-1 of the customer, the customer, when the process was about to note the
  * change ('' to leave the entry), now; then for each change its revision and JSON, in their order.
  * Returns epoch, last number, last number trimmed, how many were appended.
  */
@@ -116,8 +117,8 @@ return answer(appended)
 `;
 
 /**
- * Appends an event that concerns every customer when the policy is another one than before.
- * ARGV: and how many events are kept, channel, message, the policy, JSON. Returns as APPEND_CHANGES.
+ * Appends an event that concerns every customer when the policy has changed. ARGV: those of FEED, how many events are kept,
+ * channel, message, the policy, JSON. Returns as APPEND_CHANGES.
  */
 export const APPEND_POLICY = `${APPENDING}
 local known = redis.call('HGET', feed, 'policy')
@@ -131,10 +132,10 @@ return answer(1)
 `;
 
 /**
- * Removes every event that names a customer. With an event it is appended in their place, and nothing else of the customer is
- * appended until the customer is permitted again.
- * ARGV: and how many events are kept, channel, message, SHA-1 of the customer, the customer, JSON or '', when the event goes, epoch ms.
- * Returns as APPEND_CHANGES, with the number of removed events in the last place; an earlier `erased` is none.
+ * Removes every event that names a customer. A given event is appended instead, and nothing else of the customer until the
+ * customer is permitted again. ARGV: those of FEED, how many events are kept, channel, message, SHA-1 of the customer, the
+ * customer, JSON or '', when to remove the event, epoch ms.
+ * Returns as APPEND_CHANGES, with the number of removed events in the last place; an earlier `erased` does not count.
  */
 export const REMOVE_CHANGES = `${APPENDING}
 local digest = ARGV[8]
@@ -160,8 +161,8 @@ return answer(removed)
 
 /**
  * Removes the events `erased` whose time has come; the customers are permitted again.
- * ARGV: and how many events are kept, channel, message, now. Returns as APPEND_CHANGES, with the number of removed events in the last
- * place.
+ * ARGV: those of FEED, how many events are kept, channel, message, now. Returns as APPEND_CHANGES, with the number of
+ * removed events in the last place.
  */
 export const END_ERASURES = `${APPENDING}
 local ended = redis.call('ZRANGEBYSCORE', erasures, '-inf', ARGV[8], 'LIMIT', 0, 100)
@@ -171,9 +172,9 @@ return answer(#ended)
 `;
 
 /**
- * Notes that a change of a customer may be noted in a moment, unless the customer is erased.
- * KEYS: the hash of revisions, the customers who are about to change, the events `erased` by their end. ARGV: SHA-1 of the customer, the
- * customer, the time. Returns 1; 2 when it has taken the place of another entry; 0 for an erased customer.
+ * Notes that a change of a customer is about to be marked, unless the customer is erased.
+ * KEYS: the hash of revisions, the customers who are about to change, the events `erased` by their end. ARGV: SHA-1 of the
+ * customer, the customer, the time. Returns 1; 2 when it has replaced another note; 0 for an erased customer.
  */
 export const NOTE_PENDING = `${IS_IN_FORCE}
 local erased = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^erased|(%d+)$')
@@ -182,8 +183,9 @@ return redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2]) == 1 and 1 or 2
 `;
 
 /**
- * ARGV: and the number after which to begin ('' for the oldest), and how many events at most.
- * Returns epoch, last number, last number trimmed, the check of the event with the number given ('' when it is not kept), events.
+ * ARGV: those of FEED, the number after which to begin ('' for the oldest), and the maximum number of events.
+ * Returns epoch, last number, last number trimmed, the check of the event with the number given ('' when it is not kept),
+ * events.
  */
 export const READ_FEED = `${FEED}
 local after = ARGV[5] == '' and trimmed or tonumber(ARGV[5])
@@ -193,9 +195,8 @@ return { epoch, text(sequence), text(trimmed), at and checkOf(at) or '', found }
 `;
 
 /**
- * The customers that a process was about to note a change of between two moments.
- * ARGV: and the moments, as Redis takes them, and how many at most. Returns epoch, last number, last number trimmed, customers with their
- * times.
+ * The customers whose change a process was about to mark between two moments. ARGV: those of FEED, the moments, as Redis
+ * takes them, and the maximum number. Returns epoch, last number, last number trimmed, customers with their times.
  */
 export const READ_PENDING = `${FEED}
 local found = redis.call('ZRANGEBYSCORE', pending, ARGV[5], ARGV[6], 'WITHSCORES', 'LIMIT', 0, ARGV[7])

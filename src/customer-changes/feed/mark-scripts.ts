@@ -30,7 +30,7 @@ local function noteLink(key, event, now)
   redis.call('HSET', key, 'revision', revision, 'linkChanged', revision, 'linkEvent', event)
 end
 local function marksOf(key) return redis.call('HMGET', key, ${MARKS}) end
--- Whether a process has left marks, which the one that sees them appends.
+-- Whether a process has left marks. The process that finds them appends their changes.
 local function isMarked(key)
   return redis.call('TYPE', key).ok == 'hash' and (redis.call('HEXISTS', key, 'changed') == 1 or redis.call('HEXISTS', key, 'linkChanged') == 1)
 end

@@ -12,9 +12,9 @@ import { MarkedChanges } from './marked-changes.ts';
 const OVERDUE_MS = 5000;
 const INTERVAL_MS = 2500;
 const PAGE_SIZE = 100;
-/** Pages that one sweep looks through; the next sweep goes on behind them. */
+/** Pages that one sweep reads; the next sweep continues after them. */
 const MAX_PAGES = 10;
-/** After so many failures a sweep goes on later: Redis, or much of it, is away. */
+/** After this many failures a sweep stops until its next turn: Redis, or much of it, is down. */
 const MAX_FAILURES = 10;
 /** Customers that a process remembers; some 2 MB. */
 const MAX_REMEMBERED = 10_000;
@@ -25,9 +25,9 @@ const NOTE_LIFETIME_MS = 60_000;
 @Injectable()
 export class MarkSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly task: RecurringTask;
-  /** Customers who may be marked although no note in Redis says so, by their marks. */
+  /** Customers who may be marked although Redis has no note of it, by the key of their marks. */
   private readonly remembered = new Map<string, CustomerKey>();
-  /** Where the next sweep of an organisation goes on, epoch ms. */
+  /** Where the next sweep of an organisation continues, in epoch milliseconds. */
   private readonly sweptUpTo = new Map<string, number>();
 
   constructor(
@@ -48,12 +48,12 @@ export class MarkSweep implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.task.stop();
   }
 
-  /** Resolves when no sweep is under way. */
+  /** Resolves when no sweep is in progress. */
   async settled(): Promise<void> {
     await this.task.settled();
   }
 
-  /** The next sweep looks for marks of this customer, as no note in Redis leads to them. */
+  /** Makes the next sweep look for marks of this customer, because no note in Redis leads to them. */
   remember({ organisation, customerId }: CustomerKey): void {
     const name = marksKey({ organisation, customerId });
     if (this.remembered.size < MAX_REMEMBERED || this.remembered.has(name))
@@ -70,7 +70,7 @@ export class MarkSweep implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.sweepRemembered(signal);
   }
 
-  /** Goes on where the last sweep has ended, so that customers whose marks cannot be read keep no others waiting. */
+  /** Continues where the last sweep ended, so that customers with unreadable marks do not hold up the others. */
   private async sweepNotes(organisation: string, signal: AbortSignal): Promise<void> {
     const now = this.clock.now();
     let failures = 0;
@@ -86,7 +86,7 @@ export class MarkSweep implements OnApplicationBootstrap, BeforeApplicationShutd
       this.sweptUpTo.delete(organisation);
       break;
     }
-    // As after Redis's clock was set back while no process kept the time.
+    // Redis's clock may have been set back while no process kept the time.
     for (const entry of await this.feed.noted(organisation, now + NOTE_LIFETIME_MS, Infinity, PAGE_SIZE))
       await this.tryNote(organisation, entry, now);
   }
@@ -112,7 +112,7 @@ export class MarkSweep implements OnApplicationBootstrap, BeforeApplicationShutd
         if (pending.length > 0) await this.marked.append(customer, pending, null);
       });
       if (isDone) continue;
-      // Behind the others.
+      // At the end, after the others.
       this.remembered.set(name, customer);
       failures += 1;
     }

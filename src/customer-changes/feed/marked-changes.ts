@@ -21,14 +21,14 @@ export class MarkedChanges {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** The changes that the customer is marked with. @throws RedisUnavailable, or Redis's own error reply */
+  /** The customer's marked changes. @throws RedisUnavailable, or Redis's own error reply */
   async pendingOf(customer: CustomerKey): Promise<readonly PendingChange[]> {
     const marks = await this.connection.run((redis) => redis.eval(READ_MARKS, 1, marksKey(customer)));
     return Array.isArray(marks) ? this.marks.pending(customer, marks as ReadMarks) : [];
   }
 
   /**
-   * Appends the changes, takes the note back and clears the marks.
+   * Appends the changes, withdraws the note and clears the marks.
    * @param entry the note; null: there is none
    * @throws RedisUnavailable, or Redis's own error reply
    */

@@ -3,7 +3,7 @@ import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { isObject } from '../../json/json.ts';
 import { CHANGED_FIELDS, type ChangedField } from './change.ts';
 
-/** The content that readers are given of a customer, without the times that say how fresh it is. */
+/** The content of a profile as readers get it, without the times that say how fresh it is. */
 export interface ProfileContent {
   readonly etag: string;
   readonly billingCustomerId: string | null;
@@ -20,12 +20,12 @@ export interface ContentDifference {
   readonly sources: readonly SourceName[];
 }
 
-/** Letters of a digest in a summary. It only says which fields differ, so two that happen to be equal hide one name. */
+/** Letters of a digest in a summary. It only says which fields differ, so two equal digests hide one name. */
 const LETTERS = 4;
 const ABSENT = '-'.repeat(LETTERS);
 const SUMMARY_LENGTH = LETTERS * (CHANGED_FIELDS.length + SOURCE_NAMES.length);
 
-/** Equal for equal content, in whatever order an upstream lists its items. */
+/** Equal for equal content, whatever the order in which an upstream lists its items. */
 export function digestOf({ fields, states }: ProfileContent): string {
   return hash('sha256', inOrder([fields, states]), 'base64url').slice(0, 22);
 }
@@ -40,7 +40,7 @@ export function summaryOf({ fields, sources }: ProfileContent): string {
   ].join('');
 }
 
-/** @param before '' or a summary of another version: everything there is now counts as new */
+/** @param before '' or a summary of another version: everything that is there counts as new */
 export function differenceOf(before: string, after: string): ContentDifference {
   const isComparable = before.length === SUMMARY_LENGTH;
   const differs = (at: number): boolean => {
@@ -53,7 +53,7 @@ export function differenceOf(before: string, after: string): ContentDifference {
   };
 }
 
-/** Whether two values say the same, in whatever order an upstream lists their items. */
+/** Whether two values are equal, whatever the order in which an upstream lists their items. */
 export const sameContent = (one: unknown, other: unknown): boolean => inOrder(one) === inOrder(other);
 
 /** JSON with the members of objects, and the items of lists, in one order. */
