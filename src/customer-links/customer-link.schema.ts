@@ -9,7 +9,7 @@ export const ListedLink = object({
   customerId: { ...text, examples: ['9876543210'] },
   billingCustomerId: uuid,
   linkedAt: at,
-  linkedBy: { ...caller, description: 'The caller who stored it; null where that is not known.' },
+  linkedBy: { ...caller, description: 'The caller who stored it; null when unknown.' },
 });
 export type ListedLink = ReadonlyStatic<typeof ListedLink>;
 
@@ -30,7 +30,7 @@ export const CustomerLink = object({
 });
 export type CustomerLink = ReadonlyStatic<typeof CustomerLink>;
 
-/** The place of a link that cannot be read. */
+/** Stands for a link that cannot be read. */
 export interface UnreadableEntry {
   readonly customerId: string;
   readonly code: 'link_unreadable';
@@ -40,7 +40,7 @@ export interface UnreadableEntry {
 export const CustomerLinks = object({
   links: array(ListedLink),
   unreadable: Type.Optional(
-    array(text, 'Customers of this page whose stored links cannot be read; absent: none. They are missing in links.'),
+    array(text, 'Customers of this page whose stored links cannot be read; absent: none. They are not in links.'),
   ),
   nextCursor: { ...orNull(text), description: 'null: this is the last page.' },
 });

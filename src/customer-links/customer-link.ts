@@ -3,10 +3,10 @@ import { isObject, parseJson, text } from '../json/json.ts';
 import { RedisUnavailable } from '../redis/redis-errors.ts';
 import { type CustomerLink, type LinkHistoryEntry } from './customer-link.schema.ts';
 
-/** Redis has something else than a link. Asking again does not help. */
+/** Redis has something other than a link. A retry does not help. */
 export class UnreadableLink extends RedisUnavailable {}
 
-/** Redis has something else than a link for one customer. It says nothing about other customers. */
+/** Redis has something other than a link for one customer. Other customers are not affected. */
 export class DamagedLink extends UnreadableLink {}
 
 /** The fields of a link's hash, in the order in which `readLink` takes them. */
@@ -14,7 +14,8 @@ export const LINK_FIELDS = ['billingCustomerId', 'linkedAt', 'linkedBy', 'versio
 
 /**
  * @returns null when there is no link
- * @throws UnreadableLink when this is neither a link nor the absence of one, DamagedLink when it is what is stored
+ * @throws UnreadableLink when the answer is neither a link nor the absence of one; DamagedLink when the stored value is not
+ * a link
  */
 export function readLink(customerId: string, fields: readonly (string | null)[]): CustomerLink | null {
   if (fields.length !== LINK_FIELDS.length) throw new UnreadableLink('the answer is not a link');

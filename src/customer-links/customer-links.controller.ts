@@ -73,5 +73,5 @@ export class CustomerLinksController {
 const preconditionFailed = (): Problem =>
   new Problem(
     'precondition_failed',
-    'The stored link is not as If-Match or If-None-Match says. GET it and decide again; nothing was changed.',
+    'The stored link does not meet If-Match or If-None-Match. GET it and decide again; nothing was changed.',
   );

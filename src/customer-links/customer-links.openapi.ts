@@ -51,12 +51,12 @@ export const DescribeGetLink = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getCustomerLink',
       summary: 'The stored link to a billing customer',
-      description: 'Also who stored it and when, and what it said before.',
+      description: 'Also says who stored it and when, and lists the earlier links.',
     }),
     ApiCustomerId(),
     IfMatch(),
-    condition('If-None-Match', 'ETags of what the caller has; 304 when the stored link has one of them.'),
-    ApiResponse({ status: 200, description: 'The link and what it said before.', headers, content }),
+    condition('If-None-Match', 'ETags of the caller’s copies; 304 when the stored link has one of them.'),
+    ApiResponse({ status: 200, description: 'The link and its history.', headers, content }),
     ApiResponse({ status: 304, description: 'The link is the one the caller has.', headers }),
     ApiProblems('link_not_found', 'customer_erased', 'precondition_failed'),
   );
@@ -67,7 +67,7 @@ export const DescribePutLink = (): MethodDecorator =>
       operationId: 'putCustomerLink',
       summary: 'Store the link to a billing customer',
       description:
-        'The value it replaces is kept in the history, with who stored and who replaced it. The profile shows the new link at once, in every process.',
+        'The replaced link stays in the history, with the callers who stored and replaced it. The profile shows the new link at once, in every process.',
     }),
     ApiCustomerId(),
     IfMatch(),

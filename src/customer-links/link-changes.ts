@@ -35,10 +35,10 @@ export class LinkChanges {
     condition: LinkCondition,
   ): Promise<LinkChange | null> {
     const entry = [{ customerId: customer.customerId, billingCustomerId }];
-    // Else the index would name an erased customer until its link is refused.
+    // Otherwise the index would name an erased customer until its link is refused.
     await this.tombstones.assertNone(customer);
-    // Before the link, so that none lacks its entry if this process dies. And after it, because a reader that met the entry early has
-    // removed it.
+    // Before the link, so that none lacks its entry if this process dies; and again after it, because a reader that found
+    // the entry too early has removed it.
     await this.index.add(customer.organisation, entry);
     const noted = this.changes.note(customer);
     try {
@@ -78,7 +78,7 @@ export class LinkChanges {
   private async afterChange(customer: CustomerKey, change: LinkChange): Promise<void> {
     // Also finishes an invalidation that a crashed process left pending.
     if (change.pendingInvalidation !== null) {
-      // A link that a request names may follow from the stored one, unless it is looked at first.
+      // The stored link affects answers to requests that name a link, unless the request is the first resolver.
       const what = this.config.linkResolvers[0] === 'request' ? 'link' : 'links';
       if (!(await this.cache.forget(customer, what)))
         throw new RedisUnavailable('the processes were not notified of a changed link');

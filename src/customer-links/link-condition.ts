@@ -1,7 +1,7 @@
 import { parseEntityTags } from '../http-server/entity-tags.ts';
 import { type InputCheck } from '../problems/input-check.ts';
 
-/** The condition of a request, as the scripts take it: '' none, '*' any link, ',a,b,' those with these digests. */
+/** The condition of a request, as the scripts take it: '' for none, '*' for any link, ',a,b,' for the links with these digests. */
 export interface LinkCondition {
   readonly ifMatch: string;
   readonly ifNoneMatch: string;
@@ -27,7 +27,7 @@ export function readCondition(
   };
 }
 
-/** Whether the link with this digest is among those that a condition names. */
+/** Whether a condition names the link with this digest. */
 export function matchesEtag(digests: string, digest: string): boolean {
   return digests === '*' || digests.includes(`,${digest},`);
 }
@@ -40,7 +40,7 @@ function digests(name: string, value: string | string[] | undefined, weakToo: bo
     check.report({ in: 'header', name, detail: 'must be * or a comma-separated list of entity-tags, such as "7"' });
     return '';
   }
-  // A tag that is no digest matches no link, and stays out of the scripts.
+  // A tag that is not a digest matches no link, so the scripts never see it.
   const named = tags.filter(({ weak, opaque }) => (weakToo || !weak) && /^[\da-f]{40}$/.test(opaque));
   return `,${named.map(({ opaque }) => `${opaque},`).join('')}`;
 }

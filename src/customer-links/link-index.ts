@@ -12,15 +12,16 @@ export interface IndexEntry {
   readonly billingCustomerId: string | null;
 }
 
-/** Entries that are looked at with one command. */
+/** Entries that one command reads. */
 const PAGE = 1000;
 
 /**
- * Which customers of an organisation are linked, all of them and by billing customer, in the order of their ids (as bytes); and the entries
- * by billing customer again, in the order of the customers, by which an erasure finds them when Redis has lost the link. In a cluster it
- * lies in another slot than the links, so it may hold too much for a moment, and every entry is confirmed by its link before it is
- * answered. A link is added to the index before and after it is written, and read again after an entry was removed, so that no interleaving
- * leaves a link without its entry. Every method throws RedisUnavailable, or Redis's own error reply, when Redis fails.
+ * The linked customers of an organisation in the order of their ids (as bytes): all of them, by billing customer, and again
+ * with the customer first, so that an erasure finds the entries when Redis has lost the link. In a cluster the index is in
+ * another slot than the links, so it may hold too much for a moment: readers confirm every entry by its link. Writers add a
+ * link to the index before and after they write it, and read it again after they have removed an entry, so that no
+ * interleaving leaves a link without its entry. Every method throws RedisUnavailable, or Redis's own error reply, when
+ * Redis fails.
  */
 @Injectable()
 export class LinkIndex {
@@ -56,7 +57,7 @@ export class LinkIndex {
 
   /**
    * Removes a customer's entries, whether or not its link confirms them. A key of another type has none.
-   * @param billingCustomerIds those that its link and its history name
+   * @param billingCustomerIds the billing customers that its link and its history name
    * @returns how many there were
    */
   async remove(customer: CustomerKey, billingCustomerIds: readonly string[]): Promise<number> {
@@ -72,7 +73,7 @@ export class LinkIndex {
       unlessOtherType(null, redis.zscore(allKey(organisation), customerId)),
     );
     if (score === null) return named;
-    // Listed, but by no entry that is known of: Redis has lost who the billing customers were.
+    // Redis has lost which billing customers the customer had, so it looks through all entries.
     const lost = named > 0 ? 0 : await this.removeMembers(organisation, await this.membersOf(organisation, customerId));
     return named + lost + (await this.connection.run((redis) => redis.zrem(allKey(organisation), customerId)));
   }
@@ -119,7 +120,7 @@ export class LinkIndex {
     return members.map((member) => member.slice(customerId.length + 1));
   }
 
-  /** The customer's entries by billing customer, found by looking through those of all customers. */
+  /** The customer's entries by billing customer; it looks through the entries of all customers. */
   private async membersOf(organisation: string, customerId: string): Promise<readonly string[]> {
     const found: string[] = [];
     for (let from = '-'; ;) {
@@ -148,7 +149,7 @@ async function unlessOtherType<T>(otherwise: T, answer: Promise<T>): Promise<T> 
   }
 }
 
-/** A link as its entries have it. */
+/** A link as its entries store it. */
 interface IndexedLink {
   readonly customerId: string;
   readonly billingCustomerId: string;

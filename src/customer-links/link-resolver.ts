@@ -7,7 +7,7 @@ import { type RedisTime } from '../redis/redis-time.ts';
 import { type CallContext } from '../upstream/call-context.ts';
 import { LinkStore } from './link-store.ts';
 
-/** Time for a link store that answers at once, also when other commands to Redis were slow. */
+/** Enough for a link store that answers at once, even when other commands to Redis were slow. */
 const MIN_STORE_MS = 10;
 
 /** The billing customer of a reseller customer, and the resolver that found it. */
@@ -25,14 +25,14 @@ export interface LinkResolution {
   readonly ambiguous: boolean;
 }
 
-/** The customer whose link is wanted. */
+/** A query for a customer's link. */
 export interface LinkQuery {
   readonly organisation: Organisation;
   readonly customerId: string;
   /** The billing customer that the request itself names, a lower-case UUID. */
   readonly requested: string | null;
   readonly context: CallContext;
-  /** How long to wait for the link store, and a little longer at least. */
+  /** How long to wait for the link store; it always waits a little. */
   readonly redisTime: RedisTime;
 }
 
@@ -46,8 +46,8 @@ export class LinkResolver {
   ) {}
 
   /**
-   * @throws RedisUnavailable, or Redis's own error reply, when the stored link cannot be read; UpstreamError when the billing platform
-   * cannot be asked. There may or may not be a link then
+   * @throws RedisUnavailable, or Redis's own error reply, when the stored link cannot be read; UpstreamError when the
+   * billing platform gives no definite answer. Then there may or may not be a link
    */
   async resolve(query: LinkQuery): Promise<LinkResolution> {
     let ambiguous = false;

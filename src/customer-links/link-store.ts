@@ -16,7 +16,7 @@ import { DELETE_LINK, INVALIDATION_DONE, PUT_LINK } from './redis-scripts.ts';
 
 const OUTCOMES = ['created', 'replaced', 'unchanged', 'removed'] as const;
 
-/** A link with the digest that its strong ETag is made of. */
+/** A link with the digest in its strong ETag. */
 export interface StoredLink {
   readonly link: CustomerLink;
   readonly digest: string;
@@ -29,7 +29,7 @@ export interface LinkChange {
   readonly before: string | null;
   /** null after a removal. */
   readonly after: StoredLink | null;
-  /** The version of a change for which the cached profiles are still to be invalidated; null when there is none. */
+  /** The version of a change for which the cached profiles must still be invalidated; null when there is none. */
   readonly pendingInvalidation: string | null;
   /** The marks to append to the change feed; null: nothing has changed. */
   readonly marks: ReadMarks | null;
@@ -141,7 +141,7 @@ function storedLink(customer: CustomerKey, fields: readonly (string | null)[]): 
   return link && { link, digest: digestOf(linkKey(customer), fields) };
 }
 
-/** @throws UnreadableLink when the scripts have no such word */
+/** @throws UnreadableLink when no script answers this word */
 function readOutcome(word: string | null | undefined): LinkChange['outcome'] {
   const outcome = OUTCOMES.find((one) => one === word);
   if (!outcome) throw new UnreadableLink('the answer is no outcome');
@@ -156,7 +156,7 @@ function readList(answer: unknown): readonly (string | null)[] {
 
 const LINK_KEY = /^customer-links:\{([^:{}]+):([^:{}]+)\}$/;
 
-/** The customer whose link has this key; null: it is another key. */
+/** The customer whose link has this key; null: it is not a link's key. */
 export function customerOfLink(key: string): CustomerKey | null {
   const [, organisation, customerId] = LINK_KEY.exec(key) ?? [];
   return organisation === undefined || customerId === undefined ? null : { organisation, customerId };

@@ -2,10 +2,10 @@ import { NOTE_CHANGES } from '../customer-changes/feed/mark-scripts.ts';
 import { refuseErased } from '../tombstones/refuse-erased.ts';
 
 /**
- * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change counts up and a removal
- * does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may not be invalidated yet; and `history`.
- * Conditions are checked in the same step that writes: '' none, '*' any link, ',a,b,' those with these digests. `digestOf` in
- * link-digest.ts makes the same digest.
+ * A link is one hash: `billingCustomerId`, `linkedAt`, `linkedBy` while there is one; `version`, which every change
+ * increments and a removal does not reset; `pendingInvalidation`, the version of a change for which the cached profiles may
+ * not be invalidated yet; and `history`. The step that writes also checks the condition: '' none, '*' any link, ',a,b,'
+ * those with these digests. `digestOf` in link-digest.ts makes the same digest.
  */
 const CHANGE = `${NOTE_CHANGES}
 local function digestOf(key)

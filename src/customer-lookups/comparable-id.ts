@@ -10,15 +10,15 @@ const BRACED = new RegExp(`^\\{${DIGITS}\\}$`, 'i');
 const URN = new RegExp(`^urn:uuid:${DIGITS}$`, 'i');
 
 const exact = (id: string): string => id;
-/** A UUID in small letters (RFC 9562, section 4); any other id as it is. */
+/** A UUID in lower case (RFC 9562, section 4); any other id unchanged. */
 const uuid = (id: string): string => (UUID.test(id) ? id.toLowerCase() : id);
-/** A UUID in small letters, also one written without hyphens, in braces, or as a URN (RFC 9562, section 4). */
+/** A UUID in lower case, also one written without hyphens, in braces, or as a URN (RFC 9562, section 4). */
 const uuidInAnyForm = (id: string): string => {
   const digits = (BARE.exec(id) ?? BRACED.exec(id) ?? URN.exec(id))?.[1]?.replaceAll('-', '');
   return digits === undefined ? id : digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
 
-/** When two ids are one, as the system that gave them says (docs/look-ups.md). */
+/** The form in which each system compares its ids (docs/look-ups.md). */
 const RULES: Readonly<Record<ConnectorName, (id: string) => string>> = {
   stripe: exact,
   adyen: exact,
@@ -34,8 +34,9 @@ const RULES: Readonly<Record<ConnectorName, (id: string) => string>> = {
 };
 
 /**
- * The form of an id by which ids of a system are compared: two of them are one customer's when their forms are equal.
- * @param system a connector; `billing`, whose ids are UUIDs; or any other, where all counts but spaces and invisible characters around it
+ * The form in which ids of a system are compared: two ids with equal forms belong to one customer.
+ * @param system a connector; `billing`, whose ids are UUIDs; or any other, where only spaces and invisible characters
+ * around the id are ignored
  */
 export function comparableId(system: string, id: string): string {
   const trimmed = withoutInvisibleEnds(id);

@@ -19,13 +19,13 @@ export const DescribeLookup = (): MethodDecorator =>
       operationId: 'findCustomers',
       summary: 'The customers known under another system’s id',
       description:
-        'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is asked. Each customer named is confirmed by its link or its cached profile.',
+        'By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is called. The link or the cached profile of each customer confirms it.',
     }),
     ApiBillingCustomerId('The customer at the billing platform.'),
     optionalQuery('connector', 'The connector whose reference it is; with referenceId.', enumeration(CONNECTOR_NAMES)),
     optionalQuery(
       'referenceId',
-      'The customer’s id at that connector, in any writing that it takes for the same.',
+      'The customer’s id at that connector, in any spelling that the connector treats as equal.',
       reference('cus_12345'),
     ),
     optionalQuery('externalReferenceId', 'The marketplace’s own id of the customer; case counts.', reference('342')),

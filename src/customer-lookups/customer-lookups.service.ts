@@ -13,10 +13,10 @@ import { type IndexedProfile, LookupIndex, MAX_INDEXED } from './lookup-index.ts
 import { type LookupReference, referencesOf } from './lookup-references.ts';
 
 const MAX_LINKS = 1000;
-/** Profiles that are read at once. They share one connection, and each has REDIS_TIMEOUT_MS. */
+/** Profiles that are read concurrently. They share one connection, and each has REDIS_TIMEOUT_MS. */
 const CONCURRENCY = 64;
 
-/** Finds customers by stored links and by the index of cached profiles. Each one is confirmed before it is answered. */
+/** Finds customers by stored links and by the index of cached profiles. It confirms each one before it answers. */
 @Injectable()
 export class CustomerLookupsService {
   constructor(
@@ -30,7 +30,7 @@ export class CustomerLookupsService {
   /** @throws Problem `lookup_unavailable` without a configured Redis; RedisUnavailable, or Redis's own error reply, when it fails */
   async find(organisation: string, reference: LookupReference): Promise<FoundCustomers> {
     if (this.config.redis === null)
-      throw new Problem('lookup_unavailable', 'Customers are looked up in Redis, and none is configured (REDIS_URL).');
+      throw new Problem('lookup_unavailable', 'Look-ups need Redis, and none is configured (REDIS_URL).');
     const [linked, cached] = await Promise.all([
       this.linked(organisation, reference),
       this.cached(organisation, reference),
@@ -48,7 +48,7 @@ export class CustomerLookupsService {
     return page.after === null && unreadable.length === 0 ? { customerIds } : { customerIds, more: true };
   }
 
-  /** By the cached profiles. Entries that they no longer confirm are removed from the index. */
+  /** By the cached profiles. It removes the entries that they no longer confirm from the index. */
   private async cached(organisation: string, reference: LookupReference): Promise<FoundCustomers> {
     const indexed = await this.index.profiles(organisation, reference);
     const customerIds: string[] = [];

@@ -13,7 +13,7 @@ import { Tombstones } from '../tombstones/tombstones.ts';
 import { comparableId } from './comparable-id.ts';
 import { DROP_INDEXED, INDEX_PROFILE, NOTE_INDEXES, REMOVE_CUSTOMER } from './lookup-scripts.ts';
 
-/** A customer's id in another system, as it was written or in the form by which ids are compared. */
+/** A customer's id in another system, as it was written or in the form in which ids are compared. */
 export interface Reference {
   readonly system: string;
   readonly id: string;
@@ -29,18 +29,18 @@ export interface IndexedProfile {
 /** Profiles of another scope are in indexes of their own. */
 type IndexScope = Pick<ProfileKey, 'organisation' | 'scope'>;
 
-/** Profiles of one reference; the one written longest ago makes way for another. */
+/** Profiles of one reference; a new one replaces the one written longest ago. */
 export const MAX_INDEXED = 256;
 
 /**
- * The cached profiles that had a reference when they were written: a hint that may name too many, and too few after Redis was full
- * or unavailable. Each reference is a sorted set, in any slot of a cluster. Its name is a digest, keyed when there are encryption
- * keys, so that Redis shows no reference.
+ * The cached profiles that had a reference when they were written: a hint that may name too many profiles, or too few after
+ * Redis was full or down. Each reference is a sorted set, in any slot of a cluster. Its name is a digest, keyed when there
+ * are encryption keys, so that Redis shows no reference.
  */
 @Injectable()
 export class LookupIndex {
   private readonly writes: Counter<'outcome'>;
-  /** The longest that a profile may be used. */
+  /** The longest time for which a profile may be used. */
   private readonly maxLifetimeMs: number;
 
   constructor(
@@ -51,7 +51,7 @@ export class LookupIndex {
     { registry }: Metrics,
   ) {
     const { freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds } = config.cache;
-    // A lifetime varies by a tenth, so that not all end at once.
+    // Lifetimes vary by a tenth, so that they do not all end at once.
     this.maxLifetimeMs = 1100 * Math.max(freshSeconds, notLinkedSeconds, notFoundSeconds, staleSeconds);
     this.writes = new Counter({
       name: 'profile_cache_index_writes_total',
@@ -62,8 +62,8 @@ export class LookupIndex {
   }
 
   /**
-   * Adds the profile to these references, whose ids are in the form by which ids are compared, unless the customer was erased. Never
-   * fails; failures are counted.
+   * Adds the profile to these references, whose ids are in the form in which ids are compared, unless the customer was
+   * erased. Never fails; failures are counted.
    * @param until epoch milliseconds until which the profile may be used
    */
   async add(key: ProfileKey, references: readonly Reference[], until: number): Promise<void> {
@@ -111,7 +111,7 @@ export class LookupIndex {
 
   /**
    * Removes a customer from these indexes.
-   * @param noted their digests, as they were noted, or their names
+   * @param noted the noted digests of the indexes, or their names
    * @returns how many entries
    * @throws RedisUnavailable, or Redis's own error reply, when Redis fails
    */
@@ -124,8 +124,8 @@ export class LookupIndex {
   }
 
   /**
-   * False: the customer was erased. Without erasures nothing is noted. An entry may outlive its profile by one lifetime, as long as
-   * other profiles keep its index.
+   * False: the customer was erased. Without erasures it notes nothing. A note lives for two lifetimes, because an entry may
+   * outlive its profile by one while other profiles keep its index.
    */
   private async areNoted(key: ProfileKey, names: readonly string[], now: number): Promise<boolean> {
     const lifetimeMs = 2 * this.maxLifetimeMs;
@@ -140,7 +140,8 @@ export class LookupIndex {
   }
 
   /**
-   * The names under which a reference may have been written. The first encryption key is the one for writing; the others were first before.
+   * The names under which a reference may have been written. The first encryption key is the one for writing; the others
+   * were the first one earlier.
    */
   private names(scope: IndexScope, { system, id }: Reference): readonly string[] {
     const keys = this.config.encryptionKeys;
@@ -148,7 +149,7 @@ export class LookupIndex {
     return (keys.length === 0 ? [undefined] : keys).map((key) => this.indexKey(scope, reference, key));
   }
 
-  /** With the scope, as no profile of another one could confirm the reference. */
+  /** It includes the scope, because a profile of another scope cannot confirm the reference. */
   private indexKey(
     { organisation, scope }: IndexScope,
     { system, id }: Reference,

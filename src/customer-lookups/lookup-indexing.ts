@@ -14,7 +14,7 @@ export class LookupIndexing {
     private readonly index: LookupIndex,
   ) {}
 
-  /** Adds the references in the fetched parts; those in older parts were added when they were fetched. Never fails. */
+  /** Adds the references in the fetched parts; those in older parts were added when those were fetched. Never fails. */
   async note(key: ProfileKey, fetched: ProfileParts): Promise<void> {
     const answered = Object.entries(fetched).filter(([, part]) => part.failure === null && part.value !== null);
     const parts: ProfileParts = Object.fromEntries(answered);

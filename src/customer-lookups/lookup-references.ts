@@ -13,8 +13,8 @@ export const EXTERNAL_REFERENCE = 'external-reference';
 export type LookupReference = Reference & { readonly system: 'billing' | typeof EXTERNAL_REFERENCE | ConnectorName };
 
 /**
- * The references that a profile confirms, in the form by which they are compared. A link supplied by the request is unverified, so nothing
- * derived from it is indexed.
+ * The references that a profile confirms, in the form in which they are compared. A link supplied by the request is
+ * unverified, so nothing derived from it is indexed.
  */
 export function referencesOf({ variant }: ProfileKey, parts: ProfileParts, now: number): readonly LookupReference[] {
   const isClaimed = variant !== STORED_LINK;

@@ -1,8 +1,9 @@
 import { refuseErased } from '../tombstones/refuse-erased.ts';
 
 /**
- * Adds a profile to an index, which keeps only the profiles written last, and none that was written too long ago to be of use.
- * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the most profiles, the longest lifetime of a profile in ms.
+ * Adds a profile to an index, which keeps only the profiles written last, and none written too long ago to be used.
+ * KEYS: the index. ARGV: now, the profile, its lifetime in ms, the maximum number of profiles, the longest lifetime of a
+ * profile in ms.
  */
 export const INDEX_PROFILE = `
 local key = KEYS[1]
@@ -22,9 +23,11 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
 /**
- * Notes in which indexes a customer is about to be named, so that its erasure finds them; unless it was erased. They have no expiry, as
- * `volatile-*` policies evict keys that have one while the index stays: those whose time is over go when the customer is noted again.
- * KEYS: the notes, a sorted set of digests by their end, in the customer's slot; the tombstone. ARGV: now, lifetime in ms, the digests.
+ * Notes in which indexes a customer is about to be named, so that its erasure finds them, unless it was erased. The notes
+ * have no expiry, because `volatile-*` policies would evict them while the index stays; the next note of the customer
+ * removes those whose time is over.
+ * KEYS: the notes, a sorted set of digests by their end, in the customer's slot; the tombstone. ARGV: now, lifetime in ms,
+ * the digests.
  */
 export const NOTE_INDEXES = `${refuseErased(2, 'ARGV[1]')}
 local key, now, lifetimeMs = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])

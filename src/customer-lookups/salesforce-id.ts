@@ -3,9 +3,9 @@ const LONG = /^[\da-z]{15}[A-Z0-5]{3}$/i;
 const SUFFIX = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
 /**
- * The 15 characters of a Salesforce id, in which case counts. The three more of the long form say which of the 15 are capitals, so it
- * may be written in capitals or small letters alone.
- * @returns the id as it is when it has neither form, or its last three characters do not fit
+ * The 15 characters of a Salesforce id, which is case-sensitive. The three more characters of the long form say which of
+ * the 15 are capitals, so the long form may be written in one case.
+ * @returns the id unchanged when it has neither form, or its last three characters do not fit
  */
 export function salesforceId(id: string): string {
   if (!LONG.test(id)) return id;
@@ -17,7 +17,7 @@ export function salesforceId(id: string): string {
   return suffixOf(restored) === suffix ? restored : id;
 }
 
-/** The three characters that make the long form of a short id. @throws RangeError when it is none */
+/** The three characters that make the long form of a short id. @throws RangeError when it is not a short id */
 export function suffixOf(short: string): string {
   if (!SHORT.test(short)) throw new RangeError('not the 15 characters of an id');
   const bits = Array.from(short, (character) => Number(/[A-Z]/.test(character)));

@@ -12,7 +12,7 @@ import { LinkStore } from '../link-store.ts';
 import { LinkList } from './link-list.ts';
 import { UnreadableLinks } from './unreadable-links.ts';
 
-/** Links for imports and exports: each command may take `BULK_REDIS_TIMEOUT_MS`, as nobody waits for a single one. */
+/** Links for imports and exports: each command may take `BULK_REDIS_TIMEOUT_MS`, because nobody waits for a single one. */
 @Injectable()
 export class BulkLinks {
   readonly store: LinkStore;

@@ -5,11 +5,11 @@ import { UnreadableLink } from '../customer-link.ts';
 /** The pauses before each retry. Together they are long enough for a restart or a failover of Redis. */
 export const RETRY_DELAYS_MS = [300, 600, 1500, 2400, 2400, 2400, 2400] as const;
 
-/** Error replies of a Redis that answers, after which a retry makes sense: a failover is not over. */
+/** Error replies after which a retry makes sense: a failover is in progress. */
 const RETRYABLE_REPLY = /^(READONLY|NOREPLICAS|BUSY)\b/;
 
 /**
- * The result of the work, which is retried after a pause while its failure is temporary.
+ * Does the work, and retries it after a pause while its failure is temporary.
  * @throws the last failure, or the signal's reason when it is aborted in a pause
  */
 export async function withRetries<T>(clock: Clock, left: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -24,7 +24,7 @@ export async function withRetries<T>(clock: Clock, left: AbortSignal, work: () =
   return work();
 }
 
-/** Whether what failed may succeed a moment later. */
+/** Whether a retry may succeed. */
 export function isTemporary(error: unknown): boolean {
   if (isReply(error)) return isRedisDown(error) || RETRYABLE_REPLY.test(error.message);
   return error instanceof RedisUnavailable && !(error instanceof UnreadableLink);

@@ -23,7 +23,7 @@ export interface ImportOptions {
   readonly requestId: string;
 }
 
-/** Stores the links of a block of lines at once, and tries those again that Redis does not answer. */
+/** Stores the links of a block of lines at once, and retries those that Redis does not answer. */
 @Injectable()
 export class ImportBlocks {
   constructor(
@@ -53,7 +53,7 @@ export class ImportBlocks {
     return { reports, isRedisAway: open.size > 0 };
   }
 
-  /** @throws an error that is temporary: the line is to be tried again */
+  /** @throws a temporary error: retry the line */
   private async handleLine(line: ImportLine, options: ImportOptions): Promise<LineReport> {
     if ('errors' in line) return undone(line, 'failed');
     const { customerId, billingCustomerId } = line;

@@ -13,8 +13,8 @@ const MAX_LINES = 200_000;
 const MAX_CONCURRENCY = 2;
 
 /**
- * Reads the bodies of imports. They are large, so only authenticated callers may send them, and only a few at once. A body is read to
- * its end before its first line is imported, because half a file is not what its sender meant.
+ * Reads the bodies of imports. They are large, so only authenticated callers may send them, and only a few at once. It
+ * reads a body to its end before it imports the first line, because half a file is not what its sender meant.
  */
 @Injectable()
 export class ImportBody implements OnModuleInit {
@@ -49,7 +49,7 @@ export class ImportBody implements OnModuleInit {
     if (this.inProgress >= MAX_CONCURRENCY)
       throw new Problem(
         'import_busy',
-        'Other imports are under way in this process. Nothing of this one was read; try again.',
+        'Too many imports are in progress in this process. Nothing of this one was read; try again.',
         { headers: { 'retry-after': '5' } },
       );
     this.inProgress += 1;
@@ -78,13 +78,13 @@ const tooLarge = (maxBytes: number): Problem =>
     `Split the file: at most ${maxBytes} bytes and ${MAX_LINES} lines. Nothing of it was done.`,
   );
 
-/** 0 when the request does not say. */
+/** 0 when the request does not declare it. */
 const declaredBytes = (headers: FastifyRequest['headers']): number => Number(headers['content-length'] ?? 0);
 
 /**
- * The whole body; null when it is larger. The rest is thrown away, and the stream is not destroyed: that would end the
- * connection before the answer. The caller may have left before this is called. Chunks are copied as they come, because each holds
- * 64 kB of memory however short it is.
+ * The whole body; null when it is too large. It discards the rest and does not destroy the stream: that would end the
+ * connection before the answer. The caller may have left before this is called. It copies chunks as they come, because each
+ * holds 64 kB of memory however short it is.
  */
 function collect(body: Readable, expectedBytes: number, maxBytes: number): Promise<Buffer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();

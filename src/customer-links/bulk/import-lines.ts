@@ -15,8 +15,8 @@ const LINE_FEED = 10;
 const NOT_JSON = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
 
 /**
- * Reads a file, `chunkSize` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank lines and the last
- * line of an export are left out, but counted.
+ * Reads a file, `chunkSize` lines at a time. Lines end in LF or CR LF and may begin with a byte order mark. Blank lines and
+ * the last line of an export are skipped, but counted.
  */
 export function* readImportLines(file: Buffer, chunkSize: number): Generator<readonly ImportLine[]> {
   let start = 0;

@@ -15,12 +15,12 @@ export class LinkExport {
   ) {}
 
   /**
-   * One line a link, in the order of customer ids; the last line, `{"exported":N}`, says that nothing is missing, or with `unreadable` how
-   * many links could not be read. Each of these has a line as well, which names its customer. Each customer occurs at most once, also while
-   * links change. A page that Redis does not answer is tried a few times.
-   * @param after the customer after whom to go on, whom the last line then names; '' for all
-   * @returns the lines, when Redis has answered for the first page, which is tried once
-   * @throws RedisUnavailable then, and from the lines later: a stream without the last line is not whole
+   * One line for each link, in the order of customer ids. The last line, `{"exported":N}`, says that nothing is missing;
+   * with `unreadable` it counts the links that could not be read, each of which has a line that names its customer. Each
+   * customer occurs at most once, even while links change. It retries a page that Redis does not answer.
+   * @param after the customer after whom to continue; the last line names it. '' for all
+   * @returns the lines, once Redis has answered for the first page, which is not retried
+   * @throws RedisUnavailable for the first page, and later from the lines: a stream without the last line is incomplete
    */
   async lines(organisation: string, after: string): Promise<(left: AbortSignal) => AsyncIterable<string>> {
     const first = await this.pageAfter(organisation, after);

@@ -4,9 +4,9 @@ import { ImportBlocks, type ImportOptions } from './import-blocks.ts';
 import { type ImportLine, readImportLines } from './import-lines.ts';
 import { notTried } from './import-report.ts';
 
-/** Lines that are imported at once. They share one connection. */
+/** Lines that are imported concurrently. They share one connection. */
 const CONCURRENCY = 100;
-/** After so many blocks in a row of which Redis refused every line, the rest is not tried. */
+/** After this many blocks in a row in which every line failed, the rest is not tried. */
 const MAX_FAILED_BLOCKS = 10;
 
 /** Imports links line by line, with a report on each. */
@@ -16,8 +16,8 @@ export class LinkImport {
 
   /**
    * The report as NDJSON: one line for each line of the file that is not blank, in its order, then the summary. The import
-   * goes no further than its report is read. Lines that Redis does not answer are tried a few times; when no try succeeds, the rest of the
-   * file is not tried.
+   * never runs ahead of the reader of its report. It retries lines that Redis does not answer; when no retry succeeds, it
+   * does not try the rest of the file.
    */
   async *report(file: Buffer, options: ImportOptions, left: AbortSignal): AsyncGenerator<string> {
     const counts = { created: 0, replaced: 0, unchanged: 0, refused: 0, failed: 0, not_tried: 0 };
@@ -43,7 +43,7 @@ export class LinkImport {
   }
 }
 
-/** The line, or its refusal when an earlier line is for the same customer: either of the two may be the one that is meant. */
+/** The line, or its refusal when an earlier line is for the same customer: either of the two may be the intended one. */
 function withoutDuplicate(line: ImportLine, lineOf: Map<string, number>): ImportLine {
   if ('errors' in line) return line;
   const first = lineOf.get(line.customerId);

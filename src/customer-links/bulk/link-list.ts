@@ -7,13 +7,13 @@ import { UnreadableLinks } from './unreadable-links.ts';
 /** A link, or its place when it cannot be read. */
 type LinkPageEntry = ListedLink | UnreadableEntry;
 
-/** `after` is the customer id from which the next page goes on; null: there is nothing more. */
+/** `after` is the customer id after which the next page begins; null: there is none. */
 export interface LinkPage {
   readonly entries: readonly LinkPageEntry[];
   readonly after: string | null;
 }
 
-/** Entries that are read at once. They share one connection, and each has REDIS_TIMEOUT_MS. */
+/** Entries that are read concurrently. They share one connection, and each has REDIS_TIMEOUT_MS. */
 const CONCURRENCY = 200;
 /** A page that meets this many stale entries is answered short, so that one request's work is bounded. */
 const MAX_STALE = 5000;
@@ -28,7 +28,7 @@ export class LinkList {
   ) {}
 
   /**
-   * Links in the order of their customer ids, at most `limit`, those that cannot be read among them. A shorter page need not be the
+   * At most `limit` links in the order of their customer ids, including unreadable ones. A shorter page need not be the
    * last one.
    * @param billingCustomerId only those to this billing customer; null: all
    * @param after the customer id after which to begin; '' for the first page

@@ -41,8 +41,8 @@ export const DescribeList = (): MethodDecorator =>
         'In the order of customer ids (as bytes). A page may be shorter than limit; the last has no nextCursor. Customers whose links cannot be read are named in unreadable.',
     }),
     ApiBillingCustomerId('Only the links to this billing customer.'),
-    optionalQuery('limit', 'Most links of one page.', pageLimit),
-    optionalQuery('cursor', 'The nextCursor of the page before.', { ...text, examples: ['OTg3NjU0MzIxMA'] }),
+    optionalQuery('limit', 'Maximum number of links in one page.', pageLimit),
+    optionalQuery('cursor', 'The nextCursor of the previous page.', { ...text, examples: ['OTg3NjU0MzIxMA'] }),
     ApiResponse({
       status: 200,
       description: 'One page.',
@@ -61,13 +61,13 @@ export const DescribeExport = (): MethodDecorator =>
       operationId: 'exportCustomerLinks',
       summary: 'Every link of the organisation, as NDJSON',
       description:
-        'One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after. A link that cannot be read is a line with code in place of it, and the last line counts these: {"exported":N,"unreadable":M}.',
+        'One link per line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: continue with after. A link that cannot be read has a line with code instead, and the last line counts these: {"exported":N,"unreadable":M}.',
     }),
-    optionalQuery('after', 'Only the links after this customer. The last line then names it, too.', customerId),
+    optionalQuery('after', 'Only the links after this customer. The last line also names it.', customerId),
     ApiResponse({
       status: 200,
       description: 'The links, in the order of customer ids.',
-      content: ndjson('A link a line, then {"exported":N}.', lines(link, { exported: 1 })),
+      content: ndjson('One link per line, then {"exported":N}.', lines(link, { exported: 1 })),
     }),
   );
 
@@ -77,7 +77,7 @@ export const DescribeImport = (): MethodDecorator =>
       operationId: 'importCustomerLinks',
       summary: 'Store many links, with a report line by line',
       description:
-        'NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again.',
+        'NDJSON, one {"customerId", "billingCustomerId"} per line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again.',
     }),
     optionalQuery('dryRun', 'true: only report the result that each line would have.', { ...flag, default: false }),
     ApiConsumes(NDJSON),
@@ -90,9 +90,10 @@ export const DescribeImport = (): MethodDecorator =>
     }),
     ApiResponse({
       status: 200,
-      description: 'A report on each line. 200 also when lines were refused or failed: the summary says so.',
+      description:
+        'A report on each line. The status is 200 even when lines were refused or failed; the summary says so.',
       content: ndjson(
-        'A report a line (created, replaced, unchanged, refused with errors, failed or not_tried with code), then the summary.',
+        'One report per line (created, replaced, unchanged, refused with errors, failed or not_tried with code), then the summary.',
         lines(
           { line: 1, customerId: link.customerId, outcome: 'created' },
           { line: 2, outcome: 'refused', errors: [DUPLICATE] },

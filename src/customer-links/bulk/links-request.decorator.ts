@@ -16,7 +16,7 @@ export interface LinkPageQuery {
   readonly limit: number;
 }
 
-/** A file out. */
+/** An export. */
 export interface ExportQuery {
   readonly organisation: string;
   /** The customer after whom the file begins; '' for all. */

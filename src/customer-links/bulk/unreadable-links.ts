@@ -4,7 +4,7 @@ import { isOtherType } from '../../redis/redis-errors.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { DamagedLink } from '../customer-link.ts';
 
-/** Counts the links that cannot be read, because something else is stored in their place. */
+/** Counts the links that cannot be read because something else is stored in their place. */
 @Injectable()
 export class UnreadableLinks {
   private readonly met: Counter;
@@ -17,7 +17,7 @@ export class UnreadableLinks {
     });
   }
 
-  /** @throws the error itself when it says nothing about what is stored */
+  /** @throws the error itself when the stored value is not its cause */
   count(error: unknown): void {
     // The reply to a command on a key of another type.
     if (!(error instanceof DamagedLink) && !isOtherType(error)) throw error;
