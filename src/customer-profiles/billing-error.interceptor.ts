@@ -35,7 +35,10 @@ const WORDS: Readonly<Partial<Record<ProblemCode, (problem: Problem) => Words>>>
   billing_platform_failed: () => SERVER_ERROR,
 };
 
-/** Lets a route stand in for the billing platform's own: its errors have the members of the platform's errors beside those of a problem. */
+/**
+ * Lets a route stand in for the billing platform's own: its errors have the members of the platform's errors in addition to
+ * those of a problem.
+ */
 @Injectable()
 export class BillingErrorInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -48,9 +51,9 @@ export class BillingErrorInterceptor implements NestInterceptor {
   }
 }
 
-/** The problem with the platform’s words beside it, where the platform documents some. */
+/** The problem with the platform’s members added, where the platform documents some. */
 export function withBillingError(problem: Problem): Problem {
-  // The platform has a status of its own for an id that is no UUID.
+  // The platform has its own status for an id that is not a UUID.
   const isBadId = problem.more.errors?.some(({ name }) => name === 'billingCustomerId') ?? false;
   const code = isBadId ? 'billing_customer_id_invalid' : problem.code;
   const extensions = WORDS[code]?.(problem);

@@ -5,8 +5,11 @@ import { type ConnectorDetails } from './profile.schema.ts';
 
 /** The failures that the billing platform documents, by its status. */
 const DOCUMENTED_FAILURES: ReadonlyMap<number | null, readonly [code: ProblemCode, detail: string]> = new Map([
-  [400, ['billing_request_failed', 'The billing platform could not process the request. That may pass: try again.']],
-  [422, ['billing_customer_id_invalid', 'The billing platform says that the billing customer’s id is no UUID.']],
+  [
+    400,
+    ['billing_request_failed', 'The billing platform could not process the request. That may be temporary: try again.'],
+  ],
+  [422, ['billing_customer_id_invalid', 'The billing platform says that the billing customer’s id is not a UUID.']],
   [500, ['billing_platform_failed', 'The billing platform failed to retrieve the details. Try again.']],
 ]);
 
@@ -30,17 +33,15 @@ export function connectorDetails(name: ConnectorName, parts: ProfileParts): Conn
     return {
       connector_name: name,
       reference_id: part.value.referenceId,
-      // Documented as a text that is always there; the platform's own form of none is the empty one.
+      // Documented as a text that is always there; the platform writes an empty one for none.
       customer_name: part.value.customerName ?? '',
       email: part.value.email,
     };
   switch (part.state) {
     case 'customer_unknown':
-      throw new Problem(
-        'billing_customer_not_found',
-        'The billing platform does not know the customer that is linked.',
-        { source: name },
-      );
+      throw new Problem('billing_customer_not_found', 'The billing platform does not know the linked customer.', {
+        source: name,
+      });
     case 'integration_removed':
       throw new Problem('integration_removed', 'The customer’s counterpart was deleted in the connected system.', {
         source: name,

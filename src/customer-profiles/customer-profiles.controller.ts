@@ -24,7 +24,7 @@ import {
   ProfileRequest,
 } from './request/profile-request.decorator.ts';
 
-/** The merged profile, and the connector references alone. */
+/** The merged profile, or only the connector references. */
 @DescribeProfiles()
 @Needs('profiles:read')
 @Controller('v1/customer-profiles/:customerId')

@@ -18,11 +18,11 @@ interface Header {
 const header = (description: string, schema: TSchema = text): Header => ({ description, required: true, schema });
 
 const cachingHeaders = {
-  ETag: header('Weak, over the content and not over fetch times: it stays the same while the content does.'),
+  ETag: header('Weak: it changes with the content, and not with fetch times.'),
   Age: header('Seconds since the oldest part was fetched.', Type.Integer({ minimum: 0 })),
   'Cache-Control': header('private, with the seconds until the first part is due.'),
   'Cache-Status': header(
-    'RFC 9211: hit, or why sources were asked (fwd=miss, partial, stale or request), with fwd-status, collapsed, ttl and detail.',
+    'RFC 9211: hit, or why sources were called (fwd=miss, partial, stale or request), with fwd-status, collapsed, ttl and detail.',
   ),
   'Profile-Complete': header('A structured boolean (RFC 9651).', enumeration(['?1', '?0'])),
 };
@@ -35,7 +35,7 @@ const answer = (description: string, ...schemas: readonly string[]): MethodDecor
     ApiResponse({ status: 200, description, headers: cachingHeaders, content: { 'application/json': { schema } } }),
     ApiResponse({
       status: 304,
-      description: 'If-None-Match names what would be sent; the headers are those of 200.',
+      description: 'If-None-Match names the current answer. The headers are those of 200.',
       headers: cachingHeaders,
     }),
     ApiProblems('not_cached'),
@@ -45,7 +45,7 @@ const answer = (description: string, ...schemas: readonly string[]): MethodDecor
 /** The errors of a route that has required sources. */
 const REQUIRED_SOURCES = ['source_failed', 'link_store_unavailable', 'source_timeout'] as const;
 
-const REMAINING = 'The caller’s remaining time in milliseconds; the least of both headers, budgetMs and';
+const REMAINING = 'The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and';
 
 const CommonParameters = (): MethodDecorator =>
   applyDecorators(
@@ -55,14 +55,14 @@ const CommonParameters = (): MethodDecorator =>
       'Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS.',
       milliseconds,
     ),
-    optionalHeader('X-Request-Timeout-Ms', `${REMAINING} REQUEST_BUDGET_MS holds.`, milliseconds),
+    optionalHeader('X-Request-Timeout-Ms', `${REMAINING} REQUEST_BUDGET_MS.`, milliseconds),
     optionalHeader('x-envoy-expected-rq-timeout-ms', 'As X-Request-Timeout-Ms; gateways set it.', milliseconds),
     optionalHeader(
       'Cache-Control',
-      'RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (accept a stale response at once), only-if-cached (ask none). Anything else is ignored.',
+      'RFC 9111: no-cache, max-age=N, min-fresh=N (call the sources whose parts do not satisfy it), max-stale[=N] (accept a stale response at once), only-if-cached (call no source). Other directives are ignored.',
       { ...text, examples: ['max-age=60'] },
     ),
-    optionalHeader('If-None-Match', 'Entity tags the caller has; 304 if one fits.', {
+    optionalHeader('If-None-Match', 'Entity tags of the caller’s copies; 304 if one matches.', {
       ...text,
       examples: ['W/"c22b5f9178342609"'],
     }),
@@ -71,7 +71,7 @@ const CommonParameters = (): MethodDecorator =>
 const ConnectorsParameter = (): MethodDecorator =>
   optionalList(
     'connectors',
-    'Ask only these, also when fields needs others; one that is not configured here is refused.',
+    'Call only these connectors, even if fields needs others. All must be configured here.',
     enumeration(CONNECTOR_NAMES),
     MAX_NAMES,
     'stripe,xero',
@@ -84,32 +84,32 @@ export const DescribeProfile = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getCustomerProfile',
-      summary: 'A customer as every system knows it',
+      summary: 'A customer’s profile from every system',
       description:
-        'The reseller’s view merged with the customer’s references in the billing connectors. A connector that fails makes the answer partial (complete: false, its source says why), never an error, unless it is required.',
+        'The reseller’s view merged with the customer’s references in the billing connectors. A failed connector makes the answer partial (complete: false; its source says why), and not an error, unless it is required.',
     }),
     CommonParameters(),
     ConnectorsParameter(),
     optionalList(
       'require',
-      'Sources that must give a definite answer, else the read fails; reseller when absent, if it is asked.',
+      'Sources that must give a definite answer, or the read fails. Absent: reseller, if it is called.',
       enumeration(SOURCE_NAMES),
       MAX_NAMES,
       'reseller,stripe',
     ),
     optionalList(
       'fields',
-      'Answer only these fields, besides customerId and complete: the answer is a ProfileFields. Only the sources that can give them are asked.',
+      'Answer only these fields, customerId and complete: the answer is a ProfileFields. Only the sources that can provide them are called.',
       enumeration(FIELD_NAMES),
       MAX_FIELDS,
       'name,connectors.stripe',
     ),
     optionalQuery(
       'view',
-      'provenance: each merged field also says where its value is from and which rule chose it.',
+      'provenance: each merged field also says where its value comes from and which rule chose it.',
       enumeration(['provenance']),
     ),
-    answer('The profile, complete or partial; with fields, those fields of it.', 'Profile', 'ProfileFields'),
+    answer('The profile, complete or partial; with fields, only those fields.', 'Profile', 'ProfileFields'),
     ApiProblems('customer_not_found', 'customer_erased', ...REQUIRED_SOURCES),
   );
 
@@ -117,8 +117,8 @@ export const DescribeConnectors = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getCustomerConnectors',
-      summary: 'The connector references alone',
-      description: 'The reseller customers API is not asked.',
+      summary: 'Only the connector references',
+      description: 'The reseller customers API is not called.',
     }),
     CommonParameters(),
     ConnectorsParameter(),
@@ -132,7 +132,7 @@ export const DescribeConnector = (): MethodDecorator =>
       operationId: 'getCustomerConnector',
       summary: 'One connector’s reference, in the billing platform’s own schema',
       description:
-        'Stands in for the billing platform’s own route: 400, 404, 422 and 500 mean what they mean there, and carry the platform’s error_code or status_code and its message beside the problem’s own members.',
+        'Stands in for the billing platform’s own route: 400, 404, 422 and 500 have the same meaning as there, and carry the platform’s error_code or status_code and its message in addition to the problem’s own members.',
     }),
     CommonParameters(),
     ApiParam({ name: 'name', description: 'The connector.', schema: enumeration(CONNECTOR_NAMES) }),
@@ -155,8 +155,9 @@ export const DescribeForget = (): MethodDecorator =>
     ApiOperation({
       operationId: 'forgetCustomerProfile',
       summary: 'Forget a customer’s cached profile, in every process',
-      description: 'Fetches under way are not kept either. Links stay. With source, the parts of the others stay, too.',
+      description:
+        'Results of fetches in progress are not cached either. Links stay. With source, the parts of other sources stay, too.',
     }),
-    optionalQuery('source', 'Forget the parts of this source, and nothing else.', enumeration(SOURCE_NAMES)),
+    optionalQuery('source', 'Forget only the parts of this source.', enumeration(SOURCE_NAMES)),
     ApiResponse({ status: 204, description: 'The parts of the source, or of all sources, are no longer cached.' }),
   );

@@ -23,10 +23,10 @@ import { hasJoinedLate } from './late-joiner.ts';
 import { RefreshesBehind } from './refreshes-behind.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 
-/** Runs the fetch of a read in a batch when its turn has come. */
+/** Runs the fetch of a read of a batch when its turn comes. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;
 
-/** The look at a cached customer: a fresh response, or the plan for the read. */
+/** The result of the look at a cached customer: a fresh response, or the plan for the read. */
 type FreshOrPlan = { readonly fresh: CachedResponse } | { readonly plan: ReadPlan };
 
 /** The aggregator: reads the cache, plans, and obeys the plan. */
@@ -57,7 +57,7 @@ export class CustomerProfilesService {
    * @param cameAt monotonic milliseconds
    * @param inTurn runs the fetch when a batch gives it a turn; absent for a single read
    * @throws Problem when the customer is unknown, a required source gave no definite answer, or nothing is cached and no
-   * source may be asked
+   * source may be called
    */
   async read(query: ProfileQuery, cameAt = this.clock.monotonic(), inTurn?: InTurn): Promise<ProfileAnswer> {
     const localHit = this.readLocal(query);
@@ -88,7 +88,7 @@ export class CustomerProfilesService {
     return inTurn ? inTurn(() => fetch('batch')) : fetch('single');
   }
 
-  /** The answer after a refresh; the stale one when the refresh takes long. */
+  /** The answer after a refresh, or the stale one when the refresh takes too long. */
   private async fetched(
     planned: PlannedRefresh<ProfileQuery>,
     kind: Arrival['kind'],
@@ -126,7 +126,7 @@ export class CustomerProfilesService {
   }
 }
 
-/** In a batch the last plan remains; its refreshes have spans of their own. */
+/** In a batch the last plan stays; each refresh has its own span. */
 function notePlan({ serve, reason, fetch }: ReadPlan): void {
   TraceScope.current()?.set({
     'customer_profile.plan.serve': serve,

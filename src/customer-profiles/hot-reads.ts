@@ -11,9 +11,9 @@ import { readProfileUrl } from './request/profile-url.ts';
 const ROUTE = '/v1/customer-profiles/:customerId';
 
 /**
- * Answers a profile that this process has a fresh copy of before Nest's handler, which costs more than all else of such a read.
- * It makes no decision: the guard, the check of the request, the service and the reply are those of the handler. A read without such
- * a copy goes on to the handler, which finds the caller and the query on the request.
+ * Answers a profile before Nest's handler when this process has a fresh copy: the handler would cost more than the rest of
+ * such a read. It makes no decision of its own: guard, check of the request, service and reply are those of the handler. A
+ * read without such a copy continues to the handler, which finds the caller and the query on the request.
  */
 @Injectable()
 export class HotReads {
@@ -32,7 +32,7 @@ export class HotReads {
       options.onRequest = [
         ...[options.onRequest ?? []].flat(),
         (request, reply, done): void => {
-          // A path without an id is no read of a profile.
+          // A path without an id is not a read of a profile.
           if ((request.params as { customerId: string }).customerId === '') done();
           else this.answer(reply, done);
         },
@@ -58,7 +58,7 @@ export class HotReads {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The checked read of a request that was looked at before its route had it. */
+    /** The checked query of a request that `HotReads` has not answered. */
     profileQuery: ProfileQuery | null;
   }
 }

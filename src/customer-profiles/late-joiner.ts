@@ -3,12 +3,12 @@ import { isDefinite } from '../profile-cache/part.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
 
-/** A read that waited for this share of a fetch does not ask again. */
+/** A read that has waited for this share of a fetch does not fetch again. */
 const WHOLE_SHARE = 0.8;
 
 /**
- * Whether a required source timed out in a fetch that had gone on for some time when the read came. Such a read asks again, in
- * its own time. Times are monotonic milliseconds.
+ * Whether a required source timed out in a fetch that had already taken some time when the read came. Such a read fetches
+ * again, in its own time. Times are monotonic milliseconds.
  */
 export function hasJoinedLate(
   { results }: Pick<RefreshOutcome, 'results'>,

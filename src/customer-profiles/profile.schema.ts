@@ -4,7 +4,7 @@ import { Profile } from '../profile-merge/profile.schema.ts';
 
 const { customerId, billingCustomerId, connectors, sources, complete } = Profile.properties;
 
-/** The connector references alone. */
+/** Only the connector references. */
 const CustomerConnectors = object({ customerId, billingCustomerId, connectors, sources, complete });
 export type CustomerConnectors = ReadonlyStatic<typeof CustomerConnectors>;
 

@@ -10,7 +10,7 @@ import { type Refresh, RefreshCoordinator } from '../profile-refresh/refresh-coo
 import { Deadline } from '../resilience/deadline.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 
-/** Refreshes that go on behind an answer. */
+/** Refreshes that continue in the background after an answer. */
 @Injectable()
 export class RefreshesBehind {
   constructor(
@@ -38,7 +38,7 @@ export class RefreshesBehind {
     }
   }
 
-  /** Refreshes a customer that is read often before it is due, so that no read waits for it. */
+  /** Refreshes a popular customer before it is due, so that no read waits for it. */
   async refreshEagerly(query: ProfileQuery): Promise<void> {
     const key = cacheKeyOf(query);
     const early = { ...query, directives: { ...NO_DIRECTIVES, minFreshMs: this.eagerRefresh.windowMs } };

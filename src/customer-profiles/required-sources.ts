@@ -5,7 +5,7 @@ import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { type FailureState } from '../upstream/upstream-error.ts';
 
-/** About how long work waits in the queue at most. */
+/** About the longest time that work waits in the queue. */
 const OVERLOADED_SECONDS = 2;
 
 const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
@@ -21,7 +21,7 @@ const PROBLEM_BY_STATE: Readonly<Record<FailureState, ProblemCode>> = {
 };
 
 /**
- * Refuses to answer when there is no such customer, or when a required source gave no definite answer.
+ * Refuses the read when the customer does not exist, or when a required source gave no definite answer.
  * @throws Problem
  */
 export function assertRequired({ required, sources }: ReadRequirements, parts: ProfileParts, now: number): void {
@@ -30,9 +30,9 @@ export function assertRequired({ required, sources }: ReadRequirements, parts: P
       source: 'reseller',
     });
   for (const source of required) {
-    // Without a link there is nothing to ask a connector, which is definite.
+    // Without a link there is no connector to call, which is a definite answer.
     if (isConnector(source) && parts.billing && isDefinite(parts.billing) && !parts.billing.value) continue;
-    // A connector is not asked while its link is not known: then the link is to blame.
+    // A connector is not called while its link is unknown: then the link is to blame.
     const blamed = isConnector(source) && !parts[source] && parts.billing ? 'billing' : source;
     const part = parts[blamed];
     if (part && isDefinite(part)) continue;
@@ -50,7 +50,7 @@ export function assertRequired({ required, sources }: ReadRequirements, parts: P
 
 function detailOf(source: SourceName, blamed: SourceName, state: FailureState): string {
   if (state === 'link_store_unavailable')
-    return `The source ${source} is required, and Redis, which keeps the links, does not answer. Try again, or name the link with billingCustomerId.`;
+    return `The source ${source} is required, and Redis, which stores the links, does not answer. Try again, or name the link with billingCustomerId.`;
   return blamed === source
     ? `The source ${source} is required and gave no definite answer: ${state}.`
     : `The source ${source} is required, and its billing customer is not known: ${state}.`;

@@ -11,7 +11,7 @@ import { FAILURE_STATES } from '../upstream/upstream-error.ts';
 const LAST_EPOCH_MS = 253_402_300_799_999;
 const MAX_DEPTH = 32;
 
-/** The issues of a bundle, each with its place and never with a value. Empty: it is a bundle. */
+/** The issues of a bundle, each with its place and without a value. Empty: the bundle is valid. */
 export function bundleIssues(content: unknown): readonly string[] {
   if (!isObject(content)) return ['must be an object with bundle, customerId, connectors, at and parts'];
   if (!isPlain(content, 0)) return [`must be at most ${MAX_DEPTH} deep, without __proto__`];

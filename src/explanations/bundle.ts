@@ -13,7 +13,7 @@ import { bundleIssues } from './bundle-issues.ts';
 import { type Bundle } from './explanation.schema.ts';
 import { redactParts } from './redact.ts';
 
-/** Everything a merge takes. */
+/** The input of a merge. */
 export interface MergeInput {
   readonly customerId: string;
   readonly parts: ProfileParts;
@@ -23,7 +23,7 @@ export interface MergeInput {
   readonly policy: MergePolicy;
 }
 
-/** A bundle of what a merge took; redacted, it merges with the same conflicts, rules and identity. */
+/** A bundle of the input of a merge; redacted, it merges with the same conflicts, rules and identity. */
 export function toBundle({ customerId, parts, connectors, now, policy }: MergeInput, redacted: boolean): Bundle {
   const inOrder = partsAmong(SOURCE_NAMES, parts);
   return {
@@ -37,7 +37,7 @@ export function toBundle({ customerId, parts, connectors, now, policy }: MergeIn
   };
 }
 
-/** The content is no bundle; `issues` names each wrong place, never a value. */
+/** The content is not a bundle; `issues` names each wrong place, never a value. */
 export class BundleError extends Error {
   readonly issues: readonly string[];
 
@@ -48,7 +48,7 @@ export class BundleError extends Error {
 }
 
 /**
- * Reads a bundle; one without a policy is merged by the default one.
+ * Reads a bundle; one without a policy gets the default one.
  * @param content parsed JSON
  * @throws BundleError
  */

@@ -10,16 +10,16 @@ import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
 import { ExplanationParameters } from './explanation-parameters.dto.ts';
 
-/** The right without which explanations show placeholders alone. */
+/** The right without which explanations show only placeholders. */
 export const RIGHT_TO_VALUES = 'profiles:read';
 
 /** The read to explain, and how. */
 export interface ExplanationQuery {
-  /** The read of a profile that is explained: the plain one. */
+  /** The read that is explained: the plain one. */
   readonly read: ReadRequirements;
-  /** As a bundle for `npm run replay`. */
+  /** Whether to answer with a bundle for `npm run replay`. */
   readonly asBundle: boolean;
-  /** Values, which the caller asked for and may see; else placeholders. */
+  /** Whether to show values, which the caller wants and may see; otherwise placeholders. */
   readonly showsValues: boolean;
 }
 

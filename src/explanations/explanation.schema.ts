@@ -28,9 +28,9 @@ const ExplainedFailure = object({
   state: text,
   status: {
     ...orNull(Type.Integer()),
-    description: 'Of the upstream; null when it gave none, or was not asked.',
+    description: 'The upstream’s status; null when it gave none, or was not called.',
   },
-  reason: { ...maybeText, description: 'The cause in the service’s words, as in its log.' },
+  reason: { ...maybeText, description: 'The cause, as in the service’s log.' },
   at: instant,
   since: { ...instant, description: 'When the first of the attempts failed.' },
   attempts: Type.Integer({ minimum: 1, description: 'Attempts that have failed since the last definite answer.' }),
@@ -39,7 +39,7 @@ const ExplainedFailure = object({
 
 const ExplainedPart = object({
   source: enumeration(SOURCE_NAMES),
-  state: { ...text, description: 'As in the profile’s sources; absent: nothing is cached of it.' },
+  state: { ...text, description: 'As in the profile’s sources; absent: nothing of the source is cached.' },
   fetchedAt: maybeInstant,
   checkedAt: maybeInstant,
   changedAt: maybeInstant,
@@ -49,15 +49,15 @@ const ExplainedPart = object({
   failure: orNull(ExplainedFailure),
   breaker: {
     ...orNull(enumeration(CIRCUIT_BREAKER_STATES)),
-    description: 'In the process that answers; null: it has not called this upstream, or there is none to call.',
+    description: 'In the answering process; null: it has not called this upstream, or the source needs no call.',
   },
   lastAnswerAt: {
     ...maybeInstant,
-    description: 'When it last answered for any customer, in the process that answers; null: not since the start.',
+    description: 'When it last answered the answering process, for any customer; null: not since the start.',
   },
   value,
   refresh: object({
-    asked: { ...flag, description: 'Whether a read now would ask this source.' },
+    asked: { ...flag, description: 'Whether a read now would call this source.' },
     why: enumeration(FETCH_REASONS),
   }),
 });
@@ -75,7 +75,7 @@ const ExplainedField = object({
 });
 export type ExplainedField = ReadonlyStatic<typeof ExplainedField>;
 
-/** Where the parts were found, and whether Redis was there to say so. */
+/** Where the parts were found, and whether Redis answered. */
 const ExplainedCache = object({
   level: enumeration(['local', 'redis', 'none']),
   redis: enumeration(['answered', 'unavailable', 'not_configured']),
@@ -99,9 +99,9 @@ export type Explanation = ReadonlyStatic<typeof Explanation>;
 
 /** One customer's parts as a file, from which `npm run replay` merges the same record on any machine. */
 export const Bundle = object({
-  /** The version of this form. */
+  /** The version of this format. */
   bundle: Type.Literal(1),
-  /** Placeholders replace values. */
+  /** Whether placeholders replace values. */
   redacted: flag,
   customerId: text,
   connectors: array(enumeration(CONNECTOR_NAMES)),

@@ -18,14 +18,14 @@ import {
 } from './explanation.schema.ts';
 import { redactParts } from './redact.ts';
 
-/** How this process's calls to a source went, for any customer; nulls: it has made none, or there is none to make. */
+/** This process's calls to a source, for any customer; nulls: it has made none, or the source needs none. */
 interface CallsToSource {
   readonly breaker: CircuitBreakerState | null;
   /** Epoch milliseconds. */
   readonly lastAnswerAt: number | null;
 }
 
-/** The input of an explanation: the parts a read would be answered with, and their surroundings. */
+/** The input of an explanation: the cached parts, and everything that is shown with them. */
 export interface Explained {
   readonly query: ReadRequirements;
   readonly parts: ProfileParts;
@@ -39,7 +39,7 @@ export interface Explained {
   readonly failureOf: (source: SourceName) => PartFailure | null;
 }
 
-/** Explains a record. States, choices and verdicts are those of the values, also where these are hidden. */
+/** Explains a record. States, choices and verdicts follow from the values, even when these are hidden. */
 export function explain({ query, parts, cache, policy, showsValues, now, callsOf, failureOf }: Explained): Explanation {
   const shown = showsValues ? parts : redactParts(parts, policy);
   const plan = planRead(parts, query, now);

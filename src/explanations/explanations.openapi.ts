@@ -16,14 +16,14 @@ export const DescribeExplanation = (): MethodDecorator =>
       operationId: 'explainCustomerProfile',
       summary: 'Why a profile looks as it does',
       description:
-        'Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless values=true.',
+        'Each source with its cached part, its age, its failure, and whether and why the next read would call it; each field with its value, the rule that chose it, and the values that lost. It uses only the cache: no source is called, and a part that is not cached is absent. Placeholders replace values unless values=true.',
     }),
-    ApiBillingCustomerId('As in the profile’s request: explains the cached parts of this link.'),
+    ApiBillingCustomerId('As for a read of the profile: explains the cached parts of this link.'),
     optionalQuery('values', 'true: with values, which needs the right `profiles:read` and leaves an audit line.', {
       ...flag,
       default: false,
     }),
-    optionalQuery('bundle', 'true: everything the merge took, as a file for npm run replay (docs/merging.md).', {
+    optionalQuery('bundle', 'true: the input of the merge, as a file for npm run replay (docs/merging.md).', {
       ...flag,
       default: false,
     }),

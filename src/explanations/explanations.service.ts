@@ -15,7 +15,7 @@ import { type Bundle, type Explanation } from './explanation.schema.ts';
 import { explain, type Explained } from './explanation.ts';
 import { type ExplanationQuery } from './explanation-request.pipe.ts';
 
-/** Explains profiles from the cache alone. It asks no source and changes nothing in the cache. */
+/** Explains profiles from the cache. It calls no source and does not change the cache. */
 @Injectable()
 export class ExplanationsService {
   constructor(
@@ -52,7 +52,7 @@ export class ExplanationsService {
     };
   }
 
-  /** The call that brings a source's part; null: the link store alone says it. */
+  /** The call that fetches a source's part; null: only the link store provides it. */
   private callFor(source: SourceName): Pick<UpstreamCall<unknown>, 'upstream' | 'operation'> | null {
     switch (source) {
       case 'reseller':

@@ -11,8 +11,9 @@ import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { type ResellerCustomer } from '../reseller-customers/reseller-customer.ts';
 
 /**
- * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and
- * the place of their codes, and e-mail addresses their form, so that conflicts, rules and identity are as with the values.
+ * The parts with every value replaced by a placeholder: equal values get equal ones, names keep their legal form and the
+ * place of their codes, and e-mail addresses their form, so that conflicts, rules and identity stay the same as with the
+ * values.
  */
 export function redactParts(parts: ProfileParts, { sharedDomains }: Pick<MergePolicy, 'sharedDomains'>): ProfileParts {
   const pseudonymiser = new Pseudonymiser(sharedDomains);

@@ -9,9 +9,9 @@ import { MemoryCache } from './memory-cache.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 /**
- * The events of other processes: a customer was forgotten or is stale, more was invalidated than one customer, a refresh has ended.
- * This process drops its copy of a forgotten customer, and reads the counters of wide invalidations. It revalidates all copies after
- * each new subscription, because it may have missed events.
+ * The events of other processes: a customer was forgotten or marked stale, a wide invalidation was made, a refresh has
+ * ended. This process drops its copy of a forgotten customer, and reads the counters of wide invalidations. It revalidates
+ * all copies after each new subscription, because it may have missed events.
  */
 @Injectable()
 export class CacheBus {
@@ -61,22 +61,22 @@ export class CacheBus {
     return this.subscription.completeUntil;
   }
 
-  /** The message by which the other processes forget their copies of a customer, or refresh them. */
+  /** The message that makes the other processes forget their copies of a customer, or refresh them. */
   customerMessage(kind: 'forgotten' | 'stale', { organisation, customerId }: CustomerKey): string {
     return this.messageOf(kind, `${organisation}:${customerId}`);
   }
 
-  /** The message that more was invalidated than one customer. */
+  /** The message that a wide invalidation was made. */
   invalidatedMessage(organisation: string): string {
     return this.messageOf('invalidated', organisation);
   }
 
-  /** The message that the refreshes of these names have ended. */
+  /** The message that the refreshes with these names have ended. */
   endedMessage(names: readonly string[]): string {
     return this.messageOf('ended', names.join());
   }
 
-  /** Listens for the end of the refresh of that name, from now on until `stop`. */
+  /** Listens for the end of the refresh with this name, from now on until `stop`. */
   once(name: string): { readonly ended: Promise<void>; readonly stop: () => void } {
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();
     const notify = (): void => {

@@ -11,7 +11,7 @@ import { MemoryCache } from './memory-cache.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 import { type InvalidationMode, type WideSubject } from './wide/wide-numbers.ts';
 
-/** Drops what is cached, in every process. */
+/** Invalidates cached customers, in every process. */
 @Injectable()
 export class CacheInvalidations {
   constructor(
@@ -25,8 +25,8 @@ export class CacheInvalidations {
   ) {}
 
   /**
-   * Forgets what is cached of a customer, or the part of it that `what` names, in every process. Answers to questions from before this
-   * moment are not kept.
+   * Forgets the cached parts and responses of a customer, or those that `what` names, in every process. Answers to calls
+   * from before this moment are not stored.
    * @returns false when Redis has forgotten it and could not notify the other processes
    * @throws RedisUnavailable when Redis does not answer
    */
@@ -39,14 +39,14 @@ export class CacheInvalidations {
     try {
       return isAlone || (await this.writes.forget(customer, what));
     } catch (error) {
-      if (error instanceof CustomerErased) return true; // Nothing is cached of it.
+      if (error instanceof CustomerErased) return true; // Nothing of the customer is cached.
       throw error;
     }
   }
 
   /**
-   * Invalidates everything that the subject stands for, in every process, with one counter.
-   * The others find out within a second, also when they cannot be notified.
+   * Invalidates everything that the subject stands for, in every process, with one counter. The others find out within a
+   * second, even when they cannot be notified.
    * @throws RedisUnavailable when Redis cannot count it
    */
   async invalidateWidely(organisation: string, subject: WideSubject, mode: InvalidationMode): Promise<void> {
@@ -55,7 +55,7 @@ export class CacheInvalidations {
     this.metrics.invalidations.inc({ direction: 'sent' });
   }
 
-  /** Drops the copy in this process. @returns the message by which a script has the others drop theirs */
+  /** Drops the copy in this process. @returns the message with which a script makes the others drop theirs */
   dropCopy(customer: CustomerKey): Announcement {
     this.memory.invalidate(customer);
     return { channel: this.bus.channel, message: this.bus.customerMessage('forgotten', customer) };

@@ -2,18 +2,21 @@ import { type Config } from '../config/config.ts';
 import { partOwner } from '../config/source-names.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
-/** Part of every key. A deploy that changes the cache format raises it, and never reads the old format. */
+/** A part of every key. A deploy that changes the cache format raises it, so that it never reads the old format. */
 export const CACHE_FORMAT_VERSION = 6;
 
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';
 
-/** Billing customers whose parts are kept beside those of the stored link: callers must not grow a customer. */
+/**
+ * Maximum number of billing customers whose parts are stored in addition to those of the stored link, so that callers
+ * cannot grow a customer without end.
+ */
 export const MAX_BILLING_CUSTOMERS = 16;
 
 /**
- * A customer as one read asks for it; `variant` is the billing customer that the request names, or `STORED_LINK`. `scope` stands for the
- * upstreams and the credentials that the read has: what was fetched with others is no answer to it.
+ * The key of one read of a customer. `variant` is the billing customer that the request names, or `STORED_LINK`. `scope`
+ * stands for the upstreams and credentials of the read: parts that were fetched with others are not served.
  */
 export interface ProfileKey extends CustomerKey {
   readonly scope: string;
@@ -27,14 +30,14 @@ export function customerHash({ organisation, customerId }: CustomerKey, format =
 
 const HASH = /^customer-profiles:(\d+):\{([^:{}]+):([^:{}]+)\}$/;
 
-/** The customer whose hash has this name; null: it is another key, or of another format. */
+/** The customer whose hash has this name; null: it is not such a hash, or has another format. */
 export function customerOfHash(name: string): CustomerKey | null {
   const [, format, organisation, customerId] = HASH.exec(name) ?? [];
   if (organisation === undefined || customerId === undefined || Number(format) !== CACHE_FORMAT_VERSION) return null;
   return { organisation, customerId };
 }
 
-/** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is of use. */
+/** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is still usable. */
 export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
 
 /** How long a customer's generation is kept: longer than any read that began before it, or any part made before it. */
@@ -68,9 +71,9 @@ export function ownerOf(field: string): { readonly source: string; readonly bill
 }
 
 /**
- * The lease on fetching a source in a scope. It carries the generation, with the last wide invalidation of the source, so that a read after
- * an invalidation does not wait for a fetch that began before it. A connector's carries the variant, as its billing customer is not known
- * yet.
+ * The lease on fetching a source in a scope. Its name contains the generation and the last wide invalidation of the source,
+ * so that a read after an invalidation does not wait for a fetch that began before it. For a connector it contains the
+ * variant, because the billing customer is not known yet.
  */
 export function leaseKey(owner: string, { variant, scope }: ProfileKey, source: string, generation: string): string {
   const name = partOwner(source) === 'customer' ? source : `${source}@${variant}`;

@@ -9,7 +9,7 @@ export class CacheMetrics {
   readonly reads: Counter<'outcome' | 'level'>;
   /** Fetches begun: because of a miss, stale or partial entry, a caller's request, or eagerly. */
   readonly refreshes: Counter<'reason'>;
-  /** Reads that waited for a fetch begun by another read of this process. */
+  /** Reads that waited for the fetch of another read of this process. */
   readonly collapsed: Counter;
   /** `outcome` led, followed, unavailable or, of one that was led, lost. */
   readonly leases: Counter<'outcome'>;
@@ -21,7 +21,7 @@ export class CacheMetrics {
   /** `direction` sent or received. */
   readonly invalidations: Counter<'direction'>;
 
-  /** Hits since the metrics were read last. */
+  /** Hits since the metrics were last read. */
   private readonly hits = { local: 0, redis: 0 };
 
   constructor({ registry }: Metrics) {
@@ -38,13 +38,13 @@ export class CacheMetrics {
       },
     });
     this.refreshes = counter('refreshes', 'Fetches begun, by reason.', 'reason');
-    this.collapsed = counter('collapsed_reads', 'Reads that joined a fetch under way in this process.');
+    this.collapsed = counter('collapsed_reads', 'Reads that joined a fetch in progress in this process.');
     this.leases = counter('leases', 'Refreshes led for the fleet or followed, by outcome.', 'outcome');
     this.writes = counter('writes', 'Entries written to Redis, or not, by outcome.', 'outcome');
     this.unreadable = counter('unreadable_values', 'Values in Redis that were corrupt, foreign or sealed otherwise.');
     this.invalidations = counter(
       'invalidations',
-      'Invalidations, of a customer or wider, made here or by word of another process.',
+      'Invalidations, of a customer or wider, sent by this process or received from another one.',
       'direction',
     );
     this.entryBytes = new Histogram({

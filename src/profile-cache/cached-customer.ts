@@ -6,7 +6,7 @@ import { type JudgePart, KeptParts, type PartFields } from './kept-parts.ts';
 import { isOwned, ownedBytes, ownedText } from './owned-memory.ts';
 import { expired, isLater, linkOf, type Part, type Parts } from './part.ts';
 
-/** The approximate memory of a response beside its body. */
+/** The approximate memory of a response without its body. */
 const RESPONSE_BYTES = 600;
 
 type ResponseFields = ReadonlyMap<string, CachedResponse>;
@@ -17,7 +17,7 @@ export class CachedCustomer {
   private keptForm: KeptCustomer | null = null;
 
   /**
-   * @param version another one after every write
+   * @param version a new one after every write
    * @param parts by field
    * @param responses by field
    */
@@ -27,7 +27,7 @@ export class CachedCustomer {
     private readonly responses: ResponseFields,
   ) {}
 
-  /** The same, in memory of its own. */
+  /** The same customer in memory of its own. */
   kept(): KeptCustomer {
     this.keptForm ??= this.toKept();
     return this.keptForm;
@@ -43,7 +43,7 @@ export class CachedCustomer {
     return this.fields.get(partField(source, variant, billingCustomerId)) ?? null;
   }
 
-  /** The parts that a variant is answered with, by source: connectors only of the billing customer that its link names. */
+  /** The parts of a variant, by source; connectors only of the billing customer that its link names. */
   partsOf(variant: string): Parts {
     const own = sourcesWith([]).flatMap((source) => {
       const part = this.part(source, variant, null);
@@ -62,8 +62,9 @@ export class CachedCustomer {
   }
 
   /**
-   * With these parts, and a response made of them, in the place of older ones, as the script in Redis does it: responses made
-   * of older parts are dropped, and so are the billing customers beyond a number. While a later part is there, the response is not kept.
+   * A copy with these parts and the response made of them in place of older ones, by the rules of the script in Redis: it
+   * drops responses made of older parts, and billing customers beyond the maximum. It does not take the response when it
+   * has a later part.
    */
   with(
     version: string,
@@ -91,7 +92,7 @@ export class CachedCustomer {
     return new CachedCustomer(version, new Map([...fields].filter(isKept)), new Map([...responses].filter(isKept)));
   }
 
-  /** With the later parts of another state of the same customer, and no response. */
+  /** A copy with the later parts of another state of the same customer, and no response. */
   withLaterOf(other: CachedCustomer, now: number): CachedCustomer {
     const later = [...other.fields].filter(([field, part]) => {
       const present = this.fields.get(field);
@@ -100,20 +101,20 @@ export class CachedCustomer {
     return new CachedCustomer(this.version, new Map([...this.fields, ...later]), new Map());
   }
 
-  /** With every part past its time, for when nothing confirms that they are still so. */
+  /** A copy with every part expired, for when nothing confirms them. */
   expired(now: number): CachedCustomer {
     const parts = new Map([...this.fields].map(([field, part]) => [field, expired(part, now)]));
     return new CachedCustomer(this.version, parts, new Map());
   }
 
-  /** The same with its parts judged anew, and the responses that still hold. */
+  /** A copy with its parts judged again, and the responses that still hold. */
   judgedBy(judge: JudgePart, holds: (response: CachedResponse) => boolean): CachedCustomer {
     const parts = this.parts instanceof KeptParts ? this.parts : KeptParts.of(this.parts);
     const responses = [...this.responses].filter(([, response]) => holds(response));
     return new CachedCustomer(this.version, parts.judgedBy(judge), new Map(responses));
   }
 
-  /** Without the parts of a source, and without responses. */
+  /** A copy without the parts of a source, and without responses. */
   without(source: string): CachedCustomer {
     const parts = [...this.fields].filter(([field]) => ownerOf(field).source !== source);
     return new CachedCustomer(this.version, new Map(parts), new Map());
@@ -156,7 +157,7 @@ function responseMadeOf(partName: string, linked: string | null): string {
   return isOfAll ? 'all' : responseField(id ?? STORED_LINK);
 }
 
-/** The billing customers beyond a number, beside the stored link's and those just written: the ones that were checked longest ago. */
+/** The billing customers beyond the maximum, the ones checked longest ago; never the stored link's or those just written. */
 function beyondBound(
   fields: PartFields,
   linked: string | null,
@@ -175,7 +176,7 @@ function beyondBound(
 
 const billingCustomerOf = (field: string): string | null => /@(.*)$/.exec(field)?.[1] ?? null;
 
-/** The field in which each of a variant's parts is kept, by source. */
+/** The field of each of a variant's parts, by source. */
 export function fieldsOf(parts: Parts, variant: string): ReadonlyMap<string, string> {
   const billingCustomerId = linkOf(parts.billing);
   return new Map(Object.keys(parts).map((source) => [source, partField(source, variant, billingCustomerId)]));

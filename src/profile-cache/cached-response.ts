@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dueAt, isDefinite, linkOf, type Part } from './part.ts';
 
-/** A response as it is sent, with its validators and times; made once, sent many times, never changed. */
+/** A response ready to be sent, with its validators and times; made once, sent many times, never changed. */
 export interface CachedResponse {
-  /** JSON, in UTF-8. A text is ASCII alone: Node sends it in one piece with the headers. */
+  /** JSON, in UTF-8. A text is pure ASCII: Node sends it in one piece with the headers. */
   readonly body: Buffer | string;
   /** Weak entity tag (RFC 9110, section 8.8.3), quotes included. */
   readonly etag: string;
@@ -16,17 +16,17 @@ export interface CachedResponse {
   readonly checkedAt: number;
   /** Epoch ms: when the first part is due. */
   readonly dueAt: number;
-  /** The policy version and connectors it was merged with. A response that was merged otherwise is not sent. */
+  /** The policy version and connectors it was merged with. A response that was merged with others is not sent. */
   readonly mergeKey: string;
   /** The billing customer whose connectors it shows. */
   readonly billingCustomerId: string | null;
-  /** The last wide invalidation that concerned it when it was made. After another one it is made anew. */
+  /** The last wide invalidation that concerned it when it was made. After a later one it is made again. */
   readonly wideNumber: number;
 }
 
 /**
- * The response with this content, of one organisation: its entity tag is no other's.
- * @param parts what the content was made of
+ * The response with this content, for one organisation: no other organisation has its entity tag.
+ * @param parts the parts of which the content was made
  * @param wideNumber the last wide invalidation that concerns it
  */
 export function toResponse(
@@ -51,12 +51,12 @@ export function toResponse(
   };
 }
 
-/** Members that say when a source was asked. They change with every fetch; the content does not. */
+/** Members that say when a source was called. They change with every fetch; the content does not. */
 const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changedAt', 'at']);
 
 /**
- * A weak entity tag over content, not over fetch times: equal as long as a reader could learn nothing new.
- * @param made what made the content, such as a version of the merge policy
+ * A weak entity tag over content, not over fetch times: equal as long as a reader would learn nothing new.
+ * @param made the rules that made the content, such as a version of the merge policy
  */
 export function weakEtag(content: unknown, made: string): string {
   const text = JSON.stringify(content, (name, value: unknown) => (MOMENTS.has(name) ? undefined : value));

@@ -7,16 +7,16 @@ export type PartFields = ReadonlyMap<string, Part>;
 /** Reads a part from the bytes of its field; null: it cannot be read. */
 export type ReadPart = (field: string, value: Buffer) => Part | null;
 
-/** The part as it may be used now; null: not at all. */
+/** The part in the state in which it may be used now; null: it may not be used. */
 export type JudgePart = (field: string, part: Part) => Part | null;
 
 const asItIs: JudgePart = (_field, part) => part;
 
-/** The approximate memory of a field beside its bytes: its name, and where it ends. */
+/** The approximate memory of a field without its content: its name and its length. */
 const FIELD_BYTES = 100;
 
 /**
- * Parts as bytes in one piece of memory of their own. They are read when they are asked for, and the garbage collector may take the
+ * Parts as bytes in one piece of memory of their own. It parses them on demand, and the garbage collector may free the
  * objects again: as objects, parts take several times their bytes.
  */
 export class KeptParts {
@@ -37,7 +37,7 @@ export class KeptParts {
     return new KeptParts(fields, ownedBytes(values.map(([, value]) => value)), readPart, asItIs);
   }
 
-  /** These parts as JSON. */
+  /** Stores these parts as JSON. */
   static of(parts: PartFields): KeptParts {
     const kept = KeptParts.from(
       [...parts].map(([field, part]) => [ownedText(field), Buffer.from(JSON.stringify(part))]),
@@ -47,7 +47,7 @@ export class KeptParts {
     return kept;
   }
 
-  /** The same bytes, judged anew. */
+  /** The same bytes with another judge. */
   judgedBy(judge: JudgePart): KeptParts {
     return new KeptParts(this.fields, this.content, this.readPart, judge);
   }

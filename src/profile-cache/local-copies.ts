@@ -10,12 +10,12 @@ import { CachedCustomer } from './cached-customer.ts';
 import { RedisCustomers, type RedisRead, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
 
-/** A customer as Redis and this process have it together; `isShared`: Redis has all of it. */
+/** A customer with the parts of Redis and of this process; `isShared`: Redis has all of them. */
 export interface ConfirmedRead extends RedisRead {
   readonly isShared: boolean;
 }
 
-/** Decides which of its copies a process may answer with, by what it knows of Redis. */
+/** Decides which of its copies a process may serve, by the state of Redis. */
 @Injectable()
 export class LocalCopies {
   constructor(
@@ -27,14 +27,15 @@ export class LocalCopies {
     private readonly time: SharedTime,
   ) {}
 
-  /** The copy that need not be confirmed. A process that receives no events has none. */
+  /** The copy that need not be confirmed. A process that receives no events has no such copy. */
   unconfirmed(key: ProfileKey): LocalCopy | null {
     return !this.shared.isConfigured || this.bus.isConnected ? this.memory.get(key) : null;
   }
 
   /**
-   * The copy for while Redis does not answer. A process that has been cut off for long may have missed that a customer was forgotten.
-   * @throws RedisUnavailable when it may then answer with nothing at all
+   * The copy to serve while Redis does not answer. A process that has been cut off for long may have missed an
+   * invalidation.
+   * @throws RedisUnavailable when it may then serve nothing at all
    */
   whileUnreachable(key: ProfileKey): CachedCustomer {
     const { disconnectedSeconds, refusesWhenDisconnected } = this.config.cache;
@@ -49,14 +50,17 @@ export class LocalCopies {
     return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 
-  /** A copy that Redis has nothing of: as it is when Redis never had it, stale when Redis has lost it; null: none. */
+  /** The copy of a customer that Redis lacks: unchanged when Redis never had it, stale when Redis has lost it; null: no copy. */
   whenAbsent(key: ProfileKey, token: RedisWriteToken): CachedCustomer | null {
     const copy = this.memory.peekExpired(key);
     if (!copy || isOlder(copy, token)) return null;
     return copy.isShared ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 
-  /** The customer, from Redis unless the copy is its current version, with what of the copy Redis could not be given. */
+  /**
+   * The customer from Redis, or the copy when it is the current version. It includes the parts of the copy that could not
+   * be written to Redis.
+   */
   async confirm(key: ProfileKey, redisTime: RedisTime): Promise<ConfirmedRead> {
     const copy = this.memory.peekExpired(key);
     if (copy?.isShared) {
@@ -67,14 +71,14 @@ export class LocalCopies {
     const { token, customer } = await this.shared.read(key, redisTime.leftMs);
     if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
     const now = this.clock.now();
-    // Redis has lost what this process may still have.
+    // Redis has lost parts that this process may still have.
     if (this.isFromBeforeLoss(copy))
       return { token, customer: customer.withLaterOf(copy.customer.expired(now), now), isShared: true };
     if (copy.isShared) return { token, customer, isShared: true };
     return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
   }
 
-  /** The copy, unless the customer was invalidated since. @param token as it was read */
+  /** The copy, unless the customer was invalidated since. @param token the one of the read */
   present(key: ProfileKey, token: RedisWriteToken | null): LocalCopy | null {
     const copy = this.memory.peekExpired(key);
     return copy && !(token && isOlder(copy, token)) ? copy : null;

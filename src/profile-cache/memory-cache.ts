@@ -9,10 +9,10 @@ import { ownedText } from './owned-memory.ts';
 import { SegmentedLru } from './segmented-lru.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
-/** A customer as this process has it. */
+/** This process's copy of a customer. */
 export interface LocalCopy {
   readonly customer: CachedCustomer;
-  /** Redis's generation number when it was read or written; null: Redis was not asked. */
+  /** Redis's generation when the copy was read or written; null: Redis did not answer. */
   readonly generation: string | null;
   /** Whether Redis has it, too, as far as this process knows. */
   readonly isShared: boolean;
@@ -26,24 +26,24 @@ export interface HeldCopy extends LocalCopy {
   readonly keptAt: number;
   /** The same moment in monotonic milliseconds. */
   readonly keptAtMonotonic: number;
-  /** Monotonic milliseconds until which reads take it without asking Redis. */
+  /** Monotonic milliseconds until which reads use it without asking Redis. */
   readonly until: number;
   readonly epoch: number;
-  /** The scope of the read that brought it. */
+  /** The scope of the read that stored it. */
   readonly scope: string;
-  /** The revision of the organisation's wide invalidations by which its parts were judged; -1: by none yet. */
+  /** The revision of the organisation's wide invalidations with which its parts were judged; -1: none yet. */
   readonly judgedAt: number;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** The approximate memory of a copy beside its content: its name, its place in the list, its times. */
+/** The approximate memory of a copy without its content: its name, its place in the list, its times. */
 const COPY_BYTES = 1200;
-/** Some 100 bytes each, as a customer's id has 40 letters at most. */
+/** Some 100 bytes each, because a customer's id has 40 letters at most. */
 const MAX_INVALIDATIONS = 10_000;
 
 /**
- * The in-process copies of customers, bounded by bytes. Beside a Redis they are answered with for `CACHE_LOCAL_SECONDS`;
- * after that only when Redis cannot say otherwise.
+ * The in-process copies of customers, bounded by bytes. With a Redis they are served for `CACHE_LOCAL_SECONDS`, and after
+ * that only when Redis does not answer or has lost the customer.
  */
 @Injectable()
 export class MemoryCache {
@@ -59,7 +59,7 @@ export class MemoryCache {
   private lastInvalidation = 0;
   private epoch = 0;
   private readonly lifetimeMs: number;
-  /** False: this process answers from Redis alone. */
+  /** False: this process always reads Redis. */
   readonly keepsCopies: boolean;
 
   constructor(
@@ -76,18 +76,18 @@ export class MemoryCache {
     return this.copies.bytes;
   }
 
-  /** The copy that may be served without asking Redis. It is used again by that, and outlives copies that are not. */
+  /** The copy that may be served without asking Redis. That protects it: it outlives copies that are used once. */
   get(key: ProfileKey): LocalCopy | null {
     const copy = ofScope(key, this.judged(key, this.copies.use(nameOf(key))));
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
-  /** The number of the customer's last invalidation; a copy made from an earlier read is not kept. */
+  /** The number of the customer's last invalidation; a copy made from an earlier read is not stored. */
   generation(customer: CustomerKey): number {
     return Math.max(this.invalidations.get(nameOf(customer)) ?? 0, this.forgottenUpTo);
   }
 
-  /** Keeps the copy unless the customer was invalidated since `generation` was read. */
+  /** Stores the copy unless the customer was invalidated since `generation` was read. */
   put(key: ProfileKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
     if (!this.keepsCopies || this.generation(key) !== generation) return;
     const keptAtMonotonic = this.clock.monotonic();
@@ -98,14 +98,14 @@ export class MemoryCache {
     this.copies.set(nameOf(key), copy);
   }
 
-  /** Drops the copy of a customer. Earlier reads are not kept any more. */
+  /** Drops the copy of a customer. Results of earlier reads are no longer stored. */
   invalidate(customer: CustomerKey): void {
     this.lastInvalidation += 1;
     this.invalidations.set(ownedText(nameOf(customer)), this.lastInvalidation);
     this.drop(customer);
   }
 
-  /** Puts something else in the place of the copy, if there is one. Earlier reads are not kept any more. */
+  /** Replaces the copy, if there is one. Results of earlier reads are no longer stored. */
   change(customer: CustomerKey, change: (customer: CachedCustomer) => CachedCustomer): void {
     const copy = this.judged(customer);
     this.invalidate(customer);
@@ -121,17 +121,17 @@ export class MemoryCache {
     this.copies.delete(nameOf(customer));
   }
 
-  /** The last copy in this process, however old; the caller checks whether it may still be used. One of another scope is none. */
+  /** The last copy in this process, however old; the caller checks whether it may still be used. A copy of another scope does not count. */
   peekExpired(key: ProfileKey): HeldCopy | null {
     return ofScope(key, this.judged(key));
   }
 
-  /** Has every copy confirmed by Redis before it is served again, as events may have been missed. */
+  /** Makes Redis confirm every copy before it is served again, because this process may have missed events. */
   requireRevalidation(): void {
     this.epoch += 1;
   }
 
-  /** The copy, its parts and responses judged by the wide invalidations of which this process knows. */
+  /** The copy, with its parts and responses judged by the wide invalidations that this process knows. */
   private judged(customer: CustomerKey, copy = this.copies.get(nameOf(customer))): HeldCopy | null {
     const numbers = this.wide.of(customer.organisation);
     if (!copy || copy.judgedAt === numbers.revision) return copy ?? null;

@@ -8,7 +8,7 @@ import { isUsable, type Part } from './part.ts';
 /** Times vary by this much either way, so that parts cached together are not due together. */
 const JITTER = 0.1;
 
-/** The facts of a failure beside its state. */
+/** The facts of a failure in addition to its state. */
 type FailureCause = Pick<UpstreamError, 'retryAfterMs' | 'status' | 'reason'>;
 
 /** Gives parts their times, by state, from the `CACHE_*_SECONDS` variables; jitter is fixed when a part is made. */
@@ -20,8 +20,8 @@ export class PartFactory {
   ) {}
 
   /**
-   * A part made of a definite answer; it keeps the `changedAt` of a previous one that said the same.
-   * @param askedAt epoch ms: the answer's age counts from when it was asked for (RFC 9111, section 4.2.3)
+   * A part made of a definite answer; it keeps the `changedAt` of an equal previous one.
+   * @param askedAt epoch ms: the answer's age counts from the request (RFC 9111, section 4.2.3)
    */
   fromAnswer<State extends string, Value>(
     state: State,
@@ -37,7 +37,8 @@ export class PartFactory {
       const until = now + jittered(notFoundSeconds);
       return { state, value, ...times, freshUntil: until, staleUntil: until, failure: null };
     }
-    // A source that has nothing is asked less often; for a link it is looked as often as for what it leads to.
+    // A source that has nothing is called less often. A missing link is looked for as often as the connectors are
+    // refreshed.
     const isNone = value === null && state !== 'unlinked';
     const freshUntil = now + jittered(isNone ? notLinkedSeconds : freshSeconds);
     return {
@@ -50,7 +51,7 @@ export class PartFactory {
     };
   }
 
-  /** A part made of a failure of now: the last good one, marked, while it may be used; otherwise the bare failure. */
+  /** A part made of a failure now: the last good one, with the failure, while it may be used; otherwise only the failure. */
   fromFailure<State extends string, Value>(
     state: FailureState,
     previous: Part<State, Value> | undefined,

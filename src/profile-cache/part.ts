@@ -7,18 +7,18 @@ export interface Part<State extends string = string, Value = unknown> {
   /** The last definite state; a failure state when there has been none. */
   readonly state: State | FailureState;
   readonly value: Value | null;
-  /** When the source gave this definite answer; when it was asked, if it gave none. */
+  /** When the source was called for this definite answer; when it was called, if it gave none. */
   readonly fetchedAt: number;
-  /** When the source was last asked, successfully or not. */
+  /** When the source was last called, successfully or not. */
   readonly checkedAt: number;
-  /** Since when state and value have been as they are, as far as this cache has seen. */
+  /** When state and value last changed, as far as this cache has seen. */
   readonly changedAt: number;
   readonly freshUntil: number;
-  /** Until then a definite part may stand in for a source that fails. */
+  /** Until then a definite part may be served when its source fails. */
   readonly staleUntil: number;
   /** The failed attempt since `fetchedAt`, if any. */
   readonly failure: PartFailure | null;
-  /** The invalidations that were known when the part was asked for; absent: none. */
+  /** The invalidations that were known when the source was called; absent: none. */
   readonly seen?: SeenInvalidations;
 }
 
@@ -30,16 +30,16 @@ export type Parts = Readonly<Record<string, Part>>;
 
 export interface PartFailure {
   readonly state: FailureState;
-  /** The upstream's own status code; null when it gave none, or was not asked. */
+  /** The upstream's own status code; null when it gave none, or was not called. */
   readonly status: number | null;
-  /** The cause, in our words or as an errno-like code; absent when there is no more to say than the state. */
+  /** The cause, in our words or as an errno-like code; absent when the state says it all. */
   readonly reason?: string;
   readonly at: number;
   /** How many attempts have failed since the last definite answer. */
   readonly attempts: number;
-  /** When the first of them failed; absent: `at`. */
+  /** When the first of these attempts failed; absent: `at`. */
   readonly since?: number;
-  /** Until then the source is not asked again for this part. */
+  /** Until then the source is not called again for this part. */
   readonly retryAt: number;
 }
 
@@ -50,28 +50,28 @@ export function isDefinite(part: Part): boolean {
   return !failureStates.has(part.state);
 }
 
-/** Whether a failed source may still be answered for with this part. */
+/** Whether this part may be served when its source fails. */
 export function isUsable(part: Part, now: number): boolean {
   return isDefinite(part) && now < part.staleUntil;
 }
 
-/** When the source is due again, unless a request demands it earlier. A failed attempt holds for its time. */
+/** When the source is due again, unless a request demands it earlier. A failed attempt counts until its `retryAt`. */
 export function dueAt(part: Part): number {
   if (!part.failure) return part.freshUntil;
   return isDefinite(part) ? Math.min(part.failure.retryAt, part.staleUntil) : part.failure.retryAt;
 }
 
-/** The part past its time, for when nothing confirms that it is still so. */
+/** The part, expired, for when nothing confirms it. */
 export function expired(part: Part, now: number): Part {
   return { ...part, freshUntil: Math.min(part.freshUntil, now), failure: null };
 }
 
-/** Whether a part was fetched by a clock that is ahead of this one by more than processes differ: its age is not known. */
+/** Whether the clock that fetched the part is further ahead of this one than processes differ: the part's age is unknown. */
 export function isFromFuture(part: Part, now: number): boolean {
   return Math.max(part.fetchedAt, part.checkedAt) > now + CLOCK_TOLERANCE_MS;
 }
 
-/** Epoch ms until which a part is of use. */
+/** Epoch milliseconds until which a part is usable. */
 export function lastUsableAt(part: Part): number {
   return Math.max(part.staleUntil, part.failure?.retryAt ?? 0);
 }
@@ -91,8 +91,8 @@ export function isPart(value: unknown): value is Part {
 }
 
 /**
- * Whether a part is newer than another one of its source: asked for after a later wide invalidation, then fetched later, then
- * checked later. One from the future never is.
+ * Whether a part is later than another one of its source: called for after a later wide invalidation, else fetched later,
+ * else checked later. A part from the future never is.
  */
 export function isLater(one: Part, other: Part, now: number): boolean {
   const [seen, otherSeen] = [one.seen?.[0] ?? 0, other.seen?.[0] ?? 0];

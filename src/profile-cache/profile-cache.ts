@@ -19,17 +19,17 @@ import { WideInvalidations } from './wide/wide-invalidations.ts';
 /** The result of a read. */
 export interface CacheRead {
   readonly customer: CachedCustomer;
-  /** A response that was accepted; then nothing else was read. */
+  /** The accepted response; then nothing else was read. */
   readonly accepted: CachedResponse | null;
   readonly level: 'local' | 'redis';
   readonly token: WriteToken;
-  /** The rest of it is for the request's other questions to Redis. */
+  /** The time that the request's other commands to Redis have left. */
   readonly redisTime: RedisTime;
 }
 
-/** The state that a later write must still find. */
+/** The state that a later write expects. */
 export interface WriteToken {
-  /** null when Redis could not be read, and is then not written either. */
+  /** null when Redis could not be read; then nothing is written to it either. */
   readonly redis: RedisWriteToken | null;
   readonly local: number;
   /** The last wide invalidation that was known. */
@@ -40,7 +40,7 @@ export interface WriteToken {
 export interface PeekResult {
   readonly parts: Parts;
   readonly level: 'local' | 'redis' | 'none';
-  /** False: Redis did not answer, so that there may be more than this process has. */
+  /** False: Redis did not answer, so it may have more than this process. */
   readonly redisAnswered: boolean;
 }
 
@@ -67,8 +67,8 @@ export class ProfileCache {
   /**
    * Reads the customer. When Redis does not answer or has lost it, the last copy in this process serves.
    * @throws CustomerErased
-   * @param accept whether a response will do: a process without copies then reads that alone; null: none will
-   * @param redisTime what the request has left for Redis; absent: it has asked Redis nothing yet
+   * @param accept whether a response is enough: a process without copies then reads only the response; null: none is
+   * @param redisTime the time that the request has left for Redis; absent: it has sent Redis nothing yet
    */
   async read(
     key: ProfileKey,
@@ -111,24 +111,24 @@ export class ProfileCache {
         const kept = this.copies.whenAbsent(key, token);
         return found(kept ? 'local' : 'redis', token, kept);
       }
-      // A copy that was written here meanwhile is newer than the answer of Redis.
+      // A copy that this process has written meanwhile is newer than the answer of Redis.
       if (this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: token.generation, isShared }, local);
       return found('redis', token, customer);
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
       logUnavailable(this.log, 'read', error);
-      // A key of another type is replaced by the next write. Otherwise Redis is away, and the last copy is all there is.
+      // The next write replaces a key of another type. Otherwise Redis is down, and only the last copy is left.
       return found('local', isOtherType(error) ? NOTHING_COUNTED : null, this.copies.whileUnreachable(key));
     }
   }
 
-  /** Whether this process has something of the customer that Redis could not be given. */
+  /** Whether this process has parts of the customer that it could not write to Redis. */
   holdsUnshared(key: ProfileKey): boolean {
     return this.memory.peekExpired(key)?.isShared === false;
   }
 
-  /** Whether the read is still current in Redis; true when Redis does not answer in time. Never for an erased customer. */
+  /** Whether the read is still current in Redis; true when Redis does not answer in time, false for an erased customer. */
   async isCurrent(key: ProfileKey, { customer, redisTime }: CacheRead): Promise<boolean> {
     try {
       const token = await redisTime.waitFor((leftMs) => this.shared.readToken(key, leftMs));

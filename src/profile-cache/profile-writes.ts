@@ -20,37 +20,37 @@ import { type CacheRead, type WriteToken } from './profile-cache.ts';
 import { UnwrittenCustomers } from './unwritten-customers.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
-/** The result of a refresh: all parts of the variant, those that were fetched, and the response made of all. */
+/** The result of a refresh: all parts of the variant, the names of the fetched ones, and the response made of all. */
 export interface Refreshed {
   readonly parts: Parts;
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
-  /** The content that these parts of the stored link make for readers; null when one is missing. */
+  /** The content that readers get from these parts of the stored link; null when one is missing. */
   readonly contentOf: (parts: Parts) => ProfileContent | null;
 }
 
 /** A refresh that is about to be written. */
 interface PendingWrite {
-  /** The customer that it is put over. */
+  /** The customer to which the refresh is added. */
   readonly base: CachedCustomer;
-  /** False: a copy that was made while Redis did not answer, so that Redis lacks parts of it. */
+  /** False: the base is a copy that was made while Redis did not answer, so Redis lacks some of its parts. */
   readonly isBaseShared: boolean;
   readonly refreshed: Refreshed;
   readonly version: string;
-  /** The customer as Redis is to have it. */
+  /** The customer as it should be in Redis. */
   readonly updated: CachedCustomer;
-  /** The customer as this process has it; not the same when another refresh has been written here meanwhile. */
+  /** The customer as it should be in this process; it differs when this process has written another refresh meanwhile. */
   readonly here: CachedCustomer;
 }
 
-/** A write to a Redis that has answered the read before. */
+/** A write to a Redis that has answered the read. */
 interface SharedWrite {
   readonly read: CacheRead;
   readonly before: RedisWriteToken;
   readonly write: PendingWrite;
 }
 
-/** Keeps the parts of refreshes, in Redis and in this process, and has changes recorded for the feed. It never fails a refresh. */
+/** Stores the parts of refreshes, in Redis and in this process, and records changes for the feed. It never fails a refresh. */
 @Injectable()
 export class ProfileWrites {
   constructor(
@@ -65,7 +65,7 @@ export class ProfileWrites {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Keeps what a refresh brought, unless it was invalidated since the customer was read, or later parts are stored. */
+  /** Stores the result of a refresh, unless it was invalidated since the customer was read, or later parts are stored. */
   async write(key: ProfileKey, read: CacheRead, brought: Refreshed): Promise<void> {
     const { token } = read;
     const valid = this.stillValid(key, brought);
@@ -75,20 +75,20 @@ export class ProfileWrites {
     if (token.redis === null) {
       this.unwritten.noteMissing('parts', key);
     } else if (this.memory.generation(key) !== token.local) {
-      // This process has received that the customer was forgotten. Redis may have lost that.
+      // This process has received an invalidation of the customer, which Redis may have lost.
       this.metrics.writes.inc({ outcome: 'forgotten' });
     } else {
       await this.share(key, { read, before: token.redis, write });
     }
   }
 
-  /** Puts what a refresh brought over the customer that it started from, and over the copy that this process has by now. */
+  /** Adds the result of a refresh to the customer from which it started, and to the copy that this process has by now. */
   private overPresent(key: ProfileKey, { customer, token }: CacheRead, brought: Refreshed): PendingWrite {
     const present = this.copies.present(key, token.redis);
     const unshared = present?.isShared === false ? present.customer : null;
     const base = unshared ?? customer;
     const all = { ...brought, fetched: Object.keys(brought.parts) };
-    // Redis may lack any part of a copy that was made without it, so it is given all.
+    // Redis may lack any part of a copy that was made without it, so it gets all parts.
     const refreshed = unshared ? all : brought;
     const version = refreshed.fetched.length > 0 ? randomUUID() : customer.version;
     const updated = this.updated(base, key, refreshed, version);
@@ -98,7 +98,7 @@ export class ProfileWrites {
     return { base, isBaseShared: unshared === null, refreshed, version, updated, here };
   }
 
-  /** The customer with what a refresh brought. */
+  /** The customer with the result of a refresh. */
   private updated(
     base: CachedCustomer,
     key: ProfileKey,
@@ -116,11 +116,11 @@ export class ProfileWrites {
     this.memory.put(key, { customer, generation: redis?.generation ?? null, isShared }, local);
   }
 
-  /** Writes to Redis, has a change recorded, and notes what Redis has not taken. */
+  /** Writes to Redis, records a change, and notes which customers Redis lacks. */
   private async share(key: ProfileKey, { read, before, write }: SharedWrite): Promise<void> {
     const { base, isBaseShared, refreshed, version, updated, here } = write;
     const linked = linkedContent(key, refreshed, updated);
-    // A refresh that brings the same again costs the feed nothing. Parts that Redis did not take may be new there.
+    // A refresh with unchanged content costs the feed nothing. Parts that Redis did not take may be new there.
     const isSame = isBaseShared && linked?.content.etag === base.response(STORED_LINK)?.etag;
     const noted = linked && !isSame ? this.changes.note(key) : null;
     const result = await this.tryWrite(key, { ...refreshed, linked, version }, before);
@@ -131,13 +131,13 @@ export class ProfileWrites {
     }
     if (result.outcome === 'superseded') this.unwritten.noteMissing('response', key);
     else this.unwritten.drop(key);
-    // Unless another write came between, this process has what Redis has.
+    // Without another write in between, this process has the same as Redis.
     if (result.outcome !== 'written' || result.previous !== read.customer.version) this.memory.drop(key);
     else if (here === updated) this.keep(key, read.token, updated, true);
     void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
   }
 
-  /** @returns null when Redis did not answer: it may have been written all the same */
+  /** @returns null when Redis did not answer; it may have done the write all the same */
   private async tryWrite(
     key: ProfileKey,
     update: CustomerUpdate,
@@ -166,13 +166,13 @@ export class ProfileWrites {
     this.memory.invalidate(key);
     const parts = new Map([[partField(source, key.variant, null), part]]);
     const customer = new CachedCustomer(randomUUID(), parts, new Map());
-    // Redis has it under a version of its own: the first read that asks Redis takes it from there.
+    // Redis has it under another version, so the first read that asks Redis takes it from there.
     this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
   }
 
   /**
    * Replaces all in Redis.
-   * @returns the generation that begins; '' when the customer was forgotten or erased since; null when that failed
+   * @returns the new generation; '' when the customer was forgotten or erased since; null when the write failed
    */
   private async replaceShared(
     key: ProfileKey,
@@ -197,7 +197,7 @@ export class ProfileWrites {
     }
   }
 
-  /** The refreshed parts, without those that were invalidated since they were asked for. */
+  /** The refreshed parts, without those that were invalidated since their calls. */
   private stillValid({ organisation }: ProfileKey, { parts, fetched, response, contentOf }: Refreshed): Refreshed {
     const valid = fetched.filter((source) => !this.wide.isInvalidated(organisation, source, parts));
     const isAll = valid.length === fetched.length;
@@ -215,7 +215,7 @@ export class ProfileWrites {
 
 /**
  * The content that readers get by the stored link; null: a part is missing.
- * @param updated has the link that this refresh has written before
+ * @param updated the customer with the link of this refresh
  */
 function linkedContent(
   { variant }: ProfileKey,

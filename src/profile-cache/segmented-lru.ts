@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { ownedText } from './owned-memory.ts';
 
-/** The most of the room that is protected. A value that leaves it is on probation again. */
+/** The largest share of the room that is protected. A value that leaves it is on probation again. */
 const PROTECTED_SHARE = 0.8;
 
 /**
- * A segmented LRU cache, bounded by bytes. A value begins on probation and is protected once it is used again. Values on probation are
- * evicted first, so many values that are used once evict one another and none that is in use.
+ * A segmented LRU cache, bounded by bytes. A value begins on probation and is protected once it is used again. It evicts
+ * values on probation first, so many values that are used once evict one another and no protected value.
  */
 export class SegmentedLru<V extends object> {
   private readonly probation: LRUCache<string, V>;
@@ -48,7 +48,7 @@ export class SegmentedLru<V extends object> {
     return this.protectedOnes.get(name) ?? this.probation.get(name);
   }
 
-  /** Puts a value in the place of the one of this name, or on probation. */
+  /** Replaces the value of this name in its segment; a new one begins on probation. */
   set(name: string, value: V): void {
     const segment = this.protectedOnes.has(name) ? this.protectedOnes : this.probation;
     segment.set(ownedText(name), value);

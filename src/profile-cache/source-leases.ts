@@ -8,16 +8,16 @@ import { customerHash, leaseKey, type ProfileKey } from './cache-keys.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
-/** A leader that dies delays its followers by this much. A leader that lives renews its lease. */
+/** How long a leader that dies delays its followers. A leader that lives renews its lease. */
 const LEASE_MS = 800;
-/** How long a follower waits before it asks again, when it receives no events. */
+/** How long a follower waits before it looks again, when it receives no events. */
 const POLL_INTERVAL_MS = 100;
 
-/** Whether this process fetches a source: `led`; `followed`: another one does, and has ended; `unavailable`: Redis did not say. */
+/** Whether this process fetches a source: `led`; `followed`: another process did, and has finished; `unavailable`: Redis did not answer. */
 export type LeaseOutcome = 'led' | 'followed' | 'unavailable';
 
 /**
- * Makes one process of the fleet fetch a source while the others wait for what it writes. It only saves calls: without Redis
+ * Makes one process of the fleet fetch a source while the others wait for its write. It only saves calls: without Redis
  * every process fetches for itself.
  */
 @Injectable()
@@ -32,8 +32,8 @@ export class SourceLeases {
   ) {}
 
   /**
-   * Asks for the leases on several sources at once.
-   * @param generation of the customer, as it was read
+   * Requests the leases on several sources at once.
+   * @param generation the customer's, as read
    * @param redisTime how long to wait for Redis
    */
   request(key: ProfileKey, sources: readonly string[], generation: string, redisTime: RedisTime): LeaseRequest {
@@ -76,7 +76,7 @@ export class SourceLeases {
     };
   }
 
-  /** The names of the leases, by source. An invalidation changes them, so that a later read follows no fetch of before. */
+  /** The names of the leases, by source. An invalidation changes them, so that a later read never follows an earlier fetch. */
   private namesOf(key: ProfileKey, sources: readonly string[], generation: string): ReadonlyMap<string, string> {
     const numbers = this.wide.of(key.organisation);
     // Where customers can be erased, no lease names one.
@@ -89,7 +89,7 @@ export class SourceLeases {
     );
   }
 
-  /** Until the leader says that it has ended, or its lease may have run out. */
+  /** Waits until the leader announces its end, or until its lease may have expired. */
   private async wait(ended: Promise<void>, leftMs: number, signal: AbortSignal): Promise<void> {
     const waitMs = this.bus.isConnected ? leftMs : Math.min(leftMs, POLL_INTERVAL_MS);
     const over = new AbortController();
@@ -104,10 +104,10 @@ export class SourceLeases {
   }
 }
 
-/** The leases that were asked for at once. */
+/** Leases that were requested together. */
 export interface LeaseRequest {
-  /** When a source's lease is held by another process, waits until that has ended. @param signal ends the wait */
+  /** When another process holds a source's lease, waits until it has finished. @param signal ends the wait */
   outcomeOf(source: string, signal: AbortSignal): Promise<LeaseOutcome>;
-  /** Gives leases back, as far as they were granted, and notifies the processes that wait. */
+  /** Releases the granted ones of these leases, and notifies the processes that wait. */
   release(sources: readonly string[]): Promise<void>;
 }

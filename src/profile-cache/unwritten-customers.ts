@@ -8,18 +8,18 @@ import { ownedText } from './owned-memory.ts';
 /** Some 200 bytes each. */
 const MAX_CUSTOMERS = 10_000;
 
-/** A customer of whom Redis lacks something that readers were given. */
+/** A customer of whom Redis lacks content that readers got. */
 export interface UnwrittenCustomer {
   readonly customer: CustomerKey;
-  /** `response`: Redis has all parts, some of them from other processes, and none has made a response of just these. */
+  /** `response`: Redis has all parts, some of them from other processes, but no process has made a response of exactly these. */
   readonly missing: 'parts' | 'response';
   /** Epoch ms. */
   readonly since: number;
 }
 
 /**
- * Customers of whom a refresh has answered readers and could not be written to Redis, where the change feed would learn of it. They are
- * written when Redis answers again.
+ * Customers whose refresh was served to readers but could not be written to Redis, so that the change feed misses it. They
+ * are written when Redis answers again.
  */
 @Injectable()
 export class UnwrittenCustomers {
@@ -34,7 +34,7 @@ export class UnwrittenCustomers {
     this.isKept = redis !== null;
   }
 
-  /** Redis lacks parts of the customer, or the response of them, from now on. */
+  /** Notes that Redis lacks parts of the customer, or the response made of them, from now on. */
   noteMissing(missing: UnwrittenCustomer['missing'], customer: CustomerKey): void {
     this.note({ customer, missing, since: this.clock.now() });
   }
@@ -47,12 +47,12 @@ export class UnwrittenCustomers {
     else this.customers.set(name, { customer, missing, since });
   }
 
-  /** It is written now, or was forgotten. */
+  /** The customer is written now, or was forgotten. */
   drop(customer: CustomerKey): void {
     this.customers.delete(nameOf(customer));
   }
 
-  /** Some of them, those first that were noted first. They are not noted any more. */
+  /** Removes the first noted customers, and returns them. */
   take(count: number): readonly UnwrittenCustomer[] {
     const taken = [...this.customers].slice(0, count);
     for (const [name] of taken) this.customers.delete(name);

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Metrics } from '../../telemetry/metrics.ts';
 
-/** Counts profiles that were answered, those of a batch included, by whether every requested source gave a definite answer. */
+/** Counts answered profiles, including those of batches, by whether every requested source gave a definite answer. */
 @Injectable()
 export class AnswerMetrics {
-  /** Answers since the metrics were read last, in plain numbers: most reads are hits and cost next to nothing else. */
+  /** Answers since the metrics were last read, in plain numbers: most reads are hits, which cost next to nothing else. */
   private readonly answers = { true: 0, false: 0 };
 
   constructor({ registry }: Metrics) {

@@ -18,7 +18,7 @@ const HITS = {
   redis: { hit: true, level: 'redis', isStale: false, isRefreshing: false },
 } as const;
 
-/** Makes the answers of reads for which no source was asked. */
+/** Makes the answers of reads that called no source. */
 @Injectable()
 export class CachedAnswers {
   constructor(
@@ -36,12 +36,12 @@ export class CachedAnswers {
     this.metrics.hit(level);
     this.answerMetrics.answered(response);
     if (this.eagerRefresh.shouldRefresh(key, response.dueAt, this.clock.now()))
-      this.behind.refreshEagerly(query).catch(() => undefined); // A read that needs it meets the error.
+      this.behind.refreshEagerly(query).catch(() => undefined); // A read that needs it gets the error.
     this.inspector.onHit(response, query);
     return { response, cache: HITS[level] };
   }
 
-  /** Stale parts. @param isRefreshing a refresh goes on behind the answer */
+  /** Stale parts. @param isRefreshing whether a refresh continues in the background */
   stale(parts: ProfileParts, level: 'local' | 'redis', query: ProfileQuery, isRefreshing: boolean): ProfileAnswer {
     const response = this.answers.render(query, parts);
     this.metrics.reads.inc({ outcome: 'stale', level });
@@ -49,7 +49,7 @@ export class CachedAnswers {
     return { response, cache: { hit: true, level, isStale: true, isRefreshing } };
   }
 
-  /** The refusal of a read that may ask no source, when no cached parts will do. */
+  /** The refusal of a read that may call no source, when the cached parts do not satisfy it. */
   notCached(): Problem {
     this.metrics.reads.inc({ outcome: 'refused', level: 'none' });
     return new Problem(

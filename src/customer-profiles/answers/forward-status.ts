@@ -4,8 +4,8 @@ import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { type SourceResult } from '../../profile-refresh/source-result.ts';
 
 /**
- * The outcome of the fetches so far: the status code of the first source that failed, in the order of the
- * record, else 404 for an unknown customer, else 200; and, when sources failed, which state that was.
+ * The outcome of the fetches so far: the status code of the first source that failed, in the order of the record, else 404
+ * for an unknown customer, else 200; and the name and state of that failed source.
  */
 export function forwardStatus(
   results: ReadonlyMap<SourceName, SourceResult>,

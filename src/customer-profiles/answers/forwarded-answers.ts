@@ -13,7 +13,7 @@ import { forwardStatus } from './forward-status.ts';
 import { type ProfileAnswer } from './profile-answer.ts';
 import { ProfileAnswers } from './profile-answers.ts';
 
-/** Makes the answers of reads for which sources were asked. */
+/** Makes the answers of reads that called sources. */
 @Injectable()
 export class ForwardedAnswers {
   constructor(
@@ -25,8 +25,8 @@ export class ForwardedAnswers {
   ) {}
 
   /**
-   * The answer made of what a refresh has brought in time. A source that is still under way timed out for this caller, unless it
-   * has not been asked yet for another reason.
+   * The answer made of the results that a refresh has brought in time. A source without a result timed out for this caller,
+   * unless its call still waits for another reason.
    */
   of(query: ProfileQuery, reason: ForwardReason, joined: boolean, outcome: RefreshOutcome): ProfileAnswer {
     const { parts, results, waitReasons, response } = outcome;

@@ -1,7 +1,7 @@
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { type ForwardReason } from '../../profile-refresh/plan-read.ts';
 
-/** An answer ready to be sent, and the way it came about. */
+/** An answer ready to be sent, and how the cache served it. */
 export interface ProfileAnswer {
   readonly response: CachedResponse;
   readonly cache: CacheOutcome;
@@ -13,7 +13,7 @@ export type CacheOutcome =
       readonly hit: true;
       readonly level: 'local' | 'redis';
       readonly isStale: boolean;
-      /** A refresh is under way behind the answer. */
+      /** A refresh continues in the background. */
       readonly isRefreshing: boolean;
     }
   | {
@@ -23,6 +23,6 @@ export type CacheOutcome =
       readonly status: number | null;
       /** Joined the fetch of another request. */
       readonly collapsed: boolean;
-      /** Why a source has not answered, if one has not. */
+      /** The source that has not answered, and why; null: all have. */
       readonly detail: string | null;
     };

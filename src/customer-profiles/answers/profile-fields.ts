@@ -29,7 +29,7 @@ export const FIELD_NAMES = [...TOP, ...[...INNER].flatMap(([top, names]) => name
   string,
   ...string[],
 ];
-/** Most names in `fields`. */
+/** Maximum number of names in `fields`. */
 export const MAX_FIELDS = 64;
 
 /** The form of a list of names. */
@@ -43,8 +43,8 @@ export function isField(field: string): boolean {
 }
 
 /**
- * The issue of a list with unknown fields: their places, as an error repeats nothing that was sent, and the fields there are. null: all
- * are known.
+ * The issue of a list with unknown fields: their places, because an error repeats no input, and the allowed fields. null:
+ * all are known.
  */
 export function fieldsIssue(fields: readonly string[]): string | null {
   const unknown = fields.filter((field) => !isField(field));
@@ -56,9 +56,9 @@ export function fieldsIssue(fields: readonly string[]): string | null {
 }
 
 /**
- * The record cut down to some fields; `customerId` and `complete` are always there, and of `provenance`, where the record
- * has it, what belongs to those fields.
- * @param fields each one of the record's, or `connectors.<name>`, `account.<field>`, `address.<field>`
+ * The record with only these fields. `customerId` and `complete` are always there; `provenance`, where the record has it,
+ * is limited to these fields, too.
+ * @param fields names of the record's members, or `connectors.<name>`, `account.<field>`, `address.<field>`
  */
 export function selectFields(profile: Profile, fields: readonly string[]): Partial<Profile> {
   const kept = Object.entries(profile).flatMap(([name, value]: [string, unknown]) => {

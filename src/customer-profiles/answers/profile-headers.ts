@@ -11,7 +11,7 @@ export function profileHeaders({ response, cache }: ProfileAnswer, now: number):
     'content-type': 'application/json; charset=utf-8',
     etag: response.etag,
     age: String(ageSeconds),
-    // A recipient counts Age against max-age: the rest is the time until the first part is due.
+    // A recipient subtracts Age from max-age; the difference is the time until the first part is due.
     'cache-control': `private, max-age=${ageSeconds + Math.max(0, secondsUntilDue)}`,
     'cache-status': cacheStatus(cache, secondsUntilDue),
     'profile-complete': response.complete ? '?1' : '?0',

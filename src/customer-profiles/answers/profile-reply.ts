@@ -6,8 +6,8 @@ import { type ProfileAnswer } from './profile-answer.ts';
 import { cacheLabel, profileHeaders } from './profile-headers.ts';
 
 /**
- * Gives the reply its status and headers, and the log its fields.
- * @returns the bytes as they are kept; undefined, with 304, when the caller has them
+ * Sets status and headers of the reply, and the fields of the log line.
+ * @returns the stored bytes; undefined, with 304, when the caller has them
  */
 export function fillReply(
   reply: FastifyReply,

@@ -8,7 +8,7 @@ import { type CustomerConnectors } from '../profile.schema.ts';
 import { type ProfileRenderer, type ProfileView } from '../request/profile-query.ts';
 import { selectFields } from './profile-fields.ts';
 
-/** The merged record of the sources that a read asks for. */
+/** The merged record of a read's sources. */
 const merged: ProfileRenderer<Profile> = ({ customerId, sources }, parts, now, policy) =>
   mergeProfile(customerId, parts, connectorsOf(sources), now, policy);
 
@@ -16,9 +16,9 @@ const merged: ProfileRenderer<Profile> = ({ customerId, sources }, parts, now, p
 export const FULL_RECORD: ProfileView = { isFullRecord: true, render: merged };
 
 /**
- * The record as far as it was asked for.
+ * A part of the record.
  * @param fields null: all of them
- * @param isExplained with the provenance of the merged fields
+ * @param isExplained whether to add the provenance of the merged fields
  */
 export function projection(fields: readonly string[] | null, isExplained: boolean): ProfileView {
   return {

@@ -20,7 +20,7 @@ export class BatchGetController {
     private readonly turns: BatchTurns,
   ) {}
 
-  /** 200 for every batch that was understood: each result has its own status. */
+  /** The status is 200 for every valid batch: each result has its own. */
   @DescribeBatchGet()
   @Needs('profiles:read')
   @ChargesItself()
@@ -46,7 +46,7 @@ export class BatchGetController {
   }
 }
 
-/** Each result as soon as it is there, with the place of its customer in the request. */
+/** Each result as soon as it is ready, with the index of its customer in the request. */
 async function* asTheyCome(
   { customerIds }: Batch,
   results: ReadonlyMap<string, Promise<string>>,

@@ -28,11 +28,11 @@ const result = {
     customerId: { type: 'string' },
     status: {
       type: 'integer',
-      description: 'As a read of this customer alone would have it: 200, 404, 410, 500, 502, 503 or 504.',
+      description: 'The status of a single read of this customer: 200, 404, 410, 500, 502, 503 or 504.',
     },
     profile: { ...profile, description: 'With 200.' },
     problem: { allOf: [{ $ref: '#/components/schemas/Problem' }], description: 'With any other status.' },
-    retryAfterSeconds: { type: 'integer', minimum: 1, description: 'When trying again later may help.' },
+    retryAfterSeconds: { type: 'integer', minimum: 1, description: 'Present when a later retry may help.' },
   },
 };
 
@@ -44,23 +44,23 @@ export const DescribeBatchGet = (): MethodDecorator =>
       operationId: 'batchGetCustomerProfiles',
       summary: 'Up to 100 profiles with one request',
       description:
-        'Results in the order of the ids. An id that is named twice is answered twice and read once. The batch has one budget; a customer whose turn does not come in time has status 504. fields, connectors and require may also be texts with commas, as in the URL of a single read. With `Accept: application/x-ndjson` each result is a line, sent as soon as it is there, with its place in the request as index.',
+        'Results in the order of the ids. An id that occurs twice is read once and answered twice. The batch has one budget; a customer whose turn does not come in time has status 504. fields, connectors and require may also be comma-separated texts, as in the URL of a single read. With `Accept: application/x-ndjson` each result is a line, sent as soon as it is ready, with its place in the request as index.',
     }),
     optionalHeader('X-Request-Timeout-Ms', 'The caller’s remaining time in milliseconds.', milliseconds),
     optionalHeader('x-envoy-expected-rq-timeout-ms', 'As X-Request-Timeout-Ms; gateways set it.', milliseconds),
-    optionalHeader('Cache-Control', 'As for a single read; it holds for every customer.', {
+    optionalHeader('Cache-Control', 'As for a single read; it applies to every customer.', {
       ...text,
       examples: ['max-age=60'],
     }),
     ApiBody({ schema: { ...body } }),
     ApiResponse({
       status: 200,
-      description: 'The batch was understood.',
+      description: 'The results.',
       content: {
         'application/json': {
           schema: { type: 'object', required: ['results'], properties: { results: { type: 'array', items: result } } },
         },
-        [NDJSON]: { schema: { type: 'string', description: 'A result a line.' } },
+        [NDJSON]: { schema: { type: 'string', description: 'One result per line.' } },
       },
     }),
     ApiProblems('body_too_large', 'unsupported_media_type'),

@@ -12,7 +12,7 @@ import { type ProfileQuery } from '../request/profile-query.ts';
 import { type Batch } from './batch-request.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 
-/** Customers of one batch whose sources are asked at the same time. It leaves turns to the other reads of the process. */
+/** Customers of one batch whose sources are called at the same time. The number leaves turns to the other reads of the process. */
 const COLD_CONCURRENCY = 8;
 
 /** Reads the customers of a batch, each once. */
@@ -26,7 +26,8 @@ export class BatchReads {
   ) {}
 
   /**
-   * Begins all reads in one turn, so that their questions to Redis go out together. Reads that must ask sources take turns.
+   * Begins all reads in one turn of the event loop, so that their commands to Redis go out together. Reads that must call
+   * sources take turns.
    * @returns by customer the result as JSON, without the braces; none of them rejects
    */
   results({ queries }: Batch): ReadonlyMap<string, Promise<string>> {

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext, Injectable, type PipeTrans
 import { type FastifyReply } from 'fastify';
 import { type Batch, BatchRequests } from './batch-request.ts';
 
-/** A reply by itself would be waited for, as it has `then`. */
+/** Wraps the reply: Nest would await a bare one, because it has `then`. */
 interface Sent {
   readonly reply: FastifyReply;
 }

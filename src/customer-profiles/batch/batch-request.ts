@@ -14,14 +14,14 @@ import { CallerTime, remainingMs } from '../request/caller-deadline.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { readProfileUrl } from '../request/profile-url.ts';
 
-/** Most customers of one batch. */
+/** Maximum number of customers in one batch. */
 export const MAX_CUSTOMERS = 100;
 const LISTS = ['fields', 'connectors', 'require'] as const;
 const MEMBERS: readonly string[] = ['customerIds', ...LISTS, 'view', 'budgetMs'];
 
 /** A batch, checked. */
 export interface Batch {
-  /** As they were sent: in their order, with repeats. */
+  /** As sent: in order, with repeats. */
   readonly customerIds: readonly string[];
   /** How each customer is read, once. */
   readonly queries: ReadonlyMap<string, ProfileQuery>;
@@ -84,7 +84,7 @@ export class BatchRequests {
   }
 }
 
-/** In the form of a URL's query. A list may be one of JSON, or a text with commas. */
+/** The parameters in the form of a URL's query. A list may be a JSON list or a comma-separated text. */
 function parametersOf(body: JsonObject): Record<string, unknown> {
   const listed = LISTS.map((name) => [name, listOf(body[name])] as const);
   const { view, budgetMs } = body;

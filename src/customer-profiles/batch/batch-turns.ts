@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Gives each batch a turn of the event loop of its own. A hundred customers take as long as ten single reads; many batches that come at
- * once would keep probes and single reads waiting for all of them.
+ * Gives each batch its own turn of the event loop. A hundred customers take as long as ten single reads, so many concurrent
+ * batches would delay probes and single reads until all of them have begun.
  */
 @Injectable()
 export class BatchTurns {

@@ -1,4 +1,4 @@
-/** Runs at most so many tasks at a time; the others wait, first come first served. */
+/** Runs at most `max` tasks at a time; the others wait, first come first served. */
 export class ConcurrencyLimit {
   private free: number;
   private readonly waiting: (() => void)[] = [];

@@ -7,16 +7,17 @@ import { type ProfileParts, type SourcePart } from '../../profile-merge/profile-
 /** The groups of fields that are compared: a closed list. `contact`: e-mail addresses and telephone numbers. */
 type FieldGroup = 'state' | 'name' | 'contact' | 'address' | 'account' | 'link' | 'reference';
 
-/** A source's contribution to an answer, and which groups of it the source still confirms. */
+/** A source's contribution to an answer, and which of its field groups the source still confirms. */
 export interface InspectedSource {
   readonly source: SourceName;
-  /** Milliseconds between the question to the source and the answer to the caller. */
+  /** Milliseconds between the call to the source and the answer to the caller. */
   readonly ageMs: number;
   readonly groups: readonly { readonly group: FieldGroup; readonly isRight: boolean }[];
 }
 
 /**
- * Compares the parts of an answer with those that the sources give now. A source that gave no definite answer, then or now, is left out.
+ * Compares the parts of an answer with the sources' current answers. It skips a source without a definite answer, then or
+ * now.
  * @param answeredAt epoch ms
  */
 export function inspect(answered: ProfileParts, now: ProfileParts, answeredAt: number): readonly InspectedSource[] {

@@ -3,11 +3,11 @@ import { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { type InspectedSource } from './inspected-values.ts';
 
-/** The outcome of an inspection: a closed list. `skipped`: others had need of the process, or the cache has changed since. */
+/** The outcome of an inspection: a closed list. `skipped`: the process was busy, or the cache has changed since. */
 const INSPECTION_OUTCOMES = ['right', 'wrong', 'skipped', 'failed'] as const;
 export type InspectionOutcome = (typeof INSPECTION_OUTCOMES)[number];
 
-/** Shows how old, and how often wrong, answers from the cache were. Labels come from closed lists. */
+/** Shows how old answers from the cache were, and how often they were wrong. Labels come from closed lists. */
 @Injectable()
 export class InspectionMetrics {
   readonly outcomes: Counter<'outcome'>;
@@ -25,13 +25,13 @@ export class InspectionMetrics {
     for (const outcome of INSPECTION_OUTCOMES) this.outcomes.inc({ outcome }, 0);
     this.values = new Counter({
       name: 'profile_inspected_values_total',
-      help: 'Values of inspected answers, by source, field group, and whether the source still says the same.',
+      help: 'Values of inspected answers, by source, field group, and whether the source still gives the same value.',
       labelNames: ['source', 'group', 'verdict'],
       registers,
     });
     this.ages = new Histogram({
       name: 'profile_inspected_age_seconds',
-      help: 'Age of what a source contributed to inspected answers, by whether all of it was right.',
+      help: 'Age of each source’s contribution to inspected answers, by whether all of it was right.',
       labelNames: ['verdict'],
       buckets: [1, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400],
       registers,

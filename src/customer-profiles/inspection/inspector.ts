@@ -15,10 +15,10 @@ import { type ProfileQuery } from '../request/profile-query.ts';
 import { inspect } from './inspected-values.ts';
 import { InspectionMetrics, type InspectionOutcome } from './inspection-metrics.ts';
 
-/** The most inspections under way; a further one is skipped. */
+/** Maximum number of concurrent inspections; further ones are skipped. */
 const CONCURRENCY = 4;
 
-/** Asks the sources again behind some of the answers from the cache, and counts wrong values. */
+/** Compares some answers from the cache with their sources, in the background, and counts wrong values. */
 @Injectable()
 export class Inspector {
   /** One in this many hits is inspected; 0: none. */

@@ -9,8 +9,8 @@ const ITEM = /(?:"[^"]*"|[^,])+/g;
 const MAX_SECONDS = 2_147_483_648;
 
 /**
- * Parses the request's `Cache-Control`. Directives that are malformed, unknown or irrelevant are ignored, as
- * RFC 9111 says; of two that limit the same the stricter one holds.
+ * Parses the request's `Cache-Control`. Directives that are malformed, unknown or irrelevant are ignored, as RFC 9111 says;
+ * of two for the same limit the stricter one applies.
  */
 export function parseCacheControl(cacheControl: string | undefined, clock: Clock): CacheDirectives {
   if (cacheControl === undefined) return NO_DIRECTIVES;

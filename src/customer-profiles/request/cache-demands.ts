@@ -9,12 +9,13 @@ import { addLogFields } from '../../telemetry/log-fields.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { parseCacheControl } from './cache-control.ts';
 
-/** Bounds the label, as tokens may name any number of subjects. */
+/** Bounds the label, because tokens may name any number of subjects. */
 const MAX_NAMED_CALLERS = 100;
 
 /**
- * The cache directives that callers may use. Some HTTP clients add `no-cache` to every request by themselves, so that every source is
- * asked each time; `CACHE_DEMAND_CALLERS` names the callers who may do that. The metric and the log name those who try.
+ * The cache directives that callers may use. Some HTTP clients add `no-cache` to every request on their own, which would
+ * call every source each time; `CACHE_DEMAND_CALLERS` names the callers who may do that. The metric and the log name those
+ * who try.
  */
 @Injectable()
 export class CacheDemands {
@@ -28,13 +29,13 @@ export class CacheDemands {
   ) {
     this.counter = new Counter({
       name: 'profile_cache_demands_total',
-      help: 'Reads whose Cache-Control would have sources asked again, by caller, and whether it was obeyed.',
+      help: 'Reads whose Cache-Control would force a refresh, by caller, and whether it was obeyed.',
       labelNames: ['caller', 'outcome'],
       registers: [registry],
     });
   }
 
-  /** The directives of the request's `Cache-Control` that count for its caller. */
+  /** The directives of the request's `Cache-Control` that its caller may use. */
   of(request: FastifyRequest): CacheDirectives {
     const directives = parseCacheControl(request.headers['cache-control'], this.clock);
     if (directives.notBefore === -Infinity && directives.minFreshMs === 0) return directives;

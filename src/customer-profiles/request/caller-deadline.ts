@@ -4,7 +4,7 @@ import { type InputCheck } from '../../problems/input-check.ts';
 import { Deadline } from '../../resilience/deadline.ts';
 import { DeadlineHeaders } from './profile-query.dto.ts';
 
-/** The least of the caller's remaining times in milliseconds; Infinity when the headers name none. */
+/** The smallest of the caller's remaining times in milliseconds; Infinity when the headers name none. */
 export function remainingMs({ headers }: FastifyRequest, check: InputCheck): number {
   if (!('x-request-timeout-ms' in headers || 'x-envoy-expected-rq-timeout-ms' in headers)) return Infinity;
   const sent = check.values(DeadlineHeaders, 'header', headers, true);
@@ -12,8 +12,8 @@ export function remainingMs({ headers }: FastifyRequest, check: InputCheck): num
 }
 
 /**
- * Says when a caller's time is over: so long after the request came, or when the caller leaves. Most reads need neither a timer nor a
- * listener, so both are made when they are first needed.
+ * A caller's time: it ends `budgetMs` after the request came, or when the caller leaves. Most reads need neither a timer
+ * nor a listener, so it creates both on first use.
  */
 export class CallerTime {
   private left: AbortSignal | null = null;
@@ -24,7 +24,7 @@ export class CallerTime {
     private readonly budgetMs: number,
   ) {}
 
-  /** The deadline of one read, always the same. Several reads of one request have one each: when one ends, the others go on. */
+  /** The deadline of one read, always the same. Several reads of one request have one each: when one ends, the others continue. */
   deadline(): () => Deadline {
     let deadline: Deadline | null = null;
     return () => (deadline ??= this.newDeadline());

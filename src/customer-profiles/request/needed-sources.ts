@@ -3,7 +3,7 @@ import { MERGED_FIELDS, type MergedField, type MergePolicy } from '../../config/
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { type Profile } from '../../profile-merge/profile.schema.ts';
 
-/** The sources of each field that is not merged, beside the link. Fields about the whole take all. */
+/** The sources of each field that is not merged, in addition to the link. Fields about the whole record need all sources. */
 const SOURCES_OF: Readonly<Record<Exclude<keyof Profile, MergedField | 'provenance'>, readonly SourceName[]>> = {
   customerId: SOURCE_NAMES,
   billingCustomerId: [],
@@ -16,7 +16,7 @@ const SOURCES_OF: Readonly<Record<Exclude<keyof Profile, MergedField | 'provenan
 };
 const SOURCES: ReadonlyMap<string, readonly SourceName[]> = new Map(Object.entries(SOURCES_OF));
 
-/** The sources that can give these fields, and the link. A merged field needs the sources that the policy lets win. */
+/** The sources that can provide these fields, and the link. A merged field needs the sources that the policy lets win. */
 export function neededSources(
   fields: readonly string[],
   { fields: policy }: Pick<MergePolicy, 'fields'>,

@@ -10,7 +10,7 @@ import { type ProfileQuery } from './profile-query.ts';
 import { type ReadUrl, type UrlQuery } from './profile-url.ts';
 import { urlMemo } from './url-memo.ts';
 
-/** Turns requests into checked queries. It works out once what a URL says, and remembers it when nothing is wrong. */
+/** Turns requests into checked queries. It parses each URL once, and remembers valid ones. */
 @Injectable()
 export class ProfileQueries {
   private readonly remembered = urlMemo<UrlQuery>();

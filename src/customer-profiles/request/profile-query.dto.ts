@@ -4,7 +4,7 @@ import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
 import { BILLING_CUSTOMER_ID, BILLING_CUSTOMER_ID_RULE } from '../../customer-ids/customer-ids.ts';
 import { FIELD_RULE, FIELDS } from '../answers/profile-fields.ts';
 
-/** Most names in a list of connectors or sources. */
+/** Maximum number of names in a list of connectors or sources. */
 export const MAX_NAMES = 32;
 const listOf = (names: readonly string[]): RegExp =>
   new RegExp(`^(?:${names.join('|')})(?:,(?:${names.join('|')})){0,${MAX_NAMES - 1}}$`);

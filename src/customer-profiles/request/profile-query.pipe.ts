@@ -4,13 +4,13 @@ import { ProfileQueries } from './profile-queries.ts';
 import { type ProfileQuery } from './profile-query.ts';
 import { type ReadUrl } from './profile-url.ts';
 
-/** A read as it came, and how the URL of its route is read. */
+/** An unchecked read, and the reader of its route's URL. */
 export interface UncheckedRead {
   readonly readUrl: ReadUrl;
   readonly reply: FastifyReply;
 }
 
-/** Checks a read; one that was looked at before its route had it is checked already. */
+/** Checks a read, unless `HotReads` has already checked it. */
 @Injectable()
 export class ProfileQueryPipe implements PipeTransform<UncheckedRead, ProfileQuery> {
   constructor(private readonly queries: ProfileQueries) {}

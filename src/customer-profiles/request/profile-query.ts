@@ -14,9 +14,9 @@ export interface ProfileQuery extends ReadRequirements {
 
 /** The projection of a profile that an answer shows. */
 export interface ProfileView {
-  /** The whole record of all configured sources, which is kept ready to be sent. */
+  /** Whether it is the whole record of all configured sources, which the cache keeps ready to be sent. */
   readonly isFullRecord: boolean;
-  /** @throws Problem for a failure of a source that this view has an error of its own for */
+  /** @throws Problem for a failure of a source for which this view has its own error */
   readonly assertAnswerable?: (parts: ProfileParts) => void;
   /** @throws Problem when the profile lacks it */
   readonly render: ProfileRenderer<unknown>;

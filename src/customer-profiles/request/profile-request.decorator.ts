@@ -10,7 +10,7 @@ import { ForgetQuery } from './profile-query.dto.ts';
 import { ProfileQueryPipe, type UncheckedRead } from './profile-query.pipe.ts';
 import { readConnectorsUrl, readConnectorUrl, readProfileUrl, type ReadUrl } from './profile-url.ts';
 
-/** A decorator's factory gets nothing injected, so a pipe does the rest. */
+/** Nest injects nothing into a decorator's factory, so a pipe does the rest. */
 const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionContext): UncheckedRead => ({
   readUrl,
   reply: context.switchToHttp().getResponse<FastifyReply>(),
@@ -19,13 +19,13 @@ const ReadRequest = createParamDecorator((readUrl: ReadUrl, context: ExecutionCo
 /** A `ProfileQuery` for the profile. */
 export const ProfileRequest = (): ParameterDecorator => ReadRequest(readProfileUrl, ProfileQueryPipe);
 
-/** A `ProfileQuery` for the connector references alone. */
+/** A `ProfileQuery` for only the connector references. */
 export const ConnectorsRequest = (): ParameterDecorator => ReadRequest(readConnectorsUrl, ProfileQueryPipe);
 
 /** A `ProfileQuery` for one connector's reference. */
 export const ConnectorRequest = (): ParameterDecorator => ReadRequest(readConnectorUrl, ProfileQueryPipe);
 
-/** The customer to be forgotten, or one source of it. */
+/** The customer to forget, or one source of it. */
 export interface ForgetTarget {
   readonly customer: CustomerKey;
   /** null: everything. */

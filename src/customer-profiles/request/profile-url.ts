@@ -37,22 +37,26 @@ export const readProfileUrl: ReadUrl = ({ params, query }, config, check) => {
   if (issue !== null) check.report({ in: 'query', name: 'fields', detail: issue });
   const demanded = (sent.require?.split(',') ?? null) as SourceName[] | null;
   const needed = fields ? neededSources(fields, config.mergePolicy) : SOURCE_NAMES;
-  // Connectors that are named are asked, whatever the fields need.
+  // Named connectors are called, whatever the fields need.
   const isAsked = (source: SourceName): boolean =>
     isConnector(source) && sent.connectors !== undefined
       ? named.includes(source)
       : needed.includes(source) || demanded?.includes(source) === true;
   const sources = config.sources.filter(isAsked);
   const required = demanded ?? sources.filter((source) => source === 'reseller');
-  // A malformed list has its issue already.
+  // A malformed list already has its issue.
   if (demanded && SOURCE_LIST.test(demanded.join()) && !demanded.every((source) => sources.includes(source)))
-    check.report({ in: 'query', name: 'require', detail: 'must name only sources that are asked; see connectors' });
+    check.report({
+      in: 'query',
+      name: 'require',
+      detail: 'must name only sources that this read calls; see connectors',
+    });
   const isFullRecord = !fields && !sent.connectors && !sent.require && !sent.view;
   const view = isFullRecord ? FULL_RECORD : projection(fields, sent.view !== undefined);
   return { ...common(customerId, sent, config), sources, required, view };
 };
 
-/** The connector references alone: the reseller is not asked. */
+/** Only the connector references: the reseller is not called. */
 export const readConnectorsUrl: ReadUrl = ({ params, query }, config, check) => {
   const { customerId } = check.values(CustomerPath, 'path', params);
   const sent = check.values(ConnectorsQuery, 'query', query);

@@ -10,12 +10,12 @@ import { isDefinite, isPart, type Part } from '../part.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;
-/** The first line of a response. That of a part is its stamp. */
+/** The first line of a response. The first line of a part is its stamp. */
 const RESPONSE_LINE = 'response';
 
 /**
- * The fields of a customer's hash as bytes: a line in the clear for the scripts, then the content. With keys the content is
- * sealed under the name of its place; without, a checksum covers that name and the content.
+ * The fields of a customer's hash as bytes: a line in the clear for the scripts, then the content. With encryption keys the
+ * content is sealed together with the name of its place; without them a checksum covers both.
  */
 @Injectable()
 export class FieldCodec {
@@ -48,7 +48,7 @@ export class FieldCodec {
     if (!content || line !== RESPONSE_LINE || lineEnd < 0) return null;
     const head = parsed(content.subarray(0, lineEnd));
     if (!isObject(head)) return null;
-    // The checksum is right and the place is ours: some process of this format version has written it.
+    // Checksum and place are right, so a process with this format version has written it.
     return { ...head, body: content.subarray(lineEnd + 1) } as unknown as CachedResponse;
   }
 
@@ -86,7 +86,7 @@ export class FieldCodec {
 const placeOf = (customer: CustomerKey, field: string, line: string): string =>
   `${customerHash(customer)} ${field} ${line}`;
 
-/** The parsed JSON; undefined when it is none. */
+/** The parsed JSON; undefined when it is not JSON. */
 function parsed(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString());
@@ -96,8 +96,8 @@ function parsed(json: Buffer): unknown {
 }
 
 /**
- * The stamp by which the scripts compare parts: whether it is definite, when it was fetched and last checked, until when it is
- * usable (epoch ms), and the last wide invalidation before it was asked for.
+ * The stamp by which the scripts compare parts: whether it is definite, when it was fetched and last checked, until when it
+ * is usable (epoch ms), and the last wide invalidation before its call.
  */
 export function stampOf(part: Part): string {
   return [isDefinite(part) ? 1 : 0, part.fetchedAt, part.checkedAt, part.staleUntil, part.seen?.[0] ?? 0]

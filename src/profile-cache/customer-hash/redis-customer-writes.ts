@@ -32,8 +32,9 @@ import { type RedisWriteToken } from './redis-customers.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 
 /**
- * The extent of an invalidation. `all` drops everything; `stale` drops nothing, and makes every part due; `link` drops the stored link and
- * its response; `links` also those of the links that requests name; a source drops its parts and all responses.
+ * The extent of an invalidation. `all` drops everything; `stale` drops nothing but makes every part due; `link` drops the
+ * stored link and its response; `links` also drops those of links that requests name; a source drops its parts and all
+ * responses.
  */
 export type Forgotten = 'all' | 'stale' | 'link' | 'links' | { readonly source: string };
 
@@ -44,18 +45,18 @@ export interface CustomerUpdate {
   /** The sources whose parts are new; the others are stored already. */
   readonly fetched: readonly string[];
   readonly response: CachedResponse | null;
-  /** The content for readers of the stored link, and its parts; null: a part is missing. */
+  /** The content that readers by the stored link get, and its parts; null: a part is missing. */
   readonly linked: { readonly content: ProfileContent; readonly parts: Parts } | null;
   /** A new version, which the hash has once a part is written. */
   readonly version: string;
 }
 
-/** `previous` is the version before; `marks` are there when readers are given other content than before. */
+/** `previous` is the version before; `marks` are there when readers get new content. */
 export type WriteResult =
   | { readonly outcome: 'written'; readonly previous: string; readonly marks: ReadMarks | null }
   | { readonly outcome: 'superseded' | 'forgotten' | 'erased' };
 
-/** Writes and forgets customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for. */
+/** Writes and forgets customers in Redis. Every method throws when Redis does not answer, or answers something unexpected. */
 @Injectable()
 export class RedisCustomerWrites {
   constructor(
@@ -69,7 +70,7 @@ export class RedisCustomerWrites {
     private readonly tombstones: Tombstones,
   ) {}
 
-  /** Writes parts and response, unless the customer was forgotten since `before` was read, or later ones are stored. */
+  /** Writes parts and response, unless the customer was forgotten since `before` was read, or later parts are stored. */
   async write(key: ProfileKey, update: CustomerUpdate, before: RedisWriteToken): Promise<WriteResult> {
     const scope = scopePrefix(key);
     const fields = this.partValues(key, scope, update);
@@ -95,8 +96,8 @@ export class RedisCustomerWrites {
 
   /**
    * Replaces a customer's cached parts and responses with one part, and notifies every process.
-   * @returns the generation that begins, '' when the customer was forgotten since `generation` was read; and the marks, when readers were
-   * given content before
+   * @returns the new generation, '' when the customer was forgotten since `generation` was read; and the marks, when
+   * readers had content before
    */
   async replaceAll(
     key: ProfileKey,
@@ -133,7 +134,7 @@ export class RedisCustomerWrites {
     });
   }
 
-  /** The values of the script that stand before the parts. */
+  /** The values of the script that come before the parts. */
   private valuesOf(
     key: ProfileKey,
     scope: string,
@@ -153,14 +154,14 @@ export class RedisCustomerWrites {
     ];
   }
 
-  /** The keys of a script that writes for the customer, and before them their number. */
+  /** The number of keys of a script that writes for the customer, and the keys. */
   private keysOf(customer: CustomerKey): readonly [count: number, ...keys: string[]] {
     const keys = [customerHash(customer), marksKey(customer), ...this.tombstones.lastKeyOf(customer)];
     return [keys.length, ...keys];
   }
 }
 
-/** Field and stamp of the parts that the content alone was made of; '=' marks them for the script. */
+/** Field and stamp of the parts of which only the content was made; '=' marks them for the script. */
 function contentStamps(scope: string, parts: Parts, written: readonly (string | Buffer)[]): readonly string[] {
   return [...fieldsOf(parts, STORED_LINK)].flatMap(([source, name]) => {
     const part = written.includes(scope + name) ? undefined : parts[source];

@@ -18,21 +18,22 @@ import { FieldCodec } from './field-codec.ts';
 
 /** Generation and version of a customer in Redis. `0`: Redis has none. */
 export interface RedisWriteToken {
-  /** Counted up by every invalidation. */
+  /** Incremented by every invalidation. */
   readonly generation: string;
-  /** Another one after every write. */
+  /** A new one after every write. */
   readonly version: string;
 }
 
-/** A customer as it is in Redis. */
+/** A customer in Redis. */
 export interface RedisRead {
   readonly token: RedisWriteToken;
   readonly customer: CachedCustomer;
 }
 
 /**
- * Customers in Redis. Every method throws when Redis does not answer, or not with what it was asked for; CustomerErased when a tombstone is
- * in force. A warm read looks for one only when nothing is stored, as a customer of whom something is stored is not erased.
+ * Customers in Redis. Every method throws when Redis does not answer, or answers something unexpected; CustomerErased when
+ * a tombstone is in force. A warm read looks for a tombstone only when nothing is stored, because an erased customer has
+ * nothing stored.
  */
 @Injectable()
 export class RedisCustomers {
@@ -63,7 +64,7 @@ export class RedisCustomers {
     return this.unlessErased(customer, tokenOf(reply), withinMs);
   }
 
-  /** The response of a variant alone. */
+  /** Only the response of a variant. */
   async readResponse(
     key: ProfileKey,
   ): Promise<{ readonly token: RedisWriteToken; readonly response: CachedResponse | null }> {
@@ -118,8 +119,9 @@ export class RedisCustomers {
   }
 
   /**
-   * Reads a part by its field without the scope. Redis may have lost later ones than those from before it lost data.
-   * @param stale parts from before this generation are due
+   * Reads a part by its field without the scope. Parts from before Redis lost data are due, because Redis may have lost
+   * later ones.
+   * @param stale parts from before this generation are due, too
    */
   private readerOf({ organisation, customerId }: CustomerKey, scope: string, stale: number): ReadPart {
     const customer = { organisation, customerId: ownedText(customerId) };

@@ -2,24 +2,27 @@ import { NOTE_CHANGES } from '../../customer-changes/feed/mark-scripts.ts';
 import { refuseErased } from '../../tombstones/refuse-erased.ts';
 
 /**
- * A customer is one hash: a field a part, a field a response, `generation`, another one after every invalidation, `version`, another one
- * after every write of a part, and `linked`, the billing customer of the stored link. Parts, responses and `linked` begin with the scope of
- * the process, so that processes which ask other upstreams keep theirs apart and are invalidated together. A part begins with its stamp in
- * the clear: definite, fetched, checked, usable until, and the number of the last wide invalidation before it was asked for. `stale` is the
- * last generation that began with the parts left in use: those from before it are due.
+ * A customer is one hash: one field for each part and each response; `generation`, a new one after every invalidation;
+ * `version`, a new one after every write of a part; and `linked`, the billing customer of the stored link. Parts, responses
+ * and `linked` begin with the scope of the process, so that processes with other upstreams have their own, and one
+ * invalidation covers all. A part begins with its stamp in the clear: definite, fetched, checked, usable until, and the
+ * number of the last wide invalidation before its call. `stale` is the last generation that left the parts in use: parts
+ * from before it are due.
  *
- * Writes parts and a response. Refuses all of them when the customer was invalidated since they were asked for. The later version of each
- * part stays: the one asked for after a later wide invalidation, then a definite one that is usable before a failure, then the one fetched,
- * then the one checked later. A stored part from the writer's future never stays. The response is stored when the hash then holds exactly
- * the parts it was made of, and each response that was made of an older part is deleted. A full Redis takes all writes of a script after
- * its first, so nothing is deleted before that without need. When the hash then holds exactly the parts that the content of the stored link
- * was made of, and that content is new, it is marked as changed for readers.
- * KEYS: the hash; the customer's marks; the tombstone. ARGV: generation read before, new version, the latest time that is no future,
- * lifetime in ms, most billing customers beside the stored link's, variant ('' for the stored link), response field, response ('' for
- * none), billing customer ('' for none), scope, what `noteContent` takes ('' for none), how long a part is fresh in ms; then for each part
- * its field, stamp and value, '' for one that is stored already, '=' for one that only the content was made of.
- * Returns: `written`, and the version before; `superseded`, when a later part was stored; `forgotten`; `erased`. With `written` also the
- * marks, when the content is new, or when there are some that were left.
+ * Writes parts and a response. Refuses all of them when the customer was invalidated since their calls. The later version
+ * of each part stays: the one called for after a later wide invalidation, then a definite one that is usable before a
+ * failure, then the one fetched, then the one checked later. A stored part from the writer's future never stays. The
+ * response is stored when the hash then holds exactly the parts it was made of, and each response that was made of an older
+ * part is deleted. A full Redis accepts all writes of a script after the first one, so the script deletes nothing before
+ * that without need. When the hash then holds exactly the parts that the content of the stored link was made of, and that
+ * content is new, the customer is marked as changed.
+ * KEYS: the hash; the customer's marks; the tombstone. ARGV: generation read before, new version, the latest time that does
+ * not count as future, lifetime in ms, maximum number of billing customers without the stored link's, variant ('' for the
+ * stored link), response field, response ('' for none), billing customer ('' for none), scope, what `noteContent` takes (''
+ * for none), how long a part is fresh in ms; then for each part its field, stamp and value, '' for one that is stored
+ * already, '=' for one that only the content was made of.
+ * Returns: `written`, and the version before; `superseded`, when a later part was stored; `forgotten`; `erased`. With
+ * `written` also the marks, when the content is new, or when a process has left some.
  */
 export const WRITE_CUSTOMER = `${refuseErased(3, 'ARGV[3]')}${NOTE_CHANGES}
 local key, generation, version, now, variant = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[6]
@@ -115,14 +118,15 @@ return { 'written', present[2] or '0', (isNew or isMarked(KEYS[2])) and marksOf(
 `;
 
 /**
- * Forgets what is cached of a customer, in every scope, begins another generation and notifies every process. A generation is the time at
- * which it began: it never comes back, not even in a Redis that has lost the last ones. It is kept as long as a copy of what it ends may be
- * of use anywhere.
- * KEYS: the hash; the customer's marks; the tombstone. ARGV: how long in ms, channel, message, new version, now, what: `all`; `stale`
- * (nothing, but every part is due); `link` (the stored link and its response); `links` (those that requests name, too); or another source,
- * with all responses; if a part takes the place of all, also the generation read before, its field and value, and what `noteContent` takes.
- * Returns the generation, '' when another one was found, 1 when the processes were notified, and the marks, when the content is new; or
- * `erased`.
+ * Forgets the cached parts and responses of a customer, in every scope, begins a new generation and notifies every process.
+ * A generation is the time at which it began, so none comes back, not even in a Redis that has lost the last ones. It is
+ * stored as long as any process may use a copy from before it.
+ * KEYS: the hash; the customer's marks; the tombstone. ARGV: how long in ms, channel, message, new version, now, what:
+ * `all`; `stale` (nothing, but every part is due); `link` (the stored link and its response); `links` (those that requests
+ * name, too); or another source, with all responses; if a part replaces all, also the generation read before, its field and
+ * value, and what `noteContent` takes.
+ * Returns the generation, '' when another one was found, 1 when the processes were notified, and the marks, when the
+ * content is new; or `erased`.
  */
 export const FORGET_CUSTOMER = `${refuseErased(3, 'ARGV[5]')}${NOTE_CHANGES}
 local key, keptMs, version, what = KEYS[1], ARGV[1], ARGV[4], ARGV[6]
