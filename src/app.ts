@@ -48,7 +48,7 @@ export async function createApp(
   const adapter = newAdapter(config.http, requests);
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
-  // A DELETE has no body, also when its headers announce one.
+  // A DELETE has no body, even when its headers announce one.
   fastify.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   observe(fastify, requests, traces, logger, clock);
   requireOneHost(fastify);
@@ -69,7 +69,7 @@ export async function createApp(
   return app;
 }
 
-/** Has every request traced and logged, also one that no route has. */
+/** Traces and logs every request, even one that matches no route. */
 function observe(
   fastify: FastifyInstance,
   requests: EndedRequests,
@@ -107,7 +107,7 @@ function addHooks(app: NestFastifyApplication, http: HttpConfig, clock: Clock): 
   allowLongLists(fastify);
 }
 
-/** The SDK is loaded when traces are exported, and not otherwise. */
+/** Loads the SDK only when traces are exported. */
 async function tracesOf(config: Config, clock: Clock, log: Logger, counts: SpanCounts): Promise<Traces | null> {
   if (!config.traces) return null;
   const { openTraces } = await import('./telemetry/traces/open-traces.ts');

@@ -7,7 +7,7 @@ import { COMMON_HEADERS, withCommonParts } from './every-operation.openapi.ts';
 import { ProblemBody } from './problems/problem.ts';
 
 /**
- * The OpenAPI 3.1 description of every route; `docs/openapi.json` is this, checked in.
+ * The OpenAPI 3.1 description of every route; `docs/openapi.json` is a checked-in copy.
  * @param publicUrl where callers reach the service; '' for the host that serves the description
  */
 export function describeApi(app: NestFastifyApplication, publicUrl: string): OpenAPIObject {
@@ -15,16 +15,16 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
     .setOpenAPIVersion('3.1.0')
     .setTitle('Customer profiles')
     .setDescription(
-      'One internal GET returns a customer as every system knows it. Each route that takes GET takes HEAD, too. docs/errors.md, at /docs/errors.md, explains every error.',
+      'One internal GET returns a customer’s profile from every system. Each route that accepts GET also accepts HEAD. docs/errors.md, at /docs/errors.md, explains every error.',
     )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl === '' ? '/' : publicUrl)
     .addTag('customer profiles', 'Customers, merged from every system.')
-    .addTag('customer links', 'Which billing customer a customer is.')
-    .addTag('customer erasures', 'Customers who are erased, and kept erased.')
-    .addTag('changes', 'What has changed, for consumers that keep copies.')
-    .addTag('callers', 'Whose credentials these are.')
+    .addTag('customer links', 'The link from a customer to its billing customer.')
+    .addTag('customer erasures', 'Erase customers, and keep them erased.')
+    .addTag('changes', 'Changes of profiles, for consumers that keep copies.')
+    .addTag('callers', 'The caller of a request.')
     .addTag('health', 'For the orchestrator, and for the person on call.')
     .addTag('operation', 'For monitoring.')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'When AUTH_MODE is api-key.' }, 'apiKey')
@@ -41,7 +41,7 @@ export function describeApi(app: NestFastifyApplication, publicUrl: string): Ope
   return { ...document, paths: mainFirst(withCommonParts(document.paths)), components };
 }
 
-/** The profile comes first, as the service exists for it. */
+/** The profile comes first, because the service exists for it. */
 function mainFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   const isMain = ([path]: readonly [string, unknown]): boolean => path === '/v1/customer-profiles/{customerId}';
   const [main, others] = [Object.entries(paths).filter(isMain), Object.entries(paths).filter((each) => !isMain(each))];
@@ -50,7 +50,7 @@ function mainFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
 
 /** Serves the description at /openapi.json and a browsable reference at /docs. */
 export function serveApiReference(app: NestFastifyApplication, publicUrl: string): void {
-  // Made when it is first asked for: most processes are never asked.
+  // Created on first use: most processes never serve it.
   SwaggerModule.setup('docs', app, () => describeApi(app, publicUrl), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],

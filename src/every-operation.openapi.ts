@@ -18,16 +18,16 @@ const header = (description: string, schema: TSchema, required = true): Headers[
   schema: { ...schema },
 });
 
-/** The headers that the responses of several operations have. */
+/** The response headers that several operations share. */
 export const COMMON_HEADERS: Headers = {
-  RequestId: header('The caller’s X-Request-Id, or a new one. The log has more under it.', requestId),
+  RequestId: header('The caller’s X-Request-Id, or a new one. The log has it, too.', requestId),
   Storage: header('How caches may store the answer; no-store: not at all.', text),
-  ContentTypeOptions: header('The answer is of the type it says.', enumeration(['nosniff'])),
+  ContentTypeOptions: header('Tells clients to trust the content type.', enumeration(['nosniff'])),
   Vary: header('The request headers that a stored answer depends on.', text, false),
-  Challenge: header('How to authenticate, and whether the token sent is not valid.', text),
-  Allow: header('The methods that the route takes.', Type.String({ examples: ['GET, HEAD'] })),
+  Challenge: header('How to authenticate, and whether the sent token is invalid.', text),
+  Allow: header('The methods that the route accepts.', Type.String({ examples: ['GET, HEAD'] })),
   RateLimit: header(
-    'What is left of each limit (draft-ietf-httpapi-ratelimit-headers). Also on other answers when little is left.',
+    'The rest of each limit (draft-ietf-httpapi-ratelimit-headers). Other answers have it, too, when little is left.',
     Type.String({ examples: ['"rate";r=0;t=1'] }),
   ),
   RateLimitPolicy: header(
@@ -35,7 +35,7 @@ export const COMMON_HEADERS: Headers = {
     Type.String({ examples: ['"rate";q=100;w=2, "concurrent";q=20;qu="concurrent-requests"'] }),
   ),
   RetryAfter: header(
-    'Seconds after which to try again; absent: that would not help.',
+    'Seconds after which to retry; absent: a retry would not help.',
     Type.Integer({ minimum: 1 }),
     false,
   ),
@@ -56,11 +56,11 @@ const REQUEST_ID = {
   name: 'X-Request-Id',
   in: 'header' as const,
   required: false,
-  description: 'Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced.',
+  description: 'Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced.',
   schema: { ...text, examples: ['6f1d9a52-0c8e-4a57-9b0e-3f2f4f8f1a10'] },
 };
 
-/** The operations with what each of them has: the parameter `X-Request-Id`, the errors that any request may meet, and headers. */
+/** Adds to each operation what all have in common: the parameter `X-Request-Id`, the errors of any request, and headers. */
 export function withCommonParts(paths: Paths): Paths {
   const described = Object.entries(paths).map(([path, item]) => {
     const headers = path.startsWith('/v1/') ? { ...EVERY_RESPONSE, ...VARY } : EVERY_RESPONSE;
@@ -89,13 +89,13 @@ interface Extended {
   [RIGHT_OF_OPERATION]?: string;
 }
 
-/** The description with the needed right in words: OpenAPI takes scopes of OAuth alone, and rights come with keys, too. */
+/** The description with the needed right in words: OpenAPI knows only OAuth scopes, and keys have rights, too. */
 function descriptionOf({ description, [RIGHT_OF_OPERATION]: right }: Operation & Extended): string | undefined {
   if (right === undefined) return description;
   return [description, `Needs the right \`${right}\`.`].filter(Boolean).join(' ');
 }
 
-/** The descriptions of errors that have the same status add up. */
+/** Errors with the same status share one response, with the descriptions of all. */
 function withEveryError(own: Operation['responses']): Record<string, ProblemResponse> {
   const responses = { ...own } as Record<string, ProblemResponse>;
   for (const [status, response] of EVERY_ERROR) {

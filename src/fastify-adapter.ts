@@ -12,11 +12,12 @@ import { requestIdOf } from './telemetry/request-id.ts';
 const MAX_BODY_BYTES = 32 * 1024;
 
 /**
- * The HTTP server with its limits. A request that is refused before it reaches a route is answered with a problem, and noted in `requests`.
+ * The HTTP server with its limits. It answers a request that it refuses before a route with a problem, and notes it in
+ * `requests`.
  */
 export function newAdapter(http: HttpConfig, requests: EndedRequests): FastifyAdapter {
   return new FastifyAdapter({
-    // Bodies have a time of their own.
+    // Bodies have their own time limit.
     requestTimeout: 0,
     connectionTimeout: http.sendTimeoutMs,
     keepAliveTimeout: http.keepAliveTimeoutMs,

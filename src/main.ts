@@ -1,7 +1,7 @@
 /**
- * The process. It handles signals before it loads anything else: the kernel drops a signal that the first process of a container
- * does not handle. A signal during the start ends the process before it listens.
- * With `--check` it only says what it would use of the environment, and ends.
+ * The process. It handles signals before it loads anything else: the kernel drops a signal that the first process of a
+ * container does not handle. A signal during the start ends the process before it listens. With `--check` it only prints
+ * the configuration that it would use, and ends.
  */
 const endBeforeStart = (): void => {
   process.exit(0);

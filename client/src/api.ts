@@ -50,8 +50,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * A customer as every system knows it
-         * @description The reseller’s view merged with the customer’s references in the billing connectors. A connector that fails makes the answer partial (complete: false, its source says why), never an error, unless it is required. Needs the right `profiles:read`.
+         * A customer’s profile from every system
+         * @description The reseller’s view merged with the customer’s references in the billing connectors. A failed connector makes the answer partial (complete: false; its source says why), and not an error, unless it is required. Needs the right `profiles:read`.
          */
         readonly get: operations["getCustomerProfile"];
         readonly put?: never;
@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * The state of Redis and the upstreams
-         * @description As traffic has shown it: nothing is called. Always 200, as it only informs. Needs the right `operations:read`.
+         * @description As seen in traffic: nothing is called. The status is always 200. Needs the right `operations:read`.
          */
         readonly get: operations["getDependencies"];
         readonly put?: never;
@@ -111,7 +111,7 @@ export interface paths {
         };
         /**
          * The customers known under another system’s id
-         * @description By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is asked. Each customer named is confirmed by its link or its cached profile. Needs the right `profiles:read`.
+         * @description By exactly one of billingCustomerId, connector with referenceId, or externalReferenceId. The answer comes from stored links and cached profiles; no source is called. The link or the cached profile of each customer confirms it. Needs the right `profiles:read`.
          */
         readonly get: operations["findCustomers"];
         readonly put?: never;
@@ -133,7 +133,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Up to 100 profiles with one request
-         * @description Results in the order of the ids. An id that is named twice is answered twice and read once. The batch has one budget; a customer whose turn does not come in time has status 504. fields, connectors and require may also be texts with commas, as in the URL of a single read. With `Accept: application/x-ndjson` each result is a line, sent as soon as it is there, with its place in the request as index. Needs the right `profiles:read`.
+         * @description Results in the order of the ids. An id that occurs twice is read once and answered twice. The batch has one budget; a customer whose turn does not come in time has status 504. fields, connectors and require may also be comma-separated texts, as in the URL of a single read. With `Accept: application/x-ndjson` each result is a line, sent as soon as it is ready, with its place in the request as index. Needs the right `profiles:read`.
          */
         readonly post: operations["batchGetCustomerProfiles"];
         readonly delete?: never;
@@ -150,8 +150,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The connector references alone
-         * @description The reseller customers API is not asked. Needs the right `profiles:read`.
+         * Only the connector references
+         * @description The reseller customers API is not called. Needs the right `profiles:read`.
          */
         readonly get: operations["getCustomerConnectors"];
         readonly put?: never;
@@ -171,7 +171,7 @@ export interface paths {
         };
         /**
          * One connector’s reference, in the billing platform’s own schema
-         * @description Stands in for the billing platform’s own route: 400, 404, 422 and 500 mean what they mean there, and carry the platform’s error_code or status_code and its message beside the problem’s own members. Needs the right `profiles:read`.
+         * @description Stands in for the billing platform’s own route: 400, 404, 422 and 500 have the same meaning as there, and carry the platform’s error_code or status_code and its message in addition to the problem’s own members. Needs the right `profiles:read`.
          */
         readonly get: operations["getCustomerConnector"];
         readonly put?: never;
@@ -194,7 +194,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Forget a customer’s cached profile, in every process
-         * @description Fetches under way are not kept either. Links stay. With source, the parts of the others stay, too. Needs the right `profiles:refresh`.
+         * @description Results of fetches in progress are not cached either. Links stay. With source, the parts of other sources stay, too. Needs the right `profiles:refresh`.
          */
         readonly delete: operations["forgetCustomerProfile"];
         readonly options?: never;
@@ -211,7 +211,7 @@ export interface paths {
         };
         /**
          * Why a profile looks as it does
-         * @description Each source with its cached part, its age, its failure, and whether and why the next read would ask it; each field with its value, the rule that chose it, and the values it was chosen over. It comes from the cache alone: no source is asked, and a part that is not cached is absent. Placeholders replace values unless values=true. Needs the right `explanations:read`.
+         * @description Each source with its cached part, its age, its failure, and whether and why the next read would call it; each field with its value, the rule that chose it, and the values that lost. It uses only the cache: no source is called, and a part that is not cached is absent. Placeholders replace values unless values=true. Needs the right `explanations:read`.
          */
         readonly get: operations["explainCustomerProfile"];
         readonly put?: never;
@@ -230,8 +230,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * What has changed since a cursor
-         * @description In order, at least once, and without a value of a profile: read a customer again with `If-None-Match` when an event names it. With `Accept: text/event-stream` the same events come as server-sent events: `change` with an event as below, `bookmark` with `cursor` and `caughtUp` every 15 s, and `gone` with what a 410 says; each stream ends after some 5 minutes. Needs the right `changes:read`.
+         * Changes since a cursor
+         * @description Events come in order, at least once, and without values of a profile: when one names a customer, read the customer again with `If-None-Match`. With `Accept: text/event-stream` they come as server-sent events: `change` with an event as below, `bookmark` with `cursor` and `caughtUp` every 15 s, and `gone` with the members of a 410. Each stream ends after some 5 minutes. Needs the right `changes:read`.
          */
         readonly get: operations["getCustomerProfileChanges"];
         readonly put?: never;
@@ -271,7 +271,7 @@ export interface paths {
         };
         /**
          * Every link of the organisation, as NDJSON
-         * @description One link a line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: go on with after. A link that cannot be read is a line with code in place of it, and the last line counts these: {"exported":N,"unreadable":M}. Needs the right `links:read`.
+         * @description One link per line. The last line, {"exported":N}, says that nothing is missing; without it the export was cut off: continue with after. A link that cannot be read has a line with code instead, and the last line counts these: {"exported":N,"unreadable":M}. Needs the right `links:read`.
          */
         readonly get: operations["exportCustomerLinks"];
         readonly put?: never;
@@ -293,7 +293,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Store many links, with a report line by line
-         * @description NDJSON, one {"customerId", "billingCustomerId"} a line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again. Needs the right `links:write`.
+         * @description NDJSON, one {"customerId", "billingCustomerId"} per line, at most 16 MiB and 200,000 lines; an export can be imported as it is. The import begins when the whole file has arrived. Each line is a PUT of its own: the report has a result for each, in the order of the file, and ends with a summary. A report without the summary was cut off; it is safe to import the file again. Needs the right `links:write`.
          */
         readonly post: operations["importCustomerLinks"];
         readonly delete?: never;
@@ -311,12 +311,12 @@ export interface paths {
         };
         /**
          * The stored link to a billing customer
-         * @description Also who stored it and when, and what it said before. Needs the right `links:read`.
+         * @description Also says who stored it and when, and lists the earlier links. Needs the right `links:read`.
          */
         readonly get: operations["getCustomerLink"];
         /**
          * Store the link to a billing customer
-         * @description The value it replaces is kept in the history, with who stored and who replaced it. The profile shows the new link at once, in every process. Needs the right `links:write`.
+         * @description The replaced link stays in the history, with the callers who stored and replaced it. The profile shows the new link at once, in every process. Needs the right `links:write`.
          */
         readonly put: operations["putCustomerLink"];
         readonly post?: never;
@@ -341,7 +341,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Erase a customer, and keep it erased
-         * @description Removes everything that is kept of the customer, in every process, also when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: an interrupted erasure is finished, and the same requestId gets the same receipt. Needs the right `customers:erase`.
+         * @description Removes everything stored about the customer, in every process, even when no process knows the customer. Until the tombstone ends or is lifted, nothing is stored for the customer and reads answer 410. The answer comes when the last copy is gone, after some seconds. It is safe to repeat: that finishes an interrupted erasure, and the same requestId gets the same receipt. Needs the right `customers:erase`.
          */
         readonly post: operations["eraseCustomer"];
         readonly delete?: never;
@@ -359,14 +359,14 @@ export interface paths {
         };
         /**
          * The last erasure of a customer, with its receipt
-         * @description Also whether the tombstone is still in force. It is forgotten when the tombstone would have ended. Needs the right `customers:erase`.
+         * @description Also says whether the tombstone is still in force. The erasure is forgotten when the tombstone would have ended. Needs the right `customers:erase`.
          */
         readonly get: operations["getCustomerErasure"];
         readonly put?: never;
         readonly post?: never;
         /**
          * Permit an erased customer again
-         * @description The erased data does not come back: the next read fetches the customer anew. Needs the right `customers:erase`.
+         * @description The erased data does not come back: the next read fetches the customer again. Needs the right `customers:erase`.
          */
         readonly delete: operations["liftCustomerErasure"];
         readonly options?: never;
@@ -383,7 +383,7 @@ export interface paths {
         };
         /**
          * The public keys that verify receipts, as a JWKS
-         * @description Keys that no longer sign are among them. Empty where customers cannot be erased.
+         * @description Includes keys that no longer sign. Empty when customers cannot be erased.
          */
         readonly get: operations["getCustomerErasureKeys"];
         readonly put?: never;
@@ -405,7 +405,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Invalidate customers, a billing customer, a source, or all of the organisation
-         * @description Effective in every process within a second. Answers to earlier questions are not kept. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index. Needs the right `profiles:refresh`.
+         * @description Takes effect in every process within a second. Answers to earlier calls to sources are not cached. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; an invalid id is named by its index. Needs the right `profiles:refresh`.
          */
         readonly post: operations["invalidate"];
         readonly delete?: never;
@@ -1244,7 +1244,7 @@ export interface components {
                 readonly id: string;
                 /** @enum {string} */
                 readonly type: "added" | "changed" | "removed" | "link_changed" | "policy_changed" | "erased";
-                /** @description null with `policy_changed`: every customer. */
+                /** @description null for `policy_changed`: every customer. */
                 readonly customerId: string | null;
                 /**
                  * Format: uuid
@@ -1253,16 +1253,16 @@ export interface components {
                 readonly billingCustomerId: string | null;
                 /** @description The members of the profile that differ. */
                 readonly fields: readonly ("billingCustomerId" | "name" | "email" | "phoneNumber" | "address" | "account" | "connectors" | "conflicts" | "identity" | "complete")[];
-                /** @description The sources that say something else than before. */
+                /** @description The sources whose contribution differs. */
                 readonly sources: readonly ("reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
-                /** @description Of the profile of the stored link; null when the event names none. */
+                /** @description The entity tag of the profile by the stored link; null when the event names none. */
                 readonly etag: string | null;
                 /** Format: date-time */
                 readonly at: string;
             }[];
-            /** @description Where to go on. It moves on also when no event passes the filters. */
+            /** @description Where to continue. It advances even when no event passes the filters. */
             readonly cursor: string;
-            /** @description false: there are more; ask again at once. */
+            /** @description false: there are more events; ask again at once. */
             readonly caughtUp: boolean;
         };
         readonly CustomerLink: {
@@ -1279,7 +1279,7 @@ export interface components {
              */
             readonly linkedAt: string;
             /**
-             * @description The caller who stored it; null where that is not known.
+             * @description The caller who stored it; null when unknown.
              * @example order-service
              */
             readonly linkedBy: string | null;
@@ -1321,17 +1321,17 @@ export interface components {
             readonly type: string;
             readonly title: string;
             readonly status: number;
-            /** @description What happened this time, and what to do. Never repeats a value that was sent. */
+            /** @description What happened this time, and what to do. Never repeats a sent value. */
             readonly detail: string;
             /** @enum {string} */
             readonly code: "invalid_request" | "unauthenticated" | "forbidden" | "unknown_organisation" | "route_not_found" | "customer_not_found" | "erasure_not_found" | "link_not_found" | "connector_not_linked" | "integration_removed" | "billing_request_failed" | "billing_customer_not_found" | "method_not_allowed" | "request_timeout" | "erasure_in_progress" | "customer_erased" | "changes_gone" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "billing_customer_id_invalid" | "too_many_requests" | "headers_too_large" | "internal_error" | "billing_platform_failed" | "source_failed" | "source_unavailable" | "overloaded" | "cache_unavailable" | "link_store_unavailable" | "changes_unavailable" | "erasure_unavailable" | "lookup_unavailable" | "audit_unavailable" | "import_busy" | "not_cached" | "source_timeout";
-            /** @description Under this id the log has more. */
+            /** @description The id of the request in the log. */
             readonly requestId: string;
             /** @description When requests are traced: the trace of this one (W3C Trace Context). */
             readonly traceId?: string;
             /** @description With `traceId`: the span of this request. */
             readonly spanId?: string;
-            /** @description The one source to blame. */
+            /** @description The source that caused the error. */
             readonly source?: string;
             /** @description The state of that source. */
             readonly state?: string;
@@ -1339,14 +1339,14 @@ export interface components {
             readonly errors?: readonly {
                 /** @enum {string} */
                 readonly in: "path" | "query" | "header" | "body";
-                /** @description Absent: the issue is not one of a parameter or member that is documented. */
+                /** @description Absent: the issue does not concern a documented parameter or member. */
                 readonly name?: string;
                 /** @description The rule. */
                 readonly detail: string;
             }[];
-            /** @description Of the single-connector route: the billing platform’s own code. */
+            /** @description On the single-connector route: the billing platform’s own code. */
             readonly error_code?: string;
-            /** @description Of the single-connector route, with 422: the billing platform’s own number. */
+            /** @description On the single-connector route, with 422: the billing platform’s own number. */
             readonly status_code?: number;
             /**
              * @description With `forbidden`: the right that the caller lacks.
@@ -1357,7 +1357,7 @@ export interface components {
             readonly "violated-policies"?: readonly string[];
             /** @description With `changes_gone`: the cursor to continue from. */
             readonly beginAt?: string;
-            /** @description Of the single-connector route: the billing platform’s own sentence. */
+            /** @description On the single-connector route: the billing platform’s own sentence. */
             readonly message?: string;
         };
     };
@@ -1376,27 +1376,27 @@ export interface operations {
                 readonly billingCustomerId?: string;
                 /** @description Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS. */
                 readonly budgetMs?: number;
-                /** @description Ask only these, also when fields needs others; one that is not configured here is refused. */
+                /** @description Call only these connectors, even if fields needs others. All must be configured here. */
                 readonly connectors?: readonly ("stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
-                /** @description Sources that must give a definite answer, else the read fails; reseller when absent, if it is asked. */
+                /** @description Sources that must give a definite answer, or the read fails. Absent: reseller, if it is called. */
                 readonly require?: readonly ("reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
-                /** @description Answer only these fields, besides customerId and complete: the answer is a ProfileFields. Only the sources that can give them are asked. */
+                /** @description Answer only these fields, customerId and complete: the answer is a ProfileFields. Only the sources that can provide them are called. */
                 readonly fields?: readonly ("customerId" | "billingCustomerId" | "name" | "email" | "phoneNumber" | "address" | "account" | "connectors" | "conflicts" | "identity" | "sources" | "complete" | "connectors.stripe" | "connectors.adyen" | "connectors.quickbooks" | "connectors.xero" | "connectors.zoho" | "connectors.netsuite" | "connectors.avalara" | "connectors.anrok" | "connectors.salesforce" | "connectors.hubspot" | "connectors.dealhub" | "account.externalReferenceId" | "account.resellerId" | "account.status" | "account.globalSalesEnabled" | "account.preferredLanguage" | "account.marketSegment" | "account.marketSubSegments" | "account.contacts" | "account.discounts" | "account.benefits" | "account.largeGovernmentAgency" | "account.linkedMembership" | "account.otherLinkedMemberships" | "account.tags" | "account.cotermDate" | "account.createdAt" | "address.country" | "address.region" | "address.city" | "address.addressLine1" | "address.addressLine2" | "address.postalCode")[];
-                /** @description provenance: each merged field also says where its value is from and which rule chose it. */
+                /** @description provenance: each merged field also says where its value comes from and which rule chose it. */
                 readonly view?: "provenance";
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds; the least of both headers, budgetMs and REQUEST_BUDGET_MS holds. */
+                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
-                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (accept a stale response at once), only-if-cached (ask none). Anything else is ignored. */
+                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (call the sources whose parts do not satisfy it), max-stale[=N] (accept a stale response at once), only-if-cached (call no source). Other directives are ignored. */
                 readonly "Cache-Control"?: string;
-                /** @description Entity tags the caller has; 304 if one fits. */
+                /** @description Entity tags of the caller’s copies; 304 if one matches. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -1407,7 +1407,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The profile, complete or partial; with fields, those fields of it. */
+            /** @description The profile, complete or partial; with fields, only those fields. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1422,7 +1422,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -1437,9 +1437,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description As in logs, audit lines and link histories; anonymous: AUTH_MODE is none. */
+                        /** @description The name in logs, audit lines and link histories; anonymous when AUTH_MODE is none. */
                         readonly name: string;
-                        /** @description Those that the caller may name in the organisation header; with a single one the header is not needed. */
+                        /** @description The organisations that the caller may name in the organisation header; with only one, the header is not needed. */
                         readonly organisations: readonly string[];
                         /** @description What the caller may do. */
                         readonly rights: readonly ("profiles:read" | "profiles:refresh" | "explanations:read" | "links:read" | "links:write" | "customers:erase" | "changes:read" | "operations:read")[];
@@ -1452,7 +1452,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -1470,13 +1470,13 @@ export interface operations {
                         readonly redis: {
                             readonly configured: boolean;
                             /**
-                             * @description `refused`: Redis answers, and refuses a step of the handshake. It is not used.
+                             * @description `refused`: Redis answers, but refuses a step of the handshake, so it is not used.
                              * @enum {string}
                              */
                             readonly state: "ready" | "unreachable" | "refused" | "not_configured";
-                            /** @description Why Redis is not connected: of the socket or of TLS, or the first word of its reply. */
+                            /** @description Why Redis is not connected: a code of the socket or of TLS, or the first word of its reply. */
                             readonly errorCode: string | null;
-                            /** @description What Redis refuses at present and will not accept by itself, as traffic has shown it. */
+                            /** @description Refusals of Redis that last until somebody acts, as seen in traffic. */
                             readonly refusals: readonly {
                                 /** @description The first word of the error reply, such as `OOM`, `NOPERM` or `WRONGPASS`. */
                                 readonly reply: string;
@@ -1488,7 +1488,7 @@ export interface operations {
                             /** @enum {string|null} */
                             readonly mode: "standalone" | "cluster" | "sentinel" | null;
                             /**
-                             * @description Of a cluster the worst of its primaries.
+                             * @description In a cluster, the worst breaker of its primaries.
                              * @enum {string}
                              */
                             readonly breaker: "closed" | "half-open" | "open";
@@ -1497,7 +1497,7 @@ export interface operations {
                             /** @description Whether this process receives the events of others. */
                             readonly subscribed: boolean;
                             readonly evictionPolicy: string | null;
-                            /** @description Whether Redis may evict links; null: not known. */
+                            /** @description Whether Redis may evict links; null: unknown. */
                             readonly linksMayBeEvicted: boolean | null;
                             /** @enum {string|null} */
                             readonly persistence: "aof" | "rdb" | "none" | null;
@@ -1527,17 +1527,17 @@ export interface operations {
                         readonly callersFile: {
                             /** Format: date-time */
                             readonly loadedAt: string;
-                            /** @description The file could not be used when it was read last; the log says why. */
+                            /** @description The file could not be used when it was last read; the log says why. */
                             readonly refused: boolean;
                         } | null;
                         readonly organisationsFile: {
                             /** Format: date-time */
                             readonly loadedAt: string;
-                            /** @description The file could not be used when it was read last; the log says why. */
+                            /** @description The file could not be used when it was last read; the log says why. */
                             readonly refused: boolean;
                         } | null;
                         readonly sweep: {
-                            /** @description Whether this process is the one that sweeps now. */
+                            /** @description Whether this process runs the sweep now. */
                             readonly isLeader: boolean;
                             /**
                              * Format: date-time
@@ -1546,17 +1546,17 @@ export interface operations {
                             readonly startedAt: string | null;
                             /**
                              * Format: date-time
-                             * @description null: the round goes on.
+                             * @description null: the round is in progress.
                              */
                             readonly endedAt: string | null;
                             /**
                              * Format: date-time
-                             * @description When the last whole round ended.
+                             * @description When the last complete round ended.
                              */
                             readonly completedAt: string | null;
-                            /** @description About which part of the round is done, from 0 to 1. */
+                            /** @description The approximate share of the round that is done, from 0 to 1. */
                             readonly progress: number;
-                            /** @description Customers of the round: refreshed, refreshed by others since it began, not refreshed as a source failed, and those of whom nothing is cached any more. */
+                            /** @description Customers of the round: refreshed, already refreshed by others since it began, not refreshed because a source failed, and no longer cached. */
                             readonly customers: {
                                 readonly refreshed: number;
                                 readonly fresh: number;
@@ -1576,7 +1576,7 @@ export interface operations {
                 readonly billingCustomerId?: string;
                 /** @description The connector whose reference it is; with referenceId. */
                 readonly connector?: "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
-                /** @description The customer’s id at that connector, in any writing that it takes for the same. */
+                /** @description The customer’s id at that connector, in any spelling that the connector treats as equal. */
                 readonly referenceId?: string;
                 /** @description The marketplace’s own id of the customer; case counts. */
                 readonly externalReferenceId?: string;
@@ -1584,7 +1584,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -1629,9 +1629,9 @@ export interface operations {
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
-                /** @description As for a single read; it holds for every customer. */
+                /** @description As for a single read; it applies to every customer. */
                 readonly "Cache-Control"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -1652,7 +1652,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The batch was understood. */
+            /** @description The results. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1661,13 +1661,13 @@ export interface operations {
                     readonly "application/json": {
                         readonly results: readonly {
                             readonly customerId: string;
-                            /** @description As a read of this customer alone would have it: 200, 404, 410, 500, 502, 503 or 504. */
+                            /** @description The status of a single read of this customer: 200, 404, 410, 500, 502, 503 or 504. */
                             readonly status: number;
                             /** @description With 200. */
                             readonly profile?: components["schemas"]["Profile"] | components["schemas"]["ProfileFields"];
                             /** @description With any other status. */
                             readonly problem?: components["schemas"]["Problem"];
-                            /** @description When trying again later may help. */
+                            /** @description Present when a later retry may help. */
                             readonly retryAfterSeconds?: number;
                         }[];
                     };
@@ -1683,21 +1683,21 @@ export interface operations {
                 readonly billingCustomerId?: string;
                 /** @description Longest time this request may take, in milliseconds; lowers REQUEST_BUDGET_MS. */
                 readonly budgetMs?: number;
-                /** @description Ask only these, also when fields needs others; one that is not configured here is refused. */
+                /** @description Call only these connectors, even if fields needs others. All must be configured here. */
                 readonly connectors?: readonly ("stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds; the least of both headers, budgetMs and REQUEST_BUDGET_MS holds. */
+                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
-                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (accept a stale response at once), only-if-cached (ask none). Anything else is ignored. */
+                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (call the sources whose parts do not satisfy it), max-stale[=N] (accept a stale response at once), only-if-cached (call no source). Other directives are ignored. */
                 readonly "Cache-Control"?: string;
-                /** @description Entity tags the caller has; 304 if one fits. */
+                /** @description Entity tags of the caller’s copies; 304 if one matches. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -1730,15 +1730,15 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds; the least of both headers, budgetMs and REQUEST_BUDGET_MS holds. */
+                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
-                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (ask the sources for what does not fit), max-stale[=N] (accept a stale response at once), only-if-cached (ask none). Anything else is ignored. */
+                /** @description RFC 9111: no-cache, max-age=N, min-fresh=N (call the sources whose parts do not satisfy it), max-stale[=N] (accept a stale response at once), only-if-cached (call no source). Other directives are ignored. */
                 readonly "Cache-Control"?: string;
-                /** @description Entity tags the caller has; 304 if one fits. */
+                /** @description Entity tags of the caller’s copies; 304 if one matches. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -1765,13 +1765,13 @@ export interface operations {
     readonly forgetCustomerProfile: {
         readonly parameters: {
             readonly query?: {
-                /** @description Forget the parts of this source, and nothing else. */
+                /** @description Forget only the parts of this source. */
                 readonly source?: "reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -1794,17 +1794,17 @@ export interface operations {
     readonly explainCustomerProfile: {
         readonly parameters: {
             readonly query?: {
-                /** @description As in the profile’s request: explains the cached parts of this link. Not the nil or max UUID. */
+                /** @description As for a read of the profile: explains the cached parts of this link. Not the nil or max UUID. */
                 readonly billingCustomerId?: string;
                 /** @description true: with values, which needs the right `profiles:read` and leaves an audit line. */
                 readonly values?: boolean;
-                /** @description true: everything the merge took, as a file for npm run replay (docs/merging.md). */
+                /** @description true: the input of the merge, as a file for npm run replay (docs/merging.md). */
                 readonly bundle?: boolean;
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -1954,7 +1954,7 @@ export interface operations {
                         readonly parts: readonly {
                             /** @enum {string} */
                             readonly source: "reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
-                            /** @description As in the profile’s sources; absent: nothing is cached of it. */
+                            /** @description As in the profile’s sources; absent: nothing of the source is cached. */
                             readonly state: string;
                             /** Format: date-time */
                             readonly fetchedAt: string | null;
@@ -1968,9 +1968,9 @@ export interface operations {
                             readonly usableForSeconds: number;
                             readonly failure: {
                                 readonly state: string;
-                                /** @description Of the upstream; null when it gave none, or was not asked. */
+                                /** @description The upstream’s status; null when it gave none, or was not called. */
                                 readonly status: number | null;
-                                /** @description The cause in the service’s words, as in its log. */
+                                /** @description The cause, as in the service’s log. */
                                 readonly reason: string | null;
                                 /** Format: date-time */
                                 readonly at: string;
@@ -1984,19 +1984,19 @@ export interface operations {
                                 readonly retryInSeconds: number;
                             } | null;
                             /**
-                             * @description In the process that answers; null: it has not called this upstream, or there is none to call.
+                             * @description In the answering process; null: it has not called this upstream, or the source needs no call.
                              * @enum {string|null}
                              */
                             readonly breaker: "closed" | "half-open" | "open" | null;
                             /**
                              * Format: date-time
-                             * @description When it last answered for any customer, in the process that answers; null: not since the start.
+                             * @description When it last answered the answering process, for any customer; null: not since the start.
                              */
                             readonly lastAnswerAt: string | null;
                             /** @description The value, or a placeholder. */
                             readonly value: unknown;
                             readonly refresh: {
-                                /** @description Whether a read now would ask this source. */
+                                /** @description Whether a read now would call this source. */
                                 readonly asked: boolean;
                                 /** @enum {string} */
                                 readonly why: "absent" | "due" | "retry" | "required" | "fresh" | "failed_recently" | "no_link" | "customer_unknown";
@@ -2127,27 +2127,27 @@ export interface operations {
     readonly getCustomerProfileChanges: {
         readonly parameters: {
             readonly query?: {
-                /** @description Where to go on: a `cursor` or an `id` as it was answered. */
+                /** @description Where to continue: a `cursor` or an `id` of an earlier answer. */
                 readonly cursor?: string;
                 /** @description Where to begin without a cursor. */
                 readonly from?: "oldest" | "newest";
-                /** @description How long an answer may wait for the first event. Not for a stream. */
+                /** @description How long an answer may wait for the first event. Ignored for a stream. */
                 readonly waitSeconds?: number;
-                /** @description How many events at most. */
+                /** @description Maximum number of events. */
                 readonly limit?: number;
-                /** @description Events of these types alone. */
+                /** @description Only events of these types. */
                 readonly type?: readonly ("added" | "changed" | "removed" | "link_changed" | "policy_changed" | "erased")[];
-                /** @description Events of these sources alone, and those that concern every source. */
+                /** @description Only events of these sources, and those that concern every source. */
                 readonly source?: readonly ("reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub")[];
-                /** @description Events of this customer alone, and those that concern every customer. */
+                /** @description Only events of this customer, and those that concern every customer. */
                 readonly customerId?: string;
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Where to go on; it wins over `cursor`. */
+                /** @description Where to continue; it takes precedence over `cursor`. */
                 readonly "Last-Event-ID"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2194,15 +2194,15 @@ export interface operations {
             readonly query?: {
                 /** @description Only the links to this billing customer. Not the nil or max UUID. */
                 readonly billingCustomerId?: string;
-                /** @description Most links of one page. */
+                /** @description Maximum number of links in one page. */
                 readonly limit?: number;
-                /** @description The nextCursor of the page before. */
+                /** @description The nextCursor of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2244,12 +2244,12 @@ export interface operations {
                              */
                             readonly linkedAt: string;
                             /**
-                             * @description The caller who stored it; null where that is not known.
+                             * @description The caller who stored it; null when unknown.
                              * @example order-service
                              */
                             readonly linkedBy: string | null;
                         }[];
-                        /** @description Customers of this page whose stored links cannot be read; absent: none. They are missing in links. */
+                        /** @description Customers of this page whose stored links cannot be read; absent: none. They are not in links. */
                         readonly unreadable?: readonly string[];
                         /** @description null: this is the last page. */
                         readonly nextCursor: string | null;
@@ -2261,13 +2261,13 @@ export interface operations {
     readonly exportCustomerLinks: {
         readonly parameters: {
             readonly query?: {
-                /** @description Only the links after this customer. The last line then names it, too. */
+                /** @description Only the links after this customer. The last line also names it. */
                 readonly after?: string;
             };
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2299,7 +2299,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2311,7 +2311,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description A report on each line. 200 also when lines were refused or failed: the summary says so. */
+            /** @description A report on each line. The status is 200 even when lines were refused or failed; the summary says so. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2337,9 +2337,9 @@ export interface operations {
                 readonly organisation?: string;
                 /** @description Only if the stored link has one of these ETags; `*`: only if there is one. Otherwise 412. */
                 readonly "If-Match"?: string;
-                /** @description ETags of what the caller has; 304 when the stored link has one of them. */
+                /** @description ETags of the caller’s copies; 304 when the stored link has one of them. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -2350,7 +2350,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The link and what it said before. */
+            /** @description The link and its history. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2388,7 +2388,7 @@ export interface operations {
                 readonly "If-Match"?: string;
                 /** @description Only if the stored link has none of these ETags; `*`: only if there is none. Otherwise 412. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -2473,7 +2473,7 @@ export interface operations {
                 readonly "If-Match"?: string;
                 /** @description Only if the stored link has none of these ETags; `*`: only if there is none. Otherwise 412. */
                 readonly "If-None-Match"?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -2499,7 +2499,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2543,11 +2543,11 @@ export interface operations {
                         readonly receivedAt: string;
                         /**
                          * Format: date-time
-                         * @description Since then no process that is connected to Redis answers with the customer.
+                         * @description From then on no process that is connected to Redis serves the customer.
                          */
                         readonly erasedAt: string;
                         readonly removed: {
-                            /** @description Parts of the profile, also those of links that requests named. */
+                            /** @description Parts of the profile, including those of links that requests named. */
                             readonly parts: number;
                             /** @description Responses that were ready to be sent. */
                             readonly responses: number;
@@ -2560,11 +2560,11 @@ export interface operations {
                             /** @description Events of the change feed. */
                             readonly changes: number;
                         };
-                        /** @description What may still name the customer, and processes that were lately lost. */
+                        /** @description Places that may still name the customer, and processes that were lost recently. */
                         readonly notCovered: readonly string[];
                         /**
                          * Format: date-time
-                         * @description Until then files and replicas of Redis may hold old bytes.
+                         * @description Until then files and replicas of Redis may still hold old data.
                          */
                         readonly completeBy: string;
                         /**
@@ -2592,7 +2592,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -2603,7 +2603,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description How far the erasure has come. */
+            /** @description The state of the erasure. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2643,11 +2643,11 @@ export interface operations {
                             readonly receivedAt: string;
                             /**
                              * Format: date-time
-                             * @description Since then no process that is connected to Redis answers with the customer.
+                             * @description From then on no process that is connected to Redis serves the customer.
                              */
                             readonly erasedAt: string;
                             readonly removed: {
-                                /** @description Parts of the profile, also those of links that requests named. */
+                                /** @description Parts of the profile, including those of links that requests named. */
                                 readonly parts: number;
                                 /** @description Responses that were ready to be sent. */
                                 readonly responses: number;
@@ -2660,11 +2660,11 @@ export interface operations {
                                 /** @description Events of the change feed. */
                                 readonly changes: number;
                             };
-                            /** @description What may still name the customer, and processes that were lately lost. */
+                            /** @description Places that may still name the customer, and processes that were lost recently. */
                             readonly notCovered: readonly string[];
                             /**
                              * Format: date-time
-                             * @description Until then files and replicas of Redis may hold old bytes.
+                             * @description Until then files and replicas of Redis may still hold old data.
                              */
                             readonly completeBy: string;
                             /**
@@ -2693,7 +2693,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path: {
@@ -2717,7 +2717,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2755,7 +2755,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description Echoed and logged; never sent upstream. One that is longer, or has other characters, is replaced. */
+                /** @description Echoed and logged; never sent upstream. An id that is too long or has other characters is replaced. */
                 readonly "X-Request-Id"?: string;
             };
             readonly path?: never;
@@ -2771,7 +2771,7 @@ export interface operations {
                      */
                     readonly customerIds: readonly string[];
                     /**
-                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2782,7 +2782,7 @@ export interface operations {
                      */
                     readonly billingCustomerId: string;
                     /**
-                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2790,7 +2790,7 @@ export interface operations {
                     /** @enum {string} */
                     readonly source: "reseller" | "billing" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub";
                     /**
-                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2798,7 +2798,7 @@ export interface operations {
                     /** @constant */
                     readonly organisation: true;
                     /**
-                     * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                     * @description refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                      * @enum {string}
                      */
                     readonly mode?: "refetch" | "stale";
@@ -2806,17 +2806,17 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Invalidated. Reads from now on are fetched again. */
+            /** @description Invalidated. Later reads fetch again. */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description How many were made: one for each customer, or one in all. */
+                        /** @description The number of invalidations made: one for each customer, or one in all. */
                         readonly invalidations: number;
                         /**
-                         * @description refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
+                         * @description refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.
                          * @enum {string}
                          */
                         readonly mode: "refetch" | "stale";

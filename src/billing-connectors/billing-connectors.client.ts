@@ -19,7 +19,7 @@ import { readCustomerIds } from './customer-list.wire.ts';
 /** The operation that finds customers by their `external_id`. */
 export const FIND_CUSTOMER = 'find_customer';
 
-/** The operation that brings a connector's reference: each connector has its own circuit breaker. */
+/** The operation that fetches a connector's reference. Each connector has its own operation, and so its own circuit breaker. */
 export const connectorOperation = (name: ConnectorName): string => `get_connector_${name}`;
 
 /** The billing connectors API: `GET /customers/{billingCustomerId}/connector/{name}` and `GET /customers?external_id=`. */
@@ -37,9 +37,9 @@ export class BillingConnectorsClient {
   }
 
   /**
-   * The customer's reference in one connector, or the definite answer why there is none.
+   * The customer's reference in one connector, or the definite answer that there is none.
    * @param billingCustomerId a lower-case UUID
-   * @param caller whose request began it
+   * @param caller the caller whose request began the call
    * @throws UpstreamError when there is no definite answer within the deadline
    */
   async getConnector(
@@ -99,7 +99,7 @@ export class BillingConnectorsClient {
       failsAlone: true,
       read: (answer) => {
         const reading = read(answer);
-        // A 2xx with another content is malformed, not drift.
+        // A 2xx with other content is malformed, not drift.
         if (answer.status >= 300 || 'value' in reading) this.drift.record('billing', driftOf(answer));
         return reading;
       },

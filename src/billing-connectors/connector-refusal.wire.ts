@@ -8,7 +8,7 @@ type RefusalState = Extract<ConnectorState, 'not_linked' | 'integration_removed'
 /** The documented 400s that are definite. Only their sentences differ; any other sentence is a failure. */
 const DEFINITE_400: readonly (readonly [sentence: RegExp, state: RefusalState])[] = [
   [/^no integration found\b/i, 'not_linked'],
-  // The page lists this answer in other words than its example has.
+  // The documentation words this answer differently in its list and in its example.
   [/^(?:the requested )?integration (?:is )?no longer available\b/i, 'integration_removed'],
 ];
 const CUSTOMER_NOT_FOUND = /^customer not found\.?$/i;
@@ -16,7 +16,7 @@ const CUSTOMER_NOT_FOUND = /^customer not found\.?$/i;
 const ENCLOSED = /[\p{Quotation_Mark}`[{<]\s*([\w-]+)\.?\s*[\p{Quotation_Mark}`\]}>]/gu;
 /** The word after "for connector", with any punctuation around it. */
 const FOR_CONNECTOR = /\bfor (?:the )?connector\b[\s:=\p{Pd}]*[\p{Ps}\p{Quotation_Mark}`<*]*\s*([\p{L}\d][\w-]*)/gu;
-/** The fields of a refusal that may say which connector it is about. Only `connector_name` is documented, of a 200. */
+/** The fields of a refusal that may name its connector. Only `connector_name` is documented, for a 200. */
 const NAMING_FIELD = /^(?:connector|integration)[_-]?(?:name|type|key)?$/i;
 
 const CUSTOMER_FIELD = /^customer[_-]?id$/i;
@@ -28,21 +28,21 @@ export function readRefusal(status: number, body: unknown): RefusalState | null 
   return body.error_code === (status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST') ? state : null;
 }
 
-/** The state that the sentence of a refusal names; its error_code is not looked at. */
+/** The state that the sentence of a refusal means. It ignores the error_code. */
 export function sentenceState(status: number, message: unknown): RefusalState | null {
   const sentence = typeof message === 'string' ? message.trim() : '';
   if (status === 404) return CUSTOMER_NOT_FOUND.test(sentence) ? 'customer_unknown' : null;
   return status === 400 ? (DEFINITE_400.find(([prefix]) => prefix.test(sentence))?.[1] ?? null) : null;
 }
 
-/** Whether a refusal is about another connector than this one: by a field, its own or of an object in it, or by its sentence. */
+/** Whether a refusal names another connector than this one, in a field, in a field of an inner object, or in its sentence. */
 export function namesAnother(body: unknown, name: ConnectorName): boolean {
   if (!isObject(body)) return false;
   const named = [body, ...Object.values(body).filter(isObject)].flatMap(namedByFields);
   return [...named, ...namedBySentence(body.message)].some((other) => other !== name);
 }
 
-/** Whether a refusal has, in a field of its own or of an object in it, the UUID of another customer. Ids of another kind are not compared. */
+/** Whether a refusal has the UUID of another customer, in a field or in a field of an inner object. Ids of other kinds are not compared. */
 export function namesAnotherCustomer(body: unknown, billingCustomerId: string): boolean {
   if (!isObject(body)) return false;
   const fields = [body, ...Object.values(body).filter(isObject)].flatMap(Object.entries<unknown>);
@@ -52,7 +52,7 @@ export function namesAnotherCustomer(body: unknown, billingCustomerId: string): 
   );
 }
 
-/** @returns the names, null for one that is there and cannot be read */
+/** @returns the names; null for a name that cannot be read */
 function namedByFields(object: JsonObject): readonly (string | null)[] {
   return Object.entries(object)
     .filter(([field, value]) => NAMING_FIELD.test(field) && !isEmpty(value))

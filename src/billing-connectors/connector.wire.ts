@@ -9,7 +9,7 @@ import { type ConnectorAnswer } from './connector.ts';
 export function readConnector(body: unknown, name: ConnectorName): ConnectorAnswer | null {
   if (!isObject(body) || text(body.connector_name)?.toLowerCase() !== name) return null;
   const referenceId = text(body.reference_id);
-  // An id is there: to say that there is none would be wrong.
+  // There is an id, though an unreadable one: `linked_no_reference` would be wrong.
   if (referenceId === null && !isEmpty(body.reference_id)) return null;
   return {
     state: referenceId === null ? 'linked_no_reference' : 'linked',

@@ -1,7 +1,7 @@
 import { type Documented, type DocumentedObject, type DriftFinding, findDrift } from '../upstream/drift/find-drift.ts';
 import { type UpstreamAnswer } from '../upstream/upstream-call.ts';
 
-/** @see the billing connectors API: a customer; its own inner objects are of no use here */
+/** @see the billing connectors API: a customer; its inner objects are not used here */
 const CUSTOMERS: Documented = {
   list: {
     fields: {

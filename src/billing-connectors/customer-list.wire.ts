@@ -2,7 +2,7 @@ import { isUUID } from 'class-validator';
 import { isEmpty, isObject, type JsonObject, number, text } from '../json/json.ts';
 
 /**
- * The lower-case ids, each once, of the listed customers whose `external_id` is exactly this one. It does not trust the
+ * The distinct ids, in lower case, of the listed customers with exactly this `external_id`. It does not trust the
  * platform's own filter.
  * @returns null when the body is no list of customers, a match has no id, or there may be more matches on the next page
  * @throws InexactNumberError when an `external_id` is a number that is not known exactly
@@ -14,7 +14,7 @@ export function readCustomerIds(body: unknown, externalId: string): readonly str
   const matching = customers.filter((customer) => text(customer.external_id) === externalId);
   const ids = [...new Set(matching.map(({ id }) => (typeof id === 'string' ? id.toLowerCase() : '')))];
   if (!ids.every((id) => isUUID(id, 'loose'))) return null;
-  // Two are ambiguous already. One, or none, is the answer of a whole list alone.
+  // Two matches are ambiguous, whatever follows. One match, or none, counts only in a complete list.
   return ids.length > 1 || !goesOn(body, customers.length) ? ids : null;
 }
 

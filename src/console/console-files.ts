@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 
-/** The page that `npm run build` makes of `console/`. At the same distance from `src/console/` and from `dist/console/`. */
+/** The page that `npm run build` makes of `console/`. The path is the same from `src/console/` and from `dist/console/`. */
 const BUILT = new URL('../../console/dist/', import.meta.url);
 const PAGE = 'index.html';
 
@@ -11,7 +11,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-/** The best first. */
+/** Best first. */
 export const ENCODINGS = ['br', 'gzip'] as const;
 
 /** A file as it is sent. */

@@ -45,14 +45,14 @@ export class ConsoleController {
     return page.replace(AUTH_MODE, this.config.auth.mode);
   }
 
-  /** Nest strips one of the two slashes. The page's own URLs are relative, so with a slash behind it they would lead nowhere. */
+  /** Nest strips one of the two slashes. The page's own URLs are relative, so after a trailing slash they would not resolve. */
   @Get('//')
   @Redirect('../console', 308) // Relative, as a gateway may have put a path in front.
   withSlash(): void {
-    // The redirection is all.
+    // The decorator does everything.
   }
 
-  /** The name has a hash of the content, so it never changes. */
+  /** The name contains a hash of the content, so a file never changes. */
   @Get(':file')
   asset(
     @Param('file') file: string,

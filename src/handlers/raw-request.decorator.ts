@@ -5,5 +5,5 @@ import { type FastifyRequest } from 'fastify';
 export const requestOf = (context: ExecutionContext): FastifyRequest =>
   context.switchToHttp().getRequest<FastifyRequest>();
 
-/** The request as Fastify has it. Give it a pipe that checks it: a decorator's factory gets nothing injected. */
+/** The request as Fastify has it. Give it a pipe that checks it: Nest injects nothing into a decorator's factory. */
 export const RawRequest = createParamDecorator((_data: unknown, context: ExecutionContext) => requestOf(context));

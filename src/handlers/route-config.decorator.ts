@@ -1,7 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyContextConfig } from 'fastify';
 
-/** Adds to what Fastify knows of the handler's route. `RouteConfig` by itself replaces what another decorator has added. */
+/** Adds to Fastify's config of the handler's route. `RouteConfig` alone would replace what another decorator has added. */
 export const AlsoRouteConfig =
   (more: FastifyContextConfig): MethodDecorator =>
   (target, name, descriptor) => {

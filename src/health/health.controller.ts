@@ -7,7 +7,7 @@ import { DescribeDependencies, DescribeHealth, DescribeProbe } from './health.op
 import { type DependencyReport, type Probe } from './health.schema.ts';
 import { Lifecycle } from './lifecycle.ts';
 
-/** The orchestrator's probes. None of them asks Redis or an upstream: an outage there must not take this process away. */
+/** The orchestrator's probes. None of them calls Redis or an upstream: an outage there must not end this process. */
 @DescribeHealth()
 @Controller('health')
 export class HealthController {

@@ -5,7 +5,7 @@ import { DependencyReport, Probe } from './health.schema.ts';
 
 export const DescribeHealth = (): ClassDecorator => ApiTags('health');
 
-/** @param statuses 503 among them only where the answer may be no */
+/** @param statuses with 503 only where the answer may be no */
 export const DescribeProbe = (
   operationId: string,
   summary: string,
@@ -15,7 +15,7 @@ export const DescribeProbe = (
     ApiOperation({
       operationId,
       summary,
-      description: 'A probe of the orchestrator. It asks neither Redis nor an upstream.',
+      description: 'A probe for the orchestrator. It calls neither Redis nor an upstream.',
       security: [],
     }),
     ...statuses.map((status) => ApiResponse({ status, description: status === 200 ? 'Yes.' : 'No.', schema: Probe })),
@@ -26,7 +26,7 @@ export const DescribeDependencies = (): MethodDecorator =>
     ApiOperation({
       operationId: 'getDependencies',
       summary: 'The state of Redis and the upstreams',
-      description: 'As traffic has shown it: nothing is called. Always 200, as it only informs.',
+      description: 'As seen in traffic: nothing is called. The status is always 200.',
     }),
     ApiCallersProblems(),
     ApiResponse({

@@ -16,22 +16,19 @@ const RedisReport = Type.Object({
   configured: flag,
   state: {
     ...enumeration(['ready', 'unreachable', 'refused', 'not_configured']),
-    description: '`refused`: Redis answers, and refuses a step of the handshake. It is not used.',
+    description: '`refused`: Redis answers, but refuses a step of the handshake, so it is not used.',
   },
   errorCode: {
     ...orNull(text),
-    description: 'Why Redis is not connected: of the socket or of TLS, or the first word of its reply.',
+    description: 'Why Redis is not connected: a code of the socket or of TLS, or the first word of its reply.',
   },
-  refusals: array(
-    RedisRefusal,
-    'What Redis refuses at present and will not accept by itself, as traffic has shown it.',
-  ),
+  refusals: array(RedisRefusal, 'Refusals of Redis that last until somebody acts, as seen in traffic.'),
   mode: orNull(enumeration(['standalone', 'cluster', 'sentinel'])),
-  breaker: { ...enumeration(CIRCUIT_BREAKER_STATES), description: 'Of a cluster the worst of its primaries.' },
+  breaker: { ...enumeration(CIRCUIT_BREAKER_STATES), description: 'In a cluster, the worst breaker of its primaries.' },
   nodesAway: array(text, 'The primaries of a cluster whose breaker is not closed, as `host:port`.'),
   subscribed: { ...flag, description: 'Whether this process receives the events of others.' },
   evictionPolicy: orNull(text),
-  linksMayBeEvicted: { ...orNull(flag), description: 'Whether Redis may evict links; null: not known.' },
+  linksMayBeEvicted: { ...orNull(flag), description: 'Whether Redis may evict links; null: unknown.' },
   persistence: orNull(enumeration(['aof', 'rdb', 'none'])),
   missingPermissions: array(
     text,
@@ -46,7 +43,7 @@ const UpstreamReport = Type.Object({
   openBreakers: array(text),
   lastAnswerAt: orNull(text),
   latencyMs: orNull(Type.Number()),
-  /** Calls left in the rolling five seconds when last asked; null where there is no quota. */
+  /** Calls left in the rolling five seconds, as of the last call; null without a quota. */
   quotaLeft: orNull(Type.Number()),
 });
 
@@ -63,26 +60,26 @@ const ReloadedFileReport = orNull(
   Type.Object({
     /** When the content in force was read. */
     loadedAt: instant,
-    refused: Type.Boolean({ description: 'The file could not be used when it was read last; the log says why.' }),
+    refused: Type.Boolean({ description: 'The file could not be used when it was last read; the log says why.' }),
   }),
 );
 
 const SweepReport = Type.Object({
-  isLeader: { ...flag, description: 'Whether this process is the one that sweeps now.' },
+  isLeader: { ...flag, description: 'Whether this process runs the sweep now.' },
   startedAt: { ...orNull(instant), description: 'When the round began; null: none has.' },
-  endedAt: { ...orNull(instant), description: 'null: the round goes on.' },
-  completedAt: { ...orNull(instant), description: 'When the last whole round ended.' },
-  progress: Type.Number({ description: 'About which part of the round is done, from 0 to 1.' }),
+  endedAt: { ...orNull(instant), description: 'null: the round is in progress.' },
+  completedAt: { ...orNull(instant), description: 'When the last complete round ended.' },
+  progress: Type.Number({ description: 'The approximate share of the round that is done, from 0 to 1.' }),
   customers: Type.Object(
     { refreshed: Type.Integer(), fresh: Type.Integer(), failed: Type.Integer(), absent: Type.Integer() },
     {
       description:
-        'Customers of the round: refreshed, refreshed by others since it began, not refreshed as a source failed, and those of whom nothing is cached any more.',
+        'Customers of the round: refreshed, already refreshed by others since it began, not refreshed because a source failed, and no longer cached.',
     },
   ),
 });
 
-/** The state of this process's dependencies, as traffic has shown it. */
+/** The state of this process's dependencies, as seen in traffic. */
 export const DependencyReport = Type.Object({
   redis: RedisReport,
   /** Only upstreams that have been called since the start. */
@@ -93,7 +90,7 @@ export const DependencyReport = Type.Object({
   ),
   callersFile: ReloadedFileReport,
   organisationsFile: ReloadedFileReport,
-  /** The sweep of the fleet, as this process has last seen it; null: there is no sweep. */
+  /** The sweep of the fleet, as this process last saw it; null: there is no sweep. */
   sweep: orNull(SweepReport),
 });
 export type DependencyReport = ReadonlyStatic<typeof DependencyReport>;

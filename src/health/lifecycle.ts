@@ -27,7 +27,7 @@ export class Lifecycle {
     for (const listen of this.drainListeners) listen();
   }
 
-  /** Calls `listen` when the process begins to drain: what would stay open ends then. */
+  /** Calls `listen` when the process begins to drain, so that it can end answers that would stay open. */
   onDrain(listen: () => void): void {
     this.drainListeners.push(listen);
   }

@@ -8,8 +8,8 @@ export interface Exposition {
 }
 
 /**
- * The metrics in the format that a scraper's `Accept` asks for: OpenMetrics 1.0 when it names it, else Prometheus's text format.
- * prom-client renames counters for good when it writes OpenMetrics itself.
+ * The metrics in the format that a scraper's `Accept` asks for: OpenMetrics 1.0 when it names it, else Prometheus's text
+ * format. It converts the text itself, because prom-client renames counters permanently when it writes OpenMetrics.
  */
 export async function expose(registry: Registry, accept: string | undefined): Promise<Exposition> {
   const text = await registry.metrics();
@@ -17,7 +17,7 @@ export async function expose(registry: Registry, accept: string | undefined): Pr
   return { contentType: Registry.OPENMETRICS_CONTENT_TYPE, text: toOpenMetrics(text) };
 }
 
-/** A counter's family is named without `_total`; no line is empty; the end is marked. */
+/** In OpenMetrics a counter's family has no `_total`, no line is empty, and the text ends with a mark. */
 const toOpenMetrics = (text: string): string =>
   `${text
     .replace(/^# (HELP|TYPE) (\w+)_total /gm, '# $1 $2 ')

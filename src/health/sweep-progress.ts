@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DependencyReport } from './health.schema.ts';
 
-/** The progress of the sweep as this process knows it; the sweep may go on in another process. */
+/** The progress of the sweep as this process knows it; the sweep may run in another process. */
 @Injectable()
 export class SweepProgress {
   private shown: DependencyReport['sweep'] = null;

@@ -1,9 +1,9 @@
 import { type FastifyInstance } from 'fastify';
 
 /**
- * Writes the answers that are ready in one turn of the event loop one after the other at the turn's end. A write by itself
- * wakes the client and costs as much as all other work on a hit; of several in a row each costs a fraction. An answer waits for one turn at
- * most. Node keeps the order of pipelined answers, and drops an answer whose caller has left.
+ * Writes the answers of one turn of the event loop together, at the end of the turn. A single write wakes the client and
+ * costs as much as all other work on a hit; in a row each costs a fraction of that. An answer waits for one turn at most.
+ * Node keeps the order of pipelined answers, and drops an answer whose caller has left.
  */
 export function batchAnswerWrites(fastify: FastifyInstance): void {
   let ready: (() => void)[] = [];
@@ -17,7 +17,7 @@ export function batchAnswerWrites(fastify: FastifyInstance): void {
         write();
       }
     } finally {
-      // One that throws keeps no other from being written.
+      // An answer that throws must not stop the others.
       for (const write of answers.slice(written)) setImmediate(write);
     }
   };

@@ -3,7 +3,7 @@ import { Problem, PROBLEM_MEDIA_TYPE } from '../problems/problem.ts';
 
 /**
  * Answers bytes that never became a request: not HTTP, or headers too large or too slow. Closes the connection.
- * @returns the problem that was answered; null when the client has left
+ * @returns the problem that it has sent; null when the client has left
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,
@@ -12,7 +12,8 @@ export function answerClientError(
   publicUrl: string,
 ): Problem | null {
   if (error.code === 'ECONNRESET' || socket.destroyed) return null;
-  // Nothing was asked on a connection that was opened ahead of need: an answer would be taken for that to its first request.
+  // A connection that was opened ahead of need has sent nothing: its client would take an answer for the one to its first
+  // request.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) {
     socket.destroy();
     return null;

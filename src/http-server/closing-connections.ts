@@ -2,9 +2,9 @@ import { type FastifyInstance } from 'fastify';
 import { type Socket } from 'node:net';
 
 /**
- * Ends connections when the server closes. While the process drains, each answer says that its connection ends with it, so that
- * no client sends a request into a connection that is being closed. A connection without any request ends when the server
- * closes: gateways open such connections ahead of need, and Node does not count them as idle.
+ * Ends connections when the server closes. While the process drains, each answer says that its connection ends with it, so
+ * that no client sends a request on a connection that is being closed. A connection without any request ends when the
+ * server closes: gateways open such connections ahead of need, and Node does not treat them as idle.
  */
 export function drainConnections(fastify: FastifyInstance, isDraining: () => boolean): void {
   const unused = new Set<Socket>();
@@ -32,7 +32,8 @@ export function drainConnections(fastify: FastifyInstance, isDraining: () => boo
 }
 
 /**
- * Calls back when Node has read all bytes that had come before: requests in them are then under way, and their connections are not idle.
+ * Calls back when Node has read all bytes that have already arrived: their requests are then in progress, and the
+ * connections are not idle.
  */
 function afterReading(callback: () => void): void {
   setImmediate(() => {

@@ -4,7 +4,7 @@ export interface EntityTag {
   readonly opaque: string;
 }
 
-/** One entity tag and what separates it from the next; elements of a list may be empty (RFC 9110, section 5.6.1). */
+/** One entity tag and its separator; elements of a list may be empty (RFC 9110, section 5.6.1). */
 const ELEMENT = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)/y;
 
 /**

@@ -2,8 +2,8 @@ import { type FastifyInstance } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 
 /**
- * Refuses a request without exactly one Host header (RFC 9112, section 3.2). Node takes the first of several. It would answer
- * a missing one itself, without a problem; `requireHostHeader: false` turns that off.
+ * Refuses a request without exactly one Host header (RFC 9112, section 3.2). Node uses the first of several headers. It
+ * would also answer a request without one itself, and not with a problem; `requireHostHeader: false` turns that off.
  */
 export function requireOneHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {

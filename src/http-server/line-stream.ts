@@ -3,9 +3,10 @@ import { Readable } from 'node:stream';
 export const NDJSON = 'application/x-ndjson';
 
 /**
- * A stream of the lines, as bytes, that produces no further ahead than it is read. No line may be empty. Once it has ended it holds nothing
- * of what they were made of: Nest keeps the first stream of a connection for as long as the connection is open.
- * @param lines the lines; the signal is aborted when nobody reads them any more
+ * A stream of the lines, as bytes, that never runs ahead of its reader. No line may be empty. Once it has ended it no
+ * longer holds the source of the lines, because Nest keeps the first stream of a connection as long as the connection is
+ * open.
+ * @param lines the lines; the signal is aborted when nobody reads them any longer
  */
 export function lineStream(lines: (left: AbortSignal) => AsyncIterable<string>): Readable {
   const left = new AbortController();

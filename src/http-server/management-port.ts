@@ -8,8 +8,8 @@ const MANAGEMENT = /^\/(metrics|health\/dependencies|openapi\.json|docs(\/.*)?)$
 const BOTH = /^(\*|\/health\/(live|ready|startup)|\/docs\/errors\.md)$/;
 
 /**
- * A second port, for operators. The one HTTP server answers there, too, so that limits, logs and the shutdown are the same. The routes
- * for operators answer there alone, and the routes for callers do not.
+ * A second port, for operators. The same HTTP server answers on both, so limits, logs and shutdown are the same. The routes
+ * for operators answer only there, and the routes for callers only on the other port.
  */
 export class ManagementPort {
   private readonly sockets = new WeakSet<Socket>();
@@ -27,19 +27,19 @@ export class ManagementPort {
       options.onRequest = [
         (request, _reply, done): void => {
           if (this.sockets.has(request.raw.socket) === isForOperators) done();
-          else done(new Problem('route_not_found', 'This port does not have the route. Ask the other one.'));
+          else done(new Problem('route_not_found', 'This port does not have the route. Use the other port.'));
         },
         ...[options.onRequest ?? []].flat(),
       ];
     });
-    // Connections that are open are the HTTP server's to end.
+    // The HTTP server ends the open connections.
     fastify.addHook('preClose', (done) => {
       this.server.close();
       done();
     });
   }
 
-  /** @returns the port; `port` 0 takes a free one @throws Error of the system when it cannot be listened on */
+  /** @returns the port; `port` 0 takes a free one @throws a system error when the port cannot be used */
   async listen(port: number, host: string): Promise<number> {
     this.server.listen(port, host);
     await once(this.server, 'listening');

@@ -2,8 +2,8 @@ import { type FastifyInstance } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 
 /**
- * Answers 405 with `Allow` (RFC 9110, section 15.5.6) for every method that a route does not take.
- * Call it before the routes are registered, and its result afterwards.
+ * Answers 405 with `Allow` (RFC 9110, section 15.5.6) for every method that a route does not accept. Call it before the
+ * routes are registered, and its result afterwards.
  */
 export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
   const methodsByUrl = new Map<string, Set<string>>();
@@ -20,9 +20,9 @@ export function answerMethodNotAllowed(fastify: FastifyInstance): () => void {
       fastify.route({
         url,
         method: others,
-        // Before the body is read, as it does not matter.
+        // Before the body is read, which does not matter here.
         onRequest: (_request, _reply, done) => {
-          done(new Problem('method_not_allowed', `This route takes: ${allow}.`, { headers: { allow } }));
+          done(new Problem('method_not_allowed', `This route accepts: ${allow}.`, { headers: { allow } }));
         },
         handler: (_request, reply) => reply.send(),
       });

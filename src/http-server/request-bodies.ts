@@ -3,20 +3,20 @@ import { type IncomingMessage } from 'node:http';
 import { type Clock, type Timer } from '../config/clock.ts';
 import { Problem } from '../problems/problem.ts';
 
-/** How fast a body has to come. */
+/** How fast a body must arrive. */
 export interface BodyPace {
-  /** A body has this long, and a second more for every `minBytesPerSecond` of it. */
+  /** The time for a body, plus a second for every `minBytesPerSecond` bytes of it. */
   readonly timeoutMs: number;
   readonly minBytesPerSecond: number;
 }
 
-/** The most of an unread body that is discarded before its connection is ended. */
+/** How much of an unread body is discarded before its connection is closed. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Ends requests whose body comes too slowly: with 408, or with the end of the connection once they are answered. A request that
- * is answered before its body has come keeps its connection, and the rest is thrown away: a connection that is closed with unread
- * bytes is reset, and the reset may overtake the answer (RFC 9112, section 9.6).
+ * Ends requests whose body arrives too slowly: with 408, or by closing the connection once they are answered. A request
+ * that is answered before its body has arrived keeps its connection, and the rest is discarded: closing a connection with
+ * unread bytes resets it, and the reset may overtake the answer (RFC 9112, section 9.6).
  */
 export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: BodyPace): void {
   fastify.addHook('onRequest', ({ raw }, reply, done) => {
@@ -29,7 +29,7 @@ export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: B
   });
 }
 
-/** Watches one body come. */
+/** Watches one body arrive. */
 class BodyWatch {
   private readonly startedAt: number;
   private readonly bytesBefore: number;
@@ -64,7 +64,7 @@ class BodyWatch {
     const leftMs = endsAt - this.clock.monotonic();
     if (leftMs > 0 && bytes <= MAX_DISCARDED_BYTES) this.checkIn(Math.min(leftMs, pace.timeoutMs));
     else if (reply.sent || request.listenerCount('error') === 0) request.destroy();
-    // The reader of the body answers with it.
+    // The reader of the body answers with this problem.
     else request.emit('error', tooSlow());
   }
 }
@@ -76,7 +76,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Whether some of the body is still to come, and no more of it than can be thrown away. */
+/** Whether a part of the body has yet to arrive, and is small enough to discard. */
 function isUnread(request: IncomingMessage): boolean {
   if (request.complete || !hasBody(request)) return false;
   return Number(request.headers['content-length'] ?? 0) <= MAX_DISCARDED_BYTES;

@@ -2,12 +2,12 @@ import { type FastifyInstance } from 'fastify';
 import { type ServerResponse } from 'node:http';
 
 /**
- * Cuts off answers that nobody reads: a reader who takes nothing for the server's `connectionTimeout` would otherwise keep an answer in
- * memory. It waits for an answer that a handler still makes.
+ * Cuts off answers that nobody reads: a caller that reads nothing for the server's `connectionTimeout` would otherwise keep
+ * an answer in memory. It does not cut off an answer on which a handler still works.
  */
 export function cutOffUnreadAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (_request, reply, done) => {
-    // With a listener, Node itself does not end the connection.
+    // With a listener, Node does not close the connection itself.
     reply.raw.on('timeout', destroyIfUnread);
     done();
   });

@@ -10,7 +10,7 @@ import { type JsonObject } from '../json/json.ts';
 import { InputCheck } from '../problems/input-check.ts';
 import { INVALIDATION_MODES, type InvalidationMode } from '../profile-cache/wide/wide-numbers.ts';
 
-/** Most customers of one request. */
+/** Maximum number of customers in one request. */
 export const MAX_CUSTOMERS = 1000;
 const TARGETS = ['customerIds', 'billingCustomerId', 'source', 'organisation'] as const;
 const MEMBERS: readonly string[] = [...TARGETS, 'mode'];
@@ -35,7 +35,7 @@ export interface Invalidation {
 class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidation> {
   constructor(private readonly config: Config) {}
 
-  /** @throws Problem `invalid_request` naming every issue at once, a wrong id by its index */
+  /** @throws Problem `invalid_request` naming every issue at once, invalid ids by their index */
   transform(request: FastifyRequest): Invalidation {
     const check = new InputCheck();
     check.noQuery(request.query);
@@ -66,7 +66,7 @@ class InvalidationRequestPipe implements PipeTransform<FastifyRequest, Invalidat
   }
 }
 
-/** A source or an organisation is many customers: their values stay in use unless the request says otherwise. */
+/** A source or an organisation affects many customers: their values stay in use unless the request says otherwise. */
 function modeOf({ mode }: JsonObject, target: InvalidationTarget, check: InputCheck): InvalidationMode {
   const isNarrow = 'customerIds' in target || 'billingCustomerId' in target;
   if (mode === undefined) return isNarrow ? 'refetch' : 'stale';

@@ -7,7 +7,7 @@ import { MAX_CUSTOMERS } from './invalidation-request.pipe.ts';
 
 const mode = enumeration(INVALIDATION_MODES, {
   description:
-    'refetch: cached parts are removed. stale: they are answered with until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
+    'refetch: cached parts are removed. stale: they are served until their refresh has succeeded. By default refetch for customers and a billing customer, stale for a source and the organisation.',
 });
 
 /** The body of a request: exactly one target. */
@@ -26,7 +26,10 @@ export const InvalidationBody = Type.Union([
 
 /** The answer to an invalidation. */
 export const InvalidationAnswer = object({
-  invalidations: Type.Integer({ minimum: 1, description: 'How many were made: one for each customer, or one in all.' }),
+  invalidations: Type.Integer({
+    minimum: 1,
+    description: 'The number of invalidations made: one for each customer, or one in all.',
+  }),
   mode,
 });
 export type InvalidationAnswer = ReadonlyStatic<typeof InvalidationAnswer>;

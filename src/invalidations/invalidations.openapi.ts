@@ -12,12 +12,12 @@ export const DescribeInvalidate = (): MethodDecorator =>
       operationId: 'invalidate',
       summary: 'Invalidate customers, a billing customer, a source, or all of the organisation',
       description:
-        'Effective in every process within a second. Answers to earlier questions are not kept. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; a wrong id is named by its index.',
+        'Takes effect in every process within a second. Answers to earlier calls to sources are not cached. A source or an organisation costs one counter, however many customers it has. The whole list is checked before anything changes; an invalid id is named by its index.',
     }),
     ApiBody({ schema: { ...InvalidationBody } }),
     ApiResponse({
       status: 202,
-      description: 'Invalidated. Reads from now on are fetched again.',
+      description: 'Invalidated. Later reads fetch again.',
       content: { 'application/json': { schema: { ...InvalidationAnswer } } },
     }),
     ApiProblems('body_too_large', 'unsupported_media_type'),

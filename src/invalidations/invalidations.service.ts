@@ -7,10 +7,10 @@ import { type WideSubject } from '../profile-cache/wide/wide-numbers.ts';
 import { INVALIDATIONS_ROUTE } from './invalidation-bodies.ts';
 import { type Invalidation, type InvalidationTarget } from './invalidation-request.pipe.ts';
 
-/** Customers that are invalidated at the same time. */
+/** Customers that are invalidated concurrently. */
 const CONCURRENCY = 50;
 
-/** One invalidation, and what its audit line says of it. */
+/** One invalidation, and the fields of its audit line. */
 interface Step {
   readonly about: Pick<AuditedAction, 'customerId' | 'billingCustomerId' | 'source'>;
   readonly run: () => Promise<void>;
@@ -25,7 +25,7 @@ export class InvalidationsService {
   ) {}
 
   /**
-   * Each customer, and each wider invalidation, leaves an audit line.
+   * Writes an audit line for each customer and each wider invalidation.
    * @returns the number of invalidations made
    * @throws Problem `audit_unavailable`: nothing was done. `cache_unavailable`, or an error of Redis: some customers may be
    * invalidated, and it is safe to repeat the call
@@ -67,7 +67,7 @@ export class InvalidationsService {
     }));
   }
 
-  /** Keeps room for every line before anything is done. */
+  /** Reserves room for every line before it does anything. */
   private beginLines(
     { caller, requestId }: Invalidation,
     steps: readonly Step[],

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-/** Stands for a number that a double does not keep. No sender can know it, and it is no id, no token and no date. */
+/** Stands for a number that a double cannot represent. No sender can know it, and it is not an id, a token or a date. */
 export const INEXACT_NUMBER = `inexact number ${randomUUID()}`;
 
-/** Thrown where a number would be read that a double does not keep. */
+/** Thrown when code reads a number that a double cannot represent. */
 export class InexactNumberError extends Error {
   constructor() {
-    super('a number has more digits than can be kept');
+    super('a number has too many digits');
     this.name = 'InexactNumberError';
   }
 }
@@ -15,7 +15,7 @@ const DECIMAL = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 
 /**
  * A decimal number in text, such as `12` or `-0.5`.
- * @returns null when it is none, INEXACT_NUMBER when a double does not keep it, or would print it with an exponent
+ * @returns null when it is not a number; INEXACT_NUMBER when a double cannot represent it, or prints it with an exponent
  */
 export function exactNumber(written: string): number | typeof INEXACT_NUMBER | null {
   if (!DECIMAL.test(written)) return null;
@@ -25,7 +25,7 @@ export function exactNumber(written: string): number | typeof INEXACT_NUMBER | n
   return significant(written) === significant(kept) ? value : INEXACT_NUMBER;
 }
 
-/** The digits that count and their place: equal for equal numbers. */
+/** The significant digits and their place: equal for equal numbers. */
 function significant(written: string): string {
   const [, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(written) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
@@ -33,7 +33,7 @@ function significant(written: string): string {
   return kept === '' ? '0' : `${kept} ${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }
 
-/** A loop, as a pattern would look at a run of zeros once for each of them. */
+/** A loop, because a pattern would scan a run of zeros once for each of them. */
 function withoutZerosAtEnd(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

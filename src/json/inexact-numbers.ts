@@ -10,8 +10,8 @@ interface Span {
 }
 
 /**
- * A JSON text with INEXACT_NUMBER, as a string, for each number that JSON.parse would round. Each character is looked at a few times at
- * most, however many strings and numbers there are.
+ * A JSON text with INEXACT_NUMBER, as a string, for each number that JSON.parse would round. It reads each character a few
+ * times at most, however many strings and numbers there are.
  */
 export function markInexactNumbers(json: string): string {
   const suspects = new RegExp(SUSPECTS);

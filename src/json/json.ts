@@ -6,8 +6,9 @@ import { VISIBLE } from './visible.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Parses bytes from outside. Keys that could change a prototype are dropped. A number that would be rounded becomes INEXACT_NUMBER.
- * @returns undefined when they are not one JSON text in UTF-8
+ * Parses bytes from outside. It drops keys that could change a prototype. A number that would be rounded becomes
+ * INEXACT_NUMBER.
+ * @returns undefined when the bytes are not one JSON text in UTF-8
  */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
@@ -22,14 +23,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as an object; an empty one when it is none. */
+/** The value, or an empty object when it is not an object. */
 export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
 /**
- * The value as text; null when absent, not text, or nothing that a reader sees. A number becomes its digits.
- * @throws InexactNumberError when these digits are not known
+ * The value as text; null when it is absent, not a text, or shows nothing to a reader. A number becomes its digits.
+ * @throws InexactNumberError when the digits are lost
  */
 export function text(value: unknown): string | null {
   if (value === INEXACT_NUMBER) throw new InexactNumberError();
@@ -38,7 +39,7 @@ export function text(value: unknown): string | null {
 }
 
 /**
- * The value as a number, also one that was sent as text; null when absent or not a number.
+ * The value as a number, even when sent as text; null when it is absent or not a number.
  * @throws InexactNumberError when it would be rounded
  */
 export function number(value: unknown): number | null {
@@ -47,25 +48,25 @@ export function number(value: unknown): number | null {
   return typeof read === 'number' ? read : null;
 }
 
-/** Whether the value is absent, null, or text of which a reader sees nothing. */
+/** Whether the value is absent, null, or a text that shows nothing to a reader. */
 export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && !VISIBLE.test(value));
 }
 
-/** The value as a flag; null when it is neither true nor false, as such or in words. */
+/** The value as a flag; null when it is neither true nor false, nor one of these as text. */
 export function flag(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   if (value === 'true') return true;
   return value === 'false' ? false : null;
 }
 
-/** The value as a list; a single thing where a list is due becomes a list of one, nothing an empty one. */
+/** The value as a list. A single value becomes a list of one, an absent value an empty list. */
 export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return isEmpty(value) ? [] : [value];
 }
 
-/** The objects of a list. An empty one says nothing, and is left out. */
+/** The objects of a list, without empty ones, which say nothing. */
 export function objects(value: unknown): readonly JsonObject[] {
   return list(value).filter((item): item is JsonObject => isObject(item) && Object.keys(item).length > 0);
 }

@@ -9,17 +9,17 @@ import Type, {
   type TUnsafe,
 } from 'typebox';
 
-/** The type of what a schema describes, readonly throughout. */
+/** The type that a schema describes, deeply readonly. */
 export type ReadonlyStatic<Schema extends TSchema> = DeepReadonly<Static<Schema>>;
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
-/** An object with these properties and no others; all are there, except those made with `Type.Optional`. */
+/** An object with exactly these properties; all are required, except those made with `Type.Optional`. */
 export const object = <Properties extends TProperties>(
   properties: Properties,
   options: TSchemaOptions = {},
 ): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options });
 
-/** A list of these. */
+/** A list of these items. */
 export const array = <Items extends TSchema>(items: Items, description?: string): TArray<Items> =>
   Type.Array(items, description === undefined ? {} : { description });
 
@@ -37,7 +37,7 @@ export const enumeration = <const Values extends string[]>(
 /** The JSON Schema of a `T`. */
 export const schemaOf = <T>(schema: TSchema): Partial<Typed> & TUnsafe<T> => Type.Unsafe<T>(schema);
 
-/** That, or null. */
+/** The schema, or null. */
 export function orNull<Schema extends Typed>(schema: Schema): Partial<Typed> & TUnsafe<Static<Schema> | null> {
   const { type, enum: values, ...more }: Typed & { readonly enum?: readonly unknown[] } = schema;
   return schemaOf({ type: [type, 'null'], ...(values && { enum: [...values, null] }), ...more });

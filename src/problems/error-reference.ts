@@ -1,7 +1,7 @@
 import { type FastifyInstance } from 'fastify';
 import { readFileSync } from 'node:fs';
 
-/** At the same distance from `src/problems/` and from `dist/problems/`. */
+/** The path is the same from `src/problems/` and from `dist/problems/`. */
 const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url);
 
 /** Serves `docs/errors.md`, to which the `type` of every problem points. It is read once, at the start. */

@@ -5,13 +5,13 @@ import { Problem, type ValidationIssue } from './problem.ts';
 type Place = ValidationIssue['in'];
 
 /**
- * Checks the input of one request place by place, and keeps the issues, so that one answer names all of them. It repeats no value that
- * was sent, and no name, as that may be a value in the wrong place.
+ * Checks the input of one request place by place and collects the issues, so that one answer names all of them. It repeats
+ * no sent value, and no sent name, because that may be a value in the wrong place.
  */
 export class InputCheck {
   private readonly found: ValidationIssue[] = [];
 
-  /** So far. */
+  /** The issues so far. */
   get issues(): readonly ValidationIssue[] {
     return this.found;
   }
@@ -22,8 +22,8 @@ export class InputCheck {
 
   /**
    * Checks one place with class-validator's rules.
-   * @returns the values sent; the class's default in place of a wrong one
-   * @param pick for headers, where unknown names are no issue: checks only the names of the class
+   * @returns the sent values, with the class's default for each wrong one
+   * @param pick for headers, where unknown names are not an issue: checks only the names of the class
    */
   values<T extends object>(type: new () => T, place: Place, sent: unknown, pick = false): T {
     const absent = new type();
@@ -46,7 +46,7 @@ export class InputCheck {
 
   /**
    * Checks that the body is an object without other members than these.
-   * @returns the body; an empty object when it is none
+   * @returns the body; an empty object when it is not an object
    */
   body(sent: unknown, members: readonly string[]): JsonObject {
     if (isObject(sent)) this.names(sent, 'body', members);

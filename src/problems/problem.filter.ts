@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const problem = toProblem(thrown, request.routeOptions.config.withoutRedis);
-    // The request's own log line says the rest; only an unforeseen error has a line of its own.
+    // The request's log line has the rest; only an unexpected error gets a line of its own.
     const { source, state, reason } = problem.more;
     addLogFields(request, {
       code: problem.code,

@@ -5,7 +5,7 @@ import { type ProblemCode } from './problem.ts';
 import { problemResponses } from './problem-responses.ts';
 
 /**
- * Documents the errors of a route, or of every route of a controller. Several for one route add up, also when they have the
+ * Documents the errors of a route, or of every route of a controller. Several decorators on one route add up, even for the
  * same status.
  */
 export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
@@ -20,7 +20,7 @@ export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator &
   };
 }
 
-/** The errors that every route with credentials has. `source_unavailable`: the keys of callers' tokens cannot be fetched. */
+/** The errors of every route that needs credentials. `source_unavailable`: the keys of callers' tokens cannot be fetched. */
 export const ApiCallersProblems = (): MethodDecorator & ClassDecorator =>
   ApiProblems('unauthenticated', 'forbidden', 'too_many_requests', 'source_unavailable');
 

@@ -11,49 +11,49 @@ export const PROBLEMS = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'Credentials are missing or not valid' },
   forbidden: { status: 403, title: 'The caller may not do this' },
-  unknown_organisation: { status: 403, title: 'The organisation is not known here' },
+  unknown_organisation: { status: 403, title: 'The organisation is not configured' },
   route_not_found: { status: 404, title: 'There is no such route' },
-  customer_not_found: { status: 404, title: 'The customer is not known' },
+  customer_not_found: { status: 404, title: 'The customer does not exist' },
   erasure_not_found: { status: 404, title: 'The customer is not erased' },
   link_not_found: { status: 404, title: 'The customer has no stored link' },
   connector_not_linked: { status: 400, title: 'The customer is not linked to this connector' },
   integration_removed: { status: 400, title: 'The integration is no longer available' },
   billing_request_failed: { status: 400, title: 'The billing platform could not process the request' },
-  billing_customer_not_found: { status: 404, title: 'The billing customer is not known' },
-  method_not_allowed: { status: 405, title: 'The route does not take this method' },
+  billing_customer_not_found: { status: 404, title: 'The billing customer does not exist' },
+  method_not_allowed: { status: 405, title: 'The route does not accept this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   erasure_in_progress: { status: 409, title: 'The erasure is not complete' },
   customer_erased: { status: 410, title: 'The customer was erased' },
-  changes_gone: { status: 410, title: 'Changes after this cursor are not kept' },
-  precondition_failed: { status: 412, title: 'The link is not the one the request is conditional on' },
+  changes_gone: { status: 410, title: 'Changes after this cursor are no longer stored' },
+  precondition_failed: { status: 412, title: 'The link does not meet the condition of the request' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of the wrong media type' },
   billing_customer_id_invalid: { status: 422, title: 'The billing customer’s id is not a valid UUID' },
   too_many_requests: { status: 429, title: 'The caller is over its limit' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
-  internal_error: { status: 500, title: 'Something went wrong here' },
+  internal_error: { status: 500, title: 'The service failed' },
   billing_platform_failed: { status: 500, title: 'The billing platform failed' },
-  source_failed: { status: 502, title: 'A required source answered wrongly' },
-  source_unavailable: { status: 503, title: 'A required source cannot be asked now' },
-  overloaded: { status: 503, title: 'The service has too much to do' },
-  cache_unavailable: { status: 503, title: 'The cache of profiles cannot be used now' },
+  source_failed: { status: 502, title: 'A required source failed' },
+  source_unavailable: { status: 503, title: 'A required source is unavailable' },
+  overloaded: { status: 503, title: 'The service is overloaded' },
+  cache_unavailable: { status: 503, title: 'The cache of profiles is unavailable' },
   link_store_unavailable: { status: 503, title: 'Links cannot be stored or read now' },
   changes_unavailable: { status: 503, title: 'Changes cannot be read now' },
   erasure_unavailable: { status: 503, title: 'Customers cannot be erased now' },
   lookup_unavailable: { status: 503, title: 'Customers cannot be looked up now' },
   audit_unavailable: { status: 503, title: 'Audit lines cannot be written now' },
   import_busy: { status: 503, title: 'Too many imports in progress' },
-  not_cached: { status: 504, title: 'Nothing fitting is cached' },
+  not_cached: { status: 504, title: 'No suitable response is cached' },
   source_timeout: { status: 504, title: 'A required source did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One issue of a request: where it is, and the rule it breaks; never the value sent. */
+/** One issue of a request: its place and the rule it breaks, never the sent value. */
 const ValidationIssue = Type.Object({
   in: enumeration(['path', 'query', 'header', 'body']),
   name: Type.Optional(
-    Type.String({ description: 'Absent: the issue is not one of a parameter or member that is documented.' }),
+    Type.String({ description: 'Absent: the issue does not concern a documented parameter or member.' }),
   ),
   detail: Type.String({ description: 'The rule.' }),
 });
@@ -69,24 +69,24 @@ export const ProblemBody = Type.Object({
   }),
   title: text,
   status: Type.Integer(),
-  detail: Type.String({ description: 'What happened this time, and what to do. Never repeats a value that was sent.' }),
+  detail: Type.String({ description: 'What happened this time, and what to do. Never repeats a sent value.' }),
   code: enumeration(Object.keys(PROBLEMS) as ProblemCode[]),
-  requestId: Type.String({ description: 'Under this id the log has more.' }),
+  requestId: Type.String({ description: 'The id of the request in the log.' }),
   traceId: optionalText('When requests are traced: the trace of this one (W3C Trace Context).'),
   spanId: optionalText('With `traceId`: the span of this request.'),
-  source: optionalText('The one source to blame.'),
+  source: optionalText('The source that caused the error.'),
   state: optionalText('The state of that source.'),
   errors: Type.Optional(Type.Array(ValidationIssue, { description: 'Every issue of the request.' })),
-  error_code: optionalText('Of the single-connector route: the billing platform’s own code.'),
+  error_code: optionalText('On the single-connector route: the billing platform’s own code.'),
   status_code: Type.Optional(
-    Type.Integer({ description: 'Of the single-connector route, with 422: the billing platform’s own number.' }),
+    Type.Integer({ description: 'On the single-connector route, with 422: the billing platform’s own number.' }),
   ),
   right: Type.Optional(enumeration(RIGHTS, { description: 'With `forbidden`: the right that the caller lacks.' })),
   'violated-policies': Type.Optional(
     Type.Array(text, { description: 'With `too_many_requests`: the limits, by their names in `RateLimit-Policy`.' }),
   ),
   beginAt: optionalText('With `changes_gone`: the cursor to continue from.'),
-  message: optionalText('Of the single-connector route: the billing platform’s own sentence.'),
+  message: optionalText('On the single-connector route: the billing platform’s own sentence.'),
 });
 type ProblemBody = ReadonlyStatic<typeof ProblemBody>;
 
@@ -98,9 +98,9 @@ interface ProblemMore extends Pick<ProblemBody, 'source' | 'state' | 'errors'> {
   >;
   /** Response headers beyond the body. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A word of a closed list, for the log alone. */
+  /** A word of a closed list, only for the log. */
   readonly reason?: string;
-  /** For the log alone. */
+  /** Only for the log. */
   readonly cause?: unknown;
 }
 
@@ -121,7 +121,7 @@ export class Problem extends Error {
 
   /**
    * The answer's body after RFC 9457.
-   * @param publicUrl what `/docs` follows in a URL that callers can open; '' for a path
+   * @param publicUrl the part of a URL before `/docs`; '' for a path
    * @param trace of the request; null: it is not traced
    */
   toBody(requestId: string, publicUrl: string, trace: TraceScope | null = null): ProblemBody {

@@ -17,7 +17,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ProblemCode, string]>> 
 };
 
 /**
- * The `Problem` for anything that was thrown. An unforeseen error is the cause of `internal_error`.
+ * The `Problem` for anything thrown. An unexpected error becomes the cause of `internal_error`.
  * @param withoutRedis the problem that the route declares for a Redis that does not answer, when it declares one
  */
 export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Problem {
@@ -32,11 +32,11 @@ export function toProblem(thrown: unknown, withoutRedis?: WithoutRedisCode): Pro
   if (status === 404 || status === 403)
     return new Problem(
       'route_not_found',
-      'See /docs for the routes there are. Paths are case-sensitive and have no trailing slash.',
+      'See /docs for all routes. Paths are case-sensitive and have no trailing slash.',
     );
   if (status >= 400 && status < 500)
     return new Problem('invalid_request', 'The request cannot be read.', { cause: thrown });
-  return new Problem('internal_error', 'The service failed to answer. The log has the cause under this requestId.', {
+  return new Problem('internal_error', 'The service failed to answer. Its log has the cause, with this requestId.', {
     cause: thrown,
   });
 }

@@ -59,7 +59,7 @@ describe('without the reseller’s answer there is no profile', () => {
     });
     expect(body).toStrictEqual({
       type: '/docs/errors.md#source_failed',
-      title: 'A required source answered wrongly',
+      title: 'A required source failed',
       status: 502,
       detail: `The source reseller is required and gave no definite answer: ${state}.`,
       code: 'source_failed',

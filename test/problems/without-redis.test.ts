@@ -5,7 +5,7 @@ import type { Service } from '../support/service.ts';
 const CUSTOMER = '9876543210';
 const COMMANDS = ['eval', 'hmget', 'zrange', 'zrangebylex', 'zadd'];
 const LINKS =
-  'Links are kept in Redis, which is not configured (REDIS_URL), does not answer, or does not notify the other processes. Try again.';
+  'Links are stored in Redis, which is not configured (REDIS_URL), does not answer, or does not notify the other processes. Try again.';
 
 let stage: Stage;
 let service: Service;
@@ -24,7 +24,7 @@ describe('a Redis that refuses commands (NOPERM)', () => {
       'DELETE',
       `customer-profiles/${CUSTOMER}/cache`,
       'cache_unavailable',
-      'Redis does not answer, or does not notify the other processes, so that they may still have a copy. Try again.',
+      'Redis does not answer, or does not notify the other processes, which may still have a copy. Try again.',
     ],
     ['GET', `customer-links/${CUSTOMER}`, 'link_store_unavailable', LINKS],
     ['DELETE', `customer-links/${CUSTOMER}`, 'link_store_unavailable', LINKS],
