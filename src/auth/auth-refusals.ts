@@ -25,7 +25,7 @@ export type AuthRefusal =
 /** Why a token was refused. */
 type TokenRefusal = Exclude<AuthRefusal, 'missing' | 'unknown_key'>;
 
-/** What the challenge says of a refused token, for people: ASCII without quotes (RFC 6750, section 3). */
+/** The challenge's description of each refusal of a token: ASCII without quotes (RFC 6750, section 3). */
 const DESCRIPTIONS: Readonly<Record<TokenRefusal, string>> = {
   malformed: 'not a JSON Web Token',
   token_type: 'not an access token of an accepted type',
@@ -58,7 +58,7 @@ export class AuthRefusals {
     return this.refusal(reason, 'Send a valid key in the X-Api-Key header.', 'ApiKey');
   }
 
-  /** The challenge says when a token was sent and why it is not valid (RFC 6750, section 3.1), so that the caller gets another one. */
+  /** The challenge says that a sent token is invalid, and why (RFC 6750, section 3.1), so that the caller gets a new one. */
   ofToken(reason: TokenRefusal | 'missing', cause?: unknown): Problem {
     const challenge =
       reason === 'missing' ? 'Bearer' : `Bearer error="invalid_token", error_description="${DESCRIPTIONS[reason]}"`;

@@ -39,8 +39,8 @@ export class SigningKeys {
   }
 
   /**
-   * Verifies a token with the key that its header names, or, when it names none, with each key of its algorithm. When no key fits, the
-   * key set is fetched again, as the provider may have a new one.
+   * Verifies a token with the key that its header names, or with each key of its algorithm when it names none. When no key
+   * fits, it fetches the key set again, because the provider may have a new key.
    * @throws JOSEError when the token is not valid, and any error of `fetch`
    */
   async verify(token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
@@ -98,7 +98,7 @@ function unlessOtherKey(error: unknown): null {
   throw error;
 }
 
-/** A token that names no key is verified with old keys, and fails, when its own is new. */
+/** The verification of a token that names no key fails with the old keys when its own key is new. */
 const mayBeNewKey = (error: unknown, token: string): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   (error instanceof errors.JWSSignatureVerificationFailed && decodeProtectedHeader(token).kid === undefined);
