@@ -541,7 +541,7 @@ export interface components {
                 readonly email?: string | null;
             }[] | null;
             /**
-             * @description Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like make no difference: docs/merging.md.
+             * @description Fields for which a source has another value than the one shown. Differences in case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like do not count: docs/merging.md.
              * @example [
              *       {
              *         "field": "email",
@@ -563,7 +563,7 @@ export interface components {
                 readonly field: "name" | "email" | "phoneNumber" | "address";
                 readonly winner: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -575,13 +575,13 @@ export interface components {
                     readonly value: unknown;
                 }[];
                 /**
-                 * @description source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                 * @description source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                  * @enum {string}
                  */
                 readonly rule: "source-order" | "group" | "left-out";
             }[];
             /**
-             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
+             * @description Whether the sources seem to describe one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
              * @example {
              *       "verdict": "suspicious",
              *       "evidence": [
@@ -618,9 +618,9 @@ export interface components {
                  * @description null when there is no definite answer.
                  */
                 readonly fetchedAt: string | null;
-                /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                 readonly stale: boolean;
-                /** @description The failed attempt beside a stale answer, if there was one. */
+                /** @description The failed attempt after a stale answer, if there was one. */
                 readonly lastAttempt?: {
                     /** @enum {string} */
                     readonly state: "unauthorised" | "throttled" | "timeout" | "upstream_error" | "malformed" | "circuit_open" | "skipped_budget" | "overloaded" | "link_store_unavailable";
@@ -628,20 +628,20 @@ export interface components {
                     readonly at: string;
                 };
                 /**
-                 * @description Of billing alone: who said which billing customer this is.
+                 * @description Only for billing: the resolver that found the link.
                  * @enum {string}
                  */
                 readonly resolver?: "request" | "link-store" | "billing-external-id";
                 /**
-                 * @description Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.
+                 * @description Only for billing: there is no link, because several billing customers have this customer’s id as their external_id.
                  * @constant
                  */
                 readonly ambiguous?: true;
             }[];
-            /** @description Every source asked gave a definite answer, fresh or stale. */
+            /** @description Whether every called source gave a definite answer, fresh or stale. */
             readonly complete: boolean;
             /**
-             * @description Where each merged field comes from. There with view=provenance; with fields=, only of the fields that were named.
+             * @description Where each merged field comes from. Present with view=provenance; with fields=, only for the named fields.
              * @example {
              *       "name": {
              *         "source": "reseller",
@@ -680,7 +680,7 @@ export interface components {
             readonly provenance?: {
                 readonly name: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -691,25 +691,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly email: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -720,25 +720,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly phoneNumber: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -749,25 +749,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly address: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -778,18 +778,18 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
@@ -920,7 +920,7 @@ export interface components {
                 readonly email?: string | null;
             }[] | null;
             /**
-             * @description Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like make no difference: docs/merging.md.
+             * @description Fields for which a source has another value than the one shown. Differences in case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like do not count: docs/merging.md.
              * @example [
              *       {
              *         "field": "email",
@@ -942,7 +942,7 @@ export interface components {
                 readonly field: "name" | "email" | "phoneNumber" | "address";
                 readonly winner: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -954,13 +954,13 @@ export interface components {
                     readonly value: unknown;
                 }[];
                 /**
-                 * @description source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                 * @description source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                  * @enum {string}
                  */
                 readonly rule: "source-order" | "group" | "left-out";
             }[];
             /**
-             * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
+             * @description Whether the sources seem to describe one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
              * @example {
              *       "verdict": "suspicious",
              *       "evidence": [
@@ -997,9 +997,9 @@ export interface components {
                  * @description null when there is no definite answer.
                  */
                 readonly fetchedAt: string | null;
-                /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                 readonly stale: boolean;
-                /** @description The failed attempt beside a stale answer, if there was one. */
+                /** @description The failed attempt after a stale answer, if there was one. */
                 readonly lastAttempt?: {
                     /** @enum {string} */
                     readonly state: "unauthorised" | "throttled" | "timeout" | "upstream_error" | "malformed" | "circuit_open" | "skipped_budget" | "overloaded" | "link_store_unavailable";
@@ -1007,20 +1007,20 @@ export interface components {
                     readonly at: string;
                 };
                 /**
-                 * @description Of billing alone: who said which billing customer this is.
+                 * @description Only for billing: the resolver that found the link.
                  * @enum {string}
                  */
                 readonly resolver?: "request" | "link-store" | "billing-external-id";
                 /**
-                 * @description Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.
+                 * @description Only for billing: there is no link, because several billing customers have this customer’s id as their external_id.
                  * @constant
                  */
                 readonly ambiguous?: true;
             }[];
-            /** @description Every source asked gave a definite answer, fresh or stale. */
+            /** @description Whether every called source gave a definite answer, fresh or stale. */
             readonly complete: boolean;
             /**
-             * @description Where each merged field comes from. There with view=provenance; with fields=, only of the fields that were named.
+             * @description Where each merged field comes from. Present with view=provenance; with fields=, only for the named fields.
              * @example {
              *       "name": {
              *         "source": "reseller",
@@ -1059,7 +1059,7 @@ export interface components {
             readonly provenance?: {
                 readonly name?: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -1070,25 +1070,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly email?: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -1099,25 +1099,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly phoneNumber?: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -1128,25 +1128,25 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
                 };
                 readonly address?: {
                     /**
-                     * @description Whose value the field shows; null: none is shown.
+                     * @description The source whose value the field shows; null: none.
                      * @enum {string|null}
                      */
                     readonly source: "reseller" | "stripe" | "adyen" | "quickbooks" | "xero" | "zoho" | "netsuite" | "avalara" | "anrok" | "salesforce" | "hubspot" | "dealhub" | null;
@@ -1157,18 +1157,18 @@ export interface components {
                     readonly fetchedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description When the source was last asked, successfully or not.
+                     * @description When the source was last called, successfully or not.
                      */
                     readonly checkedAt: string | null;
                     /**
                      * Format: date-time
-                     * @description Since when the source has given the same answer, as far as was seen.
+                     * @description When the source’s answer last changed, as far as this service has seen.
                      */
                     readonly changedAt: string | null;
-                    /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                    /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                     readonly stale: boolean;
                     /**
-                     * @description none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.
+                     * @description none: no source has a value. only-source: one source has a value. agreed: all values are the same. source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.
                      * @enum {string}
                      */
                     readonly rule: "none" | "only-source" | "agreed" | "source-order" | "group" | "left-out";
@@ -1207,9 +1207,9 @@ export interface components {
                  * @description null when there is no definite answer.
                  */
                 readonly fetchedAt: string | null;
-                /** @description Past its time: the last attempt failed, or a refresh is under way. */
+                /** @description Whether it is no longer fresh: the last attempt failed, or a refresh is in progress. */
                 readonly stale: boolean;
-                /** @description The failed attempt beside a stale answer, if there was one. */
+                /** @description The failed attempt after a stale answer, if there was one. */
                 readonly lastAttempt?: {
                     /** @enum {string} */
                     readonly state: "unauthorised" | "throttled" | "timeout" | "upstream_error" | "malformed" | "circuit_open" | "skipped_budget" | "overloaded" | "link_store_unavailable";
@@ -1217,17 +1217,17 @@ export interface components {
                     readonly at: string;
                 };
                 /**
-                 * @description Of billing alone: who said which billing customer this is.
+                 * @description Only for billing: the resolver that found the link.
                  * @enum {string}
                  */
                 readonly resolver?: "request" | "link-store" | "billing-external-id";
                 /**
-                 * @description Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.
+                 * @description Only for billing: there is no link, because several billing customers have this customer’s id as their external_id.
                  * @constant
                  */
                 readonly ambiguous?: true;
             }[];
-            /** @description Every source asked gave a definite answer, fresh or stale. */
+            /** @description Whether every called source gave a definite answer, fresh or stale. */
             readonly complete: boolean;
         };
         readonly ConnectorDetails: {
@@ -2085,7 +2085,7 @@ export interface operations {
                             };
                         };
                         /**
-                         * @description Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
+                         * @description Whether the sources seem to describe one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.
                          * @example {
                          *       "verdict": "suspicious",
                          *       "evidence": [

@@ -4,13 +4,13 @@ import { memoize } from './matching/memoize.ts';
 import { type Candidate, candidatesOf, type FieldSource, type FieldValues, sameValue } from './merged-fields.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
-/** The rules of fields for which sources differ. */
+/** The rules for fields on which sources differ. */
 export const CONFLICT_RULES = ['source-order', 'group', 'left-out'] as const;
 
 /**
  * Why a field shows its value: a closed list. `none`: no source has one. `only-source`: one source has one. `agreed`: all
  * values mean the same. `source-order`: the values differ, and this source comes first. `group`: the field follows its
- * group. `left-out`: only sources that the policy leaves out have one.
+ * group. `left-out`: only sources that the policy does not list have one.
  */
 export const MERGE_RULES = ['none', 'only-source', 'agreed', ...CONFLICT_RULES] as const;
 export type MergeRule = (typeof MERGE_RULES)[number];
@@ -27,7 +27,7 @@ export interface FieldChoice<Value = FieldValues[MergedField]> {
 
 export type FieldChoices = { readonly [Field in MergedField]: FieldChoice<FieldValues[Field]> };
 
-/** Chooses every merged field by the policy, among the reseller and these connectors. */
+/** Chooses the value of every merged field by the policy, among the reseller and these connectors. */
 export function chooseFields(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
@@ -105,7 +105,7 @@ function differing<Field extends MergedField>(
   return candidates.filter(({ value }) => differs(value));
 }
 
-/** The fields in the order in which they are shown, each with its choice. */
+/** The fields in the order of the record, each with its choice. */
 export function choicesInOrder(choices: FieldChoices): readonly (readonly [MergedField, FieldChoice])[] {
   return MERGED_FIELDS.map((field) => [field, choices[field]] as const);
 }

@@ -27,7 +27,7 @@ export function judgeIdentity(
 
 interface Evidence {
   readonly what: 'name' | 'e-mail domain' | 'external reference id';
-  /** The source that is compared with the reseller's view. */
+  /** The source that is compared with the reseller. */
   readonly source: Exclude<SourceName, 'reseller'>;
   readonly agrees: boolean;
 }
@@ -66,7 +66,7 @@ function compareConnectors(
   });
 }
 
-/** The billing side may hold the reseller's id there, or the marketplace's own; both confirm the link. */
+/** The billing platform may store the reseller's id there, or the marketplace's own; both confirm the link. */
 function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   const customer = parts.reseller?.value;
   const externalId = parts.billing?.value?.externalId ?? null;
@@ -78,10 +78,10 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
   return [{ what: 'external reference id', source: 'billing', agrees }];
 }
 
-/** Null when there is nothing to read. */
+/** Null when the name shows nothing to a reader. */
 const readableName = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
 
-/** The domains of the addresses in a text that are a company's own. */
+/** The company domains among the addresses in a text. */
 function companyDomains(text: string | null, sharedDomains: readonly string[]): readonly string[] {
   if (text === null) return [];
   return emailAddresses(text).flatMap(({ domain }) => companyDomain(domain, sharedDomains) ?? []);

@@ -15,9 +15,9 @@ import { CONFLICT_RULES, MERGE_RULES } from './field-choice.ts';
 import { FIELD_SOURCES } from './merged-fields.ts';
 
 const source = enumeration(FIELD_SOURCES);
-const winner = { ...orNull(source), description: 'Whose value the field shows; null: none is shown.' };
+const winner = { ...orNull(source), description: 'The source whose value the field shows; null: none.' };
 const rules =
-  'source-order: sources differ, and this one comes first in the policy’s order. group: the field is taken from the source that won its group. left-out: only sources that the policy leaves out have a value.';
+  'source-order: sources differ, and this one comes first in the policy’s order. group: the source that won the field’s group provides it. left-out: only sources that the policy does not list have a value.';
 
 const Conflict = object({
   field: enumeration(MERGED_FIELDS),
@@ -30,7 +30,7 @@ export type Conflict = ReadonlyStatic<typeof Conflict>;
 export const Conflicts = {
   ...array(
     Conflict,
-    'Fields for which a source has another value than the one shown. Case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like make no difference: docs/merging.md.',
+    'Fields for which a source has another value than the one shown. Differences in case, spacing, Unicode form, legal-form suffixes, partners’ codes and the like do not count: docs/merging.md.',
   ),
   examples: [
     [
@@ -54,7 +54,7 @@ export const Identity = object(
   },
   {
     description:
-      'Whether the sources seem to speak of one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.',
+      'Whether the sources seem to describe one company, by names, e-mail domains and external reference ids. It is information only: no code acts on it.',
     examples: [
       { verdict: 'suspicious', evidence: ['name: reseller and stripe differ'] },
       { verdict: 'consistent', evidence: ['name: reseller and xero agree', 'e-mail domain: reseller and xero agree'] },
@@ -67,11 +67,17 @@ export type Identity = ReadonlyStatic<typeof Identity>;
 const FieldProvenance = object({
   source: winner,
   fetchedAt: { ...maybeInstant, description: 'When the source last gave a definite answer.' },
-  checkedAt: { ...maybeInstant, description: 'When the source was last asked, successfully or not.' },
-  changedAt: { ...maybeInstant, description: 'Since when the source has given the same answer, as far as was seen.' },
-  stale: { ...flag, description: 'Past its time: the last attempt failed, or a refresh is under way.' },
+  checkedAt: { ...maybeInstant, description: 'When the source was last called, successfully or not.' },
+  changedAt: {
+    ...maybeInstant,
+    description: 'When the source’s answer last changed, as far as this service has seen.',
+  },
+  stale: {
+    ...flag,
+    description: 'Whether it is no longer fresh: the last attempt failed, or a refresh is in progress.',
+  },
   rule: enumeration(MERGE_RULES, {
-    description: `none: no source has a value. only-source: one source alone has. agreed: all that have one say the same. ${rules}`,
+    description: `none: no source has a value. only-source: one source has a value. agreed: all values are the same. ${rules}`,
   }),
 });
 export type FieldProvenance = ReadonlyStatic<typeof FieldProvenance>;
@@ -88,7 +94,7 @@ const PROVENANCE_EXAMPLE = {
 export const Provenance = Type.Record(Type.Enum(MERGED_FIELDS), FieldProvenance, {
   additionalProperties: false,
   description:
-    'Where each merged field comes from. There with view=provenance; with fields=, only of the fields that were named.',
+    'Where each merged field comes from. Present with view=provenance; with fields=, only for the named fields.',
   examples: [Object.fromEntries(MERGED_FIELDS.map((field) => [field, PROVENANCE_EXAMPLE]))],
 });
 export type Provenance = ReadonlyStatic<typeof Provenance>;

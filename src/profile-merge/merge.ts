@@ -11,13 +11,13 @@ import { type Profile, type ProfileConnector, type ProfileSource } from './profi
 import { type ConnectorPart, type ProfileParts, type SourcePart } from './profile-parts.ts';
 import { isStale } from './provenance.ts';
 
-/** Raised with each change by which the same parts give another record, so that stored responses are made anew. */
+/** Raised with each change that makes another record from the same parts, so that stored responses are made again. */
 export const MERGE_RULES_VERSION = 4;
 
 /**
  * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they
  * arrived.
- * @param connectors the connectors that were asked for, in the order they are shown
+ * @param connectors the requested connectors, in the order of the record
  * @param now epoch milliseconds; decides which parts are stale
  * @param policy decides whose value is shown where sources differ
  */
@@ -53,7 +53,7 @@ function conflictsOf(choices: FieldChoices): readonly Conflict[] {
   );
 }
 
-/** The connector references alone; null when the service could not find out the link. */
+/** The connector references; null when the link is unknown. */
 function mergeConnectors(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],
@@ -69,7 +69,7 @@ function reference({ value }: ConnectorPart): Partial<ProfileConnector> {
   return value ? { referenceId: value.referenceId, customerName: value.customerName, email: value.email } : {};
 }
 
-/** Each source that was asked, with its state and age, in the order reseller, billing, connectors. */
+/** Each called source with its state and age, in the order reseller, billing, connectors. */
 function mergeSources(
   parts: ProfileParts,
   connectors: readonly ConnectorName[],

@@ -27,7 +27,7 @@ interface FieldReader<Value> {
   readonly same: (one: Value, other: Value) => boolean;
 }
 
-/** Where each source has the value of a merged field, and when two values are the same. */
+/** How to read a merged field from each source, and when two values are the same. */
 const READERS: { readonly [Field in MergedField]: FieldReader<FieldValues[Field]> } = {
   name: {
     fromReseller: ({ companyName }) => companyName,
@@ -58,14 +58,14 @@ export interface Candidate<Value> {
   readonly value: Value;
 }
 
-/** The values of a field among these sources, in their order; a source without one, or with nothing to read, is left out. */
+/** The values of a field among these sources, in their order, without sources whose value is absent or shows nothing to a reader. */
 export function candidatesOf<Field extends MergedField>(
   field: Field,
   sources: readonly FieldSource[],
   parts: ProfileParts,
 ): readonly Candidate<FieldValues[Field]>[] {
   return sources.flatMap((source) => {
-    const value = candidates(READERS[field], source, parts);
+    const value = valueFrom(READERS[field], source, parts);
     return isPresent(value) ? [{ source, value }] : [];
   });
 }
@@ -79,12 +79,12 @@ export function sameValue<Field extends MergedField>(
   return READERS[field].same(one, other);
 }
 
-/** Neither absent nor a text with nothing to read. */
+/** Whether the value is neither absent nor a text that shows nothing to a reader. */
 function isPresent<Value>(value: Value | null): value is Value {
   return value !== null && !(typeof value === 'string' && isBlank(value));
 }
 
-function candidates<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {
+function valueFrom<Value>(reader: FieldReader<Value>, source: FieldSource, parts: ProfileParts): Value | null {
   if (source === 'reseller') return parts.reseller?.value ? reader.fromReseller(parts.reseller.value) : null;
   const part: ConnectorPart | undefined = parts[source];
   return part?.value ? reader.fromConnector(part.value) : null;

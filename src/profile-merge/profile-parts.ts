@@ -10,12 +10,12 @@ export const RESELLER_STATES = ['ok', 'customer_unknown'] as const;
 export const BILLING_STATES = ['linked', 'unlinked'] as const;
 
 export type ResellerPart = Part<(typeof RESELLER_STATES)[number], ResellerCustomer>;
-/** The link: which billing customer this is; `ambiguous` when none is known because several might be it. */
+/** The link to a billing customer; `ambiguous`: there is none because several billing customers match. */
 export type BillingPart = Part<(typeof BILLING_STATES)[number], ResolvedLink> & { readonly ambiguous?: true };
 export type ConnectorPart = Part<ConnectorState, ConnectorReference>;
 export type SourcePart = ResellerPart | BillingPart | ConnectorPart;
 
-/** The parts so far, by source. A source that is absent was not asked, or not yet. */
+/** The parts so far, by source. An absent source was not called, or has not answered yet. */
 export type ProfileParts = Readonly<
   { reseller?: ResellerPart; billing?: BillingPart } & Partial<Record<ConnectorName, ConnectorPart>>
 >;

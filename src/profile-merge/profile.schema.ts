@@ -38,28 +38,31 @@ const ProfileSource = object({
     description: `Definite: ${DEFINITE_STATES.join(', ')}. Not definite: the others.`,
   }),
   fetchedAt: { ...maybeInstant, description: 'null when there is no definite answer.' },
-  stale: { ...flag, description: 'Past its time: the last attempt failed, or a refresh is under way.' },
+  stale: {
+    ...flag,
+    description: 'Whether it is no longer fresh: the last attempt failed, or a refresh is in progress.',
+  },
   lastAttempt: Type.Optional(
     object(
       { state: enumeration(FAILURE_STATES), at: instant },
-      { description: 'The failed attempt beside a stale answer, if there was one.' },
+      { description: 'The failed attempt after a stale answer, if there was one.' },
     ),
   ),
   resolver: Type.Optional(
     enumeration(LINK_RESOLVER_NAMES, {
-      description: 'Of billing alone: who said which billing customer this is.',
+      description: 'Only for billing: the resolver that found the link.',
     }),
   ),
   ambiguous: Type.Optional(
     Type.Literal(true, {
       description:
-        'Of billing alone: no link is known, as several billing customers have this customer’s id as their external_id.',
+        'Only for billing: there is no link, because several billing customers have this customer’s id as their external_id.',
     }),
   ),
 });
 export type ProfileSource = ReadonlyStatic<typeof ProfileSource>;
 
-/** The merged record, as it is cached and answered. `null`: not known. `[]`: none. */
+/** The merged record, as it is cached and served. `null`: unknown. `[]`: none. */
 export const Profile = object({
   customerId: text,
   billingCustomerId: { ...orNull(Type.String({ format: 'uuid' })), description: 'null when no link is known.' },
@@ -75,7 +78,7 @@ export const Profile = object({
   conflicts: Conflicts,
   identity: Identity,
   sources: array(ProfileSource),
-  complete: { ...flag, description: 'Every source asked gave a definite answer, fresh or stale.' },
+  complete: { ...flag, description: 'Whether every called source gave a definite answer, fresh or stale.' },
   /** There only with `view=provenance`. */
   provenance: Type.Optional(Provenance),
 });

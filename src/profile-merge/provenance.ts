@@ -8,7 +8,7 @@ import { type Profile } from './profile.schema.ts';
 import { type ProfileParts } from './profile-parts.ts';
 
 /**
- * Where each merged field of a record comes from. Pure, as `mergeProfile` is.
+ * Where each merged field of a record comes from. Pure, like `mergeProfile`.
  * @param now epoch milliseconds; decides which parts are stale
  */
 export function provenance(

@@ -3,15 +3,15 @@ export interface CacheDirectives {
   /** `no-cache`, `max-age`: parts fetched before this moment (epoch ms) are fetched again. */
   readonly notBefore: number;
   /**
-   * A part that lies in the cache must be newer than `notBefore` by this: with `no-cache` it decides between two processes,
-   * whose clocks differ, which came first.
+   * A cached part must be newer than `notBefore` by this. With `no-cache` it covers the difference between the clocks of
+   * two processes.
    */
   readonly skewMs: number;
   /** `min-fresh`: parts must stay fresh for this long. */
   readonly minFreshMs: number;
   /** `max-stale`: a part that has been stale for no longer than this is accepted at once. null: not given. */
   readonly maxStaleMs: number | null;
-  /** No source is asked. */
+  /** Whether no source may be called. */
   readonly onlyIfCached: boolean;
 }
 

@@ -3,13 +3,13 @@ import { isDefinite, type Part } from '../profile-cache/part.ts';
 import { type Profile } from '../profile-merge/profile.schema.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 
-/** The state of a source that gave no definite answer: which failure it was is not content. */
+/** The state of a source that gave no definite answer. The kind of failure is not content. */
 const UNAVAILABLE = 'unavailable';
 
-/** The members of a record that are content by themselves. A new member is one, so that the change feed reports it. */
+/** The members of a record that are content. A new member is one by default, so that the change feed reports it. */
 type ContentField = Exclude<keyof Profile, 'customerId' | 'sources' | 'provenance'>;
 
-/** The content of a record, without the times that say how fresh it is. @param parts what it was made of */
+/** The content of a record, without the times that say how fresh it is. @param parts the parts of which it was made */
 export function contentOf(record: Profile, parts: ProfileParts, etag: string): ProfileContent {
   const { billingCustomerId, name, email, phoneNumber, address, account, conflicts, identity, complete } = record;
   const found: Readonly<Record<string, Part | undefined>> = parts;

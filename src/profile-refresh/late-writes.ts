@@ -19,12 +19,13 @@ import { RefreshCoordinator } from './refresh-coordinator.ts';
 import { ResponseBuilder } from './response-builder.ts';
 
 const INTERVAL_MS = 2500;
-/** One after the other, so that there is time for readers between them. */
+/** They are written one after the other, which leaves time for readers between them. */
 const BATCH_SIZE = 200;
 
 /**
- * Writes the parts that refreshes could not write because Redis did not answer. Readers were given them, so the change feed is to say so
- * before the next refresh. It fetches parts again that this process no longer has, when there is nothing else to do.
+ * Writes the parts that refreshes could not write because Redis did not answer. Readers got them, so the change feed must
+ * report them before the next refresh. It fetches parts that this process no longer has again, when the process has nothing
+ * else to do.
  */
 @Injectable()
 export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -51,7 +52,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     await this.task.stop();
   }
 
-  /** Resolves when it writes none any more. */
+  /** Resolves when no write is in progress. */
   async settled(): Promise<void> {
     await this.task.settled();
   }
@@ -66,7 +67,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** @returns false when it is to be tried later: Redis does not answer, or the process has other work */
+  /** @returns false to try again later: Redis does not answer, or the process has other work */
   private async tryWrite(customer: UnwrittenCustomer): Promise<boolean> {
     try {
       return await this.write(customer);
@@ -82,7 +83,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async write({ customer, missing, since }: UnwrittenCustomer): Promise<boolean> {
     const organisation = this.config.organisations.get(customer.organisation);
-    // The organisation is not configured any more.
+    // The organisation is no longer configured.
     if (!organisation) return true;
     const key = { ...customer, scope: organisation.cacheScope, variant: STORED_LINK };
     const read = await this.cache.read(key);
@@ -93,7 +94,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     return true;
   }
 
-  /** Writes the parts that this process and Redis keep, and the response made of them. */
+  /** Writes the parts that this process and Redis have, and the response made of them. */
   private async writeKept(key: ProfileKey, read: CacheRead): Promise<void> {
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
     const { reseller } = parts;
@@ -110,7 +111,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     });
   }
 
-  /** Fetches the parts again that were fetched before that moment. @returns false: it is to be tried later */
+  /** Fetches parts from before `since` again. @returns false to try again later */
   private async fetchAgain(
     organisation: Organisation,
     customerId: string,
@@ -118,7 +119,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     read: CacheRead,
   ): Promise<boolean> {
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
-    // It was forgotten, and waits for its next read.
+    // The customer was forgotten; its next read will fetch it.
     if (Object.keys(parts).length === 0 && read.token.redis?.generation !== '0') return true;
     const { sources } = this.config;
     const requirements = requirementsSince(since, { organisation, customerId, sources, caller: NOBODY });

@@ -4,30 +4,33 @@ import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type LeaseRequest } from '../profile-cache/source-leases.ts';
 import { type RefreshServices } from './refresh-services.ts';
 
-/** How long a part waits for others, to be written together with them. */
+/** How long a fetched part waits for others, to be written with them. */
 export const BATCH_MS = 20;
 
 /** Callbacks around the fetches. */
 export interface FetchHooks {
-  /** Called beside the question for the leases: these sources will be fetched in a moment. @param withinMs how long to wait for Redis */
+  /**
+   * Called with the request for the leases: these sources will be fetched soon.
+   * @param withinMs how long to wait for Redis
+   */
   prepare(sources: readonly string[], withinMs: number): void;
-  /** Stores the parts that were fetched of these sources. */
+  /** Stores the fetched parts of these sources. */
   write(sources: readonly string[]): Promise<void>;
 }
 
-/** A fetch under way. */
+/** A fetch in progress. */
 export interface LeasedFetch<Result> {
   readonly result: Promise<Result>;
-  /** Resolves when the result is written and the lease given back. */
+  /** Resolves when the result is written and the lease released. */
   readonly written: Promise<void>;
 }
 
-/** Leases that were asked for at once. */
+/** Leases that were requested together. */
 interface Asked {
   readonly sources: readonly string[];
   /** null: there is no Redis. */
   readonly leases: LeaseRequest | null;
-  /** Whether the cache still held the same version once the leases were asked for. */
+  /** Whether the cache still had the same version when the leases were requested. */
   readonly isCurrent: Promise<boolean>;
 }
 
@@ -38,14 +41,15 @@ interface Fetched {
 }
 
 /**
- * The fetches of one refresh, each under a lease: a process fetches a source, or waits for the process that does and finds what
- * that has written. All leases are asked for at once. Fetches that end within a moment are written together, and then their leases are
- * given back: a source that hangs keeps no other from being written, and no lease waits for another process.
+ * The fetches of one refresh, each under a lease: this process fetches a source, or waits for the process that does and
+ * finds the part that it has written. It requests all leases at once. It writes fetches that end within a moment together,
+ * and then releases their leases, so that a source that hangs does not delay the write of another one, and no lease waits
+ * for another process.
  */
 export class LeasedFetches {
-  /** Sources whose fetch is neither begun nor given up. */
+  /** Sources whose fetch has neither begun nor been given up. */
   private readonly idle: Set<string>;
-  /** How many fetches are under way. */
+  /** The number of fetches in progress. */
   private inFlight = 0;
   private first: Asked | null = null;
   private readonly fetched: Fetched[] = [];
@@ -55,8 +59,8 @@ export class LeasedFetches {
   private rereading: Promise<CacheRead> | null = null;
 
   /**
-   * @param read the cached customer that the refresh starts from
-   * @param sources for all of which leases are asked for when the first one is needed
+   * @param read the cached customer from which the refresh starts
+   * @param sources the sources whose leases are requested together when the first one is needed
    */
   constructor(
     private readonly services: RefreshServices,
@@ -68,13 +72,14 @@ export class LeasedFetches {
     this.idle = new Set(sources);
   }
 
-  /** The last that was read of the cache. */
+  /** The last read of the cache. */
   get latest(): CacheRead {
     return this.read;
   }
 
   /**
-   * The part of a source: what `find` finds in the cache, where another process has written it, or else what `fetch` brings.
+   * Gets the part of a source: `find` finds it in the cache when another process has written it, otherwise `fetch` fetches
+   * it.
    * @param find null: each process fetches this source for itself
    * @param signal ends the wait for another process
    */
@@ -89,14 +94,14 @@ export class LeasedFetches {
     return { result: this.run(source, signal, find, fetch, written), written: written.promise };
   }
 
-  /** Gives the lease on a source back that is not fetched here. */
+  /** Releases the lease on a source that this refresh does not fetch. */
   giveUp(source: string): void {
     if (!this.idle.delete(source) || !this.first?.sources.includes(source)) return;
     this.givenUp.add(source);
     if (this.givenUp.size === 1) this.pending.push(this.releaseGivenUp(this.first));
   }
 
-  /** Gives back the leases that were not needed, and resolves when every fetch that was begun is written. */
+  /** Releases the unused leases, and resolves when every fetch that has begun is written. */
   async end(): Promise<void> {
     for (const source of this.idle) this.giveUp(source);
     await Promise.all(this.pending);
@@ -123,7 +128,7 @@ export class LeasedFetches {
         if (outcome !== 'followed') break;
         asked = this.ask([source]);
       }
-      // After a wait for another process, the answers that were asked ahead are outdated.
+      // After a wait for another process, the prepared answers are outdated.
       if (asked !== this.first) this.hooks.prepare([source], this.read.redisTime.leftMs);
       const result = await fetch();
       this.fetched.push({ source, asked, written });
@@ -137,7 +142,7 @@ export class LeasedFetches {
     }
   }
 
-  /** Writes at once after the last fetch. Earlier ones wait a moment for others. */
+  /** Writes at once after the last fetch. Earlier results wait a moment for others. */
   private writeSoon(): void {
     if (this.fetched.length === 0) return;
     this.batchTimer ??= this.services.clock.after(BATCH_MS, () => void this.write());
@@ -162,7 +167,7 @@ export class LeasedFetches {
     }
   }
 
-  /** One command for all that are given up in the same turn. */
+  /** One command for all sources that are given up in the same turn of the event loop. */
   private async releaseGivenUp({ leases }: Asked): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     const sources = [...this.givenUp];
@@ -188,7 +193,7 @@ export class LeasedFetches {
     return { sources, leases, isCurrent };
   }
 
-  /** One read for all sources whose turn has come at the same time. */
+  /** One read for all sources that need it at the same time. */
   private reread(): Promise<CacheRead> {
     this.rereading ??= Promise.resolve().then(async () => {
       this.rereading = null;
@@ -199,7 +204,7 @@ export class LeasedFetches {
   }
 }
 
-/** Gives leases back, those that were asked for at once in one command. */
+/** Releases leases; those that were requested together with one command. */
 async function giveBack(fetches: readonly Fetched[]): Promise<void> {
   const byLeases = Map.groupBy(fetches, ({ asked }) => asked.leases);
   for (const [leases, some] of byLeases) await leases?.release(some.map(({ source }) => source));

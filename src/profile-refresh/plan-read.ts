@@ -5,10 +5,10 @@ import { type CacheDirectives, NO_DIRECTIVES } from './cache-directives.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 
 /**
- * Why a source is fetched, or is not: a closed list. `absent`: nothing is cached of it. `due`: its part is past its time, or older
- * than the request accepts. `retry`: it failed, and may be asked again. `required`: there is no answer without it. `fresh`: its part
- * is not past its time. `failed_recently`: it failed, and is left alone for a while. `no_link`: no billing customer is known.
- * `customer_unknown`: there is no such customer, so that no other source is asked.
+ * Why a source is fetched, or is not: a closed list. `absent`: it has no cached part. `due`: its part has expired, or is
+ * older than the request accepts. `retry`: it failed, and may be called again. `required`: there is no answer without it.
+ * `fresh`: its part has not expired. `failed_recently`: it failed, and is not called for a while. `no_link`: no billing
+ * customer is known. `customer_unknown`: the customer does not exist, so no other source is called.
  */
 export const FETCH_REASONS = [
   'absent',
@@ -25,7 +25,7 @@ export type FetchReason = (typeof FETCH_REASONS)[number];
 /** Why the cache does not answer, in the words of RFC 9211 where it has one. */
 export type ForwardReason = 'miss' | 'partial' | 'stale' | 'request';
 
-/** What a read can be answered with now, and which sources it must fetch. */
+/** What a read can serve now, and which sources it must fetch. */
 export interface ReadPlan {
   /** `stale`: the parts may be served while they are fetched again. */
   readonly serve: 'fresh' | 'stale' | 'nothing';
@@ -71,7 +71,7 @@ export function planRead(parts: ProfileParts, requirements: ReadRequirements, no
   };
 }
 
-/** Whether a source must be fetched, and why; null: its part will do. A source that has just failed is left alone. */
+/** Whether a source must be fetched, and why; null: its part satisfies the read. A source that has just failed is not fetched. */
 export function reasonToFetch(
   part: Part | undefined,
   source: SourceName,
@@ -86,12 +86,12 @@ export function reasonToFetch(
   return required.includes(source) && !isDefinite(part) ? 'required' : null;
 }
 
-/** Whether a part may be served as it is, although it may be due. */
+/** Whether a part may be served, although it may be due. */
 function canServe(source: SourceName, part: Part | undefined, requirements: ReadRequirements, now: number): boolean {
   if (!part) return false;
   if (reasonToFetch(part, source, requirements, now) === null) return true;
   if (isAcceptedStale(part, requirements.directives, now)) return true;
-  // With `only-if-cached` an old failure of a source that is not required is good enough.
+  // With `only-if-cached` an old failure of an optional source is good enough.
   return requirements.directives.onlyIfCached && !isDefinite(part) && !requirements.required.includes(source);
 }
 

@@ -6,11 +6,12 @@ import { RedisConnection } from '../redis/redis-connection.ts';
 import { ResponseBuilder } from './response-builder.ts';
 
 /**
- * Announces to each organisation's change feed, once Redis can be reached, that this process merges in another way than the one before.
+ * Announces a changed merge policy or changed merge rules to each organisation's change feed, as soon as Redis can be
+ * reached.
  */
 @Injectable()
 export class PolicyChanges implements OnApplicationBootstrap {
-  /** The organisations whose feed knows how this process merges. */
+  /** The organisations whose feed has this process's way to merge. */
   private readonly announced = new Set<string>();
 
   constructor(
@@ -20,7 +21,7 @@ export class PolicyChanges implements OnApplicationBootstrap {
     private readonly responses: ResponseBuilder,
   ) {}
 
-  /** The connection has waited for Redis before this hook. */
+  /** By this hook the connection has already waited for Redis. */
   onApplicationBootstrap(): void {
     this.connection.onReady(() => void this.announce());
     this.config.organisations.onReplaced(() => void this.announce());
@@ -35,7 +36,7 @@ export class PolicyChanges implements OnApplicationBootstrap {
       try {
         await this.feed.appendPolicy(organisation, policy);
       } catch {
-        this.announced.delete(organisation); // Announced when Redis is connected again.
+        this.announced.delete(organisation); // The next connection to Redis announces it.
         return;
       }
     }

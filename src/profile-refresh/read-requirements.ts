@@ -11,9 +11,9 @@ export interface ReadRequirements {
   readonly customerId: string;
   /** A link for this request only; a lower-case UUID. */
   readonly billingCustomerId: string | null;
-  /** The sources that are asked, the link among them; in the order of the record, without repeats. */
+  /** The sources to call, including the link, in the order of the record and without repeats. */
   readonly sources: readonly SourceName[];
-  /** Sources without whose definite answer there is no answer. */
+  /** Sources that must give a definite answer. */
   readonly required: readonly SourceName[];
   readonly directives: CacheDirectives;
   /** The caller; callers take turns, and share the reseller's quota. */
@@ -24,7 +24,7 @@ export interface ReadRequirements {
 
 /**
  * The requirements of a refresh that no caller waits for: the customer under the stored link.
- * @param since epoch ms; parts that were fetched before are fetched again
+ * @param since epoch ms; parts from before are fetched again
  */
 export function requirementsSince(
   since: number,
@@ -39,12 +39,12 @@ export function requirementsSince(
   };
 }
 
-/** The same for parts that this process has fetched: no other clock has a say. */
+/** The requirements for parts that this process has fetched itself, which needs no tolerance for other clocks. */
 export function byOwnClock(requirements: ReadRequirements): ReadRequirements {
   return { ...requirements, directives: { ...requirements.directives, skewMs: 0 } };
 }
 
-/** The key under which a read's response is cached. A link that the request names has a key of its own. */
+/** The key under which a read's response is cached. A link that the request names has its own key. */
 export function cacheKeyOf({ organisation, customerId, billingCustomerId }: ReadRequirements): ProfileKey {
   const { id, cacheScope: scope } = organisation;
   return { organisation: id, customerId, scope, variant: billingCustomerId ?? STORED_LINK };

@@ -13,12 +13,12 @@ export interface FailedSource {
 
 const MAX_FAILURES = 1000;
 
-/** The last failures in this process of sources whose failures are not cached. They are for explanations alone. */
+/** The last failures in this process of sources whose failures are not cached. Only explanations use them. */
 @Injectable()
 export class RecentFailures {
   private readonly failures = new LRUCache<string, PartFailure>({ max: MAX_FAILURES });
 
-  /** Notes a part that has come: its failure, or that there is none any more. */
+  /** Notes the failure of a new part, or that the source has recovered. */
   note(failed: FailedSource, part: Part): void {
     if (part.failure && !isDefinite(part)) this.failures.set(ownedText(keyOf(failed)), part.failure);
     else this.failures.delete(keyOf(failed));

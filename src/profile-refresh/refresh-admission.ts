@@ -4,7 +4,7 @@ import { Clock } from '../config/clock.ts';
 import { Admission, type Arrival, NotAdmitted } from '../resilience/admission.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
-/** Admits refreshes to this process, as many at once as it can do. */
+/** Admits as many concurrent refreshes as this process can do. */
 @Injectable()
 export class RefreshAdmission {
   private readonly admission: Admission;
@@ -15,7 +15,7 @@ export class RefreshAdmission {
     const { admission } = this;
     this.refusals = new Counter({
       name: 'refresh_refusals_total',
-      help: 'Refreshes that were not begun, as they could not end in time, by what they were for.',
+      help: 'Refreshes that were refused because they could not end in time, by their purpose.',
       labelNames: ['kind'],
       registers: [registry],
     });
@@ -26,7 +26,7 @@ export class RefreshAdmission {
     };
     new Gauge({
       name: 'refresh_admission',
-      help: 'Refreshes under way, those that wait for their turn, and how many may be under way at once.',
+      help: 'Refreshes in progress, refreshes that wait for their turn, and the limit of concurrent ones.',
       labelNames: ['state'],
       registers: [registry],
       collect() {

@@ -20,13 +20,13 @@ import { type PlannedRefresh, RefreshJob, type RefreshOutcome } from './refresh-
 import { RefreshServices } from './refresh-services.ts';
 import { isKept } from './source-result.ts';
 
-/** Why a refresh is made: a read's plan; eagerly, before the parts are due; or although nobody reads the customer. */
+/** Why a refresh is made: for a read's plan, eagerly before the parts are due, or without a reader. */
 export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | 'unwritten';
 
-/** A refresh under way. */
+/** A refresh in progress. */
 export interface Refresh {
   readonly flight: Flight<RefreshOutcome, RefreshOutcome>;
-  /** It was under way before. */
+  /** Whether it was already in progress. */
   readonly joined: boolean;
 }
 
@@ -47,38 +47,38 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     this.jobs = new SingleFlight(clock);
   }
 
-  /** Refreshes behind answers end before anything they use is closed. */
+  /** Background refreshes end before the services that they use are closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.settled();
   }
 
-  /** Also those that began while the server still accepted requests. */
+  /** Also waits for refreshes that began while the server still accepted requests. */
   async onApplicationShutdown(): Promise<void> {
     while (this.jobs.inFlight.length > 0) await this.settled();
   }
 
-  /** Resolves when the refreshes under way now have ended and are written. */
+  /** Resolves when the refreshes that are in progress now have ended and are written. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.jobs.inFlight.map(({ joinableUntil }) => joinableUntil));
   }
 
   /**
-   * Fetches what the plan says, or joins the refresh under way that does. It goes on until it is written, or until all who
-   * hold its flight have left.
-   * @returns null when there is more to do than can be done in time
+   * Fetches the sources of the plan, or joins a refresh in progress that does. It continues until it is written, or until
+   * everybody who holds its flight has left.
+   * @returns null when the process has too much work to do it in time
    */
   refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: Pick<Arrival, 'kind' | 'withinMs'>): Refresh | null {
     const { requirements, read, plan } = planned;
     const key = cacheKeyOf(requirements);
-    // The id has the generations, so that a read after an invalidation joins no refresh that began before it; and the scope, so that
-    // none joins a refresh with other credentials.
+    // The id contains the generations, so that a read after an invalidation never joins a refresh from before it; and the
+    // scope, so that it never joins one with other credentials.
     const id = `${key.organisation}:${key.customerId} ${key.scope} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
     const { directives, sources: asked, required } = requirements;
     const cause = TraceScope.current();
     const needs = [plan.fetch, asked, required].map((sources) => sources.join()).join(' ');
     try {
       const { flight, joined } = this.jobs.join(
-        // The key has the age that is accepted, as a job may join flights that are too old for another one.
+        // The key contains the accepted age, because a job may join flights that are too old for another one.
         `${id} ${read.token.wide} ${key.variant} ${needs} ${directives.notBefore}`,
         ({ ended, value }) => !ended || this.willDo(value, requirements),
         (signal) => {
@@ -105,14 +105,17 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     }
   }
 
-  /** As `refresh`, when no caller waits: it is only made when there is nothing else to do, and goes on until it is written. */
+  /**
+   * As `refresh`, for refreshes without a waiting caller: it begins only when the process has nothing else to do, and
+   * continues until it is written.
+   */
   refreshBehind(planned: PlannedRefresh, reason: Exclude<RefreshReason, ForwardReason>): Refresh['flight'] | null {
     const refresh = this.refresh(planned, reason, { kind: 'background', withinMs: this.config.requestBudgetMs });
     refresh?.flight.keep();
     return refresh?.flight ?? null;
   }
 
-  /** The work of a job, which is counted once it has begun. @param end is called with its end */
+  /** The work of a job, which counts it once it has begun. @param end called when the job ends */
   private workOf(
     job: RefreshJob,
     key: ProfileKey,
@@ -127,7 +130,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     return { result: job.outcome, soFar: () => job.soFar(), joinableUntil: this.end(key, job) };
   }
 
-  /** Whether an outcome that is not written yet would satisfy the read, if its parts were cached. */
+  /** Whether an outcome that is not written yet would satisfy the read if its parts were cached. */
   private willDo({ parts, results }: RefreshOutcome, requirements: ReadRequirements): boolean {
     const areKept = [...results].every(([source, { part }]) => isKept(source, part));
     return areKept && planRead(parts, byOwnClock(requirements), this.clock.now()).serve === 'fresh';
@@ -140,15 +143,15 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       const fetched = [...results].filter(([, { isFetched }]) => isFetched);
       await this.lookups.note(key, Object.fromEntries(fetched.map(([source, { part }]) => [source, part])));
     } catch (error) {
-      if (error instanceof CustomerErased) return; // Meanwhile. Its callers get this error.
+      if (error instanceof CustomerErased) return; // Erased meanwhile; the callers get this error.
       this.log.error({ err: error }, 'a refresh failed, or could not be written');
     }
   }
 }
 
 /**
- * Runs a refresh in a span of its own: below that of its request, or, behind an answer, in a trace that is linked to it. The span ends when
- * the parts that have come are written.
+ * Runs a refresh in its own span: a child of the request's span, or, in the background, in a trace that is linked to it.
+ * The span ends when the fetched parts are written.
  */
 function inRefreshSpan<T>(
   cause: TraceScope | null,

@@ -23,19 +23,19 @@ import { type FetchScope } from './source-fetcher.ts';
 import { SourceFlights } from './source-flights.ts';
 import { isKept, type SourceResult } from './source-result.ts';
 
-/** The outcome of a refresh, perhaps so far. */
+/** The outcome of a refresh, which may still be in progress. */
 export interface RefreshOutcome {
-  /** The cached parts, overlaid with those that have come. */
+  /** The cached parts, with the new parts in place of older ones. */
   readonly parts: ProfileParts;
-  /** The sources that have come; those that are missing are under way. */
+  /** The results so far; missing sources are still in progress. */
   readonly results: ReadonlyMap<SourceName, SourceResult>;
-  /** Why fetches that are not sent yet wait. */
+  /** Why fetches that have not been sent yet are waiting. */
   readonly waitReasons: ReadonlyMap<SourceName, WaitReason>;
   /** The whole record; null when a source is missing. */
   readonly response: CachedResponse | null;
-  /** That response, when it was made here. */
+  /** That response, when this refresh has made it. */
   readonly built: BuiltResponse | null;
-  /** No fetch was begun for it: all were under way. */
+  /** Whether it has begun no fetch, because all were already in progress. */
   readonly isCollapsed: boolean;
 }
 
@@ -48,14 +48,14 @@ export interface PlannedRefresh<Requirements extends ReadRequirements = ReadRequ
 }
 
 /**
- * Refreshes one customer: fetches what the plan says, or joins the fetches of other jobs, and writes the parts that have come. Leases
- * make it follow the fetches of other processes.
+ * Refreshes one customer: fetches the sources of the plan, or joins the fetches of other jobs, and writes the new parts. By
+ * leases it follows the fetches of other processes.
  */
 export class RefreshJob {
   readonly outcome: Promise<RefreshOutcome>;
-  /** Resolves when every fetch is begun or joined. */
+  /** Resolves when every fetch has begun or been joined. */
   readonly started: Promise<void>;
-  /** Resolves when the parts that have come are written, or cannot be. */
+  /** Resolves when the new parts are written, or cannot be. */
   readonly written: Promise<void>;
   private readonly flights: SourceFlights;
   private readonly leased: LeasedFetches;
@@ -67,7 +67,7 @@ export class RefreshJob {
 
   /**
    * @param id names the customer and its generation
-   * @param signal fires when nobody waits for this job any more
+   * @param signal fires when nobody waits for this job any longer
    */
   constructor(
     private readonly services: RefreshServices,
@@ -95,7 +95,7 @@ export class RefreshJob {
     this.written = this.outcome.then(() => undefined).finally(() => this.leased.end());
   }
 
-  /** Whether this job has started no fetch: all of its sources were under way. */
+  /** Whether this job has begun no fetch, because all were already in progress. */
   get isCollapsed(): boolean {
     return this.flights.isCollapsed;
   }
@@ -115,7 +115,7 @@ export class RefreshJob {
   }
 
   private async run(signal: AbortSignal, onStarted: () => void): Promise<RefreshOutcome> {
-    // Once there is no such customer, no other source need answer.
+    // When the customer does not exist, no other source need answer.
     const siblings = new LinkedAbort(signal);
     const ofCustomer = this.requirements.sources.filter(isOfCustomer).map(async (source) => {
       const part = await this.fetchOfCustomer(source, siblings.signal);
@@ -151,7 +151,7 @@ export class RefreshJob {
   /** `customer_unknown` from one connector applies to all; the fetches from the others are cancelled. */
   private async fetchConnectors(link: BillingPart | undefined, leaving: AbortSignal): Promise<void> {
     const cached = this.cachedFor(link);
-    // With the link that has come: another billing customer has other connectors.
+    // Plans again with the new link: another billing customer has other connectors.
     const { fetch } = planRead(cached, this.requirements, this.services.clock.now());
     const wanted = connectorsOf(this.requirements.sources).filter((name) => link?.value && fetch.includes(name));
     for (const source of this.plan.fetch)
@@ -168,7 +168,7 @@ export class RefreshJob {
     await Promise.all(wanted.map(fetchOne)).finally(others.unlink);
   }
 
-  /** A flight that others share who know of the same invalidations of its source. Its part says which ones it has seen. */
+  /** Fetches in a flight, which is shared by reads that know the same invalidations of the source. The part says which ones it has seen. */
   private fetch<P extends Part>(
     source: SourceName,
     billingCustomerId: string | null,
@@ -206,13 +206,13 @@ export class RefreshJob {
     return response?.mergeKey === this.services.responses.mergeKey ? response : null;
   }
 
-  /** Writes what was fetched of these sources; with the response, when the whole refresh has ended with them. */
+  /** Writes the fetched parts of these sources, with the response when the whole refresh has ended. */
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { writes } = this.services;
-    // One turn later: callers are answered first.
+    // One turn later, so that callers are answered first.
     await new Promise((resolve) => setImmediate(resolve));
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
-    // A fetch may outlive the job that began it, for others who wait for it.
+    // A fetch may outlive the job that began it, for others that wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
     const { parts, results, response, built } = isOutcome ? outcome : this.soFar();
     const fetched = sources.filter((source) => {
@@ -228,7 +228,7 @@ export class RefreshJob {
     const contentOf = (linked: ProfileParts): ProfileContent | null =>
       this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null);
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
-    // Under the generation that the fetches began in, also when another one was read since.
+    // With the generation in which the fetches began, even when a later one was read since.
     await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
   }
 }

@@ -9,7 +9,7 @@ import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 import { type FetchInFlight, type SourceResult } from './source-result.ts';
 
-/** The services that every refresh uses, and the flights of sources, which the refreshes of this process share. */
+/** The services of every refresh, and the flights of sources, which all refreshes of this process share. */
 @Injectable()
 export class RefreshServices {
   readonly flights: SingleFlight<SourceResult, FetchInFlight>;

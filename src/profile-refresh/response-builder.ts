@@ -19,10 +19,13 @@ export interface BuiltResponse {
   readonly record: Profile;
 }
 
-/** Makes the response that is kept ready: the whole record of all configured sources. */
+/** Makes the response that the cache keeps ready: the whole record of all configured sources. */
 @Injectable()
 export class ResponseBuilder {
-  /** Identifies the rules, the policy and the sources of this process. A response with another key is merged again from its parts. */
+  /**
+   * Identifies the rules, the policy and the sources with which this process merges. A response with another key is made
+   * again from its parts.
+   */
   readonly mergeKey: string;
 
   constructor(
@@ -34,27 +37,27 @@ export class ResponseBuilder {
     this.mergeKey = `${MERGE_RULES_VERSION} ${config.mergePolicy.version} ${further.join(',')}`;
   }
 
-  /** Whether a response shows what a read of now would: not due, not of the future, and merged as this process merges. */
+  /** Whether a response may be sent now: it is not due, not from the future, and was merged with the same key. */
   isReady({ dueAt, newestAt, mergeKey }: CachedResponse): boolean {
     const now = this.clock.now();
     return now < dueAt && newestAt <= now + CLOCK_TOLERANCE_MS && mergeKey === this.mergeKey;
   }
 
-  /** @returns null when a source is missing, or the customer cannot be answered for */
+  /** @returns null when a source is missing, or the reseller does not have the customer */
   build(customer: CustomerKey, parts: ProfileParts): BuiltResponse | null {
     const record = this.merge(customer, parts);
     return record && { record, response: this.responseOf(customer.organisation, record, parts) };
   }
 
-  /** @param parts what the content was made of */
+  /** @param parts the parts of which the content was made */
   responseOf(organisation: string, content: unknown, parts: ProfileParts): CachedResponse {
     return toResponse(organisation, content, parts, this.mergeKey, this.wide.numberOf(organisation, parts));
   }
 
   /**
    * The content of the record of these parts, without the times that say how fresh it is.
-   * @param built of the same parts; null: they are to be merged
-   * @returns null as `build` does
+   * @param built made of the same parts; null: merges them
+   * @returns null when `build` returns null
    */
   contentOf(customer: CustomerKey, parts: ProfileParts, built: BuiltResponse | null): ProfileContent | null {
     if (built) return contentOf(built.record, parts, built.response.etag);

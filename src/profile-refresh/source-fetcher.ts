@@ -22,7 +22,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
-/** One fetch: the signal ends it early, and `wait` says why it is not sent yet. */
+/** One fetch: the signal ends it early, and `wait` tells why it has not been sent yet. */
 export interface FetchScope {
   readonly signal: AbortSignal;
   readonly wait: CallWait;
@@ -31,12 +31,12 @@ export interface FetchScope {
 type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, scope: FetchScope) => Promise<Part>;
 
 /**
- * Fetches one source's part; a failure becomes a part that says so. Each fetch has the request budget for itself, also when its callers
+ * Fetches one source's part; a failure becomes a part, too. Each fetch has the whole request budget, even when its callers
  * have less time left, and ends early when the signal fires.
  */
 @Injectable()
 export class SourceFetcher {
-  /** Fetches the part of a source that is asked by the customer's id. */
+  /** Fetches the part of a source that is called with the customer's id. */
   readonly ofCustomer: Readonly<Record<CustomerSource, FetchOfCustomer>> = {
     reseller: (requirements, { reseller }, scope) => this.reseller(requirements, reseller, scope),
   };
@@ -52,7 +52,7 @@ export class SourceFetcher {
   ) {}
 
   /**
-   * Says which sources will be fetched in a moment, so that their clients ask for cooldowns and quotas meanwhile.
+   * Announces which sources will be fetched soon, so that their clients can request cooldowns and quotas meanwhile.
    * @param withinMs how long to wait for Redis
    */
   prepare({ organisation, caller }: ReadRequirements, sources: readonly SourceName[], withinMs: number): void {
@@ -60,7 +60,7 @@ export class SourceFetcher {
     if (sources.some(isConnector)) this.billingConnectors.prepare(organisation, withinMs);
   }
 
-  /** Whether fetching a source is a call to an upstream, which one process makes for all. */
+  /** Whether fetching a source calls an upstream, which one process does for all. */
   asksUpstream(source: SourceName): boolean {
     return source !== 'billing' || this.config.linkResolvers.includes('billing-external-id');
   }
@@ -79,7 +79,7 @@ export class SourceFetcher {
     return part;
   }
 
-  /** The link to a billing customer. @param redisTime how long to wait for the link store, and a little longer at least */
+  /** The link to a billing customer. @param redisTime how long to wait for the link store; it always waits a little */
   async link(
     { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
     previous: BillingPart | undefined,
@@ -115,7 +115,7 @@ export class SourceFetcher {
     });
   }
 
-  /** @param ask gives state and value of a definite answer, and what else its part says */
+  /** @param ask resolves to state and value of a definite answer, with further members of its part */
   private async fetch<P extends Part>(
     previous: P | undefined,
     requestId: string,

@@ -26,15 +26,15 @@ export class SourceFlights {
     private readonly requirements: ReadRequirements,
   ) {}
 
-  /** Whether the job has started no flight: all of its sources were under way. */
+  /** Whether the job has started no flight, because all were already in progress. */
   get isCollapsed(): boolean {
     return this.started === 0;
   }
 
   /**
-   * Joins the flight of a source, or starts one, until there is a part that will do: a flight may bring what another process
-   * has fetched before this read came.
-   * @param name of the flight: jobs that mean the same share it
+   * Joins the flight of a source, or starts one, until a part satisfies the read: a flight may find a part that another
+   * process fetched before this read came.
+   * @param name the name of the flight, which jobs with the same needs share
    * @returns undefined when the job has left it
    */
   async fetch<P extends Part>(
@@ -55,7 +55,7 @@ export class SourceFlights {
   results(): ReadonlyMap<SourceName, SourceResult> {
     const results = new Map<SourceName, SourceResult>();
     for (const [source, { signal, value }] of this.flights) {
-      // A fetch that was cancelled says nothing about its source.
+      // A cancelled fetch says nothing about its source.
       if ('part' in value && !(signal.aborted && value.part.failure)) results.set(source, value);
     }
     const unknown = [...results].find(([source, { part }]) => isConnector(source) && part.state === 'customer_unknown');
@@ -67,7 +67,7 @@ export class SourceFlights {
     return results;
   }
 
-  /** Why the fetches that are not sent yet wait, by source. */
+  /** Why fetches that have not been sent yet are waiting, by source. */
   waitReasons(): ReadonlyMap<SourceName, WaitReason> {
     const held = [...this.flights].flatMap(([source, { value }]) =>
       'part' in value || !value.waitReason ? [] : [[source, value.waitReason] as const],
@@ -110,7 +110,7 @@ export class SourceFlights {
     return isKept(source, part) && reasonToFetch(part, source, requirements, this.services.clock.now()) === null;
   }
 
-  /** Whether the result of a flight is good enough for another job. */
+  /** Whether the result of a flight satisfies another job. */
   private willStillDo(source: SourceName, { part, isFetched }: SourceResult): boolean {
     return this.willDo(source, part, isFetched ? byOwnClock(this.requirements) : this.requirements);
   }

@@ -4,7 +4,7 @@ import { type Service } from '../support/service.ts';
 import { quietAgain } from '../support/shared-service.ts';
 import { failedAttempts, linkedCustomer, sourceOf } from './reading.ts';
 
-const REASON = 'a number has more digits than can be kept';
+const REASON = 'a number has too many digits';
 const NUMBERS = ['12345678901234567890', '1e21', '9007199254740993', '0.12345678901234567890', '1e400', '0.0000001'];
 const BILLING_ID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 

@@ -20,7 +20,7 @@ import {
 } from './wide-numbers.ts';
 import { RAISE_COUNTER, RESTORE_COUNTERS } from './wide-scripts.ts';
 
-/** Each process reads the counters this often, as it may have missed an event. */
+/** Each process reads the counters this often, because it may have missed an event. */
 const POLL_INTERVAL_MS = 1000;
 
 interface Poll {
@@ -31,12 +31,12 @@ interface Poll {
 const keyOf = (organisation: string): string => `customer-invalidations:{${organisation}}`;
 
 /**
- * The wide invalidations of each organisation: counters in Redis, and in memory, where a read compares them without a command. A
- * process reads them at each event, when it receives events again, and once a second.
+ * The wide invalidations of each organisation: counters in Redis, with a copy in memory that reads compare without a
+ * command. A process reads the counters at each event, when it receives events again, and once a second.
  */
 @Injectable()
 export class WideInvalidations implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** The numbers of organisations that are, or were, configured. */
+  /** The numbers of all organisations that are or were configured. */
   private readonly byOrganisation = new Map<string, WideNumbers>();
   private readonly polls = new Map<string, Poll>();
   private readonly closing = new AbortController();
@@ -68,14 +68,15 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     return numbers;
   }
 
-  /** Reads the counters when they have never been read. Never fails: while Redis does not answer, nothing is known. */
+  /** Reads the counters when they have never been read. Never fails: while Redis does not answer, the numbers stay unknown. */
   async ensureRead(organisation: string): Promise<void> {
     if (this.of(organisation).last > 0 || !this.connection.client) return;
     await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
   }
 
   /**
-   * Judges an organisation's parts by the numbers that this process knows when it reads them: `stale` makes them due, `refetch` ends them.
+   * Judges an organisation's parts by the numbers that this process knows at that time: `stale` makes parts due, `refetch`
+   * removes them.
    */
   judgeOf(organisation: string): JudgePart {
     const numbers = this.of(organisation);
@@ -87,19 +88,19 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     };
   }
 
-  /** Whether the part of a source was invalidated since it was asked for. */
+  /** Whether the part of a source was invalidated since its call. */
   isInvalidated(organisation: string, source: string, parts: Parts): boolean {
     const part = parts[source];
     return part !== undefined && this.of(organisation).standingOf(source, linkOf(parts.billing), part) !== 'current';
   }
 
-  /** The number of a response made of these parts; -1: one of them was invalidated since it was asked for. */
+  /** The number of a response made of these parts; -1: one of them was invalidated since its call. */
   numberOf(organisation: string, parts: Parts): number {
     const isAnyInvalidated = Object.keys(parts).some((source) => this.isInvalidated(organisation, source, parts));
     return isAnyInvalidated ? -1 : this.of(organisation).ofResponse(linkOf(parts.billing));
   }
 
-  /** Reads the counters of an organisation now, or once more after a poll that is under way. Never fails. */
+  /** Reads the counters of an organisation now, or again after a poll in progress. Never fails. */
   poll(organisation: string): Promise<void> {
     const before = this.polls.get(organisation);
     if (!before) return this.begin(organisation);
@@ -111,14 +112,14 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     await Promise.all([...this.config.organisations.keys()].map((organisation) => this.poll(organisation)));
   }
 
-  /** Resolves when no poll is under way any more. */
+  /** Resolves when no poll is in progress. */
   async settled(): Promise<void> {
     while (this.polls.size > 0) await Promise.all([...this.polls.values()].map(({ ended, next }) => next ?? ended));
   }
 
   /**
    * Invalidates everything that the subject stands for, in every process.
-   * @throws RedisUnavailable, or Redis's own error reply, when Redis cannot count it; nothing is invalidated then
+   * @throws RedisUnavailable, or Redis's own error reply, when Redis cannot count it; then nothing is invalidated
    */
   async invalidate(
     organisation: string,
@@ -170,7 +171,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
           throw error;
         });
       const entries = entriesOf(reply);
-      // The last one that was read stands before those after it, unless its counter was raised again, or Redis has lost it.
+      // The reply begins with the last entry that was read, unless its counter was raised again or Redis has lost it.
       if (entries[0]?.[1] === since) {
         numbers.add(entries);
         return;

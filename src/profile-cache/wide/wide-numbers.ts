@@ -6,18 +6,18 @@ import { linkOf, type Part } from '../part.ts';
 export const INVALIDATION_MODES = ['refetch', 'stale'] as const;
 export type InvalidationMode = (typeof INVALIDATION_MODES)[number];
 
-/** The subject of a wide invalidation: all of an organisation, one source, or a billing customer's part in any profile. */
+/** The subject of a wide invalidation: an organisation, one source, or the parts of one billing customer in any profile. */
 export type WideSubject = 'organisation' | `source ${string}` | `billing ${string}`;
 
 /** The name of a counter, and its number. */
 export type WideEntry = readonly [name: string, number: number];
 
-/** The name under which a subject's counter is kept. */
+/** The name of a subject's counter. */
 export const counterOf = (subject: WideSubject, mode: InvalidationMode): string => `${subject} ${mode}`;
 
-/** The counter of the moment at which counting began. Parts from before it are of no use: counts may have been lost. */
+/** The counter of the moment at which counting began. Parts from before it are not used, because counts may have been lost. */
 export const BEGIN = 'begin';
-/** The counter for every billing customer that is not counted one by one any more. */
+/** The counter for every billing customer that is no longer counted one by one. */
 const FLOOR = 'floor';
 /** Billing customers of an organisation that are counted one by one; some 1.5 MB. */
 export const MAX_BILLING_CUSTOMERS_COUNTED = 10_000;
@@ -26,8 +26,8 @@ export const MAX_BILLING_CUSTOMERS_COUNTED = 10_000;
 export type Standing = 'current' | 'due' | 'gone';
 
 /**
- * The wide invalidations of one organisation, as far as this process knows them. Each has a number from one sequence; a part carries
- * the last number that was known when it was asked for. So one comparison says whether anything has happened since.
+ * The wide invalidations of one organisation, as far as this process knows them. Each has a number from one sequence; a
+ * part carries the last number that was known at its call. So one comparison says whether it was invalidated since.
  */
 export class WideNumbers {
   private readonly numbers = new Map<string, number>();
@@ -37,12 +37,12 @@ export class WideNumbers {
   private lastNumber = 0;
   private changes = 0;
 
-  /** The last number in the sequence; 0: none is known. */
+  /** The last number in the sequence; 0: unknown. */
   get last(): number {
     return this.lastNumber;
   }
 
-  /** Another one after every change. */
+  /** A new number after every change. */
   get revision(): number {
     return this.changes;
   }
@@ -51,13 +51,13 @@ export class WideNumbers {
     return [...this.numbers];
   }
 
-  /** Takes over entries of the sequence that follow the last one, with all between. */
+  /** Adds the entries of the sequence that follow the last one, without a gap. */
   add(entries: readonly WideEntry[]): void {
     for (const [name, number] of entries) this.note(name, number);
     this.lastNumber = Math.max(this.lastNumber, ...entries.map(([, number]) => number));
   }
 
-  /** Notes one number; there may be others before it that are not known yet. */
+  /** Notes one number; numbers before it may still be unknown. */
   note(name: string, number: number): void {
     if (number <= (this.numbers.get(name) ?? 0)) return;
     this.numbers.set(name, number);
@@ -72,36 +72,39 @@ export class WideNumbers {
     }
   }
 
-  /** The last number that concerns a response: all sources, and its billing customer's. Another one: it must be looked at again. */
+  /**
+   * The last number that concerns a response: of all sources and of its billing customer. When it changes, the response
+   * must be checked again.
+   */
   ofResponse(billingCustomerId: string | null): number {
     return billingCustomerId === null
       ? this.commonNumber
       : Math.max(this.commonNumber, ...INVALIDATION_MODES.map((mode) => this.ofBilling(billingCustomerId, mode)));
   }
 
-  /** Whether nothing has happened to a response since it was made, as far as is known. */
+  /** Whether no known invalidation has concerned a response since it was made. */
   holds({ billingCustomerId, wideNumber }: Pick<CachedResponse, 'billingCustomerId' | 'wideNumber'>): boolean {
     return this.lastNumber === 0 || wideNumber === this.ofResponse(billingCustomerId);
   }
 
-  /** The last number that concerns a source, of any customer or of a billing customer's. */
+  /** The last number that concerns a source, for all customers or for one billing customer. */
   ofSource(source: string, billingCustomerId: string | null = null): number {
     return Math.max(...INVALIDATION_MODES.map((mode) => this.latest(source, billingCustomerId, mode)));
   }
 
-  /** The last number that may concern a source of a customer whose billing customer is not known. */
+  /** The last number that may concern a source of a customer with an unknown billing customer. */
   ofAnyones(source: string): number {
     const ofAny = partOwner(source) === 'customer' ? 0 : this.lastOfBilling;
     return Math.max(this.ofSource(source), ofAny);
   }
 
-  /** @param billingCustomerId whose part it is; null: it belongs to none, or is the link itself */
+  /** @param billingCustomerId the owner of the part; null: it has no such owner, or is the link itself */
   standingOf(source: string, billingCustomerId: string | null, part: Part): Standing {
     const [seen] = part.seen ?? [0];
     const named = source === 'billing' ? linkOf(part) : billingCustomerId;
     if (seen < this.latest(source, named, 'refetch')) return 'gone';
     if (this.lastNumber === 0) return 'current';
-    // A number that is not known here: other processes know more, or it was lost.
+    // A number that this process does not know: other processes know more, or it was lost.
     return seen > this.lastNumber || seen < this.latest(source, named, 'stale') ? 'due' : 'current';
   }
 

@@ -1,16 +1,16 @@
-/** A key of another type is as good as a lost one. */
+/** A key of another type counts as lost. */
 const DROP_OTHER = `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'zset' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
 `;
 
 /**
- * The wide invalidations of an organisation are one sorted set without expiry: the name of each counter, by its number. A number
- * is the time at which it was given, and always above the last one, so it never comes back.
+ * The wide invalidations of an organisation are one sorted set without expiry: the name of each counter, by its number. A
+ * number is the time of the invalidation and always above the last one, so none comes back.
  *
  * Raises a counter and notifies every process.
- * KEYS: the set. ARGV: counter, now, the last number that the process knows, most billing customers, channel, message.
- * Returns the number. The user may lack the right to publish; the processes then find out by looking.
+ * KEYS: the set. ARGV: counter, now, the last number that the process knows, maximum number of billing customers, channel,
+ * message. Returns the number. The user may lack the right to publish; then the processes find out by their polls.
  */
 export const RAISE_COUNTER = `${DROP_OTHER}
 local key, counter, most = KEYS[1], ARGV[1], tonumber(ARGV[4])
@@ -21,7 +21,7 @@ if not redis.call('ZSCORE', key, 'begin') then
   number = number + 1
 end
 redis.call('ZADD', key, string.format('%d', number), counter)
--- The counters that are not a billing customer's are fewer than a hundred.
+-- There are fewer than a hundred counters of other subjects.
 local excess, floor = redis.call('ZCARD', key) - most - 100, nil
 local oldest = excess > 0 and redis.call('ZRANGE', key, 0, excess + 99, 'WITHSCORES') or {}
 for i = 1, #oldest, 2 do
@@ -36,7 +36,7 @@ return string.format('%d', number)
 `;
 
 /**
- * Raises the counters that Redis has lost to what this process knows, and begins the sequence where there is none.
+ * Restores counters that Redis has lost to the numbers that this process knows, and begins a missing sequence.
  * KEYS: the set. ARGV: now, then counters and numbers. Returns all counters, each with its number, in their order.
  */
 export const RESTORE_COUNTERS = `${DROP_OTHER}

@@ -3,18 +3,18 @@ import { LEADING_BESIDE_A_FORM, TRAILING_BESIDE_A_FORM } from './legal-forms-by-
 import { normaliseText, withoutTonos } from './normalise.ts';
 import { splitPartnerCode } from './partner-code.ts';
 
-/** Legal forms that only their capitals tell from a word: "Aurora SpA", "Nordwind eG". */
+/** Legal forms that differ from a word only by their capitals: "Aurora SpA", "Nordwind eG". */
 const CASED_FORM = /(?<=[\s,])(?:SpA|eV|eG|eK|eU)(?=$|[\s,;.()[])/g;
 
-/** At the end of a name, with dots or without: the company is the same. */
+/** "In liquidation" at the end of a name, with or without dots: it is still the same company. */
 const IN_LIQUIDATION =
   /(?:(?<=(?:gmbh|ag|kg|kgaa|ug|ohg|e\.v\.|e\.g\.|e\.k\.)) i\. ?l| \(?(?:in liquidation|in abwicklung|w likwidacji|en liquidation|en liquidación|in liquidazione|in liquidatie|v likvidaci|u likvidaciji)\)?)$/;
-/** The words at the end that may be a form, longest first. */
+/** The words that may be a form at the end, longest first. */
 const WORDS = ['spa', ...TRAILING_BESIDE_A_FORM.keys()].sort((one, other) => other.length - one.length);
 
 /**
- * A company name in the parts that are compared, all of them normalised; empty where there is none. The trailing part may be a
- * word such as "spa", which stays in capitals where the whole name is.
+ * A company name, split into normalised parts for comparison; a missing part is empty. The trailing part may be a word such
+ * as "spa", which stays in capitals when the whole name is.
  */
 export interface CompanyName extends SplitName {
   /** The codes in brackets at its end. */
@@ -22,7 +22,7 @@ export interface CompanyName extends SplitName {
 }
 
 /**
- * Whether two names can belong to one company: their stems are equal, and their legal forms and codes are, too, unless one
+ * Whether two names can belong to one company: their stems are equal, and so are their legal forms and codes, unless one
  * name has none. "Fairmont Inc." and "Fairmont GmbH" are two companies, each of which may be called "Fairmont"; so are
  * "Fairmont (HRB 10412)" and "Fairmont (HRB 10413)".
  */
@@ -50,13 +50,13 @@ export function parseName(name: string): CompanyName {
 
 interface Reading {
   readonly stem: string;
-  /** Empty: none is known. */
+  /** Empty: the name has none. */
   readonly forms: LegalForms;
-  /** The other name must have the form, too: its spelling is also a word. */
+  /** The other name must have the form, too, because its spelling is also a word. */
   readonly needsForm?: boolean;
 }
 
-/** "ROSSI SPA" may be an S.p.A. or a spa; "Nordwind EG" is an e.G. only beside one. */
+/** "ROSSI SPA" may be an S.p.A. or a spa; "Nordwind EG" is an e.G. only when the other name is one. */
 function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] {
   const word = trailing.toLowerCase();
   const form = word === 'spa' ? 's.p.a.' : TRAILING_BESIDE_A_FORM.get(word);
@@ -67,7 +67,7 @@ function readings({ leading, stem, trailing }: CompanyName): readonly Reading[] 
   return [...asWord, ...asForm.map((reading) => ({ ...reading, needsForm: word !== 'spa' }))];
 }
 
-/** "SAS Institute" may be the company Institute, or have a name that begins like one. */
+/** "SAS Institute" may be the company Institute, or a name that begins like a form. */
 function readingsInFront({ leading, stem, trailing }: SplitName): readonly Reading[] {
   const forms = formsAtBothEnds(leading, trailing);
   if (leading === '') return [{ stem, forms }];
@@ -84,14 +84,14 @@ const agree = (one: Reading, other: Reading): boolean =>
 
 const mayLackForm = (one: Reading, other: Reading): boolean => one.forms.size === 0 && other.needsForm !== true;
 
-/** All codes of one name are among the other's; a partner adds its own to one side only. */
+/** Whether one name has all codes of the other: a partner adds its own code to one side only. */
 function sameCodes(codes: readonly string[], others: readonly string[]): boolean {
   const [few, many] = codes.length <= others.length ? [codes, others] : [others, codes];
   const among = new Set(many);
   return few.every((code) => among.has(code));
 }
 
-/** Normalised, "&" written out, and without the commas and full stops that separate a name from its legal form. */
+/** The name normalised, with "&" written out, and without the commas and full stops before its legal form. */
 function readable(name: string): string {
   const plain = withoutTonos(normaliseText(name.replace(CASED_FORM, (form) => form.replace(/(?<=.)(?=.)/g, '.'))))
     .replace(/ ?& ?/g, ' and ')

@@ -8,7 +8,7 @@ export interface EmailAddress {
   readonly domain: string;
 }
 
-/** Longer text holds no address that is read. */
+/** Longer texts are not searched for addresses. */
 const MAX_LENGTH = 10_000;
 const MAX_ADDRESS_LENGTH = 400;
 const SEPARATORS = /[,;|，；、]/;
@@ -20,33 +20,33 @@ const AFTER_ADDRESS = /[\p{Quotation_Mark}>)\]}*`.,:!?/\\]+$/u;
 const QUOTED = /^("(?:[^"\\]|\\.){1,62}")@([^@]+)$/;
 /** RFC 5322's dot-atom, with letters of any language (RFC 6532). */
 const DOT_ATOM = /^[^\s\p{Cc}"(),.:;<>@[\\\]]+(?:\.[^\s\p{Cc}"(),.:;<>@[\\\]]+)*$/u;
-/** The characters of a host name before IDNA. Characters that some scripts need inside a label are among them. */
+/** The characters of a host name before IDNA, including those that some scripts need inside a label. */
 const HOST_CHARACTERS = /^(?:[\p{L}\p{M}\p{N}.\-·・׳״。．｡]|\u200c|\u200d){1,300}$/u;
 const LABEL = '[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?';
 const HOST_NAME = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?=[a-z\\d-]*[a-z])${LABEL}$`);
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
-/** A joiner is a letter's part in Persian or Indic words, and nothing elsewhere. */
+/** A joiner is part of a letter in Persian or Indic words, and meaningless elsewhere. */
 const STRAY_JOINERS = /(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\u200c\u200d])/gu; // eslint-disable-line no-control-regex
 
-/** Whether two e-mail addresses, or lists of them, are the same. Case and the domain's encoding do not count; dots and tags do. */
+/** Whether two e-mail addresses, or lists of them, are the same. It ignores case and the domain's encoding, but not dots and tags. */
 export function sameEmail(one: string, other: string): boolean {
   return one === other || normaliseEmail(one) === normaliseEmail(other);
 }
 
-/** The addresses in a text, in one order; any text without an address is normalised. */
+/** The sorted addresses in a text; a text without an address, normalised. */
 function normaliseEmail(text: string): string {
   const addresses = emailAddresses(text).map(({ local, domain }) => `${local}@${domain}`);
   return addresses.length === 0 ? normaliseText(text) : [...new Set(addresses)].sort().join(', ');
 }
 
-/** The addresses in a text: alone, in brackets or quotes, after a name, several of them. None where other words are around. */
+/** The addresses in a text: one or several, alone, in brackets or quotes, or after a name. None when other words surround them. */
 export function emailAddresses(text: string): readonly EmailAddress[] {
   if (text.length > MAX_LENGTH || !/[@＠﹫]/.test(text)) return [];
   const items = readable(text).replace(COMMENT, ' ').match(ITEMS) ?? [];
   return items.flatMap((item) => addressesOfItem(item.trim()));
 }
 
-/** The domain of a host name as people write it; null when it is none, or has no dot. */
+/** The ASCII form of a host name as people write it; null when it is not a host name, or has no dot. */
 export function hostName(text: string): string | null {
   const name = text.replace(/\.$/, '').toLowerCase();
   if (!HOST_CHARACTERS.test(name)) return null;
@@ -77,7 +77,7 @@ function read(text: string): EmailAddress | null {
   return domain === null ? null : { local: normaliseText(local), domain };
 }
 
-/** The text with spaces for control characters and ordinary signs for wide ones, without invisible characters. */
+/** The text without invisible characters, with spaces for control characters and ordinary signs for wide ones. */
 function readable(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text;
   const joined = text.replace(STRAY_JOINERS, '');

@@ -1,7 +1,7 @@
 import { getDomain, parse } from 'tldts';
 import { isSharedDomain } from './shared-domains/shared-domains.ts';
 
-/** Domains that give each tenant a subdomain with mailboxes of its own, and are not on the Public Suffix List. */
+/** Domains that give each tenant its own subdomain with mailboxes, and that the Public Suffix List lacks. */
 const TENANT_DOMAINS = [
   // Microsoft 365: every tenant has an address here, and a new one has no other.
   'onmicrosoft.com', 'onmicrosoft.us', 'onmicrosoft.de', 'partner.onmschina.cn',
@@ -21,9 +21,9 @@ const MICROSOFT_ROUTING = /\.mail(?=\.onmicrosoft\.)/;
 const HOST_NAME = /^[^.[\]]+(\.[^.[\]]+)+$/;
 
 /**
- * The part of a domain that its owner registered: acme.com of billing.acme.com, acme.co.uk of mail.acme.co.uk. It
- * follows the Public Suffix List with its private section. Where the list has no answer, the whole domain counts, so that two
- * owners stay two.
+ * The part of a domain that its owner registered: acme.com of billing.acme.com, acme.co.uk of mail.acme.co.uk. It follows
+ * the Public Suffix List with its private section. When the list has no answer, the whole domain counts, so that two owners
+ * stay two.
  * @param domain lower case
  */
 export function registrableDomain(domain: string): string {
@@ -45,8 +45,8 @@ export function sameOwner(one: string, other: string): boolean {
 }
 
 /**
- * A domain as far as it says something about a company; null when it belongs to many companies, or to none. An appended `.invalid`
- * or `.example`, which keeps a test system from writing to anybody, is left out.
+ * A domain that says something about a company; null when it belongs to many companies, or to none. It drops an appended
+ * `.invalid` or `.example`, which keeps a test system from writing to anybody.
  * @param domain a host name, lower case
  * @param shared the operator's own list of shared domains
  */
@@ -55,7 +55,7 @@ export function companyDomain(domain: string, shared: readonly string[]): string
   return isSharedDomain(real, shared) ? null : real;
 }
 
-/** "acme.com.invalid" is acme.com. Names below .example stand for companies' own: "pay.acme.example" has no ending to leave out. */
+/** "acme.com.invalid" is acme.com. Other names below .example stand for companies' own: "pay.acme.example" has no ending to drop. */
 function withoutAppendedEnding(domain: string): string {
   const before = /^(.+?)(?:\.invalid)+$/.exec(domain)?.[1] ?? domain;
   const real = /^(.+\.(?:com|net|org|[a-z]{2}))\.example$/.exec(before)?.[1] ?? before;

@@ -1,8 +1,9 @@
 /**
  * Legal forms by country, each with its spellings. A spelling that two countries share may mean either's form: "AS" is a
- * Norwegian, an Estonian and a Czech company. The name of a form before a reform, and its variant with one shareholder, are
- * forms of their own, and so are the names of one form in the
- * languages of Belgium, Switzerland and Finland. "^": only in front of the name. A spelling that is listed only with dots is an ordinary word without them ("Royal Day Spa" is no S.p.A.).
+ * Norwegian, an Estonian and a Czech company. The old name of a reformed form and its variant with one shareholder are
+ * separate forms, and so are the names of one form in the languages of Belgium, Switzerland and Finland. "^": only in front
+ * of the name. A spelling that is listed only with dots is an ordinary word without them ("Royal Day Spa" is not an
+ * S.p.A.).
  */
 export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // English-speaking countries
@@ -482,7 +483,7 @@ export const LEGAL_FORMS: Readonly<Record<string, Readonly<Record<string, string
   },
 }; // prettier-ignore
 
-/** Spellings that may stand before the name. "AB Volvo" is Volvo AB; the English forms stay behind. */
+/** Spellings that may come before the name. "AB Volvo" is Volvo AB; the English forms only come after it. */
 export const LEADING_SPELLINGS: readonly string[] = [
   // Nordic and Baltic countries
   'ab', 'aktiebolaget', 'a/s', 'as', 'aktieselskabet', 'i/s', 'k/s', 'oy', 'oü', 'osaühing', 'aktsiaselts', 'sia', 'uab', 'mb', 'iį', 'mtü', 'všį', 'akciju sabiedrība', 'sabiedrība ar ierobežotu atbildību', 'uždaroji akcinė bendrovė', 'akcinė bendrovė', 'viešoji įstaiga',
@@ -501,19 +502,19 @@ export const LEADING_SPELLINGS: readonly string[] = [
   'акціонерне товариство', 'приватне акціонерне товариство', 'eood', 'ood', 'еоод', 'оод', 'ет', 'შპს', 'სს',
 ]; // prettier-ignore
 
-/** In front, these are as often part of a name: "HB Lindgren" is Lindgren HB, but not Lindgren. */
+/** Before the name, these are just as often part of it: "HB Lindgren" is Lindgren HB, but not Lindgren. */
 export const LEADING_BESIDE_A_FORM: readonly string[] = ['hb', 'kb', 'aps', 'srl', 'scp', 'scop'];
 
-/** Behind, these are as often words: they count only beside a name with that form. */
+/** After the name, these are just as often words: they count only when the other name has that form. */
 export const TRAILING_BESIDE_A_FORM: ReadonlyMap<string, string> = new Map([
   // "Nordwind EG" is Nordwind eG
   ['ev', 'e.v.'], ['eg', 'e.g.'], ['ek', 'e.k.'], ['eu', 'e.u.'],
-  // "Karhu Ky" is no company in Kentucky
+  // "Karhu Ky" is not a company in Kentucky
   ['ky', 'kommandiittiyhtiö'], ['bt', 'b.t.'], ['mb', 'mažoji bendrija'], ['sal', 's.a.l.'], ['sci', 's.c.i.'],
   // Dots written as spaces: "Viento S L"
   ['s a', 's.a.'], ['s l', 's.l.'], ['s l u', 's.l.u.'], ['s r l', 's.r.l.'], ['s p a', 's.p.a.'], ['s a s', 's.a.s.'], ['s a r l', 's.a.r.l.'],
 ]); // prettier-ignore
 
-/** Romanian companies have these in front beside the form behind: "SC Acme SRL", but "SC Freiburg" is all name. */
+/** Romanian companies have these before the name and the form after it: "SC Acme SRL". "SC Freiburg" is only a name. */
 export const ROMANIAN_PREFIXES: readonly string[] = ['sc', 's.c.'];
 export const ROMANIAN_FORMS: readonly string[] = ['RO SA', 'RO SRL', 'RO SNC'];

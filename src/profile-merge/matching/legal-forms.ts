@@ -46,7 +46,7 @@ const JOINED_TRAILING = [...asWritten.keys()].filter((spelling) => JOINED_SCRIPT
 const LAST_WORDS = new Set([...withoutDots.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''));
 const MAX_WORDS = 1 + Math.max(...[...asWritten.keys()].map((spelling) => spelling.split(/[ .]/).length));
 
-/** Splits the legal form off both ends of a name: "株式会社toyota", "toyota k.k.", "oy karl fazer ab". Something stays. */
+/** Splits the legal form off both ends of a name: "株式会社toyota", "toyota k.k.", "oy karl fazer ab". The stem is never empty. */
 export function splitLegalForm(name: string): SplitName {
   const trailing = trailingForm(name);
   const rest = name.slice(0, name.length - trailing.length).trimEnd();
@@ -60,13 +60,13 @@ function legalFormsOf(words: string): LegalForms {
   const exactly = asWritten.get(tight(words));
   if (exactly) return exactly;
   const isDotted = words.includes('.');
-  // "g. m. b. h." is "gmbh", but "plan a b" is no "plan ab".
+  // "g. m. b. h." is "gmbh", but "plan a b" is not "plan ab".
   const found =
     withoutDots.get(words.replaceAll('.', '')) ?? (isDotted ? withoutDots.get(words.replace(/[. ]/g, '')) : undefined);
   return new Set((found ?? []).filter(({ needsDots }) => isDotted || !needsDots).map(({ form }) => form));
 }
 
-/** The legal forms that the spellings at both ends mean together; empty when they do not go together, or there are none. */
+/** The legal forms that the spellings at both ends mean together; empty when there are none, or none in common. */
 export function formsAtBothEnds(leading: string, trailing: string): LegalForms {
   const behind = legalFormsOf(trailing);
   if (ROMANIAN_PREFIXES.includes(leading)) return new Set(ROMANIAN_FORMS.filter((form) => behind.has(form)));
@@ -77,7 +77,7 @@ export function formsAtBothEnds(leading: string, trailing: string): LegalForms {
   return together.size > 0 ? together : new Set([...front].filter((form) => behind.has(form)));
 }
 
-/** The longest spelling at the end, as it stands there. */
+/** The longest spelling at the end, unchanged. */
 function trailingForm(name: string): string {
   const joined = JOINED_SCRIPT.test(name.slice(-8)) ? JOINED_TRAILING.find((form) => endsWith(name, form)) : undefined;
   if (joined !== undefined) return joined;
@@ -93,7 +93,7 @@ function trailingForm(name: string): string {
   return '';
 }
 
-/** The longest spelling in front. */
+/** The longest spelling at the beginning. */
 function leadingForm(name: string): string {
   const form = LEADING.find(
     (spelling) => name.startsWith(spelling) && isBoundary(spelling, name.slice(spelling.length, spelling.length + 2)),

@@ -1,4 +1,4 @@
-/** Runs a test once for each value. The billing platform copies one name and address into all its connectors. */
+/** Runs a test once for each value. It saves time because the billing platform copies one name and address into all its connectors. */
 export function memoize<Value>(test: (value: Value) => boolean): (value: Value) => boolean {
   const results = new Map<Value, boolean>();
   return (value) => {

@@ -4,13 +4,16 @@ import { type PostalAddress } from '../../reseller-customers/reseller-account.sc
 const PLAIN_ASCII = /^[\x20!#-&(-_a-~]*$/;
 /** Accents that people type as apostrophes. NFKC would turn the acute one into a space. */
 const ACCENTS = /[\u00b4\u0060]/g;
-/** Zero-width characters, direction marks, soft hyphens, variation selectors, empty placeholders: nothing a reader sees. */
+/**
+ * Characters that show nothing to a reader: zero-width characters, direction marks, soft hyphens, variation selectors,
+ * empty placeholders.
+ */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffc]|\u{16fe4}|\u{1d159}/gu;
 /** ™, ℠, ®, © and the like. NFKC would turn the first into the letters "TM". */
 const TRADE_MARK_SIGNS = /[\u00a9\u00ae\u2117\u2120\u2122\u{1f16a}-\u{1f16c}]/gu;
-/** Which of the two a Japanese wave dash becomes depends on the table that read it. NFKC would turn the second into "~", which is no dash. */
+/** Conversion tables turn a Japanese wave dash into one of two characters. NFKC would turn this one into "~", which is not a dash. */
 const FULLWIDTH_TILDES = /\uff5e/g;
-/** Before a digit that NFKC would join to the one in front: "1½" is no "11/2", and "2²" no "22". */
+/** The place before a digit that NFKC would join to the previous one: "1½" is not "11/2", and "2²" is not "22". */
 const RAISED_DIGIT = /(?<=\p{N})(?=\p{No})/gu;
 /** Quotes and apostrophes by their Unicode class, and the primes, Hebrew marks, modifier letters and brackets used as such. */
 const QUOTES =
@@ -22,8 +25,9 @@ const SPACES = /[\s\p{Cc}\u2800]+/gu;
 const DOT_OVER_I = /i\u0307+/g;
 
 /**
- * A text without the differences that a reader does not see: Unicode form and width, case, spacing, invisible characters,
- * trade mark signs, and the kind of dash, quote and apostrophe. Other letters stay other letters: é, ß and ı are no e, ss and i.
+ * The text without differences that a reader does not see: Unicode form and width, case, spacing, invisible characters,
+ * trade mark signs, and the kind of dash, quote and apostrophe. Different letters stay different: é, ß and ı are not e, ss
+ * and i.
  */
 export function normaliseText(text: string): string {
   // Most texts take this path, which is ten times as fast.
@@ -34,15 +38,15 @@ export function normaliseText(text: string): string {
   return foldCase(composed).replace(QUOTES, "'").replace(DASHES, '-').replace(SLASHES, '/').replace(SPACES, ' ').trim();
 }
 
-/** Whether a reader sees nothing of a text. */
+/** Whether a text shows nothing to a reader. */
 export const isBlank = (text: string): boolean => withoutInvisible(text).replace(SPACES, '') === '';
 
 const compose = (text: string): string => withoutInvisible(text).replace(TRADE_MARK_SIGNS, '').normalize('NFKC');
 
-/** A text without characters that a reader does not see. */
+/** The text without characters that a reader does not see. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '');
 
-/** The final sigma has the same capital as the other one. ß and ı have capitals that are other letters' too. */
+/** The final sigma has the same capital as the other sigma. ß and ı share their capitals with other letters. */
 const foldCase = (text: string): string => compose(text.toLowerCase().replaceAll('ς', 'σ').replace(DOT_OVER_I, 'i'));
 
 /** Greek capitals lose the tonos, so that ΑΙΓΑΙΟ is Αιγαίο; they keep the dialytika. */
@@ -61,14 +65,14 @@ export function sameAddress(one: PostalAddress, other: PostalAddress): boolean {
 }
 
 /**
- * Whether two phone numbers are the same. Grouping, `00` for `+`, and a `(0)` that is dialled only at home make no difference.
- * It guesses no country code: a number without one says nothing about its country.
+ * Whether two phone numbers are the same. Grouping, `00` for `+`, and a `(0)` that is dialled only at home make no
+ * difference. It does not guess country codes: a number without one says nothing about its country.
  */
 export function samePhoneNumber(one: string, other: string): boolean {
   return normalisePhoneNumber(one) === normalisePhoneNumber(other);
 }
 
-/** A phone number without grouping. Letters stay, as they can be dialled or name an extension. */
+/** A phone number without grouping. Letters stay, because they can be dialled or name an extension. */
 export function normalisePhoneNumber(text: string): string {
   const plain = normaliseText(text);
   const international = plain.replace(/^\(?00(?=[1-9])/, '+').replace(/^\(\+/, '+');

@@ -8,7 +8,7 @@ const NUMBERING_WORDS: ReadonlySet<string> = new Set([
   'floor', 'hotel', 'school', 'team', 'group', 'mk', 'region', 'area', 'district', 'fy', 'q', 'h', 'y', 'v',
 ]); // prettier-ignore
 
-/** Words after which a code is a reference, however short it is. */
+/** Words after which a code of any length is a reference. */
 const REFERENCE_WORDS: ReadonlySet<string> = new Set([
   'id', 'ref', 'reference', 'acct', 'account', 'cust', 'customer', 'client', 'partner', 'agr', 'agreement', 'contract', 'vip', 'crm',
 ]); // prettier-ignore
@@ -21,14 +21,14 @@ const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{
 /** A name and the code that stood in brackets at its end. */
 interface SplitCode {
   readonly rest: string;
-  /** With its separators written alike: `agr-1234`. */
+  /** With uniform separators: `agr-1234`. */
   readonly code: string;
 }
 
 /**
- * Splits the code off the end of a name: one in brackets with a digit, as in "fairmont (agr-1234)". Brackets without a digit
- * ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering words ("(spv-2)") are
- * no codes, because they tell companies apart.
+ * Splits the code off the end of a name: one in brackets with a digit, as in "fairmont (agr-1234)". Brackets without a
+ * digit ("(uk)"), numbers that could be a year or count companies ("(2019)", "(no. 2)") and codes of numbering words
+ * ("(spv-2)") do not count, because they distinguish companies.
  * @param name normalised
  * @returns null when there is no code at its end, or nothing before it
  */
@@ -50,7 +50,7 @@ function readCode(inside: string): string | null {
 function isCode(word: string, separator: string, code: string): boolean {
   if (NUMBERING_WORDS.has(word)) return false;
   if (REFERENCE_WORDS.has(word)) return true;
-  // No name counts companies that high, and years have four digits.
+  // No name numbers companies that high, and years have four digits.
   const digitsInARow = Math.max(...(code.match(/\d+/g) ?? []).map((digits) => digits.length));
   if (digitsInARow >= 5) return true;
   if (word === '') return separator.includes('#') && digitsInARow >= 3;

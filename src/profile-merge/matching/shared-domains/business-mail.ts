@@ -14,7 +14,7 @@ export const CERTIFIED_MAIL: readonly string[] = [
   'de-mail.de', 'epost.de', 'incamail.com', 'incamail.ch', 'vep.si', 'kep.tr',
 ]; // prettier-ignore
 
-/** Inboxes that read invoices and receipts. Where the service's staff write from the same domain, it is here all the same. */
+/** Inboxes that process invoices and receipts, even if the service's staff write from the same domain. */
 export const INVOICE_INBOXES: readonly string[] = [
   'avidbill.com', 'xerofiles.com', 'ocr.xero.com', 'bill.com', 'receipt-bank.com', 'entryless.com', 'concursolutions.com', 'invoicesinbox.com', 'hubdoc.com', 'invoices.bill.com', 'inbox.bill.com', 'qbodocs.com',
   'inbox.autoentry.com', 'dext.cc', 'upload.dext.com', 'dext.me', 'receiptbank.me', 'sageautoentry.com',
@@ -43,7 +43,7 @@ export const GROUP_MAIL: readonly string[] = [
   'partner.booking.com', 'shopifyemail.com', 'etsy.email', 'reply.craigslist.org', 'sale.craigslist.org', 'efaxsend.com', 'efax.com', 'myfax.com', 'metrofax.com', 'srfax.com', 'rcfax.com',
 ]; // prettier-ignore
 
-/** Mailboxes for ten minutes. There are thousands of such domains; an operator adds what is met. */
+/** Mailboxes for ten minutes. There are thousands of such domains; operators add those that they meet. */
 export const DISPOSABLE_MAIL: readonly string[] = [
   'mailinator.com', 'mailinator.net', 'mailinator2.com', 'guerrillamail.com', 'guerrillamail.net', 'guerrillamail.org', 'guerrillamail.biz', 'guerrillamail.de', 'guerrillamailblock.com', 'sharklasers.com',
   'grr.la', 'pokemail.net', 'spam4.me', 'yopmail.com', 'yopmail.net', 'yopmail.fr', '10minutemail.com', '10minutemail.net', '10minutemail.co.uk', 'tempmail.com', 'tempmail.net', 'temp-mail.org', 'temp-mail.io',

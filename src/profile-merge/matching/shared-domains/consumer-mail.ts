@@ -4,7 +4,7 @@ export const CONSUMER_BRANDS: ReadonlySet<string> = new Set([
   'lycos', 'fastmail', 'zohomail', 'hushmail', 'mailinator', 'yopmail', 'freemail', 'webmail', 'netscape', 'tiscali', 'wanadoo',
 ]); // prettier-ignore
 
-/** Where people and small companies have mailboxes: mail providers and the providers of their lines, by country. */
+/** Mail and internet providers where people and small companies have mailboxes, by country. */
 export const CONSUMER_MAIL: readonly string[] = [
   // worldwide
   'gmail.com', 'googlemail.com', 'msn.com', 'passport.com', 'windowslive.com', 'myyahoo.com', 'icloud.com', 'me.com', 'mac.com', 'appleid.com',
