@@ -9,7 +9,7 @@ import { RedisConnection } from '../redis/redis-connection.ts';
 import { unlessRefused } from '../redis/redis-errors.ts';
 
 export interface FoundCustomer extends CustomerKey {
-  /** Whether there is a stored link. Else something is cached of the customer. */
+  /** Whether there is a stored link. Otherwise the customer is cached. */
   readonly isLinked: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ScannedPage {
   readonly next: string;
 }
 
-/** Keys that are looked at with one command. */
+/** Keys that one command looks at. */
 const COUNT = 100;
 
 /** Finds the customers that are linked or cached, page by page, on every primary. */
@@ -36,7 +36,7 @@ export class CustomerScan {
     this.pattern = `${this.keyPrefix.replace(/[\\*?[\]]/g, '\\$&')}customer-*{*}`;
   }
 
-  /** The one server, or the primaries of a cluster that the client knows now; null: a primary that is away. */
+  /** The one server, or the primaries of a cluster that the client knows now; null: a primary that is down. */
   servers(): readonly (Redis | null)[] {
     const { client } = this.connection;
     if (!(client instanceof Cluster)) return [client];
@@ -44,7 +44,7 @@ export class CustomerScan {
     return [...primariesOf(client)].map((address) => nodes.find((node) => addressOf(node) === address) ?? null);
   }
 
-  /** Names this run of the server; its address when this user may not ask. @throws RedisUnavailable */
+  /** The id of this run of the server, or its address when this user may not ask for it. @throws RedisUnavailable */
   async runOf(server: Redis): Promise<string> {
     const info = await unlessRefused(
       this.connection.run(() => server.info('server')),
@@ -53,7 +53,10 @@ export class CustomerScan {
     return runIdIn(info) ?? addressOf(server);
   }
 
-  /** Every customer that is there from the first page to the last is found, perhaps several times. @throws RedisUnavailable */
+  /**
+   * The customers of one page. A whole scan finds every customer that exists throughout, perhaps several times.
+   * @throws RedisUnavailable
+   */
   async page(server: Redis, cursor: string): Promise<ScannedPage> {
     const [next, keys] = await this.connection.run(() => server.scan(cursor, 'MATCH', this.pattern, 'COUNT', COUNT));
     const found = new Map<string, FoundCustomer>();

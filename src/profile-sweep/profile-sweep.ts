@@ -23,7 +23,7 @@ import {
 import { SWEEP_LEASE, SweepPositions } from './sweep-positions.ts';
 import { SweepRound } from './sweep-round.ts';
 
-/** How often a process checks whether a round is due, and how far it is. */
+/** How often a process checks whether a round is due, and how far it has come. */
 export const SWEEP_POLL_INTERVAL_MS = 5000;
 const LEASE_TTL_MS = 30_000;
 
@@ -65,7 +65,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
     } catch (error) {
       if (signal.aborted) return;
       this.metrics.interruptions.inc();
-      this.log.debug({ event: 'sweep_interrupted', errorCode: errorCode(error) }, 'the sweep goes on later');
+      this.log.debug({ event: 'sweep_interrupted', errorCode: errorCode(error) }, 'the sweep continues later');
     }
   }
 
@@ -77,7 +77,7 @@ export class ProfileSweep implements OnApplicationBootstrap, BeforeApplicationSh
     const lease = await this.leases.acquire([SWEEP_LEASE], { ttlMs: LEASE_TTL_MS, onLost: ending.abort });
     try {
       if (!lease || lease.granted.length === 0) return;
-      // Another process may have ended the round since.
+      // Another process may have finished the round since.
       const position = ofThePast(await this.positions.load(), this.clock.now());
       if (isDue(position, intervalMs, this.clock.now())) await this.sweep(position, lease.owner, ending.signal);
     } finally {

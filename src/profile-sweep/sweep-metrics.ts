@@ -4,7 +4,7 @@ import { SweepProgress } from '../health/sweep-progress.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { SWEEP_OUTCOMES, type SweepOutcome } from './sweep-position.ts';
 
-/** Counts the sweep's visits in this process, and shows how far it is in the fleet. */
+/** Counts the sweep's visits in this process, and shows its progress in the fleet. */
 @Injectable()
 export class SweepMetrics {
   /** Customers that this process has visited. */
@@ -22,7 +22,7 @@ export class SweepMetrics {
     for (const outcome of SWEEP_OUTCOMES) this.customers.inc({ outcome } satisfies { outcome: SweepOutcome }, 0);
     this.interruptions = new Counter({
       name: 'profile_sweep_interruptions_total',
-      help: 'Times that the sweep has ended before its round, because of Redis or another leader; it goes on later.',
+      help: 'Times that the sweep has stopped before the end of its round, because of Redis or another leader; it continues later.',
       registers,
     });
     const gauge = (name: string, help: string, read: () => number): Gauge =>
@@ -38,13 +38,13 @@ export class SweepMetrics {
     gauge('leading', 'Whether this process sweeps now.', () => (progress.report?.isLeader ? 1 : 0));
     gauge(
       'progress_ratio',
-      'About which part of the round is done in the fleet.',
+      'The approximate share of the round that is done in the fleet.',
       () => progress.report?.progress ?? 0,
     );
     gauge('started_timestamp_seconds', 'When the round began; 0: none has.', () =>
       secondsOf(progress.report?.startedAt),
     );
-    gauge('completed_timestamp_seconds', 'When the last whole round ended; 0: none has.', () =>
+    gauge('completed_timestamp_seconds', 'When the last complete round ended; 0: none has.', () =>
       secondsOf(progress.report?.completedAt),
     );
   }

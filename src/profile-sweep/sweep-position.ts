@@ -1,45 +1,48 @@
 import { CLOCK_TOLERANCE_MS } from '../config/clock.ts';
 import { isObject, parseJson } from '../json/json.ts';
 
-/** The outcome of a visit: a closed list. `fresh`: others had refreshed it in this round. `absent`: there was nothing to refresh. */
+/**
+ * The outcome of a visit: a closed list. `fresh`: a reader had already refreshed it in this round. `absent`: there was
+ * nothing to refresh.
+ */
 export const SWEEP_OUTCOMES = ['refreshed', 'fresh', 'failed', 'absent'] as const;
 export type SweepOutcome = (typeof SWEEP_OUTCOMES)[number];
 export type SweepCounts = Readonly<Record<SweepOutcome, number>>;
 
 export const NOTHING_COUNTED: SweepCounts = { refreshed: 0, fresh: 0, failed: 0, absent: 0 };
 
-/** The cursor of a primary that is scanned to its end. */
+/** The cursor of a primary that has been scanned to its end. */
 export const AT_END = 'end';
 
-/** How far a round has come. Times are epoch ms. */
+/** The position of a round. Times are epoch milliseconds. */
 export interface SweepPosition {
   readonly startedAt: number;
-  /** null: it goes on. */
+  /** null: the round is in progress. */
   readonly endedAt: number | null;
   /** The end of the round before; null: there was none. */
   readonly previousEndedAt: number | null;
   readonly counts: SweepCounts;
-  /** The cursors to go on from, by the run of the server: another run has its keys in another order. */
+  /** The cursors from which to continue, by the run of the server: another run has its keys in another order. */
   readonly cursors: Readonly<Record<string, string>>;
 }
 
-/** The position, unless it is from the future: a Redis that was restored, or whose clock was wrong, has one of which no time is right. */
+/** The position, unless it is from the future: no time is right in one from a restored Redis, or from one whose clock was wrong. */
 export const ofThePast = (position: SweepPosition | null, now: number): SweepPosition | null =>
   position && position.startedAt <= now + CLOCK_TOLERANCE_MS ? position : null;
 
-/** Whether a round is to be begun, or to go on. @param position null: nothing is known of an earlier one */
+/** Whether to begin a round, or to continue one. @param position null: no earlier one is known */
 export function isDue(position: SweepPosition | null, intervalMs: number, now: number): boolean {
   return position?.endedAt == null || now >= position.startedAt + intervalMs;
 }
 
-/** The round to go on with, or a new one. */
+/** The round to continue, or a new one. */
 export function currentRound(position: SweepPosition | null, now: number): SweepPosition {
   if (position?.endedAt === null) return position;
   const previousEndedAt = position?.endedAt ?? null;
   return { startedAt: now, endedAt: null, previousEndedAt, counts: NOTHING_COUNTED, cursors: {} };
 }
 
-/** About which part of the round is done, from 0 to 1. */
+/** The approximate share of the round that is done, from 0 to 1. */
 export function progressOf({ endedAt, cursors }: SweepPosition): number {
   const shares = Object.values(cursors).map(shareOf);
   if (endedAt !== null) return 1;

@@ -9,10 +9,10 @@ import { SweepMetrics } from './sweep-metrics.ts';
 import { AT_END, type SweepOutcome, type SweepPosition } from './sweep-position.ts';
 import { SweepVisits } from './sweep-visits.ts';
 
-/** Customers that are refreshed at the same time. */
+/** Customers that are refreshed concurrently. */
 const CONCURRENCY = 8;
 
-/** Takes a round to its end, one primary after the other. */
+/** Finishes a round, one primary after the other. */
 @Injectable()
 export class SweepRound {
   constructor(
@@ -24,9 +24,10 @@ export class SweepRound {
   ) {}
 
   /**
-   * The positions after each page, and the last one at the end of the round. A page that is not finished is visited again later,
-   * which costs nothing for those of its customers that were refreshed.
-   * @throws RedisUnavailable when a primary does not answer, after the others were scanned; the signal's reason when it fires
+   * The positions after each page, and the last one at the end of the round. An unfinished page is visited again later,
+   * which costs nothing for its customers that were refreshed.
+   * @throws RedisUnavailable when a primary does not answer, after the others were scanned; the signal's reason when it
+   * fires
    */
   async *from(begun: SweepPosition, signal: AbortSignal): AsyncGenerator<SweepPosition, void> {
     let position = begun;
@@ -34,7 +35,7 @@ export class SweepRound {
       const { servers, failure: unreachable } = await this.servers();
       let failure = unreachable;
       const cursors = Object.fromEntries([...servers.keys()].map((run) => [run, position.cursors[run] ?? '0']));
-      // After a failover there is another run, which has its keys in another order.
+      // After a failover there is another run, with its keys in another order.
       position = { ...position, cursors: failure ? { ...position.cursors, ...cursors } : cursors };
       const open = [...servers].filter(([run]) => position.cursors[run] !== AT_END);
       for (const [run, server] of open) {
@@ -54,13 +55,13 @@ export class SweepRound {
     yield { ...position, endedAt: this.clock.now(), cursors: {} };
   }
 
-  /** By their run, those that answer. */
+  /** The servers that answer, by their run. */
   private async servers(): Promise<{ servers: ReadonlyMap<string, Redis>; failure: RedisUnavailable | null }> {
     const servers = new Map<string, Redis>();
     let failure: RedisUnavailable | null = null;
     for (const server of this.scan.servers()) {
       try {
-        if (!server) throw new RedisUnavailable('a primary is away');
+        if (!server) throw new RedisUnavailable('a primary is down');
         servers.set(await this.scan.runOf(server), server);
       } catch (error) {
         if (!(error instanceof RedisUnavailable)) throw error;

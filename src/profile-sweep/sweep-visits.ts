@@ -15,28 +15,28 @@ import { type FoundCustomer } from './customer-scan.ts';
 import { SweepPace } from './sweep-pace.ts';
 import { type SweepOutcome } from './sweep-position.ts';
 
-/** States in which the reseller was not asked, or asks for a pause: the customer is visited again later. */
+/** States in which the reseller was not called, or asks for a pause: the customer is visited again later. */
 const POSTPONING_STATES: ReadonlySet<FailureState> = new Set([
   'throttled',
   'circuit_open',
   'overloaded',
   'skipped_budget',
 ]);
-/** The shortest pause when the process is busy, or the reseller cannot be asked. */
+/** The shortest pause when the process is busy, or the reseller cannot be called. */
 const PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
-/** With several organisations the sweep gives a customer up after so many pauses. */
+/** With several organisations the sweep gives up a customer after this many pauses. */
 const MAX_POSTPONEMENTS = 5;
-/** Then it gives up the others of that organisation at once, for so long. */
+/** For this long it then gives up the organisation's other customers at once. */
 const GIVEN_UP_MS = 60_000;
 
-/** How long the reseller of an organisation cannot be asked. */
+/** How long to postpone a visit, and whether the reseller is the reason. */
 interface Postponed {
   readonly byReseller: boolean;
   readonly ms: number;
 }
 
-/** Refreshes the customers that the sweep finds, each as a read would, in the last class. */
+/** Refreshes the customers that the sweep finds, each as a read would, but after all other work. */
 @Injectable()
 export class SweepVisits {
   private readonly caller: QuotaUser;
@@ -56,8 +56,8 @@ export class SweepVisits {
   }
 
   /**
-   * Refreshes the customer unless every source was asked since the round began. While the reseller cannot be asked, it waits; with
-   * several organisations it gives up after some pauses, as the others would wait with it.
+   * Refreshes the customer unless every source was called since the round began. While the reseller cannot be called, it
+   * waits; with several organisations it gives up after some pauses, because the others would wait, too.
    * @param since epoch ms when the round began
    * @throws RedisUnavailable, or the signal's reason when it fires
    */
@@ -91,18 +91,19 @@ export class SweepVisits {
     try {
       return (await this.withoutFetch(isLinked, requirements)) ?? (await this.refreshed(requirements, signal));
     } catch (error) {
-      if (error instanceof CustomerErased) return 'absent'; // Since it was found.
+      if (error instanceof CustomerErased) return 'absent'; // Erased since the scan found it.
       throw error;
     }
   }
 
-  /** null: a source is to be asked. */
+  /** The outcome when no source must be called; null: one must. */
   private async withoutFetch(isLinked: boolean, requirements: ReadRequirements): Promise<SweepOutcome | null> {
     const cached = await this.cache.peek(cacheKeyOf(requirements));
     if (!cached.redisAnswered) throw new RedisUnavailable('Redis does not say what is cached');
     const parts: ProfileParts = cached.parts;
     const isNothing = Object.keys(parts).length === 0 || parts.reseller?.state === 'customer_unknown';
-    // A customer that was forgotten, or is unknown upstream, waits for its next read, unless a link says that somebody needs it.
+    // A forgotten customer, or one that is unknown upstream, waits for its next read, unless a link says that somebody
+    // needs it.
     if (isNothing && !isLinked) return 'absent';
     if (planRead(parts, requirements, this.clock.now()).fetch.length > 0) return null;
     return Object.values(parts).some(hasFailed) ? 'failed' : 'fresh';

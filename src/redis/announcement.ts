@@ -1,4 +1,4 @@
-/** A message that a script publishes in the step that it announces. */
+/** A message that a script publishes together with the change that it announces. */
 export interface Announcement {
   readonly channel: string;
   readonly message: string;

@@ -1,6 +1,6 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 
-/** Says when half of the time for an answer has passed, and when all of it has. */
+/** Calls back when half of the time for an answer has passed, and when all of it has. */
 export class AnswerTimer {
   private readonly timers: readonly Timer[];
   private hasEnded = false;

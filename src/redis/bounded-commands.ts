@@ -6,10 +6,10 @@ import { isConnectionLoss, isReply, RedisUnavailable } from './redis-errors.ts';
 import { type CommandOutcome, type RedisMetrics } from './redis-metrics.ts';
 import { type SentCommands } from './sent-commands.ts';
 
-/** Sends the commands of one question after the other, bounds the time until their answer, and measures it. */
+/** Sends the commands of one call after the other, bounds the time until their answer, and measures it. */
 export class BoundedCommands {
   private readonly hold = batchWrites();
-  /** Those of the question that is being asked in this very moment. */
+  /** The commands of the call that is sending at this moment. */
   private sending: SentCommands | null = null;
 
   constructor(
@@ -17,14 +17,15 @@ export class BoundedCommands {
     private readonly metrics: RedisMetrics,
   ) {}
 
-  /** Assigns each later command of this client to the question that is being asked. */
+  /** Assigns each later command of this client to the call that is sending it. */
   watch(client: RedisClient): void {
     onCommand(client, (command, destination) => this.sending?.send(command, destination) ?? null);
   }
 
   /**
-   * @param sent is given the commands that `ask` sends
-   * @throws RedisUnavailable when no answer came within `limitMs`, or the connection was lost; anything else that `ask` throws as it is
+   * @param sent receives the commands that `ask` sends
+   * @throws RedisUnavailable when no answer came within `limitMs`, or the connection was lost; any other error of `ask`,
+   * unchanged
    */
   ask<T>(
     client: RedisClient,
@@ -77,7 +78,7 @@ export class BoundedCommands {
   }
 }
 
-/** By its first command; no key and no argument is in it. */
+/** Names the span by the first command, without keys and arguments. */
 function name(span: TraceScope, { operation, count }: SentCommands): void {
   if (operation === null) return;
   span.rename(`redis ${operation}`);

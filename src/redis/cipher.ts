@@ -6,8 +6,8 @@ const TAG_BYTES = 16;
 const DOT = 46;
 
 /**
- * Seals bytes for Redis with AES-256-GCM and a random nonce. The name of their key is bound as additional data, so a value that was
- * moved to another key does not open.
+ * Seals bytes for Redis with AES-256-GCM and a random nonce. The name of their Redis key is bound as additional data, so a
+ * value that was moved to another key does not open.
  * @returns `<id of the key>.` and then nonce, tag and ciphertext
  */
 export function seal(plain: Uint8Array, name: string, { id, key }: EncryptionKey): Buffer {

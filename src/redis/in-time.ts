@@ -2,7 +2,7 @@ import { type Clock } from '../config/clock.ts';
 import { RedisUnavailable } from './redis-errors.ts';
 
 /**
- * The result of the work.
+ * Waits for the work.
  * @throws RedisUnavailable when it takes longer than `ms`
  */
 export async function inTime<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 /**
  * Takes each lease that is free.
  * KEYS: the leases. ARGV: owner, ttl in ms.
- * Returns for each 0 when granted, or the ms its holder has left, at least 1. More than the ttl, as after Redis's clock was put
- * back, becomes the ttl.
+ * Returns for each lease 0 when granted, or the milliseconds that its holder has left, at least 1. A time above the ttl, as
+ * after Redis's clock was put back, becomes the ttl.
  */
 export const ACQUIRE_LEASES = `
 local answers = {}

@@ -6,11 +6,11 @@ import { ACQUIRE_LEASES, RELEASE_LEASES, RENEW_LEASES } from './lease-scripts.ts
 import { RedisConnection } from './redis-connection.ts';
 
 export interface LeaseOptions {
-  /** A lease ends by itself so long after its holder died. A holder that lives renews it every quarter of this time. */
+  /** How long a lease outlives a holder that has died. A living holder renews it every quarter of this time. */
   readonly ttlMs: number;
   /** Called once for each name that Redis no longer holds for this owner, for example after a pause longer than the ttl. */
   readonly onLost?: (name: string) => void;
-  /** The message that a release publishes in the same step. A lease that runs out publishes nothing. */
+  /** The message that a release publishes in the same step. A lease that expires publishes nothing. */
   readonly onRelease?: { readonly channel: string; readonly message: (names: readonly string[]) => string };
 }
 
@@ -23,11 +23,11 @@ export class RedisLeases {
   ) {}
 
   /**
-   * Asks for several leases in one round trip. Each is granted or not on its own.
+   * Requests several leases in one round trip. Each is granted independently.
    * @param names Redis keys of one cluster slot, at least one
    * @param withinMs how long the caller waits; a lease that is granted later is released
-   * @returns the outcome for each name; undefined when Redis does not answer in time. A lease that was granted in an answer that got lost
-   * ends after `ttlMs`.
+   * @returns the outcome for each name; undefined when Redis does not answer in time. A lease whose grant was lost with the
+   * answer ends after `ttlMs`.
    */
   async acquire(names: readonly string[], options: LeaseOptions, withinMs = Infinity): Promise<RedisLease | undefined> {
     if (withinMs <= 0) return undefined;
@@ -49,11 +49,11 @@ export class RedisLeases {
   }
 }
 
-/** The result of one `acquire`: the leases that were granted, under one owner, and how long the others are taken. */
+/** The result of one `acquire`: the leases that were granted, under one owner, and how long the others are still held. */
 export class RedisLease {
-  /** The names whose lease was granted, in the order in which they were asked for. */
+  /** The names whose lease was granted, in the requested order. */
   readonly granted: readonly string[];
-  /** The other names, with the milliseconds that their holder has left; a holder that lives renews. */
+  /** The other names, with the milliseconds that their holder has left; a living holder renews it. */
   readonly taken: ReadonlyMap<string, number>;
   /** The granted names that were neither released nor lost. */
   private readonly held: Set<string>;
@@ -75,8 +75,8 @@ export class RedisLease {
   }
 
   /**
-   * Releases these leases, or all that are still held. Only what this owner still holds is deleted and published.
-   * Never fails: what Redis does not hear runs out.
+   * Releases these leases, or all that are still held. Only what this owner still holds is deleted and published. Never
+   * fails: a lease whose release does not reach Redis expires.
    */
   async release(names: readonly string[] = this.granted): Promise<void> {
     const released = names.filter((name) => this.held.has(name));

@@ -13,7 +13,7 @@ import { RedisMetrics } from './redis-metrics.ts';
 import { missingPermissions } from './redis-permissions.ts';
 import { RedisSubscription } from './redis-subscription.ts';
 
-/** How the server is set up, as far as this user may ask. */
+/** The configuration of the server, as far as this user may see it. */
 export interface RedisAuditResult {
   /** `maxmemory-policy`; null: unknown. */
   readonly evictionPolicy: string | null;
@@ -21,7 +21,7 @@ export interface RedisAuditResult {
   readonly linksMayBeEvicted: boolean | null;
   /** Whether links outlive a restart; null: unknown. */
   readonly persistence: 'aof' | 'rdb' | 'none' | null;
-  /** Commands, keys and channels that the service needs and may not use, such as `eval` or `keys customer-links:*`. */
+  /** Commands, keys and channels that the service needs but may not use, such as `eval` or `keys customer-links:*`. */
   readonly missingPermissions: readonly string[];
 }
 
@@ -32,14 +32,14 @@ const NOTHING_KNOWN: RedisAuditResult = {
   missingPermissions: [],
 };
 
-/** All questions together may take this many times `REDIS_TIMEOUT_MS`. */
+/** A whole audit may take this many times `REDIS_TIMEOUT_MS`. */
 const MAX_AUDIT_TIMEOUTS = 10;
-/** After an audit that Redis did not answer completely. */
+/** The delay after an audit that Redis did not answer completely. */
 const RETRY_DELAY_MS = 10_000;
 
 /**
- * Audits the server after every connect, on a connection of its own: its eviction policy, its persistence and the permissions that
- * this user lacks. It asks one primary of a cluster and assumes that the others are set up alike.
+ * Audits the server after every connect, on its own connection: the eviction policy, the persistence, and the permissions
+ * that this user lacks. It asks one primary of a cluster and assumes that the others are set up alike.
  */
 @Injectable()
 export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -59,7 +59,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
   ) {
     metrics.showLinksMayBeEvicted(() => this.found.linksMayBeEvicted === true);
     const certificate = config.redis?.clientCertificate;
-    // One that cannot be read any more is as good as ended.
+    // An unreadable certificate counts as expired.
     metrics.showClientCertificateEnd(() => (certificate ? (endOfCertificate(certificate.certFile) ?? 0) : Infinity));
     metrics.showMissingPermissions(() => this.found.missingPermissions.length);
   }
@@ -69,7 +69,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     return this.found;
   }
 
-  /** Every module has named its channels before this hook. */
+  /** By this hook every module has named its channels. */
   onApplicationBootstrap(): void {
     this.connection.onReady(() => {
       this.begin();
@@ -84,7 +84,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     await this.settled();
   }
 
-  /** Resolves when no audit is under way. */
+  /** Resolves when no audit is in progress. */
   async settled(): Promise<void> {
     await this.inFlight;
   }
@@ -93,7 +93,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     if (!this.asking) this.inFlight = this.audit();
   }
 
-  /** Never fails: an audit that Redis does not answer is made again. */
+  /** Never fails: it repeats an audit that Redis does not answer. */
   private async audit(): Promise<void> {
     const { client } = this.connection;
     if (!this.config.redis || !client || !this.connection.isReady || this.isClosing) return;
@@ -140,7 +140,7 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     if (found.linksMayBeEvicted === true && found.evictionPolicy !== before.evictionPolicy)
       this.log.warn(
         { event: 'redis_may_evict_links', detail: found.evictionPolicy },
-        'Redis may evict links, which are kept nowhere else: set maxmemory-policy to noeviction or volatile-…',
+        'Redis may evict links, which are stored nowhere else: set maxmemory-policy to noeviction or volatile-…',
       );
     const detail = found.missingPermissions.join(', ');
     if (detail !== '' && detail !== before.missingPermissions.join(', '))
@@ -161,7 +161,7 @@ async function findPersistence(redis: Redis): Promise<RedisAuditResult['persiste
   if (/^aof_enabled:1/m.test(info)) return 'aof';
   const save = await setting(redis, 'save');
   if (save !== null) return save === '' ? 'none' : 'rdb';
-  // A snapshot in the past shows that they are on; the absence of one shows nothing.
+  // An earlier snapshot shows that snapshots are on; no snapshot shows nothing.
   return /^rdb_saves:[1-9]/m.test(info) ? 'rdb' : null;
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 import { type CallOutcome, CircuitBreaker, type CircuitBreakerState } from '../resilience/circuit-breaker.ts';
 
-/** Two failures in a row open it. Processes that share a Redis must not come back all at once, hence the jitter. */
+/** Two failures in a row open it. The jitter keeps processes that share a Redis from coming back all at once. */
 const OPTIONS = {
   failureRateThreshold: 1,
   minimumCalls: 2,
@@ -14,12 +14,12 @@ const OPTIONS = {
 /** After this many slow answers in a row each further one is a failure; the tenth opens the breaker. */
 const SLOW_PERMITTED = 8;
 
-/** How a command ended. `slow`: with an answer, after more than half of `REDIS_TIMEOUT_MS`. */
+/** How a command ended. `slow`: the answer took more than half of `REDIS_TIMEOUT_MS`. */
 export type CommandEnd = 'quick' | 'slow' | 'failed';
 
 /**
- * The circuit breaker of one Redis server. When it has been open for its time, a probe of its own decides whether it closes. No
- * command is permitted before, so no caller waits for a Redis that does not answer, or is always slow.
+ * The circuit breaker of one Redis server. After its open time its own probe decides whether it closes. Before that it
+ * permits no command, so no caller waits for a Redis that does not answer, or is always slow.
  */
 export class RedisBreaker {
   private readonly breaker = new CircuitBreaker(OPTIONS);
@@ -43,7 +43,7 @@ export class RedisBreaker {
     return this.stateName === 'closed' ? this.acquire() : null;
   }
 
-  /** Closes it, for a new connection, on which Redis has answered already. */
+  /** Closes it for a new connection, on which Redis has already answered. */
   reset(): void {
     this.timer?.cancel();
     this.slowInRow = 0;
@@ -72,7 +72,7 @@ export class RedisBreaker {
       this.slowInRow = 0;
       return 'success';
     }
-    // Commands that waited at the same time, for example behind a big one, have met one delay together.
+    // Commands that waited at the same time, for example behind a big one, share one delay, which counts once.
     if (startedAt < this.slowAt) return 'ignored';
     this.slowAt = endedAt;
     this.slowInRow += 1;
@@ -89,7 +89,7 @@ export class RedisBreaker {
   private async sendProbe(): Promise<void> {
     const record = this.acquire();
     if (!record) {
-      // The timer fired a little early by the clock that elapsed time is read from.
+      // The timer fired a little early by the monotonic clock.
       this.probeLater();
       return;
     }

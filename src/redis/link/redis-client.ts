@@ -10,10 +10,10 @@ import { handshakeRefusal, watchHandshake } from './redis-handshake.ts';
 import { tlsOptions } from './redis-tls.ts';
 import { ignoreLateTlsErrors } from './tls-errors.ts';
 
-/** A connection to one server, also one that Sentinel names, or to a cluster. */
+/** A connection to a cluster or to one server, which Sentinel may have named. */
 export type RedisClient = Redis | Cluster;
 
-/** `replyMapping` is of RESP3 only, and its type stands in the way here. */
+/** `replyMapping` is only for RESP3, and its type would get in the way here. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
 const CONNECT_TIMEOUT_MS = 500;
@@ -23,8 +23,8 @@ const SLOTS_REFRESH_INTERVAL_MS = 5000;
 
 /**
  * Opens the connection for commands. It reconnects by itself and never queues a command for later.
- * @param mode whether the address is that of a cluster
- * @param delayMs says how long to wait before an attempt
+ * @param mode whether the address belongs to a cluster
+ * @param delayMs returns how long to wait before an attempt
  */
 export function openClient(
   config: RedisConfig,
@@ -54,7 +54,7 @@ export function openClient(
 
 /**
  * A connection to one server. It is not opened yet, and is not reopened when it is lost. The caller bounds its commands.
- * @param client knows the nodes of a cluster, of which a connected one is chosen
+ * @param client knows the nodes of a cluster, from which it chooses a connected one
  * @returns null when the client knows no node of the cluster
  */
 export function singleConnection(config: RedisConfig, client: RedisClient, name: string): Redis | null {
@@ -74,20 +74,20 @@ export function singleConnection(config: RedisConfig, client: RedisClient, name:
 }
 
 /**
- * Opens the connection, and checks with a PING that the server is a Redis: an odd answer to SUBSCRIBE makes the client throw where it
- * cannot be caught.
+ * Opens the connection, and checks with a PING that the server is a Redis: an odd answer to SUBSCRIBE makes the client
+ * throw an error that nobody can catch.
  * @throws RedisUnavailable, or an error of the client, when it cannot be opened
  */
 export async function connectToRedis(redis: Redis): Promise<void> {
   await redis.connect();
   if (handshakeRefusal(redis)) throw new RedisUnavailable('the server refuses the connection');
   const question = randomUUID();
-  // Perhaps PING is not allowed.
+  // PING may not be permitted.
   const answer = await unlessRefused(redis.ping(question), question);
-  if (answer !== question) throw new RedisUnavailable('the server is no Redis');
+  if (answer !== question) throw new RedisUnavailable('the server is not Redis');
 }
 
-/** Closes the connection. On one that is closed already, the client would set a timer that nothing clears. */
+/** Closes the connection. On a closed connection the client would set a timer that nothing clears. */
 export function disconnect(redis: RedisClient): void {
   if (redis.status !== 'end') redis.disconnect();
 }
@@ -111,8 +111,8 @@ export function batchWrites(): (client: RedisClient) => void {
 }
 
 /**
- * Calls `refuse` with each command that is given to the client, and the node of a pipeline. The client rejects a command with the error
- * that `refuse` returns, and does not send it.
+ * Calls `refuse` with each command that the client gets, and the node of a pipeline. The client rejects a command with the
+ * error that `refuse` returns, and does not send it.
  */
 export function onCommand(
   client: RedisClient,
@@ -135,8 +135,8 @@ export function reconnectDelayMs(attempt: number): number {
 }
 
 /**
- * RESP2, as nothing here needs RESP3 and it costs a tenth of the throughput. No ready check: it gives a server up that does not know
- * INFO, and a server that is loading says so to every command.
+ * RESP2, because nothing here needs RESP3, which costs a tenth of the throughput. No ready check: it would give up a server
+ * without INFO, and a server that is loading says so to every command.
  */
 function commonOptions(config: RedisConfig): Options {
   const { address, keyPrefix } = config;
@@ -193,7 +193,7 @@ function openCluster({ address }: RedisConfig, redisOptions: Options, delayMs: (
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: delayMs,
-    // A certificate is for a name; the client would connect to the address that it stands for.
+    // Certificates name hosts; without this the client would connect by IP address.
     ...(address.tls ? { dnsLookup: asNamed } : {}),
   });
   // Connects to a new node at once. Otherwise the first commands for it would fail while the client connects.

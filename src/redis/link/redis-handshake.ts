@@ -11,30 +11,30 @@ export interface HandshakeRefusal {
 const refusals = new WeakMap<Redis, HandshakeRefusal | null>();
 
 /**
- * Notes which step of each handshake the server refuses. The client itself goes on after a refused SELECT, and after a login that the
- * server has no use for. A connection needs no name. Call it before the connection is opened.
+ * Notes which step of each handshake the server refuses. The client itself continues after a refused SELECT, and after a
+ * login that the server does not need. A connection works without a name. Call it before the connection is opened.
  */
 export function watchHandshake(redis: Redis): void {
   refusals.set(redis, null);
   redis.on('connecting', () => refusals.set(redis, null));
   const send = redis.sendCommand.bind(redis);
   redis.sendCommand = (command, stream) => {
-    // In this state nothing but the handshake is sent.
+    // In this state the client sends only the handshake.
     if (redis.status === 'connect')
       void command.promise.catch((error: unknown) => {
         if (!isReply(error) || isNameAlone(command.name, error)) return;
         if (!refusals.get(redis)) refusals.set(redis, { step: command.name, reply: replyCode(error) });
-        // The client knows some refusals of a login by their text, writes them to the console and goes on.
+        // The client recognises some refusals of a login by their text, writes them to the console and continues.
         if (command.name === 'auth') error.message = `${replyCode(error)} the login is refused`;
       });
     return send(command, stream);
   };
 }
 
-/** The name only tells operators whose connection it is. Without a password it is the first command that is refused. */
+/** The name only tells operators whose connection it is. Without a password it is the first refused command. */
 const isNameAlone = (step: string, error: Error): boolean => step === 'client' && replyCode(error) !== 'NOAUTH';
 
-/** The first step of the last handshake that was refused; null: none. */
+/** The first refused step of the last handshake; null: none. */
 export function handshakeRefusal(redis: Redis): HandshakeRefusal | null {
   return refusals.get(redis) ?? null;
 }

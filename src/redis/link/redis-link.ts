@@ -9,7 +9,7 @@ import { type HandshakeRefusal, handshakeRefusal, refusalOf } from './redis-hand
 import { addressOf, isClusterNode, isReplica, primariesOf } from './redis-topology.ts';
 
 export interface LinkEvents {
-  /** A client was made: the first one, or another because Redis is a cluster. */
+  /** A client was created: the first one, or another one because Redis is a cluster. */
   onClient(client: RedisClient): void;
   /** The connection may be used. */
   onReady(): void;
@@ -29,8 +29,8 @@ export interface LinkTrouble {
 }
 
 /**
- * The client for commands. It may be used when Redis has refused no step of the handshake, so nothing is read or written as another
- * user or in another database, and when it is known whether the one address is that of a cluster.
+ * The client for commands. It may be used when Redis has refused no step of the handshake, so that it never reads or writes
+ * as another user or in another database, and when it is known whether a single address belongs to a cluster.
  */
 export class RedisLink {
   private current: RedisClient;
@@ -58,7 +58,7 @@ export class RedisLink {
     return this.current;
   }
 
-  /** The mode that Redis itself has named: also one address may be that of a cluster. */
+  /** The mode that Redis itself has reported: a single address may belong to a cluster, too. */
   get mode(): RedisAddress['mode'] {
     return this.currentMode;
   }
@@ -67,19 +67,19 @@ export class RedisLink {
     return this.isOpen && this.current.status === 'ready';
   }
 
-  /** The step of a connection that Redis refuses; in a cluster that is used otherwise, also the step that one node refuses. */
+  /** The step of a connection that Redis refuses; in a cluster that is otherwise in use, also the step that one node refuses. */
   get refused(): LinkTrouble | null {
     return this.found?.refusal ? this.found : null;
   }
 
-  /** null: none is known. */
+  /** Why the connection may not be used; null: it may, or no reason is known. */
   get trouble(): LinkTrouble | null {
     return this.isReady ? null : this.found;
   }
 
   /**
    * Call it when Redis has answered MOVED.
-   * @returns whether it is followed: the client of a cluster does so by itself, and one address becomes that of a cluster
+   * @returns whether it is followed: a cluster's client does so itself, and a single address is reopened as a cluster
    */
   onMoved(): boolean {
     if (this.currentMode === 'standalone') this.reopenAs('cluster');
@@ -107,7 +107,7 @@ export class RedisLink {
 
   private reopenAs(mode: RedisAddress['mode']): void {
     if (this.isClosing) return;
-    this.log.info({ event: 'redis_mode_found', mode }, 'Redis itself says what it is');
+    this.log.info({ event: 'redis_mode_found', mode }, 'Redis has reported its mode');
     const before = this.current;
     this.isOpen = false;
     this.currentMode = mode;
@@ -125,7 +125,7 @@ export class RedisLink {
     }
     try {
       const isCluster = this.currentMode === 'standalone' && (await isClusterNode(redis));
-      // Sentinels may name a server that is not the primary any more.
+      // Sentinels may name a server that is no longer the primary.
       const isOther = this.currentMode === 'sentinel' && (await isReplica(redis));
       if (redis !== this.current || redis.stream !== stream || redis.status !== 'ready') return;
       if (isCluster) this.reopenAs('cluster');
@@ -137,8 +137,8 @@ export class RedisLink {
   }
 
   /**
-   * Its nodes have a handshake each. It is used when the client is connecting to none of its primaries, as a command for such a primary
-   * fails. Primaries that are away have their own breakers.
+   * Each node of a cluster has its own handshake. The cluster is used when the client is connecting to none of its
+   * primaries, because commands for such a primary fail. Primaries that are down have their own breakers.
    */
   private watchCluster(cluster: Cluster): void {
     const useIfPossible = (): void => {
@@ -211,7 +211,7 @@ export class RedisLink {
     this.note(refusal, refusal.reply);
   }
 
-  /** Each kind of trouble is logged once until the connection is used again. */
+  /** Logs each kind of trouble once until the connection is used again. */
   private note(refusal: HandshakeRefusal | null, errorCode: string): void {
     if (this.found?.errorCode !== errorCode || this.found.refusal?.step !== refusal?.step)
       this.found = { refusal, errorCode, since: this.clock.now() };
@@ -222,7 +222,7 @@ export class RedisLink {
     if (refusal)
       this.log.warn(
         { event: 'redis_refused', operation: refusal.step, errorCode },
-        'Redis refuses the connection, which is therefore not used',
+        'Redis refuses the connection, so it is not used',
       );
     else this.log.warn({ event: 'redis_unreachable', errorCode }, 'Redis does not answer');
   }

@@ -3,8 +3,8 @@ import { readClientCertificate } from '../../config/certificates.ts';
 import { type RedisConfig } from '../../config/redis-config.ts';
 
 /**
- * How to connect over TLS. The client certificate is read again for each connection, so that a renewed one is used; while its files
- * cannot be read, or do not fit together, the last good one is.
+ * How to connect over TLS. It reads the client certificate again for each connection, so that a renewed one takes effect.
+ * While the files cannot be read, or do not match, it uses the last good one.
  */
 export function tlsOptions({
   authorities,

@@ -2,8 +2,8 @@ import { type Cluster, type Redis } from 'ioredis';
 import { unlessRefused } from '../redis-errors.ts';
 
 /**
- * Whether the server is a node of a cluster, as it says itself. A user who may ask neither INFO nor CLUSTER INFO learns it from the
- * first MOVED.
+ * Whether the server reports that it is a node of a cluster. A user who may send neither INFO nor CLUSTER INFO learns it
+ * from the first MOVED.
  * @throws an error of the client when the connection is lost
  */
 export async function isClusterNode(redis: Redis): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function isClusterNode(redis: Redis): Promise<boolean> {
 }
 
 /**
- * Whether the server is a replica, as it says itself; false also where this user may ask neither ROLE nor INFO.
+ * Whether the server reports that it is a replica; also false when this user may send neither ROLE nor INFO.
  * @throws an error of the client when the connection is lost
  */
 export async function isReplica(redis: Redis): Promise<boolean> {
@@ -28,12 +28,12 @@ export const runIdIn = (info: string): string | undefined => /^run_id:(\w+)/m.ex
 /** `host:port` of a server. */
 export const addressOf = ({ options: { host = '', port = 0 } }: Redis): string => `${host}:${port}`;
 
-/** The addresses of the nodes that have each slot, as far as the client knows, the primary first. */
+/** The addresses of the nodes of each slot, as far as the client knows, the primary first. */
 const nodesBySlot = ({ slots }: Cluster): readonly (readonly string[] | undefined)[] => slots;
 
-/** The address of the primary that has a slot; undefined: the client knows none. */
+/** The address of a slot's primary; undefined: the client knows none. */
 export const primaryOf = (cluster: Cluster, slot: number): string | undefined => nodesBySlot(cluster)[slot]?.[0];
 
-/** The addresses of the primaries that have slots; undefined stands for those of which the client knows none. */
+/** The addresses of the primaries with slots; undefined stands for slots whose primary the client does not know. */
 export const primariesOf = (cluster: Cluster): ReadonlySet<string | undefined> =>
   new Set(nodesBySlot(cluster).map((nodes) => nodes?.[0]));
