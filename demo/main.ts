@@ -21,7 +21,7 @@ const print = (line = ''): void => {
 const [sandbox, redis, port] = await Promise.all([
   startSandbox(),
   findDemoRedis(),
-  freePortFrom(Number(process.env.PORT ?? 3000)),
+  freePortFrom(Number(process.env.PORT) || 3000),
 ]);
 const service = await startBuiltService(sandbox.url, redis.url, port);
 process.on('SIGINT', () => void stop());

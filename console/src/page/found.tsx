@@ -66,16 +66,10 @@ function Result({
   readonly text: string;
   readonly again: () => void;
 }): VNode {
-  const failed = tried.find(({ failure }) => failure !== null)?.failure;
+  const failed = tried.find(({ failure }) => failure)?.failure;
   return (
     <section data-state={hits.length === 0 ? 'nothing_found' : 'several_found'}>
-      <h1 tabIndex={-1}>
-        {hits.length === 0
-          ? 'No customer found'
-          : hits.length === 1
-            ? 'One customer found'
-            : `${hits.length} customers found`}
-      </h1>
+      <h1 tabIndex={-1}>{['No customer', 'One customer'][hits.length] ?? `${hits.length} customers`} found</h1>
       {hits.length > 0 && (
         <ul class="hits">
           {hits.map(({ customerId, status }) => (
@@ -88,15 +82,16 @@ function Result({
           ))}
         </ul>
       )}
-      {tried.length === 0 && <p>Type an id first.</p>}
-      {tried.length > 0 && (
+      {tried.length > 0 ? (
         <h2>
           Where “<Text text={text} />” was looked for
         </h2>
+      ) : (
+        <p>Type an id first.</p>
       )}
       <ul class="tried">
         {tried.map((one) => (
-          <li key={one.guess.kind}>{triedInWords(one)}</li>
+          <li key={one.guess.kind}>{triedInWords(one, failed)}</li>
         ))}
       </ul>
       {failed && <Notice failure={failed} again={again} />}
@@ -104,11 +99,13 @@ function Result({
   );
 }
 
-function triedInWords({ guess, customerIds, more, failure }: SearchAttempt): string {
+/** @param shown the failure that the notice below explains */
+function triedInWords({ guess, customerIds, more, failure }: SearchAttempt, shown: Failure | null | undefined): string {
   const as = `As ${guessInWords(guess)}`;
-  if (failure) return `${as}: it could not be looked for.`;
+  if (failure)
+    return `${as}: it could not be looked for.${failure.detail === shown?.detail ? '' : ` ${failure.detail}`}`;
   const count = `${customerIds.length} customer${customerIds.length === 1 ? '' : 's'}`;
-  if (customerIds.length > 0) return `${as}: ${count}${more ? ', and there may be others' : ''}.`;
+  if (customerIds.length > 0) return `${as}: ${count}${more ? ' or more' : ''}.`;
   if (guess.kind === 'customer') return `${as}: the reseller customers API knows none.`;
   const where =
     guess.kind === 'billing'

@@ -106,6 +106,14 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
       /^That is not possible at the moment\s+Customers are looked up in Redis, and none is configured/,
     );
     await visit.expectGood('not-looked-up');
+    // The connection is lost for one of two look-ups: each says its own reason.
+    await visit.page.route('**/v1/customer-profiles/8888888888*', (route) => route.abort());
+    await visit.find('8888888888');
+    await visit.reaches('nothing_found');
+    expect(await visit.text('.tried')).toMatch(
+      /^As a customer id: it could not be looked for\.\nAs an external reference: it could not be looked for\. Customers are looked up in Redis/,
+    );
+    expect(await visit.text('[role="alert"]')).toMatch(/^The service cannot be reached/);
   });
 
   it('sees in the field what the page shows, also after going back from the field', async () => {
