@@ -10,6 +10,8 @@ export interface Timer {
 export const CLOCK_TOLERANCE_MS = 1000;
 /** The clocks of two processes that have agreed differ by no more than this while Redis answers quickly. */
 export const CLOCK_SKEW_MS = 100;
+/** Added to every expiry in Redis, so that a Redis whose clock jumps by hours expires nothing that is still usable. */
+export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
 
 /**
  * The only source of time: the time that processes agree on, the time of day, elapsed time and timers. All code that waits,

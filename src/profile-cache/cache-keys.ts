@@ -1,3 +1,4 @@
+import { EXPIRY_MARGIN_MS } from '../config/clock.ts';
 import { type Config } from '../config/config.ts';
 import { partOwner } from '../config/source-names.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
@@ -36,9 +37,6 @@ export function customerOfHash(name: string): CustomerKey | null {
   if (organisation === undefined || customerId === undefined || Number(format) !== CACHE_FORMAT_VERSION) return null;
   return { organisation, customerId };
 }
-
-/** Added to every expiry, so that a Redis whose clock jumps by hours expires nothing that is still usable. */
-export const EXPIRY_MARGIN_MS = 3 * 3_600_000;
 
 /** How long a customer's generation is kept: longer than any read that began before it, or any part made before it. */
 export const generationKeptMs = ({ requestBudgetMs, cache }: Config): number =>

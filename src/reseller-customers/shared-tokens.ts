@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
+import { Clock, EXPIRY_MARGIN_MS } from '../config/clock.ts';
 import { Config, type EncryptionKey } from '../config/config.ts';
 import { open, seal } from '../redis/cipher.ts';
 import { type RedisLease, RedisLeases } from '../redis/lease.ts';
@@ -70,7 +70,7 @@ export class SharedTokens {
   private async share(name: string, token: IssuedToken, key: EncryptionKey): Promise<void> {
     const lifeMs = Math.max(1, Math.floor(token.expiresAt - this.clock.now()));
     const sealed = seal(Buffer.from(JSON.stringify(token)), name, key);
-    await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs));
+    await this.connection.tryRun((redis) => redis.set(name, sealed, 'PX', lifeMs + EXPIRY_MARGIN_MS));
   }
 
   private async read(name: string): Promise<IssuedToken | null> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/clock.ts';
+import { Clock, CLOCK_SKEW_MS, EXPIRY_MARGIN_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type UpstreamClients } from '../config/organisations/upstream-clients.ts';
 import { inTime } from '../redis/in-time.ts';
@@ -14,14 +14,19 @@ export interface CooldownKey {
   readonly operation?: string;
 }
 
+/** A cooldown as it is in Redis: the milliseconds that the upstream asked for, and the end, epoch ms. */
+const STORED = /^(\d+) (\d+)$/;
+
 /**
- * Starts a cooldown, unless a longer one is under way. KEYS: the cooldown, which holds the milliseconds that the upstream asked for.
- * ARGV: milliseconds.
+ * Starts a cooldown, unless a longer one is under way. Its end is a time on which the processes agree, and not an expiry, which Redis's
+ * clock would move when it jumps.
+ * KEYS: the cooldown. ARGV: milliseconds, now, how much longer the key is kept.
  */
 const START_COOLDOWN = `
-local left, asked = redis.call('PTTL', KEYS[1]), tonumber(redis.call('GET', KEYS[1]) or 0)
-if asked and math.min(left, asked) >= tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[1])
+local ms, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+local asked, endsAt = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) (%d+)$')
+if asked and math.min(tonumber(asked), tonumber(endsAt) - now) >= ms then return 0 end
+redis.call('SET', KEYS[1], string.format('%d %d', ms, now + ms), 'PX', ms + tonumber(ARGV[3]))
 return 1
 `;
 
@@ -86,8 +91,8 @@ export class Cooldowns {
   start(key: CooldownKey, ms: number): void {
     const until = this.clock.monotonic() + ms;
     this.endsAt.set(this.nameOf(key), Math.max(until, this.endsAt.get(this.nameOf(key)) ?? 0));
-    const redisKey = redisKeyOf(this.nameOf(key));
-    void this.connection.tryRun((redis) => redis.eval(START_COOLDOWN, 1, redisKey, Math.max(1, Math.ceil(ms))));
+    const values = [Math.max(1, Math.ceil(ms)), this.clock.now(), EXPIRY_MARGIN_MS];
+    void this.connection.tryRun((redis) => redis.eval(START_COOLDOWN, 1, redisKeyOf(this.nameOf(key)), ...values));
   }
 
   private nameOf({ upstream, organisation }: CooldownKey): string {
@@ -116,18 +121,14 @@ export class Cooldowns {
   private async askRedis(name: string): Promise<number> {
     // The time before the question counts, as a cooldown may begin while the answer is on the way.
     const askedAt = this.clock.monotonic();
-    const key = redisKeyOf(name);
-    const reply = await this.connection.tryRun((redis) => Promise.all([redis.pttl(key), redis.get(key)]));
-    if (!Array.isArray(reply)) return 0;
-    const [expiresInMs, askedMs] = reply.map(Number) as [number, number];
-    if (!(expiresInMs > 0)) {
-      this.noneUntil.set(name, Math.max(askedAt + NONE_HOLDS_MS, this.clock.monotonic() + NONE_HOLDS_AFTER_MS));
-      return 0;
-    }
-    if (!(expiresInMs > askedMs)) return expiresInMs;
-    // Redis's clock was put back.
-    void this.connection.tryRun((redis) => redis.pexpire(key, askedMs));
-    return askedMs;
+    const reply = await this.connection.tryRun((redis) => redis.get(redisKeyOf(name)));
+    if (reply === undefined) return 0;
+    const [, askedMs, endsAt] = (STORED.exec(String(reply)) ?? []).map(Number) as [number?, number?, number?];
+    // The clock of the process that met it may be ahead by a little: no wait is shortened.
+    const leftMs = Math.min(askedMs ?? 0, (endsAt ?? 0) + CLOCK_SKEW_MS - this.clock.now());
+    if (leftMs > 0) return leftMs;
+    this.noneUntil.set(name, Math.max(askedAt + NONE_HOLDS_MS, this.clock.monotonic() + NONE_HOLDS_AFTER_MS));
+    return 0;
   }
 }
 

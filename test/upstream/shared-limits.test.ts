@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS, EXPIRY_MARGIN_MS } from '../../src/config/clock.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Cooldowns } from '../../src/upstream/cooldowns.ts';
 import { Quota } from '../../src/upstream/quota/quota.ts';
 import { NOBODY } from '../../src/upstream/quota/quota-user.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawRedis } from '../support/raw-redis.ts';
-import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Service, startService, type Variables } from '../support/service.ts';
 import { PATIENT_REDIS } from './reading.ts';
 
@@ -17,6 +17,8 @@ const BUCKET_MS = 250;
 const QUOTA_KEY = 'upstream-quota:{reseller:one}';
 const XERO = { upstream: 'billing', organisation: 'one' } as const;
 const COOLDOWN_KEY = 'upstream-cooldown:{billing:one}';
+/** The cooldown as it is in Redis, to tell when it has been replaced. */
+const storedCooldown = (): Promise<string | null> => raw.get(COOLDOWN_KEY);
 
 let redis: LocalRedis;
 let raw: Redis;
@@ -52,11 +54,6 @@ async function start(more: Variables = {}): Promise<Service> {
 
 const quotaOf = (service: Service): Quota => service.app.get(Quota, { strict: false });
 const cooldownsOf = (service: Service): Cooldowns => service.app.get(Cooldowns, { strict: false });
-
-async function redisNow(): Promise<number> {
-  const [seconds = 0, microseconds = 0] = await raw.time();
-  return seconds * 1000 + Math.floor(microseconds / 1000);
-}
 
 async function grants(quota: Quota, count: number, organisation = 'one'): Promise<number> {
   const answers = await Promise.all(Array.from({ length: count }, () => quota.take(organisation, NOBODY)));
@@ -107,12 +104,12 @@ describe('the quota', () => {
     expect(waitMs).toBeLessThanOrEqual(WINDOW_MS + BUCKET_MS);
   });
 
-  it('expires: its key in Redis ends with its window', async () => {
+  it('outlives a jump of Redis’s clock, as its calls end by the time that processes agree on (E3)', async () => {
     await quotaOf(await start()).take('one', NOBODY);
     expect(await raw.keys('upstream-quota:*')).toStrictEqual([QUOTA_KEY]);
     const leftMs = await raw.pttl(QUOTA_KEY);
-    expect(leftMs).toBeGreaterThan(0);
-    expect(leftMs).toBeLessThanOrEqual(WINDOW_MS + 2 * BUCKET_MS);
+    expect(leftMs).toBeGreaterThan(EXPIRY_MARGIN_MS);
+    expect(leftMs).toBeLessThanOrEqual(EXPIRY_MARGIN_MS + WINDOW_MS + 2 * BUCKET_MS);
   });
 
   it('takes a call back that was not made, from the bucket in which it was counted', async () => {
@@ -160,12 +157,10 @@ describe('the quota', () => {
 describe('a cooldown', () => {
   it('holds for every process, for one upstream of one organisation', async () => {
     const [one, two] = [cooldownsOf(await start()), cooldownsOf(await start())];
-    const before = await redisNow();
     one.start(XERO, 60_000);
     await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
     expect(await two.remainingMs(XERO)).toBeGreaterThan(0);
     expect(await one.remainingMs(XERO)).toBe(60_000);
-    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(before + 60_000);
     expect(await two.remainingMs({ ...XERO, organisation: 'two' })).toBe(0);
     expect(await two.remainingMs({ ...XERO, upstream: 'reseller' })).toBe(0);
   });
@@ -178,26 +173,27 @@ describe('a cooldown', () => {
       service.app.get(RedisConnection, { strict: false }).run((client) => client.ping());
     one.start(XERO, 60_000);
     await done(services[0]);
-    const endsAt = await raw.pexpiretime(COOLDOWN_KEY);
+    const before = await storedCooldown();
     one.start(XERO, 10);
     two.start(XERO, 20);
     await Promise.all(services.map(done));
-    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBe(endsAt);
+    expect(await storedCooldown()).toBe(before);
     expect(await one.remainingMs(XERO)).toBe(60_000);
     two.start(XERO, 120_000);
     await done(services[1]);
-    expect(await raw.pexpiretime(COOLDOWN_KEY)).toBeGreaterThanOrEqual(endsAt + 60_000);
+    expect(await storedCooldown()).toBe(`120000 ${services[1].clock.now() + 120_000}`);
   });
 
-  it('ends when its time is up', async () => {
+  it('ends when its time is up, and as much later as the clocks of processes may differ', async () => {
     const service = await start();
     const cooldowns = cooldownsOf(service);
     cooldowns.start(XERO, 60_000);
     await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
-    await advanceRedis(raw, 60_000);
     service.clock.advance(59_999);
     expect(await cooldowns.remainingMs(XERO)).toBe(1);
     service.clock.advance(1);
+    expect(await cooldowns.remainingMs(XERO)).toBe(CLOCK_SKEW_MS);
+    service.clock.advance(CLOCK_SKEW_MS);
     expect(await cooldowns.remainingMs(XERO)).toBe(0);
   });
 
@@ -205,14 +201,14 @@ describe('a cooldown', () => {
     const service = await start();
     const cooldowns = cooldownsOf(service);
     const asked = async (): Promise<number> =>
-      Number(/cmdstat_pttl:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0);
+      Number(/cmdstat_get:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0);
     const ask = (count: number): Promise<readonly number[]> =>
       Promise.all(Array.from({ length: count }, () => cooldowns.remainingMs(XERO)));
     await raw.config('RESETSTAT');
     expect(await ask(11)).toStrictEqual(Array(11).fill(0));
     expect(await asked()).toBe(1);
     service.clock.advance(49);
-    await raw.set(COOLDOWN_KEY, '1', 'PX', 60_000);
+    await raw.set(COOLDOWN_KEY, `60000 ${service.clock.now() + 60_000}`);
     expect(await ask(11)).toStrictEqual(Array(11).fill(0));
     expect(await asked()).toBe(1);
     // Another upstream and another organisation are other questions.
@@ -224,24 +220,40 @@ describe('a cooldown', () => {
     expect(await asked()).toBe(4);
   });
 
-  it.each([120_000, 3_600_000, 31_536_000_000])(
-    'ends after the Retry-After that was told, when Redis keeps it for %i ms (E3)',
-    async (keptMs) => {
+  it.each([-7_200_000, -30_000, 30_000, 7_200_000])(
+    'lasts as long as the upstream asked for when Redis’s clock jumps by %i ms, and when nobody asks meanwhile (E3)',
+    async (jumpMs) => {
       const [service, other] = [await start(), await start()];
       cooldownsOf(service).start(XERO, 60_000);
       await eventually('it is in Redis', async () => (await raw.exists(COOLDOWN_KEY)) === 1);
-      await raw.pexpire(COOLDOWN_KEY, keptMs);
-      expect(await cooldownsOf(other).remainingMs(XERO)).toBe(60_000);
-      await eventually('Redis keeps it no longer', async () => (await raw.pttl(COOLDOWN_KEY)) <= 60_000);
+      // The expiry of its key is a time of Redis's clock.
+      await raw.pexpire(COOLDOWN_KEY, (await raw.pttl(COOLDOWN_KEY)) - jumpMs);
+      expect(await cooldownsOf(other).remainingMs(XERO)).toBeGreaterThan(50_000);
+      other.clock.advance(40_000);
+      const leftMs = await cooldownsOf(other).remainingMs(XERO);
+      expect(leftMs).toBeGreaterThan(10_000);
+      expect(leftMs).toBeLessThanOrEqual(20_000 + CLOCK_TOLERANCE_MS);
+      other.clock.advance(20_000 + CLOCK_TOLERANCE_MS);
+      expect(await cooldownsOf(other).remainingMs(XERO)).toBe(0);
     },
   );
 
-  it('that Redis keeps too long is replaced by a longer one (E3)', async () => {
+  it('lasts no longer than the upstream asked for when a clock that was ahead has noted its end (E3)', async () => {
     const service = await start();
-    await raw.set(COOLDOWN_KEY, '1000', 'PX', 3_600_000);
+    await raw.set(COOLDOWN_KEY, `1000 ${service.clock.now() + 3_600_000}`);
+    expect(await cooldownsOf(service).remainingMs(XERO)).toBe(1000);
     cooldownsOf(service).start(XERO, 60_000);
-    await eventually('it is replaced', async () => (await raw.get(COOLDOWN_KEY)) === '60000');
-    expect(await raw.pttl(COOLDOWN_KEY)).toBeLessThanOrEqual(60_000);
+    await eventually('it is replaced', async () => (await storedCooldown())?.startsWith('60000 ') === true);
+  });
+
+  it('that cannot be read is none', async () => {
+    const cooldowns = cooldownsOf(await start());
+    for (const value of ['', '60000', '60000 x', '-1 -1', '1 2 3']) {
+      await raw.set(COOLDOWN_KEY, value);
+      expect(await cooldowns.remainingMs(XERO)).toBe(0);
+    }
+    cooldowns.start(XERO, 60_000);
+    await eventually('it is replaced', async () => (await storedCooldown())?.startsWith('60000 ') === true);
   });
 
   it('that begins while Redis answers is obeyed 50 ms after the question, or 10 ms after a late answer', async () => {
@@ -250,7 +262,7 @@ describe('a cooldown', () => {
     const answer = cooldowns.remainingMs(XERO);
     service.clock.advance(50);
     expect(await answer).toBe(0);
-    await raw.set(COOLDOWN_KEY, '60000', 'PX', 60_000);
+    await raw.set(COOLDOWN_KEY, `60000 ${service.clock.now() + 60_000}`);
     service.clock.advance(9);
     expect(await cooldowns.remainingMs(XERO)).toBe(0);
     service.clock.advance(1);

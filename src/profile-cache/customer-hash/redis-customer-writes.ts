@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { Clock, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
+import { Clock, CLOCK_TOLERANCE_MS, EXPIRY_MARGIN_MS } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { marksKey } from '../../customer-changes/feed/change-keys.ts';
 import { ChangeMarks, marksIn, type ReadMarks } from '../../customer-changes/feed/change-marks.ts';
@@ -14,7 +14,6 @@ import { Tombstones } from '../../tombstones/tombstones.ts';
 import { CacheBus } from '../cache-bus.ts';
 import {
   customerHash,
-  EXPIRY_MARGIN_MS,
   generationKeptMs,
   MAX_BILLING_CUSTOMERS,
   partField,

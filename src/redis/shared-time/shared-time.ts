@@ -7,7 +7,7 @@ import { runIdIn } from '../link/redis-topology.ts';
 import { RedisConnection } from '../redis-connection.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
 import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
-import { agree, type StoredTime } from './time-agreement.ts';
+import { agree, errorAfter, type StoredTime } from './time-agreement.ts';
 
 const KEY = 'customer-profiles:time';
 /** How often the time is agreed on again, while Redis is used. */
@@ -26,6 +26,16 @@ interface Answer {
   readonly count: number;
 }
 
+/** What this process has agreed on. Monotonic milliseconds: since when it agrees, and when it has compared last. */
+interface Agreement {
+  readonly since: number;
+  readonly comparedAt: number;
+  /** The correction that it read last. */
+  readonly correctionMs: number;
+  /** By how much its time may have been wrong then. */
+  readonly errorMs: number;
+}
+
 /**
  * The time that the processes of one Redis agree on, and the last moment at which that Redis may have lost data. A process that
  * starts takes the time from Redis. When Redis's clock jumps, the processes that have agreed before keep the time and
@@ -33,8 +43,8 @@ interface Answer {
  */
 @Injectable()
 export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** Monotonic milliseconds since when this process agrees, and the correction it read last; null: it does not agree yet. */
-  private agreed: { readonly since: number; readonly correctionMs: number } | null = null;
+  /** null: this process does not agree yet. */
+  private agreed: Agreement | null = null;
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
   private inFlight: Promise<void> = Promise.resolve();
@@ -113,21 +123,23 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     const answer = readAnswer(await this.connection.run((redis) => redis.eval(READ_TIME, 1, KEY)));
     const answeredAt = this.clock.monotonic();
     if (!answer || answeredAt - askedAt > MAX_ROUND_TRIP_MS) return;
-    const errorMs = (answeredAt - askedAt) / 2;
-    const server = answer.server + errorMs;
+    const answerErrorMs = (answeredAt - askedAt) / 2;
+    const server = answer.server + answerErrorMs;
     const { agreed } = this;
     const own = agreed && {
       now: this.clock.now(),
       correctionMs: agreed.correctionMs,
       seniorityMs: answeredAt - agreed.since,
+      errorMs: errorAfter(agreed.errorMs, answeredAt - agreed.comparedAt),
     };
-    const { now, correctionMs } = agree(server, answer.stored, own, errorMs);
+    const { now, correctionMs, errorMs } = agree(server, answer.stored, own, answerErrorMs);
     if (now !== own?.now) this.clock.agreeOn(now);
     // A loss is not later than now, also when the time has gone back a little.
     this.connectedAt = Math.min(this.connectedAt, this.clock.now());
     this.lossAt = Math.min(this.lossAt, this.clock.now());
     this.findLoss(answer);
-    this.agreed = { since: agreed?.since ?? answeredAt, correctionMs: Math.round(correctionMs) };
+    const since = agreed?.since ?? answeredAt;
+    this.agreed = { since, comparedAt: answeredAt, correctionMs: Math.round(correctionMs), errorMs };
     // A process that has just started says nothing that the others must follow, unless nobody has said anything.
     if (own || !answer.stored) await this.leave(answer, own?.seniorityMs ?? 0);
   }

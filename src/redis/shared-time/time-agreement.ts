@@ -16,22 +16,33 @@ export interface OwnTime {
   readonly correctionMs: number;
   /** How long it has agreed. */
   readonly seniorityMs: number;
+  /** By how much `now` may be wrong: what the last comparison left open, and what the machine's clock has drifted since. */
+  readonly errorMs: number;
 }
 
 /** The time on which the processes agree, and the correction of Redis's clock. */
 export interface AgreedTime {
   readonly now: number;
   readonly correctionMs: number;
+  /** By how much `now` may be wrong. */
+  readonly errorMs: number;
 }
 
 /** A process that has agreed for less long is overruled by one that has for longer: it may have come after a jump. */
 export const JUNIOR_MS = 60_000;
-/** Own time is set anew when it differs by more, and by more than the answer may be wrong. */
+/** Own time is looked at again when it differs by more, and by more than the answer may be wrong. */
 const PRECISION_MS = CLOCK_SKEW_MS / 2;
 
+/** A machine's clock drifts by no more than this share. */
+const MAX_DRIFT = 0.001;
+
+/** By how much a time may be wrong that was agreed on so long ago. */
+export const errorAfter = (errorMs: number, elapsedMs: number): number => errorMs + MAX_DRIFT * elapsedMs;
+
 /**
- * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time, either
- * Redis's clock has jumped or the process was paused. A process that was paused is behind what others have said since.
+ * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time by more than
+ * either may be wrong, Redis's clock has jumped, by however little, or the process was paused. A process that was paused is behind what
+ * others have said since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before
  * @param errorMs by how much `server` may be wrong: half the time that the answer took
@@ -39,17 +50,23 @@ const PRECISION_MS = CLOCK_SKEW_MS / 2;
 export function agree(server: number, stored: StoredTime | null, own: OwnTime | null, errorMs: number): AgreedTime {
   const correctionMs = stored?.correctionMs ?? 0;
   const reference = server + correctionMs;
-  if (!own) return { now: Math.max(reference, stored?.saidLast ?? 0), correctionMs };
+  if (!own) {
+    const saidLast = stored?.saidLast ?? 0;
+    // When the time is later than the reference, nobody has corrected a jump yet, and somebody said it a moment ago.
+    return { now: Math.max(reference, saidLast), correctionMs, errorMs: saidLast > reference ? CLOCK_TOLERANCE_MS : errorMs }; // prettier-ignore
+  }
   const difference = Math.abs(own.now - reference);
-  if (difference <= Math.max(PRECISION_MS, errorMs)) return { now: own.now, correctionMs };
-  if (difference <= CLOCK_TOLERANCE_MS || !knowsBetter(stored, own)) return { now: reference, correctionMs };
-  return { now: own.now, correctionMs: own.now - server };
+  if (difference <= Math.max(PRECISION_MS, errorMs))
+    return { now: own.now, correctionMs, errorMs: Math.min(own.errorMs, difference + errorMs) };
+  if (difference <= own.errorMs + errorMs || !knowsBetter(stored, own, difference))
+    return { now: reference, correctionMs, errorMs };
+  return { now: own.now, correctionMs: own.now - server, errorMs: own.errorMs };
 }
 
 /** Whether this process goes by its own time, and corrects Redis's clock for all. */
-function knowsBetter(stored: StoredTime | null, own: OwnTime): boolean {
+function knowsBetter(stored: StoredTime | null, own: OwnTime, difference: number): boolean {
   if (!stored) return true;
   if (stored.seniorityMs < JUNIOR_MS && own.seniorityMs >= JUNIOR_MS) return true;
   const hasNobodyCorrected = stored.correctionMs === own.correctionMs;
-  return hasNobodyCorrected && own.now >= stored.saidLast - CLOCK_TOLERANCE_MS;
+  return hasNobodyCorrected && own.now >= stored.saidLast - Math.min(CLOCK_TOLERANCE_MS, difference / 2);
 }

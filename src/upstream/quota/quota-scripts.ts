@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
+import { CLOCK_TOLERANCE_MS, EXPIRY_MARGIN_MS } from '../../config/clock.ts';
 import { KEPT } from './quota-user.ts';
 
 export const BUCKET_MS = 250;
@@ -38,7 +38,7 @@ for i = 1, #counts, 2 do
 end
 local recent = (asked[user] and asked[user][1] or 0) + 1
 redis.call('HSET', KEYS[1], '?' .. user, bucket .. ' ' .. recent .. ' ' .. share)
-redis.call('PEXPIRE', KEYS[1], window + 2 * size)
+redis.call('PEXPIRE', KEYS[1], window + 2 * size + ${EXPIRY_MARGIN_MS})
 if total >= limit then return { 0, 0, math.min((oldest + buckets + 1) * size - now, window + size) } end
 local own = granted[user] or 0
 if own >= ceiling * limit then return { 0, 0, size } end

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { EXPIRY_MARGIN_MS } from '../../../src/profile-cache/cache-keys.ts';
+import { EXPIRY_MARGIN_MS } from '../../../src/config/clock.ts';
 import type { Part } from '../../../src/profile-cache/part.ts';
 import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/passing-time.ts';
