@@ -76,6 +76,10 @@ describe.each(KINDS)('an upstream whose calls %s', (_kind, failsAfterMs) => {
     },
   );
 
+  it('at a share of 0.8 answers most of what it gives (R13)', () => {
+    for (const rate of RATES) expect(simulate(0.8, rate, failsAfterMs).answered).toBeGreaterThan(0.6 * 0.2);
+  });
+
   it.each([10, 100])('that is dead costs a twentieth of its calls at most, at %d reads a second (R13)', (rate) => {
     const { answered, load } = simulate(1, rate, failsAfterMs);
     expect(answered).toBe(0);
