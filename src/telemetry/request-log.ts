@@ -18,6 +18,6 @@ export function logRequests(fastify: FastifyInstance, requests: EndedRequests, l
   requests.onEnd(({ requestId, method, route, status, durationMs, fields, trace }) => {
     const request = { requestId, method, route, status, durationMs: Math.round(durationMs * 10) / 10 };
     const left = status === CALLER_LEFT ? { event: 'caller_left' } : null;
-    write(route.startsWith('/health/') ? 'debug' : 'info', request, trace?.fields, fields, left);
+    write(route.startsWith('/health/') ? 'debug' : 'info', trace, request, fields, left);
   });
 }

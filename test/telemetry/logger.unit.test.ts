@@ -69,7 +69,7 @@ describe('a writer of lines', () => {
         const [some, others] = [entries.slice(0, at), entries.slice(at)].map((part) => Object.fromEntries(part));
         lines.length = 0;
         log[level](fields, 'request');
-        lineWriter(log, clock, 'request')(level, some, null, undefined, others);
+        lineWriter(log, clock, 'request')(level, null, some, null, undefined, others);
         expect(lines[1]).toBe(lines[0]);
       }),
     );
@@ -77,7 +77,7 @@ describe('a writer of lines', () => {
 
   it('writes nothing below the level', () => {
     const quiet = createLogger('warn', clock, { write: (line) => lines.push(line) });
-    lineWriter(quiet, clock, 'request')('info', {});
+    lineWriter(quiet, clock, 'request')('info', null, {});
     expect(lines).toEqual([]);
   });
 });

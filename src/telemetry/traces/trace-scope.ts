@@ -53,6 +53,12 @@ export class TraceScope {
     return { traceId, spanId };
   }
 
+  /** As `fields`, written as JSON: hexadecimal digits need no escaping. */
+  get members(): string {
+    const { traceId, spanId } = this.ids;
+    return `,"traceId":"${traceId}","spanId":"${spanId}"`;
+  }
+
   /** Runs code in this scope. */
   run<T>(work: () => T): T {
     return scopes.run(this, work);
