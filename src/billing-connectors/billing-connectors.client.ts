@@ -31,7 +31,7 @@ export class BillingConnectorsClient {
     private readonly drift: Drift,
   ) {}
 
-  /** Says that connectors will be asked in a moment. @param withinMs how long to wait for Redis */
+  /** Announces that connectors will be called soon. @param withinMs how long to wait for Redis */
   prepare({ id: organisation }: Organisation, withinMs: number): void {
     this.upstream.prepare({ upstream: 'billing', organisation }, withinMs);
   }

@@ -4,7 +4,7 @@ import { type ConnectorAnswer } from './connector.ts';
 
 /**
  * @returns null when the body is not this connector's details
- * @throws InexactNumberError when a number that would be read is not known exactly
+ * @throws InexactNumberError when it reads a number that is not known exactly
  */
 export function readConnector(body: unknown, name: ConnectorName): ConnectorAnswer | null {
   if (!isObject(body) || text(body.connector_name)?.toLowerCase() !== name) return null;

@@ -20,12 +20,12 @@ import { SentCommands } from './sent-commands.ts';
 
 const FIRST_ANSWER_WITHIN_MS = 300;
 
-/** The part of the connection that a store needs. */
+/** The methods of the connection that a store needs. */
 export type RedisCommands = Pick<RedisConnection, 'client' | 'run'>;
 
 /**
  * The connection for commands. It delays the start for a moment at most, never queues a command, bounds each one by
- * `REDIS_TIMEOUT_MS` and sends none to a server whose breaker is open. It closes last, after the requests it serves.
+ * `REDIS_TIMEOUT_MS`, and sends none to a server whose breaker is open. It closes last, after the requests that use it.
  */
 @Injectable()
 export class RedisConnection implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -80,8 +80,8 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. It is another one when Redis turns out to
-   * be a cluster.
+   * null: no Redis is configured. Send commands with `run` or `tryRun`, which bound them. The client changes when Redis
+   * turns out to be a cluster.
    */
   get client(): RedisClient | null {
     return this.link?.client ?? null;
@@ -92,24 +92,24 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     return this.link?.isReady === true;
   }
 
-  /** Whether Redis is one server, a cluster, or known by sentinels; null: none is configured. */
+  /** Whether Redis is one server, a cluster, or behind sentinels; null: none is configured. */
   get mode(): RedisAddress['mode'] | null {
     return this.link?.mode ?? null;
   }
 
-  /** Why Redis is not connected; null: it is, or nothing is known yet. */
+  /** Why Redis is not connected; null: it is, or the reason is still unknown. */
   get trouble(): LinkTrouble | null {
     return this.link?.trouble ?? null;
   }
 
-  /** The present refusals of Redis; first of all that of the connection. */
+  /** The current refusals of Redis; the refusal of the connection comes first. */
   get refused(): readonly RedisRefusal[] {
     const { refusal, since } = this.link?.refused ?? { refusal: null, since: 0 };
     const ofConnection = refusal ? [{ reply: refusal.reply, operations: [refusal.step], since }] : [];
     return [...ofConnection, ...this.refusals.list];
   }
 
-  /** Calls `notify` each time Redis is connected anew. */
+  /** Calls `notify` after each new connection to Redis. */
   onReady(notify: () => void): void {
     this.readyListeners.push(notify);
   }
@@ -137,15 +137,15 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
   /**
    * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`.
    * @param withinMs the caller waits no longer than this; the breaker judges a command by `REDIS_TIMEOUT_MS` all the same
-   * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected, the
-   * breaker of the server is open, or there is no time. Redis's own error replies, and errors that `ask` throws, are thrown as
-   * they are.
+   * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected,
+   * the breaker of the server is open, or there is no time. It throws Redis's own error replies, and errors of `ask`,
+   * unchanged.
    */
   async run<T>(ask: (redis: RedisClient) => Promise<T>, withinMs = Infinity): Promise<T> {
     return this.runFor(this.timeoutMs, ask, withinMs);
   }
 
-  /** The same connection, with another time for each command than `REDIS_TIMEOUT_MS`. */
+  /** The same connection with another limit for each command than `REDIS_TIMEOUT_MS`. */
   within(limitMs: number): RedisCommands {
     const client = (): RedisClient | null => this.client;
     return {
@@ -161,9 +161,9 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
     this.before();
     if (!client || !this.isReady || this.nodes.permitNone) {
       this.metrics.notSent();
-      throw new RedisUnavailable('Redis is not asked: it is not connected, or its breaker is open');
+      throw new RedisUnavailable('no command is sent: Redis is not connected, or its breaker is open');
     }
-    if (withinMs <= 0) throw new RedisUnavailable('there is no time to ask Redis');
+    if (withinMs <= 0) throw new RedisUnavailable('there is no time left for Redis');
     const sent = new SentCommands(
       (command, destination) => {
         const record = this.nodes.tryAcquire(command, destination);

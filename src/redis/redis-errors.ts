@@ -1,17 +1,17 @@
 import { ReplyError } from 'ioredis';
 
 /**
- * Redis gave no answer that can be used: it is not connected, was too slow, was not asked because its breaker is open, or sent
- * what cannot be read.
+ * Redis gave no usable answer: it is not connected, was too slow, was not asked because its breaker is open, or sent an
+ * unreadable answer.
  */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 }
 
-/** Error replies of a Redis that cannot answer at all now. Every other one is an answer, such as OOM or NOPERM. */
+/** Error replies of a Redis that cannot answer at all now. Every other error reply, such as OOM or NOPERM, is an answer. */
 const DOWN_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN)\b/;
 
-/** The client gives its own failures no class, only these names and texts. */
+/** The client's own failures have no class, only these names and texts. */
 const LOST_NAME = /^(AbortError|ClusterAllFailedError|MaxRetriesPerRequestError|ParserError)$/;
 const LOST_TEXT =
   /^(Connection is closed|Stream isn't writeable|Command timed out|Cluster isn't ready|Too many Cluster redirections)/;
@@ -31,7 +31,7 @@ export async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promis
   }
 }
 
-/** Whether a command failed because there was no connection, or because it was lost. */
+/** Whether a command failed because there was no connection or the connection was lost. */
 export function isConnectionLoss(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isReply(error)) return false;
   const { name, message, code } = error as Readonly<Record<string, unknown>>;
@@ -47,7 +47,10 @@ export function replyCode({ message }: Error): string {
   return IN_SCRIPT.exec(message)?.[1] ?? /^[A-Z]{1,20}\b/.exec(message)?.[0] ?? 'ERR';
 }
 
-/** The word for a failure in a log line: the code of an error reply or of a socket, else the error's name. No key, no value. */
+/**
+ * The word for a failure in a log line: the code of an error reply or of a socket, else the error's name. It contains no
+ * key and no value.
+ */
 export function errorCode(error: unknown): string {
   if (isReply(error)) return replyCode(error);
   if (!(error instanceof Error)) return 'unknown';
@@ -58,18 +61,18 @@ export function errorCode(error: unknown): string {
 /** Whether the key is at another node of the cluster. */
 export const isMoved = (error: Error): boolean => error.message.startsWith('MOVED ');
 
-/** Whether the reply says that the server has no such command, or does not let anybody use it. */
+/** Whether the reply says that the server lacks the command, or forbids it to everybody. */
 export function isUnsupported(message: string): boolean {
   return /\b(unknown (redis )?(sub)?command|(not|un)\W?(supported|allowed|available)|disabled)/i.test(message);
 }
 
-/** Whether a key holds another type than the command is for. This service has not written it. */
+/** Whether a key has another type than the command expects. This service has not written such a key. */
 export const isOtherType = (error: unknown): boolean => isReply(error) && replyCode(error) === 'WRONGTYPE';
 
 /** Error replies about one key or one transaction, and those that the client follows. */
 const OF_ONE_COMMAND = /^(WRONGTYPE|EXECABORT|NOSCRIPT|ASK|TRYAGAIN|BUSYGROUP|BUSYKEY)$/;
 
-/** Whether Redis refused for a reason that the next such command meets as well, until an operator corrects it. */
+/** Whether the reason of a refusal will affect the next such command, too, until an operator corrects it. */
 export function isLastingRefusal(error: Error): boolean {
   const code = replyCode(error);
   return code === 'ERR' ? isUnsupported(error.message) : !OF_ONE_COMMAND.test(code);

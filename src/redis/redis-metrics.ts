@@ -35,7 +35,7 @@ export class RedisMetrics {
     });
     this.refusals = new Counter({
       name: 'redis_refusals_total',
-      help: 'Error replies that do not get better by themselves, by command, or step of the handshake, and first word of the reply.',
+      help: 'Error replies that last until an operator acts, by command or step of the handshake, and by first word of the reply.',
       labelNames: ['db_operation_name', 'db_response_status_code'],
       registers,
     });
@@ -67,7 +67,7 @@ export class RedisMetrics {
   showBreaker(state: () => CircuitBreakerState): void {
     this.gauge(
       'redis_breaker_state',
-      '0 closed, 1 half-open, 2 open; of a cluster the worst.',
+      '0 closed, 1 half-open, 2 open; in a cluster the worst.',
       () => CIRCUIT_BREAKER_VALUES[state()],
     );
   }
@@ -83,7 +83,7 @@ export class RedisMetrics {
   }
 
   showLinksMayBeEvicted(mayBe: () => boolean): void {
-    this.gauge('redis_links_may_be_evicted', '1 while the eviction policy of Redis may take links.', () =>
+    this.gauge('redis_links_may_be_evicted', '1 while the eviction policy of Redis may evict links.', () =>
       Number(mayBe()),
     );
   }
@@ -91,13 +91,13 @@ export class RedisMetrics {
   showClientCertificateEnd(epochMs: () => number): void {
     this.gauge(
       'redis_client_certificate_end_timestamp_seconds',
-      'When REDIS_CERT_FILE ends, since 1970; +Inf: there is none; 0: it cannot be read.',
+      'When REDIS_CERT_FILE expires, since 1970; +Inf: there is none; 0: it cannot be read.',
       () => epochMs() / 1000,
     );
   }
 
   showMissingPermissions(count: () => number): void {
-    this.gauge('redis_permissions_missing', 'What the service needs of Redis and does not get.', count);
+    this.gauge('redis_permissions_missing', 'Permissions that the service needs and Redis does not grant.', count);
   }
 
   private gauge(name: string, help: string, value: () => number): void {

@@ -6,20 +6,20 @@ import { primaryOf } from './link/redis-topology.ts';
 import { type CommandEnd, RedisBreaker } from './redis-breaker.ts';
 import { type Destination } from './sent-commands.ts';
 
-/** A primary of a cluster that was sent commands. */
+/** A primary of a cluster that has received commands. */
 interface ClusterNode {
   readonly breaker: RedisBreaker;
-  /** A key that it had; a probe shows whether it still does. */
+  /** A key in one of its slots; the probe reads it. */
   readonly key: string | Buffer;
   readonly slot: number;
 }
 
-/** Sends a command past the breaker. */
+/** Sends a command without asking the breaker. */
 type Probe = (ask: (client: RedisClient) => Promise<unknown>) => Promise<CommandEnd>;
 
 /**
- * The breakers of the servers. Each primary of a cluster has its own, so that one that is away costs its keys alone. One
- * server, also one that Sentinel names, has one.
+ * The breakers of the servers. Each primary of a cluster has its own, so that one that is down affects only its keys. A
+ * single server, including one that Sentinel names, has one.
  */
 export class RedisNodes {
   private readonly only: RedisBreaker;
@@ -34,7 +34,7 @@ export class RedisNodes {
     this.only = new RedisBreaker(clock, () => probe((redis) => redis.ping()));
   }
 
-  /** The worst of all. */
+  /** The worst state of all. */
   get state(): CircuitBreakerState {
     const states = [this.only, ...[...this.ofCluster.values()].map(({ breaker }) => breaker)].map(
       (one) => one.stateName,
@@ -42,7 +42,7 @@ export class RedisNodes {
     return states.reduce((worst, one) => (CIRCUIT_BREAKER_VALUES[one] > CIRCUIT_BREAKER_VALUES[worst] ? one : worst));
   }
 
-  /** The primaries of a cluster that are not asked now, as `host:port`. */
+  /** The primaries of a cluster whose breaker is not closed, as `host:port`. */
   get away(): readonly string[] {
     return [...this.ofCluster]
       .filter(([, { breaker }]) => breaker.stateName !== 'closed')
@@ -55,11 +55,11 @@ export class RedisNodes {
     return this.only.stateName !== 'closed';
   }
 
-  /** @returns records how the command ended; null: its server is not asked now */
+  /** @returns a function that records how the command ended; null: the breaker of its server does not permit it */
   tryAcquire(command: Command, destination: Destination = {}): ((end: CommandEnd) => void) | null {
     const client = this.client();
     const breaker = client instanceof Cluster ? this.breakerOf(client, command, destination) : this.only;
-    // A command without a key goes to any server: its end says nothing about one.
+    // A command without a key goes to any server, so its end says nothing about one of them.
     return breaker ? breaker.tryAcquire() : () => undefined;
   }
 
@@ -97,7 +97,7 @@ export class RedisNodes {
     }
   }
 
-  /** Asks as a caller would: the client connects anew when it has to. */
+  /** Probes as a caller would: the client reconnects when it has to. */
   private async ask(cluster: Cluster, name: string): Promise<CommandEnd> {
     // A failover may be the reason: find the present primaries.
     cluster.refreshSlotsCache();

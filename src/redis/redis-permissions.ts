@@ -26,12 +26,12 @@ const OF_A_TEXT = 'set K 1 PX 1000|get K|incr K|pttl K';
 const OF_ANY_KEY = 'type K|pexpire K 1000|eval return+1 1 K|del K';
 
 /**
- * Finds the commands, keys and channels of the service that this user may not use. It tries each on keys that mean nothing, in a
- * transaction that it discards, so nothing is changed or published.
+ * Finds the commands, keys and channels of the service that this user may not use. It tries each of them on meaningless
+ * keys, in a transaction that it discards, so it changes and publishes nothing.
  * @param redis a connection that is used for nothing else afterwards
- * @param channels those that the service subscribes to and publishes on
- * @param keyPrefix which the client puts before each key
- * @param scans whether the service looks through all keys
+ * @param channels the channels to which the service subscribes and publishes
+ * @param keyPrefix the prefix that the client puts before each key
+ * @param scans whether the service scans all keys
  * @returns names of commands, `keys <prefix>*` and `channel <name>`; empty: nothing is missing
  */
 export async function missingPermissions(
@@ -44,7 +44,7 @@ export async function missingPermissions(
   const attempt = async ({ command, subject }: Step): Promise<void> => {
     const [name, ...args] = command;
     const refusal = await redis.call(name, ...args).then(() => '', messageOf);
-    // A server, or what stands before it, may lack a command altogether.
+    // A server, or a proxy before it, may lack a command altogether.
     if (isUnsupported(refusal)) missing.add(name);
     // EXEC wraps the refusal in an error of its own.
     else if (refusal.includes('NOPERM')) missing.add(/'([\w|]+)' command/.exec(refusal)?.[1]?.toLowerCase() ?? subject);

@@ -3,11 +3,11 @@ import { type Logger } from 'pino';
 import { type Clock, type Timer } from '../config/clock.ts';
 import { isLastingRefusal, replyCode } from './redis-errors.ts';
 
-/** An error reply that Redis keeps giving, as traffic has shown it. */
+/** An error reply that Redis keeps giving, as seen in traffic. */
 export interface RedisRefusal {
   /** The first word of the error reply, such as `OOM`. */
   readonly reply: string;
-  /** Names of the commands that met it. */
+  /** The names of the commands that got it. */
   readonly operations: readonly string[];
   /** Epoch ms. */
   readonly since: number;
@@ -16,7 +16,7 @@ export interface RedisRefusal {
 interface Lasting {
   readonly since: number;
   readonly operations: Set<string>;
-  /** The questions that were refused and have not been answered since. */
+  /** The kinds of commands that were refused and have not succeeded since. */
   readonly questions: Set<string>;
   ending: Timer | undefined;
 }
@@ -24,13 +24,13 @@ interface Lasting {
 /** A refusal ends when nothing was refused for this long: a Redis that is almost full takes some writes and refuses others. */
 const QUIET_MS = 5000;
 const MAX_QUESTIONS = 100;
-/** Commands that the service uses where they are permitted, and can do without. */
+/** Commands that the service uses when they are permitted, but does not need. */
 const OPTIONAL = new Set(['info', 'ping']);
 /** Refusals of the server as a whole. They end when one of the refused commands succeeds. */
 const OF_THE_SERVER = /^(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)$/;
 
 /**
- * Follows the error replies that do not get better by themselves. They are answers, so no breaker opens at them; each kind is logged
+ * Tracks the error replies that last until an operator acts. They are answers, so they open no breaker; it logs each kind
  * when it begins and when it ends.
  */
 export class RedisRefusals {
@@ -88,14 +88,14 @@ export class RedisRefusals {
 
   private end(reply: string): void {
     this.lasting.delete(reply);
-    this.log.info({ event: 'redis_refuses_no_more', errorCode: reply }, 'Redis refuses no commands any more');
+    this.log.info({ event: 'redis_refuses_no_more', errorCode: reply }, 'Redis no longer refuses commands');
   }
 }
 
 /** The part of a key after its kind: names and digests, in braces or not. */
 const NAMES_IN_KEY = /\{.*|:[\da-f-]{16,}.*/is;
 
-/** The name, the kind of key and the script of a refused command, by which a later one is recognised. */
+/** The name, the kind of key and the script of a command, by which a later command of the same kind is recognised. */
 function questionOf(command: Command): string {
   const [key = ''] = command.getKeys();
   const script = command.name.startsWith('eval') ? String(command.args[0]) : '';

@@ -13,7 +13,7 @@ import { RedisMetrics } from './redis-metrics.ts';
 /** Receives the messages published on a channel. */
 export interface ChannelListener {
   onMessage(message: string): void;
-  /** Called after every subscription, the first and each later one: messages published before it have been missed. */
+  /** Called after every subscription, the first and each later one: it may have missed messages from before. */
   onSubscribed(): void;
 }
 
@@ -22,7 +22,7 @@ const PING_INTERVAL_MS = 1000;
 const AFTER_REFUSAL_MS = 10_000;
 
 /**
- * Listens to channels on a connection of its own and reconnects when that is lost. It sends a PING every second, because a dead
+ * Listens to channels on its own connection, and reconnects when that is lost. It sends a PING every second, because a dead
  * connection looks like one without messages.
  */
 @Injectable()
@@ -47,7 +47,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
-  /** One listener a channel; call in a constructor or at module init. Without Redis the listener is never called. */
+  /** One listener for each channel; call it in a constructor or at module init. Without Redis the listener is never called. */
   listen(channel: string, listener: ChannelListener): void {
     this.listeners.set(channel, listener);
   }
@@ -91,7 +91,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     return this.config.redis && client ? singleConnection(this.config.redis, client, 'events') : null;
   }
 
-  /** @returns when the connection is lost: whether it was subscribed at all */
+  /** @returns when the connection is lost, whether it was ever subscribed */
   private async listenOn(redis: Redis): Promise<boolean> {
     const lost = new AbortController();
     const { signal } = this.closing;

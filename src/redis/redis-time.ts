@@ -1,11 +1,14 @@
 import { type Clock } from '../config/clock.ts';
 
-/** The rest of a read's one `REDIS_TIMEOUT_MS` for all its questions to Redis. Only the time in which it waits for Redis counts. */
+/**
+ * A read has one `REDIS_TIMEOUT_MS` for all its commands to Redis; this is the rest of it. Only the time in which the read
+ * waits for Redis counts.
+ */
 export class RedisTime {
   private spentMs = 0;
-  /** How many answers are waited for. */
+  /** The number of answers for which it waits. */
   private waits = 0;
-  /** Monotonic milliseconds since when an answer has been waited for. */
+  /** Monotonic milliseconds at which the present wait began. */
   private waitingSince = 0;
 
   /** @param limitMs Infinity without Redis */
@@ -18,7 +21,7 @@ export class RedisTime {
     return Math.max(0, this.limitMs - this.spentMs - this.presentWaitMs);
   }
 
-  /** The answer; the time until it comes is spent. Time in which several answers are waited for counts once. */
+  /** Waits for the answer, and spends the time that it takes. Overlapping waits count once. */
   async waitFor<T>(answer: (leftMs: number) => Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (this.waits === 0) this.waitingSince = this.clock.monotonic();

@@ -9,7 +9,7 @@ export interface Destination {
 
 type RecordEnd = (end: CommandEnd) => void;
 
-/** The commands that were sent for one question, each of which is judged for itself. */
+/** The commands of one call, each of which the breaker judges separately. */
 export class SentCommands {
   private firstName: string | null = null;
   private hasSlow = false;
@@ -17,7 +17,7 @@ export class SentCommands {
   private readonly inFlight = new Set<RecordEnd>();
 
   /**
-   * @param acquire records how a command ended; null: the command is not permitted
+   * @param acquire returns a function that records how a command ended; null: the command is not permitted
    * @param onAnswer called for each answer
    * @param onReply called with each command that Redis answered, and with its error reply
    */
@@ -27,12 +27,12 @@ export class SentCommands {
     private readonly onReply: (command: Command, refusal: Error | null) => void,
   ) {}
 
-  /** The name of the first one, which names the operation in the metrics; null: none was sent. */
+  /** The name of the first command, which is the operation in the metrics; null: none was sent. */
   get operation(): string | null {
     return this.firstName;
   }
 
-  /** How many have been sent. */
+  /** The number of sent commands. */
   get count(): number {
     return this.sent;
   }
@@ -45,7 +45,7 @@ export class SentCommands {
   /** Call it as the command is sent. @returns why it may not be sent; null: it may */
   send(command: Command, destination?: Destination): RedisUnavailable | null {
     const record = this.acquire(command, destination);
-    if (!record) return new RedisUnavailable('Redis is not asked: the breaker of this server is open');
+    if (!record) return new RedisUnavailable('the command is not sent: the breaker of its server is open');
     this.firstName ??= command.name;
     this.sent += 1;
     this.inFlight.add(record);

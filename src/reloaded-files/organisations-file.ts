@@ -9,7 +9,8 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { ReloadedFile } from './reloaded-file.ts';
 
 /**
- * Takes the organisations from `ORGANISATIONS_FILE` again when it has changed. Requests under way end with the credentials they began with.
+ * Reloads the organisations when `ORGANISATIONS_FILE` changes. Requests in progress keep the credentials with which they
+ * began.
  */
 @Injectable()
 export class OrganisationsFile implements OnApplicationBootstrap, OnApplicationShutdown {

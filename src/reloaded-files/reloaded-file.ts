@@ -7,13 +7,13 @@ import { type Metrics } from '../telemetry/metrics.ts';
 
 const READ_INTERVAL_MS = 5000;
 
-/** A file that a variable names, and what its content means. */
+/** A file that a variable names, and how to use its content. */
 export interface ReloadedContent {
   /** The variable, such as `CALLERS_FILE`. Metrics and log events begin with its name. */
   readonly variable: string;
   readonly path: string;
   readonly maxBytes: number;
-  /** Puts the content in force. @returns everything that is wrong with it, without a value; empty: it is in force */
+  /** Applies the content. @returns its issues, without a value; empty: the content is in force */
   readonly use: (content: string) => readonly string[];
 }
 
@@ -23,8 +23,8 @@ interface Unread {
 }
 
 /**
- * Reads a file again every five seconds. It looks at the content and watches no file: an orchestrator swaps a link to the whole folder.
- * A file that cannot be used changes nothing.
+ * Reads a file again every five seconds. It compares the content and does not watch the file, because an orchestrator swaps
+ * a link to the whole folder. A file that cannot be used changes nothing.
  */
 export class ReloadedFile {
   private readonly name: string;
@@ -51,7 +51,7 @@ export class ReloadedFile {
     });
     this.failed = new Gauge({
       name: `${this.name}_failed`,
-      help: `1: ${file.variable} could not be used when it was read last; the content of before is in force.`,
+      help: `1: ${file.variable} could not be used when it was last read; the previous content is in force.`,
       registers: [registry],
     });
     this.loadedTimestamp.set(this.loadedAt / 1000);
@@ -63,7 +63,7 @@ export class ReloadedFile {
     return { loadedAt: this.loadedAt, isRefused: this.isRefused };
   }
 
-  /** It is not read any more. */
+  /** Stops reading the file. */
   close(): void {
     this.timer.cancel();
   }

@@ -13,7 +13,7 @@ const FORCED_RENEWAL_INTERVAL_MS = 10_000;
 /** The issuer is called at most this often. */
 const MIN_ISSUE_INTERVAL_MS = 1000;
 
-/** The fetch that a token is for. */
+/** The fetch that needs a token. */
 type TokenRequest = Pick<CallContext, 'requestId' | 'deadline'>;
 
 /** The state of one client's token. */
@@ -26,9 +26,9 @@ interface TokenState {
 }
 
 /**
- * Bearer tokens for the reseller customers API: the configured one, or one fetched with client credentials. One fetch serves all
- * waiters, of every organisation with the same credentials. A token is renewed before it expires, in the background, and used until
- * then while the issuer is away, also when the API has refused it once.
+ * Bearer tokens for the reseller customers API: the configured one, or one fetched with client credentials. One fetch
+ * serves all waiters, of every organisation with the same credentials. It renews a token in the background before it
+ * expires. While the issuer is down it uses the token until then, even when the API has refused it once.
  * @see IMS server-to-server tokens: expires_in is in seconds; there is no refresh token
  */
 @Injectable()
@@ -46,8 +46,8 @@ export class AccessTokens {
 
   /**
    * @returns a token to send
-   * @throws UpstreamError `unauthorised` when the issuer refuses the credentials, `circuit_open` when no token can be
-   * had, `timeout` when none came within the deadline
+   * @throws UpstreamError `unauthorised` when the issuer refuses the credentials, `circuit_open` when it issues no token,
+   * `timeout` when none came within the deadline
    */
   async current(organisation: Organisation, { requestId, deadline }: TokenRequest): Promise<string> {
     if (organisation.resellerToken.kind === 'static') return organisation.resellerToken.accessToken;
@@ -91,7 +91,7 @@ export class AccessTokens {
     return held;
   }
 
-  /** One renewal for all waiters. After a failure it is not tried again within a second. */
+  /** One renewal for all waiters. After a failure it does not try again within a second. */
   private async renew(
     held: TokenState,
     organisation: Organisation,

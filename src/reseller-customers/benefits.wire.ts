@@ -6,7 +6,7 @@ const LARGE_GOVERNMENT_AGENCY = 'LARGE_GOVERNMENT_AGENCY';
 /** The documented types. */
 export const BENEFIT_TYPES = [LARGE_GOVERNMENT_AGENCY, 'THREE_YEAR_COMMIT'] as const;
 
-/** The benefits that can be read. */
+/** The readable benefits. */
 export function readBenefits(value: unknown): readonly Benefit[] {
   return list(value)
     .map(readBenefit)
@@ -14,9 +14,9 @@ export function readBenefits(value: unknown): readonly Benefit[] {
 }
 
 /**
- * Whether the customer is a large government agency now. One whose upgrade is pending becomes one with its renewal, if it still meets
- * the conditions then.
- * @returns null when a benefit, or the status of this one, cannot be read, or no document names the type of a benefit
+ * Whether the customer is a large government agency now. A customer with a pending upgrade becomes one with its renewal, if
+ * it still meets the conditions then.
+ * @returns null when a benefit, or the status of this one, cannot be read, or the type of a benefit is not documented
  */
 export function isLargeGovernmentAgency(value: unknown): boolean | null {
   const answers = list(value).map(saysLargeGovernmentAgency);
@@ -34,7 +34,7 @@ function saysLargeGovernmentAgency(wire: unknown): boolean | null {
   return benefit.status === 'PENDING_UPGRADE' ? false : null;
 }
 
-/** A benefit is an object, or only its type. A documented type is read in any case. Null when it is neither. */
+/** Reads a benefit, which is an object or only its type. Case does not matter for documented types. Null when it is neither. */
 function readBenefit(value: unknown): Benefit | null {
   const wire: JsonObject = typeof value === 'string' ? { type: value } : isObject(value) ? value : {};
   const sent = text(wire.type)?.trim() ?? null;

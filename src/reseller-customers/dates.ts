@@ -11,9 +11,9 @@ const INSTANT = new RegExp(
 const DATE = new RegExp(`^(${DAY.source})(?:${ZONE.source})?$`, 'i');
 
 /**
- * An instant as ISO 8601 with Z, to the second unless it has a fraction. Seconds may be left out. Without a zone it is UTC, as
- * the upstream means it; `new Date()` would read it as local time.
- * @returns null when it is no instant
+ * An instant as ISO 8601 with Z, to the second unless it has a fraction. Seconds may be left out. Without a zone it is UTC,
+ * as the upstream intends; `new Date()` would read it as local time.
+ * @returns null when it is not an instant
  */
 export function instant(value: unknown): string | null {
   const parts = INSTANT.exec(text(value)?.trim() ?? '');
@@ -26,7 +26,7 @@ export function instant(value: unknown): string | null {
   return fraction === '' ? at.toISOString().replace('.000Z', 'Z') : at.toISOString();
 }
 
-/** A calendar date, YYYY-MM-DD; for an instant the date as written. Null when it is no date. */
+/** A calendar date, YYYY-MM-DD; for an instant the date as written. Null when it is not a date. */
 export function date(value: unknown): string | null {
   const written = text(value)?.trim() ?? '';
   const day = (instant(written) === null ? DATE : INSTANT).exec(written)?.[1] ?? '';

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../json/json.ts';
 export interface IssuedToken {
   readonly value: string;
   readonly issuedAt: number;
-  /** From then on it is renewed in the background, while requests still use it. */
+  /** From then on it is due for renewal in the background, while requests still use it. */
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -17,8 +17,8 @@ const MAX_LIFE_MS = 24 * 3600 * 1000;
 const UNKNOWN_LIFE_MS = 5 * 60_000;
 
 /**
- * Reads the issuer's answer. `expires_in` is in seconds; it is clamped, so that no value makes us fetch in a loop.
- * @returns null when it holds no token
+ * Reads the issuer's answer. `expires_in` is in seconds; it is clamped, so that no value causes fetches in a loop.
+ * @returns null when the answer has no token
  */
 export function readIssuedToken(body: unknown, issuedAt: number): IssuedToken | null {
   if (!isObject(body)) return null;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type PreviousAttempt } from '../upstream/upstream-call.ts';
 
 /**
- * The two ids of one call to the reseller customers API. For ten days that API repeats its stored answer to a correlation id,
- * so both ids are new after any answer. Only without an answer is the correlation id kept. Neither is ever derived from
- * anything, such as the caller's ids or the customer's.
+ * The two ids of one call to the reseller customers API. For ten days that API repeats its stored answer to a correlation
+ * id, so both ids are new after any answer. An attempt without an answer keeps the correlation id for the next one. Neither
+ * id is derived from anything, such as the caller's ids or the customer's.
  * @see the seed's table of request headers: X-Request-Id, X-Correlation-Id
  */
 export class RequestIds {

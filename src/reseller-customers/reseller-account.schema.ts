@@ -53,9 +53,7 @@ export const Contact = object({ firstName: maybeText, lastName: maybeText, email
 export const ResellerAccount = object({
   externalReferenceId: maybeText,
   resellerId: maybeText,
-  status: orNull(
-    object({ code: text, label: { ...maybeText, description: 'null for a code that is not documented.' } }),
-  ),
+  status: orNull(object({ code: text, label: { ...maybeText, description: 'null for an undocumented code.' } })),
   globalSalesEnabled: orNull(flag),
   preferredLanguage: maybeText,
   /** COM, EDU or GOV; open-ended. */
@@ -71,7 +69,7 @@ export const ResellerAccount = object({
       'false while the upgrade is pending; null when a benefit, or its status, cannot be read, or its type is not documented.',
   },
   linkedMembership: orNull(LinkedMembership),
-  otherLinkedMemberships: array(LinkedMembership, 'Empty unless the upstream sends more than one.'),
+  otherLinkedMemberships: array(LinkedMembership, 'Empty unless the upstream sends several.'),
   tags: array(text),
   cotermDate: { ...maybeDate, description: 'null before the first order.' },
   createdAt: maybeInstant,

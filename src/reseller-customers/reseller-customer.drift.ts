@@ -41,7 +41,7 @@ const COMPANY_PROFILE: DocumentedObject = {
   },
 };
 
-/** @see the reseller customers API: the customer resource, and the types it is really sent with */
+/** @see the reseller customers API: the customer resource, and the types that the API really sends */
 const CUSTOMER: DocumentedObject = {
   fields: {
     customerId: 'string',

@@ -15,9 +15,9 @@ const STATUS_LABELS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the customer resource leniently: only `customerId` is required; unknown fields and values do no harm.
+ * Reads the customer resource leniently: only `customerId` is required; it ignores unknown fields and values.
  * @returns null when it is not a customer at all
- * @throws InexactNumberError when a number that would be read is not known exactly
+ * @throws InexactNumberError when it reads a number that is not known exactly
  */
 export function readCustomer(body: unknown): ResellerCustomer | null {
   if (!isObject(body)) return null;

@@ -19,9 +19,9 @@ import { readCustomer } from './reseller-customer.wire.ts';
 export type ResellerAnswer =
   { readonly state: 'ok'; readonly customer: ResellerCustomer } | { readonly state: 'customer_unknown' };
 
-/** The operation that brings a customer. */
+/** The operation that fetches a customer. */
 export const GET_CUSTOMER = { upstream: 'reseller', operation: 'get_customer' } as const;
-/** Error codes of the API. They are text, and some are words. */
+/** Error codes of the API. They are texts, and some are words. */
 const NO_SUCH_CUSTOMER = '1116';
 const TOKEN_MISSING = '4117';
 /** A new token may help: 401, or 403 with the code for a missing token. */
@@ -37,14 +37,14 @@ export class ResellerCustomersClient {
     private readonly drift: Drift,
   ) {}
 
-  /** Says that a customer will be asked for in a moment. @param withinMs how long to wait for Redis */
+  /** Announces that a customer will be fetched soon. @param withinMs how long to wait for Redis */
   prepare({ id: organisation }: Organisation, quotaUser: QuotaUser, withinMs: number): void {
     this.upstream.prepare({ upstream: GET_CUSTOMER.upstream, organisation, quotaUser }, withinMs);
   }
 
   /**
-   * The customer, or the definite answer that there is none (also when it moved to another distributor). Asks once more, as a
-   * new intent with new ids, when a token was refused and another can be had.
+   * The customer, or the definite answer that there is none (also when it moved to another distributor). Retries once, as a
+   * new intent with new ids, when the API refuses the token and another one is available.
    * @throws UpstreamError when there is no definite answer within the deadline
    */
   async getCustomer(
@@ -98,7 +98,7 @@ export class ResellerCustomersClient {
   }
 }
 
-/** Whether a refusal says that it is about another customer. */
+/** Whether a refusal names another customer. */
 const namesAnother = (body: unknown, customerId: string): boolean =>
   isObject(body) && !isEmpty(body.customerId) && text(body.customerId) !== customerId;
 

@@ -6,11 +6,11 @@ import { type RedisLease, RedisLeases } from '../redis/lease.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { type IssuedToken, readSharedToken } from './issued-token.ts';
 
-/** A process that dies while it fetches costs the others this long at most. */
+/** How long a process that dies while it fetches delays the others at most. */
 const LEASE_MS = 3000;
 const POLL_INTERVAL_MS = 50;
 
-/** A token that is shared already; or the turn to fetch one, with one that may be used if that fails. */
+/** A token that is already shared; or the turn to fetch one, with a token to use if that fails. */
 type Turn =
   { readonly token: IssuedToken } | { readonly usable: IssuedToken | null; readonly lease: RedisLease | undefined };
 
@@ -28,10 +28,10 @@ export class SharedTokens {
   ) {}
 
   /**
-   * The token that another process has shared, else the one from `fetch`, which this process then shares. When several processes
-   * ask at once, one fetches and the others wait.
-   * While none can be fetched, the shared one is used until it ends.
-   * @param client whose token it is
+   * The token that another process has shared, else the one from `fetch`, which this process then shares. When several
+   * processes need one at once, one fetches and the others wait. When the fetch fails, it returns the shared one until that
+   * expires.
+   * @param client the owner of the token
    * @param rejected a token that the API has refused
    */
   async getOrIssue(client: string, rejected: string | null, fetch: () => Promise<IssuedToken>): Promise<IssuedToken> {

@@ -22,7 +22,7 @@ export class TokenIssuer {
 
   /**
    * @throws UpstreamError `unauthorised` when the credentials are refused; `circuit_open` for every other failure: the
-   * reseller customers API cannot be asked now
+   * reseller customers API cannot be called now
    */
   async issue(organisation: Organisation, requestId: string): Promise<IssuedToken> {
     if (organisation.resellerToken.kind === 'static') throw new TypeError('a static token is never issued');

@@ -13,10 +13,10 @@ return answer
 `;
 
 /**
- * Stores the time as a process knows it, unless another one has corrected the time since it was read. It may be executed late.
- * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before, and
- * how often something had been left as far as this process knows, for a Redis that was emptied.
- * Returns how often something was left, which a Redis that has lost data does not know; 0: nothing was left.
+ * Stores the time as a process knows it, unless another one has corrected the time since it was read. It may run late.
+ * KEYS: the time. ARGV: correction that was read ('' for none), correction, last time said, seniority, run, lost before,
+ * and how often the time was stored as far as this process knows, for a Redis that was emptied. Returns how often the time
+ * was stored, which a Redis that has lost data does not know; 0: it was not stored.
  */
 export const LEAVE_TIME = `
 local type = redis.call('TYPE', KEYS[1]).ok

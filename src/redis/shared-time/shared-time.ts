@@ -10,15 +10,15 @@ import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
 import { agree, errorAfter, type StoredTime } from './time-agreement.ts';
 
 const KEY = 'customer-profiles:time';
-/** How often the time is agreed on again, while Redis is used. */
+/** How often this process agrees on the time again, while it uses Redis. */
 const INTERVAL_MS = 1000;
-/** An answer that took longer says too little about now. */
+/** An answer that took longer says too little about the present time. */
 const MAX_ROUND_TRIP_MS = CLOCK_TOLERANCE_MS / 2;
 
 /** An answer of READ_TIME. */
 interface Answer {
   readonly server: number;
-  /** As it is stored; '' when nothing is. */
+  /** As stored; '' when no time is stored. */
   readonly correction: string;
   readonly stored: StoredTime | null;
   readonly run: string;
@@ -37,9 +37,9 @@ interface Agreement {
 }
 
 /**
- * The time that the processes of one Redis agree on, and the last moment at which that Redis may have lost data. A process that
- * starts takes the time from Redis. When Redis's clock jumps, the processes that have agreed before keep the time and
- * correct it for all. A restart or a failover of Redis loses data: parts from before are served as stale.
+ * The time on which the processes of one Redis agree, and the last moment at which that Redis may have lost data. A process
+ * that starts takes the time from Redis. When Redis's clock jumps, the processes that have agreed before keep their time
+ * and correct it for all. A restart or a failover of Redis loses data: parts from before are served as stale.
  */
 @Injectable()
 export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -48,16 +48,16 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
   private inFlight: Promise<void> = Promise.resolve();
-  /** How often something had been left when this process left something. */
+  /** How often the time had been stored when this process last stored it. */
   private count = 0;
   /** The id of this run of the servers; null: they do not say; undefined: they have not been asked yet. */
   private run: string | null | undefined;
   private lastRun: string | null = null;
-  /** The run that was left in Redis when it was read last. */
+  /** The run that was stored in Redis at the last read. */
   private runBefore = '';
-  /** Epoch ms: until the server has said whether this is another run, anything from before may be lost. */
+  /** Epoch milliseconds: until the server has reported whether this is another run, anything from before may be lost. */
   private connectedAt = -Infinity;
-  /** Epoch ms of the last loss that is known of. */
+  /** Epoch milliseconds of the last known loss. */
   private lossAt = -Infinity;
 
   constructor(
@@ -76,24 +76,24 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     });
   }
 
-  /** Parts that were asked for before this moment, epoch ms, may have been replaced by later ones that Redis has lost. */
+  /** Parts from before this moment, in epoch milliseconds, may have been replaced by later ones that Redis has lost. */
   get lostBefore(): number {
     return this.run === undefined ? Math.max(this.lossAt, this.connectedAt) : this.lossAt;
   }
 
-  /** The connection has waited for Redis; the first requests find an agreement, if Redis answers at all. */
+  /** The connection has waited for Redis, so the first requests have an agreed time if Redis answers at all. */
   async onApplicationBootstrap(): Promise<void> {
     await this.connection.connectedAtStart();
     this.agreeIfDue();
     await this.settled();
   }
 
-  /** A write to Redis that is under way ends before the connection closes. */
+  /** A write to Redis in progress ends before the connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.settled();
   }
 
-  /** Resolves when nothing is being asked or left any more. */
+  /** Resolves when no agreement is in progress. */
   async settled(): Promise<void> {
     await this.inFlight;
   }
@@ -105,7 +105,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     this.inFlight = this.agree();
   }
 
-  /** Never fails: while Redis does not answer, the process goes by its own time. */
+  /** Never fails: while Redis does not answer, the process uses its own time. */
   private async agree(): Promise<void> {
     try {
       await this.findRun();
@@ -134,7 +134,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     };
     const { now, correctionMs, errorMs } = agree(server, answer.stored, own, answerErrorMs);
     if (now !== own?.now) this.clock.agreeOn(now);
-    // A loss is not later than now, also when the time has gone back a little.
+    // A loss is never later than now, even when the time has gone back a little.
     this.connectedAt = Math.min(this.connectedAt, this.clock.now());
     this.lossAt = Math.min(this.lossAt, this.clock.now());
     this.findLoss(answer);
@@ -147,7 +147,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private async leave({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
     const left = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
     const loss = Math.max(lostBefore, this.lossAt);
-    // A full Redis, or a replica, takes nothing. Its time counts all the same.
+    // A full Redis, or a replica, stores nothing, but its time counts.
     const reply: unknown = await this.connection.tryRun((redis) =>
       redis.eval(
         LEAVE_TIME,
@@ -164,16 +164,16 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private findLoss({ run, lostBefore, count }: Answer): void {
-    // Once: a full Redis keeps the old one.
+    // Only once, because a full Redis keeps the old run.
     const isOtherRun = run !== '' && this.run != null && run !== this.run && run !== this.runBefore;
     this.runBefore = run;
-    // Redis knows of less than this process has left there.
+    // Redis has a lower count than this process has stored there.
     const isBehind = count > 0 && count < this.count;
     this.noteLoss(isOtherRun || isBehind ? this.clock.now() : lostBefore);
     if (isBehind) this.count = count;
   }
 
-  /** Finds out whether this is another run of the servers. The primaries of a cluster may change on one connection. */
+  /** Finds out whether this is another run of the servers. In a cluster the primaries may change on one connection. */
   private async findRun(): Promise<void> {
     if (this.run !== undefined && !(this.connection.client instanceof Cluster)) return;
     const run = await this.runOfServers();
@@ -182,7 +182,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     this.run = run;
   }
 
-  /** Everything up to `at`, and at most up to now, may be lost. */
+  /** Notes that everything up to `at`, but not after now, may be lost. */
   private noteLoss(at: number): void {
     const lossAt = Math.min(at, this.clock.now());
     if (lossAt > this.lossAt + CLOCK_TOLERANCE_MS && this.agreed)
@@ -193,9 +193,9 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     this.lossAt = Math.max(this.lossAt, lossAt);
   }
 
-  /** null when a server does not say. */
+  /** null when a server does not report it. */
   private async runOfServers(): Promise<string | null> {
-    // Another replication id: the data came from somewhere else.
+    // Another replication id means that the data came from somewhere else.
     const runOf = async (redis: Redis): Promise<string | null> => {
       const [server, replication] = await Promise.all([redis.info('server'), redis.info('replication')]);
       const runId = runIdIn(server);
@@ -207,7 +207,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
       );
       return runs.includes(null) ? null : runs.sort().join();
     } catch (error) {
-      // This user may not ask; or a primary of a cluster is away, whose parts nobody gets.
+      // This user may not ask, or a primary of a cluster is down, whose parts nobody gets.
       if (isReply(error) || this.run !== undefined) return null;
       throw error;
     }
@@ -225,7 +225,7 @@ function readAnswer(reply: unknown): Answer | null {
     correction,
     stored: correction === '' ? null : stored,
     run,
-    // 0: nothing was ever lost.
+    // 0: there was no loss.
     lostBefore: Number(lostBefore) || -Infinity,
     count: Number(count),
   };

@@ -4,7 +4,7 @@ import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../../config/clock.ts';
 export interface StoredTime {
   /** The correction of Redis's clock. */
   readonly correctionMs: number;
-  /** The time that a process said last, and how long that one had agreed by then. */
+  /** The time that a process last stored, and for how long that process had agreed by then. */
   readonly saidLast: number;
   readonly seniorityMs: number;
 }
@@ -12,9 +12,9 @@ export interface StoredTime {
 /** The time as this process knows it. */
 export interface OwnTime {
   readonly now: number;
-  /** The correction that it read last. */
+  /** The correction that it last read. */
   readonly correctionMs: number;
-  /** How long it has agreed. */
+  /** For how long it has agreed. */
   readonly seniorityMs: number;
   /** By how much `now` may be wrong: what the last comparison left open, and what the machine's clock has drifted since. */
   readonly errorMs: number;
@@ -28,7 +28,7 @@ export interface AgreedTime {
   readonly errorMs: number;
 }
 
-/** A process that has agreed for less long is overruled by one that has for longer: it may have come after a jump. */
+/** A process that has agreed for a shorter time yields to one that has for longer, because it may have come after a jump. */
 export const JUNIOR_MS = 60_000;
 /** Own time is looked at again when it differs by more, and by more than the answer may be wrong. */
 const PRECISION_MS = CLOCK_SKEW_MS / 2;
@@ -45,7 +45,7 @@ export const errorAfter = (errorMs: number, elapsedMs: number): number => errorM
  * others have said since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before
- * @param errorMs by how much `server` may be wrong: half the time that the answer took
+ * @param errorMs the possible error of `server`: half the time that the answer took
  */
 export function agree(server: number, stored: StoredTime | null, own: OwnTime | null, errorMs: number): AgreedTime {
   const correctionMs = stored?.correctionMs ?? 0;
