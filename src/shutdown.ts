@@ -6,13 +6,14 @@ import { type Lifecycle } from './health/lifecycle.ts';
 
 /** A terminal and a process manager may both deliver one Ctrl-C. */
 const ONE_PRESS_MS = 500;
-/** The time that is left for the exit itself. */
+/** The time reserved for the exit itself. */
 const EXIT_MS = 200;
 
 /**
- * Ends the process in order on SIGTERM or SIGINT. It is not ready any more, and serves requests for `DRAIN_DELAY_MS`. Then it takes no new
- * connections, finishes the requests under way, closes Redis, sends the last traces for a moment at most, and exits with 0. A second
- * signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A process that does not serve yet just ends.
+ * Shuts the process down on SIGTERM or SIGINT. It stops being ready, and still serves requests for `DRAIN_DELAY_MS`. Then
+ * it accepts no new connections, finishes the requests in progress, closes Redis, sends the last traces for a moment at
+ * most, and exits with 0. A second signal, or `SHUTDOWN_TIMEOUT_MS`, ends it at once. A process that does not serve yet
+ * exits at once.
  */
 export function shutDownOnSignals(
   app: NestFastifyApplication,
@@ -33,7 +34,7 @@ export function shutDownOnSignals(
     lifecycle.drain();
     log.info({ event: 'shutdown', signal }, 'shutting down');
     clock.after(config.shutdownTimeoutMs, () => {
-      log.error({ event: 'shutdown_timeout' }, 'requests were still under way at the shutdown timeout');
+      log.error({ event: 'shutdown_timeout' }, 'requests were still in progress at the shutdown timeout');
       process.exit(0);
     });
     await clock.sleep(config.drainDelayMs);

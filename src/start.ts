@@ -12,8 +12,8 @@ import { createLogger } from './telemetry/logger.ts';
 import { StandardOutput } from './telemetry/standard-output.ts';
 
 /**
- * Starts the service, or ends the process with 1 when the environment is wrong.
- * @param beforeListening called when the service handles signals itself
+ * Starts the service, or ends the process with 1 when the environment is not valid.
+ * @param beforeListening called when the service itself handles signals
  */
 export async function start(beforeListening: () => void): Promise<void> {
   const config = readConfig();
@@ -23,7 +23,7 @@ export async function start(beforeListening: () => void): Promise<void> {
     output.end();
   });
   const logger = createLogger(config.logLevel, clock, output);
-  // Loaded only now, so that a bad environment is reported at once.
+  // Loads these only now, so that it reports a bad environment at once.
   const { createApp } = await import('./app.ts');
   const { listen } = await import('./listen.ts');
   const { countDroppedLines } = await import('./telemetry/dropped-lines.ts');
@@ -37,7 +37,7 @@ export async function start(beforeListening: () => void): Promise<void> {
   });
   countDroppedLines(output, app.get(Metrics), logger);
   const lifecycle = app.get(Lifecycle);
-  // A signal that has come while modules were loaded is handled now.
+  // Handles a signal that came while modules were loading.
   await nextTurn();
   await nextTurn();
   shutDownOnSignals(app, lifecycle, config, clock, logger);
@@ -49,10 +49,10 @@ export async function start(beforeListening: () => void): Promise<void> {
   warnOf(config, logger);
 }
 
-/** Ends the process, as a port of the configuration cannot be listened on. */
+/** Ends the process, because it cannot listen on a port of the configuration. */
 function exitWithout({ host, port }: HttpConfig, logger: Logger, error: unknown): never {
   const { code: errorCode } = error as NodeJS.ErrnoException;
-  logger.fatal({ event: 'listen_failed', errorCode, host, port }, 'the port cannot be listened on');
+  logger.fatal({ event: 'listen_failed', errorCode, host, port }, 'the service cannot listen on the port');
   process.exit(1);
 }
 
@@ -80,14 +80,14 @@ function warnOf(config: Config, logger: Logger): void {
   if (config.redis === null)
     logger.warn(
       { event: 'no_redis' },
-      'REDIS_URL is not set: profiles are kept in this process alone and links cannot be stored',
+      'REDIS_URL is not set: profiles are kept only in this process and links cannot be stored',
     );
   for (const warning of unknownVariableWarnings(process.env)) logger.warn({ event: 'unknown_variable' }, warning);
   const unusedProxies = config.outboundProxy === null ? usualProxyVariables(process.env) : [];
   if (unusedProxies.length > 0)
     logger.warn(
       { event: 'proxy_not_used' },
-      `${unusedProxies.join(', ')}: set, and not used; a proxy for the calls to the upstreams is UPSTREAM_PROXY_URL`,
+      `${unusedProxies.join(', ')}: set, but not used; use UPSTREAM_PROXY_URL for a proxy to the upstreams`,
     );
 }
 

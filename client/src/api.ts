@@ -441,7 +441,7 @@ export interface components {
                 readonly resellerId: string | null;
                 readonly status: {
                     readonly code: string;
-                    /** @description null for a code that is not documented. */
+                    /** @description null for an undocumented code. */
                     readonly label: string | null;
                 } | null;
                 readonly globalSalesEnabled: boolean | null;
@@ -508,7 +508,7 @@ export interface components {
                     readonly country: string | null;
                     readonly benefitTypes: readonly string[];
                 } | null;
-                /** @description Empty unless the upstream sends more than one. */
+                /** @description Empty unless the upstream sends several. */
                 readonly otherLinkedMemberships: readonly {
                     readonly id: string | null;
                     readonly name: string | null;
@@ -820,7 +820,7 @@ export interface components {
                 readonly resellerId?: string | null;
                 readonly status?: {
                     readonly code: string;
-                    /** @description null for a code that is not documented. */
+                    /** @description null for an undocumented code. */
                     readonly label: string | null;
                 } | null;
                 readonly globalSalesEnabled?: boolean | null;
@@ -887,7 +887,7 @@ export interface components {
                     readonly country: string | null;
                     readonly benefitTypes: readonly string[];
                 } | null;
-                /** @description Empty unless the upstream sends more than one. */
+                /** @description Empty unless the upstream sends several. */
                 readonly otherLinkedMemberships?: readonly {
                     readonly id: string | null;
                     readonly name: string | null;

@@ -2,47 +2,50 @@ import { type Clock } from '../config/clock.ts';
 import { FairQueue } from './fair-queue.ts';
 import { RollingCount } from './rolling-count.ts';
 
-/** The work is refused, as it could not end in time. */
+/** The work is refused because it could not end in time. */
 export class NotAdmitted extends Error {
-  /** @param retryAfterMs when it may be admitted */
+  /** @param retryAfterMs after this time it may be admitted */
   constructor(readonly retryAfterMs: number) {
     super('there is more work than can be done in time');
   }
 }
 
-/** Work that asks to be admitted. */
+/** Work that requests admission. */
 export interface Arrival {
-  /** `single`: somebody waits for this alone. `batch`: for many. `background`: nobody waits. In this order. */
+  /** `single`: a caller waits only for this. `batch`: a caller waits for many. `background`: nobody waits. In the order of precedence. */
   readonly kind: 'single' | 'batch' | 'background';
   /** Owners take turns. */
   readonly owner: string;
-  /** How long the work may take, its wait included. */
+  /** How long the work may take, including its wait. */
   readonly withinMs: number;
 }
 
 export const ADMISSION = {
   minWidth: 16,
-  /** While the process is not busy: other limits count then. */
+  /** The width of a process that is not busy, where other limits apply. */
   maxWidth: 2048,
-  /** Work is refused when this much waits, however long it could wait. */
+  /** With this much waiting work, new work is refused, however long it could wait. */
   maxQueue: 4096,
-  /** The share of its spare time that work may spend waiting. The wait is estimated by the speed of the last second, which may drop. */
+  /**
+   * The share of its spare time that work may spend waiting. It leaves a margin, because the estimate of the wait uses the
+   * speed of the last second, which may drop.
+   */
   queueShare: 0.5,
   /** The width changes at most this often. */
   adaptAfterMs: 100,
   /** A measurement over a longer time is ignored. */
   forgetAfterMs: 1000,
-  /** The width shrinks above this share of busy time: more work at once takes longer, and no more of it is done. */
+  /** The width shrinks above this share of busy time: then more concurrent work only takes longer. */
   busyAt: 0.95,
   /** The width grows below this share of busy time, when all of it is used. */
   roomBelow: 0.85,
 } as const;
 
-/** Work that ended in this time shows how fast the queue moves. */
+/** The work that has ended in this time shows how fast the queue moves. */
 const OBSERVED_MS = 1000;
 const SHRINKS_TO = 0.8;
 const GROWS_TO = 1.2;
-/** How much the last piece of work says about how long the next one takes. */
+/** The weight of the last piece of work in the estimate of the next one's duration. */
 const SMOOTHING = 0.05;
 
 interface Waiting {
@@ -50,16 +53,16 @@ interface Waiting {
 }
 
 /**
- * Admits work to a process that can do only so much at once. The width follows what the process can do: it shrinks while the
- * process has no idle time, and grows again while it has. Work beyond it waits for its turn, and is refused at once when it could
- * not end in its time.
+ * Admits work to a process with limited capacity. The width follows the capacity: it shrinks while the process has no idle
+ * time, and grows again while it has. Work beyond the width waits for its turn, or is refused at once when it could not end
+ * in time.
  */
 export class Admission {
   private currentWidth: number = ADMISSION.maxWidth;
   private running = 0;
   private readonly singles = new FairQueue<Waiting>();
   private readonly batches = new FairQueue<Waiting>();
-  /** Smoothed, of work that has ended; null: none has. */
+  /** The smoothed duration of ended work; null: none has ended. */
   private workMs: number | null = null;
   private readonly ended = new RollingCount(OBSERVED_MS);
   private adaptedAt: number;
@@ -84,8 +87,8 @@ export class Admission {
   }
 
   /**
-   * Begins the work when it has its turn, which may be at once.
-   * @param signal fires when nobody wants the work any more; it is then never begun
+   * Waits for the turn of the work, which may come at once.
+   * @param signal fires when nobody wants the work any longer; then it never gets its turn
    * @returns the function to call once when the work has ended, or a promise of it; undefined: the signal has fired before
    * @throws NotAdmitted
    */
@@ -103,7 +106,7 @@ export class Admission {
     return this.workMs ?? 0;
   }
 
-  /** How long the work would wait for the work ahead of it, at the speed at which work ended lately. */
+  /** How long the work would wait for the work ahead of it, at the recent speed. */
   private waitMs({ kind, owner }: Arrival): number {
     const ahead = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
     const ended = this.ended.total(this.clock.monotonic());
@@ -159,7 +162,7 @@ export class Admission {
     this.loopTime = this.clock.loopTime();
     const busyMs = this.loopTime.busyMs - before.busyMs;
     const busy = busyMs / (busyMs + this.loopTime.idleMs - before.idleMs);
-    // A measurement over a longer time says little about the work under way.
+    // A measurement over a longer time says little about the present work.
     if (sinceMs > ADMISSION.forgetAfterMs) return;
     if (busy > ADMISSION.busyAt && this.running > ADMISSION.minWidth)
       this.setWidth(Math.min(this.currentWidth, this.running) * SHRINKS_TO);

@@ -14,9 +14,9 @@ export interface BulkheadOptions {
   readonly queueTimeoutMs: number;
 }
 
-/** Calls that ended in this time show how fast the queue moves. */
+/** The calls that have ended in this time show how fast the queue moves. */
 const OBSERVED_MS = 1000;
-/** How often in the longest wait the calls in the queue are judged. */
+/** How often it judges the calls in the queue within the longest wait. */
 const JUDGED_TIMES = 8;
 
 interface Waiter {
@@ -27,19 +27,19 @@ interface Waiter {
 }
 
 /**
- * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time; their owners take turns, and the calls of
- * one owner come in their order. A call that the queue will not reach in time is refused as soon as that is known. In a full queue a call
- * takes the place of the last call of an owner that has many.
+ * Limits the calls in flight. Calls beyond the limit wait in a bounded queue, for a bounded time; their owners take turns,
+ * and the calls of one owner keep their order. It refuses a call that the queue will not reach in time as soon as it knows.
+ * In a full queue a new call replaces the last call of an owner that has many.
  */
 export class Bulkhead {
   private running = 0;
   private readonly queue = new FairQueue<Waiter>();
   private fullSince = 0;
-  /** Calls that have ended since the bulkhead is full. */
+  /** The calls that have ended since the bulkhead became full. */
   private ended = new RollingCount(OBSERVED_MS);
   private judging: Timer | null = null;
 
-  /** @throws RangeError when no call would ever be permitted */
+  /** @throws RangeError when it could never permit a call */
   constructor(
     private readonly clock: Clock,
     private readonly options: BulkheadOptions,
@@ -56,7 +56,7 @@ export class Bulkhead {
     return this.queue.length;
   }
 
-  /** @returns whether the call is permitted without a wait; then as `acquire` */
+  /** @returns whether the call is permitted without a wait; then `release` the permit */
   tryAcquire(): boolean {
     const { maxConcurrent } = this.options;
     if (this.running >= maxConcurrent) return false;
@@ -69,9 +69,9 @@ export class Bulkhead {
   }
 
   /**
-   * Resolves when the call is permitted. Each permit is given back once, with `release`.
-   * @param owner for whom the call is made
-   * @param withinMs so long the call can wait; `queueTimeoutMs` at most
+   * Resolves when the call is permitted. Call `release` once for each permit.
+   * @param owner the owner of the call
+   * @param withinMs how long the call can wait; `queueTimeoutMs` at most
    * @throws BulkheadFullError also when the signal is aborted while the call waits
    */
   async acquire(owner: string, signal: AbortSignal, withinMs = Infinity): Promise<void> {
@@ -90,8 +90,8 @@ export class Bulkhead {
   }
 
   /**
-   * How long the call at this place of the queue will wait at least: the calls in flight may all end now, and those after them
-   * take as long as calls have taken since the bulkhead is full.
+   * The shortest time that the call at this place of the queue will wait: the calls in flight may all end now, and the next
+   * ones will be as fast as calls have been since the bulkhead became full.
    */
   private minWaitMs(place: number): number {
     const { maxConcurrent } = this.options;

@@ -1,9 +1,9 @@
 import { RollingCount } from './rolling-count.ts';
 
-/** Which calls a circuit breaker looks at: those of the last `ms`, or the last `calls`. */
+/** The calls that a circuit breaker judges: those of the last `ms`, or the last `calls`. */
 export type CallWindowSize = { readonly ms: number } | { readonly calls: number };
 
-/** How some calls ended. A call that was cut off counts in part. */
+/** The results of some calls. A call that was cut off counts in part. */
 export interface CallSample {
   readonly calls: number;
   readonly failures: number;
@@ -11,7 +11,7 @@ export interface CallSample {
   readonly timeouts: number;
 }
 
-/** The calls in a window, added up. Times are monotonic milliseconds. */
+/** The sum of the calls in a window. Times are monotonic milliseconds. */
 export interface CallWindow {
   add(sample: CallSample, now: number): void;
   total(now: number): CallSample;

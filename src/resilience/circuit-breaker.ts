@@ -1,8 +1,8 @@
 import { type CallSample, type CallWindow, type CallWindowSize, newCallWindow } from './call-window.ts';
 
 /**
- * How a call counts. `cut-off`: it was ended before its time, which says the more the longer it had waited. `ignored`: it says
- * nothing about the far side.
+ * How a call counts. `cut-off`: it was cancelled before its timeout, and counts the more the longer it had waited.
+ * `ignored`: it says nothing about the upstream.
  */
 export type CallOutcome = 'success' | 'failure' | 'cut-off' | 'ignored';
 
@@ -16,28 +16,28 @@ export const CIRCUIT_BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as 
 >;
 
 export interface CircuitBreakerOptions {
-  /** It opens when this share of the calls in the window failed: above 0, at most 1. */
+  /** It opens when this share of the calls in the window has failed: above 0, at most 1. */
   readonly failureRateThreshold: number;
   /** With fewer calls than this in the window it stays closed. */
   readonly minimumCalls: number;
-  /** Few calls are enough when those that failed took this many timeouts of a call together. */
+  /** Fewer calls are enough when the failed ones together took this many timeouts of a call. */
   readonly slowCalls?: { readonly minimumTimeouts: number; readonly timeoutMs: number };
   readonly window: CallWindowSize;
   readonly openDurationMs: number;
-  /** It is open for twice as long each time that the probes fail, up to this; absent: always as long. */
+  /** The open duration doubles each time that the probes fail, up to this; absent: it stays the same. */
   readonly maxOpenDurationMs?: number;
   /** Each open duration is longer or shorter by a random share up to this one; absent: none. */
   readonly openDurationJitter?: number;
-  /** How many probes are the sample that is judged, by the same share, while it is half-open. */
+  /** How many probes it judges while it is half-open, by the same share. */
   readonly halfOpenCalls: number;
 }
 
 /** A call that was cut off before this share of its timeout says nothing. */
 const MIN_CUT_OFF_SHARE = 0.2;
-/** A call that took this share of its timeout counts as one that timed out, also when it was cut off. */
+/** A call that took this share of its timeout counts as timed out, even if it was cut off. */
 export const SLOW_SHARE = 0.8;
 
-/** It opens after this many times the minimum of calls, all failed in a row: far more than an upstream that fails at random shows. */
+/** It opens after this many times `minimumCalls` failures in a row, which an upstream that fails at random hardly ever shows. */
 const RUN_LENGTH = 2;
 
 type State =
@@ -46,8 +46,8 @@ type State =
   | { readonly name: 'half-open'; readonly durationMs: number; inFlight: number; calls: number; failures: number };
 
 /**
- * A circuit breaker. It opens when nearly all calls failed, permits a few probes after a while, and judges them as it judges
- * other calls. An upstream that answers some calls is still asked. Times are monotonic milliseconds.
+ * A circuit breaker. It opens when nearly all calls fail, permits a few probes after a while, and judges them like other
+ * calls. An upstream that answers some calls is still called. Times are monotonic milliseconds.
  */
 export class CircuitBreaker {
   private state: State;
@@ -67,14 +67,14 @@ export class CircuitBreaker {
     return this.state.name === 'open' ? Math.max(0, this.state.until - now) : 0;
   }
 
-  /** Whether a call of now would be permitted. */
+  /** Whether it would permit a call now. */
   permits(now: number): boolean {
     const { state } = this;
     if (state.name === 'open') return now >= state.until;
     return state.name === 'closed' || state.inFlight + state.calls < this.options.halfOpenCalls;
   }
 
-  /** @returns records the outcome of the call; null: the call is not permitted */
+  /** @returns a function that records the outcome of the call; null: the call is not permitted */
   tryAcquire(now: number): ((outcome: CallOutcome, endedAt: number) => void) | null {
     if (!this.permits(now)) return null;
     if (this.state.name === 'open')
@@ -82,7 +82,7 @@ export class CircuitBreaker {
     const acquired = this.state;
     if (acquired.name === 'half-open') acquired.inFlight += 1;
     return (outcome, endedAt) => {
-      // A call that was permitted in an earlier state does not count in this one.
+      // A call from an earlier state does not count in this one.
       if (this.state !== acquired) return;
       const sample = this.sampleOf(outcome, endedAt - now);
       if (acquired.name === 'half-open') this.recordProbe(acquired, sample, endedAt);
@@ -90,7 +90,7 @@ export class CircuitBreaker {
     };
   }
 
-  /** Closes it, and forgets all calls so far. */
+  /** Closes it and forgets all earlier calls. */
   reset(): void {
     this.state = this.closed();
   }
@@ -108,7 +108,7 @@ export class CircuitBreaker {
   private record(window: CallWindow, sample: CallSample, now: number): void {
     window.add(sample, now);
     const { failureRateThreshold, minimumCalls, slowCalls, openDurationMs } = this.options;
-    // A success opens nothing, also when those before it have just left the window.
+    // A success never opens it, even when earlier successes have just left the window.
     if (sample.failures === 0) {
       this.failuresInARow = 0;
       return;
@@ -119,7 +119,7 @@ export class CircuitBreaker {
     const { calls, failures, timeouts } = window.total(now);
     const isEnough = calls >= minimumCalls || timeouts >= (slowCalls?.minimumTimeouts ?? Infinity);
     const isRate = isEnough && failures >= calls * failureRateThreshold;
-    // An upstream that has answered until now and does so no more shows it before the answers have left the window.
+    // A run of failures reveals an upstream that has just stopped answering before its answers have left the window.
     if (isRate || this.failuresInARow >= RUN_LENGTH * minimumCalls) this.open(now, openDurationMs);
   }
 
@@ -128,7 +128,7 @@ export class CircuitBreaker {
     state.inFlight -= 1;
     state.calls += sample?.calls ?? 0;
     state.failures += sample?.failures ?? 0;
-    // Decided as soon as the probes that are missing cannot change it.
+    // Decides as soon as the missing probes cannot change the result.
     const successes = state.calls - state.failures;
     if (state.failures >= halfOpenCalls * failureRateThreshold)
       this.open(now, Math.min(2 * state.durationMs, maxOpenDurationMs));

@@ -6,7 +6,7 @@ import { type Clock, type Timer } from '../config/clock.ts';
  */
 export class Deadline {
   readonly signal: AbortSignal;
-  /** Fires when a parent ends it before its time, and not when its time has come. */
+  /** Fires when a parent ends it early, and not when its time is over. */
   readonly cancellation: AbortSignal;
   private readonly endsAt: number;
   private readonly timer: Timer;
@@ -20,7 +20,7 @@ export class Deadline {
     ms: number,
     ...parents: readonly AbortSignal[]
   ) {
-    // Not AbortSignal.any and AbortSignal.timeout: Node keeps their signals long after they are of use.
+    // Not AbortSignal.any and AbortSignal.timeout: Node keeps their signals long after their last use.
     const controller = new AbortController();
     const cancellation = new AbortController();
     this.signal = controller.signal;
@@ -48,7 +48,7 @@ export class Deadline {
     return this.hasExpired;
   }
 
-  /** Cancels the timer and leaves the parents. The signal does not fire any more. */
+  /** Cancels the timer and leaves the parents. The signal no longer fires. */
   dispose(): void {
     this.timer.cancel();
     for (const parent of this.parents) parent.removeEventListener('abort', this.cancel);
@@ -59,12 +59,12 @@ export class Deadline {
     return Math.max(0, this.endsAt - this.clock.monotonic());
   }
 
-  /** Whether a parent ended it before its time. */
+  /** Whether a parent has ended it early. */
   get cancelled(): boolean {
     return this.signal.aborted && this.remainingMs() > 0;
   }
 
-  /** The result of `work`. When the signal fires first, `onTimeout` gives a result instead, or throws. */
+  /** The result of `work`. When the signal fires first, `onTimeout` returns a result instead, or throws. */
   async race<T>(work: Promise<T>, onTimeout: () => T): Promise<T> {
     const timedOut = Promise.withResolvers<T>();
     const end = (): void => {

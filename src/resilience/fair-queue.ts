@@ -23,7 +23,7 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** Takes the next item out. Its owner's next turn comes after that of all others. */
+  /** Removes and returns the next item. Its owner's next turn comes after those of all others. */
   next(): T | undefined {
     const [turn] = this.lanes;
     if (!turn) return undefined;
@@ -38,7 +38,7 @@ export class FairQueue<T> {
     return item;
   }
 
-  /** The items in the order in which they would have their turns. */
+  /** The items in the order of their turns. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
     let round = [...this.lanes.values()].map((lane) => lane.values());
     while (round.length > 0) {
@@ -53,14 +53,14 @@ export class FairQueue<T> {
     }
   }
 
-  /** The item that waits behind most others of its owner, when those are more than this owner would have with one more. */
+  /** The last item of the longest lane, when that lane is longer than this owner's would be with one more. */
   lastOfMany(owner: string): T | undefined {
     let longest: ReadonlySet<T> = new Set();
     for (const lane of this.lanes.values()) if (lane.size > longest.size) longest = lane;
     return longest.size > (this.lanes.get(owner)?.size ?? 0) + 1 ? [...longest].at(-1) : undefined;
   }
 
-  /** How many items have their turn before one that this owner adds now. */
+  /** How many items would have their turn before a new one of this owner. */
   ahead(owner: string): number {
     const own = this.lanes.get(owner)?.size ?? 0;
     let ahead = own;

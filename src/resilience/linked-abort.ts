@@ -5,7 +5,7 @@ export class LinkedAbort {
   readonly unlink: () => void;
 
   constructor(parent: AbortSignal) {
-    // Not AbortSignal.any: Node keeps its signals long after they are of use.
+    // Not AbortSignal.any: Node keeps its signals long after their last use.
     const controller = new AbortController();
     this.signal = controller.signal;
     this.abort = () => {

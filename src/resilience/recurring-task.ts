@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, type Timer } from '../config/clock.ts';
 
-/** Work in the background that runs again and again, an interval after it has ended, until it is stopped. */
+/** Background work that runs again an interval after each end, until it is stopped. */
 export class RecurringTask {
   private readonly stopping = new AbortController();
   private timer: Timer | null = null;
@@ -22,20 +22,20 @@ export class RecurringTask {
     });
   }
 
-  /** Runs it no more. Resolves when the run under way has ended. */
+  /** Stops it. Resolves when a run in progress has ended. */
   async stop(): Promise<void> {
     this.timer?.cancel();
     this.stopping.abort();
     await this.settled();
   }
 
-  /** Resolves when no run is under way. */
+  /** Resolves when no run is in progress. */
   async settled(): Promise<void> {
     await this.inFlight;
   }
 
   private async runOnce(): Promise<void> {
-    // After all else that is due now.
+    // After all other work that is due now.
     await nextTurn();
     if (this.stopping.signal.aborted) return;
     await this.run(this.stopping.signal);

@@ -1,7 +1,7 @@
 /** The share of all calls to an upstream that may be retries. */
 const SHARE = 0.1;
 const MAX_SAVED = 10;
-/** A quiet service has this many retries, too. */
+/** Even a quiet service has this many retries. */
 const MINIMUM = 1;
 const MINIMUM_INTERVAL_MS = 10_000;
 
@@ -15,7 +15,7 @@ export class RetryBudget {
     this.saved = Math.min(MAX_SAVED, this.saved + SHARE);
   }
 
-  /** @param now monotonic milliseconds. @returns whether a retry may be made; it is then spent */
+  /** @param now monotonic milliseconds. @returns whether a retry is permitted; if so, it is spent */
   withdraw(now: number): boolean {
     if (this.saved < 1 && now - this.minimumAt >= MINIMUM_INTERVAL_MS) {
       this.saved = Math.max(this.saved, MINIMUM);

@@ -1,4 +1,4 @@
-/** How often, or how much of, something happened in the last `windowMs`, by buckets. Times are monotonic milliseconds, handed in. */
+/** Counts events, or sums amounts, of the last `windowMs` in buckets. Times are monotonic milliseconds, passed in. */
 export class RollingCount {
   private buckets: { readonly from: number; count: number }[] = [];
   private readonly windowMs: number;
@@ -9,7 +9,7 @@ export class RollingCount {
     this.bucketMs = windowMs / buckets;
   }
 
-  /** @returns takes the count back; does nothing once its bucket has left the window */
+  /** @returns a function that undoes this; it does nothing once the bucket has left the window */
   add(now: number, amount = 1): () => void {
     let bucket = this.buckets.at(-1);
     if (!bucket || now - bucket.from >= this.bucketMs) {
@@ -30,7 +30,7 @@ export class RollingCount {
     return this.buckets.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Milliseconds until the oldest bucket no longer counts; 0 when nothing does. */
+  /** Milliseconds until the oldest bucket no longer counts; 0 when there is none. */
   nextDropMs(now: number): number {
     const [oldest] = this.buckets;
     return oldest ? Math.max(0, oldest.from + this.windowMs + this.bucketMs - now) : 0;

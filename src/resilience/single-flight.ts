@@ -1,15 +1,16 @@
 import { type Clock } from '../config/clock.ts';
 
-/** The work of a flight. `Partial` is the result so far. */
+/** The work of a flight. `Partial` is the type of the result so far. */
 export interface Work<T, Partial = undefined> {
   readonly result: Promise<T>;
   readonly soFar: () => Partial;
-  /** Later calls may join until this ends, also after the result is there. Default: the end of `result`. */
+  /** Later calls may join until this settles, even after the result. Default: the end of `result`. */
   readonly joinableUntil?: Promise<unknown>;
 }
 
 /**
- * Begins the work. The signal fires when every caller has left; the work says when it sends its question, if it waits before.
+ * Begins the work. The signal fires when every caller has left; work that waits first calls `onSent` when it sends its
+ * request.
  */
 export type Start<T, Partial = undefined> = (signal: AbortSignal, onSent: () => void) => Work<T, Partial>;
 
@@ -36,7 +37,7 @@ export class Flight<T, Partial = undefined> {
       });
   }
 
-  /** Epoch ms when the question was sent; null: it is not sent yet, so that the answer will be newer than now. */
+  /** Epoch milliseconds when the request was sent; null: it has not been sent yet, so the answer will be newer than now. */
   get sentAt(): number | null {
     return this.sent;
   }
@@ -55,23 +56,23 @@ export class Flight<T, Partial = undefined> {
     return this.hasEnded;
   }
 
-  /** The result, for observers that do not keep the flight going. */
+  /** The result, for observers that do not hold the flight. */
   get result(): Promise<T> {
     return this.work.result;
   }
 
-  /** Keeps the work going when its callers leave. */
+  /** Lets the work continue when its callers leave. */
   keep(): void {
     this.holders += 1;
   }
 
-  /** Resolves, or rejects, when later calls do not join any more. */
+  /** Settles when later calls can no longer join. */
   get joinableUntil(): Promise<unknown> {
     return this.work.joinableUntil ?? this.work.result;
   }
 
   /**
-   * The result, for a caller that may leave. The work goes on until the last one has left.
+   * The result, for a caller that may leave. The work continues until the last caller has left.
    * @returns undefined when the caller has left
    */
   async hold(leaving: AbortSignal): Promise<T | undefined> {
@@ -93,7 +94,7 @@ export class Flight<T, Partial = undefined> {
   }
 }
 
-/** Shares work: calls with the same key join the flight that is under way. */
+/** Shares work: calls with the same key join the flight in progress. */
 export class SingleFlight<T, Partial = undefined> {
   private readonly flights = new Map<string, Flight<T, Partial>>();
 
@@ -108,7 +109,7 @@ export class SingleFlight<T, Partial = undefined> {
     return [...this.flights.values()];
   }
 
-  /** The result of the flight that is under way, or else of this work. It goes on when its callers leave. */
+  /** The result of the flight in progress, or else of this work, which continues when its callers leave. */
   run(this: SingleFlight<T>, key: string, work: () => Promise<T>): Promise<T> {
     const { flight } = this.join(
       key,
@@ -118,9 +119,7 @@ export class SingleFlight<T, Partial = undefined> {
     return flight.result;
   }
 
-  /**
-   * @param canJoin whether the flight under way serves this call; else a new one takes its place
-   */
+  /** @param canJoin whether the flight in progress serves this call; if not, a new one replaces it */
   join(
     key: string,
     canJoin: (flight: Flight<T, Partial>) => boolean,

@@ -5,9 +5,9 @@ import { addLogFields } from './log-fields.ts';
 import { noteRoutes, routeOf } from './request-route.ts';
 import { type TraceScope } from './traces/trace-scope.ts';
 
-/** The status of a request whose caller left before the whole answer was handed over, as nginx logs it. */
+/** The status of a request whose caller left before it had the whole answer, as nginx logs it. */
 export const CALLER_LEFT = 499;
-/** OpenTelemetry's name for a method that is not known. */
+/** OpenTelemetry's name for an unknown method. */
 const NO_METHOD = '_OTHER';
 const ENDED_EARLY = 'HPE_INVALID_EOF_STATE';
 
@@ -17,7 +17,7 @@ export interface EndedRequest {
   readonly method: string;
   readonly route: string;
   readonly status: number;
-  /** 0 when it is not known. */
+  /** 0 when unknown. */
   readonly durationMs: number;
   readonly fields: FastifyRequest['logFields'];
   /** Its scope in a trace; null: it is not traced. */
@@ -26,7 +26,7 @@ export interface EndedRequest {
 
 type Listener = (ended: EndedRequest) => void;
 
-/** The problem that a request was answered with before a route had it. */
+/** The problem that answered a request before it reached a route. */
 interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -72,14 +72,15 @@ export class EndedRequests {
     });
   }
 
-  /** The id of the request whose body is read on this connection, if there is one. */
+  /** The id of the request whose body is being read on this connection, if there is one. */
   idOn(socket: Socket): string | null {
     return this.lastOn(socket)?.id ?? null;
   }
 
   /**
-   * The bytes on this connection were refused: those of the request whose body is read, or what never became a request.
-   * @param errorCode of the parser; a caller who ends the connection in the middle of a body has left
+   * The parser has refused the bytes on this connection: those of the request whose body is being read, or bytes that never
+   * became a request.
+   * @param errorCode the parser's; a caller that ends the connection in the middle of a body has left
    */
   refusedBytes(socket: Socket, requestId: string, { status, code }: Refusal, errorCode: string | undefined): void {
     const request = this.lastOn(socket);
@@ -102,7 +103,7 @@ export class EndedRequests {
     this.notify({ requestId, method, route: 'none', status, durationMs: 0, fields: { code }, trace: null });
   }
 
-  /** @returns whether it had no answer yet; undefined: the connection is not watched */
+  /** @returns whether the request had no answer yet; undefined: the connection is not watched */
   private take(request: FastifyRequest, socket: Socket): boolean | undefined {
     const wasOpen = this.open.get(socket)?.delete(request);
     if (wasOpen === true) this.count -= 1;

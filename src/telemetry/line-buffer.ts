@@ -1,9 +1,9 @@
-/** One write, in characters: what a pipe holds. */
+/** The size of one write, in characters: the capacity of a pipe. */
 const PIECE_LENGTH = 64 * 1024;
-/** The most characters that wait: some 15,000 lines. */
+/** Maximum number of waiting characters: some 15,000 lines. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 
-/** Lines that wait to be written, in their order. Beyond a bound, new ones are dropped and counted. */
+/** Lines that wait to be written, in order. Beyond a bound it drops and counts new ones. */
 export class LineBuffer {
   /** Lines that were dropped since the start. */
   dropped = 0;
@@ -28,12 +28,12 @@ export class LineBuffer {
     else this.pieces[last] = piece + line;
   }
 
-  /** Whether no piece is written in part. */
+  /** Whether no piece is partly written. */
   get isAtPieceEnd(): boolean {
     return this.rest === null;
   }
 
-  /** The bytes to be written next, the same ones until they are `written`; null: there are none. */
+  /** The next bytes to write, the same ones until they are `written`; null: there are none. */
   next(): Buffer | null {
     if (this.rest) return this.rest;
     const piece = this.pieces.shift();

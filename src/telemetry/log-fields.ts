@@ -9,14 +9,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Fields that handlers add to the request's log line. */
     logFields?: {
-      /** The caller's own id, when it is not used. */
+      /** The caller's own id, when it was replaced. */
       replacedRequestId?: string;
       caller?: string;
       cacheDemand?: string;
       organisation?: string;
       cache?: string;
       complete?: boolean;
-      /** The code of the problem that was answered. */
+      /** The code of the problem in the answer. */
       code?: string;
       source?: string;
       state?: string;

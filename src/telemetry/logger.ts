@@ -8,8 +8,8 @@ import { TraceScope } from './traces/trace-scope.ts';
 export const LOGGER = Symbol('logger');
 
 /**
- * The fields a log line may have. All others are dropped and named under `droppedFields`, so code that passes an object along
- * cannot log a secret or a customer's data.
+ * The fields a log line may have. The logger drops all others and names them in `droppedFields`, so code that passes an
+ * object along cannot log a secret or a customer's data.
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'address', 'attempt', 'attempts', 'cache', 'cacheDemand', 'caller', 'code', 'complete', 'context', 'delayMs', 'detail', 'durationMs',
@@ -17,7 +17,7 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'replacedRequestId', 'requestId', 'route', 'signal', 'source', 'spanId', 'spans', 'state', 'status', 'traceId', 'upstream', 'upstreamRequestId', 'version', 'waitMs',
 ]); // prettier-ignore
 
-/** JSON lines, on `destination`. */
+/** Writes JSON lines to `destination`. */
 export function createLogger(level: string, clock: Clock, destination: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
@@ -60,7 +60,7 @@ export function lineWriter(
 
 type LineFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The time as ISO 8601, formatted once a millisecond. */
+/** The time as ISO 8601, formatted at most once a millisecond. */
 function isoTime(clock: Clock): () => string {
   let at = 0;
   let text = '';
@@ -109,7 +109,7 @@ function errorWithoutMessage(error: unknown): unknown {
   };
 }
 
-/** Passes what looks like a name or a code; undefined for anything else. */
+/** The value, if it looks like a name or a code; otherwise undefined. */
 function plain(value: unknown): unknown {
   return typeof value === 'number' || (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value)) ? value : undefined;
 }

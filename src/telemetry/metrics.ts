@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** Gauges with the ending of a counter. The same figures stand under names without it. */
+/** Gauges with the suffix of a counter. The same values have names without it, too. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** The one registry of Prometheus metrics. Names follow OpenTelemetry's semantic conventions where those have one. */

@@ -8,8 +8,8 @@ interface Series {
 }
 
 /**
- * A histogram in plain numbers, for observations of every request: prom-client's own checks and hashes the labels of each
- * observation. It reads as any other in the registry.
+ * A histogram in plain numbers, for observations of every request: prom-client's histogram checks and hashes the labels of
+ * each observation. In the registry it looks like any other.
  */
 export class PlainHistogram<Label extends string> {
   private readonly all: Series[] = [];

@@ -6,7 +6,7 @@ const MAX_LENGTH = 128;
 const ACCEPTABLE = /^[\w.:;=#/+~-]{1,128}$/;
 
 /**
- * The caller's `X-Request-Id` when it is short and plain, otherwise one of ours. It is in our logs and answers only: the
+ * The caller's `X-Request-Id` when it is short and plain, otherwise one of ours. Only our logs and answers have it: the
  * upstream would answer a repeated id with a stored response.
  */
 export function requestIdOf(request: IncomingMessage): string {
@@ -14,7 +14,7 @@ export function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
 }
 
-/** The caller's id when it was replaced, cut to 128 characters, anything but visible ASCII percent-encoded: for the log alone. */
+/** The caller's replaced id for the log, truncated to 128 characters, with everything but visible ASCII percent-encoded. */
 export function replacedIdOf(request: IncomingMessage, requestId: string): string | undefined {
   const given = request.headers['x-request-id'];
   if (typeof given !== 'string' || given === '' || given === requestId) return undefined;

@@ -6,7 +6,7 @@ import { addLogFields } from './log-fields.ts';
 import { lineWriter } from './logger.ts';
 import { replacedIdOf } from './request-id.ts';
 
-/** Echoes `X-Request-Id` on every answer and logs one line a request; health probes only at level debug. */
+/** Echoes `X-Request-Id` in every answer and logs one line for each request; for health probes only at level debug. */
 export function logRequests(fastify: FastifyInstance, requests: EndedRequests, log: Logger, clock: Clock): void {
   const write = lineWriter(log, clock, 'request');
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -5,7 +5,7 @@ import { PlainHistogram } from './plain-histogram.ts';
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** How the cache took part in a read. */
+/** The role of the cache in a read. */
 type CachePart = 'hit' | 'stale' | 'fetched';
 
 /** Measures every request, by route pattern and never by path, so that the number of series stays bounded. */
@@ -23,7 +23,7 @@ export function measureRequests(requests: EndedRequests, metrics: Metrics): void
   const readsBy = measuredReads(metrics);
   new Gauge({
     name: 'http_server_active_requests',
-    help: 'Requests whose headers have come and whose answer is not handed over.',
+    help: 'Requests whose headers have arrived and whose answer is not yet sent.',
     registers: [registry],
     collect() {
       this.set(requests.active);
@@ -46,11 +46,11 @@ export function measureRequests(requests: EndedRequests, metrics: Metrics): void
   });
 }
 
-/** The durations of reads of a profile, by how the cache took part. */
+/** The durations of reads of a profile, by the role of the cache. */
 function measuredReads({ registry }: Metrics): Readonly<Record<CachePart, { observe(seconds: number): void }>> {
   const reads = new PlainHistogram(
     'customer_profile_read_duration_seconds',
-    'Profiles answered to requests for one, by how the cache took part: hit, stale or fetched.',
+    'Requests for one profile, by the role of the cache: hit, stale or fetched.',
     ['cache'],
     BUCKETS_SECONDS,
     registry,
@@ -62,7 +62,7 @@ function measuredReads({ registry }: Metrics): Readonly<Record<CachePart, { obse
   };
 }
 
-/** @param cache as the log line has it */
+/** @param cache the field of the log line */
 function partOf(cache: string): CachePart {
   if (cache === 'hit-local' || cache === 'hit-redis') return 'hit';
   return cache === 'hit-stale' ? 'stale' : 'fetched';

@@ -1,6 +1,6 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 
-/** Notes on each request the pattern of its route. Fastify's own `routeOptions` is built anew whenever it is read. */
+/** Notes the pattern of its route on each request. Fastify creates its own `routeOptions` again at each access. */
 export function noteRoutes(fastify: FastifyInstance): void {
   fastify.decorateRequest('route', null);
   fastify.addHook('onRoute', (options) => {

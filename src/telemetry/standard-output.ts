@@ -6,7 +6,7 @@ const STANDARD_OUTPUT = 1;
 /** A line waits at most this long for others, so that a busy process writes many at once. */
 const WRITE_INTERVAL_MS = 100;
 const WRITE_AT_LENGTH = 64 * 1024;
-/** The reader is behind, and reads on. */
+/** The reader is slow, but reads on. */
 const BUSY_RETRY_MS = 10;
 /** The disk is full, or the reader has gone. */
 const FAILED_RETRY_MS = 1000;
@@ -14,14 +14,14 @@ const FAILED_RETRY_MS = 1000;
 const END_WAIT_MS = 500;
 
 /**
- * Writes log lines to the standard output, in batches. It never waits, throws or ends the process: a full disk, or a reader that has
- * stalled or left, costs the lines beyond a bound, which are counted, and it is tried again until it is well.
+ * Writes log lines to the standard output, in batches. It never waits, throws or ends the process. With a full disk, or a
+ * reader that has stalled or left, it drops and counts the lines beyond a bound, and retries until it can write again.
  */
 export class StandardOutput {
   private readonly lines = new LineBuffer();
   /** Lines that are never dropped, with what to call once they are written. They go before the others. */
   private readonly sure: { readonly bytes: Buffer; readonly onWritten: () => void }[] = [];
-  /** Those of them that are being written, in one piece; null: none. */
+  /** The sure lines that are being written, in one piece; null: none. */
   private batch: { bytes: Buffer; readonly onWritten: readonly (() => void)[] } | null = null;
   private readonly neverBlocks: boolean;
   private state: 'idle' | 'writing' | 'retrying' = 'idle';
@@ -65,7 +65,7 @@ export class StandardOutput {
     if (this.state === 'idle') this.send();
   }
 
-  /** Writes the waiting lines at the end of the process. A write in a thread may still go on beside it. */
+  /** Writes the waiting lines at the end of the process. A write in a thread may still be in progress. */
   end(): void {
     const until = this.clock.monotonic() + END_WAIT_MS;
     if (this.state === 'writing') this.written(Infinity);
@@ -95,7 +95,7 @@ export class StandardOutput {
     }
   }
 
-  /** Writes in a thread: a disk or a terminal may keep a write waiting. */
+  /** Writes in a thread: a disk or a terminal may block a write. */
   private sendBehind(): void {
     const bytes = this.next();
     if (!bytes) {
@@ -114,7 +114,7 @@ export class StandardOutput {
     });
   }
 
-  /** The bytes to be written next, the same ones until they are `written`. A piece that is written in part is finished first. */
+  /** The next bytes to write, the same ones until they are `written`. It finishes a partly written piece first. */
   private next(): Buffer | null {
     if (!this.lines.isAtPieceEnd) return this.lines.next();
     this.batch ??= this.nextBatch();
@@ -163,7 +163,10 @@ export class StandardOutput {
 
 const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
-/** Node makes a pipe or a socket non-blocking when it first looks at it as `process.stdout`. @returns whether it is one */
+/**
+ * Makes a pipe or a socket non-blocking, which Node does at the first access to `process.stdout`.
+ * @returns whether it is one
+ */
 function makeNonBlocking(): boolean {
   const kind = fstatSync(STANDARD_OUTPUT);
   if (!kind.isFIFO() && !kind.isSocket()) return false;

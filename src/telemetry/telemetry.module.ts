@@ -4,7 +4,7 @@ import { AUDIT_OUTPUT, type AuditOutput } from './audit-output.ts';
 import { LOGGER } from './logger.ts';
 import { Metrics } from './metrics.ts';
 
-/** Gives every module the one logger, the way for audit lines, and the one registry of metrics. */
+/** Gives every module the one logger, the output for audit lines, and the one registry of metrics. */
 @Module({})
 export class TelemetryModule {
   static forRoot(logger: Logger, auditOutput: AuditOutput): DynamicModule {

@@ -5,7 +5,7 @@ export class CustomerErased extends Problem {
   constructor() {
     super(
       'customer_erased',
-      'The customer was erased. Nothing of it is stored or fetched until the erasure ends or is lifted.',
+      'The customer was erased. Nothing about the customer is stored or fetched until the erasure ends or is lifted.',
     );
   }
 }

@@ -2,8 +2,8 @@
 export const ERASED = 'erased';
 
 /**
- * The beginning of a script that writes for a customer: refuses it when the customer was erased. The tombstone is the script's key of
- * this number, absent where none can be erased.
+ * The beginning of a script that writes for a customer. It refuses the write when the customer was erased. The tombstone is
+ * the script's key with this number, and absent when customers cannot be erased.
  * @param now Lua for the time in epoch ms
  */
 export const refuseErased = (number: number, now: string): string => `

@@ -3,8 +3,8 @@ import keySlot from 'cluster-key-slot';
 const SLOTS = 16_384;
 
 /**
- * The shortest hash tag of each slot of a Redis Cluster. It tells nothing about the keys in the slot. The table is filled as far as it is
- * needed; the whole of it takes some 20 ms.
+ * The shortest hash tag of each slot of a Redis Cluster. It reveals nothing about the keys in the slot. The table is filled
+ * on demand; filling it completely takes some 20 ms.
  */
 export class SlotTags {
   private readonly tags: string[] = [];

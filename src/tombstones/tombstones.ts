@@ -9,8 +9,9 @@ import { CustomerErased } from './customer-erased.ts';
 import { SlotTags } from './slot-tags.ts';
 
 /**
- * Tombstones of erased customers. Each is a hash without expiry, because Redis evicts keys that have one first; its end is the field
- * `until`, in epoch ms. It lies in the slot of the customer's own keys, and its name is a keyed digest, so that it names nobody.
+ * Tombstones of erased customers. Each is a hash without expiry, because Redis evicts keys with one first; its field
+ * `until` is its end in epoch milliseconds. It is in the slot of the customer's own keys, and its name is a keyed digest,
+ * so that it names nobody.
  */
 @Injectable()
 export class Tombstones {
@@ -27,7 +28,7 @@ export class Tombstones {
     return this.config.erasure !== null && this.connection.client !== null;
   }
 
-  /** The key of a customer's tombstone, whether or not there is one; null: none can be erased. */
+  /** The key of a customer's tombstone, whether or not there is one; null: customers cannot be erased. */
   keyOf({ organisation, customerId }: CustomerKey): string | null {
     if (!this.config.erasure) return null;
     const name = `${organisation}:${customerId}`;
@@ -41,18 +42,18 @@ export class Tombstones {
     return key === null ? [] : [key];
   }
 
-  /** The end of the tombstone, to be sent together with another command; null: there is none. */
+  /** The end of the tombstone; null: there is none. It can be sent together with another command. */
   async endOf(redis: RedisClient, customer: CustomerKey): Promise<string | null> {
     const key = this.keyOf(customer);
     return key === null ? null : redis.hget(key, 'until');
   }
 
-  /** @throws CustomerErased when a tombstone that ends then is still in force */
+  /** @throws CustomerErased when a tombstone with this end is still in force */
   assertOver(until: string | null): void {
     if (this.isInForce(until)) throw new CustomerErased();
   }
 
-  /** @throws RedisUnavailable, or Redis's own error reply, when Redis does not say */
+  /** @throws RedisUnavailable, or Redis's own error reply, when Redis fails */
   async isErased(customer: CustomerKey): Promise<boolean> {
     if (!this.areEnabled) return false;
     return this.isInForce(await this.connection.run((redis) => this.endOf(redis, customer)));
@@ -60,7 +61,7 @@ export class Tombstones {
 
   /**
    * @param withinMs how long to wait for Redis
-   * @throws CustomerErased when the customer was erased; RedisUnavailable, or Redis's own error reply, when Redis does not say
+   * @throws CustomerErased when the customer was erased; RedisUnavailable, or Redis's own error reply, when Redis fails
    */
   async assertNone(customer: CustomerKey, withinMs?: number): Promise<void> {
     if (!this.areEnabled) return;

@@ -45,7 +45,7 @@ export class Attempt {
       this.drift.recordStatus(call.upstream, response.status);
       return outcomeOf(call, response, this.clock.timeOfDay());
     } catch (error) {
-      // Only codes leave here: the error of axios holds headers and the body.
+      // Only codes leave here, because axios's error holds headers and the body.
       if (error instanceof UpstreamError) throw error;
       // A timer may fire a little early by the monotonic clock.
       throw failureOf(call, error, own.expired ? call.attemptTimeoutMs : this.clock.monotonic() - startedAt);
@@ -54,7 +54,7 @@ export class Attempt {
     }
   }
 
-  /** Upstreams are other companies: they learn nothing of our traces unless an operator wants it. */
+  /** Upstreams are other companies, so they learn nothing about our traces unless an operator wants it. */
   private traceContext(): { traceparent?: string } {
     const scope = this.sendsTraceContext ? TraceScope.current() : null;
     return scope ? { traceparent: scope.traceparent } : {};

@@ -1,9 +1,9 @@
 import { type Deadline } from '../resilience/deadline.ts';
 
-/** Why a call is not sent yet: it waits for its turn here, or for the upstream, which limits its calls. */
+/** Why a call has not been sent yet: it waits for its turn in this process, or for the upstream's limits. */
 export type WaitReason = 'overloaded' | 'throttled';
 
-/** The context that the calls of one fetch share, which follow one another. */
+/** The context that the calls of one fetch share. They follow one another. */
 export interface CallContext {
   /** Our id of the request that the calls serve, for the log. */
   readonly requestId: string;
@@ -12,11 +12,11 @@ export interface CallContext {
   readonly wait: CallWait;
 }
 
-/** The wait of the present call. */
+/** The wait of the current call. */
 export class CallWait {
   private current: WaitReason | null = null;
 
-  /** Why the call is not sent yet; null: it does not wait, or it was sent. */
+  /** Why the call has not been sent yet; null: it does not wait, or it was sent. */
   get reason(): WaitReason | null {
     return this.current;
   }
@@ -25,7 +25,7 @@ export class CallWait {
     this.current = reason;
   }
 
-  /** The call is sent. */
+  /** Call it when the call is sent. */
   end(): void {
     this.current = null;
   }

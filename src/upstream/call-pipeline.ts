@@ -9,15 +9,15 @@ import { type UpstreamCall } from './upstream-call.ts';
 import { type FailureState, UpstreamError } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 
-/** A call that will be made in a moment. */
+/** A call that will be made soon. */
 export type PreparedCall = Pick<UpstreamCall<unknown>, 'upstream' | 'organisation' | 'quotaUser'>;
 
 /** With less time left than this, a call cannot be answered and is not sent. */
 const MIN_USEFUL_MS = 5;
 
 /**
- * The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. The circuit breaker
- * decides once more when the call's turn has come, as it may have opened meanwhile.
+ * The policies that each attempt passes, in order: time left, cooldown, circuit breaker, bulkhead, quota. The circuit
+ * breaker decides once more when the call's turn comes, because it may have opened meanwhile.
  */
 @Injectable()
 export class CallPipeline {
@@ -43,7 +43,7 @@ export class CallPipeline {
       const cooldownMs = await this.cooldowns.remainingMs(call);
       await early;
       if (cooldownMs > 0) {
-        // A call that waits holds nothing, and takes a grant when its turn comes.
+        // A waiting call holds nothing, and takes a grant when its turn comes.
         held.giveBack();
         await this.waitFor(call, cooldownMs, 'the upstream asked for a cooldown');
       }
@@ -63,7 +63,10 @@ export class CallPipeline {
     }
   }
 
-  /** Asks Redis ahead for the cooldown and the quota of the next call to this upstream. @param withinMs how long that call waits for it */
+  /**
+   * Asks Redis ahead for the cooldown and the quota of the next call to this upstream.
+   * @param withinMs how long that call waits for Redis
+   */
   prepare({ upstream, organisation, quotaUser }: PreparedCall, withinMs = Infinity): void {
     const key = { upstream, organisation };
     if (this.cooldowns.ownRemainingMs(key) > 0) return;
@@ -95,7 +98,7 @@ export class CallPipeline {
     return notSent(call, 'circuit_open', 'the circuit breaker is open', breaker.retryInMs(this.clock.monotonic()));
   }
 
-  /** Whether neither a cooldown of this process nor the circuit breaker stops the call, as far as is known now. */
+  /** Whether neither a known cooldown nor the circuit breaker stops the call now. */
   private mayPass(call: UpstreamCall<unknown>, breaker: CircuitBreaker): boolean {
     return this.cooldowns.ownRemainingMs(call) === 0 && breaker.permits(this.clock.monotonic());
   }

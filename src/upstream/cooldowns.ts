@@ -30,7 +30,7 @@ redis.call('SET', KEYS[1], string.format('%d %d', ms, now + ms), 'PX', ms + tonu
 return 1
 `;
 
-/** Whose cooldown it is. An identity provider has no client: it is asked for no organisation. */
+/** The owner of an upstream's cooldown. An identity provider has no client, because it is called for no organisation. */
 const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients>> = {
   reseller: 'resellerClient',
   'reseller-token': 'resellerClient',
@@ -38,14 +38,14 @@ const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients>> = {
   'identity-provider': 'resellerClient',
 };
 
-/** How long Redis's answer that there is no cooldown is trusted. A 429 that another process meets is obeyed this much later at most. */
+/** How long Redis's answer that there is no cooldown is trusted. So a process obeys a 429 of another one this much later at most. */
 const NONE_HOLDS_MS = 50;
-/** How long a slow answer is trusted after it came, so that the call that asked for it can use it. */
+/** How long a slow answer is trusted after its arrival, so that the call that asked for it can use it. */
 const NONE_HOLDS_AFTER_MS = 10;
 
 /**
- * Cooldowns that upstreams asked for with `Retry-After`. All processes that share a Redis obey them. While Redis is unavailable
- * each process obeys its own. Concurrent calls share one question to Redis.
+ * Cooldowns that upstreams asked for with `Retry-After`. All processes that share a Redis obey them. While Redis is
+ * unavailable each process obeys its own. Concurrent calls share one command to Redis.
  */
 @Injectable()
 export class Cooldowns {
@@ -65,7 +65,7 @@ export class Cooldowns {
 
   /**
    * Milliseconds until calls are allowed; 0: now.
-   * @param withinMs how long to wait for Redis; calls that ask meanwhile wait no longer either
+   * @param withinMs how long to wait for Redis; it also limits calls that join meanwhile
    */
   async remainingMs(key: CooldownKey, withinMs = Infinity): Promise<number> {
     const own = this.ownRemainingMs(key);
@@ -75,13 +75,13 @@ export class Cooldowns {
     return this.ask(name, withinMs);
   }
 
-  /** As `remainingMs`, of a cooldown that this process was asked for itself. */
+  /** As `remainingMs`, for a cooldown that an upstream has asked of this process. */
   ownRemainingMs(key: CooldownKey): number {
     const endsAt = [this.nameOf(key), this.operationOf(key)].map((name) => this.endsAt.get(name) ?? 0);
     return Math.max(0, ...endsAt.map((at) => at - this.clock.monotonic()));
   }
 
-  /** Allows no calls of this operation for at least `ms`, in this process alone. */
+  /** Allows no calls of this operation for at least `ms`, only in this process. */
   startForOperation(key: CooldownKey, ms: number): void {
     const name = this.operationOf(key);
     this.endsAt.set(name, Math.max(this.clock.monotonic() + ms, this.endsAt.get(name) ?? 0));
@@ -104,7 +104,7 @@ export class Cooldowns {
     return `${this.nameOf(key)}:${key.operation ?? ''}`;
   }
 
-  /** No other question is asked before Redis has answered this one. */
+  /** Sends no other command before Redis has answered this one. */
   private ask(name: string, withinMs: number): Promise<number> {
     const { flight } = this.questions.join(
       name,
@@ -119,7 +119,7 @@ export class Cooldowns {
   }
 
   private async askRedis(name: string): Promise<number> {
-    // The time before the question counts, as a cooldown may begin while the answer is on the way.
+    // The time before the command counts, because a cooldown may begin while the answer is on its way.
     const askedAt = this.clock.monotonic();
     const reply = await this.connection.tryRun((redis) => redis.get(redisKeyOf(name)));
     if (reply === undefined) return 0;

@@ -3,7 +3,7 @@ import { type CallContext } from './call-context.ts';
 import { type Quota, type QuotaAnswer } from './quota/quota.ts';
 import { type UpstreamCall } from './upstream-call.ts';
 
-/** A call's permit of the bulkhead, and the answer of the quota while the call is not sent. Both can be given back. */
+/** A call's permit from the bulkhead, and its answer from the quota until it is sent. Both can be given back. */
 export class HeldGrants {
   private hasPermit = false;
   private unsent: QuotaAnswer | null = null;
@@ -29,7 +29,7 @@ export class HeldGrants {
     this.hasPermit = true;
   }
 
-  /** The quota's answer, asked for once. */
+  /** The quota's answer; asks for it once. */
   async askQuota(): Promise<QuotaAnswer> {
     return this.unsent ?? this.askQuotaAgain();
   }
@@ -41,7 +41,7 @@ export class HeldGrants {
     return this.unsent;
   }
 
-  /** The call is sent now, so that its grant is used. */
+  /** Call it when the call is sent, which uses the grant. */
   send(): void {
     this.unsent = null;
   }

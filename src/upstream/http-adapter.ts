@@ -14,9 +14,9 @@ const unpackers: Readonly<Record<string, () => Transform>> = {
 const ACCEPT_ENCODING = 'gzip, br';
 
 /**
- * Makes axios's calls over `node:http` directly: no redirects, no streams, bodies as one Buffer. It costs half of what axios's own
- * adapter costs, and errors still hold the request, which says whether its socket was used before.
- * @throws AxiosError as axios's own adapter does
+ * Makes axios's calls over `node:http` directly: no redirects, no streams, bodies as one Buffer. It costs half as much as
+ * axios's own adapter. Errors still hold the request, which knows whether its socket was used before.
+ * @throws AxiosError like axios's own adapter
  */
 export async function httpAdapter(config: AxiosConfig): Promise<AxiosResponse<Buffer>> {
   const request = requestOf(config);
@@ -49,13 +49,13 @@ function requestOf({ url = '', method, headers, httpAgent, httpsAgent, signal }:
 function answerOf(request: ClientRequest, { data }: AxiosConfig): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
-    // The listener stays after the response has come, as an aborted request emits another error.
+    // The listener stays after the response, because an aborted request emits another error.
     request.on('error', reject);
     request.end(data);
   });
 }
 
-/** Unpacked as it comes: a small answer may be a large body. */
+/** Decompresses the body as it arrives, because a small answer may have a large body. */
 function bodyOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const unpacker = unpackers[response.headers['content-encoding']?.toLowerCase() ?? '']?.();
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { Agent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type OutboundProxy } from '../config/outbound-proxy.ts';
 
-/** A proxy that is silent keeps its connection no longer, also when the call has ended meanwhile. */
+/** A silent proxy keeps its connection no longer than this, even when the call has ended meanwhile. */
 const TUNNEL_TIMEOUT_MS = 4000;
 
 /** The pools of outbound connections, as axios names them. */
@@ -12,8 +12,9 @@ export interface OutboundAgents {
 }
 
 /**
- * Connections straight to an upstream, or through the proxy: http is asked of the proxy, https goes through a tunnel (CONNECT), whose
- * connection is kept like any other. The proxy and its exceptions are Node's own, under the names of the variables that it would read.
+ * Connections directly to an upstream, or through the proxy: it forwards http requests, and https goes through a tunnel
+ * (CONNECT), whose connection is kept alive like any other. Node itself applies the proxy and its exceptions, under the
+ * names of the variables that it would read.
  */
 export function outboundAgents(proxy: OutboundProxy | null, options: AgentOptions = {}): OutboundAgents {
   const proxied = proxy && { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxy.exceptions };

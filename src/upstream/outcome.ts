@@ -7,13 +7,13 @@ import { retryAfterMs } from './retry-after.ts';
 import { type Reading, type UpstreamAnswer, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** A definite answer: its state, for the metrics, and its value. */
+/** A definite answer: its state for the metrics, and its value. */
 export interface Outcome<T> {
   readonly state: string;
   readonly value: T;
 }
 
-/** These may go away. 501 and 505 do not: a retry is pointless. */
+/** These may be temporary. 501 and 505 are not, so a retry is pointless. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /**
@@ -40,8 +40,8 @@ export function outcomeOf<T>(call: UpstreamCall<T>, response: AxiosResponse<Buff
 }
 
 /**
- * Why an answer of this status is not read; null: it is.
- * @param retryAfter reads the header `Retry-After`, which is obeyed with 429 and 5xx alone
+ * Why an answer with this status is not read; null: it is.
+ * @param retryAfter reads the header `Retry-After`, which counts only for 429 and 5xx
  */
 function failureOfStatus(
   status: number,
@@ -56,8 +56,8 @@ function failureOfStatus(
   if (status >= 400 || status === 200) return null;
   const unusable = { retryable: false, retryAfterMs: null };
   if (status >= 300) return { ...unusable, state: 'upstream_error', reason: 'a redirect, which is not followed' };
-  // 206 is a part of it, 202 comes before it, and 203 is a proxy's version of it.
-  return { ...unusable, state: 'malformed', reason: `${reason} is no whole answer` };
+  // 206 is a part of the answer, 202 comes before it, and 203 is a proxy's version of it.
+  return { ...unusable, state: 'malformed', reason: `${reason} is not a whole answer` };
 }
 
 function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {
@@ -69,7 +69,7 @@ function read<T>(call: UpstreamCall<T>, answer: UpstreamAnswer): Reading<T> {
   }
 }
 
-/** The failure of a call that threw. It keeps only the code of the error. */
+/** The failure of a call that has thrown. It keeps only the code of the error. */
 export function failureOf(call: UpstreamCall<unknown>, error: unknown, elapsedMs: number): UpstreamError {
   const facts = { upstream: call.upstream, operation: call.operation };
   const answered = isAxiosError(error) && hasBegunToAnswer(error);

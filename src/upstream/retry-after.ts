@@ -10,7 +10,7 @@ const HTTP_DATES = [
 
 /**
  * `Retry-After` (RFC 9110, section 10.2.3) as milliseconds from `now`.
- * @returns null when absent or senseless (negative, not a number or date, over a day)
+ * @returns null when absent or invalid (negative, not a number or date, over a day)
  */
 export function retryAfterMs(header: unknown, now: number): number | null {
   if (typeof header !== 'string') return null;
@@ -30,7 +30,7 @@ function httpDate(value: string, now: number): number {
   return Date.parse(`${inFull(year, now)}-${monthNumber}-${day.trim().padStart(2, '0')}T${time}Z`);
 }
 
-/** A year of two digits is this one, or the one in a day: no other date is of use. */
+/** A year of two digits is the current one, or the one in a day: no other date is useful. */
 function inFull(year: string, now: number): string {
   if (year.length !== 2) return year;
   const years = [now, now + MAX_MS].map((at) => String(new Date(at).getUTCFullYear()));

@@ -6,7 +6,7 @@ const JITTER_MS = 100;
 const MIN_USEFUL_MS = 20;
 
 /**
- * The wait before the one retry, with full jitter. It is never shorter than the upstream asked for.
+ * The wait before the one retry, with full jitter. It is never shorter than the upstream's `Retry-After`.
  * @returns milliseconds; null: do not retry
  */
 export function retryDelayMs(error: UpstreamError, attempt: number, remainingMs: number): number | null {

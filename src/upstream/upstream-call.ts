@@ -5,7 +5,7 @@ import { type FailureState, type UpstreamName } from './upstream-error.ts';
 /** The outcome of the attempt before this one. Ids may be reused only after `unanswered`. */
 export type PreviousAttempt = 'none' | 'answered' | 'unanswered';
 
-/** One call as a client describes it: the request, and how to read the answer. `UpstreamHttp` makes it. */
+/** The description of one call: the request, and how to read the answer. `UpstreamHttp` makes the call. */
 export interface UpstreamCall<T> extends CallContext {
   readonly upstream: UpstreamName;
   /** A low-cardinality name, such as `get_customer`. */
@@ -18,24 +18,24 @@ export interface UpstreamCall<T> extends CallContext {
   readonly body?: string;
   /** Timeout of one attempt, from connect to the last byte. */
   readonly attemptTimeoutMs: number;
-  /** Bytes that the answer may have, unpacked; absent: 256 KiB. A larger one is malformed. */
+  /** Maximum bytes of the answer, uncompressed; absent: 256 KiB. A larger one is malformed. */
   readonly maxAnswerBytes?: number;
-  /** Against whose part of the shared quota the call counts; absent: it does not count. */
+  /** The user whose share of the quota the call uses; absent: it does not count. */
   readonly quotaUser?: QuotaUser;
-  /** The caller whose request began it: callers take turns where calls wait. Absent: the `quotaUser`, or none. */
+  /** The caller whose request began the call; waiting callers take turns. Absent: the `quotaUser`, or none. */
   readonly caller?: string;
-  /** A 5xx of this operation says nothing about the upstream's other operations; absent: it does. */
+  /** Whether a 5xx of this operation says nothing about the upstream's other operations. */
   readonly failsAlone?: boolean;
-  /** The call is repeated only when a kept-alive connection was closed before the upstream received it. */
+  /** Whether to repeat the call only when a kept-alive connection was closed before the upstream received it. */
   readonly noRetry?: boolean;
-  /** Reads a 200 or an answer from 400 to 499 other than 429. It may throw InexactNumberError: the answer is malformed then. */
+  /** Reads a 200 or an answer from 400 to 499 other than 429. It may throw InexactNumberError; then the answer is malformed. */
   readonly read: (answer: UpstreamAnswer) => Reading<T>;
 }
 
 /** An answer that can be read: a 200 with a JSON body, or a 4xx whose body may not be JSON. */
 export interface UpstreamAnswer {
   readonly status: number;
-  /** Parsed; undefined when a 4xx carried no JSON. */
+  /** Parsed; undefined when a 4xx has no JSON. */
   readonly body: unknown;
 }
 

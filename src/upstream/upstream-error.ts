@@ -21,17 +21,17 @@ interface UpstreamErrorFacts {
   readonly upstream: UpstreamName;
   readonly operation: string;
   readonly state: FailureState;
-  /** True when the upstream had begun to answer; the ids must then not be used again. */
+  /** True when the upstream had begun to answer; then the ids must not be used again. */
   readonly answered: boolean;
   /** False when a policy of ours refused the call before it was sent; true when absent. */
   readonly sent?: boolean;
   /** True when a kept-alive connection was closed: the upstream never received the call. False when absent. */
   readonly idleClosed?: boolean;
-  /** True when the call was cut off long before its time. False when absent. */
+  /** True when the call was cut off long before its timeout. False when absent. */
   readonly inconclusive?: boolean;
   /** True when a retry may succeed. */
   readonly retryable: boolean;
-  /** The upstream's `Retry-After`, in milliseconds; null when absent or senseless. */
+  /** The upstream's `Retry-After`, in milliseconds; null when absent or invalid. */
   readonly retryAfterMs?: number | null;
   readonly status?: number | null;
   readonly upstreamRequestId?: string | null;

@@ -14,7 +14,7 @@ import { UpstreamMetrics } from './upstream-metrics.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 import { UpstreamStatus } from './upstream-status.ts';
 
-/** The attributes of an attempt that a fault of ours has ended. */
+/** The attributes of an attempt that ended with an error of our own. */
 const FAULT = { state: 'fault', status: null, sent: false } as const;
 
 /** Makes every outbound call of the service. */
@@ -76,7 +76,7 @@ export class UpstreamHttp {
     }
   }
 
-  /** Makes an attempt in a span of its own. It says nothing of what was sent or answered but the outcome. */
+  /** Makes an attempt in its own span, which has the outcome and nothing of the request or the answer. */
   private traced<T>(call: UpstreamCall<T>, attempt: number, make: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const span = TraceScope.current()?.child(`${call.upstream} ${call.operation}`, 'client');
     if (!span) return make();

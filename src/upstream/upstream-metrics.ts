@@ -26,7 +26,7 @@ export class UpstreamMetrics {
     });
     this.retries = new Counter({
       name: 'upstream_retries_total',
-      help: 'Attempts made again.',
+      help: 'Retried attempts.',
       labelNames: LABELS,
       registers,
     });
@@ -75,7 +75,7 @@ function showPolicies(registry: Registry, policies: UpstreamPolicies): void {
       for (const { labels, value } of worstBreakers(policies)) breakers.set(labels, value);
     },
   );
-  showGauge(registry, 'http_client_active_requests', 'Calls under way.', (active) => {
+  showGauge(registry, 'http_client_active_requests', 'Calls in progress.', (active) => {
     for (const { upstream, operation, bulkhead } of policies.all())
       active.inc({ upstream, operation }, bulkhead.inFlight);
   });
@@ -90,7 +90,7 @@ function showQuota(registry: Registry, quota: Quota): void {
   showGauge(
     registry,
     'upstream_quota_left',
-    'Calls left at the last call, of the organisation that has the smallest share left.',
+    'Calls left at the last call, of the organisation with the smallest share left.',
     (left) => {
       const least = quota.lowestLeft();
       if (least) left.set(asked, least.left);
@@ -99,7 +99,7 @@ function showQuota(registry: Registry, quota: Quota): void {
   showGauge(
     registry,
     'upstream_quota_calls',
-    'Calls in five seconds of which those are left; fewer without Redis.',
+    'The quota of those calls in five seconds; smaller without Redis.',
     (calls) => {
       const least = quota.lowestLeft();
       if (least) calls.set(asked, least.calls);

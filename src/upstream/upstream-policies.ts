@@ -21,8 +21,9 @@ const BULKHEAD = { maxConcurrent: 64, maxQueue: 512, queueTimeoutMs: 1000 } as c
 const MINIMUM_TIMEOUTS = 5;
 
 /**
- * It opens when nine of ten calls of the last ten seconds failed: an upstream that answers some calls is of use. Twenty calls are
- * enough, and so are those that took five timeouts, as an upstream that hangs is sent few calls.
+ * It opens when nine of ten calls of the last ten seconds failed, because an upstream that answers some calls is still
+ * useful. Twenty calls are enough. So are fewer calls that took five timeouts, because an upstream that hangs gets few
+ * calls.
  */
 export function circuitBreakerOptions(timeoutMs: number): CircuitBreakerOptions {
   return {
@@ -37,7 +38,7 @@ export function circuitBreakerOptions(timeoutMs: number): CircuitBreakerOptions 
   };
 }
 
-/** The circuit breakers, bulkheads and retry budgets of this process, each made when it is first needed. */
+/** The circuit breakers, bulkheads and retry budgets of this process, each created on first use. */
 @Injectable()
 export class UpstreamPolicies {
   private readonly policies = new Map<string, OperationPolicies>();

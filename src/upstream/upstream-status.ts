@@ -6,7 +6,7 @@ import { type UpstreamCall } from './upstream-call.ts';
 import { type UpstreamName } from './upstream-error.ts';
 import { UpstreamPolicies } from './upstream-policies.ts';
 
-/** The state of one upstream for one organisation, as traffic has shown it. */
+/** The state of one upstream for one organisation, as seen in traffic. */
 export interface UpstreamHealth {
   readonly upstream: UpstreamName;
   readonly organisation: string;

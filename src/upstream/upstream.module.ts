@@ -20,7 +20,7 @@ import { UpstreamStatus } from './upstream-status.ts';
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Identifies this service to the support of an upstream. */
 const USER_AGENT = `${SERVICE_NAME}/${SERVICE_VERSION}`;
-/** Closes idle sockets before a server with the usual five seconds does. */
+/** Closes idle sockets earlier than a server with the usual five seconds. */
 const agentOptions = {
   keepAlive: true,
   timeout: 4000,

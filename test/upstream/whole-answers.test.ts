@@ -31,7 +31,7 @@ describe.each([201, 202, 203, 206, 207, 226])('an answer with status %d', (statu
     const { body } = await service.http.get(profilePath(one)).expect(502);
     expect(body).toMatchObject({ source: 'reseller', state: 'malformed' });
     expect(failedAttempts(service, 'reseller')).toMatchObject([
-      { status, reason: `status ${status} is no whole answer` },
+      { status, reason: `status ${status} is not a whole answer` },
     ]);
   });
 

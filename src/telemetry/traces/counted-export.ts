@@ -4,10 +4,10 @@ import { type TracesConfig } from '../../config/traces-config.ts';
 import { type SpanCounts } from './span-counts.ts';
 
 type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
-/** The enumeration of it is in a package that we do not depend on. */
+/** Its enumeration is in a package on which we do not depend. */
 const isTaken = ({ code }: { readonly code: number }): boolean => code === 0;
 
-/** Sends spans in batches, and counts those that arrive, those that do not, and those beyond the bound. Nobody waits for it. */
+/** Sends spans in batches, and counts those that arrive, those that fail, and those beyond the bound. Nobody waits for it. */
 export class CountedExport implements SpanProcessor {
   private readonly batches: BatchSpanProcessor;
   private waiting = 0;
@@ -34,7 +34,7 @@ export class CountedExport implements SpanProcessor {
     });
   }
 
-  /** Spans that have ended and have not arrived. */
+  /** Spans that have ended but have not arrived. */
   get unsent(): number {
     return this.waiting + this.inFlight;
   }
@@ -72,20 +72,20 @@ export class CountedExport implements SpanProcessor {
     });
   }
 
-  /** Logs when the collector begins to fail, and when it takes traces again. The words of the collector stay out. */
+  /** Logs when the collector begins to fail, and when it accepts traces again. It does not log the collector's own text. */
   private logChange(result: Result, spans: number): void {
     const isFailing = !isTaken(result);
     if (isFailing === this.isFailing) return;
     this.isFailing = isFailing;
     if (!isFailing) {
-      this.log.info({ event: 'traces_exported_again' }, 'the collector takes traces again');
+      this.log.info({ event: 'traces_exported_again' }, 'the collector accepts traces again');
       return;
     }
     const { error } = result;
     const errorCode = error && 'code' in error ? String(error.code).slice(0, 32) : undefined;
     this.log.warn(
       { event: 'traces_not_exported', spans, errorCode },
-      'the collector does not take traces; they are dropped and counted',
+      'the collector does not accept traces; they are dropped and counted',
     );
   }
 }

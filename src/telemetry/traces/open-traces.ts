@@ -12,10 +12,10 @@ import { type SpanCounts } from './span-counts.ts';
 import { DecidedIds, Spans } from './spans.ts';
 import { Traces } from './traces.ts';
 
-/** Longer texts are cut; a span has none. */
+/** Longer texts are truncated; our spans have none. */
 const MAX_TEXT_LENGTH = 256;
 
-/** The SDK of OpenTelemetry with spans of our own making. Import it only when traces are exported: it costs memory and time. */
+/** The OpenTelemetry SDK, with spans that we create ourselves. Import it only when traces are exported: it costs memory and time. */
 export function openTraces(config: TracesConfig, clock: Clock, log: Logger, counts: SpanCounts): Traces {
   const { protocol, url, headers, compression, timeoutMs } = config.exporter;
   const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter;
@@ -23,7 +23,7 @@ export function openTraces(config: TracesConfig, clock: Clock, log: Logger, coun
     url,
     headers: { ...headers },
     timeoutMillis: timeoutMs,
-    // The enumeration of these words is not exported by the package that takes them.
+    // The package that takes these words does not export their enumeration.
     compression: compression as never,
     keepAlive: true,
   });

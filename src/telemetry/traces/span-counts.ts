@@ -33,7 +33,7 @@ export function showSpanCounts({ registry }: Metrics, counts: SpanCounts): void 
   const registers = [registry];
   new Counter({
     name: 'trace_spans_exported_total',
-    help: 'Spans that the collector took.',
+    help: 'Spans that the collector accepted.',
     registers,
     collect() {
       this.reset();
@@ -42,7 +42,7 @@ export function showSpanCounts({ registry }: Metrics, counts: SpanCounts): void 
   });
   new Counter({
     name: 'trace_spans_dropped_total',
-    help: 'Spans that were not exported: too many waited (queue_full), the collector did not take them (export_failed), or the process ended first (shutdown).',
+    help: 'Spans that were not exported: too many waited (queue_full), the collector did not accept them (export_failed), or the process ended first (shutdown).',
     labelNames: ['reason'],
     registers,
     collect() {

@@ -9,11 +9,11 @@ export type SpanKindName = keyof typeof KINDS;
 /** The attributes of a span: words of closed lists, routes, and numbers; never an id of a customer, a URL, or a value. */
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** Gives the trace ids that were decided on, before anything was made. */
+/** Returns trace ids that were chosen before the span was created. */
 export class DecidedIds implements IdGenerator {
   private decided: string | null = null;
 
-  /** Makes something with this trace id. */
+  /** Creates something with this trace id. */
   using<T>(traceId: string, make: () => T): T {
     this.decided = traceId;
     try {
@@ -32,21 +32,21 @@ export class DecidedIds implements IdGenerator {
   }
 }
 
-/** Makes the spans of the SDK, all of them sampled. It is loaded when traces are exported, and not otherwise. */
+/** Creates the SDK's spans, all of them sampled. It is loaded only when traces are exported. */
 export class Spans {
   constructor(
     private readonly tracer: Tracer,
     private readonly ids: DecidedIds,
   ) {}
 
-  /** A span that begins a trace. @param cause a span of another trace that it is linked to */
+  /** A span that begins a trace. @param cause a span of another trace to which it links */
   root(traceId: string, name: string, kind: SpanKindName, cause: TraceParent | null): OpenSpan {
     const links = cause ? [{ context: contextOf(cause) }] : [];
     const begin = (): Span => this.tracer.startSpan(name, { kind: KINDS[kind], links }, ROOT_CONTEXT);
     return new OpenSpan(this.ids.using(traceId, begin));
   }
 
-  /** A span below another one. */
+  /** A child of another span. */
   below(parent: TraceParent, name: string, kind: SpanKindName): OpenSpan {
     const context = trace.setSpanContext(ROOT_CONTEXT, contextOf(parent));
     return new OpenSpan(this.tracer.startSpan(name, { kind: KINDS[kind] }, context));

@@ -3,11 +3,14 @@ import { randomFillSync } from 'node:crypto';
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
 const ZEROS = '0'.repeat(TRACE_ID_DIGITS);
-/** Digits that decide: as many as a number holds exactly. */
+/** The number of deciding digits: as many as a number represents exactly. */
 const DECIDING_DIGITS = 13;
 const DECIDING_RANGE = 16 ** DECIDING_DIGITS;
 
-/** Random digits, of which the first ones are used; drawing them one id at a time would cost more than the rest of a trace. */
+/**
+ * A supply of random digits, of which the first ones are used. Drawing them for one id at a time would cost more than the
+ * rest of a trace.
+ */
 let digits = '';
 let used = 0;
 const bytes = Buffer.allocUnsafeSlow(4096);
@@ -15,7 +18,7 @@ const bytes = Buffer.allocUnsafeSlow(4096);
 export const newTraceId = (): string => randomHex(TRACE_ID_DIGITS);
 export const newSpanId = (): string => randomHex(SPAN_ID_DIGITS);
 
-/** Whether a trace is one of this share. By the last digits of its id, so that services which do the same trace the same requests. */
+/** Whether a trace is in this share. The last digits of its id decide, so that services with the same rule trace the same requests. */
 export function isInShare(traceId: string, ratio: number): boolean {
   if (ratio >= 1) return true;
   return parseInt(traceId.slice(-DECIDING_DIGITS), 16) >= (1 - ratio) * DECIDING_RANGE;
@@ -28,6 +31,6 @@ function randomHex(length: number): string {
   }
   const hex = digits.slice(used, used + length);
   used += length;
-  // An id of zeros is none (W3C Trace Context, section 3.2.2).
+  // An id of zeros is not valid (W3C Trace Context, section 3.2.2).
   return ZEROS.startsWith(hex) ? randomHex(length) : hex;
 }

@@ -3,10 +3,10 @@ import { type EndedRequests } from '../ended-requests.ts';
 import { type TraceScope } from './trace-scope.ts';
 import { type Traces } from './traces.ts';
 
-/** Probes and scrapes come all the time, and nobody asks about their traces. */
+/** Probes and scrapes are frequent, and nobody needs their traces. */
 const isUntraced = (url: string): boolean => url.startsWith('/health/') || url === '/metrics';
 
-/** Gives each request its scope in a trace, and ends it with the request. Without `traces` requests have none, at no cost. */
+/** Gives each request its scope in a trace, and ends the scope with the request. Without `traces` requests have no scope, at no cost. */
 export function traceRequests(fastify: FastifyInstance, requests: EndedRequests, traces: Traces | null): void {
   fastify.decorateRequest('trace', null);
   if (!traces) return;
@@ -16,11 +16,12 @@ export function traceRequests(fastify: FastifyInstance, requests: EndedRequests,
       return;
     }
     request.trace = traces.request(request.method, request.headers.traceparent);
-    // A warm hit is answered by such hooks; without spans it needs no scope.
+    // Such hooks answer warm hits, which need no scope without spans.
     if (request.trace.isSampled) request.trace.run(done);
     else done();
   });
-  // The handler's own scope. A body is read by listeners of the connection, which is older than the request.
+  // The handler's own scope. It needs one because listeners of the connection, which is older than the request, read the
+  // body.
   fastify.addHook('preValidation', (request, _reply, done) => {
     if (request.trace) request.trace.run(done);
     else done();

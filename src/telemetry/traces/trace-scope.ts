@@ -6,8 +6,8 @@ import { type TraceParent, writeTraceparent } from './traceparent.ts';
 const scopes = new AsyncLocalStorage<TraceScope>();
 
 /**
- * The piece of a trace in which code runs: a request, or work for one. When the trace is not sampled it has ids for the log and
- * nothing else. Without tracing there is none.
+ * The part of a trace in which code runs: a request, or work for one. In a trace that is not sampled it has only ids for
+ * the log. Without tracing there is none.
  */
 export class TraceScope {
   private isOpen = true;
@@ -19,7 +19,7 @@ export class TraceScope {
     private readonly spans: Spans,
   ) {}
 
-  /** The scope of the code that runs now; null: there is none, or it has ended, and what runs outlived it. */
+  /** The scope of the running code; null: there is none, or the code has outlived it. */
   static current(): TraceScope | null {
     const scope = scopes.getStore();
     return scope?.isOpen === true ? scope : null;
@@ -64,7 +64,7 @@ export class TraceScope {
     return scopes.run(this, work);
   }
 
-  /** A span below this one; null: the trace is not sampled, or this scope has ended. */
+  /** A child span; null: the trace is not sampled, or this scope has ended. */
   child(name: string, kind: SpanKindName = 'internal', attributes: Attributes = {}): TraceScope | null {
     if (!this.span || !this.isOpen) return null;
     const span = this.spans.below(this.ids, name, kind);
@@ -72,7 +72,7 @@ export class TraceScope {
     return new TraceScope({ ...this.ids, spanId: span.id }, span, this.spans);
   }
 
-  /** A trace of its own, for what goes on when this scope has ended; its span is linked to this one. */
+  /** A separate trace, for work that continues after this scope; its span links to this one. */
   detached(name: string, attributes: Attributes = {}): TraceScope {
     const { isSampled } = this.ids;
     const traceId = newTraceId();
@@ -90,7 +90,7 @@ export class TraceScope {
     if (this.isOpen) this.span?.set(attributes);
   }
 
-  /** @param error a word of a closed list; null: it went well */
+  /** @param error a word of a closed list; null: success */
   end(error: string | null = null): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -98,7 +98,7 @@ export class TraceScope {
   }
 }
 
-/** Does work that does not wait, in a span below the present one, if there is one. An error that it throws is named by its class alone. */
+/** Does synchronous work in a child of the current span, if there is one. The span names an error only by its class. */
 export function inSpanSync<T>(name: string, work: () => T): T {
   const span = TraceScope.current()?.child(name);
   if (!span) return work();

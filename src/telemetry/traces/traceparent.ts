@@ -12,7 +12,7 @@ const TRACEPARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f
 const LENGTH = 55;
 const SAMPLED = 1;
 
-/** Reads the header `traceparent`. @returns null when there is none, or it breaks the rules */
+/** Reads the header `traceparent`. @returns null when there is none, or it is not valid */
 export function readTraceparent(header: string | string[] | undefined): TraceParent | null {
   if (typeof header !== 'string') return null;
   const [, version, traceId, spanId, flags = ''] = TRACEPARENT.exec(header) ?? [];

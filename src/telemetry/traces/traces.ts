@@ -8,10 +8,10 @@ import { isInShare, newTraceId } from './trace-ids.ts';
 import { TraceScope } from './trace-scope.ts';
 import { readTraceparent } from './traceparent.ts';
 
-/** How long the end of the process waits until the last spans are taken. */
+/** How long the process waits at its end for the export of the last spans. */
 const LAST_EXPORT_MS = 2000;
 
-/** Traces requests, and has the spans sent. It exists when traces are exported. */
+/** Traces requests and sends their spans. It exists only when traces are exported. */
 export class Traces {
   constructor(
     private readonly sampler: TracesConfig['sampler'],
@@ -22,7 +22,10 @@ export class Traces {
     private readonly out: CountedExport,
   ) {}
 
-  /** The scope of a request. Whether it is sampled is decided before any span is made. @param traceparent its header */
+  /**
+   * The scope of a request. It decides whether the request is sampled before it creates a span.
+   * @param traceparent the request's header
+   */
   request(method: string, traceparent: string | string[] | undefined): TraceScope {
     const parent = readTraceparent(traceparent);
     const traceId = parent?.traceId ?? newTraceId();
@@ -30,19 +33,19 @@ export class Traces {
     return TraceScope.ofRequest(this.spans, method, parent, { traceId, isSampled });
   }
 
-  /** Sends the spans that have ended. */
+  /** Sends the ended spans. */
   async flush(): Promise<void> {
     await this.out.forceFlush();
   }
 
-  /** Sends the last spans, and waits for that no longer than this. The others are counted. */
+  /** Sends the last spans, waits for that at most `withinMs`, and counts the spans that did not arrive. */
   async close(withinMs: number): Promise<void> {
     const wait = Math.min(withinMs, LAST_EXPORT_MS);
     const timer = Promise.withResolvers<undefined>();
     const limit = this.clock.after(wait, () => {
       timer.resolve(undefined);
     });
-    // A failed export is counted and logged where it fails.
+    // `CountedExport` counts and logs a failed export.
     await Promise.race([this.out.shutdown().catch(() => undefined), timer.promise]);
     limit.cancel();
     const { unsent } = this.out;
@@ -50,7 +53,7 @@ export class Traces {
     this.counts.addDropped('shutdown', unsent);
     this.log.warn(
       { event: 'traces_lost', spans: unsent },
-      'the process ends before the collector took the last traces',
+      'the process ends before the collector has accepted the last traces',
     );
   }
 }

@@ -11,7 +11,7 @@ import { type DriftFinding } from './find-drift.ts';
 /** A finding, with its count since the start. */
 export interface CountedDrift extends DriftFinding {
   readonly upstream: UpstreamName;
-  /** Answers with this finding. */
+  /** The number of answers with this finding. */
   readonly count: number;
   /** ISO 8601 with Z. */
   readonly firstSeenAt: string;
@@ -20,7 +20,7 @@ export interface CountedDrift extends DriftFinding {
 const MAX_FIELD_NAMES = 100;
 const PLAIN_NAME = /^[\w.]{1,64}$/;
 
-/** Statuses that are documented, or that the upstream's gateway sends; null: it may send any. */
+/** Statuses that are documented, or that the upstream's gateway sends; null: any status is expected. */
 const EXPECTED_STATUSES: Readonly<Record<UpstreamName, ReadonlySet<number> | null>> = {
   reseller: new Set([200, 400, 401, 403, 404, 422, 429, 500, 503, 504]),
   billing: new Set([200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]),
@@ -29,8 +29,8 @@ const EXPECTED_STATUSES: Readonly<Record<UpstreamName, ReadonlySet<number> | nul
 };
 
 /**
- * Counts findings, and logs each one when it is first seen. Odd names, and names after an upstream's first hundred, are counted
- * as the field `other`, so that the number of series stays bounded.
+ * Counts findings, and logs each one when it first sees it. It counts odd names, and names after an upstream's first
+ * hundred, as the field `other`, so that the number of series stays bounded.
  */
 @Injectable()
 export class Drift {
@@ -45,13 +45,13 @@ export class Drift {
   ) {
     this.total = new Counter({
       name: 'upstream_drift_total',
-      help: 'Answers with a field, type, value or status that is not documented, or a value that cannot be read.',
+      help: 'Answers with an undocumented field, type, value or status, or an unreadable value.',
       labelNames: ['upstream', 'field', 'kind'],
       registers: [registry],
     });
   }
 
-  /** @param findings of one answer */
+  /** @param findings the findings of one answer */
   record(upstream: UpstreamName, findings: readonly DriftFinding[]): void {
     for (const finding of findings) {
       const field = this.boundedName(upstream, finding.field);
@@ -71,7 +71,7 @@ export class Drift {
       this.record(upstream, [{ field: `status.${status}`, kind: 'unknown_status' }]);
   }
 
-  /** All findings, in the order in which they were first seen. */
+  /** All findings, in the order of their first appearance. */
   report(): readonly CountedDrift[] {
     return [...this.seen.values()];
   }

@@ -1,6 +1,6 @@
 import { isEmpty, isObject, type JsonObject, object } from '../../json/json.ts';
 
-/** `unreadable_value`: something is there, of the right type, and cannot be read. */
+/** `unreadable_value`: the value has the right type, but cannot be read. */
 export const DRIFT_KINDS = [
   'unknown_field',
   'unexpected_type',
@@ -9,15 +9,15 @@ export const DRIFT_KINDS = [
   'unknown_status',
 ] as const;
 
-/** An undocumented thing in an answer: the field's path without list positions, never its value. */
+/** A deviation of an answer from its documentation: the field's path without list positions, never its value. */
 export interface DriftFinding {
   readonly field: string;
   readonly kind: (typeof DRIFT_KINDS)[number];
 }
 
 /**
- * The documented form of a field. `values`: text of a list that may grow. `matches`: text in this form. `reads`: text that this reader
- * can read, else it gives null. `anything`: not inspected.
+ * The documented form of a field. `values`: a text of a list that may grow. `matches`: a text in this form. `reads`: a text
+ * that this function can read; it returns null for others. `anything`: not inspected.
  */
 export type Documented =
   'string' | 'boolean' | 'number' | 'anything' | DocumentedText | { readonly list: Documented } | DocumentedObject;
@@ -28,8 +28,8 @@ type DocumentedText =
   | { readonly reads: (value: string) => unknown };
 
 /**
- * `needs`: the field without which the object says nothing; as an item of a list it is never empty. `orText`: in its place there may be one
- * of these texts. `orListOfOne`: the object may also be the only item of a list.
+ * `needs`: the field that the object must have; as an item of a list it is never empty. `orText`: one of these texts may
+ * replace the object. `orListOfOne`: the object may also be the only item of a list.
  */
 export interface DocumentedObject {
   readonly fields: Readonly<Record<string, Documented>>;
@@ -45,9 +45,9 @@ const MAX_FINDINGS = 1000;
 type Add = (field: string, kind: DriftFinding['kind']) => void;
 
 /**
- * Finds fields, types and values that are not documented, each once. An empty field (null, "", absent) is no drift, nor is an empty item of
- * a list, unless its object needs a field. Pure. The documented fields, 200 keys an object and 100 items a list bound the work, however
- * large or deep the body is.
+ * Finds undocumented fields, types and values, each once. An empty field (null, "", absent) is not drift, nor is an empty
+ * item of a list, unless its object needs a field. Pure. The documented fields, 200 keys per object and 100 items per list
+ * bound the work, however large or deep the body is.
  */
 export function findDrift(body: unknown, documented: DocumentedObject): readonly DriftFinding[] {
   const found = new Map<string, DriftFinding>();

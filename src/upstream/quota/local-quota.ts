@@ -1,7 +1,7 @@
 import { RollingCount } from '../../resilience/rolling-count.ts';
 import { keptFor, type QuotaUser } from './quota-user.ts';
 
-/** The calls that one user has asked for, and those that it was granted. */
+/** The calls that one user has requested, and those that were granted. */
 interface Usage {
   share: number;
   readonly asked: RollingCount;
@@ -16,7 +16,7 @@ export interface LocalGrant {
   readonly waitMs: number;
 }
 
-/** The quota as one process sees it. Times are monotonic milliseconds, handed in. */
+/** The quota of one process on its own. Times are monotonic milliseconds, passed in. */
 export class LocalQuota {
   private readonly total: RollingCount;
   private readonly users = new Map<string, Usage>();
@@ -67,7 +67,7 @@ export class LocalQuota {
     return usage;
   }
 
-  /** A user that has not asked for a whole window has no share kept for it. */
+  /** Drops users that have requested nothing for a whole window; no share is kept for them. */
   private dropIdle(now: number): void {
     for (const [name, { asked }] of this.users) if (asked.total(now) === 0) this.users.delete(name);
   }

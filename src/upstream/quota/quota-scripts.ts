@@ -2,16 +2,16 @@ import { CLOCK_TOLERANCE_MS, EXPIRY_MARGIN_MS } from '../../config/clock.ts';
 import { KEPT } from './quota-user.ts';
 
 export const BUCKET_MS = 250;
-/** Processes agree on the time within these. */
+/** The clocks of processes differ by no more than this. */
 const AHEAD_BUCKETS = CLOCK_TOLERANCE_MS / BUCKET_MS;
 
 /**
- * Counts a call in the rolling window unless the limit is reached, or the remaining calls are kept for others. Calls before the window do
- * not count, nor do calls after now, which a clock counted that was put back since.
- * The fields of the count: `<bucket>` all calls, `<bucket>:<user>` those of one user, and `?<user>` when the user asked last, how often in
- * the last window (fading), and its share.
- * KEYS: the count. ARGV: limit, window in ms, bucket in ms, now, user, its share, its ceiling. Returns granted (1 or 0), calls
- * left, ms until one may be free, and the bucket in which the call is counted.
+ * Counts a call in the rolling window unless the limit is reached, or the remaining calls are kept for others. Calls before
+ * the window do not count, nor do calls after now, from a clock that was put back since. The fields of the count:
+ * `<bucket>` all calls, `<bucket>:<user>` those of one user, and `?<user>` the user's last request, its number of requests
+ * in the last window (fading), and its share.
+ * KEYS: the count. ARGV: limit, window in ms, bucket in ms, now, user, its share, its ceiling. Returns granted (1 or 0),
+ * calls left, ms until one may be free, and the bucket in which the call is counted.
  */
 export const TAKE = `
 local limit, window, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -56,7 +56,7 @@ redis.call('HINCRBY', KEYS[1], bucket .. ':' .. user, 1)
 return { 1, limit - total - 1, 0, bucket }
 `;
 
-/** Takes a call out of the bucket in which it was counted. KEYS: the count. ARGV: the bucket, the user. */
+/** Removes a call from the bucket in which it was counted. KEYS: the count. ARGV: the bucket, the user. */
 export const GIVE_BACK = `
 for _, field in ipairs({ ARGV[1], ARGV[1] .. ':' .. ARGV[2] }) do
   local calls = tonumber(redis.call('HGET', KEYS[1], field) or 0)

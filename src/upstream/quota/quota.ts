@@ -12,15 +12,15 @@ export const QUOTA_WINDOW_MS = 5000;
 export interface QuotaAnswer {
   readonly granted: boolean;
   readonly left: number;
-  /** Calls in five seconds, those that are used among them. */
+  /** The quota: calls in five seconds, including the used ones. */
   readonly calls: number;
   /** When not granted: milliseconds until the next call may be granted. */
   readonly waitMs: number;
-  /** Gives the grant back when its call is not made after all. Call it once. */
+  /** Gives the grant back when the call is not made after all. Call it once. */
   readonly giveBack: () => void;
 }
 
-/** How long a grant that was taken ahead waits for its call, beyond the wait for Redis. */
+/** How long a grant that was taken ahead waits for its call, in addition to the wait for Redis. */
 const AHEAD_MS = 250;
 
 interface GrantAhead {
@@ -31,8 +31,8 @@ interface GrantAhead {
 const nothingToGiveBack = (): void => undefined;
 
 /**
- * Calls to the reseller customers API in a rolling five seconds, counted for all processes and organisations of a client together. Without
- * Redis each process keeps to its own share.
+ * Calls to the reseller customers API in a rolling five seconds, counted for all processes and organisations of a client
+ * together. Without Redis each process counts for itself.
  * @see upstreams: above 1,000 calls in 5 s a delay is added, above 1,500 the answer is 429
  */
 @Injectable()
@@ -53,7 +53,7 @@ export class Quota {
   }
 
   /**
-   * The calls left at the last call of the organisation that has the smallest share left, and how many there are; null before the first
+   * The calls left, and the quota, at the last call of the organisation with the smallest share left; null before the first
    * call.
    */
   lowestLeft(): Pick<QuotaAnswer, 'left' | 'calls'> | null {
@@ -62,7 +62,7 @@ export class Quota {
   }
 
   /**
-   * Asks for a grant before its call is made, to save the call a round trip. It is given back when no call takes it soon.
+   * Takes a grant before its call, to save the call a round trip. It gives the grant back when no call takes it soon.
    * @param withinMs how long to wait for Redis
    */
   takeAhead(organisation: string, user: QuotaUser, withinMs: number): void {
@@ -100,11 +100,11 @@ export class Quota {
 
   private async ask(client: string, user: QuotaUser, withinMs = Infinity): Promise<QuotaAnswer> {
     const shared = this.shared(client, user);
-    const inTimeOrNot = await inTime(this.clock, withinMs, shared).catch(() => {
+    const inTimeAnswer = await inTime(this.clock, withinMs, shared).catch(() => {
       void shared.then((late) => late?.giveBack());
       return null;
     });
-    const answer = inTimeOrNot ?? this.own(client, user);
+    const answer = inTimeAnswer ?? this.own(client, user);
     this.last.set(client, { left: answer.left, calls: answer.calls });
     return answer;
   }
@@ -139,5 +139,5 @@ export class Quota {
 
 const aheadOf = (client: string, { name }: QuotaUser): string => `${client} ${name}`;
 
-/** A name of any length and any characters, for a field of a hash. */
+/** A short digest of a name, which may have any length and any characters, for a field of a hash. */
 const digestOf = (name: string): string => hash('sha256', name, 'base64url').slice(0, 12);
