@@ -140,7 +140,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     this.findLoss(answer);
     const since = agreed?.since ?? answeredAt;
     this.agreed = { since, comparedAt: answeredAt, correctionMs: Math.round(correctionMs), errorMs };
-    // A process that has just started says nothing that the others must follow, unless nobody has said anything.
+    // A process that has just started stores no time that the others must follow, unless none is stored.
     if (own || !answer.stored) await this.leave(answer, own?.seniorityMs ?? 0);
   }
 

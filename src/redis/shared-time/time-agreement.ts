@@ -40,9 +40,9 @@ const MAX_DRIFT = 0.001;
 export const errorAfter = (errorMs: number, elapsedMs: number): number => errorMs + MAX_DRIFT * elapsedMs;
 
 /**
- * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time by more than
- * either may be wrong, Redis's clock has jumped, by however little, or the process was paused. A process that was paused is behind what
- * others have said since.
+ * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time
+ * by more than either may be wrong, Redis's clock has jumped, by however little, or the process was paused. A process that
+ * was paused is behind the time that others have stored since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before
  * @param errorMs the possible error of `server`: half the time that the answer took
@@ -63,7 +63,7 @@ export function agree(server: number, stored: StoredTime | null, own: OwnTime | 
   return { now: own.now, correctionMs: own.now - server, errorMs: own.errorMs };
 }
 
-/** Whether this process goes by its own time, and corrects Redis's clock for all. */
+/** Whether this process keeps its own time, and corrects Redis's clock for all. */
 function knowsBetter(stored: StoredTime | null, own: OwnTime, difference: number): boolean {
   if (!stored) return true;
   if (stored.seniorityMs < JUNIOR_MS && own.seniorityMs >= JUNIOR_MS) return true;
