@@ -1,5 +1,5 @@
-import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
+import { splitList } from './environment/split-list.ts';
 
 /** How long cached parts are used, and which callers may bypass them. */
 export interface CacheConfig {

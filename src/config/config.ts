@@ -1,9 +1,9 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CacheConfig, cacheConfig } from './cache-config.ts';
 import { type AuthConfig, authConfig } from './callers/auth-config.ts';
-import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
 import { EnvironmentError } from './environment/environment-error.ts';
+import { splitList } from './environment/split-list.ts';
 import { type ErasureConfig, erasureConfig } from './erasure-config.ts';
 import { type HttpConfig, httpConfig } from './http-config.ts';
 import { type LinkResolverName } from './link-resolver-names.ts';

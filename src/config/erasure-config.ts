@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Env } from './environment/env.ts';
+import { splitList } from './environment/split-list.ts';
 import { SIGNING_KEY } from './signing-key-list.ts';
 
 /** A named Ed25519 key. */
@@ -30,7 +31,7 @@ export function erasureConfig(env: Env): ErasureConfig | null {
   if (key === undefined || signingKeys === undefined) return null;
   return {
     key: createSecretKey(key, 'base64'),
-    signingKeys: signingKeys.split(',').map((item) => signingKey(item.trim())),
+    signingKeys: splitList(signingKeys).map(signingKey),
     tombstoneDays: env.ERASURE_TOMBSTONE_DAYS,
     persistenceHours: env.ERASURE_PERSISTENCE_HOURS,
   };

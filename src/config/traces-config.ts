@@ -1,5 +1,5 @@
-import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
+import { splitList } from './environment/split-list.ts';
 import { withoutTrailingSlash } from './http-config.ts';
 import { SERVICE_NAME } from './service-name.ts';
 import { type OtlpCompression, type OtlpProtocol } from './trace-words.ts';

@@ -1,6 +1,6 @@
 import { type ConnectorName } from './connector-names.ts';
-import { splitList } from './environment/env.rules.ts';
 import { type Env } from './environment/env.ts';
+import { splitList } from './environment/split-list.ts';
 import { withoutTrailingSlash } from './http-config.ts';
 import { type OutboundProxy } from './outbound-proxy.ts';
 

@@ -1,6 +1,6 @@
-import { splitList } from '../environment/env.rules.ts';
 import { type Env } from '../environment/env.ts';
 import { EnvironmentError, fileError } from '../environment/environment-error.ts';
+import { splitList } from '../environment/split-list.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { type CallerLimits, NO_LIMITS, rateLimit } from './caller-limits.ts';
 import { callerOfPair, type KeyedCaller, MAX_CALLERS_FILE_BYTES, parseCallers } from './callers.ts';

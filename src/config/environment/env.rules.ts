@@ -4,6 +4,7 @@ import { readCertificates, readPrivateKey } from '../certificates.ts';
 import { isProxyException, isProxyUrl } from '../outbound-proxy.ts';
 import { readRedisAddress } from '../redis-address.ts';
 import { areSigningKeys } from '../signing-key-list.ts';
+import { splitList } from './split-list.ts';
 
 const rule = (name: string, message: string, holds: (value: string) => boolean): PropertyDecorator =>
   ValidateBy({
@@ -166,11 +167,6 @@ function isPercentEncoded(value: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The items of a comma-separated list, without surrounding spaces. */
-export function splitList(value: string): string[] {
-  return value.split(',').map((item) => item.trim());
 }
 
 /** Names of callers, comma-separated. */
