@@ -26,7 +26,7 @@ describe('a proxy for outbound calls', () => {
     expect(proxyOf({ UPSTREAM_PROXY_URL, UPSTREAM_NO_PROXY })).toMatchObject({
       exceptions: 'a.example.org,b:8080,.example.com,*.example.net,127.0.0.1,::1,10.0.0.1:80',
     });
-    expect(() => proxyOf({ UPSTREAM_NO_PROXY })).toThrow('UPSTREAM_NO_PROXY: must go with');
+    expect(() => proxyOf({ UPSTREAM_NO_PROXY })).toThrow('UPSTREAM_NO_PROXY: needs UPSTREAM_PROXY_URL');
   });
 
   it('knows the usual variables in either case', () => {

@@ -75,15 +75,15 @@ function combinationIssues(env: Env, wrong: ReadonlySet<string>): string[] {
   if (env.RESELLER_ACCESS_TOKEN !== undefined && env.RESELLER_CLIENT_SECRET !== undefined)
     issues.push('RESELLER_ACCESS_TOKEN: not together with RESELLER_CLIENT_SECRET; set one of the two');
   if (env.UPSTREAM_NO_PROXY !== undefined && env.UPSTREAM_PROXY_URL === undefined && !wrong.has('UPSTREAM_NO_PROXY'))
-    issues.push('UPSTREAM_NO_PROXY: must go with UPSTREAM_PROXY_URL');
+    issues.push('UPSTREAM_NO_PROXY: needs UPSTREAM_PROXY_URL');
   if (env.MANAGEMENT_PORT !== undefined && env.MANAGEMENT_PORT === env.PORT && env.PORT !== 0)
     issues.push('MANAGEMENT_PORT: must be another port than PORT');
   if (isNumber(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE) && env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE > env.OTEL_BSP_MAX_QUEUE_SIZE)
     issues.push('OTEL_BSP_MAX_EXPORT_BATCH_SIZE: must not be more than OTEL_BSP_MAX_QUEUE_SIZE');
   if (env.CALLER_BURST !== undefined && env.CALLER_REQUESTS_PER_SECOND === undefined)
-    issues.push('CALLER_BURST: must go with CALLER_REQUESTS_PER_SECOND');
+    issues.push('CALLER_BURST: needs CALLER_REQUESTS_PER_SECOND');
   if (env.SWEEP_INTERVAL_HOURS !== undefined && env.REDIS_URL === undefined)
-    issues.push('SWEEP_INTERVAL_HOURS: must go with REDIS_URL');
+    issues.push('SWEEP_INTERVAL_HOURS: needs REDIS_URL');
   return issues;
 }
 
@@ -93,10 +93,10 @@ function redisIssues(env: Env): string[] {
   const redis = env.REDIS_URL === undefined ? undefined : readRedisAddress(env.REDIS_URL);
   for (const name of ['REDIS_CA_FILE', 'REDIS_CERT_FILE', 'REDIS_KEY_FILE'] as const)
     if (env[name] !== undefined && redis !== null && redis?.tls !== true)
-      issues.push(`${name}: must go with a REDIS_URL that uses TLS (rediss)`);
+      issues.push(`${name}: needs a REDIS_URL that uses TLS (rediss)`);
   issues.push(...clientCertificateIssues(env));
   if (env.REDIS_SENTINEL_PASSWORD !== undefined && redis !== null && redis?.mode !== 'sentinel')
-    issues.push('REDIS_SENTINEL_PASSWORD: must go with a REDIS_URL that names sentinels');
+    issues.push('REDIS_SENTINEL_PASSWORD: needs a REDIS_URL that names sentinels');
   return issues;
 }
 

@@ -123,7 +123,7 @@ describe('a bad environment (F37)', () => {
 
   it('may not have a sweep without Redis', () => {
     expect(issuesOf({ ...sandboxVariables('http://localhost:9'), SWEEP_INTERVAL_HOURS: '24' })).toEqual([
-      expect.stringMatching(/^SWEEP_INTERVAL_HOURS: must go with REDIS_URL/),
+      expect.stringMatching(/^SWEEP_INTERVAL_HOURS: needs REDIS_URL/),
     ]);
   });
 
