@@ -51,7 +51,7 @@ export interface AboutToChange {
   /** Epoch milliseconds, with a random fraction that makes it unique. */
   readonly notedAt: number;
   /** It has replaced the note of another process, which may not have marked the customer yet. So it is not withdrawn at once. */
-  readonly isAnothers: boolean;
+  readonly hasReplaced: boolean;
 }
 
 interface Seen {
@@ -105,7 +105,7 @@ export class ChangeFeed {
     const reply = await this.connection.run((redis) =>
       redis.eval(NOTE_PENDING, 3, revisions, pending, erasures, ...entry),
     );
-    return reply === 0 ? null : { customerId, notedAt, isAnothers: reply === 2 };
+    return reply === 0 ? null : { customerId, notedAt, hasReplaced: reply === 2 };
   }
 
   /**
@@ -179,7 +179,7 @@ export class ChangeFeed {
     return pairsIn(Array.isArray(found) ? found : []).map(([customerId, notedAt]) => ({
       customerId,
       notedAt: Number(notedAt),
-      isAnothers: false,
+      hasReplaced: false,
     }));
   }
 

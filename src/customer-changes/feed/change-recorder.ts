@@ -78,7 +78,7 @@ export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationS
 
   private async append(customer: CustomerKey, marks: ReadMarks | null, noted: Noted | null): Promise<void> {
     const entry = (await noted?.entry) ?? null;
-    const own = entry?.isAnothers === true ? null : entry;
+    const own = entry?.hasReplaced === true ? null : entry;
     if (!marks && !own) return;
     try {
       await this.marked.append(customer, marks ? this.marks.pending(customer, marks) : [], own);
