@@ -39,14 +39,14 @@ export class ChangePages {
 
   /**
    * The events after the consumer's position.
-   * @param isWaiting whether the events that this process holds are enough, without a command to Redis
+   * @param mayUseRecent whether to read the events that this process holds, if they suffice, instead of Redis
    * @throws Problem `changes_gone`; RedisUnavailable, or Redis's own error reply, when Redis fails
    */
-  async next({ organisation, position, from, limit, wants }: ChangeQuery, isWaiting: boolean): Promise<ChangePage> {
+  async next({ organisation, position, from, limit, wants }: ChangeQuery, mayUseRecent: boolean): Promise<ChangePage> {
     const changes: CustomerChange[] = [];
     let at = position;
     for (let step = 1; ; step += 1) {
-      const recent = at && isWaiting ? this.watches.of(organisation).recent(at.sequence, STEP_SIZE) : null;
+      const recent = at && mayUseRecent ? this.watches.of(organisation).recent(at.sequence, STEP_SIZE) : null;
       // Another process may have read further, so only Redis can say that a position is gone.
       const read = recent && at && !isGone(at, recent) ? recent : await this.read(organisation, at, from);
       const { state, events } = read;

@@ -33,8 +33,8 @@ export class CustomerChangesController {
     @ChangesRequest() { query, waitMs, isStream }: ChangesInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CustomerChanges | StreamableFile> {
-    const isWaiting = waitMs > 0 && !isStream;
-    const first = await this.pages.next(query, isWaiting && this.pages.isCurrent(query.organisation));
+    const isLongPoll = waitMs > 0 && !isStream;
+    const first = await this.pages.next(query, isLongPoll && this.pages.isCurrent(query.organisation));
     void reply.header('vary', 'accept');
     if (isStream) {
       void reply.header('x-accel-buffering', 'no');
