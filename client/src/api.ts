@@ -70,8 +70,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Whose credentials these are, and what they allow
-         * @description Needs credentials and no right; the organisation header is not needed.
+         * The caller that the credentials belong to, and its rights
+         * @description Needs credentials, but no right and no organisation header.
          */
         readonly get: operations["getCaller"];
         readonly put?: never;

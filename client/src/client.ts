@@ -93,7 +93,7 @@ export class CustomerProfileClient {
     return this.requests.json(get(pathOf(...PROFILES) + queryOf({ ...by }), options)) as Promise<FoundCustomers>;
   }
 
-  /** Whose credentials these are, and what they allow. */
+  /** The caller that the credentials belong to, and its rights. */
   caller(options: CallOptions = {}): Promise<OwnCaller> {
     return this.requests.json(get(pathOf('v1', 'caller'), options)) as Promise<OwnCaller>;
   }

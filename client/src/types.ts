@@ -17,7 +17,7 @@ export type ConnectorDetails = components['schemas']['ConnectorDetails'];
 export type ConnectorName = ConnectorDetails['connector_name'];
 export type CustomerLink = components['schemas']['CustomerLink'];
 export type Explanation = Json<'explainCustomerProfile'>;
-/** Whose credentials the client has, and what they allow. */
+/** The caller that the credentials belong to, and its rights. */
 export type OwnCaller = Json<'getCaller'>;
 /** Redis and the upstreams, as the traffic of the process that answers has shown them. */
 export type DependencyReport = Json<'getDependencies'>;

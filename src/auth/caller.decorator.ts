@@ -25,7 +25,7 @@ declare module 'fastify' {
 
 /** @throws Problem `unauthenticated` when the guard has verified no caller */
 export function callerOf({ caller }: FastifyRequest): Caller {
-  if (!caller) throw new Problem('unauthenticated', 'No caller is known.');
+  if (!caller) throw new Problem('unauthenticated', 'The request has no verified caller.');
   return caller;
 }
 

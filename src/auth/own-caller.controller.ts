@@ -7,7 +7,7 @@ import { Problem } from '../problems/problem.ts';
 import { AnyCaller } from './any-caller.decorator.ts';
 import { OwnCaller } from './own-caller.schema.ts';
 
-/** Says whose credentials these are, so that a program offers only what its user may do. */
+/** Answers the caller's own rights, so that a program can offer only what its user is allowed to do. */
 @ApiTags('callers')
 @Controller('v1/caller')
 export class OwnCallerController {
@@ -15,15 +15,15 @@ export class OwnCallerController {
 
   @ApiOperation({
     operationId: 'getCaller',
-    summary: 'Whose credentials these are, and what they allow',
-    description: 'Needs credentials and no right; the organisation header is not needed.',
+    summary: 'The caller that the credentials belong to, and its rights',
+    description: 'Needs credentials, but no right and no organisation header.',
   })
   @ApiProblems('unauthenticated', 'too_many_requests', 'source_unavailable')
   @ApiResponse({ status: 200, description: 'The caller.', schema: OwnCaller })
   @AnyCaller()
   @Get()
   get(@Req() { principal }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): OwnCaller {
-    if (!principal) throw new Problem('unauthenticated', 'No caller is known.');
+    if (!principal) throw new Problem('unauthenticated', 'The request has no verified caller.');
     void reply.header('cache-control', 'no-store');
     const { name, organisations, rights } = principal;
     const configured = [...this.config.organisations.keys()];

@@ -5,12 +5,12 @@ import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../openapi/parameters.ts';
 import { positionOf } from './change-cursor.ts';
 import { CHANGE_TYPES } from './feed/change.ts';
 
-const listOf = (names: readonly string[]): PropertyDecorator =>
+const IsNameList = (names: readonly string[]): PropertyDecorator =>
   ValidateBy({
-    name: 'isListOf',
+    name: 'isNameList',
     validator: {
-      validate: (value) => typeof value === 'string' && value.split(',').every((one) => names.includes(one)),
-      defaultMessage: () => `must be names of this list, separated by commas: ${names.join(', ')}`,
+      validate: (value) => typeof value === 'string' && value.split(',').every((name) => names.includes(name)),
+      defaultMessage: () => `must be a comma-separated list of: ${names.join(', ')}`,
     },
   });
 
@@ -19,7 +19,7 @@ const IsCursor = (): PropertyDecorator =>
     name: 'isChangeCursor',
     validator: {
       validate: (value) => typeof value === 'string' && positionOf(value) !== null,
-      defaultMessage: () => 'must be a cursor as it was answered',
+      defaultMessage: () => 'must be a cursor from an earlier answer',
     },
   });
 
@@ -38,11 +38,11 @@ export class ChangesQuery {
   limit = '100';
 
   @IsOptional()
-  @listOf(CHANGE_TYPES)
+  @IsNameList(CHANGE_TYPES)
   type: string | undefined = undefined;
 
   @IsOptional()
-  @listOf(SOURCE_NAMES)
+  @IsNameList(SOURCE_NAMES)
   source: string | undefined = undefined;
 
   @IsOptional()

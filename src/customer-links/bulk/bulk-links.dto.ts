@@ -13,7 +13,7 @@ const IsCursor = (): PropertyDecorator =>
     name: 'isCursor',
     validator: {
       validate: (value) => typeof value === 'string' && CUSTOMER_ID.test(afterCursor(value)),
-      defaultMessage: () => 'must be a nextCursor as it was answered',
+      defaultMessage: () => 'must be the nextCursor of an earlier answer',
     },
   });
 
