@@ -18,7 +18,7 @@ return answer
  * and how often the time was stored as far as this process knows, for a Redis that was emptied. Returns how often the time
  * was stored, which a Redis that has lost data does not know; 0: it was not stored.
  */
-export const LEAVE_TIME = `
+export const STORE_TIME = `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'hash' and type ~= 'none' then redis.call('DEL', KEYS[1]) end
 if (redis.call('HGET', KEYS[1], 'correction') or '') ~= ARGV[1] then return 0 end

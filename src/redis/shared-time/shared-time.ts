@@ -6,8 +6,8 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { runIdIn } from '../link/redis-topology.ts';
 import { RedisConnection } from '../redis-connection.ts';
 import { errorCode, isReply } from '../redis-errors.ts';
-import { LEAVE_TIME, READ_TIME } from './shared-time-scripts.ts';
-import { agree, errorAfter, type StoredTime } from './time-agreement.ts';
+import { READ_TIME, STORE_TIME } from './shared-time-scripts.ts';
+import { agreedTime, errorAfter, type StoredTime } from './time-agreement.ts';
 
 const KEY = 'customer-profiles:time';
 /** How often this process agrees on the time again, while it uses Redis. */
@@ -50,7 +50,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private inFlight: Promise<void> = Promise.resolve();
   /** How often the time had been stored when this process last stored it. */
   private count = 0;
-  /** The id of this run of the servers; null: they do not say; undefined: they have not been asked yet. */
+  /** The id of this run of the servers; null: they do not say; undefined: not known yet. */
   private run: string | null | undefined;
   private lastRun: string | null = null;
   /** The run that was stored in Redis at the last read. */
@@ -109,7 +109,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   private async agree(): Promise<void> {
     try {
       await this.findRun();
-      await this.ask();
+      await this.compare();
     } catch (error) {
       this.log.debug(
         { event: 'time_not_agreed', errorCode: errorCode(error) },
@@ -118,7 +118,8 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async ask(): Promise<void> {
+  /** Compares its time with Redis's, and takes or corrects it. */
+  private async compare(): Promise<void> {
     const askedAt = this.clock.monotonic();
     const answer = readAnswer(await this.connection.run((redis) => redis.eval(READ_TIME, 1, KEY)));
     const answeredAt = this.clock.monotonic();
@@ -132,7 +133,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
       seniorityMs: answeredAt - agreed.since,
       errorMs: errorAfter(agreed.errorMs, answeredAt - agreed.comparedAt),
     };
-    const { now, correctionMs, errorMs } = agree(server, answer.stored, own, answerErrorMs);
+    const { now, correctionMs, errorMs } = agreedTime(server, answer.stored, own, answerErrorMs);
     if (now !== own?.now) this.clock.agreeOn(now);
     // A loss is never later than now, even when the time has gone back a little.
     this.connectedAt = Math.min(this.connectedAt, this.clock.now());
@@ -141,20 +142,20 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
     const since = agreed?.since ?? answeredAt;
     this.agreed = { since, comparedAt: answeredAt, correctionMs: Math.round(correctionMs), errorMs };
     // A process that has just started stores no time that the others must follow, unless none is stored.
-    if (own || !answer.stored) await this.leave(answer, own?.seniorityMs ?? 0);
+    if (own || !answer.stored) await this.store(answer, own?.seniorityMs ?? 0);
   }
 
-  private async leave({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
-    const left = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
+  private async store({ correction, run, lostBefore }: Answer, seniorityMs: number): Promise<void> {
+    const own = [this.agreed?.correctionMs ?? 0, this.clock.now(), Math.floor(seniorityMs)];
     const loss = Math.max(lostBefore, this.lossAt);
     // A full Redis, or a replica, stores nothing, but its time counts.
     const reply: unknown = await this.connection.tryRun((redis) =>
       redis.eval(
-        LEAVE_TIME,
+        STORE_TIME,
         1,
         KEY,
         correction,
-        ...left,
+        ...own,
         this.run ?? run,
         Number.isFinite(loss) ? Math.floor(loss) : 0,
         this.count,

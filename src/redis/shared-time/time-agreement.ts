@@ -40,14 +40,19 @@ const MAX_DRIFT = 0.001;
 export const errorAfter = (errorMs: number, elapsedMs: number): number => errorMs + MAX_DRIFT * elapsedMs;
 
 /**
- * Agrees on the time. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time
+ * The time to agree on. Pure. Redis's clock, corrected, is the reference. When it differs from a process's own elapsed time
  * by more than either may be wrong, Redis's clock has jumped, by however little, or the process was paused. A process that
  * was paused is behind the time that others have stored since.
  * @param server Redis's own clock
  * @param own null: this process has not agreed before
  * @param errorMs the possible error of `server`: half the time that the answer took
  */
-export function agree(server: number, stored: StoredTime | null, own: OwnTime | null, errorMs: number): AgreedTime {
+export function agreedTime(
+  server: number,
+  stored: StoredTime | null,
+  own: OwnTime | null,
+  errorMs: number,
+): AgreedTime {
   const correctionMs = stored?.correctionMs ?? 0;
   const reference = server + correctionMs;
   if (!own) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CLOCK_SKEW_MS, CLOCK_TOLERANCE_MS } from '../../../src/config/clock.ts';
 import {
-  agree,
+  agreedTime,
   errorAfter,
   JUNIOR_MS,
   type OwnTime,
@@ -51,7 +51,7 @@ class FakeProcess {
       seniorityMs: real - agreed.since,
       errorMs: errorAfter(agreed.errorMs, real - agreed.at),
     };
-    const { now, correctionMs, errorMs } = agree(real + redis.jumpMs, redis.stored, own, 1);
+    const { now, correctionMs, errorMs } = agreedTime(real + redis.jumpMs, redis.stored, own, 1);
     this.aheadMs = now - real;
     this.agreed = { since: agreed?.since ?? real, at: real, correctionMs, errorMs };
     if (own) redis.stored = { correctionMs, saidLast: now, seniorityMs: own.seniorityMs };
@@ -189,11 +189,11 @@ describe('the time that processes agree on', () => {
     const own = { now: START, correctionMs: 0, seniorityMs: 10_000, errorMs: 1 };
     const stored = { correctionMs: 0, saidLast: START, seniorityMs: 10_000 };
     // It says 200 ms more and may be wrong by 240.
-    expect(agree(START + 200, stored, own, 240)).toMatchObject({ now: START, errorMs: 1 });
+    expect(agreedTime(START + 200, stored, own, 240)).toMatchObject({ now: START, errorMs: 1 });
     // Nor does its own time correct Redis's when it rests on an answer that came late.
     const unsure = { ...own, errorMs: 240 };
     for (const saysMs of [200, -200])
-      expect(agree(START + saysMs, stored, unsure, 1)).toStrictEqual({
+      expect(agreedTime(START + saysMs, stored, unsure, 1)).toStrictEqual({
         now: START + saysMs,
         correctionMs: 0,
         errorMs: 1,
