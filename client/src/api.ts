@@ -1388,7 +1388,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
+                /** @description The caller’s remaining time in milliseconds. The smallest value applies: of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
@@ -1476,7 +1476,7 @@ export interface operations {
                             readonly state: "ready" | "unreachable" | "refused" | "not_configured";
                             /** @description Why Redis is not connected: a code of the socket or of TLS, or the first word of its reply. */
                             readonly errorCode: string | null;
-                            /** @description Refusals of Redis that last until somebody acts, as seen in traffic. */
+                            /** @description Refusals of Redis that last until an operator acts, as seen in traffic. */
                             readonly refusals: readonly {
                                 /** @description The first word of the error reply, such as `OOM`, `NOPERM` or `WRONGPASS`. */
                                 readonly reply: string;
@@ -1689,7 +1689,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
+                /** @description The caller’s remaining time in milliseconds. The smallest value applies: of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;
@@ -1730,7 +1730,7 @@ export interface operations {
             readonly header?: {
                 /** @description UUID of the organisation; needed when several are configured. */
                 readonly organisation?: string;
-                /** @description The caller’s remaining time in milliseconds. The smallest applies of both headers, budgetMs and REQUEST_BUDGET_MS. */
+                /** @description The caller’s remaining time in milliseconds. The smallest value applies: of both headers, budgetMs and REQUEST_BUDGET_MS. */
                 readonly "X-Request-Timeout-Ms"?: number;
                 /** @description As X-Request-Timeout-Ms; gateways set it. */
                 readonly "x-envoy-expected-rq-timeout-ms"?: number;

@@ -46,7 +46,7 @@ export class CustomerErasuresService {
   ) {}
 
   /**
-   * Erases a customer, even one of whom nothing is stored.
+   * Erases a customer, even if nothing about it is stored.
    * @throws Problem `erasure_unavailable` when customers cannot be erased; RedisUnavailable, or Redis's own error reply,
    * when Redis fails: then the erasure may be in progress, and the same request again finishes it
    */

@@ -1,8 +1,8 @@
 /**
- * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`, the request that
- * came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in progress, and `receipt:<id>`,
- * which does not name the customer; `liftedAt`. Beside it lies the list of entries to be removed in other slots: a sorted set of
- * `link <billing customer>` and `index <name>`.
+ * A tombstone is a hash without expiry: `until`, its end in epoch ms; `state`, `in_progress` or `completed`; `requestId`,
+ * the request that came last; by request `request:<id>` (when it came, and from whom), `removed:<id>:<kind>` while it is in
+ * progress, and `receipt:<id>`, which does not name the customer; `liftedAt`. Next to it is the list of entries to remove
+ * in other slots: a sorted set of `link <billing customer>` and `index <name>`.
  */
 
 /** Maximum number of receipts that are stored for one customer. */
@@ -50,8 +50,8 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], ARGV[4], 'WITHSCORES')
 `;
 
 /**
- * Writes the tombstone, or a later end, and removes in the same step everything that lies in the customer's slot. After
- * that no script writes for the customer. It is safe to repeat.
+ * Writes the tombstone, or a later end, and removes in the same step everything in the customer's slot. After that no
+ * script writes for the customer. It is safe to repeat.
  * KEYS: the tombstone, the list of entries to be removed, the hash of the profile, the marks of the change feed, the link,
  * the notes of indexes, and hashes of earlier formats. ARGV: now, the end, the request ('' for the one in progress, or a
  * new one), a new request, the origin of the request, channel, message.

@@ -22,7 +22,7 @@ const RedisReport = Type.Object({
     ...orNull(text),
     description: 'Why Redis is not connected: a code of the socket or of TLS, or the first word of its reply.',
   },
-  refusals: array(RedisRefusal, 'Refusals of Redis that last until somebody acts, as seen in traffic.'),
+  refusals: array(RedisRefusal, 'Refusals of Redis that last until an operator acts, as seen in traffic.'),
   mode: orNull(enumeration(['standalone', 'cluster', 'sentinel'])),
   breaker: { ...enumeration(CIRCUIT_BREAKER_STATES), description: 'In a cluster, the worst breaker of its primaries.' },
   nodesAway: array(text, 'The primaries of a cluster whose breaker is not closed, as `host:port`.'),

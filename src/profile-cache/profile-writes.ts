@@ -137,7 +137,7 @@ export class ProfileWrites {
     void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
   }
 
-  /** @returns null when Redis did not answer; it may have done the write all the same */
+  /** @returns null when Redis did not answer; it may have done the write nevertheless */
   private async tryWrite(
     key: ProfileKey,
     update: CustomerUpdate,

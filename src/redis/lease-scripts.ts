@@ -30,7 +30,7 @@ return answers
 `;
 
 /**
- * Deletes the leases that the owner holds. The user may lack the right to publish; the leases are released all the same.
+ * Deletes the leases that the owner holds. It releases them even if the user lacks the right to publish.
  * KEYS: leases. ARGV: owner; channel and message, when there is one to publish. Returns the number released.
  */
 export const RELEASE_LEASES = `

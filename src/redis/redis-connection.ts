@@ -136,7 +136,7 @@ export class RedisConnection implements OnApplicationBootstrap, OnApplicationShu
 
   /**
    * Runs a command or a transaction, for at most `REDIS_TIMEOUT_MS`.
-   * @param withinMs the caller waits no longer than this; the breaker judges a command by `REDIS_TIMEOUT_MS` all the same
+   * @param withinMs the caller waits no longer than this; the breaker still judges a command by `REDIS_TIMEOUT_MS`
    * @throws RedisUnavailable when no answer came in time or the connection was lost; at once when Redis is not connected,
    * the breaker of the server is open, or there is no time. It throws Redis's own error replies, and errors of `ask`,
    * unchanged.

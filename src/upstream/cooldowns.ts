@@ -18,8 +18,8 @@ export interface CooldownKey {
 const STORED = /^(\d+) (\d+)$/;
 
 /**
- * Starts a cooldown, unless a longer one is under way. Its end is a time on which the processes agree, and not an expiry, which Redis's
- * clock would move when it jumps.
+ * Starts a cooldown, unless a longer one is in progress. It stores an end on the agreed time instead of an expiry, which
+ * Redis's clock would move when it jumps.
  * KEYS: the cooldown. ARGV: milliseconds, now, how much longer the key is kept.
  */
 const START_COOLDOWN = `
@@ -124,7 +124,7 @@ export class Cooldowns {
     const reply = await this.connection.tryRun((redis) => redis.get(redisKeyOf(name)));
     if (reply === undefined) return 0;
     const [, askedMs, endsAt] = (STORED.exec(String(reply)) ?? []).map(Number) as [number?, number?, number?];
-    // The clock of the process that met it may be ahead by a little: no wait is shortened.
+    // The clock of the process that started it may be a little ahead, so no wait is shortened.
     const leftMs = Math.min(askedMs ?? 0, (endsAt ?? 0) + CLOCK_SKEW_MS - this.clock.now());
     if (leftMs > 0) return leftMs;
     this.noneUntil.set(name, Math.max(askedAt + NONE_HOLDS_MS, this.clock.monotonic() + NONE_HOLDS_AFTER_MS));

@@ -43,7 +43,7 @@ export class ChangeMarks {
     return ['removed', '', JSON.stringify({ billingCustomerId: null, etag: null, at: this.now() }), this.clock.now()];
   }
 
-  /** @param billingCustomerId null: there is no link any more */
+  /** @param billingCustomerId null: the link was removed */
   ofLink(billingCustomerId: string | null): readonly [event: string, now: number] {
     return [JSON.stringify({ billingCustomerId, at: this.now() }), this.clock.now()];
   }

@@ -65,7 +65,7 @@ export class ChangeRecorder implements BeforeApplicationShutdown, OnApplicationS
   }
 
   /**
-   * Call it when the script has failed: it may have marked the customer all the same. A later sweep finds the customer by
+   * Call it when the script has failed: it may have marked the customer nevertheless. A later sweep finds the customer by
    * the note; without a note this process remembers the customer.
    */
   failed(customer: CustomerKey, { entry }: Noted): void {

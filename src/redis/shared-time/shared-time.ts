@@ -208,7 +208,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
       );
       return runs.includes(null) ? null : runs.sort().join();
     } catch (error) {
-      // This user may not ask, or a primary of a cluster is down, whose parts nobody gets.
+      // This user has no right to INFO, or a primary of a cluster is down, and no process reads its parts.
       if (isReply(error) || this.run !== undefined) return null;
       throw error;
     }

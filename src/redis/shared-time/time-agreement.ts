@@ -30,13 +30,13 @@ export interface AgreedTime {
 
 /** A process that has agreed for a shorter time yields to one that has for longer, because it may have come after a jump. */
 export const JUNIOR_MS = 60_000;
-/** Own time is looked at again when it differs by more, and by more than the answer may be wrong. */
+/** A process compares its own time again when it differs by more than this and by more than the answer may be wrong. */
 const PRECISION_MS = CLOCK_SKEW_MS / 2;
 
 /** A machine's clock drifts by no more than this share. */
 const MAX_DRIFT = 0.001;
 
-/** By how much a time may be wrong that was agreed on so long ago. */
+/** By how much an agreed time may be wrong after so long. */
 export const errorAfter = (errorMs: number, elapsedMs: number): number => errorMs + MAX_DRIFT * elapsedMs;
 
 /**
@@ -57,7 +57,7 @@ export function agreedTime(
   const reference = server + correctionMs;
   if (!own) {
     const saidLast = stored?.saidLast ?? 0;
-    // When the time is later than the reference, nobody has corrected a jump yet, and somebody said it a moment ago.
+    // A stored time later than the reference means that a process stored it a moment ago and none has corrected a jump yet.
     return { now: Math.max(reference, saidLast), correctionMs, errorMs: saidLast > reference ? CLOCK_TOLERANCE_MS : errorMs }; // prettier-ignore
   }
   const difference = Math.abs(own.now - reference);
