@@ -78,6 +78,8 @@ export class CustomerProfilesController {
   }
 
   private async answer(query: ProfileQuery, reply: FastifyReply): Promise<Buffer | string | undefined> {
-    return fillReply(reply, await this.profiles.read(query), query, this.clock.now());
+    const { plannedRead } = reply.request;
+    const answer = await (plannedRead ? this.profiles.readAsPlanned(query, plannedRead) : this.profiles.read(query));
+    return fillReply(reply, answer, query, this.clock.now());
   }
 }

@@ -4,7 +4,7 @@ import { type ProfileContent } from '../customer-changes/feed/profile-content.ts
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedCustomer } from '../profile-cache/cached-customer.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
-import { ProfileCache } from '../profile-cache/profile-cache.ts';
+import { type CacheRead, ProfileCache } from '../profile-cache/profile-cache.ts';
 import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { NO_DIRECTIVES } from '../profile-refresh/cache-directives.ts';
@@ -28,6 +28,14 @@ export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAns
 
 /** The result of the look at a cached customer: a fresh response, or the plan for the read. */
 type FreshOrPlan = { readonly fresh: CachedResponse } | { readonly plan: ReadPlan };
+
+/** A read for which what is cached is not fresh. */
+export interface PlannedRead {
+  readonly read: CacheRead;
+  readonly plan: ReadPlan;
+  /** Monotonic milliseconds. */
+  readonly cameAt: number;
+}
 
 /** The aggregator: reads the cache, plans, and obeys the plan. */
 @Injectable()
@@ -60,26 +68,36 @@ export class CustomerProfilesService {
    * source may be called
    */
   async read(query: ProfileQuery, cameAt = this.clock.monotonic(), inTurn?: InTurn): Promise<ProfileAnswer> {
-    const localHit = this.readLocal(query);
-    if (localHit) return localHit;
+    const found = this.readLocal(query) ?? (await this.readFresh(query, cameAt));
+    return 'plan' in found ? this.readAsPlanned(query, found, inTurn) : found;
+  }
 
+  /** The first half of a read that no copy answers: the profile when what is cached is fresh; else the plan for the second half. */
+  async readFresh(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer | PlannedRead> {
     const key = cacheKeyOf(query);
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
     if (read.accepted) return this.cached.hit(read.accepted, read.level, key, query);
-    const parts = read.customer.partsOf(key.variant);
     const found = this.freshOrPlan(read.customer, key, query);
-    if ('fresh' in found) {
-      const isKept = found.fresh === read.customer.response(key.variant);
-      const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
-      if (query.view.isFullRecord && !isKept)
-        void this.writes.write(key, read, { parts, fetched: [], response: found.fresh, contentOf });
-      return this.cached.hit(found.fresh, read.level, key, query);
-    }
-    const { plan } = found;
+    if ('plan' in found) return { read, plan: found.plan, cameAt };
+    const isKept = found.fresh === read.customer.response(key.variant);
+    const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
+    const parts = read.customer.partsOf(key.variant);
+    if (query.view.isFullRecord && !isKept)
+      void this.writes.write(key, read, { parts, fetched: [], response: found.fresh, contentOf });
+    return this.cached.hit(found.fresh, read.level, key, query);
+  }
+
+  /** The second half of a read. @throws Problem as `read` does */
+  async readAsPlanned(
+    query: ProfileQuery,
+    { read, plan, cameAt }: PlannedRead,
+    inTurn?: InTurn,
+  ): Promise<ProfileAnswer> {
     notePlan(plan);
     if (query.directives.onlyIfCached) {
       if (plan.serve !== 'stale') throw this.cached.notCached();
+      const parts = read.customer.partsOf(cacheKeyOf(query).variant);
       return this.cached.stale(parts, read.level, query, false);
     }
     const planned = { requirements: query, read, plan };

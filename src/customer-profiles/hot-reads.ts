@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply, type HookHandlerDoneFunction } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
 import { Clock } from '../config/clock.ts';
+import { type ProfileAnswer } from './answers/profile-answer.ts';
 import { fillReply } from './answers/profile-reply.ts';
-import { CustomerProfilesService } from './customer-profiles.service.ts';
+import { CustomerProfilesService, type PlannedRead } from './customer-profiles.service.ts';
 import { ProfileQueries } from './request/profile-queries.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 import { readProfileUrl } from './request/profile-url.ts';
@@ -11,9 +12,9 @@ import { readProfileUrl } from './request/profile-url.ts';
 const ROUTE = '/v1/customer-profiles/:customerId';
 
 /**
- * Answers a profile before Nest's handler when this process has a fresh copy: the handler would cost more than the rest of
- * such a read. It makes no decision of its own: guard, check of the request, service and reply are those of the handler. A
- * read without such a copy continues to the handler, which finds the caller and the query on the request.
+ * Answers a profile before Nest's handler when what this process or Redis has of it is fresh: the handler would cost more than the rest
+ * of such a read. It makes no decision of its own: guard, check of the request, service and reply are those of the handler. Any other
+ * read continues to the handler, which finds the caller, the query and the plan on the request.
  */
 @Injectable()
 export class HotReads {
@@ -27,6 +28,7 @@ export class HotReads {
   /** Call it before the routes are registered. */
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('profileQuery', null);
+    fastify.decorateRequest('plannedRead', null);
     fastify.addHook('onRoute', (options) => {
       if (options.url !== ROUTE || ![options.method].flat().includes('GET')) return;
       options.onRequest = [
@@ -42,17 +44,25 @@ export class HotReads {
 
   private answer(reply: FastifyReply, done: HookHandlerDoneFunction): void {
     const goOn = (): void => {
-      if (!this.answerLocally(reply)) done();
+      const query = this.queries.of(readProfileUrl, reply);
+      reply.request.profileQuery = query;
+      const local = this.profiles.readLocal(query);
+      if (local) this.send(reply, local, query);
+      else void this.answerFresh(reply, query, done).catch(done);
     };
     this.guard.admitInHook(reply, 'profiles:read', 1, goOn, done);
   }
 
-  private answerLocally(reply: FastifyReply): boolean {
-    const query = this.queries.of(readProfileUrl, reply);
-    reply.request.profileQuery = query;
-    const answer = this.profiles.readLocal(query);
-    if (answer) reply.send(fillReply(reply, answer, query, this.clock.now()));
-    return answer !== null;
+  private async answerFresh(reply: FastifyReply, query: ProfileQuery, done: HookHandlerDoneFunction): Promise<void> {
+    const found = await this.profiles.readFresh(query);
+    if ('plan' in found) {
+      reply.request.plannedRead = found;
+      done();
+    } else this.send(reply, found, query);
+  }
+
+  private send(reply: FastifyReply, answer: ProfileAnswer, query: ProfileQuery): void {
+    reply.send(fillReply(reply, answer, query, this.clock.now()));
   }
 }
 
@@ -60,5 +70,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The checked query of a request that `HotReads` has not answered. */
     profileQuery: ProfileQuery | null;
+    /** The read, when what is cached of it was found not to be fresh before its route had it. */
+    plannedRead: PlannedRead | null;
   }
 }

@@ -1,7 +1,6 @@
-import { isAscii } from 'node:buffer';
 import { partOwner, sourcesWith } from '../config/source-names.ts';
 import { MAX_BILLING_CUSTOMERS, ownerOf, partField, responseField, STORED_LINK } from './cache-keys.ts';
-import { type CachedResponse } from './cached-response.ts';
+import { bodyOf, type CachedResponse } from './cached-response.ts';
 import { type JudgePart, KeptParts, type PartFields } from './kept-parts.ts';
 import { isOwned, ownedBytes, ownedText } from './owned-memory.ts';
 import { expired, isLater, linkOf, type Part, type Parts } from './part.ts';
@@ -144,9 +143,9 @@ export interface KeptCustomer {
 }
 
 function keptResponse(response: CachedResponse): CachedResponse {
-  const { body } = response;
-  if (typeof body === 'string') return response;
-  if (isAscii(body)) return { ...response, body: body.toString('latin1') };
+  if (typeof response.body === 'string') return response;
+  const body = bodyOf(response.body);
+  if (typeof body === 'string') return { ...response, body };
   return isOwned(body) ? response : { ...response, body: ownedBytes([body]) };
 }
 

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { dueAt, isDefinite, linkOf, type Part } from './part.ts';
 
@@ -50,6 +51,9 @@ export function toResponse(
     wideNumber,
   };
 }
+
+/** These bytes as a body, in the form that is sent at the least cost. */
+export const bodyOf = (bytes: Buffer): CachedResponse['body'] => (isAscii(bytes) ? bytes.toString('latin1') : bytes);
 
 /** Members that say when a source was called. They change with every fetch; the content does not. */
 const MOMENTS: ReadonlySet<string> = new Set(['fetchedAt', 'checkedAt', 'changedAt', 'at']);

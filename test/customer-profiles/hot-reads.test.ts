@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CustomerProfilesController } from '../../src/customer-profiles/customer-profiles.controller.ts';
+import { CustomerProfilesService } from '../../src/customer-profiles/customer-profiles.service.ts';
 import { HotReads } from '../../src/customer-profiles/hot-reads.ts';
 import { requestBytes, sendBytes } from '../http-server/raw.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
@@ -14,23 +14,32 @@ const VARIABLES: Variables = { AUTH_MODE: 'api-key', API_KEYS: `support:${KEY}`,
 let stage: Stage;
 let clock: TestClock;
 let hot: Service;
+/** One that keeps no copies. */
+let hotFromRedis: Service;
 let handled: Service;
+let handledFromRedis: Service;
 let customers: readonly StagedCustomer[];
 let etags: readonly string[];
 
 beforeAll(async () => {
   stage = await openStage();
   clock = new TestClock();
+  const withoutCopies = { ...VARIABLES, CACHE_LOCAL_SECONDS: '0' };
   hot = await stage.service(VARIABLES, { clock, time: 'real' });
+  hotFromRedis = await stage.service(withoutCopies, { clock });
   const watch = Reflect.get<HotReads, 'watch'>(HotReads.prototype, 'watch');
-  // Every read of this one is answered by the handler.
-  HotReads.prototype.watch = (fastify): void => void fastify.decorateRequest('profileQuery', null);
+  // Every read of these is answered by the handler.
+  HotReads.prototype.watch = (fastify): void => {
+    fastify.decorateRequest('profileQuery', null);
+    fastify.decorateRequest('plannedRead', null);
+  };
   handled = await stage.service(VARIABLES, { clock });
+  handledFromRedis = await stage.service(withoutCopies, { clock });
   HotReads.prototype.watch = watch;
   // One whose text is not ASCII alone.
   customers = [stage.customer({ stripe: linkedAs('cus_1') }), stage.customer({ stripe: linkedAs('cus_é') })];
   const read: string[] = [];
-  for (const service of [hot, handled, hot, handled])
+  for (const service of [hot, handled, hot, handled, hotFromRedis, handledFromRedis])
     for (const { path } of customers) {
       const { headers } = await service.http.get(path).set('X-Api-Key', KEY).expect(200);
       await settled(service);
@@ -88,11 +97,14 @@ async function answerOf(service: Service, sent: Sent): Promise<unknown> {
   return { status, others, body: isOurs ? body.replace(requestId, 'id') : body, isOurs };
 }
 
-describe('a read that is answered before the handler', () => {
+describe.each([
+  ['a copy in this process', 'hit-local', () => hot, () => handled],
+  ['Redis', 'hit-redis', () => hotFromRedis, () => handledFromRedis],
+] as const)('a read that is answered from %s before the handler', (_from, cache, early, late) => {
   it('is answered as the handler does, whatever is sent', async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (sent) => {
-        expect(await answerOf(hot, sent)).toEqual(await answerOf(handled, sent));
+        expect(await answerOf(early(), sent)).toEqual(await answerOf(late(), sent));
       }),
       { numRuns: 400 },
     );
@@ -104,19 +116,47 @@ describe('a read that is answered before the handler', () => {
       await service.http.get(customers[0]?.path ?? '').set({ 'X-Api-Key': KEY, 'X-Request-Id': id });
       return { ...service.log.find(({ requestId }) => requestId === id), requestId: '', time: '', durationMs: 0 };
     };
-    const line = await lineOf(hot);
-    expect(line).toMatchObject({ caller: 'support', cache: 'hit-local', complete: true, status: 200 });
-    expect(line).toEqual(await lineOf(handled));
+    const line = await lineOf(early());
+    expect(line).toMatchObject({ caller: 'support', cache, complete: true, status: 200 });
+    expect(line).toEqual(await lineOf(late()));
   });
 
   it('never reaches the handler', async () => {
-    const controller = hot.app.get(CustomerProfilesController, { strict: false });
-    controller.get = (): never => {
+    const profiles = early().app.get(CustomerProfilesService, { strict: false });
+    const read = profiles.read.bind(profiles);
+    // The handler alone calls it.
+    profiles.read = (): never => {
       throw new Error('reached');
     };
-    await hot.http
-      .get(customers[0]?.path ?? '')
+    await early()
+      .http.get(customers[0]?.path ?? '')
       .set('X-Api-Key', KEY)
       .expect(200);
+    profiles.read = read;
   });
 });
+
+describe('a read of which nothing fresh is cached', () => {
+  it('asks Redis no more than by the handler alone', async () => {
+    const questionsIn = async (service: Service): Promise<readonly string[]> => {
+      const before = await questionsOf(service);
+      const { path } = stage.customer({ stripe: linkedAs('cus_2') });
+      const { headers } = await service.http.get(path).set('X-Api-Key', KEY).expect(200);
+      expect(headers['cache-status']).toContain('fwd=miss');
+      await settled(service);
+      const after = await questionsOf(service);
+      return after.map((count, kind) => String(count - (before[kind] ?? 0)));
+    };
+    const questions = await questionsIn(handledFromRedis);
+    expect(questions).toEqual(['2', '0']);
+    expect(await questionsIn(hotFromRedis)).toEqual(questions);
+  });
+});
+
+/** How often the service has asked Redis for some fields of a customer, and for all. */
+async function questionsOf({ http }: Service): Promise<readonly number[]> {
+  const { text } = await http.get('/metrics').set('X-Api-Key', KEY).expect(200);
+  const count = (command: string): number =>
+    Number(new RegExp(`^db_client_operation_duration_seconds_count{db_operation_name="${command}",outcome="ok"} (\\d+)$`, 'm').exec(text)?.[1] ?? 0); // prettier-ignore
+  return [count('hmget'), count('hgetall')];
+}

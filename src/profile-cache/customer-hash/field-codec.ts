@@ -5,7 +5,7 @@ import { type CustomerKey } from '../../customer-ids/customer-key.ts';
 import { isObject } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { customerHash } from '../cache-keys.ts';
-import { type CachedResponse } from '../cached-response.ts';
+import { bodyOf, type CachedResponse } from '../cached-response.ts';
 import { isDefinite, isPart, type Part } from '../part.ts';
 
 const SUM_BYTES = 4;
@@ -49,7 +49,7 @@ export class FieldCodec {
     const head = parsed(content.subarray(0, lineEnd));
     if (!isObject(head)) return null;
     // Checksum and place are right, so a process with this format version has written it.
-    return { ...head, body: content.subarray(lineEnd + 1) } as unknown as CachedResponse;
+    return { ...head, body: bodyOf(content.subarray(lineEnd + 1)) } as unknown as CachedResponse;
   }
 
   private encode(customer: CustomerKey, field: string, line: string, content: Buffer): Buffer {

@@ -45,6 +45,9 @@ const fields = fc.oneof(
 const inside = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from('abc'), bytes, Buffer.from('xyz')]).subarray(3, 3 + bytes.length);
 
+/** Node sends a text of ASCII alone in one piece with the headers. */
+const asSent = (body: Buffer | string): Buffer | string => (/[^\0-\x7f]/.test(String(body)) ? body : String(body));
+
 describe('a field as bytes', () => {
   it('is read as it was written, however it lies in memory', () => {
     fc.assert(
@@ -52,7 +55,7 @@ describe('a field as bytes', () => {
         const kept = inside(codec.encodePart(customer, field, part));
         expect(codec.decodePart(customer, field, kept)).toEqual(JSON.parse(JSON.stringify(part)));
         const sent = inside(codec.encodeResponse(customer, field, response));
-        expect(codec.decodeResponse(customer, field, sent)).toEqual(response);
+        expect(codec.decodeResponse(customer, field, sent)).toEqual({ ...response, body: asSent(response.body) });
       }),
     );
   });
