@@ -15,7 +15,7 @@ const ALTERED: Readonly<Record<string, readonly (readonly [line: string | RegExp
   ],
   '/dist/telemetry/traces/trace-requests.js': [["fastify.decorateRequest('trace', null);\n    if (!traces)", 'if (!traces)']],
   '/dist/telemetry/logger.js': [['mixin: () => TraceScope.current()?.fields ?? {},', '']],
-  '/dist/telemetry/request-log.js': [['trace?.fields, ', '']],
+  '/dist/telemetry/request-log.js': [["'info', trace, ", "'info', null, "]],
   '/dist/telemetry/ended-requests.js': [['const { id, method, logFields, trace } = request;', 'const { id, method, logFields } = request, trace = null;']],
 }; // prettier-ignore
 

@@ -1,6 +1,6 @@
+import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
 import { availableBytes, threadsCpuMicros } from '../cpu.ts';
 import { type BenchCustomer, putCustomers } from '../customers.ts';

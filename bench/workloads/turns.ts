@@ -2,10 +2,10 @@ import { connectorNames } from '../../sandbox/connectors.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { type BenchCustomer, putCustomers } from '../customers.ts';
+import { BATCH, largestInputs, readFirst } from '../largest-inputs.ts';
 import { freePort } from '../processes.ts';
 import { readAll } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import { BATCH, largestInputs, readFirst } from '../largest-inputs.ts';
 import type { Stage } from '../stage.ts';
 
 const SERIES = 15;
