@@ -55,8 +55,15 @@ export function errorCode(error: unknown): string {
   if (isReply(error)) return replyCode(error);
   if (!(error instanceof Error)) return 'unknown';
   const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : error.name;
+  if (typeof code === 'string') return code;
+  return CLIENT_ERRORS.find(([message]) => message.test(error.message))?.[1] ?? error.name;
 }
+
+/** Errors of the client that have no code, and the code of their kind. */
+const CLIENT_ERRORS = [
+  [/^Socket timeout\b/, 'ETIMEDOUT'],
+  [/^Unknown RESP type\b/, 'EPROTO'],
+] as const;
 
 /** Whether the key is at another node of the cluster. */
 export const isMoved = (error: Error): boolean => error.message.startsWith('MOVED ');

@@ -40,6 +40,8 @@ describe('a failure in a log line', () => {
       Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:6379'), { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
     ],
+    ['a server that is silent', new Error('Socket timeout. Expecting data, but did not receive any'), 'ETIMEDOUT'],
+    ['a server that is no Redis', new Error('Unknown RESP type 72 "H". Please report this.'), 'EPROTO'],
     ['a numeric code', Object.assign(new TypeError('secret'), { code: 7 }), 'TypeError'],
     ['no error', 'secret', 'unknown'],
   ])('of %s has the code of its kind', (_kind, error, code) => {

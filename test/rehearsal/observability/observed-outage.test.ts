@@ -70,7 +70,11 @@ const filled = (expr: string): string => expr.replaceAll('$namespace', '.*').rep
         });
       await shown('Breakers', { upstream: 'billing', operation: 'get_connector_stripe' });
       // A series that its first event has made has a rate from the second one on: the breaker's probes.
-      await shown('Calls that did not give an answer', { upstream: 'billing', state: 'upstream_error' });
+      await shown('Calls that did not give an answer', {
+        upstream: 'billing',
+        operation: 'get_connector_stripe',
+        state: 'upstream_error',
+      });
       await shown('Incomplete profiles', {});
       expect(await panel('Breakers')).toHaveLength(1);
       await eventually('the alert has begun', async () => {

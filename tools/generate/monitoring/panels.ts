@@ -153,8 +153,8 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
         unit: 'ops',
         queries: [
           {
-            expr: rate('upstream, state', `${CALL}_count`, `state=~"${FAILURE_STATES.join('|')}"`),
-            legend: '{{upstream}} {{state}}',
+            expr: rate('upstream, operation, state', `${CALL}_count`, `state=~"${FAILURE_STATES.join('|')}"`),
+            legend: '{{upstream}} {{operation}} {{state}}',
           },
         ],
       },
