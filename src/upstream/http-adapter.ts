@@ -26,7 +26,8 @@ export async function httpAdapter(config: AxiosConfig): Promise<AxiosResponse<Bu
     const response = await answerOf(request, config);
     const data = await bodyOf(response, config.maxContentLength ?? Infinity);
     const { statusCode = 0, statusMessage = '' } = response;
-    return { status: statusCode, statusText: statusMessage, headers: response.headers as never, data, config, request };
+    const headers = readHeaders(response) as never;
+    return { status: statusCode, statusText: statusMessage, headers, data, config, request };
   } catch (error) {
     request.destroy();
     throw failed(error as NodeJS.ErrnoException);
@@ -44,6 +45,15 @@ function requestOf({ url = '', method, headers, httpAgent, httpsAgent, signal }:
     signal: signal as AbortSignal,
   };
   return (isTls ? requestHttps : requestHttp)(url, options);
+}
+
+/** The headers that are read of an answer. axios compares each one with all others. */
+function readHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return {
+    'content-type': headers['content-type'],
+    'retry-after': headers['retry-after'],
+    'x-request-id': headers['x-request-id'] as string | undefined,
+  };
 }
 
 function answerOf(request: ClientRequest, { data }: AxiosConfig): Promise<IncomingMessage> {
