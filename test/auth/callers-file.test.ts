@@ -151,7 +151,7 @@ describe('CALLERS_FILE at the start', () => {
     }
   });
 
-  it('stands in the place of API_KEYS, not beside it', async () => {
+  it('replaces API_KEYS and cannot be used with it', async () => {
     const both = { AUTH_MODE: 'api-key', CALLERS_FILE: file, API_KEYS: `shop:${OLD}` };
     await expect(startService(sandboxVariables(sandbox.url, both))).rejects.toThrow(/API_KEYS: must be absent/);
   });

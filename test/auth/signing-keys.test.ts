@@ -108,7 +108,7 @@ describe('the keys that sign callers’ tokens', () => {
     expect(await newToken()).toBe(401);
   });
 
-  it('are used for a day while the provider is away, and tokens wait for no call to it (U3, R6)', async () => {
+  it('are used for a day while the provider is unreachable, and tokens wait for no call to it (U3, R6)', async () => {
     expect(await newToken()).toBe(200);
     keyServer.answer = { status: 500, body: '{}' };
     for (const waitMs of [TEN_MINUTES_MS, TEN_MINUTES_MS, DAY_MS - 3 * TEN_MINUTES_MS]) {

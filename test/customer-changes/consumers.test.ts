@@ -99,7 +99,7 @@ describe('a long poll that begins while others wait', () => {
     expect(after - before).toBeLessThan(10);
   });
 
-  it('goes on from a place to which only another process has read so far', async () => {
+  it('continues from a position that only another process has read so far', async () => {
     await stage.raw.call('ACL', 'SETUSER', 'quiet', 'on', '>quiet', '~*', '+@all', 'resetchannels');
     const service = await stage.service();
     // No process hears of the events it appends.

@@ -64,7 +64,7 @@ const waiting = async (asked: Service, count: number): Promise<void> =>
   );
 
 describe('a cursor', () => {
-  it('goes on after each event and each page, in any process', async () => {
+  it('continues after each event and each page, in any process', async () => {
     const begin = await newest();
     const customers = await change(5);
     const first = await page(`?cursor=${begin}&limit=2`, other);
@@ -284,7 +284,7 @@ describe('a customer that a process was about to mark when it died', () => {
     expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
   });
 
-  it('is found behind a thousand others whose marks never came', async () => {
+  it('is found after a thousand others whose marks never came', async () => {
     const { customerId } = stage.customer();
     const cursor = await newest();
     const [, , , , pending] = feedKeys(organisation);
@@ -297,7 +297,7 @@ describe('a customer that a process was about to mark when it died', () => {
     await stage.raw.zrem(pending, ...others.map(([, name]) => String(name)));
   });
 
-  it('is found behind one whose marks cannot be read', async () => {
+  it('is found after one whose marks cannot be read', async () => {
     const { customerId } = stage.customer();
     const cursor = await newest();
     const [, , , , pending] = feedKeys(organisation);
@@ -351,7 +351,7 @@ describe('a change that nothing in Redis says was left', () => {
     expect(customersOf(await page(`?cursor=${cursor}`))).toStrictEqual([customerId]);
   });
 
-  it('is counted when the process keeps no more customers in mind, and tells of those that it does', async () => {
+  it('is counted when the process cannot remember more customers, and the remembered ones have events', async () => {
     const [first = '', ...more] = Array.from({ length: 10_002 }, (_none, at) => `left-${at}`);
     const cursor = await newest();
     const recorder = other.app.get(ChangeRecorder, { strict: false });

@@ -54,7 +54,7 @@ async function cut(mode: 'stale' | 'refuse'): Promise<void> {
 }
 
 describe('a process that is cut off from Redis', () => {
-  it('is named by the receipt where it goes on answering, and not erased there', async () => {
+  it('is named by the receipt if it still answers, and not erased there', async () => {
     await cut('stale');
     const { body } = await erase([other], customer);
     const { name } = cutOff.app.get(ProcessHeartbeats, { strict: false });

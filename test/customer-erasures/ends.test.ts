@@ -48,7 +48,7 @@ it('a tombstone ends after ERASURE_TOMBSTONE_DAYS, and no key of it has an expir
   await service.http.delete(`${ERASURES}/${customer.customerId}`).expect(404);
 });
 
-it('a customer that is read after the end, and before the tombstone is removed, is told as known again', async () => {
+it('a customer that is read after the end, and before the tombstone is removed, has an added event again', async () => {
   const customer = stage.customer();
   await erase([service], customer);
   await end(service);

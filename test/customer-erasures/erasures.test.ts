@@ -97,7 +97,7 @@ describe('an erased customer', () => {
     expect(await keysThatName(stage.raw, customerId)).toHaveLength(1);
   });
 
-  it('can be one of whom nothing was known', async () => {
+  it('can be an unknown one', async () => {
     const customer = stage.customer();
     const { body } = await erase([service, other], customer);
     expect(Object.values(body.removed)).toStrictEqual([0, 0, 0, 0, 0, 0]);

@@ -154,7 +154,7 @@ describe('the indexes of look-ups', () => {
   });
 });
 
-describe('what is under way', () => {
+describe('work in progress', () => {
   it('holds leases that do not name the customer', async () => {
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
     const read = service.http.get(customer.path).then(({ status }) => status);

@@ -53,7 +53,7 @@ describe('the dashboard and the rules of deploy/monitoring/', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each(queries)('%s asks for metrics that a running service has', (_title, expr) => {
+  it.each(queries)('%s queries metrics that a running service has', (_title, expr) => {
     const names = queriedMetrics(expr).filter((name) => !OF_PROMETHEUS.includes(name) && !recorded.includes(name));
     expect(names.map(familyOf).filter((name) => !served.has(name))).toEqual([]);
   });

@@ -101,7 +101,7 @@ describe('a wide invalidation', () => {
     expect(await stage.raw.pttl(KEY)).toBe(-1);
   });
 
-  it('is found by the look of each second when the word of it is missed', async () => {
+  it('is found by the check every second when its event is missed', async () => {
     const customer = await changedCustomer(other);
     const last = Number((await stage.raw.zrange(KEY, '-1', '-1', 'WITHSCORES'))[1]);
     await stage.raw.zadd(KEY, last + 1, 'organisation refetch');
@@ -166,7 +166,7 @@ describe('counters that Redis has lost', () => {
 });
 
 describe('the counters of billing customers', () => {
-  it('are bounded; the oldest then counts for all that are not counted any more', async () => {
+  it('are bounded; the oldest then counts for all that were dropped', async () => {
     const own = await openStage();
     const one = await own.service();
     const [dropped, later] = [own.customer({ stripe: linkedAs('cus_1') }), own.customer({ stripe: linkedAs('cus_1') })];

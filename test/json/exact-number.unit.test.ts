@@ -31,7 +31,7 @@ const EXACT = [
 ];
 
 describe('a number that a double does not keep (W9)', () => {
-  it.each(INEXACT)('%s is marked where it stands, and read neither as text nor as a number', (written) => {
+  it.each(INEXACT)('%s is marked in place, and read neither as text nor as a number', (written) => {
     expect(exactNumber(written)).toBe(INEXACT_NUMBER);
     for (const json of [`{"a":${written}}`, `{ "a" : ${written} , "b":1}`, `{"b":"\\"1,","a":\n\t${written}}`]) {
       const { a } = parsed(json) as { a: unknown };

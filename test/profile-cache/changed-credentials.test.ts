@@ -73,7 +73,7 @@ describe('what was fetched with credentials that were replaced while the service
     expect(await statusOf(service, customer)).toMatch(/; hit;/);
   });
 
-  it('a fetch under way is not joined', async () => {
+  it('a fetch in progress is not joined', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const [service, change] = await start();
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
@@ -87,7 +87,7 @@ describe('what was fetched with credentials that were replaced while the service
     await settled(service);
   });
 
-  it('a fetch under way is not kept for the reads that come later', async () => {
+  it('a fetch in progress is not stored for later reads', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const [service, change] = await start();
     stage.sandbox.faults.set('reseller', { kind: 'hold' });

@@ -43,7 +43,7 @@ const ASKED_TWICE = Object.fromEntries(
 );
 
 describe('DELETE …/cache', () => {
-  it('is 204, and the next read asks every source again', async () => {
+  it('is 204, and the next read fetches every source again', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     await service.http.get(customer.path).expect(200);
     await forget(customer);
@@ -79,7 +79,7 @@ describe('DELETE …/cache', () => {
     expect(await isLocalHit(service, bystander.path)).toBe(true);
   });
 
-  it('leaves the stored link as it is', async () => {
+  it('does not change the stored link', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_4') });
     const { billingCustomerId } = customer;
     await service.http.put(`/v1/customer-links/${customer.customerId}`).send({ billingCustomerId }).expect(201);

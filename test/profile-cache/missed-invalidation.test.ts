@@ -49,7 +49,7 @@ describe('an invalidation while another process’s subscription is lost (F30)',
 });
 
 describe('an invalidation that Redis does not take', () => {
-  it('is 503 cache_unavailable with Retry-After, and has ended the copy of the process that was asked', async () => {
+  it('is 503 cache_unavailable with Retry-After, and has dropped the copy of the process that got it', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
     await settled(service);

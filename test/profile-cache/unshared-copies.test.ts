@@ -69,7 +69,7 @@ describe('what a full Redis could not be given', () => {
 });
 
 describe('a fetch that began before a DELETE which Redis has lost', () => {
-  it('is not written by a process that has heard the DELETE', async () => {
+  it('is not written by a process that has received the DELETE event', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     stage.sandbox.faults.set('reseller', { kind: 'hold' });
     const old = read(service, customer.path);

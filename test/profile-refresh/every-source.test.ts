@@ -47,7 +47,7 @@ async function known(): Promise<StagedCustomer> {
 describe.each(ASKED)('%s', (source) => {
   const others = Object.fromEntries(ASKED.filter((name) => name !== source).map((name) => [name, 1]));
 
-  it('is asked again when it is forgotten, and no other source is', async () => {
+  it('is fetched again when it is forgotten, and no other source is', async () => {
     const customer = await known();
     await service.http.delete(`${customer.unlinkedPath}/cache?source=${source}`).expect(204);
     expect((await read(customer.path)).complete).toBe(true);
@@ -55,7 +55,7 @@ describe.each(ASKED)('%s', (source) => {
     expect(customer.calls()).toStrictEqual({ ...others, [source]: 2 });
   });
 
-  it('is asked again when it is invalidated, and no other source is', async () => {
+  it('is fetched again when it is invalidated, and no other source is', async () => {
     const customer = await known();
     await service.http.post('/v1/invalidations').send({ source, mode: 'refetch' }).expect(202);
     await Promise.all([settled(service), settled(other)]);

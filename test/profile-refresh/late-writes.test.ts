@@ -56,7 +56,7 @@ async function known(by = service): Promise<StagedCustomer> {
   return customer;
 }
 
-it('what a reader was given while Redis did not answer is written, and told once, although nobody reads it again', async () => {
+it('content that a reader got while Redis did not answer is written, with one event, although nobody reads it again', async () => {
   const customer = await known();
   const told = await follow(customer);
   stage.rename(customer, 'Written late');
@@ -76,7 +76,7 @@ it('what a reader was given while Redis did not answer is written, and told once
   expect(customer.calls()).toStrictEqual(calls);
 });
 
-it('that the reseller no longer knows a customer is told, too', async () => {
+it('a customer that the reseller no longer knows has an event, too', async () => {
   const customer = await known();
   const told = await follow(customer);
   stage.sandbox.faults.set('reseller', GONE);
@@ -115,7 +115,7 @@ it('is written when Redis could be read, and not written', async () => {
   expect(await told()).toStrictEqual(['added']);
 });
 
-it('is told by another process, should this one die when the next refresh has written the same', async () => {
+it('is appended by another process if this one dies after the next refresh has written the same', async () => {
   const customer = stage.customer();
   const told = await follow(customer);
   await stage.raw.acl('SETUSER', 'default', '-eval');
@@ -161,7 +161,7 @@ it('nor does it fetch a customer that was forgotten since', async () => {
   expect(customer.calls()).toStrictEqual(calls);
 });
 
-it('what processes have written in parts is told, although none of them had all of it', async () => {
+it('content that several processes wrote in parts has an event, although none of them had all of it', async () => {
   const customer = await known();
   const told = await follow(customer);
   stage.rename(customer, 'In parts');

@@ -19,7 +19,7 @@ afterEach(() => {
 afterAll(() => stage.close());
 
 describe('a read of stale parts', () => {
-  it('is answered with the stale value, called stale, and refreshed once behind however many read', async () => {
+  it('is answered with the stale value, marked, and refreshed once in the background for any number of reads', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_1') });
     const first = await service.http.get(customer.path).expect(200);
     await pass(600_000, service);
@@ -62,7 +62,7 @@ describe('a read of stale parts', () => {
 });
 
 describe('closing the service', () => {
-  it('waits for the refresh behind an answer, which is then kept', async () => {
+  it('waits for a refresh in the background, which is then stored', async () => {
     const [closing, idle] = await stage.pair({ CACHE_REFRESH_WAIT_MS: '0' });
     const customer = stage.customer();
     await closing.http.get(customer.path).expect(200);

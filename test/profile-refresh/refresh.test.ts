@@ -74,7 +74,7 @@ describe('a refresh', () => {
 });
 
 describe('a connector that fails', () => {
-  it('is not asked again for CACHE_FAILURE_SECONDS, and is then, alone', async () => {
+  it('is fetched again only after CACHE_FAILURE_SECONDS, and then alone', async () => {
     const customer = stage.customer();
     stage.sandbox.faults.set('xero', { kind: 'status', status: 400, body: { message: 'not documented' } });
     const first = await service.http.get(customer.path).expect(200);

@@ -102,7 +102,7 @@ describe('a read that its last caller has left', () => {
     expect(cutOff.map(({ source }) => source).sort()).toEqual(['reseller', 'stripe']);
   });
 
-  it('leaves no failure behind: the next read asks at once, and only the sources that gave no answer', async () => {
+  it('leaves no failure: the next read fetches at once, and only the sources that gave no answer', async () => {
     const customer = stage.customer();
     stage.sandbox.faults.set('stripe', { kind: 'hang' });
     const leaver = new AbortController();
@@ -120,7 +120,7 @@ describe('a read that its last caller has left', () => {
     expect(customer.calls()).toEqual({ ...ASKED_ONCE, stripe: 2 });
   });
 
-  it('goes on when it refreshes stale parts: the next reader finds it done', async () => {
+  it('continues when it refreshes stale parts: the next reader finds it done', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_3') });
     await service.http.get(customer.path).expect(200);
     await pass(400_000, service);
@@ -139,7 +139,7 @@ describe('a read that its last caller has left', () => {
     expect(customer.calls().stripe).toBe(2);
   });
 
-  it('goes on for callers who were answered with stale parts meanwhile', async () => {
+  it('continues for callers who got stale parts meanwhile', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_4') });
     await service.http.get(customer.path).expect(200);
     await pass(400_000, service);

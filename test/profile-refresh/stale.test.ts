@@ -48,7 +48,7 @@ describe('a source that fails after it was good', () => {
     expect(sourceOf(body, 'reseller')).toMatchObject({ state: 'ok', stale: true });
   });
 
-  it('is not asked again for CACHE_FAILURE_SECONDS, then heals without a trace', async () => {
+  it('is not fetched again for CACHE_FAILURE_SECONDS, then recovers without a trace', async () => {
     const customer = stage.customer({ stripe: linkedAs('cus_2') });
     await service.http.get(customer.path).expect(200);
     await pass(600_000, service);
@@ -84,7 +84,7 @@ describe('a source that fails after it was good', () => {
     expect(after.body.connectors[0]).toEqual({ name: 'stripe', category: 'payments', state: 'upstream_error' });
   });
 
-  it('is a refusal for a required source past CACHE_STALE_SECONDS, also when asked twice', async () => {
+  it('is a refusal for a required source past CACHE_STALE_SECONDS, also the second time', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
     await pass(7_201_000, service);

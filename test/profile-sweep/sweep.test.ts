@@ -59,7 +59,7 @@ describe('a round of the sweep', () => {
     expect(own.at(-1)).toMatchObject({ type: 'changed', fields: expect.arrayContaining(['name']) });
   });
 
-  it('asks nothing of a customer that others have refreshed since it began', async () => {
+  it('skips a customer that was refreshed since it began', async () => {
     const customer = stage.customer();
     await putLink(service, customer);
     await aRound();
@@ -94,7 +94,7 @@ describe('a round of the sweep', () => {
     expect(customer.calls()).toStrictEqual({ reseller: 1 });
   });
 
-  it('counts a customer whose source fails, and goes on', async () => {
+  it('counts a customer whose source fails, and continues', async () => {
     const customer = stage.customer();
     await putLink(service, customer);
     stage.sandbox.faults.set('stripe', { kind: 'status', status: 403 });
@@ -152,7 +152,7 @@ describe('a round of the sweep', () => {
   });
 });
 
-describe('while the reseller cannot be asked', () => {
+describe('while the reseller cannot be called', () => {
   it('the sweep waits with the customer at hand, as long as the reseller says', async () => {
     const other = await openStage();
     const sweeper = await other.service({ SWEEP_INTERVAL_HOURS: '2', ...AS_FAST_AS_IT_CAN });

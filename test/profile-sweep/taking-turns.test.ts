@@ -84,7 +84,7 @@ describe('of two processes', () => {
     await Promise.all(pair.map((service) => service.close()));
   });
 
-  it('one goes on where the other one has ended', async () => {
+  it('one continues where the other one has ended', async () => {
     await anew();
     const second = await stage.service(SWEEPING);
     second.clock.advance(LOOK_MS);
@@ -100,7 +100,7 @@ describe('of two processes', () => {
 });
 
 describe('the pace of the sweep', () => {
-  it('keeps to its share of the quota', async () => {
+  it('stays within its share of the quota', async () => {
     await anew();
     // Two calls in five seconds.
     const service = await stage.service({ ...SWEEPING, RESELLER_QUOTA_CALLS: '10', SWEEP_QUOTA_SHARE: '0.2' });

@@ -86,7 +86,7 @@ describe('a Redis that freezes under 50 commands', () => {
     expect(await ask()).toMatchObject({ outcome: 'answered' });
   });
 
-  it('stays shut out for as long as it is frozen, and no caller waits for a probe', async () => {
+  it('gets no commands while it is frozen, and no caller waits for a probe', async () => {
     redis.freeze();
     await askWithoutAnswer(2);
     for (let probes = 0; probes < 5; probes += 1) {
@@ -111,7 +111,7 @@ describe('the breaker', () => {
     expect(state()).toBe('open');
   });
 
-  it('stays closed at error replies that are answers, and throws each as it is', async () => {
+  it('stays closed after error replies that are answers, and throws each unchanged', async () => {
     await parts.connection.run((client) => client.set('key', 'text'));
     for (let asked = 0; asked < 20; asked += 1)
       await expect(parts.connection.run((client) => client.hget('key', 'field'))).rejects.toThrow(/^WRONGTYPE/);

@@ -92,7 +92,7 @@ const SHARDS = [0, 1, 2] as const;
     },
   );
 
-  it('is judged by its own commands, also when one question asks others too (E15)', async () => {
+  it('is judged by its own commands, even if one batch also asks others (E15)', async () => {
     node(0).freeze();
     const ask = (): Promise<unknown> =>
       parts.connection.run((redis) => Promise.all(keys.map((key) => redis.get(key)))).catch(() => null);

@@ -77,7 +77,7 @@ describe('a deployment with other credentials', () => {
 });
 
 describe('a key prefix', () => {
-  it('stands before every key, also of links and of look-ups, and keeps links apart', async () => {
+  it('precedes every key, also of links and of look-ups, and separates links', async () => {
     const known = new Set(await stage.raw.keys('*'));
     const staging = await stage.service({ CACHE_KEY_PREFIX: 'links-staging:' });
     const customer = stage.customer({ stripe: linkedAs('cus_1') });

@@ -91,7 +91,7 @@ describe('a refusal that lasts', () => {
     expect(refusals.list).toHaveLength(1);
   });
 
-  it('goes on when it is met again within five seconds, and keeps since when (C12)', () => {
+  it('continues when it occurs again within five seconds, and keeps its start (C12)', () => {
     const { clock, refusals } = opened();
     const command = evalOf('a script', 'customer-links:{a:1}');
     refusals.refused(command, NOPERM);

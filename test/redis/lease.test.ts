@@ -150,7 +150,7 @@ describe('a lease that is held', () => {
     expect(parts.clock.isSet((ms) => ms === TTL_MS / 4)).toBe(false);
   });
 
-  it('is not lost when it is released while a renewal is under way', async () => {
+  it('is not lost when it is released during a renewal', async () => {
     const lease = await acquire(A);
     await raw.del(A);
     parts.clock.advance(TTL_MS / 4);

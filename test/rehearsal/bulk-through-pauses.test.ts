@@ -130,7 +130,7 @@ function expectAllStored(lines: readonly unknown[], links: readonly NewLink[]): 
     await sentinel.kill();
   });
 
-  it('an export goes on at the new primary (E17)', async () => {
+  it('an export continues at the new primary (E17)', async () => {
     const primary = await sentinel.primary();
     const raw = rawRedis(primary.url);
     const links = await storeLinks(raw, MANY);

@@ -54,7 +54,7 @@ async function askAndLeave(requestId: string, customerId: string, pipelined = fa
   socket.destroy();
 }
 
-describe('requests under way', () => {
+describe('concurrent requests', () => {
   it('are counted until they are answered, or their caller leaves', async () => {
     expect(await active()).toBe(0);
     sandbox.faults.set('reseller', { kind: 'hold' });
@@ -70,7 +70,7 @@ describe('requests under way', () => {
   });
 });
 
-describe('a request whose caller leaves before the answer (R7)', () => {
+describe('a request whose caller disconnects before the answer (R7)', () => {
   it('leaves one line and one sample, with status 499 and its time, also when it is answered later', async () => {
     const before = await counted('GET', PROFILE, 499);
     await askAndLeave('left-1', '9876543210');

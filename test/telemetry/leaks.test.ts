@@ -138,7 +138,7 @@ const profileOf = ({ resource, billingCustomerId }: typeof linked): string =>
   `/v1/customer-profiles/${encodeURIComponent(resource.customerId)}?billingCustomerId=${billingCustomerId}`;
 
 describe('no log line, no error and no span holds a secret or personal data', () => {
-  it('when every customer is read, wrong credentials are sent and Redis is away', async () => {
+  it('when every customer is read, wrong credentials are sent and Redis is unreachable', async () => {
     for (const one of others) {
       const { status, text } = await askInTime(profileOf(one));
       expect({ status, secrets: found(SECRETS, text) }).toEqual({ status: 200, secrets: [] });

@@ -108,7 +108,7 @@ describe('a call that is prepared', () => {
 });
 
 describe('a call that counts against the quota', () => {
-  it('asks for the cooldown and for the quota at the same time', async () => {
+  it('reads the cooldown and the quota in parallel', async () => {
     stack.redis.freeze();
     const call = execute();
     await service.clock.whenSet((ms) => ms === REDIS_TIMEOUT_MS, 2);

@@ -50,7 +50,7 @@ describe.each([500, 502, 503, 504])('a %d with Retry-After of one connector', (s
     expect(await read()).toMatchObject({ complete: true });
   });
 
-  it('is not heard of by a process that starts afterwards: it asks for itself', async () => {
+  it('is unknown to a process that starts afterwards: it calls the upstream itself', async () => {
     refuse(status);
     await read();
     stack.sandbox.faults.clear();

@@ -68,7 +68,7 @@ describe('/health/dependencies', () => {
     for (const probe of ['ready', 'live', 'startup']) await service.http.get(`/health/${probe}`).expect(200);
   });
 
-  it('reports that Redis is away, without a call to it; readiness stays 200', async () => {
+  it('reports that Redis is unreachable, without a command to it; readiness stays 200', async () => {
     await service.http.get(resellerOnly(stack, 1)[0] ?? '').expect(200);
     await stack.redis.kill();
     await eventually('it is said', async () => (await report()).redis.state === 'unreachable');

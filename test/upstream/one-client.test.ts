@@ -56,7 +56,7 @@ it('two organisations with one client of the reseller share its quota and its to
   expect(stack.sandbox.traffic.counts.bySource).toMatchObject({ reseller: QUOTA, token: 1 });
 });
 
-it('a cooldown that one of them meets holds for the other (U6)', async () => {
+it('a cooldown of one of them applies to the other (U6)', async () => {
   stack.sandbox.faults.set('reseller', { kind: 'status', status: 429, headers: { 'Retry-After': '60' } });
   expect(await read(1)).toEqual([503]);
   stack.sandbox.faults.clear();

@@ -63,7 +63,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     await Promise.all(reads);
   });
 
-  it('refuses callers who never had a place with 503, and only those whose call was sent with 504 (A8)', async () => {
+  it('refuses callers who never got a permit with 503, and only those whose call was sent with 504 (A8)', async () => {
     const reads = await crowd(200);
     service.clock.advance(TIMEOUT_MS);
     const answers = await Promise.all(reads);
@@ -95,7 +95,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
     await throughWaits(service, Promise.all([...reads, ...later]), TIMEOUT_MS, (ms) => ms === TIMEOUT_MS);
   });
 
-  it('answers callers whose own time ends in the queue that it was full (A8)', async () => {
+  it('answers overloaded to callers whose time ends in the queue (A8)', async () => {
     const first = await crowd(MAX_CONCURRENT);
     const [path = ''] = resellerOnly(stack, 1);
     const read = service.http.get(`${path}?budgetMs=300`).then((answer) => answer);
@@ -109,7 +109,7 @@ describe('an upstream that hangs and more cold reads than there are places', () 
   });
 });
 
-describe('callers whose own time ends while their call may not be sent yet', () => {
+describe('callers whose time ends before their call is allowed', () => {
   it.each([
     ['the quota is used up', { RESELLER_QUOTA_CALLS: '1' }, null],
     ['the upstream asked to wait', {}, { kind: 'status', status: 429, headers: { 'Retry-After': '5' } } as const],

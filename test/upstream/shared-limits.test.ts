@@ -130,7 +130,7 @@ describe('the quota', () => {
     expect(await grants(quotaOf(service), LIMIT)).toBe(LIMIT - 7);
   });
 
-  it('takes a call back while Redis is away, too', async () => {
+  it('returns an unused permit without Redis, too', async () => {
     const own = await startRedis();
     const quota = quotaOf(await start({ REDIS_URL: own.url }));
     await own.kill();
@@ -140,7 +140,7 @@ describe('the quota', () => {
     expect(await grants(quota, 10)).toBe(1);
   });
 
-  it('is a process’s own share while Redis is away', async () => {
+  it('is a process’s own share while Redis is unreachable', async () => {
     const own = await startRedis();
     const service = await start({ REDIS_URL: own.url });
     const quota = quotaOf(service);
@@ -238,7 +238,7 @@ describe('a cooldown', () => {
     },
   );
 
-  it('lasts no longer than the upstream asked for when a clock that was ahead has noted its end (E3)', async () => {
+  it('lasts no longer than the upstream asked for when a clock that was ahead has stored its end (E3)', async () => {
     const service = await start();
     await raw.set(COOLDOWN_KEY, `1000 ${service.clock.now() + 3_600_000}`);
     expect(await cooldownsOf(service).remainingMs(XERO)).toBe(1000);
@@ -269,7 +269,7 @@ describe('a cooldown', () => {
     expect(await cooldowns.remainingMs(XERO)).toBeGreaterThan(0);
   });
 
-  it('is kept by the process that met it while Redis is away', async () => {
+  it('is kept in the process that got it while Redis is unreachable', async () => {
     const own = await startRedis();
     const cooldowns = cooldownsOf(await start({ REDIS_URL: own.url }));
     await own.kill();

@@ -93,7 +93,7 @@ describe.each(SLOW)('an upstream %s (F1, F3)', (_title, fault, heads) => {
 });
 
 describe('an upstream slow beyond A when a stale part exists (F2)', () => {
-  it('stale at once; the late answer still refreshes the cache behind', async () => {
+  it('stale at once; the late answer still refreshes the cache in the background', async () => {
     const hurried = await stack.start({ CACHE_REFRESH_WAIT_MS: '50', REQUEST_BUDGET_MS: '10000' });
     const { path } = linkedCustomer(stack);
     await hurried.http.get(path).expect(200);

@@ -63,7 +63,7 @@ async function passEverywhere(ms: number): Promise<void> {
   await passDuringFetches(service, ms);
 }
 
-describe('429 with a senseless `Retry-After` (F10)', () => {
+describe('429 with an implausible `Retry-After` (F10)', () => {
   // No cooldown begins, so these share a service.
   beforeAll(async () => {
     await raw.flushall();
@@ -106,7 +106,7 @@ describe('two processes', () => {
   afterEach(() => Promise.all([service.close(), other.close()]));
 
   describe('429 with `Retry-After: 20` inside B (F8)', () => {
-    it('waits, then asks with new ids: 200', async () => {
+    it('waits, then retries with new ids: 200', async () => {
       throttle('reseller', '20', 1);
       const [path = ''] = resellerOnly(stack, 1);
       const read = timedRead(service, path);
@@ -161,7 +161,7 @@ describe('two processes', () => {
       expect(stack.sandbox.traffic.counts.bySource.reseller).toBe(1);
     });
 
-    it('from a connector: partial `throttled`, the reseller is still asked, the stale part is used', async () => {
+    it('from a connector: partial `throttled`, the reseller is still called, the stale part is served', async () => {
       const cached = linkedCustomer(stack);
       await service.http.get(cached.path).expect(200);
       throttle('xero', retryAfter(service.clock.timeOfDay()));

@@ -169,7 +169,7 @@ describe('a cached response that cannot be trusted', () => {
 });
 
 describe('an entry in Redis', () => {
-  it('expires by itself when its last part is of no use any more', async () => {
+  it('expires by itself when its last part is no longer usable', async () => {
     const { key } = await cached('cus_own');
     const lifetimeMs = await stage.raw.pttl(key);
     expect(lifetimeMs).toBeGreaterThan(86_400_000 + EXPIRY_MARGIN_MS - 60_000);

@@ -107,7 +107,7 @@ async function read({ http }: Service, { path }: StagedCustomer): Promise<Read> 
       stage.sandbox.faults.clear();
     });
 
-    it('does not let a generation come back: what was asked for before the loss is never kept as fresh (E8)', async () => {
+    it('does not repeat a generation: a fetch from before the loss is never stored as fresh (E8)', async () => {
       const reader = await start();
       const customer = stage.customer();
       await read(reader, customer);

@@ -58,7 +58,7 @@ describe('what a process leaves of the time in Redis', () => {
     for (const { log } of [one, other]) expect(log.map(({ event }) => event)).not.toContain('redis_lost_data');
   });
 
-  it('shows a loss of data by a count that has gone back, also when an idle process asks first (E8)', async () => {
+  it('shows a loss of data by a lower count, even if an idle process asks first (E8)', async () => {
     const [busy, idle] = [await stage.service(), await stage.service()];
     await agreeAgain(idle);
     const customer = stage.customer({ stripe: linkedAs('cus_1') });

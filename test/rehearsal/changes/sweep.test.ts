@@ -26,7 +26,7 @@ describe('of processes that sweep', () => {
     return sweep;
   };
 
-  it('another one goes on when the one that leads is killed', async () => {
+  it('another one continues when the leader is killed', async () => {
     const customers = Array.from({ length: CUSTOMERS }, () => stagedCustomer(fleet.sandbox));
     const [first] = fleet.members as [Member];
     for (const { customerId, billingCustomerId } of customers)

@@ -90,7 +90,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(await visit.text('h1')).toBe(`Customer ${second.resource.customerId}`);
   });
 
-  it('learns where an id was not found, and which source could not be asked', async () => {
+  it('learns where an id was not found, and which look-up failed', async () => {
     visit = await stage.visit(service);
     await visit.find('8888888888');
     await visit.reaches('nothing_found');
@@ -144,7 +144,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     expect(await visit.text('[data-source="stripe"]')).toContain('It fails for everybody.');
   });
 
-  it('reads since when a source has not answered, and that its old answer stands in', async () => {
+  it('reads since when a source has not answered, and that its old answer is served', async () => {
     stage.sandbox.faults.set('stripe', { kind: 'status', status: 500 });
     await at(ID);
     await visit.press('Ask again now');
@@ -327,7 +327,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.page.locator('[data-values="shown"]').waitFor();
   });
 
-  it('has no source asked by anything else', async () => {
+  it('makes the service call no source by anything else', async () => {
     const other = customer('shared-billing-first').resource.customerId;
     const arrivesAt = async (customerId: string): Promise<void> => {
       await visit.focuses(`Customer ${customerId}`);

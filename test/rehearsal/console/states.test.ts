@@ -94,7 +94,7 @@ const AT = `#/customers/${ID}`;
       await visit.expectGood('print');
     });
 
-    it('partial: a source fails, another one’s old answer stands in', async () => {
+    it('partial: a source fails, another one’s old answer is served', async () => {
       await client.profile(ID);
       stage.sandbox.faults.set('stripe', { kind: 'status', status: 500 });
       stage.sandbox.faults.set('xero', { kind: 'body', body: '<html>' });

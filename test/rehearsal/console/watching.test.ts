@@ -87,7 +87,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.page.getByText('Some changes may be missing here.').waitFor();
   });
 
-  it('has the customer read again each minute, so that its sources are asked when they are due', async () => {
+  it('has the customer read again each minute, so that its sources are fetched when they are due', async () => {
     visit = await stage.visit(service, 'desk', `#/customers/${ID}`);
     await visit.page.locator('article').waitFor();
     await visit.page.clock.install();

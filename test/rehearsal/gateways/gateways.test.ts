@@ -89,7 +89,7 @@ describe.each([NGINX, HAPROXY])('behind $program as deploy/gateways/$file has it
       session.close();
     });
 
-    it('answer for one customer while the source of another one fails, which is asked as often as without a gateway (E5)', async () => {
+    it('answer for one customer while the source of another one fails, which is called as often as without a gateway (E5)', async () => {
       const [cached, other, direct] = [stagedCustomer(sandbox), stagedCustomer(sandbox), stagedCustomer(sandbox)];
       const statusOf = async (path: string): Promise<number> => (await fetch(`${url}/profiles${path}`)).status;
       for (const service of services) expect((await fetch((await service.url) + cached.path)).status).toBe(200);

@@ -115,7 +115,7 @@ describe('a collector', () => {
     expect(lines('traces_lost')).toMatchObject([{ spans: 6 }]);
   });
 
-  it('that is away does neither', async () => {
+  it('that is unreachable does neither', async () => {
     await receiver.close();
     await start(tracedTo(receiver, { OTEL_EXPORTER_OTLP_TIMEOUT: '100' }));
     await ask(2);

@@ -132,7 +132,7 @@ describe('other reads', () => {
     expect(span?.attributes).not.toHaveProperty(['customer_profile.plan.serve']);
   });
 
-  it('have a span below them for what a hit asks of Redis', async () => {
+  it('have a child span for the commands of a hit to Redis', async () => {
     const customer = stage.customer();
     await service.http.get(customer.path).expect(200);
     await pass(10_000, service);

@@ -48,7 +48,7 @@ describe.each(['with Redis', 'without Redis'])('shares of the quota, %s', (where
 
   afterEach(() => service.close());
 
-  it('are lent while their owner asks for nothing', async () => {
+  it('are lent while their owner sends no calls', async () => {
     expect(await granted(user('greedy'), 200)).toBe(LIMIT);
     expect(await granted(user('owner', 0.5), 1)).toBe(0);
   });

@@ -92,7 +92,7 @@ describe('the reseller API’s added delay above its soft limit (F12)', () => {
     await service.close();
   });
 
-  it('without Redis each process keeps to its own share', async () => {
+  it('without Redis each process stays within its own share', async () => {
     await stack.redis.kill();
     const statuses = (await readAll(60)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(20);
