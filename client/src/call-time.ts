@@ -2,10 +2,10 @@ import { type ClientClock } from './clock.ts';
 import { ProfileTimeout } from './problem.ts';
 
 /** Kept back of the remaining time, so that an answer at the last moment still arrives: a tenth, and this at most. */
-const MOST_FOR_THE_WAY_BACK_MS = 50;
+const MAX_WAY_BACK_MS = 50;
 
 /** The most that the service takes for a remaining time. */
-const MOST_REMAINING_MS = 999_999;
+const MAX_REMAINING_MS = 999_999;
 
 /** The time and the signal of one call, however many requests it makes. */
 export class CallTime {
@@ -43,8 +43,8 @@ export class CallTime {
   /** The value of `X-Request-Timeout-Ms`. */
   get forTheServiceMs(): number {
     const remainingMs = this.remainingMs;
-    const ms = remainingMs - Math.min(MOST_FOR_THE_WAY_BACK_MS, remainingMs / 10);
-    return Math.min(MOST_REMAINING_MS, Math.max(1, Math.floor(ms)));
+    const ms = remainingMs - Math.min(MAX_WAY_BACK_MS, remainingMs / 10);
+    return Math.min(MAX_REMAINING_MS, Math.max(1, Math.floor(ms)));
   }
 
   /** The result of the work. @throws the reason when the time is over or the caller leaves before */

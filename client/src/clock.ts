@@ -9,12 +9,12 @@ export interface ClientClock {
 }
 
 /** A timer for longer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: ClientClock = {
   now: () => performance.now(),
   after: (ms, fire) => {
-    const timer = setTimeout(fire, Math.min(ms, LONGEST_TIMER_MS));
+    const timer = setTimeout(fire, Math.min(ms, MAX_TIMER_MS));
     return () => {
       clearTimeout(timer);
     };

@@ -15,7 +15,7 @@ export interface FollowOptions extends Omit<ChangesQuery, 'waitSeconds'>, CallOp
 
 const WAIT_SECONDS = 25;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
+const MAX_PAUSE_MS = 15_000;
 
 /** What has changed, for those who keep copies of profiles. */
 export class ProfileChanges {
@@ -58,7 +58,7 @@ export class ProfileChanges {
         isInterrupted = true;
         options.onInterrupted?.(error);
         await this.pause(error instanceof ProfileProblem ? (error.retryAfterMs ?? pauseMs) : pauseMs, options);
-        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+        pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
         continue;
       }
       pauseMs = FIRST_PAUSE_MS;

@@ -9,7 +9,7 @@ const DEFAULT_KEPT_ANSWERS = 100;
  * Goes with a condition that comes without `Cache-Control`: fetch would add `no-cache` by itself (Fetch Standard, HTTP-network-or-cache fetch),
  * and the service would ask every source again. This one asks for nothing but the bytes as they are.
  */
-const NO_DEMAND = 'no-transform';
+const NO_TRANSFORM = 'no-transform';
 
 /** Turns an answer into a value; the API description gives its type. */
 type Telling<Told> = (response: Response, value: never) => Told;
@@ -43,7 +43,7 @@ export class Requests {
   ): Promise<Told> {
     const key = `${this.transport.organisationOf(options) ?? ''} ${path}`;
     const kept = this.kept.get(key);
-    const cacheControl = headers['cache-control'] ?? (kept && NO_DEMAND);
+    const cacheControl = headers['cache-control'] ?? (kept && NO_TRANSFORM);
     const call = get(path, options, { ...headers, 'if-none-match': kept?.etag, 'cache-control': cacheControl });
     const answer = this.transport.call(call, async (response) => {
       if (response.status === 304 && kept) return told(response, valueOf(kept.text));

@@ -18,7 +18,7 @@ export interface Call {
 const DEFAULT_TIMEOUT_MS = 5000;
 
 /** A pause that is asked for is never shorter, so that `Retry-After: 0` is no loop. */
-const LEAST_PAUSE_MS = 250;
+const MIN_PAUSE_MS = 250;
 
 /** Sends requests: credentials, remaining time, repetitions. */
 export class Transport {
@@ -71,7 +71,7 @@ export class Transport {
       const response = await this.send(call, time);
       if (response.ok || response.status === 304) return response;
       const problem = await problemOf(response, this.clock);
-      const pauseMs = Math.max(LEAST_PAUSE_MS, problem.retryAfterMs ?? Infinity);
+      const pauseMs = Math.max(MIN_PAUSE_MS, problem.retryAfterMs ?? Infinity);
       const isAskedAgain = call.repeatable && (problem.status === 429 || problem.status === 503);
       if (!isAskedAgain || pauseMs >= time.remainingMs) throw problem;
       await time.sleep(pauseMs);
