@@ -30,12 +30,12 @@ redis.call('SET', KEYS[1], string.format('%d %d', ms, now + ms), 'PX', ms + tonu
 return 1
 `;
 
-/** The owner of an upstream's cooldown. An identity provider has no client, because it is called for no organisation. */
-const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients>> = {
+/** The owner of an upstream's cooldown. null: it has no client, because it is called for no organisation. */
+const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients | null>> = {
   reseller: 'resellerClient',
   'reseller-token': 'resellerClient',
   billing: 'billingClient',
-  'identity-provider': 'resellerClient',
+  'identity-provider': null,
 };
 
 /** How long Redis's answer that there is no cooldown is trusted. So a process obeys a 429 of another one this much later at most. */
@@ -96,8 +96,9 @@ export class Cooldowns {
   }
 
   private nameOf({ upstream, organisation }: CooldownKey): string {
-    const clients = this.config.organisations.get(organisation);
-    return `${upstream}:${clients?.[CLIENT_OF[upstream]] ?? organisation}`;
+    const client = CLIENT_OF[upstream];
+    const owner = client === null ? undefined : this.config.organisations.get(organisation)?.[client];
+    return `${upstream}:${owner ?? organisation}`;
   }
 
   private operationOf(key: CooldownKey): string {
