@@ -14,7 +14,7 @@ const IsNameList = (names: readonly string[]): PropertyDecorator =>
     },
   });
 
-const IsCursor = (): PropertyDecorator =>
+const IsChangeCursor = (): PropertyDecorator =>
   ValidateBy({
     name: 'isChangeCursor',
     validator: {
@@ -25,7 +25,7 @@ const IsCursor = (): PropertyDecorator =>
 
 export class ChangesQuery {
   @IsOptional()
-  @IsCursor()
+  @IsChangeCursor()
   cursor: string | undefined = undefined;
 
   @IsIn(['oldest', 'newest'], { message: 'must be oldest or newest' })
@@ -52,6 +52,6 @@ export class ChangesQuery {
 
 export class ChangesHeaders {
   @IsOptional()
-  @IsCursor()
+  @IsChangeCursor()
   'last-event-id': string | undefined = undefined;
 }

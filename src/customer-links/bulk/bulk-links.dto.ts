@@ -8,9 +8,9 @@ import {
 import { PAGE_LIMIT, PAGE_LIMIT_RULE } from '../../openapi/parameters.ts';
 import { afterCursor } from './link-cursor.ts';
 
-const IsCursor = (): PropertyDecorator =>
+const IsLinkCursor = (): PropertyDecorator =>
   ValidateBy({
-    name: 'isCursor',
+    name: 'isLinkCursor',
     validator: {
       validate: (value) => typeof value === 'string' && CUSTOMER_ID.test(afterCursor(value)),
       defaultMessage: () => 'must be the nextCursor of an earlier answer',
@@ -38,7 +38,7 @@ export class LinksQuery {
   limit = '100';
 
   @IsOptional()
-  @IsCursor()
+  @IsLinkCursor()
   cursor: string | undefined = undefined;
 }
 
