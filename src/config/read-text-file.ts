@@ -14,3 +14,15 @@ export function readTextFile(variable: string, path: string, maxBytes: number): 
   }
   throw fileError(variable, [`must be a file of at most ${maxBytes} bytes`]);
 }
+
+/**
+ * Parses the content of a variable's file.
+ * @throws EnvironmentError without a cause: a JSON error quotes the file, which may hold secrets
+ */
+export function parseJsonFile(variable: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fileError(variable, ['cannot be read as JSON']);
+  }
+}

@@ -1,5 +1,5 @@
 import { fileError } from '../environment/environment-error.ts';
-import { readTextFile } from '../read-text-file.ts';
+import { parseJsonFile, readTextFile } from '../read-text-file.ts';
 import { type MergePolicy, mergePolicy, type PolicyContent } from './merge-policy.ts';
 import { policyIssues } from './policy-issues.ts';
 
@@ -11,16 +11,8 @@ const MAX_BYTES = 65_536;
  * @throws EnvironmentError naming PROFILE_POLICY_FILE and each wrong place in the file, never its content
  */
 export function policyFromFile(path: string): MergePolicy {
-  const content = parse(readTextFile(VARIABLE, path, MAX_BYTES));
+  const content = parseJsonFile(VARIABLE, readTextFile(VARIABLE, path, MAX_BYTES));
   const issues = policyIssues(content);
   if (issues.length > 0) throw fileError(VARIABLE, issues);
   return mergePolicy(content as PolicyContent);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw fileError(VARIABLE, ['cannot be read as JSON']);
-  }
 }

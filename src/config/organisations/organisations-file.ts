@@ -2,7 +2,7 @@ import { isUUID } from 'class-validator';
 import { isObject } from '../../json/json.ts';
 import { type Env } from '../environment/env.ts';
 import { fileError } from '../environment/environment-error.ts';
-import { readTextFile } from '../read-text-file.ts';
+import { parseJsonFile, readTextFile } from '../read-text-file.ts';
 
 const VARIABLE = 'ORGANISATIONS_FILE';
 export const MAX_ORGANISATIONS_FILE_BYTES = 4_194_304;
@@ -61,13 +61,7 @@ function organisation(entry: Record<string, string | undefined>): Credentials {
 }
 
 function readEntries(text: string): readonly unknown[] {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    // Without a cause: a JSON error quotes the file, which holds secrets.
-    throw fileError(VARIABLE, ['cannot be read as JSON']);
-  }
+  const content = parseJsonFile(VARIABLE, text);
   const entries = isObject(content) ? content.organisations : undefined;
   if (!Array.isArray(entries) || entries.length === 0)
     throw fileError(VARIABLE, ['organisations must be a list that is not empty']);
