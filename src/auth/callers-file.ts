@@ -39,6 +39,11 @@ export class CallersFile implements OnApplicationBootstrap, OnApplicationShutdow
     return this.file?.state ?? null;
   }
 
+  /** Resolves when the file is not being read. */
+  async settled(): Promise<void> {
+    await this.file?.settled();
+  }
+
   onApplicationBootstrap(): void {
     const { auth } = this.config;
     if (auth.mode !== 'api-key' || auth.file === null) return;
@@ -49,7 +54,7 @@ export class CallersFile implements OnApplicationBootstrap, OnApplicationShutdow
       this.limits.replace(parsed.callers);
       return [];
     };
-    const file = { variable: 'CALLERS_FILE', path: auth.file, maxBytes: MAX_CALLERS_FILE_BYTES, use };
+    const file = { variable: 'CALLERS_FILE', ...auth.file, maxBytes: MAX_CALLERS_FILE_BYTES, use };
     this.file = new ReloadedFile(file, this.clock, this.metrics, this.log);
   }
 

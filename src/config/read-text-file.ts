@@ -1,6 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fileError } from './environment/environment-error.ts';
 
+/** A file that a variable names, and its text when the process started. */
+export interface ConfiguredFile {
+  readonly path: string;
+  readonly content: string;
+}
+
 /**
  * The text of a file that a variable names. A pipe or a device is refused, as it might never end.
  * @throws EnvironmentError naming the variable, never the content

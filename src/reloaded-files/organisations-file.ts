@@ -42,7 +42,7 @@ export class OrganisationsFile implements OnApplicationBootstrap, OnApplicationS
     };
     const file = {
       variable: 'ORGANISATIONS_FILE',
-      path: organisations.file,
+      ...organisations.file,
       maxBytes: MAX_ORGANISATIONS_FILE_BYTES,
       use,
     };

@@ -3,15 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Logger } from 'pino';
 import { Gauge } from 'prom-client';
 import { type Clock, type Timer } from '../config/clock.ts';
+import { type ConfiguredFile } from '../config/read-text-file.ts';
 import { type Metrics } from '../telemetry/metrics.ts';
 
 const READ_INTERVAL_MS = 5000;
 
-/** A file that a variable names, and how to use its content. */
-export interface ReloadedContent {
+/** A file that a variable names, its content that is in force, and how to use another one. */
+export interface ReloadedContent extends ConfiguredFile {
   /** The variable, such as `CALLERS_FILE`. Metrics and log events begin with its name. */
   readonly variable: string;
-  readonly path: string;
   readonly maxBytes: number;
   /** Applies the content. @returns its issues, without a value; empty: the content is in force */
   readonly use: (content: string) => readonly string[];
@@ -32,9 +32,10 @@ export class ReloadedFile {
   private readonly failed: Gauge;
   private readonly timer: Timer;
   /** The content when the file was last read. */
-  private content: string | Unread | undefined = undefined;
+  private content: string | Unread;
   private loadedAt: number;
   private isRefused = false;
+  private reading: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly file: ReloadedContent,
@@ -43,6 +44,7 @@ export class ReloadedFile {
     private readonly log: Logger,
   ) {
     this.name = file.variable.toLowerCase();
+    this.content = file.content;
     this.loadedAt = clock.timeOfDay();
     this.loadedTimestamp = new Gauge({
       name: `${this.name}_loaded_timestamp_seconds`,
@@ -55,12 +57,19 @@ export class ReloadedFile {
       registers: [registry],
     });
     this.loadedTimestamp.set(this.loadedAt / 1000);
-    this.timer = clock.every(READ_INTERVAL_MS, () => void this.readAgain());
+    this.timer = clock.every(READ_INTERVAL_MS, () => {
+      this.reading = this.readAgain();
+    });
   }
 
   /** `loadedAt`: epoch ms by the time of day. */
   get state(): { readonly loadedAt: number; readonly isRefused: boolean } {
     return { loadedAt: this.loadedAt, isRefused: this.isRefused };
+  }
+
+  /** Resolves when the file is not being read. */
+  async settled(): Promise<void> {
+    await this.reading;
   }
 
   /** Stops reading the file. */

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { CallersFile } from '../../src/auth/callers-file.ts';
 import { NO_LIMITS } from '../../src/config/callers/caller-limits.ts';
 import { parseCallers, sha256 } from '../../src/config/callers/callers.ts';
 import { metric } from '../profile-cache/stage.ts';
@@ -67,6 +68,14 @@ describe('CALLERS_FILE of a service that runs', () => {
     expect(service.log).toContainEqual(expect.objectContaining({ caller: 'shop', status: 200 }));
   });
 
+  it('is in force from the start, and reading the same again changes nothing', async () => {
+    const loadedAt = await metric(service, 'callers_file_loaded_timestamp_seconds');
+    service.clock.advance(READ_INTERVAL_MS);
+    await service.app.get(CallersFile, { strict: false }).settled();
+    expect(await metric(service, 'callers_file_loaded_timestamp_seconds')).toBe(loadedAt);
+    expect(service.log.filter(({ event }) => event === 'callers_file_loaded')).toStrictEqual([]);
+  });
+
   it('is read again when it changes: two keys while they rotate, then the second alone', async () => {
     put({ keys: [{ sha256: sha256(OLD) }, { sha256: sha256(NEW).toUpperCase() }] });
     await later('callers_file_loaded');
@@ -85,7 +94,6 @@ describe('CALLERS_FILE of a service that runs', () => {
     symlinkSync(one, join(folder, 'data'));
     unlinkSync(file);
     symlinkSync(join(folder, 'data', 'callers.json'), file);
-    await later('callers_file_loaded');
     symlinkSync(other, join(folder, 'data-new'));
     renameSync(join(folder, 'data-new'), join(folder, 'data'));
     await later('callers_file_loaded');

@@ -1,7 +1,7 @@
 import { type Env } from '../environment/env.ts';
 import { EnvironmentError, fileError } from '../environment/environment-error.ts';
 import { splitList } from '../environment/split-list.ts';
-import { readTextFile } from '../read-text-file.ts';
+import { type ConfiguredFile, readTextFile } from '../read-text-file.ts';
 import { type CallerLimits, NO_LIMITS, rateLimit } from './caller-limits.ts';
 import { callerOfPair, type KeyedCaller, MAX_CALLERS_FILE_BYTES, parseCallers } from './callers.ts';
 
@@ -12,7 +12,7 @@ export type AuthConfig = { readonly limits: CallerLimits } & (
       readonly mode: 'api-key';
       readonly callers: readonly KeyedCaller[];
       /** The file from which they are reloaded; null: they come from `API_KEYS`. */
-      readonly file: string | null;
+      readonly file: ConfiguredFile | null;
     }
   | {
       readonly mode: 'jwt';
@@ -39,19 +39,20 @@ export function authConfig(env: Env): AuthConfig {
       limits,
     };
   if (env.AUTH_MODE === 'none') return { mode: 'none', limits };
-  const { CALLERS_FILE: file } = env;
-  if (file === undefined)
+  const { CALLERS_FILE: path } = env;
+  if (path === undefined)
     return {
       mode: 'api-key',
       callers: splitList(required(env.API_KEYS)).map((pair) => callerOfPair(pair, limits)),
       file: null,
       limits,
     };
-  return { mode: 'api-key', callers: callersFromFile(file, limits), file, limits };
+  const content = readTextFile('CALLERS_FILE', path, MAX_CALLERS_FILE_BYTES);
+  return { mode: 'api-key', callers: callersIn(content, limits), file: { path, content }, limits };
 }
 
-function callersFromFile(path: string, limits: CallerLimits): readonly KeyedCaller[] {
-  const parsed = parseCallers(readTextFile('CALLERS_FILE', path, MAX_CALLERS_FILE_BYTES), limits);
+function callersIn(content: string, limits: CallerLimits): readonly KeyedCaller[] {
+  const parsed = parseCallers(content, limits);
   if ('callers' in parsed) return parsed.callers;
   throw fileError('CALLERS_FILE', parsed.issues);
 }

@@ -2,7 +2,7 @@ import { isUUID } from 'class-validator';
 import { isObject } from '../../json/json.ts';
 import { type Env } from '../environment/env.ts';
 import { fileError } from '../environment/environment-error.ts';
-import { parseJsonFile, readTextFile } from '../read-text-file.ts';
+import { type ConfiguredFile, parseJsonFile, readTextFile } from '../read-text-file.ts';
 
 const VARIABLE = 'ORGANISATIONS_FILE';
 export const MAX_ORGANISATIONS_FILE_BYTES = 4_194_304;
@@ -28,16 +28,16 @@ export function organisationOf(env: Env): Credentials {
   });
 }
 
-/**
- * Several organisations from a JSON file: `{"organisations": [{"id": "<uuid>", "resellerApiKey": "…",
- * "resellerAccessToken" | "resellerClientSecret": "…", "billingApiKey": "…"}, …]}`.
- * @throws EnvironmentError naming each wrong place in the file, never its content
- */
-export function organisationsFromFile(path: string): readonly Credentials[] {
-  return parseOrganisations(readTextFile(VARIABLE, path, MAX_ORGANISATIONS_FILE_BYTES));
+/** Reads the file of several organisations. @throws EnvironmentError */
+export function readOrganisationsFile(path: string): ConfiguredFile {
+  return { path, content: readTextFile(VARIABLE, path, MAX_ORGANISATIONS_FILE_BYTES) };
 }
 
-/** The content of such a file. @throws EnvironmentError */
+/**
+ * The content of that file: `{"organisations": [{"id": "<uuid>", "resellerApiKey": "…", "resellerAccessToken" |
+ * "resellerClientSecret": "…", "billingApiKey": "…"}, …]}`.
+ * @throws EnvironmentError naming each wrong place in the file, never its content
+ */
 export function parseOrganisations(text: string): readonly Credentials[] {
   const entries = readEntries(text);
   const issues = entries.flatMap((entry, index) => entryIssues(entry, `organisations[${index}]`));

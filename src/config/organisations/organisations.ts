@@ -1,5 +1,6 @@
 import { type Env } from '../environment/env.ts';
-import { type Credentials, organisationOf, organisationsFromFile, parseOrganisations } from './organisations-file.ts';
+import { type ConfiguredFile } from '../read-text-file.ts';
+import { type Credentials, organisationOf, parseOrganisations, readOrganisationsFile } from './organisations-file.ts';
 import { type UpstreamClients, upstreamClients } from './upstream-clients.ts';
 
 /** One organisation with its own credentials at both upstreams, and their names in Redis. */
@@ -8,16 +9,16 @@ export interface Organisation extends Credentials, UpstreamClients {}
 /** The organisations by lower-case id (the UUID at the billing platform). There is always one. */
 export class Organisations {
   /** The file from which they are reloaded; null: they come from the single-key variables. */
-  readonly file: string | null;
+  readonly file: ConfiguredFile | null;
   readonly #env: Env;
   #byId: ReadonlyMap<string, Organisation>;
   #onReplaced: () => void = () => undefined;
 
   /** @throws EnvironmentError naming each wrong place in the file, never its content */
   constructor(env: Env) {
-    this.file = env.ORGANISATIONS_FILE ?? null;
+    this.file = env.ORGANISATIONS_FILE === undefined ? null : readOrganisationsFile(env.ORGANISATIONS_FILE);
     this.#env = env;
-    this.#byId = this.#named(this.file === null ? [organisationOf(env)] : organisationsFromFile(this.file));
+    this.#byId = this.#named(this.file === null ? [organisationOf(env)] : parseOrganisations(this.file.content));
   }
 
   get size(): number {
