@@ -51,6 +51,8 @@ const NONE_HOLDS_AFTER_MS = 10;
 export class Cooldowns {
   /** Monotonic milliseconds at which the cooldown ends. */
   private readonly endsAt = new Map<string, number>();
+  /** The ends that this process has stored last, epoch milliseconds. */
+  private readonly storedEnds = new Map<string, number>();
   /** Monotonic milliseconds until which Redis is known to have no cooldown. */
   private readonly noneUntil = new Map<string, number>();
   private readonly questions: SingleFlight<number>;
@@ -89,10 +91,12 @@ export class Cooldowns {
 
   /** Allows no calls to the upstream for at least `ms`. A longer cooldown is not shortened. */
   start(key: CooldownKey, ms: number): void {
-    const until = this.clock.monotonic() + ms;
-    this.endsAt.set(this.nameOf(key), Math.max(until, this.endsAt.get(this.nameOf(key)) ?? 0));
-    const values = [Math.max(1, Math.ceil(ms)), this.clock.now(), EXPIRY_MARGIN_MS];
-    void this.connection.tryRun((redis) => redis.eval(START_COOLDOWN, 1, redisKeyOf(this.nameOf(key)), ...values));
+    const name = this.nameOf(key);
+    this.endsAt.set(name, Math.max(this.clock.monotonic() + ms, this.endsAt.get(name) ?? 0));
+    const [storedMs, now] = [Math.max(1, Math.ceil(ms)), this.clock.now()];
+    this.storedEnds.set(name, now + storedMs);
+    const values = [storedMs, now, EXPIRY_MARGIN_MS];
+    void this.connection.tryRun((redis) => redis.eval(START_COOLDOWN, 1, redisKeyOf(name), ...values));
   }
 
   private nameOf({ upstream, organisation }: CooldownKey): string {
@@ -125,8 +129,9 @@ export class Cooldowns {
     const reply = await this.connection.tryRun((redis) => redis.get(redisKeyOf(name)));
     if (reply === undefined) return 0;
     const [, askedMs, endsAt] = (STORED.exec(String(reply)) ?? []).map(Number) as [number?, number?, number?];
-    // The clock of the process that started it may be a little ahead, so no wait is shortened.
-    const leftMs = Math.min(askedMs ?? 0, (endsAt ?? 0) + CLOCK_SKEW_MS - this.clock.now());
+    // The clock of another process that started it may be a little ahead, so no wait is shortened.
+    const skewMs = endsAt === this.storedEnds.get(name) ? 0 : CLOCK_SKEW_MS;
+    const leftMs = Math.min(askedMs ?? 0, (endsAt ?? 0) + skewMs - this.clock.now());
     if (leftMs > 0) return leftMs;
     this.noneUntil.set(name, Math.max(askedAt + NONE_HOLDS_MS, this.clock.monotonic() + NONE_HOLDS_AFTER_MS));
     return 0;
