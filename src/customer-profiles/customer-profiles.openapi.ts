@@ -45,7 +45,8 @@ const answer = (description: string, ...schemas: readonly string[]): MethodDecor
 /** The errors of a route that has required sources. */
 const REQUIRED_SOURCES = ['source_failed', 'link_store_unavailable', 'source_timeout'] as const;
 
-const REMAINING = 'The caller’s remaining time in milliseconds. The smallest value applies: of both headers, budgetMs and';
+const REMAINING =
+  'The caller’s remaining time in milliseconds. The smallest value applies: of both headers, budgetMs and';
 
 const CommonParameters = (): MethodDecorator =>
   applyDecorators(
