@@ -144,7 +144,7 @@ export class RefreshJob {
     const { billing } = this.previous;
     if (!this.plan.fetch.includes('billing')) return billing;
     return this.fetch('billing', null, leaving, (scope) =>
-      this.services.fetcher.link(this.requirements, billing, this.read.redisTime, scope),
+      this.services.fetcher.link(this.requirements, billing, scope),
     );
   }
 

@@ -22,10 +22,11 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
 
-/** One fetch: the signal ends it early, and `wait` tells why it has not been sent yet. */
+/** One fetch: the signal ends it early, `wait` tells why it has not been sent yet, and `redisTime` is how long it waits for Redis. */
 export interface FetchScope {
   readonly signal: AbortSignal;
   readonly wait: CallWait;
+  readonly redisTime: RedisTime;
 }
 
 type FetchOfCustomer = (requirements: ReadRequirements, previous: ProfileParts, scope: FetchScope) => Promise<Part>;
@@ -79,14 +80,13 @@ export class SourceFetcher {
     return part;
   }
 
-  /** The link to a billing customer. @param redisTime how long to wait for the link store; it always waits a little */
+  /** The link to a billing customer. It always waits a little for the link store. */
   async link(
     { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
     previous: BillingPart | undefined,
-    redisTime: RedisTime,
     scope: FetchScope,
   ): Promise<BillingPart> {
-    const query = { organisation, customerId, requested: billingCustomerId, redisTime };
+    const query = { organisation, customerId, requested: billingCustomerId, redisTime: scope.redisTime };
     const part = await this.fetch<BillingPart>(previous, requestId, scope, async (context) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, context });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
@@ -119,14 +119,14 @@ export class SourceFetcher {
   private async fetch<P extends Part>(
     previous: P | undefined,
     requestId: string,
-    { signal, wait }: FetchScope,
+    { signal, ...more }: FetchScope,
     ask: (context: CallContext) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
   ): Promise<P> {
     const askedAt = this.clock.now();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
     try {
-      const { state, value, ...more } = await ask({ requestId, deadline, wait });
-      return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...more } as unknown as P;
+      const { state, value, ...members } = await ask({ requestId, deadline, ...more });
+      return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...members } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;
       // Only the link may be read from Redis.

@@ -86,7 +86,11 @@ export class SourceFlights {
         const fetchNow = async (): Promise<SourceResult> => {
           onSent();
           const askedAt = this.services.clock.monotonic();
-          return { part: await fetch({ signal, wait }), isFetched: true, askedAt };
+          return {
+            part: await fetch({ signal, wait, redisTime: this.leased.latest.redisTime }),
+            isFetched: true,
+            askedAt,
+          };
         };
         const find = this.services.fetcher.asksUpstream(source)
           ? (read: CacheRead): SourceResult | null => this.find(source, read)

@@ -1,3 +1,4 @@
+import { type RedisTime } from '../redis/redis-time.ts';
 import { type Deadline } from '../resilience/deadline.ts';
 
 /** Why a call has not been sent yet: it waits for its turn in this process, or for the upstream's limits. */
@@ -10,6 +11,8 @@ export interface CallContext {
   /** No attempt outlives it. */
   readonly deadline: Deadline;
   readonly wait: CallWait;
+  /** How long the calls wait for Redis, of a read; absent: as long as each question may take. */
+  readonly redisTime?: RedisTime;
 }
 
 /** The wait of the current call. */

@@ -40,7 +40,7 @@ export class CallPipeline {
       // When this process knows of no obstacle, the call asks Redis for the cooldown and the quota at the same time.
       const asksEarly = call.quotaUser !== undefined && this.mayPass(call, breaker) && held.tryAcquire();
       const early = asksEarly ? held.askQuota() : null;
-      const cooldownMs = await this.cooldowns.remainingMs(call);
+      const cooldownMs = await this.cooldownMs(call);
       await early;
       if (cooldownMs > 0) {
         // A waiting call holds nothing, and takes a grant when its turn comes.
@@ -72,6 +72,12 @@ export class CallPipeline {
     if (this.cooldowns.ownRemainingMs(key) > 0) return;
     void this.cooldowns.remainingMs(key, withinMs);
     if (quotaUser) this.quota.takeAhead(organisation, quotaUser, withinMs);
+  }
+
+  /** A read waits for Redis no longer than it may in all, also when its calls follow one another. */
+  private cooldownMs(call: UpstreamCall<unknown>): Promise<number> {
+    const ask = (withinMs?: number): Promise<number> => this.cooldowns.remainingMs(call, withinMs);
+    return call.redisTime?.waitFor(ask) ?? ask();
   }
 
   private async throughBreaker<T>(

@@ -195,6 +195,19 @@ describe('a cold read waits for Redis no longer than REDIS_TIMEOUT_MS in all (U5
     expect(read.elapsedMs).toBe(TIMEOUT_MS);
   });
 
+  it('also when the link is looked for at the billing platform, which is asked after Redis', async () => {
+    await start({ LINK_RESOLVERS: 'request,link-store,billing-external-id' });
+    const customer = stage.customer({ stripe: linkedAs('cus_1') });
+    const read = await readWhile(customer, async () => {
+      await answerAfter(0.2 * TIMEOUT_MS, TIMEOUT_MS);
+      await answerAfter(0.3 * TIMEOUT_MS, 0.8 * TIMEOUT_MS);
+      await answerAfter(0.3 * TIMEOUT_MS, 0.5 * TIMEOUT_MS);
+      // Whether the billing platform is left alone.
+      await noAnswerFor(0.2 * TIMEOUT_MS);
+    });
+    expect(read.elapsedMs).toBe(TIMEOUT_MS);
+  });
+
   it('also when a connector becomes due while the read waits', async () => {
     await start();
     const customer = await linkedCustomer();
@@ -220,7 +233,7 @@ describe('a cold read while Redis is slow (U5)', () => {
       answers.pass();
     });
     // Each upstream's cooldown is asked for once.
-    expect(await calls('pttl')).toBe(2);
+    expect(await calls('get')).toBe(2);
     expect(read).toEqual({ billing: 'linked', elapsedMs: (3 * TIMEOUT_MS) / 4 });
   });
 
