@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { hash } from 'node:crypto';
 import { Clock, CLOCK_SKEW_MS, EXPIRY_MARGIN_MS } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type UpstreamClients } from '../config/organisations/upstream-clients.ts';
@@ -30,12 +31,11 @@ redis.call('SET', KEYS[1], string.format('%d %d', ms, now + ms), 'PX', ms + tonu
 return 1
 `;
 
-/** The owner of an upstream's cooldown. null: it has no client, because it is called for no organisation. */
-const CLIENT_OF: Readonly<Record<UpstreamName, keyof UpstreamClients | null>> = {
+/** The owner of an upstream's cooldown. An identity provider is called for no organisation: its address stands for its client. */
+const CLIENT_OF: Readonly<Record<Exclude<UpstreamName, 'identity-provider'>, keyof UpstreamClients>> = {
   reseller: 'resellerClient',
-  'reseller-token': 'resellerClient',
+  'reseller-token': 'issuerClient',
   billing: 'billingClient',
-  'identity-provider': null,
 };
 
 /** How long Redis's answer that there is no cooldown is trusted. So a process obeys a 429 of another one this much later at most. */
@@ -56,6 +56,7 @@ export class Cooldowns {
   /** Monotonic milliseconds until which Redis is known to have no cooldown. */
   private readonly noneUntil = new Map<string, number>();
   private readonly questions: SingleFlight<number>;
+  private readonly identityProvider: string;
 
   constructor(
     private readonly config: Config,
@@ -63,6 +64,8 @@ export class Cooldowns {
     private readonly connection: RedisConnection,
   ) {
     this.questions = new SingleFlight(clock);
+    const { auth } = config;
+    this.identityProvider = auth.mode === 'jwt' ? hash('sha256', auth.jwksUrl, 'base64url').slice(0, 12) : '';
   }
 
   /**
@@ -100,9 +103,9 @@ export class Cooldowns {
   }
 
   private nameOf({ upstream, organisation }: CooldownKey): string {
-    const client = CLIENT_OF[upstream];
-    const owner = client === null ? undefined : this.config.organisations.get(organisation)?.[client];
-    return `${upstream}:${owner ?? organisation}`;
+    if (upstream === 'identity-provider') return `${upstream}:${this.identityProvider}`;
+    const clients = this.config.organisations.get(organisation);
+    return `${upstream}:${clients?.[CLIENT_OF[upstream]] ?? organisation}`;
   }
 
   private operationOf(key: CooldownKey): string {

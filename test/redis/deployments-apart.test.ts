@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { credentials } from '../../sandbox/credentials.ts';
 import { Config } from '../../src/config/config.ts';
 import { readEnv } from '../../src/config/environment/read-env.ts';
+import { Cooldowns } from '../../src/upstream/cooldowns.ts';
+import { type UpstreamName } from '../../src/upstream/upstream-error.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
@@ -74,6 +76,42 @@ describe('a deployment with other credentials', () => {
     await Promise.all(reads);
     await Promise.all([settled(service), settled(other)]);
   });
+});
+
+describe('a cooldown (C3)', () => {
+  const JWT: Variables = { AUTH_MODE: 'jwt', JWT_JWKS_URL: 'https://one.example/keys', JWT_ISSUER: 'https://one.example', JWT_AUDIENCE: 'profiles' }; // prettier-ignore
+  const CLIENT: Variables = { RESELLER_CLIENT_SECRET: 'one', RESELLER_TOKEN_URL: 'https://one.example/token' }; // prettier-ignore
+
+  it.each<[UpstreamName, string, Variables, Variables]>([
+    ['reseller', 'address', {}, { RESELLER_API_URL: 'https://two.example' }],
+    ['reseller', 'key', {}, { RESELLER_API_KEY: 'two' }],
+    ['billing', 'address', {}, { BILLING_API_URL: 'https://two.example' }],
+    ['billing', 'key', {}, { BILLING_API_KEY: 'two' }],
+    ['reseller-token', 'address', CLIENT, { RESELLER_TOKEN_URL: 'https://two.example/token' }],
+    ['reseller-token', 'key', CLIENT, { RESELLER_API_KEY: 'two' }],
+    ['identity-provider', 'address', JWT, { JWT_JWKS_URL: 'https://two.example/keys' }],
+  ])(
+    'of the %s holds for every process that asks it, and for none with another %s',
+    async (upstream, _what, own, others) => {
+      const [one, same, another] = [
+        await stage.service(own),
+        await stage.service(own),
+        await stage.service({ ...own, ...others }),
+      ];
+      const key = {
+        upstream,
+        organisation: upstream === 'identity-provider' ? 'every' : credentials.billing.organisation,
+      };
+      const remainingMs = ({ app }: Service): Promise<number> => app.get(Cooldowns, { strict: false }).remainingMs(key);
+      one.app.get(Cooldowns, { strict: false }).start(key, 60_000);
+      await eventually('it holds', async () => {
+        same.clock.advance(50);
+        return (await remainingMs(same)) > 0;
+      });
+      expect(await remainingMs(another)).toBe(0);
+      await Promise.all([one, same, another].map((service) => service.close()));
+    },
+  );
 });
 
 describe('a key prefix', () => {

@@ -6,7 +6,9 @@ import { type Credentials } from './organisations-file.ts';
 export interface UpstreamClients {
   /** The client of the reseller customers API: quota and cooldown belong to it. */
   readonly resellerClient: string;
-  /** The client of the token issuer, with its secret: its token belongs to it. */
+  /** The client of the token issuer, whatever its secret: its cooldown belongs to it. */
+  readonly issuerClient: string;
+  /** The same with its secret: its token belongs to it. */
   readonly tokenClient: string;
   /** The client of the billing platform: its cooldown belongs to it. */
   readonly billingClient: string;
@@ -32,6 +34,7 @@ export function upstreamClients(
   const tokenClient = nameOf(env.RESELLER_TOKEN_URL, env.RESELLER_TOKEN_SCOPE, resellerApiKey, secret);
   return {
     resellerClient,
+    issuerClient: nameOf(env.RESELLER_TOKEN_URL, resellerApiKey),
     tokenClient,
     billingClient,
     cacheScope: scopeOf(resellerClient, billingClient, env.LINK_RESOLVERS),
