@@ -11,10 +11,11 @@ const scopes = new AsyncLocalStorage<TraceScope>();
  */
 export class TraceScope {
   private isOpen = true;
+  private ownSpanId: string | null = null;
 
   /** @param span null: the trace is not sampled */
   private constructor(
-    private readonly ids: TraceParent,
+    private readonly traceId: string,
     private readonly span: OpenSpan | null,
     private readonly spans: Spans,
   ) {}
@@ -25,21 +26,20 @@ export class TraceScope {
     return scope?.isOpen === true ? scope : null;
   }
 
-  /** The scope of a request. @param parent the span of its caller; null: it begins the trace */
-  static ofRequest(
-    spans: Spans,
-    method: string,
-    parent: TraceParent | null,
-    { traceId, isSampled }: Omit<TraceParent, 'spanId'>,
-  ): TraceScope {
-    if (!isSampled) return new TraceScope({ traceId, spanId: newSpanId(), isSampled }, null, spans);
+  /** The scope of a request whose trace is not sampled. */
+  static unsampled(spans: Spans, traceId: string): TraceScope {
+    return new TraceScope(traceId, null, spans);
+  }
+
+  /** The scope of a request whose trace is sampled. @param parent the span of its caller; null: it begins the trace */
+  static sampled(spans: Spans, traceId: string, method: string, parent: TraceParent | null): TraceScope {
     const span = parent ? spans.below(parent, method, 'server') : spans.root(traceId, method, 'server', null);
-    return new TraceScope({ traceId, spanId: span.id, isSampled }, span, spans);
+    return new TraceScope(traceId, span, spans);
   }
 
   /** Whether it has spans. */
   get isSampled(): boolean {
-    return this.ids.isSampled;
+    return this.span !== null;
   }
 
   /** For a call that this scope makes. */
@@ -49,14 +49,12 @@ export class TraceScope {
 
   /** Its ids, for log lines and problems. */
   get fields(): { traceId: string; spanId: string } {
-    const { traceId, spanId } = this.ids;
-    return { traceId, spanId };
+    return { traceId: this.traceId, spanId: this.spanId };
   }
 
   /** As `fields`, written as JSON: hexadecimal digits need no escaping. */
   get members(): string {
-    const { traceId, spanId } = this.ids;
-    return `,"traceId":"${traceId}","spanId":"${spanId}"`;
+    return `,"traceId":"${this.traceId}","spanId":"${this.spanId}"`;
   }
 
   /** Runs code in this scope. */
@@ -69,16 +67,15 @@ export class TraceScope {
     if (!this.span || !this.isOpen) return null;
     const span = this.spans.below(this.ids, name, kind);
     span.set(attributes);
-    return new TraceScope({ ...this.ids, spanId: span.id }, span, this.spans);
+    return new TraceScope(this.traceId, span, this.spans);
   }
 
   /** A separate trace, for work that continues after this scope; its span links to this one. */
   detached(name: string, attributes: Attributes = {}): TraceScope {
-    const { isSampled } = this.ids;
     const traceId = newTraceId();
-    const span = isSampled ? this.spans.root(traceId, name, 'internal', this.ids) : null;
+    const span = this.span && this.spans.root(traceId, name, 'internal', this.ids);
     span?.set(attributes);
-    return new TraceScope({ traceId, spanId: span?.id ?? newSpanId(), isSampled }, span, this.spans);
+    return new TraceScope(traceId, span, this.spans);
   }
 
   rename(name: string): void {
@@ -95,6 +92,16 @@ export class TraceScope {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.span?.end(error);
+  }
+
+  private get ids(): TraceParent {
+    return { traceId: this.traceId, spanId: this.spanId, isSampled: this.isSampled };
+  }
+
+  /** Without a span it is made when it is first needed. */
+  private get spanId(): string {
+    this.ownSpanId ??= this.span?.id ?? newSpanId();
+    return this.ownSpanId;
   }
 }
 

@@ -30,7 +30,9 @@ export class Traces {
     const parent = readTraceparent(traceparent);
     const traceId = parent?.traceId ?? newTraceId();
     const isSampled = parent && this.sampler.followsCaller ? parent.isSampled : isInShare(traceId, this.sampler.ratio);
-    return TraceScope.ofRequest(this.spans, method, parent, { traceId, isSampled });
+    return isSampled
+      ? TraceScope.sampled(this.spans, traceId, method, parent)
+      : TraceScope.unsampled(this.spans, traceId);
   }
 
   /** Sends the ended spans. */
