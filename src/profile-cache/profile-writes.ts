@@ -82,6 +82,22 @@ export class ProfileWrites {
     }
   }
 
+  /** Replaces a customer's cached parts and responses with one part, in every process. */
+  async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
+    if (this.memory.generation(key) !== token.local) return;
+    if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
+    const replaced = await this.replaceShared(key, token.redis, source, part);
+    if (replaced === 'failed') this.unwritten.noteMissing('parts', key);
+    else this.unwritten.drop(key);
+    if (replaced === 'forgotten' || this.memory.generation(key) !== token.local) return;
+    const generation = replaced === 'failed' ? null : replaced.generation;
+    this.memory.invalidate(key);
+    const parts = new Map([[partField(source, key.variant, null), part]]);
+    const customer = new CachedCustomer(randomUUID(), parts, new Map());
+    // Redis has it under another version, so the first read that asks Redis takes it from there.
+    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
+  }
+
   /** Adds the result of a refresh to the customer from which it started, and to the copy that this process has by now. */
   private overPresent(key: ProfileKey, { customer, token }: CacheRead, brought: Refreshed): PendingWrite {
     const present = this.copies.present(key, token.redis);
@@ -155,45 +171,30 @@ export class ProfileWrites {
     }
   }
 
-  /** Replaces a customer's cached parts and responses with one part, in every process. */
-  async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
-    if (this.memory.generation(key) !== token.local) return;
-    if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
-    const generation = await this.replaceShared(key, token.redis, source, part);
-    if (generation === null) this.unwritten.noteMissing('parts', key);
-    else this.unwritten.drop(key);
-    if (generation === '' || this.memory.generation(key) !== token.local) return;
-    this.memory.invalidate(key);
-    const parts = new Map([[partField(source, key.variant, null), part]]);
-    const customer = new CachedCustomer(randomUUID(), parts, new Map());
-    // Redis has it under another version, so the first read that asks Redis takes it from there.
-    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
-  }
-
   /**
    * Replaces all in Redis.
-   * @returns the new generation; '' when the customer was forgotten or erased since; null when the write failed
+   * @returns the new generation, or `forgotten` when the customer was forgotten or erased since
    */
   private async replaceShared(
     key: ProfileKey,
     before: RedisWriteToken | null,
     source: string,
     part: Part,
-  ): Promise<string | null> {
-    if (!before) return null;
+  ): Promise<{ readonly generation: string } | 'forgotten' | 'failed'> {
+    if (!before) return 'failed';
     const noted = this.changes.note(key);
     try {
       const { generation, marks } = await this.shared.replaceAll(key, source, part, before.generation);
       void this.changes.record(key, marks, noted);
-      return generation;
+      return generation === '' ? 'forgotten' : { generation };
     } catch (error) {
       void this.changes.threw(key, noted, error);
       if (error instanceof CustomerErased) {
         this.memory.invalidate(key);
-        return '';
+        return 'forgotten';
       }
       logUnavailable(this.log, 'forget', error);
-      return null;
+      return 'failed';
     }
   }
 
