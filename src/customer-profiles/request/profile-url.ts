@@ -2,6 +2,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Config } from '../../config/config.ts';
 import { type ConnectorName } from '../../config/connector-names.ts';
 import { isConnector, SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
+import { BILLING_CUSTOMER_ID, CUSTOMER_ID } from '../../customer-ids/customer-ids.ts';
 import { CustomerPath } from '../../customer-ids/customer-path.dto.ts';
 import { type InputCheck } from '../../problems/input-check.ts';
 import { FIELDS, fieldsIssue } from '../answers/profile-fields.ts';
@@ -27,6 +28,22 @@ export type ReadUrl = (
   config: Config,
   check: InputCheck,
 ) => UrlQuery;
+
+const PLAIN_URL = /^\/v1\/customer-profiles\/([\dA-Za-z-]+)(?:\?billingCustomerId=([\dA-Fa-f-]+))?$/;
+
+/**
+ * The customer and the billing customer of a URL that names nothing else, without class-validator: most reads are such, and of more
+ * customers than a process remembers URLs.
+ * @returns null for any other URL, and for one that `readProfileUrl` refuses
+ */
+export function readPlainUrl(url: string): Pick<UrlQuery, 'customerId' | 'billingCustomerId'> | null {
+  const [, customerId, billingCustomerId] = PLAIN_URL.exec(url) ?? [];
+  if (customerId === undefined || !CUSTOMER_ID.test(customerId)) return null;
+  if (billingCustomerId === undefined) return { customerId, billingCustomerId: null };
+  return BILLING_CUSTOMER_ID.test(billingCustomerId)
+    ? { customerId, billingCustomerId: billingCustomerId.toLowerCase() }
+    : null;
+}
 
 export const readProfileUrl: ReadUrl = ({ params, query }, config, check) => {
   const { customerId } = check.values(CustomerPath, 'path', params);
