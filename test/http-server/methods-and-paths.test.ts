@@ -93,5 +93,5 @@ it('a gateway’s check by OPTIONS meets what docs/gateways.md says: no route at
   expect([probe.status, probe.headers.allow]).toEqual([405, 'GET, HEAD']);
   expect((await sendBytes(service.url, requestBytes('GET', '/health/ready'))).status).toBe(200);
   const page = readFileSync(new URL('../../docs/gateways.md', import.meta.url), 'utf8');
-  expect(page).toMatch(/`GET \/health\/ready`, 200 is well.*`OPTIONS \/`, which is no route \(404\)/);
+  expect(page).toMatch(/`GET \/health\/ready`, 200 is healthy.*`OPTIONS \/`, which is not a route \(404\)/);
 });
