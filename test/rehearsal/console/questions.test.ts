@@ -103,15 +103,15 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     await visit.reaches('nothing_found');
     expect(await visit.text('.tried')).toBe('As a Zoho id: it could not be looked for.');
     expect(await visit.text('[role="alert"]')).toMatch(
-      /^That is not possible at the moment\s+Customers are looked up in Redis, and none is configured/,
+      /^That is not possible at the moment\s+Look-ups need Redis, and none is configured/,
     );
     await visit.expectGood('not-looked-up');
     // The connection is lost for one of two look-ups: each says its own reason.
     await visit.page.route('**/v1/customer-profiles/8888888888*', (route) => route.abort());
     await visit.find('8888888888');
-    await visit.reaches('nothing_found');
+    await visit.page.getByText('As a customer id').waitFor();
     expect(await visit.text('.tried')).toMatch(
-      /^As a customer id: it could not be looked for\.\nAs an external reference: it could not be looked for\. Customers are looked up in Redis/,
+      /^As a customer id: it could not be looked for\.\nAs an external reference: it could not be looked for\. Look-ups need Redis/,
     );
     expect(await visit.text('[role="alert"]')).toMatch(/^The service cannot be reached/);
   });
