@@ -109,7 +109,7 @@ const OTHER_LINK = '5d0c1f6e-3a44-4b7b-9c11-0000000000aa';
     // The connection is lost for one of two look-ups: each says its own reason.
     await visit.page.route('**/v1/customer-profiles/8888888888*', (route) => route.abort());
     await visit.find('8888888888');
-    await visit.page.getByText('As a customer id').waitFor();
+    await visit.page.locator('.tried', { hasText: 'As an external reference' }).waitFor();
     expect(await visit.text('.tried')).toMatch(
       /^As a customer id: it could not be looked for\.\nAs an external reference: it could not be looked for\. Look-ups need Redis/,
     );
