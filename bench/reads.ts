@@ -28,11 +28,15 @@ export function timedGet(url: string, headers: Readonly<Record<string, string>> 
 }
 
 /**
- * Reads every customer once, a few at a time, waiting when the service says that the upstream's quota is used up.
+ * Reads every customer once, a few at a time, waiting when the service says that it is overloaded or that the upstream's quota is used up.
  * @returns the answers' bodies by customer id
  * @throws Error when one was not a 200
  */
-export async function readAll(url: string, customers: readonly BenchCustomer[]): Promise<ReadonlyMap<string, string>> {
+export async function readAll(
+  url: string,
+  customers: readonly BenchCustomer[],
+  connections = 8,
+): Promise<ReadonlyMap<string, string>> {
   const bodies = new Map<string, string>();
   const left = [...customers];
   const reader = async (): Promise<void> => {
@@ -46,7 +50,7 @@ export async function readAll(url: string, customers: readonly BenchCustomer[]):
       bodies.set(next.customerId, answer.text);
     }
   };
-  await Promise.all(Array.from({ length: 8 }, reader));
+  await Promise.all(Array.from({ length: connections }, reader));
   return bodies;
 }
 

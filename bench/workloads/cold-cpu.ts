@@ -1,8 +1,8 @@
 import { threadsCpuMicros } from '../cpu.ts';
-import { type BenchCustomer, putCustomers } from '../customers.ts';
+import { putCustomers } from '../customers.ts';
 import { median } from '../numbers.ts';
 import type { ServerProcess } from '../processes.ts';
-import { timedGet } from '../reads.ts';
+import { readAll } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
 import { type Stage, type Subject, subjectNames } from '../stage.ts';
 
@@ -23,12 +23,12 @@ export async function coldCpu(stage: Stage): Promise<Findings> {
   const servers = new Map<Subject, ServerProcess>();
   const micros: Partial<Record<Subject, number[]>> = {};
   for (const subject of SUBJECTS) servers.set(subject, await stage.start(subject, { RESELLER_QUOTA_CALLS: '1000000' }));
-  for (const server of servers.values()) await readEach(server, customers.slice(0, warming));
+  for (const server of servers.values()) await readAll(server.url, customers.slice(0, warming), CONNECTIONS);
   for (let round = 0; round < rounds; round += 1)
     for (const [subject, server] of servers) {
       const from = warming + round * reads;
       const before = threadsCpuMicros(server.pid);
-      await readEach(server, customers.slice(from, from + reads));
+      await readAll(server.url, customers.slice(from, from + reads), CONNECTIONS);
       (micros[subject] ??= []).push((threadsCpuMicros(server.pid) - before) / reads);
     }
   await Promise.all([...servers.values()].map((server) => server.stop()));
@@ -53,16 +53,4 @@ export async function coldCpu(stage: Stage): Promise<Findings> {
     ],
     raw: micros,
   };
-}
-
-/** @throws Error when one was not answered with a 200 */
-async function readEach(server: ServerProcess, customers: readonly BenchCustomer[]): Promise<void> {
-  const left = customers.values();
-  const reader = async (): Promise<void> => {
-    for (const { path } of left) {
-      const { status } = await timedGet(server.url + path);
-      if (status !== 200) throw new Error(`${server.url}${path} was answered with ${status}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, reader));
 }
