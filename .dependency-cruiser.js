@@ -149,9 +149,10 @@ export default {
     },
     {
       name: 'resilience-knows-no-http',
+      comment: 'of libraries it uses the decorators of providers alone',
       severity: 'error',
       from: { path: '^src/resilience/' },
-      to: { path: '^(node:)?(https?|net)$|^src/upstream/|node_modules/' },
+      to: { path: '^(node:)?(https?|net)$|^src/upstream/|node_modules/(?!@nestjs/common/)' },
     },
     {
       name: 'explaining-is-pure',

@@ -6,6 +6,7 @@ import { EVERY_RIGHT, type Right } from '../config/callers/rights.ts';
 import { Config } from '../config/config.ts';
 import { type Organisation } from '../config/organisations/organisations.ts';
 import { Problem } from '../problems/problem.ts';
+import { RecentCallers } from '../resilience/recent-callers.ts';
 import { addLogFields } from '../telemetry/log-fields.ts';
 import { ApiKeys } from './api-keys.ts';
 import { lackingRight } from './lacking-right.ts';
@@ -23,6 +24,7 @@ export class AuthGuard implements CanActivate {
     private readonly apiKeys: ApiKeys,
     private readonly tokens: Tokens,
     private readonly limits: CallerLimitsService,
+    private readonly recent: RecentCallers,
   ) {}
 
   /** Synchronous unless a token must be verified. */
@@ -84,6 +86,7 @@ export class AuthGuard implements CanActivate {
 
   private noteCaller(reply: FastifyReply, principal: Principal, right: Right | null | undefined, tokens: number): true {
     const { request } = reply;
+    this.recent.note(principal.name);
     if (right === undefined || (right !== null && !principal.rights.has(right))) {
       addLogFields(request, { caller: principal.name });
       throw right === undefined

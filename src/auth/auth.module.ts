@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CallerLimitsModule } from '../caller-limits/caller-limits.module.ts';
+import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { ApiKeys } from './api-keys.ts';
 import { AuthGuard } from './auth.guard.ts';
@@ -12,7 +13,7 @@ import { Tokens } from './tokens.ts';
 
 /** Closes every route of the service to callers without credentials, except those marked `@Public()`. */
 @Module({
-  imports: [CallerLimitsModule, UpstreamModule],
+  imports: [CallerLimitsModule, ResilienceModule, UpstreamModule],
   controllers: [OwnCallerController],
   providers: [
     ApiKeys,

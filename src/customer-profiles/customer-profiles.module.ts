@@ -4,6 +4,7 @@ import { AuthModule } from '../auth/auth.module.ts';
 import { CallerLimitsModule } from '../caller-limits/caller-limits.module.ts';
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { ProfileRefreshModule } from '../profile-refresh/profile-refresh.module.ts';
+import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { AnswerMetrics } from './answers/answer-metrics.ts';
 import { CachedAnswers } from './answers/cached-answers.ts';
 import { ForwardedAnswers } from './answers/forwarded-answers.ts';
@@ -11,7 +12,6 @@ import { ProfileAnswers } from './answers/profile-answers.ts';
 import { BatchGetController } from './batch/batch-get.controller.ts';
 import { BatchReads } from './batch/batch-reads.ts';
 import { BatchRequests } from './batch/batch-request.ts';
-import { BatchTurns } from './batch/batch-turns.ts';
 import { CustomerProfilesController } from './customer-profiles.controller.ts';
 import { CustomerProfilesService } from './customer-profiles.service.ts';
 import { HotReads } from './hot-reads.ts';
@@ -22,12 +22,11 @@ import { CacheDemands } from './request/cache-demands.ts';
 import { ProfileQueries } from './request/profile-queries.ts';
 
 @Module({
-  imports: [AuditModule, AuthModule, CallerLimitsModule, ProfileCacheModule, ProfileRefreshModule],
+  imports: [AuditModule, AuthModule, CallerLimitsModule, ProfileCacheModule, ProfileRefreshModule, ResilienceModule],
   controllers: [BatchGetController, CustomerProfilesController],
   providers: [
     AnswerMetrics,
     BatchReads,
-    BatchTurns,
     BatchRequests,
     CacheDemands,
     CachedAnswers,

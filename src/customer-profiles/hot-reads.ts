@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply, type HookHandlerDoneFunction } from 'fastify';
 import { AuthGuard } from '../auth/auth.guard.ts';
 import { Clock } from '../config/clock.ts';
+import { WorkTurns } from '../resilience/work-turns.ts';
 import { type ProfileAnswer } from './answers/profile-answer.ts';
 import { fillReply } from './answers/profile-reply.ts';
 import { CustomerProfilesService, type PlannedRead } from './customer-profiles.service.ts';
@@ -23,6 +24,7 @@ export class HotReads {
     private readonly queries: ProfileQueries,
     private readonly profiles: CustomerProfilesService,
     private readonly clock: Clock,
+    private readonly turns: WorkTurns,
   ) {}
 
   /** Call it before the routes are registered. */
@@ -57,6 +59,7 @@ export class HotReads {
     const found = await this.profiles.readFresh(query);
     if ('plan' in found) {
       reply.request.plannedRead = found;
+      await this.turns.next();
       done();
     } else this.send(reply, found, query);
   }

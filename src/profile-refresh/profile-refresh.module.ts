@@ -6,6 +6,7 @@ import { CustomerLookupsModule } from '../customer-lookups/customer-lookups.modu
 import { ProfileCacheModule } from '../profile-cache/profile-cache.module.ts';
 import { RedisModule } from '../redis/redis.module.ts';
 import { ResellerCustomersModule } from '../reseller-customers/reseller-customers.module.ts';
+import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { LateWrites } from './late-writes.ts';
 import { PolicyChanges } from './policy-changes.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -24,6 +25,7 @@ import { SourceFetcher } from './source-fetcher.ts';
     ProfileCacheModule,
     RedisModule,
     ResellerCustomersModule,
+    ResilienceModule,
   ],
   providers: [
     LateWrites,

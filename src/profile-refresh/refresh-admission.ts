@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Admission, type Arrival, NotAdmitted } from '../resilience/admission.ts';
+import { RecentCallers } from '../resilience/recent-callers.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
 /** Admits as many concurrent refreshes as this process can do. */
@@ -10,8 +11,8 @@ export class RefreshAdmission {
   private readonly admission: Admission;
   private readonly refusals: Counter<'kind'>;
 
-  constructor(clock: Clock, { registry }: Metrics) {
-    this.admission = new Admission(clock);
+  constructor(clock: Clock, recent: RecentCallers, { registry }: Metrics) {
+    this.admission = new Admission(clock, (owner) => recent.isAnyBut(owner));
     const { admission } = this;
     this.refusals = new Counter({
       name: 'refresh_refusals_total',

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ConnectorName } from '../config/connector-names.ts';
 import {
   connectorsOf,
@@ -127,6 +128,7 @@ export class RefreshJob {
       return fetches;
     });
     await Promise.all([...ofCustomer, connectors]).finally(siblings.unlink);
+    await this.services.turns.next();
     const outcome = this.soFar();
     const found = this.foundResponse(outcome);
     const built = found ? null : this.services.responses.build(this.key, outcome.parts);
@@ -209,8 +211,9 @@ export class RefreshJob {
   /** Writes the fetched parts of these sources, with the response when the whole refresh has ended. */
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { writes } = this.services;
-    // One turn later, so that callers are answered first.
-    await new Promise((resolve) => setImmediate(resolve));
+    // The turn is requested after that of the merge, so that callers are answered first.
+    await nextTurn();
+    await this.services.turns.next();
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others that wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));

@@ -5,6 +5,7 @@ import { ProfileWrites } from '../profile-cache/profile-writes.ts';
 import { SourceLeases } from '../profile-cache/source-leases.ts';
 import { WideInvalidations } from '../profile-cache/wide/wide-invalidations.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
+import { WorkTurns } from '../resilience/work-turns.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { SourceFetcher } from './source-fetcher.ts';
 import { type FetchInFlight, type SourceResult } from './source-result.ts';
@@ -22,6 +23,7 @@ export class RefreshServices {
     readonly fetcher: SourceFetcher,
     readonly responses: ResponseBuilder,
     readonly wide: WideInvalidations,
+    readonly turns: WorkTurns,
   ) {
     this.flights = new SingleFlight(clock);
   }

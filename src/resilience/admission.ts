@@ -1,4 +1,5 @@
 import { type Clock } from '../config/clock.ts';
+import { AdmissionWidth } from './admission-width.ts';
 import { FairQueue } from './fair-queue.ts';
 import { RollingCount } from './rolling-count.ts';
 
@@ -21,9 +22,6 @@ export interface Arrival {
 }
 
 export const ADMISSION = {
-  minWidth: 16,
-  /** The width of a process that is not busy, where other limits apply. */
-  maxWidth: 2048,
   /** With this much waiting work, new work is refused, however long it could wait. */
   maxQueue: 4096,
   /**
@@ -31,20 +29,12 @@ export const ADMISSION = {
    * speed of the last second, which may drop.
    */
   queueShare: 0.5,
-  /** The width changes at most this often. */
-  adaptAfterMs: 100,
-  /** A measurement over a longer time is ignored. */
-  forgetAfterMs: 1000,
-  /** The width shrinks above this share of busy time: then more concurrent work only takes longer. */
-  busyAt: 0.95,
-  /** The width grows below this share of busy time, when all of it is used. */
-  roomBelow: 0.85,
+  /** An owner with more than this share of the work in progress has nearly all of it. */
+  nearlyAll: 2 / 3,
 } as const;
 
 /** The work that has ended in this time shows how fast the queue moves. */
 const OBSERVED_MS = 1000;
-const SHRINKS_TO = 0.8;
-const GROWS_TO = 1.2;
 /** The weight of the last piece of work in the estimate of the next one's duration. */
 const SMOOTHING = 0.05;
 
@@ -54,28 +44,29 @@ interface Waiting {
 
 /**
  * Admits work to a process with limited capacity. The width follows the capacity: it shrinks while the process has no idle
- * time, and grows again while it has. Work beyond the width waits for its turn, or is refused at once when it could not end
- * in time.
+ * time, and grows again while it has. Work of one owner beside requests of others leaves the process idle time for them. Work
+ * beyond the width waits for its turn, or is refused at once when it could not end in time.
  */
 export class Admission {
-  private currentWidth: number = ADMISSION.maxWidth;
+  private readonly widths: AdmissionWidth;
   private running = 0;
+  private readonly runningOf = new Map<string, number>();
   private readonly singles = new FairQueue<Waiting>();
   private readonly batches = new FairQueue<Waiting>();
   /** The smoothed duration of ended work; null: none has ended. */
   private workMs: number | null = null;
   private readonly ended = new RollingCount(OBSERVED_MS);
-  private adaptedAt: number;
-  /** As it was at `adaptedAt`. */
-  private loopTime: ReturnType<Clock['loopTime']>;
 
-  constructor(private readonly clock: Clock) {
-    this.adaptedAt = clock.monotonic();
-    this.loopTime = clock.loopTime();
+  /** @param othersAsk whether any caller but this owner has sent requests lately */
+  constructor(
+    private readonly clock: Clock,
+    private readonly othersAsk: (owner: string) => boolean,
+  ) {
+    this.widths = new AdmissionWidth(clock);
   }
 
   get width(): number {
-    return Math.floor(this.currentWidth);
+    return this.widths.current;
   }
 
   get inFlight(): number {
@@ -94,7 +85,7 @@ export class Admission {
    */
   admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
     this.adapt();
-    if (this.running < this.width && this.queued === 0) return this.begin();
+    if (this.running < this.width && this.queued === 0) return this.begin(arrival.owner);
     if (arrival.kind === 'background') throw new NotAdmitted(this.typicalMs);
     const waitMs = this.waitMs(arrival);
     const spareMs = arrival.withinMs - this.typicalMs;
@@ -119,7 +110,7 @@ export class Admission {
     const waiting: Waiting = {
       begin: () => {
         signal.removeEventListener('abort', leave);
-        turn.resolve(this.begin());
+        turn.resolve(this.begin(owner));
       },
     };
     const leave = (): void => {
@@ -132,17 +123,24 @@ export class Admission {
     return turn.promise;
   }
 
-  private begin(): () => void {
-    this.running += 1;
+  private begin(owner: string): () => void {
+    this.count(owner, 1);
     const beganAt = this.clock.monotonic();
     return () => {
       this.adapt();
-      this.running -= 1;
+      this.count(owner, -1);
       const tookMs = this.clock.monotonic() - beganAt;
       this.ended.add(this.clock.monotonic());
       this.workMs = this.workMs === null ? tookMs : this.workMs + SMOOTHING * (tookMs - this.workMs);
       this.beginNext();
     };
+  }
+
+  private count(owner: string, change: 1 | -1): void {
+    this.running += change;
+    const own = (this.runningOf.get(owner) ?? 0) + change;
+    if (own === 0) this.runningOf.delete(owner);
+    else this.runningOf.set(owner, own);
   }
 
   private beginNext(): void {
@@ -154,22 +152,13 @@ export class Admission {
   }
 
   private adapt(): void {
-    const now = this.clock.monotonic();
-    const sinceMs = now - this.adaptedAt;
-    if (sinceMs < ADMISSION.adaptAfterMs) return;
-    this.adaptedAt = now;
-    const before = this.loopTime;
-    this.loopTime = this.clock.loopTime();
-    const busyMs = this.loopTime.busyMs - before.busyMs;
-    const busy = busyMs / (busyMs + this.loopTime.idleMs - before.idleMs);
-    // A measurement over a longer time says little about the present work.
-    if (sinceMs > ADMISSION.forgetAfterMs) return;
-    if (busy > ADMISSION.busyAt && this.running > ADMISSION.minWidth)
-      this.setWidth(Math.min(this.currentWidth, this.running) * SHRINKS_TO);
-    else if (busy < ADMISSION.roomBelow && this.running >= this.width) this.setWidth(this.currentWidth * GROWS_TO);
+    this.widths.adapt(this.running, () => this.isBesideOthers());
   }
 
-  private setWidth(width: number): void {
-    this.currentWidth = Math.min(ADMISSION.maxWidth, Math.max(ADMISSION.minWidth, width));
+  /** Whether nearly all work is of one owner while others send requests. */
+  private isBesideOthers(): boolean {
+    for (const [owner, running] of this.runningOf)
+      if (running > this.running * ADMISSION.nearlyAll) return this.othersAsk(owner);
+    return false;
   }
 }

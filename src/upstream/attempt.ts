@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Deadline } from '../resilience/deadline.ts';
+import { WorkTurns } from '../resilience/work-turns.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { Drift } from './drift/drift.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
@@ -22,6 +23,7 @@ export class Attempt {
     private readonly clock: Clock,
     private readonly http: HttpService,
     private readonly drift: Drift,
+    private readonly turns: WorkTurns,
   ) {
     this.newConnections = outboundAgents(config.outboundProxy);
     this.sendsTraceContext = config.traces?.goesUpstream === true;
@@ -43,6 +45,7 @@ export class Attempt {
         ...(previous === 'unanswered' ? this.newConnections : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
+      await this.turns.next();
       return outcomeOf(call, response, this.clock.timeOfDay());
     } catch (error) {
       // Only codes leave here, because axios's error holds headers and the body.

@@ -3,6 +3,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config/config.ts';
 import { SERVICE_NAME } from '../config/service-name.ts';
 import { RedisModule } from '../redis/redis.module.ts';
+import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { SERVICE_VERSION } from '../telemetry/build-info.ts';
 import { Attempt } from './attempt.ts';
 import { CallPipeline } from './call-pipeline.ts';
@@ -47,6 +48,7 @@ const agentOptions = {
 @Module({
   imports: [
     RedisModule,
+    ResilienceModule,
     HttpModule.registerAsync({
       inject: [Config],
       useFactory: ({ outboundProxy }: Config) => ({

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { RedisTime } from '../../src/redis/redis-time.ts';
+import { BusyClock } from '../resilience/busy-clock.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 /** An answer that the test releases. */
@@ -58,4 +59,18 @@ it('counts an answer that failed', async () => {
   });
   await expect(failed).rejects.toThrow('lost');
   expect(time.leftMs).toBe(90);
+});
+
+it('does not count the time in which this process is busy, when it would read the answer late', async () => {
+  const clock = new BusyClock();
+  clock.stop();
+  const time = new RedisTime(clock, 100);
+  const answer = answerOf(time);
+  clock.utilisation = 1;
+  clock.advance(150);
+  expect(time.leftMs).toBe(100);
+  clock.utilisation = 0.5;
+  clock.advance(60);
+  await answer();
+  expect(time.leftMs).toBe(70);
 });

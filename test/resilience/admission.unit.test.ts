@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ADMISSION, Admission, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
+import { Admission, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
+import { WIDTH } from '../../src/resilience/admission-width.ts';
 import { BusyClock } from './busy-clock.ts';
 
 const never = new AbortController().signal;
 
-function newAdmission(): { clock: BusyClock; admission: Admission } {
+function newAdmission(othersAsk = false): { clock: BusyClock; admission: Admission } {
   const clock = new BusyClock();
   clock.stop();
-  return { clock, admission: new Admission(clock) };
+  return { clock, admission: new Admission(clock, () => othersAsk) };
 }
 
 const arrival = (more: Partial<Arrival> = {}): Arrival => ({ kind: 'single', owner: 'shop', withinMs: 2000, ...more });
@@ -26,7 +27,7 @@ function full(width = 20): { clock: BusyClock; admission: Admission; ends: (() =
   const { clock, admission } = newAdmission();
   const ends = Array.from({ length: Math.ceil(width / 0.8) }, () => begin(admission));
   clock.utilisation = 1;
-  clock.advance(ADMISSION.adaptAfterMs);
+  clock.advance(WIDTH.adaptAfterMs);
   for (const end of ends.splice(width)) end();
   clock.utilisation = 0.9;
   expect([admission.width, admission.inFlight]).toEqual([width, width]);
@@ -42,18 +43,18 @@ describe('admission', () => {
     });
     expect(admission.inFlight).toBe(1500);
     for (const end of ends) end();
-    expect([admission.inFlight, admission.queued, admission.width]).toEqual([0, 0, ADMISSION.maxWidth]);
+    expect([admission.inFlight, admission.queued, admission.width]).toEqual([0, 0, WIDTH.max]);
   });
 
   it('becomes narrower than what is under way when the process is busy, and wider again when it is not', () => {
     const { clock, admission, ends } = full(40);
     clock.utilisation = 1;
-    clock.advance(ADMISSION.adaptAfterMs);
+    clock.advance(WIDTH.adaptAfterMs);
     ends.pop()?.();
     expect(admission.width).toBeLessThan(40);
     clock.utilisation = 0.3;
     const narrow = admission.width;
-    clock.advance(ADMISSION.adaptAfterMs);
+    clock.advance(WIDTH.adaptAfterMs);
     expect(() => admission.admit(arrival({ kind: 'background' }), never)).toThrow(NotAdmitted);
     expect(admission.width).toBeGreaterThan(narrow);
   });
@@ -62,15 +63,37 @@ describe('admission', () => {
     const { clock, admission } = newAdmission();
     const ends = Array.from({ length: 100 }, () => begin(admission));
     clock.utilisation = 1;
-    clock.advance(ADMISSION.forgetAfterMs + 1);
+    clock.advance(WIDTH.forgetAfterMs + 1);
     ends.pop()?.();
-    expect(admission.width).toBe(ADMISSION.maxWidth);
+    expect(admission.width).toBe(WIDTH.max);
     for (let each = 0; each < 50; each += 1) {
-      clock.advance(ADMISSION.adaptAfterMs);
+      clock.advance(WIDTH.adaptAfterMs);
       ends.pop()?.();
       if (ends.length < 20) ends.push(begin(admission));
     }
-    expect(admission.width).toBe(ADMISSION.minWidth);
+    expect(admission.width).toBe(WIDTH.usual.minWidth);
+  });
+
+  it('leaves the process idle time while nearly all work is of one owner and others send requests', () => {
+    const widthsAt = (busy: number, othersAsk: boolean, owners: readonly string[]): number[] => {
+      const { clock, admission } = newAdmission(othersAsk);
+      const ends = Array.from({ length: 100 }, (_, at) =>
+        begin(admission, { owner: owners[at % owners.length] ?? '' }),
+      );
+      clock.utilisation = busy;
+      return [1, 2, 3].map(() => {
+        clock.advance(WIDTH.adaptAfterMs);
+        ends.pop()?.();
+        return admission.width;
+      });
+    };
+    const whole = [WIDTH.max, WIDTH.max, WIDTH.max];
+    expect(widthsAt(0.7, true, ['shop'])).toEqual([80, 64, 51]);
+    expect(widthsAt(0.55, true, ['shop'])).toEqual(whole);
+    expect(widthsAt(0.7, false, ['shop'])).toEqual(whole);
+    // Half of the work is another owner's.
+    expect(widthsAt(0.7, true, ['shop', 'billing'])).toEqual(whole);
+    expect(widthsAt(0.7, true, ['shop', 'shop', 'shop', 'billing'])).toEqual([80, 64, 51]);
   });
 
   it('refuses at once what could not end in its time, and takes in what could', () => {
@@ -125,7 +148,7 @@ describe('admission', () => {
         for (const { what, kind, owner, busy } of steps) {
           if (what === 'pass') {
             clock.utilisation = busy;
-            clock.advance(ADMISSION.adaptAfterMs);
+            clock.advance(WIDTH.adaptAfterMs);
           } else if (what === 'end') ends.pop()?.();
           else if (what === 'leave') leaving.pop()?.abort();
           else

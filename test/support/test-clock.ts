@@ -48,6 +48,10 @@ export class TestClock extends Clock {
     return this.stoppedAt ? { busyMs: 0, idleMs: 0 } : super.loopTime();
   }
 
+  override idleMs(): number {
+    return this.stoppedAt ? this.monotonic() : super.idleMs() + this.advancedMs;
+  }
+
   override after(ms: number, fire: () => void): Timer {
     return this.set(ms, fire, false);
   }

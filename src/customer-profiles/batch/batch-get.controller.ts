@@ -3,11 +3,11 @@ import { type FastifyReply } from 'fastify';
 import { ChargesItself } from '../../auth/charges-itself.decorator.ts';
 import { Needs } from '../../auth/needs.decorator.ts';
 import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
+import { WorkTurns } from '../../resilience/work-turns.ts';
 import { DescribeBatches, DescribeBatchGet } from './batch-get.openapi.ts';
 import { BatchReads } from './batch-reads.ts';
 import { BatchRequest } from './batch-request.decorator.ts';
 import { type Batch } from './batch-request.ts';
-import { BatchTurns } from './batch-turns.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -17,7 +17,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export class BatchGetController {
   constructor(
     private readonly reads: BatchReads,
-    private readonly turns: BatchTurns,
+    private readonly turns: WorkTurns,
   ) {}
 
   /** The status is 200 for every valid batch: each result has its own. */

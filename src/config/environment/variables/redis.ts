@@ -43,7 +43,9 @@ export class RedisVariables {
   @Matches(/^[\w.:-]{1,64}$/, { message: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores' })
   CACHE_KEY_PREFIX?: string;
 
-  @Variable('Longest wait for one Redis command.')
+  @Variable(
+    'Longest wait for one Redis command, and for all commands of one read. The time in which the process itself is busy does not count for the latter.',
+  )
   @IsWholeNumber(1, 10_000)
   REDIS_TIMEOUT_MS = 200;
 
