@@ -63,7 +63,10 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
 
   /** Monotonic milliseconds until which no message was missed; before the first subscription, the start of the process. */
   get completeUntil(): number {
-    return this.isSubscribed ? this.clock.monotonic() : this.lastCompleteAt;
+    const now = this.clock.monotonic();
+    // A process that was paused has not sent the PING that would have shown the loss of its connection.
+    const isChecked = now - this.lastCompleteAt <= PING_INTERVAL_MS + this.timeoutMs;
+    return this.isSubscribed && isChecked ? now : this.lastCompleteAt;
   }
 
   /** The start does not wait for the connection. */

@@ -4,7 +4,7 @@ import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { withoutBinary } from '../redis/parts.ts';
 import { eventually } from '../support/eventually.ts';
-import { settled } from '../support/passing-time.ts';
+import { settled, throughWaits } from '../support/passing-time.ts';
 import { type Service, type Variables } from '../support/service.ts';
 import { linkedAs, openStage, type ReadProfile, sourceOf, type Stage, type StagedCustomer } from './stage.ts';
 
@@ -77,6 +77,18 @@ describe('a process that does not reach Redis', () => {
       await service.close();
       await again.kill();
     }
+  });
+
+  it('answers 503 at once after a pause in which it has noticed nothing of the loss (R11)', async () => {
+    const { service, customer } = await withCopy({ CACHE_DISCONNECTED_MODE: 'refuse', REDIS_TIMEOUT_MS: '100' });
+    stage.redis.freeze();
+    while (service.app.get(RedisConnection, { strict: false }).breakerState !== 'open')
+      await throughWaits(service, service.http.get(stage.customer().path), 100, (ms) => ms === 100);
+    expect(isSubscribed(service)).toBe(true);
+    service.clock.advance(DISCONNECTED_MS + 1);
+    const { status } = await service.http.get(customer.path);
+    stage.redis.thaw();
+    expect(status).toBe(503);
   });
 });
 
