@@ -26,9 +26,13 @@ export async function ask(url: string, truth: Truth, request: Request): Promise<
 export function readRequest({ form, directive, customer }: Extract<Step, { kind: 'read' }>, truth: Truth): Request {
   const path = `/v1/customer-profiles/${truth.customerId}`;
   const headers: Record<string, string> = directive === '' ? {} : { 'cache-control': directive };
+  const { lastAnswer } = truth;
   const get = (more: string): Request => ({ method: 'GET', path: path + more, headers });
   switch (form) {
     case 'stored':
+      return get('');
+    case 'again':
+      if (lastAnswer) headers['if-none-match'] = lastAnswer.etag;
       return get('');
     case 'named':
       return get(`?billingCustomerId=${truth.billing[0]}`);
@@ -69,6 +73,19 @@ export function invalidateRequest({ level, mode }: Extract<Step, { kind: 'invali
   }[level];
   return { method: 'POST', path: '/v1/invalidations', ...json({ ...what, mode }) };
 }
+
+const ERASURES = '/v1/customer-erasures';
+
+export const eraseRequest = ({ customerId }: Truth): Request => ({
+  method: 'POST',
+  path: ERASURES,
+  ...json({ customerId }),
+});
+
+export const liftRequest = ({ customerId }: Truth): Request => ({
+  method: 'DELETE',
+  path: `${ERASURES}/${customerId}`,
+});
 
 export function linkRequest({ to, how }: Extract<Step, { kind: 'link' }>, { customerId, billing }: Truth): Request {
   const path = `/v1/customer-links/${customerId}`;

@@ -40,11 +40,16 @@ export class Changes {
   }
 
   async link(step: Of<'link'>, truth: Truth): Promise<void> {
-    const before = truth.link;
+    const { link: before, erased } = truth;
     const { status, text } = await this.ask(step.by, truth, linkRequest(step, truth));
     const isConfirmed =
       step.how === 'import' && step.to !== null ? /"(created|replaced|unchanged)":1/.test(text) : status < 300;
     const wasRefused = step.how === 'if-none-match' && status === 412;
+    const isErased = status === 410 || text.includes('is of a customer who was erased');
+    if (isErased && erased === 'no') this.faults.push('a link of a customer that is not erased is refused as erased');
+    if (isConfirmed && erased === 'yes' && truth.pendingErasures === 0 && this.estate.reaches(step.by))
+      this.faults.push(`a link of an erased customer is changed (${status})`);
+    if (isErased) return;
     if (step.how === 'if-none-match' && typeof before === 'string' && isConfirmed)
       this.faults.push(`DELETE with If-None-Match: * removed a link (${status})`);
     if (wasRefused) return;

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalRedis, startRedis } from '../../sandbox/redis/local-redis.ts';
+import { ERASURE_VARIABLES } from '../customer-erasures/erasing.ts';
 import { rawRedis } from '../support/raw-redis.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 import { startSwitchboard, type Switchboard } from '../support/switchboard.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { RedisStandby, type Successor } from './redis-standby.ts';
 import { PROCESSES, type Setting, type Span } from './schedule.ts';
 
 /** The times of a form of the estate, in milliseconds of its time. */
@@ -23,6 +25,8 @@ export interface Times {
 /** Runs processes of the service, in this process by a virtual clock, or as processes of their own in real time. */
 export interface Host {
   readonly times: Times;
+  /** Whether the time that passes is not the machine's, so that Redis does not know of it. */
+  readonly isVirtual: boolean;
   /** Milliseconds that have passed for the services; no clock that jumps. */
   now(): number;
   /** Starts a process, new or in place of one that ended. */
@@ -49,11 +53,15 @@ export const SMALL_QUOTA = 12;
 export class Estate {
   isFrozen = false;
   readonly cut = new Set<number>();
+  readonly standby: RedisStandby;
   redis!: LocalRedis;
   raw!: Redis;
   private switchboard!: Switchboard;
   private readonly relays: TcpProxy[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'schedule-'));
+
+  /** When each process last lost Redis, in milliseconds of the host. */
+  private readonly lostAt = new Map<number, number>();
 
   readonly host: Host;
   readonly setting: Setting;
@@ -61,6 +69,7 @@ export class Estate {
   private constructor(host: Host, setting: Setting) {
     this.host = host;
     this.setting = setting;
+    this.standby = new RedisStandby(host, this.folder, () => this.redis);
   }
 
   static async open(host: Host, setting: Setting): Promise<Estate> {
@@ -89,9 +98,11 @@ export class Estate {
     );
   }
 
+  /** So much time passes. Processes that reach Redis have then asked it: many commands of theirs may have timed out at once. */
   async pass(ms: number): Promise<void> {
     await this.host.pass(ms);
     await this.ageRedis();
+    await this.allReached();
   }
 
   /** What lies in Redis gets as old as time has passed for the services. */
@@ -102,13 +113,26 @@ export class Estate {
   }
 
   freeze(): void {
+    for (const index of PROCESSES) this.lose(index);
     this.redis.freeze();
     this.isFrozen = true;
   }
 
-  thaw(): void {
+  async thaw(): Promise<void> {
+    if (!this.isFrozen) return;
+    this.letRedisGoOn();
+    await this.ageRedis();
+    await this.allReached();
+  }
+
+  letRedisGoOn(): void {
     if (this.isFrozen) this.redis.thaw();
     this.isFrozen = false;
+  }
+
+  /** For how long the process has not reached Redis; 0: it does. */
+  lostForMs(index: number): number {
+    return this.reaches(index) ? 0 : this.host.now() - (this.lostAt.get(index) ?? this.host.now());
   }
 
   /** Whether the process can ask Redis and hear the others. */
@@ -118,14 +142,14 @@ export class Estate {
 
   async cutOff(index: number): Promise<void> {
     if (this.cut.has(index)) return;
+    this.lose(index);
     this.cut.add(index);
     await this.relays[index]?.close();
   }
 
   async connect(): Promise<void> {
     for (const index of [...this.cut]) {
-      const port = Number(new URL(this.relays[index]?.url ?? '').port);
-      this.relays[index] = await startTcpProxy(this.redis.port, port);
+      await this.relay(index);
       this.cut.delete(index);
       await this.reached(index);
     }
@@ -140,17 +164,28 @@ export class Estate {
   /** Another Redis at the same place, with nothing in it. */
   async restartRedis(): Promise<void> {
     const { port } = this.redis;
-    this.raw.disconnect();
+    await this.standby.close();
     await this.redis.kill();
-    this.redis = await startRedis({ port });
-    this.raw = rawRedis(this.redis.url);
-    for (const index of PROCESSES) if (!this.cut.has(index)) await this.reached(index);
+    await this.succeed({ redis: await startRedis({ port }), behindMs: 0 });
+  }
+
+  /** The replica takes the place of Redis. */
+  async failOver(): Promise<void> {
+    const successor = await this.standby.failOver();
+    await (successor ? this.succeed(successor) : this.restartRedis());
+  }
+
+  /** Another Redis at the same place, with what the last file has. */
+  async restore(): Promise<void> {
+    const successor = await this.standby.restore();
+    await (successor ? this.succeed(successor) : this.restartRedis());
   }
 
   async close(): Promise<void> {
-    this.thaw();
+    this.letRedisGoOn();
     await this.host.close();
     this.raw.disconnect();
+    await this.standby.close();
     await Promise.all([
       ...this.relays.map((relay, at) => (this.cut.has(at) ? null : relay.close())),
       this.switchboard.close(),
@@ -159,14 +194,45 @@ export class Estate {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Resolves when the process uses Redis and hears the others. */
+  /** Resolves when the process uses Redis and hears the others. @throws Error when it does not */
   async reached(index: number): Promise<void> {
+    const end = this.host.now() + this.host.times.hungMs;
     for (;;) {
       const answer = await fetch(`${this.url(index)}/health/dependencies`);
       const { redis } = (await answer.json()) as { redis: Record<string, unknown> };
       if (redis.state === 'ready' && redis.breaker !== 'open' && redis.subscribed !== false) return;
+      if (this.host.now() > end) throw new Error(`process ${index} does not reach Redis`);
       await this.host.pass(50);
     }
+  }
+
+  /** Each process finds another Redis where it looks for it. */
+  private async succeed({ redis, behindMs }: Successor): Promise<void> {
+    this.raw.disconnect();
+    this.redis = redis;
+    this.raw = rawRedis(redis.url);
+    this.host.takeUnknownToRedis();
+    if (this.host.isVirtual) await advanceRedis(this.raw, behindMs);
+    for (const index of PROCESSES) {
+      if (this.cut.has(index)) continue;
+      await this.relays[index]?.close();
+      await this.relay(index);
+    }
+    await this.allReached();
+  }
+
+  /** Where the process looks for Redis, there it is. */
+  private async relay(index: number): Promise<void> {
+    const port = Number(new URL(this.relays[index]?.url ?? '').port);
+    this.relays[index] = await startTcpProxy(this.redis.port, port);
+  }
+
+  private async allReached(): Promise<void> {
+    for (const index of PROCESSES) if (this.reaches(index)) await this.reached(index);
+  }
+
+  private lose(index: number): void {
+    if (this.reaches(index)) this.lostAt.set(index, this.host.now());
   }
 
   private variables(index: number): Variables {
@@ -176,6 +242,7 @@ export class Estate {
       ...{ RESELLER_API_KEY: '', RESELLER_CLIENT_SECRET: '', BILLING_API_KEY: '', BILLING_ORGANISATION: '' },
       ORGANISATIONS_FILE: join(this.folder, 'organisations.json'),
       REDIS_URL: `redis://127.0.0.1:${new URL(this.relays[index]?.url ?? '').port}`,
+      ...ERASURE_VARIABLES,
       LOG_LEVEL: 'info',
       REDIS_TIMEOUT_MS: '500',
       BILLING_CONNECTORS: 'stripe,xero',

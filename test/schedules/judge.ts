@@ -1,4 +1,5 @@
 import { type Estate } from './estate.ts';
+import { judgeErased, resurrected } from './judge-erased.ts';
 import { type Form, type Step } from './schedule.ts';
 import { type Truth } from './truth.ts';
 
@@ -7,6 +8,8 @@ const DEFINITE = new Set([
 ]); // prettier-ignore
 /** Ages are whole seconds, and processes agree on the time within one. */
 const SLACK_MS = 2000;
+/** A silent connection counts as lost after this. */
+const NOTICED_WITHIN_MS = 5000;
 /** Fresh times are spread by a tenth. */
 const SPREAD = 1.1;
 
@@ -20,6 +23,11 @@ export interface Sent {
   readonly versions: Readonly<Record<'reseller' | 'stripe', number>>;
   /** Whether the process reached Redis and could know every confirmed change. */
   readonly reached: boolean;
+  /** How long before it had lost Redis. */
+  readonly lostForMs: number;
+  readonly erased: Truth['erased'];
+  readonly erasureRequests: number;
+  readonly removedBelow: Truth['removedBelow'];
 }
 
 export interface Answer {
@@ -50,11 +58,11 @@ interface Result {
   readonly profile?: Profile;
 }
 
-const PROFILES = new Set<Form>(['stored', 'named', 'other', 'fields', 'connectors']);
+const PROFILES = new Set<Form>(['stored', 'again', 'named', 'other', 'fields', 'connectors']);
 /** Without a billing customer in the request: the stored link says which one it is. */
-const LINKED = new Set<Form>(['stored', 'fields', 'connectors', 'one', 'batch']);
+const LINKED = new Set<Form>(['stored', 'again', 'fields', 'connectors', 'one', 'batch']);
 /** What a read may be answered, whatever is wrong. */
-const STATUSES = new Set([200, 304, 400, 404, 422, 429, 502, 503, 504]);
+const STATUSES = new Set([200, 400, 404, 410, 422, 429, 502, 503, 504]);
 
 /**
  * What is wrong with an answer; nothing, as a rule.
@@ -70,8 +78,10 @@ export function judge(
   const [own] = sent;
   const { step } = own;
   const faults = judgeHead(estate, step, answer);
+  if (isToRefuse(estate, own) && statusesOf(step, answer).includes(200))
+    faults.push(`it answers ${Math.round(own.lostForMs)} ms after it has lost Redis, where it is to refuse`);
   if (step.form === 'batch') return answer.status === 200 ? [...faults, ...judgeBatch(estate, sent, answer)] : faults;
-  faults.push(...strangers(own, answer.text));
+  faults.push(...strangers(own, answer.text), ...ofErasure(estate, own, answer.status, answer.text));
   if (step.form === 'one') return [...faults, ...judgeOne(estate, own, answer, allIsWell)];
   if (answer.status === 404 && step.form !== 'explanation') faults.push(UNKNOWN);
   if (answer.status === 200 && PROFILES.has(step.form))
@@ -145,7 +155,8 @@ function judgeBatch(estate: Estate, sent: readonly Sent[], answer: Answer): read
     const own = sent.find(({ truth }) => truth.customerId === result.customerId);
     if (!own) return [`a batch has a result of ${result.customerId}, which is not in it`];
     asked.delete(result.customerId);
-    const found = [...strangers(own, JSON.stringify(result))];
+    const text = JSON.stringify(result);
+    const found = [...strangers(own, text), ...ofErasure(estate, own, result.status, text)];
     if (result.status === 404) found.push(UNKNOWN);
     if (!STATUSES.has(result.status)) found.push(`status ${result.status}`);
     if ((result.status === 200) !== (result.profile !== undefined)) found.push('a result without what its status says');
@@ -180,6 +191,16 @@ const billingOf = ({ billing }: Truth, reference: string): string | undefined =>
 function strangers({ truth }: Sent, text: string): readonly string[] {
   const marks = new Set(text.match(/org\d-cust\d/g));
   return [...marks].filter((mark) => mark !== truth.mark).map((mark) => `asked for ${truth.mark}, told of ${mark}`);
+}
+
+/** A process that is to refuse without Redis does so from the end of its time on; it may notice the loss late. */
+const isToRefuse = ({ host, setting }: Estate, { lostForMs }: Sent): boolean =>
+  setting.refuses && lostForMs > host.times.disconnectedMs + NOTICED_WITHIN_MS;
+
+/** A process that is cut off, before the answer at the latest, cannot know of an erasure. */
+function ofErasure(estate: Estate, sent: Sent, status: number, text: string): readonly string[] {
+  const reached = sent.reached && estate.reaches(sent.step.by);
+  return [...judgeErased(sent, status, reached), ...(reached ? resurrected(sent, text) : [])];
 }
 
 /** Something called fresh that is older than it may be. */

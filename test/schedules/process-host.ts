@@ -11,6 +11,7 @@ const PAUSE_MS = 1500;
 /** The compiled service as processes of their own, in real time, which is shorter by configuration. */
 export class ProcessHost implements Host {
   readonly times: Times = { localMs: 1000, failureMs: 1000, freshMs: 4000, disconnectedMs: 3000, hungMs: 20_000 };
+  readonly isVirtual = false;
   private readonly processes: RunningService[] = [];
   private readonly urls: string[] = [];
   private readonly variables: Variables[] = [];

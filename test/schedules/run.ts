@@ -1,16 +1,14 @@
-import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { ask, readRequest } from './asking.ts';
 import { Changes } from './changes.ts';
+import { Erasures } from './erasures.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
 import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
 import { QuotaWatch } from './quota-watch.ts';
+import { losesData, troubleRedis } from './redis-troubles.ts';
 import { PROCESSES, type Schedule, type Step } from './schedule.ts';
 import { scriptOf } from './script.ts';
 import { type Truth, truths } from './truth.ts';
 import { FAULT_OF } from './upstream-faults.ts';
-
-/** What is cached of every customer, with the leases on it. */
-const EVERY_CUSTOMER = `${customerHash({ organisation: '*', customerId: '*' })}*`;
 
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
@@ -46,6 +44,7 @@ class Run {
   private readonly pending = new Set<Promise<void>>();
   private readonly quota: QuotaWatch;
   private readonly changes: Changes;
+  private readonly erasures: Erasures;
   /** Whether every process has always reached Redis so far, and whether the upstreams were always healthy. */
   private redisWasWell = true;
   private upstreamsWereWell = true;
@@ -57,6 +56,7 @@ class Run {
     this.truths = truths(estate.sandboxes, (runs += 1));
     this.quota = new QuotaWatch(estate.sandboxes, estate.host);
     this.changes = new Changes(estate, this.truths, this.faults);
+    this.erasures = new Erasures(estate, this.faults);
   }
 
   async take(step: Step): Promise<void> {
@@ -75,9 +75,10 @@ class Run {
   async recover(): Promise<void> {
     const { estate } = this;
     await this.perform({ kind: 'heal' });
-    this.estate.thaw();
+    await estate.thaw();
     await estate.connect();
-    await estate.host.finish('all reads end', Promise.all(this.pending));
+    await estate.host.finish('all requests end', Promise.all(this.pending));
+    for (const truth of this.truths) await this.erasures.recover(truth);
     for (const index of PROCESSES)
       for (const truth of this.truths) {
         const step = {
@@ -106,7 +107,7 @@ class Run {
 
   async end(): Promise<void> {
     for (const { faults } of this.estate.sandboxes) faults.clear();
-    this.estate.thaw();
+    this.estate.letRedisGoOn();
     await Promise.allSettled(this.pending);
     await this.estate.close();
   }
@@ -124,6 +125,13 @@ class Run {
         return this.changes.invalidate(step, this.truthOf(step));
       case 'link':
         return this.changes.link(step, this.truthOf(step));
+      case 'erase':
+        return this.beside(
+          step.awaited,
+          this.erasures.erase(step, this.truthOf(step), () => step.awaited && this.redisWasWell),
+        );
+      case 'lift':
+        return this.erasures.lift(step, this.truthOf(step), () => this.redisWasWell);
       case 'fault':
       case 'hold':
         this.fail(step);
@@ -138,7 +146,7 @@ class Run {
       case 'pause':
         return this.estate.host.pause(step.by);
       case 'connect':
-        this.estate.thaw();
+        await this.estate.thaw();
         return this.estate.connect();
       default:
         return this.trouble(step);
@@ -159,23 +167,26 @@ class Run {
     else this.redisWasWell = false;
     if (step.kind === 'cut') return estate.cutOff(step.by);
     if (step.kind === 'restart') return estate.restart(step.by);
-    if (step.how === 'freeze') {
-      estate.freeze();
-      return;
+    await estate.thaw();
+    if (losesData(step.how)) {
+      this.erasures.lose(this.truths);
+      for (const truth of this.truths) truth.link = undefined;
     }
-    this.estate.thaw();
-    if (step.how === 'evict') for (const key of await estate.raw.keys(EVERY_CUSTOMER)) await estate.raw.del(key);
-    else for (const truth of this.truths) truth.link = undefined;
-    if (step.how === 'flush') await estate.raw.flushall();
-    if (step.how === 'restart') await estate.host.finish('Redis starts', estate.restartRedis());
+    await troubleRedis(estate, step.how, this.truths);
   }
 
   private async read(step: Of<'read'>): Promise<void> {
     const truth = this.truthOf(step);
+    const { erasureRequests } = truth;
     const work = this.answerTo(step, truth).then((answer) => {
-      this.note(step, truth, answer);
+      this.note(step, truth, answer, erasureRequests);
     });
-    if (step.awaited) return work;
+    return this.beside(step.awaited, work);
+  }
+
+  /** Work that is not awaited goes on beside the next steps. */
+  private async beside(isAwaited: boolean, work: Promise<void>): Promise<void> {
+    if (isAwaited) return work;
     const pending = work
       .catch((error: unknown) => void this.faults.push(String(error)))
       .finally(() => this.pending.delete(pending));
@@ -189,21 +200,29 @@ class Run {
     const at = this.now();
     const reached = estate.reaches(step.by);
     const sentFor = (one: Truth): Sent => ({
-      ...{ step, truth: one, at, reached },
+      ...{ step, truth: one, at, reached, lostForMs: estate.lostForMs(step.by) },
+      ...{ erased: one.erased, erasureRequests: one.erasureRequests, removedBelow: one.removedBelow },
       versions: { reseller: one.versions.reseller.current, stripe: one.versions.stripe.current },
     });
     // A batch asks for all customers of the organisation.
     const others = this.truths.filter((one) => step.form === 'batch' && one.subject.of === step.of && one !== truth);
     const sent = [sentFor(truth), ...others.map(sentFor)] as const;
     const work = ask(estate.url(step.by), truth, readRequest(step, truth));
-    const answer = await (step.awaited ? estate.host.finish(`a read of ${truth.mark}`, work) : work);
+    const { lastAnswer } = truth;
+    const own = await (step.awaited ? estate.host.finish(`a read of ${truth.mark}`, work) : work);
+    const isSame = own.status === 304 && step.form === 'again' && lastAnswer !== null;
+    const answer = isSame ? { ...own, status: 200, text: lastAnswer.text } : own;
+    const etag = answer.headers.get('etag');
+    if ((step.form === 'stored' || step.form === 'again') && answer.status === 200 && etag !== null)
+      truth.lastAnswer = { etag, text: answer.text };
     const allIsWell = this.redisWasWell && this.upstreamsWereWell && !estate.setting.smallQuota;
     this.faults.push(...judge(estate, sent, answer, allIsWell));
     return answer;
   }
 
   /** What one good answer promises for later ones. */
-  private note(step: Of<'read'>, truth: Truth, answer: Answer): void {
+  private note(step: Of<'read'>, truth: Truth, answer: Answer, erasureRequests: number): void {
+    if (truth.erased !== 'no' || truth.erasureRequests !== erasureRequests) return; // Judged already.
     if (!step.awaited || step.directive === 'only-if-cached' || this.isRefusing(step.by)) return;
     const { status, text } = answer;
     const isProfile = step.form === 'stored' || step.form === 'named';
@@ -215,7 +234,8 @@ class Run {
     const mustBeWell = isProfile || (this.redisWasWell && step.form !== 'one' && step.form !== 'explanation');
     if (!mustBeWell || !this.upstreamsWereWell || this.estate.setting.smallQuota) return;
     for (const one of statusesOf(step, answer))
-      if (one !== 200) this.faults.push(`status ${one} although the upstreams have always been well`);
+      // Judged already: another one of a batch may be erased.
+      if (one !== 200 && one !== 410) this.faults.push(`status ${one} although the upstreams have always been well`);
   }
 
   private isRefusing(by: number): boolean {

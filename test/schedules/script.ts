@@ -25,6 +25,10 @@ function sentence(step: Step): string {
       return `${process(step.by)} invalidates (${step.mode}) ${step.level} of ${whose(step)}`;
     case 'link':
       return `${process(step.by)} links ${whose(step)} to ${step.to === null ? 'nothing' : `billing${step.to}`} (${step.how})`;
+    case 'erase':
+      return `${process(step.by)} ${step.awaited ? 'erases' : 'is asked to erase'} ${whose(step)}`;
+    case 'lift':
+      return `${process(step.by)} lifts the erasure of ${whose(step)}`;
     case 'fault':
       return `${step.source}: ${step.fault}`;
     case 'hold':

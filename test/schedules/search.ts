@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { anySchedule } from './any-schedule.ts';
 import { type Host } from './estate.ts';
 import { run } from './run.ts';
-import { anySchedule, type Schedule } from './schedule.ts';
+import { type Schedule } from './schedule.ts';
 
 /** Where to look for a schedule that fails, and for how long. */
 export interface Search {

@@ -38,6 +38,15 @@ export class Truth {
   linkFloor: Omit<Floor, 'version'> | null = null;
   /** Since when its own profile has been answered well, with nothing that could take it away since. */
   goodSince: number | null = null;
+  /** Whether the customer is erased; unknown: a request to erase it, or to lift that, has not succeeded, or Redis may have lost it. */
+  erased: 'no' | 'unknown' | 'yes' = 'no';
+  /** How many requests to erase it, or to lift that, were sent; and how many to erase it have not ended. */
+  erasureRequests = 0;
+  pendingErasures = 0;
+  /** Older versions were erased, and come back in no process that reaches Redis; null: there was no erasure, or Redis has lost it. */
+  removedBelow: Readonly<Record<'reseller' | 'stripe', number>> | null = null;
+  /** The last answer to a read of its own profile that has an entity tag. */
+  lastAnswer: { readonly etag: string; readonly text: string } | null = null;
   readonly mark: string;
 
   readonly subject: Subject;

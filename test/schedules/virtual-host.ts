@@ -17,6 +17,7 @@ export class VirtualHost implements Host {
   readonly times: Times = {
     ...{ localMs: 2000, failureMs: 10_000, freshMs: 300_000, disconnectedMs: 60_000, hungMs: 60_000 },
   };
+  readonly isVirtual = true;
   private readonly clocks = PROCESSES.map(() => new TestClock());
   private readonly services: Service[] = [];
   private unknownToRedisMs = 0;

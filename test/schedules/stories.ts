@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { by, one, subject } from './choices.ts';
+import { type Step, UPSTREAM_FAULTS } from './schedule.ts';
+
+type Steps = fc.Arbitrary<readonly Step[]>;
+
+/** Four processes, some of them the same, and a customer. */
+const cast = { ...subject, by: fc.tuple(by, by, by, by) } as const;
+const form = one('stored', 'named');
+
+/** A change overtakes a read. */
+const overtaken: Steps = fc
+  .record({ ...cast, what: one('reseller', 'stripe'), directive: one('', 'no-cache', 'no-cache'), form, waits: fc.boolean(), forgets: fc.boolean(), span: one('moment', 'local', 'failure') })
+  .map(({ of, customer, by: [first, second, third, last], what, directive: asked, form: shape, forgets, waits, span }): readonly Step[] => {
+    const read = { kind: 'read', of, customer, form: shape } as const;
+    return [
+      { kind: 'hold', source: what },
+      { ...read, by: first, directive: asked, awaited: false },
+      { kind: 'change', of, customer, what },
+      ...(forgets ? [{ kind: 'forget', by: second, of, customer, source: '' } as const] : []),
+      { ...read, by: third, directive: forgets ? '' : 'no-cache', awaited: false },
+      ...(waits ? [{ kind: 'pass', span: 'moment' } as const] : []),
+      { kind: 'heal' },
+      { kind: 'pass', span },
+      { ...read, by: last, directive: '', awaited: true },
+      { ...read, by: first, directive: '', awaited: true },
+    ];
+  }); // prettier-ignore
+
+/** A change through the service of what upstreams may change, too. */
+const changed = (one: Pick<Extract<Step, { kind: 'forget' }>, 'of' | 'customer' | 'by'>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    fc.constant<Step>({ kind: 'forget', ...one, source: '' }),
+    fc.constant<Step>({ kind: 'erase', ...one, awaited: true }),
+    fc.constantFrom<Step>(...(['put', 'import'] as const).map((how) => ({ kind: 'link', ...one, to: 0, how }) as const)),
+    fc.constantFrom<Step>(
+      ...(['customer', 'source', 'organisation'] as const).map((level) => ({ kind: 'invalidate', ...one, level, mode: 'refetch' }) as const),
+    ),
+  ); // prettier-ignore
+
+/** Redis loses a change that was confirmed: a replica that lags takes over, or an older file is restored. */
+const lost: Steps = fc
+  .record({ ...cast, form, ways: one(['fall-behind', 'fail-over'], ['save', 'restore']), span: one('moment', 'local', 'fresh') })
+  .chain(({ of, customer, by: [first, second, third, last], form: shape, ways: [before, after], span }) => {
+    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    return changed({ of, customer, by: second }).map((change): readonly Step[] => [
+      { ...read, by: first },
+      { kind: 'redis', how: before },
+      { kind: 'change', of, customer, what: 'reseller' },
+      change,
+      { ...read, by: third },
+      { kind: 'redis', how: after },
+      { ...read, by: first },
+      { ...read, by: last },
+      { kind: 'pass', span },
+      { ...read, by: third },
+    ]);
+  }); // prettier-ignore
+
+/** A customer is erased while it is read, and permitted again. */
+const erased: Steps = fc
+  .record({ ...cast, form, what: one('reseller', 'stripe'), awaited: fc.boolean(), cuts: fc.boolean(), span: one('moment', 'local', 'failure') })
+  .map(({ of, customer, by: [first, second, third, last], form: shape, what, awaited, cuts, span }): readonly Step[] => {
+    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    return [
+      { ...read, by: first },
+      { kind: 'hold', source: what },
+      { ...read, by: third, directive: 'no-cache', awaited: false },
+      ...(cuts ? [{ kind: 'cut', by: first } as const] : []),
+      { kind: 'erase', of, customer, by: second, awaited },
+      { kind: 'heal' },
+      { ...read, by: last },
+      { kind: 'pass', span },
+      { kind: 'lift', of, customer, by: last },
+      ...(cuts ? [{ kind: 'connect' } as const] : []),
+      { ...read, by: first },
+      { ...read, by: third },
+    ];
+  }); // prettier-ignore
+
+/** A change comes while an upstream is away, so that what it leaves has to serve. */
+const away: Steps = fc
+  .record({ ...cast, form, source: one('reseller', 'stripe', 'token'), fault: one(...UPSTREAM_FAULTS), how: one('put', 'import', 'stale', 'other source') })
+  .map(({ of, customer, by: [first, second, third, last], form: shape, source, fault, how }): readonly Step[] => {
+    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const subject = { of, customer, by: second };
+    return [
+      { ...read, by: first },
+      { kind: 'fault', source, fault },
+      how === 'put' || how === 'import'
+        ? { kind: 'link', ...subject, to: 1, how }
+        : how === 'stale'
+          ? { kind: 'invalidate', ...subject, level: 'customer', mode: 'stale' }
+          : { kind: 'forget', ...subject, source: 'stripe' },
+      { ...read, by: third },
+      { kind: 'pass', span: 'failure' },
+      { ...read, by: last },
+      { kind: 'heal' },
+    ];
+  }); // prettier-ignore
+
+/** The clock of the process that fetches is wrong, and right again. */
+const wrongClock: Steps = fc
+  .record({ ...cast, form, hours: one(-2, 2) })
+  .map(({ of, customer, by: [first, second, third], form: shape, hours }): readonly Step[] => {
+    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    return [
+      { kind: 'jump', by: first, hours },
+      { ...read, by: first, directive: 'no-cache' },
+      { kind: 'jump', by: first, hours: -hours },
+      { kind: 'change', of, customer, what: 'reseller' },
+      { kind: 'pass', span: 'fresh' },
+      ...[first, second, third].map((index) => ({ ...read, by: index })),
+      { kind: 'pass', span: 'moment' },
+      ...[first, second, third].map((index) => ({ ...read, by: index })),
+    ];
+  }); // prettier-ignore
+
+/** A process misses a change while it is cut off. */
+const missed: Steps = fc
+  .record({ ...cast, form, span: one('moment', 'disconnected') })
+  .chain(({ of, customer, by: [first, second, third], form: shape, span }) => {
+    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    return changed({ of, customer, by: second }).map((change): readonly Step[] => [
+      { ...read, by: first },
+      { kind: 'cut', by: first },
+      { kind: 'change', of, customer, what: 'reseller' },
+      change,
+      { ...read, by: third },
+      { kind: 'pass', span },
+      { ...read, by: first },
+      { kind: 'connect' },
+      { ...read, by: first },
+    ]);
+  }); // prettier-ignore
+
+/** Steps that belong together, and that random steps alone seldom make. */
+export const story: Steps = fc.oneof(overtaken, overtaken, lost, erased, away, wrongClock, missed);
