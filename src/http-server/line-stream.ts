@@ -6,11 +6,11 @@ export const NDJSON = 'application/x-ndjson';
  * A stream of the lines, as bytes, that never runs ahead of its reader. No line may be empty. Once it has ended it no
  * longer holds the source of the lines, because Nest keeps the first stream of a connection as long as the connection is
  * open.
- * @param lines the lines; the signal is aborted when nobody reads them any longer
+ * @param lines the lines, as texts or bytes; the signal is aborted when nobody reads them any longer
  */
-export function lineStream(lines: (left: AbortSignal) => AsyncIterable<string>): Readable {
+export function lineStream(lines: (left: AbortSignal) => AsyncIterable<string | Buffer>): Readable {
   const left = new AbortController();
-  let iterator: AsyncIterator<string> | null = lines(left.signal)[Symbol.asyncIterator]();
+  let iterator: AsyncIterator<string | Buffer> | null = lines(left.signal)[Symbol.asyncIterator]();
   return new Readable({
     highWaterMark: 1,
     read() {

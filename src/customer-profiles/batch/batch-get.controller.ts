@@ -8,7 +8,9 @@ import { DescribeBatches, DescribeBatchGet } from './batch-get.openapi.ts';
 import { BatchReads } from './batch-reads.ts';
 import { BatchRequest } from './batch-request.decorator.ts';
 import { type Batch } from './batch-request.ts';
+import { bytesOf, type JsonPieces } from './json-pieces.ts';
 
+const NONE: Promise<JsonPieces> = Promise.resolve([]);
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Many profiles with one request. */
@@ -30,7 +32,7 @@ export class BatchGetController {
   async get(
     @BatchRequest() batch: Batch,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | StreamableFile> {
+  ): Promise<Buffer | StreamableFile> {
     void reply.header('vary', 'accept');
     await this.turns.next();
     const results = this.reads.results(batch);
@@ -38,28 +40,28 @@ export class BatchGetController {
       void reply.header('content-type', NDJSON);
       return new StreamableFile(lineStream(() => asTheyCome(batch, results)));
     }
-    const all = await Promise.all(
-      batch.customerIds.map((customerId) => results.get(customerId) ?? Promise.resolve('')),
-    );
+    const all = await Promise.all(batch.customerIds.map((customerId) => results.get(customerId) ?? NONE));
     void reply.header('content-type', JSON_TYPE);
-    return `{"results":[${all.map((result) => `{${result}}`).join(',')}]}`;
+    const pieces = all.flatMap((result, index) => [index === 0 ? '{' : ',{', ...result, '}']);
+    return bytesOf(['{"results":[', ...pieces, ']}']);
   }
 }
 
 /** Each result as soon as it is ready, with the index of its customer in the request. */
 async function* asTheyCome(
   { customerIds }: Batch,
-  results: ReadonlyMap<string, Promise<string>>,
-): AsyncGenerator<string> {
+  results: ReadonlyMap<string, Promise<JsonPieces>>,
+): AsyncGenerator<Buffer> {
   const waiting = new Map(
     customerIds.map((customerId, index) => {
-      const line = (results.get(customerId) ?? Promise.resolve('')).then((result) => `{"index":${index},${result}}\n`);
-      return [index, line.then((text) => ({ index, text }))] as const;
+      const result = results.get(customerId) ?? NONE;
+      const line = result.then((pieces) => bytesOf([`{"index":${index},`, ...pieces, '}\n']));
+      return [index, line.then((bytes) => ({ index, bytes }))] as const;
     }),
   );
   while (waiting.size > 0) {
-    const { index, text } = await Promise.race(waiting.values());
+    const { index, bytes } = await Promise.race(waiting.values());
     waiting.delete(index);
-    yield text;
+    yield bytes;
   }
 }

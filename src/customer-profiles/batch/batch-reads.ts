@@ -11,6 +11,7 @@ import { CustomerProfilesService } from '../customer-profiles.service.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { type Batch } from './batch-request.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { type JsonPieces } from './json-pieces.ts';
 
 /** Customers of one batch whose sources are called at the same time. The number leaves turns to the other reads of the process. */
 const COLD_CONCURRENCY = 8;
@@ -28,14 +29,14 @@ export class BatchReads {
   /**
    * Begins all reads in one turn of the event loop, so that their commands to Redis go out together. Reads that must call
    * sources take turns.
-   * @returns by customer the result as JSON, without the braces; none of them rejects
+   * @returns by customer the result as JSON, without its braces; none of them rejects
    */
-  results({ queries }: Batch): ReadonlyMap<string, Promise<string>> {
+  results({ queries }: Batch): ReadonlyMap<string, Promise<JsonPieces>> {
     const limit = new ConcurrencyLimit(COLD_CONCURRENCY);
     return new Map([...queries].map(([customerId, query]) => [customerId, this.result(query, limit)] as const));
   }
 
-  private async result(query: ProfileQuery, limit: ConcurrencyLimit): Promise<string> {
+  private async result(query: ProfileQuery, limit: ConcurrencyLimit): Promise<JsonPieces> {
     const id = `"customerId":${JSON.stringify(query.customerId)}`;
     try {
       const { response } = await this.profiles.read(query, this.clock.monotonic(), (fetch) =>
@@ -44,7 +45,7 @@ export class BatchReads {
           return fetch();
         }),
       );
-      return `${id},"status":200,"profile":${String(response.body)}`;
+      return [`${id},"status":200,"profile":`, response.body];
     } catch (error) {
       const problem = toProblem(error, 'cache_unavailable');
       const { code, more } = problem;
@@ -53,7 +54,7 @@ export class BatchReads {
       const retryAfter = Number(more.headers?.['retry-after']);
       const body = JSON.stringify(problem.toBody(query.requestId, this.config.http.publicUrl, TraceScope.current()));
       const wait = Number.isNaN(retryAfter) ? '' : `,"retryAfterSeconds":${retryAfter}`;
-      return `${id},"status":${problem.status},"problem":${body}${wait}`;
+      return [Buffer.from(`${id},"status":${problem.status},"problem":${body}${wait}`)];
     }
   }
 }
