@@ -7,7 +7,7 @@ import { isObject, parseJson } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { type StoredChange } from './change.ts';
 import { marksKey } from './change-keys.ts';
-import { differenceOf, digestOf, type ProfileContent, summaryOf } from './profile-content.ts';
+import { differenceOf, marksOf, type ProfileContent } from './profile-content.ts';
 
 /** The values of a customer's marks, as the scripts return them. */
 export type ReadMarks = readonly (string | null)[];
@@ -35,7 +35,8 @@ export class ChangeMarks {
   ofContent(customer: CustomerKey, content: ProfileContent): ContentNote {
     const { etag, billingCustomerId } = content;
     const event = JSON.stringify({ billingCustomerId, etag, at: this.now() });
-    return [digestOf(content), this.sealed(customer, summaryOf(content)), event, this.clock.now()];
+    const { digest, summary } = marksOf(content);
+    return [digest, this.sealed(customer, summary), event, this.clock.now()];
   }
 
   /** The reseller customers API no longer knows the customer. */

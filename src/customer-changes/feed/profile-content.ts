@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { SOURCE_NAMES, type SourceName } from '../../config/source-names.ts';
-import { isObject } from '../../json/json.ts';
+import { OrderedJson, textOfItems, textOfMembers } from '../../json/ordered-json.ts';
 import { CHANGED_FIELDS, type ChangedField } from './change.ts';
 
 /** The content of a profile as readers get it, without the times that say how fresh it is. */
@@ -25,20 +25,31 @@ const LETTERS = 4;
 const ABSENT = '-'.repeat(LETTERS);
 const SUMMARY_LENGTH = LETTERS * (CHANGED_FIELDS.length + SOURCE_NAMES.length);
 
-/** Equal for equal content, whatever the order in which an upstream lists its items. */
-export function digestOf({ fields, states }: ProfileContent): string {
-  return hash('sha256', inOrder([fields, states]), 'base64url').slice(0, 22);
+/** What the feed keeps of a content to know later whether it has changed, and in what. */
+export interface ContentMarks {
+  /** Equal for equal content, whatever the order in which an upstream lists its items. */
+  readonly digest: string;
+  /** A few letters for each field and source: enough to say later which of them differ. */
+  readonly summary: string;
 }
 
-/** A few letters for each field and source: enough to say later which of them differ. */
-export function summaryOf({ fields, sources }: ProfileContent): string {
-  const letters = (value: unknown): string =>
-    value === undefined ? ABSENT : hash('sha256', inOrder(value), 'base64url').slice(0, LETTERS);
-  return [
-    ...CHANGED_FIELDS.map((field) => letters(fields[field])),
-    ...SOURCE_NAMES.map((source) => letters(sources[source])),
-  ].join('');
+export function marksOf({ fields, states, sources }: ProfileContent): ContentMarks {
+  const json = new OrderedJson();
+  const fieldTexts = json.membersOf(fields);
+  const sourceTexts = json.membersOf(sources);
+  return {
+    digest: digestOf(textOfItems([textOfMembers(fieldTexts), json.textOf(states)])).slice(0, 22),
+    summary: [
+      ...CHANGED_FIELDS.map((field) => lettersOf(fieldTexts.get(field))),
+      ...SOURCE_NAMES.map((source) => lettersOf(sourceTexts.get(source))),
+    ].join(''),
+  };
 }
+
+const digestOf = (text: string): string => hash('sha256', text, 'base64url');
+
+const lettersOf = (text: string | undefined): string =>
+  text === undefined ? ABSENT : digestOf(text).slice(0, LETTERS);
 
 /** @param before '' or a summary of another version: everything that is there counts as new */
 export function differenceOf(before: string, after: string): ContentDifference {
@@ -54,15 +65,7 @@ export function differenceOf(before: string, after: string): ContentDifference {
 }
 
 /** Whether two values are equal, whatever the order in which an upstream lists their items. */
-export const sameContent = (one: unknown, other: unknown): boolean => inOrder(one) === inOrder(other);
-
-/** JSON with the members of objects, and the items of lists, in one order. */
-function inOrder(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inOrder).sort().join()}]`;
-  if (!isObject(value)) return JSON.stringify(value ?? null);
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members
-    .map(([name, member]) => `${JSON.stringify(name)}:${inOrder(member)}`)
-    .sort()
-    .join()}}`;
+export function sameContent(one: unknown, other: unknown): boolean {
+  const json = new OrderedJson();
+  return json.textOf(one) === json.textOf(other);
 }

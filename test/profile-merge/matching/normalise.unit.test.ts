@@ -115,3 +115,11 @@ it('addresses are the same when all their parts are, and a missing part equals a
   expect(sameAddress(office, { ...office, city: ' PORTLAND', addressLine2: '' })).toBe(true);
   for (const key of Object.keys(office)) expect(sameAddress(office, { ...office, [key]: 'other' })).toBe(false);
 });
+
+it('a text of more than 2,000 characters beyond ASCII is compared as it is, so that no text takes long', () => {
+  const long = `É${'x'.repeat(2000)}`;
+  expect(normaliseText(long)).toBe(long);
+  expect(normaliseText(long.slice(1))).toBe(long.slice(1));
+  expect(normaliseText(`É${'X'.repeat(1999)}`)).toBe(`é${'x'.repeat(1999)}`);
+  expect(normaliseText('X'.repeat(3000))).toBe('x'.repeat(3000));
+});
