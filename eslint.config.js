@@ -94,6 +94,8 @@ export default tseslint.config(
       'test/system/fleet/fleet.ts',
       // Runs schedules in real time.
       'test/schedules/process-host.ts',
+      // Searches for so much of the machine's time.
+      'test/schedules/search.ts',
       // Is a process of its own, which waits before it asks again.
       'test/rehearsal/changes/copying-consumer.ts',
     ],

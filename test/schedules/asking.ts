@@ -44,6 +44,8 @@ export function readRequest({ form, directive, customer }: Extract<Step, { kind:
       return get('/connectors');
     case 'one':
       return get('/connectors/stripe');
+    case 'find':
+      return { method: 'GET', path: `/v1/customer-profiles?billingCustomerId=${truth.billing[0]}` };
     case 'explanation':
       return get('/explanation?values=true');
     case 'batch': {

@@ -1,5 +1,7 @@
 import { type Estate } from './estate.ts';
 import { judgeErased, resurrected } from './judge-erased.ts';
+import { judgeFound } from './judge-found.ts';
+import { judgeOrder } from './judge-order.ts';
 import { type Form, type Step } from './schedule.ts';
 import { type Truth } from './truth.ts';
 
@@ -25,9 +27,12 @@ export interface Sent {
   readonly reached: boolean;
   /** How long before it had lost Redis. */
   readonly lostForMs: number;
+  readonly link: Truth['link'];
   readonly erased: Truth['erased'];
   readonly erasureRequests: number;
   readonly removedBelow: Truth['removedBelow'];
+  /** What processes have called fresh until then. */
+  readonly shown: ReadonlyMap<string, number>;
 }
 
 export interface Answer {
@@ -80,6 +85,11 @@ export function judge(
   const faults = judgeHead(estate, step, answer);
   if (isToRefuse(estate, own) && statusesOf(step, answer).includes(200))
     faults.push(`it answers ${Math.round(own.lostForMs)} ms after it has lost Redis, where it is to refuse`);
+  if (step.form === 'find') {
+    const { truth } = own;
+    const isKnown = own.link === truth.link && truth.linkFloor !== null && applies(estate, own, truth.linkFloor);
+    return [...faults, ...judgeFound(estate, own, answer, isKnown)];
+  }
   if (step.form === 'batch') return answer.status === 200 ? [...faults, ...judgeBatch(estate, sent, answer)] : faults;
   faults.push(...strangers(own, answer.text), ...ofErasure(estate, own, answer.status, answer.text));
   if (step.form === 'one') return [...faults, ...judgeOne(estate, own, answer, allIsWell)];
@@ -126,7 +136,9 @@ function judgeProfile(estate: Estate, sent: Sent, profile: Profile): readonly st
     ['stripe', reference],
   ] as const) {
     const version = truth.versionIn(text, name);
-    if (isFresh(sourceOf(name)) && version !== null) faults.push(...outdated(estate, sent, name, version));
+    if (!isFresh(sourceOf(name)) || version === null) continue;
+    const what = name === 'reseller' ? name : `${name} of ${String(billingOf(truth, String(text)))}`;
+    faults.push(...outdated(estate, sent, name, version), ...judgeOrder(sent, what, version));
   }
   const { billingCustomerId } = profile;
   if (billingCustomerId !== undefined && LINKED.has(step.form) && isFresh(sourceOf('billing')))

@@ -6,23 +6,20 @@ import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
 import { QuotaWatch } from './quota-watch.ts';
 import { losesData, troubleRedis } from './redis-troubles.ts';
 import { PROCESSES, type Schedule, type Step } from './schedule.ts';
-import { scriptOf } from './script.ts';
+import { type Failure } from './shorten.ts';
 import { type Truth, truths } from './truth.ts';
 import { FAULT_OF } from './upstream-faults.ts';
 
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
-/**
- * Runs a schedule and checks the invariants after each step.
- * @throws Error that says what did not hold, after which step, and the schedule as a script
- */
-export async function run(host: Host, schedule: Schedule): Promise<void> {
+/** Runs a schedule and checks the invariants after each step. @returns what did not hold; null when all did */
+export async function run(host: Host, schedule: Schedule): Promise<Failure | null> {
   const estate = await Estate.open(host, schedule.setting);
   const running = new Run(estate);
-  let at = 0;
+  let steps = 0;
   try {
     for (const step of schedule.steps) {
-      at += 1;
+      steps += 1;
       await running.take(step);
       if (running.faults.length > 0) break;
     }
@@ -32,8 +29,7 @@ export async function run(host: Host, schedule: Schedule): Promise<void> {
   } finally {
     await running.end();
   }
-  if (running.faults.length > 0)
-    throw new Error(`after step ${at}: ${running.faults.join('; ')}\n${scriptOf(schedule)}`);
+  return running.faults.length > 0 ? { schedule, steps, text: running.faults.join('; ') } : null;
 }
 
 let runs = 0;
@@ -156,6 +152,7 @@ class Run {
   /** A process that is one of its own starts again with it. */
   private async jump({ by, hours }: Of<'jump'>): Promise<void> {
     this.forgetWhatWasGood();
+    for (const truth of this.truths) truth.shown.clear();
     await this.estate.host.jump(by, hours);
     if (this.estate.reaches(by)) await this.estate.reached(by);
   }
@@ -165,6 +162,7 @@ class Run {
     if (step.kind === 'restart')
       this.forgetWhatWasGood(); // Its unwritten results are lost.
     else this.redisWasWell = false;
+    for (const truth of this.truths) truth.shown.clear();
     if (step.kind === 'cut') return estate.cutOff(step.by);
     if (step.kind === 'restart') return estate.restart(step.by);
     await estate.thaw();
@@ -201,6 +199,7 @@ class Run {
     const reached = estate.reaches(step.by);
     const sentFor = (one: Truth): Sent => ({
       ...{ step, truth: one, at, reached, lostForMs: estate.lostForMs(step.by) },
+      ...{ shown: new Map(this.redisWasWell ? one.shown : []), link: one.link },
       ...{ erased: one.erased, erasureRequests: one.erasureRequests, removedBelow: one.removedBelow },
       versions: { reseller: one.versions.reseller.current, stripe: one.versions.stripe.current },
     });

@@ -3,7 +3,7 @@ export const CUSTOMERS = [0, 1] as const;
 export const PROCESSES = [0, 1, 2] as const;
 /** `again` names the entity tag of the last answer, so that 304 stands for that answer. */
 export const FORMS = [
-  'stored', 'again', 'named', 'other', 'fields', 'connectors', 'one', 'batch', 'explanation',
+  'stored', 'again', 'named', 'other', 'fields', 'connectors', 'one', 'batch', 'explanation', 'find',
 ] as const; // prettier-ignore
 export const DIRECTIVES = ['', 'no-cache', 'max-age=1', 'max-stale', 'only-if-cached'] as const;
 export const UPSTREAM_FAULTS = [

@@ -3,32 +3,47 @@ import { anySchedule } from './any-schedule.ts';
 import { type Host } from './estate.ts';
 import { run } from './run.ts';
 import { type Schedule } from './schedule.ts';
+import { scriptOf } from './script.ts';
+import { type Failure, shorten } from './shorten.ts';
 
 /** Where to look for a schedule that fails, and for how long. */
 export interface Search {
   readonly schedules: number;
   readonly maxSteps: number;
-  /** Ends the search, and the shortening of a schedule that fails. */
+  /** Ends the search, and the shortening of a schedule that fails; that has `SHORTEN_MS` at least. */
   readonly withinMs: number;
-  /** The seed of the run by default. */
-  readonly seed?: number;
 }
+
+const SHORTEN_MS = 40_000;
 
 /**
  * Runs random schedules. @returns how many held
- * @throws Error with the shortest failing schedule that was found, as a script, and the seed
+ * @throws Error with a short failing schedule, as a script, and the seed
  */
-export async function search(hostOf: () => Host, { schedules, maxSteps, withinMs, seed }: Search): Promise<number> {
-  const property = fc.asyncProperty(anySchedule(maxSteps), (schedule) => run(hostOf(), schedule));
-  const outcome = await fc.check(property, {
-    ...{ numRuns: schedules, interruptAfterTimeLimit: withinMs, ...(seed === undefined ? {} : { seed }) },
+export async function search(hostOf: () => Host, { schedules, maxSteps, withinMs }: Search): Promise<number> {
+  const over = AbortSignal.timeout(withinMs);
+  const fails = (schedule: Schedule): Promise<Failure | null> => run(hostOf(), schedule);
+  const found: Failure[] = [];
+  const property = fc.asyncProperty(anySchedule(maxSteps), async (schedule) => {
+    const failure = await fails(schedule);
+    if (failure) found.push(failure);
+    return failure === null;
   });
-  if (outcome.failed && outcome.counterexample !== null)
-    throw new Error(`seed ${outcome.seed}: ${String(outcome.errorInstance)}`);
-  return outcome.numRuns;
+  // Its own way to shorten could leave out a story, but no step of one.
+  const outcome = await fc.check(property, {
+    ...{ numRuns: schedules, interruptAfterTimeLimit: withinMs, endOnFailure: true },
+  });
+  const [first] = found;
+  if (!first) return outcome.numRuns;
+  const least = AbortSignal.timeout(SHORTEN_MS);
+  const failure = await shorten(first, fails, () => over.aborted && least.aborted);
+  throw new Error(`seed ${outcome.seed}: ${textOf(failure)}`);
 }
 
 /** Runs the schedule that a script ends with. */
 export async function replay(hostOf: () => Host, script: string): Promise<void> {
-  await run(hostOf(), JSON.parse(script) as Schedule);
+  const failure = await run(hostOf(), JSON.parse(script) as Schedule);
+  if (failure) throw new Error(textOf(failure));
 }
+
+const textOf = ({ schedule, steps, text }: Failure): string => `after step ${steps}: ${text}\n${scriptOf(schedule)}`;

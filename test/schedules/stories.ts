@@ -134,5 +134,20 @@ const missed: Steps = fc
     ]);
   }); // prettier-ignore
 
+/** One process answers in several forms while an upstream changes: they may not contradict each other. */
+const severalForms: Steps = fc
+  .record({ ...cast, what: one('reseller', 'stripe'), forms: fc.tuple(form, one('stored', 'named', 'other', 'fields', 'batch'), form), directive: one('', '', 'max-age=1') })
+  .map(({ of, customer, by: [first, second], what, forms: [before, between, after], directive }): readonly Step[] => {
+    const read = { kind: 'read', of, customer, awaited: true } as const;
+    return [
+      { ...read, by: first, form: before, directive: '' },
+      { ...read, by: second, form: after, directive: '' },
+      { kind: 'change', of, customer, what },
+      { ...read, by: first, form: between, directive },
+      { ...read, by: first, form: after, directive: '' },
+      { ...read, by: first, form: before, directive: '' },
+    ];
+  }); // prettier-ignore
+
 /** Steps that belong together, and that random steps alone seldom make. */
-export const story: Steps = fc.oneof(overtaken, overtaken, lost, erased, away, wrongClock, missed);
+export const story: Steps = fc.oneof(overtaken, overtaken, lost, erased, away, wrongClock, missed, severalForms);

@@ -45,6 +45,8 @@ export class Truth {
   pendingErasures = 0;
   /** Older versions were erased, and come back in no process that reaches Redis; null: there was no erasure, or Redis has lost it. */
   removedBelow: Readonly<Record<'reseller' | 'stripe', number>> | null = null;
+  /** The last version of each source that each process has called fresh. */
+  readonly shown = new Map<string, number>();
   /** The last answer to a read of its own profile that has an entity tag. */
   lastAnswer: { readonly etag: string; readonly text: string } | null = null;
   readonly mark: string;
