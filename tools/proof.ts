@@ -47,7 +47,7 @@ run(
 run('faults that take long', files.filter(isLong), {}, pattern);
 if (only === null) {
   const third = String(Math.round((minutes * 60) / 3));
-  const many = { SCHEDULES: '1000000', SCHEDULE_STEPS: '40', SCHEDULE_SECONDS: third };
+  const many = { SCHEDULES: '1000000', SCHEDULE_STEPS: '15', SCHEDULE_SECONDS: third };
   run('random schedules, virtual time', ['test/schedules/'], many);
   run('random schedules, processes', ['test/rehearsal/schedules.test.ts'], many);
   run('fuzzing', ['test/fuzz/'], { FUZZ_SECONDS: String(Math.round((minutes * 60) / 3 / 12)) });

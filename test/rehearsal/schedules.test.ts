@@ -3,7 +3,7 @@ import { ProcessHost } from '../schedules/process-host.ts';
 import { replay, search } from '../schedules/search.ts';
 import { buildService } from '../support/built-service.ts';
 
-const { SCHEDULES = '3', SCHEDULE_STEPS = '25', SCHEDULE_SECONDS = '120', SCHEDULE } = process.env;
+const { SCHEDULES = '3', SCHEDULE_STEPS = '12', SCHEDULE_SECONDS = '120', SCHEDULE } = process.env;
 
 it(
   'random schedules hold with three processes of their own, in real time, that are killed, paused and cut off',

@@ -14,7 +14,7 @@ import { story } from './stories.ts';
 
 const kind = <K extends Step['kind']>(name: K): fc.Arbitrary<K> => fc.constant(name);
 /** Plain reads most often. */
-const directive = fc.oneof({ weight: 6, arbitrary: fc.constant('') }, { weight: 3, arbitrary: one(...DIRECTIVES) });
+const directive = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 3, arbitrary: one(...DIRECTIVES) });
 const form = fc.oneof({ weight: 4, arbitrary: one('stored', 'named') }, { weight: 3, arbitrary: one(...FORMS) });
 
 const steps: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { replay, search } from './search.ts';
 import { VirtualHost } from './virtual-host.ts';
 
-const { SCHEDULES = '4', SCHEDULE_STEPS = '20', SCHEDULE_SECONDS = '240', SCHEDULE } = process.env;
+const { SCHEDULES = '4', SCHEDULE_STEPS = '12', SCHEDULE_SECONDS = '240', SCHEDULE } = process.env;
 
 it(
   'whatever happens in whatever order, nothing is told as fresh that is not, to nobody but its organisation, and all recovers',

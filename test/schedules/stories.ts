@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { by, one, subject } from './choices.ts';
-import { type Step, UPSTREAM_FAULTS } from './schedule.ts';
+import { CUSTOMERS, ORGANISATIONS, PROCESSES, type Step, UPSTREAM_FAULTS } from './schedule.ts';
 
 type Steps = fc.Arbitrary<readonly Step[]>;
 
@@ -69,7 +69,7 @@ const erased: Steps = fc
       ...(cuts ? [{ kind: 'cut', by: first } as const] : []),
       { kind: 'erase', of, customer, by: second, awaited },
       { kind: 'heal' },
-      { ...read, by: last },
+      ...PROCESSES.map((index) => ({ ...read, by: index })),
       { kind: 'pass', span },
       { kind: 'lift', of, customer, by: last },
       ...(cuts ? [{ kind: 'connect' } as const] : []),
@@ -137,11 +137,10 @@ const missed: Steps = fc
 /** One process answers in several forms while an upstream changes: they may not contradict each other. */
 const severalForms: Steps = fc
   .record({ ...cast, what: one('reseller', 'stripe'), forms: fc.tuple(form, one('stored', 'named', 'other', 'fields', 'batch'), form), directive: one('', '', 'max-age=1') })
-  .map(({ of, customer, by: [first, second], what, forms: [before, between, after], directive }): readonly Step[] => {
+  .map(({ of, customer, by: [first], what, forms: [before, between, after], directive }): readonly Step[] => {
     const read = { kind: 'read', of, customer, awaited: true } as const;
     return [
       { ...read, by: first, form: before, directive: '' },
-      { ...read, by: second, form: after, directive: '' },
       { kind: 'change', of, customer, what },
       { ...read, by: first, form: between, directive },
       { ...read, by: first, form: after, directive: '' },
@@ -149,5 +148,26 @@ const severalForms: Steps = fc
     ];
   }); // prettier-ignore
 
+/** Values in Redis are cut off, or lie in the place of another customer's. */
+const spoilt: Steps = fc
+  .record({ by: fc.tuple(by, by), form, how: one('corrupt', 'mix-up') })
+  .map(({ by: [first, second], form: shape, how }): readonly Step[] => {
+    const reads = (index: number): readonly Step[] =>
+      ORGANISATIONS.flatMap((of) =>
+        CUSTOMERS.map((customer) => ({ kind: 'read', by: index, of, customer, form: shape, directive: '', awaited: true })),
+      );
+    return [...reads(first), { kind: 'redis', how }, ...reads(second)];
+  }); // prettier-ignore
+
 /** Steps that belong together, and that random steps alone seldom make. */
-export const story: Steps = fc.oneof(overtaken, overtaken, lost, erased, away, wrongClock, missed, severalForms);
+export const story: Steps = fc.oneof(
+  overtaken,
+  overtaken,
+  lost,
+  erased,
+  away,
+  wrongClock,
+  missed,
+  severalForms,
+  spoilt,
+);
