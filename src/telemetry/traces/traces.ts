@@ -4,7 +4,7 @@ import { type TracesConfig } from '../../config/traces-config.ts';
 import { type CountedExport } from './counted-export.ts';
 import { type SpanCounts } from './span-counts.ts';
 import { type Spans } from './spans.ts';
-import { isInShare, newTraceId } from './trace-ids.ts';
+import { newTraceId, TraceShare } from './trace-ids.ts';
 import { TraceScope } from './trace-scope.ts';
 import { readTraceparent } from './traceparent.ts';
 
@@ -13,6 +13,8 @@ const LAST_EXPORT_MS = 2000;
 
 /** Traces requests and sends their spans. It exists only when traces are exported. */
 export class Traces {
+  private readonly share: TraceShare;
+
   constructor(
     private readonly sampler: TracesConfig['sampler'],
     private readonly clock: Clock,
@@ -20,7 +22,9 @@ export class Traces {
     private readonly counts: SpanCounts,
     private readonly spans: Spans,
     private readonly out: CountedExport,
-  ) {}
+  ) {
+    this.share = new TraceShare(sampler.ratio);
+  }
 
   /**
    * The scope of a request. It decides whether the request is sampled before it creates a span.
@@ -29,7 +33,7 @@ export class Traces {
   request(method: string, traceparent: string | string[] | undefined): TraceScope {
     const parent = readTraceparent(traceparent);
     const traceId = parent?.traceId ?? newTraceId();
-    const isSampled = parent && this.sampler.followsCaller ? parent.isSampled : isInShare(traceId, this.sampler.ratio);
+    const isSampled = parent && this.sampler.followsCaller ? parent.isSampled : this.share.has(traceId);
     return isSampled
       ? TraceScope.sampled(this.spans, traceId, method, parent)
       : TraceScope.unsampled(this.spans, traceId);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isInShare, newSpanId, newTraceId } from '../../../src/telemetry/traces/trace-ids.ts';
+import fc from 'fast-check';
+import { newSpanId, newTraceId, TraceShare } from '../../../src/telemetry/traces/trace-ids.ts';
 import { readTraceparent, writeTraceparent } from '../../../src/telemetry/traces/traceparent.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -51,12 +52,24 @@ describe('ids of our own', () => {
 
   it('are sampled by their last digits alone, the larger ones first', () => {
     const ending = (digits: string): string => `${'7'.repeat(32 - digits.length)}${digits}`;
-    expect(isInShare(ending('f'.repeat(13)), 0.01)).toBe(true);
-    expect(isInShare(ending('fd70a3d70a3d8'), 0.01)).toBe(true);
-    expect(isInShare(ending('fd70a3d70a3d0'), 0.01)).toBe(false);
-    expect(isInShare(ending('8000000000000'), 0.5)).toBe(true);
-    expect(isInShare(ending('7ffffffffffff'), 0.5)).toBe(false);
-    expect(isInShare(ending('0'.repeat(13)), 1)).toBe(true);
-    expect(isInShare(ending('f'.repeat(13)), 0)).toBe(false);
+    expect(new TraceShare(0.01).has(ending('f'.repeat(13)))).toBe(true);
+    expect(new TraceShare(0.01).has(ending('fd70a3d70a3d8'))).toBe(true);
+    expect(new TraceShare(0.01).has(ending('fd70a3d70a3d0'))).toBe(false);
+    expect(new TraceShare(0.5).has(ending('8000000000000'))).toBe(true);
+    expect(new TraceShare(0.5).has(ending('7ffffffffffff'))).toBe(false);
+    expect(new TraceShare(1).has(ending('0'.repeat(13)))).toBe(true);
+    expect(new TraceShare(0).has(ending('f'.repeat(13)))).toBe(false);
+  });
+
+  it('are sampled as often as their last digits, read as a number, are in the share', () => {
+    const digit = fc.integer({ min: 0, max: 15 }).map((value) => value.toString(16));
+    const id = fc.array(digit, { minLength: 32, maxLength: 32 }).map((digits) => digits.join(''));
+    const ratio = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.01, 0.25, 0.5, 1));
+    fc.assert(
+      fc.property(id, ratio, (traceId, share) => {
+        const isInShare = parseInt(traceId.slice(-13), 16) >= (1 - share) * 16 ** 13;
+        expect(new TraceShare(share).has(traceId)).toBe(isInShare);
+      }),
+    );
   });
 });
