@@ -1,10 +1,13 @@
 import { ask, eraseRequest, liftRequest } from './asking.ts';
 import { type Estate } from './estate.ts';
+import { type Answer } from './judge.ts';
 import { type Step } from './schedule.ts';
 import { type Truth } from './truth.ts';
 
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
+/** How often a request is sent that Redis has not answered in time, as it does not on a busy machine. */
+const TRIES = 5;
 /** How often a lift is tried, with the erasure finished before, until the customer is permitted. */
 const LIFTS = 8;
 
@@ -31,8 +34,15 @@ export class Erasures {
     const own = this.begin(truth);
     truth.link = undefined;
     truth.pendingErasures += 1;
-    const work = ask(this.estate.url(by), truth, eraseRequest(truth)).catch(() => null); // Its process may be killed.
-    const answer = await (awaited ? host.finish('an erasure', work) : work);
+    const send = (): Promise<Answer | null> => {
+      const work = ask(this.estate.url(by), truth, eraseRequest(truth)).catch(() => null); // Its process may be killed.
+      return awaited ? host.finish('an erasure', work) : work;
+    };
+    let answer = await send();
+    for (let tries = 1; tries < TRIES && answer?.status === 503 && isDue(); tries += 1) {
+      await this.estate.reached(by);
+      answer = await send();
+    }
     truth.pendingErasures -= 1;
     const isFailure = answer?.status !== 200;
     if (answer && isFailure && (answer.status !== 503 || isDue()))
@@ -51,7 +61,11 @@ export class Erasures {
     const { erased } = truth;
     const isErasing = truth.pendingErasures > 0;
     const own = this.begin(truth);
-    const status = await this.statusOfLift(by, truth);
+    let status = await this.statusOfLift(by, truth);
+    for (let tries = 1; tries < TRIES && status === 503 && isDue(); tries += 1) {
+      await this.estate.reached(by);
+      status = await this.statusOfLift(by, truth);
+    }
     const isFault = erased === 'yes' && this.estate.reaches(by) && !isErasing && status !== 204;
     if (isFault && (isDue() || status !== 503)) this.faults.push(`lifting an erasure that is in force: ${status}`);
     if (erased === 'no' && status === 204) this.faults.push('an erasure is lifted that there never was');

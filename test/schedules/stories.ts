@@ -59,8 +59,8 @@ const lost: Steps = fc
 
 /** A customer is erased while it is read, and permitted again. */
 const erased: Steps = fc
-  .record({ ...cast, form, what: one('reseller', 'stripe'), awaited: fc.boolean(), cuts: fc.boolean(), span: one('moment', 'local', 'failure') })
-  .map(({ of, customer, by: [first, second, third, last], form: shape, what, awaited, cuts, span }): readonly Step[] => {
+  .record({ ...cast, form, what: one('reseller', 'stripe'), awaited: one(true, true, false), cuts: fc.boolean(), links: one(null, 'put', 'import'), span: one('moment', 'local', 'failure') })
+  .map(({ of, customer, by: [first, second, third, last], form: shape, what, awaited, cuts, links, span }): readonly Step[] => {
     const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
     return [
       { ...read, by: first },
@@ -70,6 +70,7 @@ const erased: Steps = fc
       { kind: 'erase', of, customer, by: second, awaited },
       { kind: 'heal' },
       ...PROCESSES.map((index) => ({ ...read, by: index })),
+      ...(links ? [{ kind: 'link', of, customer, by: third, to: 1, how: links } as const] : []),
       { kind: 'pass', span },
       { kind: 'lift', of, customer, by: last },
       ...(cuts ? [{ kind: 'connect' } as const] : []),
@@ -80,7 +81,7 @@ const erased: Steps = fc
 
 /** A change comes while an upstream is away, so that what it leaves has to serve. */
 const away: Steps = fc
-  .record({ ...cast, form, source: one('reseller', 'stripe', 'token'), fault: one(...UPSTREAM_FAULTS), how: one('put', 'import', 'stale', 'other source') })
+  .record({ ...cast, form, source: one('reseller', 'reseller', 'stripe', 'token'), fault: one('gateway-404', ...UPSTREAM_FAULTS), how: one('put', 'import', 'stale', 'other source') })
   .map(({ of, customer, by: [first, second, third, last], form: shape, source, fault, how }): readonly Step[] => {
     const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
     const subject = { of, customer, by: second };

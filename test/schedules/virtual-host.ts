@@ -10,7 +10,7 @@ import { PROCESSES } from './schedule.ts';
  */
 const LOOKS = 4;
 const REDIS_MAY_TAKE_MS = 600;
-const stepMs = (passedMs: number): number => (passedMs < REDIS_MAY_TAKE_MS ? 20 : 100);
+const stepMs = (passedMs: number): number => (passedMs < REDIS_MAY_TAKE_MS ? 20 : 50);
 
 /** The services in this process, each with a clock of its own; the same time passes for all. */
 export class VirtualHost implements Host {
