@@ -149,7 +149,9 @@ export class ProfileWrites {
     else this.unwritten.drop(key);
     // Without another write in between, this process has the same as Redis.
     if (result.outcome !== 'written' || result.previous !== read.customer.version) this.memory.drop(key);
-    else if (here === updated) this.keep(key, read.token, updated, true);
+    // A later write of this process may have more; its own end decides.
+    else if (here === updated && this.memory.peekExpired(key)?.customer.version === version)
+      this.keep(key, read.token, updated, true);
     void this.changes.record(key, result.outcome === 'written' ? result.marks : null, noted);
   }
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
-import { pass } from '../../support/passing-time.ts';
+import { pass, settled } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
 
 let stage: Stage;
@@ -63,7 +63,8 @@ describe('an inspected answer', () => {
     expect(await value('billing', 'link', 'wrong')).toBe(0);
     expect(await metric(service, 'profile_inspected_age_seconds_bucket{le="60",verdict="wrong"}')).toBe(2);
     expect(await metric(service, 'profile_inspected_age_seconds_bucket{le="30",verdict="wrong"}')).toBe(youngBefore);
-    // What was found is kept.
+    // What was found is kept, once it is written.
+    await settled(service);
     const { text } = await service.http.get(customer.path).expect(200);
     expect(text).toContain('cus_2');
   });
