@@ -57,11 +57,18 @@ export class HotReads {
 
   private async answerFresh(reply: FastifyReply, query: ProfileQuery, done: HookHandlerDoneFunction): Promise<void> {
     const found = await this.profiles.readFresh(query);
-    if ('plan' in found) {
+    if (!('plan' in found)) {
+      this.send(reply, found, query);
+      return;
+    }
+    await this.turns.next();
+    // Another read may have fetched meanwhile what this one lacks. Without Redis nothing else would say so.
+    const local = this.profiles.readLocal(query);
+    if (local) this.send(reply, local, query);
+    else {
       reply.request.plannedRead = found;
-      await this.turns.next();
       done();
-    } else this.send(reply, found, query);
+    }
   }
 
   private send(reply: FastifyReply, answer: ProfileAnswer, query: ProfileQuery): void {
