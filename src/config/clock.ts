@@ -52,11 +52,6 @@ export class Clock {
     return { busyMs: active, idleMs: idle };
   }
 
-  /** How long the event loop has had nothing to do since the process began. */
-  idleMs(): number {
-    return performance.nodeTiming.idleTime;
-  }
-
   /** Calls `fire` once, when `ms` have passed. */
   after(ms: number, fire: () => void): Timer {
     const timer = setTimeout(fire, ms).unref();

@@ -25,7 +25,7 @@ export class RedisTime {
   /** Waits for the answer, and spends the time that it takes. Overlapping waits count once. */
   async waitFor<T>(answer: (leftMs: number) => Promise<T>): Promise<T> {
     const { leftMs } = this;
-    if (this.waits === 0) this.idleBefore = this.clock.idleMs();
+    if (this.waits === 0) this.idleBefore = this.clock.loopTime().idleMs;
     this.waits += 1;
     try {
       return await answer(leftMs);
@@ -36,6 +36,6 @@ export class RedisTime {
   }
 
   private get presentWaitMs(): number {
-    return this.waits === 0 ? 0 : this.clock.idleMs() - this.idleBefore;
+    return this.waits === 0 ? 0 : this.clock.loopTime().idleMs - this.idleBefore;
   }
 }

@@ -5,7 +5,7 @@ export class BusyClock extends TestClock {
   private busy = 0;
   private countedUntil = this.monotonic();
   private busyMs = 0;
-  private idle = 0;
+  private idleMs = 0;
 
   /** @param busy 0 to 1 */
   set utilisation(busy: number) {
@@ -17,11 +17,7 @@ export class BusyClock extends TestClock {
     const ms = this.monotonic() - this.countedUntil;
     this.countedUntil += ms;
     this.busyMs += ms * this.busy;
-    this.idle += ms * (1 - this.busy);
-    return { busyMs: this.busyMs, idleMs: this.idle };
-  }
-
-  override idleMs(): number {
-    return this.loopTime().idleMs;
+    this.idleMs += ms * (1 - this.busy);
+    return { busyMs: this.busyMs, idleMs: this.idleMs };
   }
 }

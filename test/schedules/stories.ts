@@ -1,12 +1,24 @@
 import fc from 'fast-check';
 import { by, one, subject } from './choices.ts';
-import { CUSTOMERS, ORGANISATIONS, PROCESSES, type Step, UPSTREAM_FAULTS } from './schedule.ts';
+import {
+  CUSTOMERS,
+  type Form,
+  ORGANISATIONS,
+  PROCESSES,
+  type Step,
+  type Subject,
+  UPSTREAM_FAULTS,
+} from './schedule.ts';
 
 type Steps = fc.Arbitrary<readonly Step[]>;
 
 /** Four processes, some of them the same, and a customer. */
 const cast = { ...subject, by: fc.tuple(by, by, by, by) } as const;
 const form = one('stored', 'named');
+
+/** A read that is waited for. */
+const plainRead = (subjectAndForm: Subject & { readonly form: Form }) =>
+  ({ kind: 'read', ...subjectAndForm, directive: '', awaited: true }) as const;
 
 /** A change overtakes a read. */
 const overtaken: Steps = fc
@@ -42,7 +54,7 @@ const changed = (one: Pick<Extract<Step, { kind: 'forget' }>, 'of' | 'customer' 
 const lost: Steps = fc
   .record({ ...cast, form, ways: one(['fall-behind', 'fail-over'], ['save', 'restore']), span: one('moment', 'local', 'fresh') })
   .chain(({ of, customer, by: [first, second, third, last], form: shape, ways: [before, after], span }) => {
-    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const read = plainRead({ of, customer, form: shape });
     return changed({ of, customer, by: second }).map((change): readonly Step[] => [
       { ...read, by: first },
       { kind: 'redis', how: before },
@@ -61,7 +73,7 @@ const lost: Steps = fc
 const erased: Steps = fc
   .record({ ...cast, form, what: one('reseller', 'stripe'), awaited: one(true, true, false), cuts: fc.boolean(), links: one(null, 'put', 'import'), span: one('moment', 'local', 'failure') })
   .map(({ of, customer, by: [first, second, third, last], form: shape, what, awaited, cuts, links, span }): readonly Step[] => {
-    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const read = plainRead({ of, customer, form: shape });
     return [
       { ...read, by: first },
       { kind: 'hold', source: what },
@@ -83,7 +95,7 @@ const erased: Steps = fc
 const away: Steps = fc
   .record({ ...cast, form, source: one('reseller', 'reseller', 'stripe', 'token'), fault: one('gateway-404', ...UPSTREAM_FAULTS), how: one('put', 'import', 'stale', 'other source') })
   .map(({ of, customer, by: [first, second, third, last], form: shape, source, fault, how }): readonly Step[] => {
-    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const read = plainRead({ of, customer, form: shape });
     const subject = { of, customer, by: second };
     return [
       { ...read, by: first },
@@ -104,7 +116,7 @@ const away: Steps = fc
 const wrongClock: Steps = fc
   .record({ ...cast, form, hours: one(-2, 2) })
   .map(({ of, customer, by: [first, second, third], form: shape, hours }): readonly Step[] => {
-    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const read = plainRead({ of, customer, form: shape });
     return [
       { kind: 'jump', by: first, hours },
       { ...read, by: first, directive: 'no-cache' },
@@ -121,7 +133,7 @@ const wrongClock: Steps = fc
 const missed: Steps = fc
   .record({ ...cast, form, span: one('moment', 'disconnected') })
   .chain(({ of, customer, by: [first, second, third], form: shape, span }) => {
-    const read = { kind: 'read', of, customer, form: shape, directive: '', awaited: true } as const;
+    const read = plainRead({ of, customer, form: shape });
     return changed({ of, customer, by: second }).map((change): readonly Step[] => [
       { ...read, by: first },
       { kind: 'cut', by: first },

@@ -43,13 +43,11 @@ export class TestClock extends Clock {
     return (this.stoppedAt?.monotonic ?? performance.now()) + this.advancedMs;
   }
 
-  /** While time stands still, no event loop is busy. */
+  /** The event loop is idle while a test lets time pass. */
   override loopTime(): ReturnType<Clock['loopTime']> {
-    return this.stoppedAt ? { busyMs: 0, idleMs: 0 } : super.loopTime();
-  }
-
-  override idleMs(): number {
-    return this.stoppedAt ? this.monotonic() : super.idleMs() + this.advancedMs;
+    if (this.stoppedAt) return { busyMs: 0, idleMs: this.monotonic() };
+    const { busyMs, idleMs } = super.loopTime();
+    return { busyMs, idleMs: idleMs + this.advancedMs };
   }
 
   override after(ms: number, fire: () => void): Timer {
