@@ -51,13 +51,14 @@ export function planRead(parts: ProfileParts, requirements: ReadRequirements, no
     reasonToFetch(parts[source], source, requirements, now);
 
   const isFresh = relevant.every((source) => fetchReasonOf(source) === null);
-  const isUnlinked = parts.billing !== undefined && !parts.billing.value && fetchReasonOf('billing') === null;
+  const isUnlinked = !parts.billing?.value && fetchReasonOf('billing') === null;
   const fetch = isFresh
     ? []
     : sources.filter((source) => !(isUnlinked && isConnector(source)) && fetchReasonOf(source) !== null);
   const whyOf = (source: SourceName): FetchReason => {
     const part: Part | undefined = parts[source];
-    if (fetch.includes(source)) return fetchReasonOf(source) ?? 'absent';
+    const reason = fetchReasonOf(source);
+    if (reason && fetch.includes(source)) return reason;
     if (part) return part.failure ? 'failed_recently' : 'fresh';
     return isConnector(source) && !isCustomerUnknown ? 'no_link' : 'customer_unknown';
   };

@@ -2,7 +2,7 @@ import { type Clock, CLOCK_SKEW_MS } from '../../config/clock.ts';
 import { type CacheDirectives, NO_DIRECTIVES } from '../../profile-refresh/cache-directives.ts';
 
 /** `name` or `name=token` or `name="text"` of a comma-separated list (RFC 9111, section 5.2). */
-const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/i;
+const DIRECTIVE = /^\s*([a-z-]+)\s*(?:=\s*(?:"(\d+)"|(\d+)))?\s*$/;
 /** A comma within quotes separates nothing. */
 const ITEM = /(?:"[^"]*"|[^,])+/g;
 /** Longer times count as this (RFC 9111, section 1.2.2). */
@@ -16,11 +16,11 @@ export function parseCacheControl(cacheControl: string | undefined, clock: Clock
   if (cacheControl === undefined) return NO_DIRECTIVES;
   const now = clock.now();
   let { notBefore, minFreshMs, maxStaleMs, onlyIfCached } = NO_DIRECTIVES;
-  for (const item of cacheControl.match(ITEM) ?? []) {
-    const [, name = '', quoted, plain] = DIRECTIVE.exec(item) ?? [];
-    const digits = quoted ?? plain;
+  for (const [item] of cacheControl.matchAll(ITEM)) {
+    const found = DIRECTIVE.exec(item.toLowerCase());
+    const digits = found?.[2] ?? found?.[3];
     const ms = digits === undefined ? null : Math.min(Number(digits), MAX_SECONDS) * 1000;
-    switch (name.toLowerCase()) {
+    switch (String(found?.[1])) {
       case 'no-cache':
         notBefore = Math.max(notBefore, now);
         break;
@@ -28,10 +28,10 @@ export function parseCacheControl(cacheControl: string | undefined, clock: Clock
         if (ms !== null) notBefore = Math.max(notBefore, now - ms);
         break;
       case 'min-fresh':
-        if (ms !== null) minFreshMs = Math.max(minFreshMs, ms);
+        minFreshMs = Math.max(minFreshMs, ms ?? 0);
         break;
       case 'max-stale':
-        if (!item.includes('=') || ms !== null) maxStaleMs = Math.min(maxStaleMs ?? Infinity, ms ?? Infinity);
+        maxStaleMs = Math.min(maxStaleMs ?? Infinity, ms ?? Infinity);
         break;
       case 'only-if-cached':
         onlyIfCached = true;
