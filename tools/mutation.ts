@@ -32,7 +32,7 @@ for (const file of files) {
 if (timer) clearTimeout(timer);
 end();
 
-/** Also in the middle of a file: Stryker then removes its copy, and its processes end with this one. */
+/** Also in the middle of a file: Stryker and its processes then end with this one. */
 function end(): never {
   const total = sum(tested);
   const isLow = total.mutants > 0 && (100 * total.found) / total.mutants < LOWEST_PERCENT;

@@ -56,7 +56,7 @@ function sourceOrder(field: MergedField, connectors: readonly ConnectorName[], p
   const named = sources.flatMap((source): readonly FieldSource[] => {
     if (source === 'reseller') return [source];
     if (source === 'connectors') return connectors.filter((name) => !sources.includes(name));
-    return connectors.includes(source) ? [source] : [];
+    return connectors.filter((name) => name === source);
   });
   const all: readonly FieldSource[] = ['reseller', ...connectors];
   return { named, leftOut: all.filter((source) => !named.includes(source)) };
@@ -89,7 +89,7 @@ function chooseWithGroup<Field extends MergedField>(
     count: group.filter((member) => candidatesOf(member, [source], parts).length > 0).length,
   }));
   const most = Math.max(0, ...counted.map(({ count }) => count));
-  const source = most === 0 ? null : (counted.find(({ count }) => count === most)?.source ?? null);
+  const source = counted.find(({ count }) => count > 0 && count === most)?.source ?? null;
   const value = candidates.find((candidate) => candidate.source === source)?.value ?? null;
   if (candidates.length === 0) return { value, source: null, losers: [], rule: 'none' };
   if (source === null) return { value, source, losers: candidates, rule: 'left-out' };

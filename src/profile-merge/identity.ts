@@ -51,15 +51,14 @@ function compareConnectors(
   if (!customer) return [];
   const companyName = readableName(customer.companyName);
   const domains = customer.account.contacts.flatMap(({ email }) => companyDomains(email, sharedDomains));
-  const isOurName = memoize((name: string) => companyName !== null && sameName(companyName, name));
+  const isOurName = companyName === null ? null : memoize((name: string) => sameName(companyName, name));
   const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
   return connectors.flatMap((source) => {
     const reference = parts[source]?.value;
     if (!reference) return [];
     const evidence: Evidence[] = [];
     const customerName = readableName(reference.customerName);
-    if (companyName !== null && customerName !== null)
-      evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
+    if (isOurName && customerName !== null) evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
     const theirs = domains.length === 0 ? [] : companyDomains(reference.email, sharedDomains);
     if (theirs.length > 0) evidence.push({ what: 'e-mail domain', source, agrees: theirs.some(isOurDomain) });
     return evidence;

@@ -39,9 +39,8 @@ export function withProvenance(
 }
 
 function fieldProvenance({ source, rule }: FieldChoice, parts: ProfileParts, now: number): FieldProvenance {
-  const part: Part | undefined = source === null ? undefined : parts[source];
-  if (source === null || !part)
-    return { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule };
+  const part: Part | null | undefined = source && parts[source];
+  if (!part) return { source: null, fetchedAt: null, checkedAt: null, changedAt: null, stale: false, rule };
   return {
     source,
     fetchedAt: isoInstant(part.fetchedAt),

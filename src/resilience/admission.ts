@@ -119,7 +119,7 @@ export class Admission {
     };
     queue.add(owner, waiting);
     if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+    else signal.addEventListener('abort', leave);
     return turn.promise;
   }
 

@@ -146,7 +146,7 @@ export class Bulkhead {
       const waiter = { until: this.clock.monotonic() + waitMs, permit, refuse };
       this.queue.add(owner, waiter);
       if (timeout.signal.aborted) leave();
-      else timeout.signal.addEventListener('abort', leave, { once: true });
+      else timeout.signal.addEventListener('abort', leave);
     });
   }
 }

@@ -34,8 +34,8 @@ class TimeWindow implements CallWindow {
 
   add({ calls, failures, timeouts }: CallSample, now: number): void {
     this.calls.add(now, calls);
-    if (failures > 0) this.failures.add(now, failures);
-    if (timeouts > 0) this.timeouts.add(now, timeouts);
+    this.failures.add(now, failures);
+    this.timeouts.add(now, timeouts);
   }
 
   total(now: number): CallSample {

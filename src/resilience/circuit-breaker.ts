@@ -52,7 +52,7 @@ type State =
 export class CircuitBreaker {
   private state: State;
   private failuresInARow = 0;
-  private failedAt = -Infinity;
+  private failedAt = 0;
 
   constructor(private readonly options: CircuitBreakerOptions) {
     this.state = this.closed();

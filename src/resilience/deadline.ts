@@ -39,7 +39,7 @@ export class Deadline {
       this.hasExpired = true;
       this.end();
     });
-    for (const parent of parents) parent.addEventListener('abort', this.cancel, { once: true });
+    for (const parent of parents) parent.addEventListener('abort', this.cancel);
     if (parents.some(({ aborted }) => aborted)) this.cancel();
   }
 
@@ -75,7 +75,7 @@ export class Deadline {
       }
     };
     if (this.signal.aborted) end();
-    else this.signal.addEventListener('abort', end, { once: true });
+    else this.signal.addEventListener('abort', end);
     try {
       return await Promise.race([work, timedOut.promise]);
     } finally {

@@ -15,6 +15,6 @@ export class LinkedAbort {
       parent.removeEventListener('abort', this.abort);
     };
     if (parent.aborted) this.abort();
-    else parent.addEventListener('abort', this.abort, { once: true });
+    else parent.addEventListener('abort', this.abort);
   }
 }

@@ -18,6 +18,7 @@ export type Start<T, Partial = undefined> = (signal: AbortSignal, onSent: () => 
 export class Flight<T, Partial = undefined> {
   private readonly abort = new AbortController();
   private readonly work: Work<T, Partial>;
+  /** Callers that have not left. */
   private holders = 0;
   private sent: number | null = null;
   private found: T | undefined;
@@ -84,12 +85,11 @@ export class Flight<T, Partial = undefined> {
     };
     this.holders += 1;
     if (leaving.aborted) leave();
-    else leaving.addEventListener('abort', leave, { once: true });
+    else leaving.addEventListener('abort', leave);
     try {
       return await Promise.race([this.work.result, left.promise]);
     } finally {
       leaving.removeEventListener('abort', leave);
-      if (!leaving.aborted) this.holders -= 1;
     }
   }
 }

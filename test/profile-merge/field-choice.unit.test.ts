@@ -57,6 +57,28 @@ describe('the rule that chooses a field', () => {
     expect(choose(theirs, usual, 'email')).toStrictEqual({ value: 'f@one.example', ...chosen });
   });
 
+  it('is agreed also when a source agrees that the policy leaves out', () => {
+    const parts = {
+      stripe: linked('Fairmont', null),
+      xero: linked('Fairmont', null),
+      hubspot: linked('Fairmont', null),
+    };
+    expect(choose(parts, policy(['stripe', 'xero']))).toMatchObject({ source: 'stripe', rule: 'agreed' });
+  });
+
+  it('is none for a field of a group that no source has', () => {
+    const grouped = policy(['reseller', 'connectors'], [['name', 'email']]);
+    const none = { value: null, source: null, losers: [], rule: 'none' };
+    expect(choose({ stripe: linked('Fairmont', null) }, grouped, 'email')).toStrictEqual(none);
+  });
+
+  it('takes the telephone number of a contact when the company has none', () => {
+    const companyProfile = { companyName: 'Fairmont', contacts: [{}, { phoneNumber: '+1 503 555 0115' }] };
+    const value = readCustomer({ customerId: '1005', companyProfile });
+    const chosen = choose({ reseller: { state: 'ok', value, ...times } }, usual, 'phoneNumber');
+    expect(chosen).toMatchObject({ value: '+1 503 555 0115', source: 'reseller', rule: 'only-source' });
+  });
+
   it('is agreed when all values mean the same, and shows the spelling of the first', () => {
     const parts = { ...reseller('Fairmont', null), xero: linked('FAIRMONT Inc. (AGR-1)', null) };
     expect(choose(parts, usual)).toStrictEqual({ value: 'Fairmont', source: 'reseller', losers: [], rule: 'agreed' });

@@ -53,6 +53,18 @@ describe('the identity of a customer across sources', () => {
     });
   });
 
+  it('compares no name when the reseller has none', () => {
+    const nameless = { state: 'ok' as const, value: readCustomer({ customerId: '1005' }), ...times };
+    expect(judge({ reseller: nameless, stripe: linked('Acme', null) })).toStrictEqual(unknown);
+  });
+
+  it('takes the reseller’s own id for an external id, and another one for nothing when the reseller names none', () => {
+    const reseller = { state: 'ok' as const, value: readCustomer({ customerId: '1005' }), ...times };
+    const evidence = [agree('external reference id', 'billing')];
+    expect(judge({ reseller, ...billing('1005') })).toStrictEqual({ verdict: 'consistent', evidence });
+    expect(judge({ reseller, ...billing('1006') })).toStrictEqual(unknown);
+  });
+
   it('compares the e-mail domain with those of all contacts; a domain below another agrees', () => {
     const stripe = linked(null, 'ap@billing.two.example');
     expect(judge(fairmont({ stripe }, ['x@one.example', 'y@two.example']))).toMatchObject({ verdict: 'consistent' });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Deadline } from '../../src/resilience/deadline.ts';
@@ -47,5 +48,38 @@ describe('a deadline', () => {
     await expect(deadline.race(Promise.reject(new Error('broken')), onTimeout)).rejects.toThrow('broken');
     const past = new Deadline(clock, 60_000, AbortSignal.abort());
     expect(await past.race(new Promise<string>(() => undefined), onTimeout)).toBe('timeout');
+  });
+
+  it('waits for work that takes its time, and passes on what the end of its time throws', async () => {
+    const deadline = new Deadline(clock, 30);
+    let timeouts = 0;
+    const slow = deadline.race(turn('done'), () => String((timeouts += 1)));
+    expect(await slow).toBe('done');
+    const late = deadline.race(new Promise<string>(() => undefined), () => {
+      throw new Error('late');
+    });
+    clock.advance(30);
+    await expect(late).rejects.toThrow('late');
+    expect(timeouts).toBe(0);
+  });
+
+  it('tells a cancellation from the end of its time, and does not expire after it', () => {
+    const parent = new AbortController();
+    const [ended, cancelled] = [new Deadline(clock, 30), new Deadline(clock, 60, parent.signal)];
+    expect([ended.expired, cancelled.expired]).toEqual([false, false]);
+    clock.advance(30);
+    parent.abort();
+    expect([ended.cancellation.aborted, cancelled.cancellation.aborted]).toEqual([false, true]);
+    clock.advance(60);
+    expect([ended.expired, cancelled.expired]).toEqual([true, false]);
+  });
+
+  it('that is disposed of never fires', () => {
+    const parent = new AbortController();
+    const deadline = new Deadline(clock, 30, parent.signal);
+    deadline.dispose();
+    expect(clock.isSet(() => true)).toBe(false);
+    parent.abort();
+    expect(deadline.signal.aborted).toBe(false);
   });
 });

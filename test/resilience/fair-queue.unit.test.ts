@@ -52,4 +52,19 @@ describe('a fair queue', () => {
     expect([queue.remove('a', 'a1'), queue.remove('a', 'a1'), queue.remove('b', 'a2')]).toEqual([true, false, false]);
     expect(drained(queue)).toEqual(['a2']);
   });
+
+  it('knows exactly how many go first when no lane has had a turn', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['a1', 'a2', 'a3', 'b1']) queue.add(item.slice(0, 1), item);
+    expect([queue.ahead('a'), queue.ahead('b'), queue.ahead('c')]).toEqual([4, 3, 2]);
+  });
+
+  it('gives up the last item of the longest lane, and of two the one whose turn is first', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['b1', 'a1', 'a2', 'c1', 'c2']) queue.add(item.slice(0, 1), item);
+    expect(['d', 'c', 'b'].map((owner) => queue.lastOfMany(owner))).toEqual(['a2', undefined, undefined]);
+    queue.add('a', 'a3');
+    queue.add('d', 'd1');
+    expect(['d', 'b', 'a'].map((owner) => queue.lastOfMany(owner))).toEqual(['a3', 'a3', undefined]);
+  });
 });

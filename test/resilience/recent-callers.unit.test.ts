@@ -17,3 +17,14 @@ it('knows whether any caller but one has sent a request in the last second', () 
   clock.advance(600);
   expect([recent.isAnyBut('shop'), recent.isAnyBut('billing')]).toEqual([false, true]);
 });
+
+it('forgets a caller a second after its last request', () => {
+  const clock = new TestClock();
+  clock.stop();
+  const recent = new RecentCallers(clock);
+  recent.note('shop');
+  clock.advance(999);
+  expect(recent.isAnyBut('billing')).toBe(true);
+  clock.advance(1);
+  expect(recent.isAnyBut('billing')).toBe(false);
+});

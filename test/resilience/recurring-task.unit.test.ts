@@ -61,3 +61,16 @@ it('does not run when it is stopped before its first time, or before it starts',
   await pass(1000);
   expect(runs).toHaveLength(0);
 });
+
+it('can be stopped before it starts, and then sets no timer', async () => {
+  await task.stop();
+  task.start();
+  expect(clock.isSet(() => true)).toBe(false);
+});
+
+it('does not run when it is stopped between its time and its turn', async () => {
+  task.start(10);
+  clock.advance(10);
+  await task.stop();
+  expect(runs).toHaveLength(0);
+});

@@ -21,6 +21,18 @@ describe('a retry budget', () => {
     expect(granted.length).toBeLessThanOrEqual(7);
   });
 
+  it('counts these ten seconds from the last one', () => {
+    const budget = new RetryBudget();
+    expect([0, 0, 0, 9999, 10_000, 10_000].map((now) => budget.withdraw(now))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('never saves up more than ten, however long all is well', () => {
     const budget = new RetryBudget();
     for (let call = 0; call < 100_000; call += 1) budget.deposit();

@@ -44,4 +44,11 @@ describe('a rolling count', () => {
     takeSecondBack();
     expect(count.total(WINDOW_MS)).toBe(1);
   });
+
+  it('begins another bucket as soon as one is full', () => {
+    const count = new RollingCount(WINDOW_MS);
+    count.add(0);
+    count.add(BUCKET_MS);
+    expect(count.total(WINDOW_MS + BUCKET_MS)).toBe(1);
+  });
 });

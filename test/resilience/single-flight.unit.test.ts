@@ -131,3 +131,44 @@ describe('a flight', () => {
     expect(flight.value).toStrictEqual(['one', 'two']);
   });
 });
+
+describe('work that needs no caller', () => {
+  it('is begun once for all who ask for its result while it runs', async () => {
+    const work = Promise.withResolvers<string>();
+    let begun = 0;
+    const run = (): Promise<string> =>
+      flights.run('key', () => {
+        begun += 1;
+        return work.promise;
+      });
+    const results = [run(), run()];
+    expect([begun, flights.has('key'), flights.has('other')]).toEqual([1, true, false]);
+    work.resolve('done');
+    expect(await Promise.all(results)).toEqual(['done', 'done']);
+    expect(flights.has('key')).toBe(false);
+  });
+
+  it('continues when it is kept, and all its callers leave', () => {
+    const { start } = controlled();
+    const { flight } = flights.join('key', ALWAYS, start);
+    const leaving = [new AbortController(), new AbortController()];
+    flight.keep();
+    for (const { signal } of leaving) void flight.hold(signal);
+    for (const caller of leaving) {
+      caller.abort();
+      expect(flight.signal.aborted).toBe(false);
+    }
+  });
+
+  it('says when its request was sent', () => {
+    let send = (): void => undefined;
+    const { flight } = flights.join('key', ALWAYS, (_signal, onSent) => {
+      send = onSent;
+      return { result: Promise.resolve(''), soFar: () => undefined };
+    });
+    expect(flight.sentAt).toBeNull();
+    clock.advance(5);
+    send();
+    expect(flight.sentAt).toBe(clock.now());
+  });
+});

@@ -5,6 +5,7 @@ import { TokenBucket } from '../../src/resilience/token-bucket.ts';
 describe('a token bucket', () => {
   it('of 100 at 50 a second gives exactly 100 at once, and the next one 20 ms later', () => {
     const bucket = new TokenBucket(50, 100);
+    expect([bucket.waitMs(100, 0), bucket.waitMs(101, 0)]).toEqual([0, Infinity]);
     let given = 0;
     while (bucket.waitMs(1, 0) === 0) {
       bucket.take(1, 0);

@@ -35,3 +35,11 @@ it('work that comes when none waits begins in the next turn', async () => {
   expect(hasBegun).toBe(true);
   await work;
 });
+
+it('nothing is planned when no work waits', async () => {
+  const planned = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+  const before = planned();
+  const turns = new WorkTurns();
+  await Promise.all([turns.next(), turns.next()]);
+  expect(planned()).toBe(before);
+});

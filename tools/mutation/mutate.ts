@@ -1,35 +1,37 @@
-import { type LogLevel, type MutantResult } from '@stryker-mutator/api/core';
-import { Stryker } from '@stryker-mutator/core';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type MutantResult } from '@stryker-mutator/api/core';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-/** A member of an enum whose values Stryker's package does not export. */
-const QUIET = 'error' as unknown as LogLevel;
+const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
+const STRYKER = join(import.meta.dirname, 'run-stryker.ts');
 
-const sandboxes = mkdtempSync(join(tmpdir(), 'mutation-'));
+let running: ChildProcess | null = null;
 process.on('exit', () => {
-  rmSync(sandboxes, { recursive: true, force: true });
+  // A mutant may loop for ever: its process would outlive this one. The whole group ends.
+  if (running?.pid !== undefined) process.kill(-running.pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
 });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    process.exit(1);
+  });
 
 /** Tries each mutant of a file with the unit tests that belong to it. */
 export async function mutate(file: string): Promise<readonly MutantResult[]> {
-  return new Stryker({
-    mutate: [file],
-    testFiles: [...unitTestsOf(file)],
-    testRunner: 'bare',
-    plugins: [join(import.meta.dirname, 'test-runner.ts')],
-    // The modules of each mutant stay in memory.
-    maxTestRunnerReuse: 200,
-    concurrency: 1,
-    timeoutMS: 2000,
-    tempDirName: join(sandboxes, 'sandbox'),
-    ignorePatterns: ['coverage', 'dist'],
-    reporters: [],
-    logLevel: QUIET,
-    allowConsoleColors: false,
-  }).runMutationTest();
+  const testFiles = unitTestsOf(file);
+  if (testFiles.length === 0) throw new Error(`no unit test of its room imports ${file}`);
+  const results = join(folder, 'results.json');
+  const child = spawn('node', ['--no-warnings', STRYKER, results, file, ...testFiles], {
+    stdio: 'inherit',
+    detached: true,
+  });
+  running = child;
+  const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
+  running = null;
+  if (code !== 0) throw new Error(`Stryker ended with ${String(code)} for ${file}`);
+  return JSON.parse(readFileSync(results, 'utf8')) as readonly MutantResult[];
 }
 
 /** Those of its room, and the fuzzing, that import it, directly or not: a rule is held by its own tests, not by chance elsewhere. */

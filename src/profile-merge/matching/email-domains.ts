@@ -60,5 +60,5 @@ function withoutAppendedEnding(domain: string): string {
   const before = /^(.+?)(?:\.invalid)+$/.exec(domain)?.[1] ?? domain;
   const real = /^(.+\.(?:com|net|org|[a-z]{2}))\.example$/.exec(before)?.[1] ?? before;
   const isDomain = real.endsWith('.example') || parse(real, { extractHostname: false }).isIcann === true;
-  return real.includes('.') && isDomain ? real : domain;
+  return isDomain ? real : domain;
 }

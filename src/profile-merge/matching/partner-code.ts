@@ -33,7 +33,7 @@ interface SplitCode {
  * @returns null when there is no code at its end, or nothing before it
  */
 export function splitPartnerCode(name: string): SplitCode | null {
-  const opening = BRACKETS[name.at(-1) ?? ''];
+  const opening = BRACKETS[name.slice(-1)];
   if (opening === undefined) return null;
   const tail = name.slice(-MAX_CODE_LENGTH);
   const start = tail.lastIndexOf(opening);
@@ -43,15 +43,18 @@ export function splitPartnerCode(name: string): SplitCode | null {
 }
 
 function readCode(inside: string): string | null {
-  const [, word = '', separator = '', code = ''] = CODE.exec(inside) ?? [];
-  return code !== '' && isCode(word, separator, code) ? `${word}-${code.replace(/[-_/.]/g, '-')}` : null;
+  const found = CODE.exec(inside);
+  if (!found) return null;
+  // Each group is in every match.
+  const [, word, separator, code] = found as unknown as readonly [string, string, string, string];
+  return isCode(word, separator, code) ? `${word}-${code.replace(/[-_/.]/g, '-')}` : null;
 }
 
 function isCode(word: string, separator: string, code: string): boolean {
   if (NUMBERING_WORDS.has(word)) return false;
   if (REFERENCE_WORDS.has(word)) return true;
   // No name numbers companies that high, and years have four digits.
-  const digitsInARow = Math.max(...(code.match(/\d+/g) ?? []).map((digits) => digits.length));
+  const digitsInARow = Math.max(...code.split(/\D/).map((digits) => digits.length));
   if (digitsInARow >= 5) return true;
   if (word === '') return separator.includes('#') && digitsInARow >= 3;
   if (separator.includes(' ') || separator.includes('.')) return false;

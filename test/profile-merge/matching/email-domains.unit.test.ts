@@ -32,6 +32,8 @@ describe('e-mail domains', () => {
     ['192.0.2.1', '192.0.2.1'],
     ['[192.0.2.1]', '[192.0.2.1]'],
     ['acme..com', 'acme..com'],
+    ['.mail.acme.com', '.mail.acme.com'],
+    ['mail.acme.com.', 'mail.acme.com.'],
   ])('in %j the owner registered %j', (domain, registered) => {
     expect(registrableDomain(domain)).toBe(registered);
   });
@@ -39,7 +41,7 @@ describe('e-mail domains', () => {
   it.each([
     'adv.br', 'med.br', 'kiev.ua', 'waw.pl', 'biz.pl', 'uk.com', 'us.com', 'co.com', 'sa.com', 'tokyo.jp', 'in.th', 'biz.tr', 'bj.cn',
     'msk.ru', 'biz.vn', 'law.za', 'co.uk', 'com.au', 'k12.ca.us', 'eu.org', 'wixsite.com', 'myshopify.com', 'herokuapp.com', 'github.io',
-    's3.amazonaws.com', 'onmicrosoft.com', 'mail.onmicrosoft.com', 'onmicrosoft.us', 'partner.onmschina.cn', 'zendesk.com',
+    's3.amazonaws.com', 'onmicrosoft.com', 'onmicrosoft.de', 'mail.onmicrosoft.com', 'onmicrosoft.us', 'partner.onmschina.cn', 'zendesk.com',
     'freshdesk.com', 'odoo.com', 'atlassian.net', 'netsuite.com', 'my.salesforce.com', 'sandbox.my.salesforce.com', 'sharepoint.com', 'slack.com', 'bamboohr.com',
     'zohodesk.com', 'zohodesk.eu', 'service-now.com', 'personio.de', 'jimdosite.com', 'webnode.page',
     'gorgias.com', 'wordpress.com', 'squarespace.com', 'weebly.com', 'jimdo.com', 'jimdofree.com', 'ucoz.ru', 'tilda.ws', 'co.uk.com',
@@ -93,6 +95,9 @@ describe('e-mail domains', () => {
     'acme.uk.com',
     'acme.example',
     'pay.acme.example',
+    'pay.ab.example',
+    'acme.com.invalid.de',
+    'acme.com.examples.de',
     'airbase.com',
     'dext.com',
     'xero.com',
@@ -104,6 +109,8 @@ describe('e-mail domains', () => {
     ['anna.com.invalid', 'anna.com'],
     ['mail.anna.co.uk.invalid.invalid', 'mail.anna.co.uk'],
     ['anna.com.example', 'anna.com'],
+    ['anna.de.example', 'anna.de'],
+    ['anna.example.invalid', 'anna.example'],
   ])('%j is the company’s %j, kept from real mail (C7)', (domain, real) => {
     expect(companyDomain(domain, [])).toBe(real);
     expect(sameOwner(companyDomain(domain, []) ?? '', companyDomain(domain.replace('anna', 'bruno'), []) ?? '')).toBe(
