@@ -10,7 +10,11 @@ interface UnknownVariable {
 /** The prefixes of our variables that hardly any other variable has. */
 const OURS = /^(RESELLER|BILLING|CACHE|REDIS|JWT|UPSTREAM|ORGANISATIONS|CALLERS?|CHANGES|MANAGEMENT|BULK)_/;
 /** Kubernetes sets these for every service, even for one called redis. */
-const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)$/;
+/** … and this one, with an address: MANAGMENT_PORT=3001 is a misspelt name. */
+const PORT_OF_KUBERNETES = { name: /_PORT$/, value: /^(tcp|udp|sctp):\/\// };
+/** DRAIN_DELAY is a wrong name for DRAIN_DELAY_MS. */
+const UNIT = /_(MS|SECS?|SECONDS|MINUTES|HOURS|DAYS|BYTES|[KM]B)$/;
 const MAX_EDITS = 2;
 /** A short name is close to many others. */
 const LETTERS_AN_EDIT = 5;
@@ -18,14 +22,18 @@ const LETTERS_AN_EDIT = 5;
 /** The variables that look like misspelt ones of ours. */
 export function unknownVariables(variables: Readonly<Record<string, string | undefined>>): readonly UnknownVariable[] {
   const names = documentedVariables().flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
-  const others = Object.keys(variables).filter((name) => !names.includes(name) && !OF_KUBERNETES.test(name));
+  const others = Object.keys(variables).filter((name) => !names.includes(name) && !ofKubernetes(name, variables[name]));
   return others.flatMap((name) => {
     const [nearest, edits] = names
-      .map((one) => [one, editsBetween(name, one)] as const)
+      .map((one) => [one, sameButUnit(name, one) ? 0 : editsBetween(name.toUpperCase(), one)] as const)
       .reduce((best, one) => (one[1] < best[1] ? one : best), ['', Infinity]);
     if (edits <= Math.min(MAX_EDITS, name.length / LETTERS_AN_EDIT)) return [{ name, nearest }];
     return OURS.test(name) ? [{ name, nearest: edits <= name.length / 2.5 ? nearest : null }] : [];
   });
+}
+
+function ofKubernetes(name: string, value = ''): boolean {
+  return OF_KUBERNETES.test(name) || (PORT_OF_KUBERNETES.name.test(name) && PORT_OF_KUBERNETES.value.test(value));
 }
 
 /** A warning for each unknown variable. */
@@ -34,6 +42,10 @@ export function unknownVariableWarnings(variables: Readonly<Record<string, strin
     ({ name, nearest }) =>
       `${name}: no variable of this service${nearest === null ? '' : `; did you mean ${nearest}?`}`,
   );
+}
+
+function sameButUnit(one: string, other: string): boolean {
+  return one.replace(UNIT, '') === other.replace(UNIT, '');
 }
 
 /** How many letters must be added, removed or replaced (Levenshtein). */
