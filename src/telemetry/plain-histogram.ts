@@ -31,8 +31,8 @@ export class PlainHistogram<Label extends string> {
     } as unknown as Histogram);
   }
 
-  /** The series with these labels; call it once for each. */
-  series(labels: Readonly<Record<Label, string>>): { observe(value: number): void } {
+  /** The series with these labels, of which some may lack; call it once for each. */
+  series(labels: Readonly<Partial<Record<Label, string>>>): { observe(value: number): void } {
     const { upperBounds } = this;
     const series: Series = { labels, counts: Array.from({ length: upperBounds.length + 1 }, () => 0), sum: 0 };
     this.all.push(series);

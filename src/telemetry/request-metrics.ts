@@ -14,11 +14,11 @@ export function measureRequests(requests: EndedRequests, metrics: Metrics): void
   const duration = new PlainHistogram(
     'http_server_request_duration_seconds',
     'Requests that ended; status 499: the caller left before the answer.',
-    ['http_request_method', 'http_route', 'http_response_status_code'],
+    ['http_request_method', 'http_route', 'http_response_status_code', 'error_type'],
     BUCKETS_SECONDS,
     registry,
   );
-  // Looks each series up once. Routes, methods and statuses bound their number.
+  // Looks each series up once. Routes, methods, statuses and codes bound their number.
   const series = new Map<string, { observe(seconds: number): void }>();
   const readsBy = measuredReads(metrics);
   new Gauge({
@@ -30,13 +30,17 @@ export function measureRequests(requests: EndedRequests, metrics: Metrics): void
     },
   });
   requests.onEnd(({ method, route, status, durationMs, fields }) => {
-    const name = `${method} ${route} ${status}`;
+    // The code of the problem: not every 5xx is a failure of this service.
+    const failure = status >= 500 ? fields?.code : undefined;
+    const answer = `${method} ${route} ${status}`;
+    const name = failure === undefined ? answer : `${answer} ${failure}`;
     let one = series.get(name);
     if (!one) {
       one = duration.series({
         http_request_method: method,
         http_route: route,
         http_response_status_code: String(status),
+        ...(failure !== undefined && { error_type: failure }),
       });
       series.set(name, one);
     }

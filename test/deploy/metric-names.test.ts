@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +42,17 @@ describe('the dashboard and the rules of deploy/monitoring/', () => {
     const file = join(folder, 'callers.json');
     const caller = { name: 'prometheus', keySha256: sha256(KEY), rights: ['operations:read'] };
     writeFileSync(file, JSON.stringify({ callers: [caller] }));
-    const more = { AUTH_MODE: 'api-key', CALLERS_FILE: file, REDIS_URL: stage.redis.url };
+    const organisations = join(folder, 'organisations.json');
+    const organisation = {
+      id: randomUUID(),
+      ...{ resellerApiKey: 'zq7', resellerAccessToken: 'zq7', billingApiKey: 'zq7' },
+    };
+    writeFileSync(organisations, JSON.stringify({ organisations: [organisation] }));
+    const more = {
+      ...{ AUTH_MODE: 'api-key', CALLERS_FILE: file, REDIS_URL: stage.redis.url },
+      ...{ ORGANISATIONS_FILE: organisations, RESELLER_API_KEY: '', RESELLER_CLIENT_SECRET: '' },
+      ...{ BILLING_API_KEY: '', BILLING_ORGANISATION: '' },
+    };
     const url = await built.start(sandboxVariables(stage.sandbox.url, more)).url;
     const text = await (await fetch(`${url}/metrics`, { headers: { 'X-Api-Key': KEY } })).text();
     served = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name));

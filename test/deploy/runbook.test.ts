@@ -34,6 +34,6 @@ describe('docs/runbook.md', () => {
     const [own = '', ...others] = runbook.match(/kubectl logs (?!.*--prefix).*/g) ?? [];
     expect(others).toEqual([]);
     expect(own).toContain(' -l app.kubernetes.io/name=customer-profiles --tail=-1 --max-log-requests=20 ');
-    expect(runbook.match(/^logs --since=/gm)).toHaveLength(6);
+    expect(runbook.match(/^logs --since=/gm)).toHaveLength(7);
   });
 });

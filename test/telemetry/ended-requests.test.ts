@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { requestBytes, sendBytes } from '../http-server/raw.ts';
 import { eventually } from '../support/eventually.ts';
-import { countOf } from '../support/exposition.ts';
+import { countOf, seriesOf } from '../support/exposition.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const PROFILE = '/v1/customer-profiles/:customerId';
@@ -104,6 +104,18 @@ describe('a request whose caller disconnects before the answer (R7)', () => {
     await eventually('all are logged', () => linesOf('stayed').length === 3);
     expect(linesOf('stayed').map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(await counted('GET', PROFILE, 499)).toBe(before);
+  });
+});
+
+describe('a request that fails', () => {
+  it('is counted by the code of its problem, and others have no such label', async () => {
+    await service.http.get('/v1/customer-profiles/never-read').set('Cache-Control', 'only-if-cached').expect(504);
+    await service.http.get('/v1/customer-profiles/x').expect(400);
+    const { text } = await service.http.get('/metrics');
+    const series = seriesOf(text, 'http_server_request_duration_seconds_count', { http_route: PROFILE });
+    const errorTypes = series.map(({ labels }) => [labels.http_response_status_code, labels.error_type]);
+    expect(errorTypes).toContainEqual(['504', 'not_cached']);
+    expect(errorTypes).toContainEqual(['400', undefined]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { FAILED } from './objectives.ts';
 import { alert, type AlertingRule, BY } from './rule.ts';
 
 const JOB = 'job="customer-profiles"';
@@ -29,13 +30,17 @@ export function causeAlerts(): readonly AlertingRule[] {
       heading: 'no-process-answers',
     }),
     alert('CustomerProfilesErrorTrickle', {
-      expr: `sum by (${BY}) (increase(http_server_request_duration_seconds_count{http_route=~"/v1/.*",http_response_status_code=~"5.."}[6h])) > 30`,
+      expr: `sum by (${BY}) (increase(${FAILED}[6h])) > 30`,
       severity: 'ticket',
       summary: 'More than 30 requests failed in six hours, too few of all to burn the budget.',
       heading: 'a-trickle-of-failures',
     }),
     alert('CustomerProfilesInternalErrors', {
-      expr: counted('http_server_request_duration_seconds_count{http_response_status_code="500"}', '15m'),
+      // The route of one connector passes the billing platform's own 500 on.
+      expr: counted(
+        'http_server_request_duration_seconds_count{http_response_status_code="500",error_type!="billing_platform_failed"}',
+        '15m',
+      ),
       severity: 'ticket',
       summary: 'Requests were answered with 500, which is a fault of the service itself.',
       heading: 'internal-errors',
@@ -56,7 +61,8 @@ export function causeAlerts(): readonly AlertingRule[] {
     }),
     alert('CustomerProfilesUpstreamRefusesCredentials', {
       expr: counted('http_client_request_duration_seconds_count{state="unauthorised"}', '5m', `${BY}, upstream`),
-      for: '5m',
+      // Twice the window: a token that ends early is refused once by each process, and that is over by then.
+      for: '10m',
       severity: 'page',
       summary: '{{ $labels.upstream }} refuses our credentials.',
       heading: 'an-upstream-refuses-our-credentials',
@@ -148,6 +154,13 @@ export function causeAlerts(): readonly AlertingRule[] {
       severity: 'ticket',
       summary: 'CALLERS_FILE cannot be used; the callers of before are in force.',
       heading: 'the-callers-file-is-refused',
+    }),
+    alert('CustomerProfilesOrganisationsFileRefused', {
+      expr: `max by (${BY}) (organisations_file_failed) > 0`,
+      for: '1m',
+      severity: 'ticket',
+      summary: 'ORGANISATIONS_FILE cannot be used; the organisations of before are in force.',
+      heading: 'the-organisations-file-is-refused',
     }),
     alert('CustomerProfilesCallerKeyEnds', {
       expr: `min by (${BY}) (callers_file_next_key_end_timestamp_seconds) - time() < ${7 * DAY_SECONDS}`,

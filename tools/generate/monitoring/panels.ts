@@ -49,10 +49,13 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
       {
         title: 'Requests by status',
         description:
-          '5xx: the error code in the log says whose fault. 429: a caller is over its limit. 499: callers leave.',
+          '5xx: the code of the problem (docs/errors.md) says whose fault. 429: a caller is over its limit. 499: callers leave.',
         unit: 'reqps',
         queries: [
-          { expr: rate('http_response_status_code', `${HTTP}_count`), legend: '{{http_response_status_code}}' },
+          {
+            expr: rate('http_response_status_code, error_type', `${HTTP}_count`),
+            legend: '{{http_response_status_code}} {{error_type}}',
+          },
         ],
       },
       {
@@ -315,15 +318,16 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
         queries: [{ expr: rate('caller, outcome', 'profile_cache_demands_total'), legend: '{{caller}} {{outcome}}' }],
       },
       {
-        title: 'CALLERS_FILE',
-        description: 'Days until the next key ends, and whether the file of now is refused.',
+        title: 'CALLERS_FILE and ORGANISATIONS_FILE',
+        description: 'Days until the next key of a caller ends, and whether the file of now is refused.',
         unit: 'none',
         queries: [
           {
             expr: `(min(callers_file_next_key_end_timestamp_seconds{${OF}}) - time()) / 86400`,
             legend: 'days until a key ends',
           },
-          { expr: worst('job', 'callers_file_failed'), legend: 'refused' },
+          { expr: worst('job', 'callers_file_failed'), legend: 'callers refused' },
+          { expr: worst('job', 'organisations_file_failed'), legend: 'organisations refused' },
         ],
       },
     ],

@@ -80,6 +80,12 @@ const CASES: readonly Case[] = [
     quiet: { [one(REQUESTS, failed)]: still },
   },
   {
+    // The billing platform's own 500, passed on.
+    alert: 'CustomerProfilesInternalErrors',
+    fires: { [one(REQUESTS, `${failed},error_type="internal_error"`)]: lately(1) },
+    quiet: { [one(REQUESTS, `${failed},error_type="billing_platform_failed"`)]: lately(1) },
+  },
+  {
     alert: 'CustomerProfilesRefusesColdReads',
     fires: { [one('refresh_refusals_total', 'kind="read"')]: lately(5) },
     quiet: { [one('refresh_refusals_total', 'kind="read"')]: still },
@@ -93,9 +99,13 @@ const CASES: readonly Case[] = [
   },
   {
     alert: 'CustomerProfilesUpstreamRefusesCredentials',
-    fires: { [one(CALLS, 'upstream="billing",state="unauthorised"')]: lately(5) },
+    fires: { [one(CALLS, 'upstream="billing",state="unauthorised"')]: counter([0, AFTER_MINUTES - 20], [5, 30]) },
     labels: { ...OF, upstream: 'billing' },
-    quiet: { [one(CALLS, 'upstream="billing",state="unauthorised"')]: still },
+    // A token ended early: each process is refused once, and asks for another one.
+    quiet: {
+      [one(CALLS, 'upstream="billing",state="unauthorised"')]: counter([0, AFTER_MINUTES - 8], [1, 1], [0, 30]),
+      [two(CALLS, 'upstream="billing",state="unauthorised"')]: counter([0, AFTER_MINUTES - 6], [1, 1], [0, 30]),
+    },
   },
   {
     alert: 'CustomerProfilesQuotaNearlySpent',
@@ -170,6 +180,11 @@ const CASES: readonly Case[] = [
     alert: 'CustomerProfilesCallersFileRefused',
     fires: gauge('callers_file_failed').of(1),
     quiet: gauge('callers_file_failed').of(0),
+  },
+  {
+    alert: 'CustomerProfilesOrganisationsFileRefused',
+    fires: gauge('organisations_file_failed').of(1),
+    quiet: gauge('organisations_file_failed').of(0),
   },
   {
     alert: 'CustomerProfilesCallerKeyEnds',

@@ -52,6 +52,20 @@ const OBJECTIVES: readonly (readonly [name: string, budget: number, samples: Sam
       expect(promtool('check', 'rules', RULES)).toBe('');
     });
 
+    it('the answer to only-if-cached burns no budget', () => {
+      const answered = (status: number, code: string): string =>
+        series(
+          'http_server_request_duration_seconds_count',
+          `http_route="/v1/x",http_response_status_code="${status}",error_type="${code}"`,
+        );
+      const alerts = ['AvailabilityFastBurn', 'AvailabilitySlowBurn', 'AvailabilityBudgetSpent', 'ErrorTrickle'];
+      const at = (code: string, labels: readonly Readonly<Record<string, string>>[]) => ({
+        series: { [answered(504, code)]: counter([50, 2 * HOUR]), [answered(200, '')]: counter([50, 2 * HOUR]) },
+        alerts: alerts.map((alert) => ({ at: `${2 * HOUR}m`, alert: `CustomerProfiles${alert}`, labels })),
+      });
+      expect(testRules(at('not_cached', []), at('source_timeout', [OF]))).toBe('');
+    });
+
     describe.each(OBJECTIVES)('%s', (name, budget, samples) => {
       /** 6,000 events a minute; the share of bad ones in each phase. */
       const shares = (...phases: Phases): Readonly<Record<string, string>> => {
