@@ -11,8 +11,8 @@ interface UnknownVariable {
 const OURS = /^(RESELLER|BILLING|CACHE|REDIS|JWT|UPSTREAM|ORGANISATIONS|CALLERS?|CHANGES|MANAGEMENT|BULK)_/;
 /** Kubernetes sets these for every service, even for one called redis. */
 const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)$/;
-/** … and this one, with an address: MANAGMENT_PORT=3001 is a misspelt name. */
-const PORT_OF_KUBERNETES = { name: /_PORT$/, value: /^(tcp|udp|sctp):\/\// };
+/** … and X_PORT, with an address: MANAGMENT_PORT=3001 is a misspelt name. */
+const ADDRESS = /^(tcp|udp|sctp):\/\//;
 /** DRAIN_DELAY is a wrong name for DRAIN_DELAY_MS. */
 const UNIT = /_(MS|SECS?|SECONDS|MINUTES|HOURS|DAYS|BYTES|[KM]B)$/;
 const MAX_EDITS = 2;
@@ -33,7 +33,7 @@ export function unknownVariables(variables: Readonly<Record<string, string | und
 }
 
 function ofKubernetes(name: string, value = ''): boolean {
-  return OF_KUBERNETES.test(name) || (PORT_OF_KUBERNETES.name.test(name) && PORT_OF_KUBERNETES.value.test(value));
+  return OF_KUBERNETES.test(name) || (name.endsWith('_PORT') && ADDRESS.test(value));
 }
 
 /** A warning for each unknown variable. */
