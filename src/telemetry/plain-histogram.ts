@@ -1,7 +1,7 @@
 import { type Histogram, type MetricObjectWithValues, type MetricValueWithName, type Registry } from 'prom-client';
 
 interface Series {
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Partial<Record<string, string>>>;
   /** Values by their smallest bucket. */
   readonly counts: number[];
   sum: number;
