@@ -3,7 +3,8 @@
  * @param name in lower case
  */
 export function accepts(header: string | undefined, name: string): boolean {
-  const items = (header ?? '').toLowerCase().split(',');
+  if (header === undefined) return false;
+  const items = header.toLowerCase().split(',');
   return items.some((item) => {
     const [named, ...parameters] = item.split(';').map((part) => part.trim());
     return named === name && !parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));

@@ -1,6 +1,7 @@
 import { type MutantResult } from '@stryker-mutator/api/core';
 import { readFileSync } from 'node:fs';
-import { type AcceptedSurvivor, SURVIVORS } from '../../test/mutation-survivors.ts';
+import { SURVIVORS } from '../../test/mutation-survivors/all.ts';
+import { type AcceptedSurvivor } from '../../test/mutation-survivors/survivor.ts';
 
 /** A mutant that no test has found. */
 export interface Survivor {

@@ -42,26 +42,27 @@ function normaliseEmail(text: string): string {
 /** The addresses in a text: one or several, alone, in brackets or quotes, or after a name. None when other words surround them. */
 export function emailAddresses(text: string): readonly EmailAddress[] {
   if (text.length > MAX_LENGTH || !/[@＠﹫]/.test(text)) return [];
-  const items = readable(text).replace(COMMENT, ' ').match(ITEMS) ?? [];
-  return items.flatMap((item) => addressesOfItem(item.trim()));
+  const items = readable(text).replace(COMMENT, ' ').matchAll(ITEMS);
+  return [...items].flatMap(([item]) => addressesOfItem(item.trim()));
 }
 
 /** The ASCII form of a host name as people write it; null when it is not a host name, or has no dot. */
 export function hostName(text: string): string | null {
-  const name = text.replace(/\.$/, '').toLowerCase();
+  const bare = text.replace(/\.$/, '');
+  const name = bare.toLowerCase();
   if (!HOST_CHARACTERS.test(name)) return null;
   const isPlain = PRINTABLE_ASCII.test(name);
-  const ascii = isPlain ? name : domainToASCII(text.replace(/\.$/, ''));
+  const ascii = isPlain ? name : domainToASCII(bare);
   return HOST_NAME.test(ascii) ? ascii : null;
 }
 
 function addressesOfItem(item: string): readonly EmailAddress[] {
-  const inBrackets = [...item.matchAll(/<([^<>]*)>/g)].flatMap(([, inside = '']) => read(inside) ?? []);
+  const inBrackets = [...item.matchAll(/<[^<>]*>/g)].flatMap(([part]) => read(part.slice(1, -1)) ?? []);
   if (inBrackets.length > 0) return inBrackets;
   const quoted = read(item);
   if (quoted !== null) return [quoted];
   const words = item.split(/\s+/).map(read);
-  return words.includes(null) ? [] : words.filter((address) => address !== null);
+  return words.every((address) => address !== null) ? words : [];
 }
 
 function read(text: string): EmailAddress | null {
@@ -71,7 +72,10 @@ function read(text: string): EmailAddress | null {
     .replace(BEFORE_ADDRESS, '')
     .replace(/\?[^@]*$/, '')
     .replace(AFTER_ADDRESS, '');
-  const [, local = '', host = ''] = QUOTED.exec(whole) ?? /^([^@]{1,64})@([^@]+)$/.exec(bare) ?? [];
+  const found = QUOTED.exec(whole) ?? /^([^@]{1,64})@([^@]+)$/.exec(bare);
+  if (!found) return null;
+  // Both groups are in every match.
+  const [, local, host] = found as unknown as readonly [string, string, string];
   const isLocal = DOT_ATOM.test(local) || QUOTED.test(`${local}@x`);
   const domain = isLocal ? hostName(host) : null;
   return domain === null ? null : { local: normaliseText(local), domain };

@@ -78,7 +78,7 @@ export function samePhoneNumber(one: string, other: string): boolean {
 /** A phone number without grouping. Letters stay, because they can be dialled or name an extension. */
 export function normalisePhoneNumber(text: string): string {
   const plain = normaliseText(text);
-  const international = plain.replace(/^\(?00(?=[1-9])/, '+').replace(/^\(\+/, '+');
+  const international = plain.replace(/^\(?00(?=[1-9])/, '+').replace('(+', '+');
   const dialled = international.startsWith('+') ? international.replace('(0)', '') : international;
   const characters = dialled.replace(/[^\p{L}\p{Nd}]/gu, '');
   if (characters === '') return plain;

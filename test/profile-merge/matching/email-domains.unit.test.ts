@@ -69,7 +69,7 @@ describe('e-mail domains', () => {
     'ocr.xero.com', 'hubdoc.com', 'upload.dext.com', 'invoices.melio.com', 'ap.airbase.com', 'invoice.airbase.io', 'in.lightyear.cloud', 'email.getinvoiced.com', 'lists.sourceforge.net', 'nhs.net',
     // reserved, placeholders
     'example.com', 'example.net', 'example.org', 'example.co.uk', 'mail.example.com', 'acme.test', 'anna.com.test', 'acme.localhost', 'acme.invalid', 'mail.acme.invalid', 'gmail.com.invalid',
-    'acme.local', 'acme.internal', 'acme.onion', 'a.a', 'none.none', 'acme.con', 'none.com', 'noemail.com', 'noemail.de', 'yourcompany.com',
+    'acme.local', 'acme.internal', 'acme.onion', 'a.a', 'none.none', 'webmail.com', 'netscape.com', 'hushmail.com', 'tiscali.com', 'acme.con', 'none.com', 'noemail.com', 'noemail.de', 'yourcompany.com',
     // a registry's
     'co.uk', 'uk.com', 'wixsite.com'])('%j says nothing about a company (C7)', (domain) => {
     expect(isShared(domain)).toBe(true);
@@ -123,5 +123,6 @@ describe('e-mail domains', () => {
     expect(companyDomain('mail.acme.com', ['acme.com'])).toBeNull();
     expect(companyDomain('acme.com', ['mail.acme.com'])).toBe('acme.com');
     expect(companyDomain('notacme.com', ['acme.com'])).toBe('notacme.com');
+    expect(companyDomain('acme.com', ['com'])).toBe('acme.com');
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isBlank, normaliseText, sameAddress, samePhoneNumber } from '../../../src/profile-merge/matching/normalise.ts';
+import {
+  isBlank,
+  normalisePhoneNumber,
+  normaliseText,
+  sameAddress,
+  samePhoneNumber,
+} from '../../../src/profile-merge/matching/normalise.ts';
 
 describe('texts', () => {
   it.each([
@@ -85,7 +91,25 @@ describe('texts', () => {
   });
 });
 
+it.each([
+  ['é\u2019\u2019x', "é'x"],
+  ['Νίκος', 'νίκοσ'],
+])('%j is normalised to %j', (text, normalised) => {
+  expect(normaliseText(text)).toBe(normalised);
+});
+
 describe('phone numbers', () => {
+  it.each([
+    ['+1 (503) 555', '+1503555'],
+    ['1 (503) 555', '1503555'],
+    ['(0044) 20', '+4420'],
+    ['503 2001234', '5032001234'],
+    ['503 (0)20', '503020'],
+    ['+44 (0)20', '+4420'],
+  ])('%j is %j', (text, normalised) => {
+    expect(normalisePhoneNumber(text)).toBe(normalised);
+  });
+
   it.each([
     ['(503) 555-0115', '503.555.0115'],
     ['+1 503 555 0115', '+15035550115'],
@@ -113,6 +137,7 @@ describe('phone numbers', () => {
 it('addresses are the same when all their parts are, and a missing part equals an empty one', () => {
   const office = { country: 'US', region: 'OR', city: 'Portland', addressLine1: '14 Harbour Row', addressLine2: null, postalCode: '97201' }; // prettier-ignore
   expect(sameAddress(office, { ...office, city: ' PORTLAND', addressLine2: '' })).toBe(true);
+  expect(sameAddress({ ...office, addressLine2: '' }, office)).toBe(true);
   for (const key of Object.keys(office)) expect(sameAddress(office, { ...office, [key]: 'other' })).toBe(false);
 });
 

@@ -1,32 +1,6 @@
-/** Mutants that no test finds, each with the reason. `npm run mutation` fails on another one, and on an entry that is no longer true. */
-export interface AcceptedSurvivor {
-  readonly code: string;
-  readonly mutant: string;
-  readonly reason: string;
-}
+import { NO_SUCH_VALUE, SAVES_MEMORY, SAVES_TIME, type Survivors } from './survivor.ts';
 
-const NO_SUCH_VALUE = 'The value is always there; the type cannot say so.';
-const SAVES_MEMORY = 'It only frees memory: the result is the same.';
-const SAVES_TIME = 'It only saves time: the result is the same.';
-
-export const SURVIVORS: Readonly<Record<string, readonly AcceptedSurvivor[]>> = {
-  'src/profile-merge/field-choice.ts': [{ code: 'value !== shown', mutant: 'true', reason: SAVES_TIME }],
-  'src/profile-merge/merge.ts': [
-    { code: 'part?.value', mutant: 'part.value', reason: NO_SUCH_VALUE },
-    { code: 'part?.ambiguous', mutant: 'part.ambiguous', reason: NO_SUCH_VALUE },
-  ],
-  'src/profile-merge/matching/email-domains.ts': [
-    { code: 'false', mutant: 'true', reason: SAVES_TIME },
-    { code: '{ extractHostname: false }', mutant: '{}', reason: SAVES_TIME },
-    { code: 'one === other', mutant: 'false', reason: SAVES_TIME },
-  ],
-  'src/profile-merge/matching/partner-code.ts': [
-    {
-      code: 'opening === undefined',
-      mutant: 'false',
-      reason: 'Only a name with the word "undefined" and a code after it would show it.',
-    },
-  ],
+export const RESILIENCE: Survivors = {
   'src/resilience/admission.ts': [
     { code: "'abort'", mutant: '""', reason: SAVES_MEMORY },
     { code: 'own === 0', mutant: 'false', reason: SAVES_MEMORY },
