@@ -1,7 +1,6 @@
 import { type Clock } from '../config/clock.ts';
 import { AdmissionWidth } from './admission-width.ts';
 import { FairQueue } from './fair-queue.ts';
-import { RollingCount } from './rolling-count.ts';
 
 /** The work is refused because it could not end in time. */
 export class NotAdmitted extends Error {
@@ -26,15 +25,13 @@ export const ADMISSION = {
   maxQueue: 4096,
   /**
    * The share of its spare time that work may spend waiting. It leaves a margin, because the estimate of the wait uses the
-   * speed of the last second, which may drop.
+   * recent speed, which may drop.
    */
   queueShare: 0.5,
   /** An owner with more than this share of the work in progress has nearly all of it. */
   nearlyAll: 2 / 3,
 } as const;
 
-/** The work that has ended in this time shows how fast the queue moves. */
-const OBSERVED_MS = 1000;
 /** The weight of the last piece of work in the estimate of the next one's duration. */
 const SMOOTHING = 0.05;
 
@@ -55,7 +52,6 @@ export class Admission {
   private readonly batches = new FairQueue<Waiting>();
   /** The smoothed duration of ended work; null: none has ended. */
   private workMs: number | null = null;
-  private readonly ended = new RollingCount(OBSERVED_MS);
 
   /** @param othersAsk whether any caller but this owner has sent requests lately */
   constructor(
@@ -97,11 +93,10 @@ export class Admission {
     return this.workMs ?? 0;
   }
 
-  /** How long the work would wait for the work ahead of it, at the recent speed. */
+  /** How long the work would wait for the work ahead of it, at the recent speed (Little's law). */
   private waitMs({ kind, owner }: Arrival): number {
     const ahead = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
-    const ended = this.ended.total(this.clock.monotonic());
-    return ended === 0 ? this.typicalMs : ((ahead + 1) * OBSERVED_MS) / ended;
+    return ((ahead + 1) * this.typicalMs) / this.running;
   }
 
   private wait({ kind, owner }: Arrival, signal: AbortSignal): Promise<(() => void) | undefined> {
@@ -130,7 +125,6 @@ export class Admission {
       this.adapt();
       this.count(owner, -1);
       const tookMs = this.clock.monotonic() - beganAt;
-      this.ended.add(this.clock.monotonic());
       this.workMs = this.workMs === null ? tookMs : this.workMs + SMOOTHING * (tookMs - this.workMs);
       this.beginNext();
     };

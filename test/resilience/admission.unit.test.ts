@@ -22,12 +22,12 @@ function begin(admission: Admission, more: Partial<Arrival> = {}): () => void {
   return end;
 }
 
-/** An admission of `width`, all of it under way, whose work takes 100 ms. */
-function full(width = 20): { clock: BusyClock; admission: Admission; ends: (() => void)[] } {
+/** An admission of `width`, all of it under way, whose work takes so long. */
+function full(width = 20, workMs: number = WIDTH.adaptAfterMs): { clock: BusyClock; admission: Admission; ends: (() => void)[] } {
   const { clock, admission } = newAdmission();
   const ends = Array.from({ length: Math.ceil(width / 0.8) }, () => begin(admission));
   clock.utilisation = 1;
-  clock.advance(WIDTH.adaptAfterMs);
+  clock.advance(workMs);
   for (const end of ends.splice(width)) end();
   clock.utilisation = 0.9;
   expect([admission.width, admission.inFlight]).toEqual([width, width]);
@@ -97,11 +97,23 @@ describe('admission', () => {
   });
 
   it('refuses at once what could not end in its time, and takes in what could', () => {
-    const { admission } = full();
-    // 5 pieces ended in the last second, so 200 ms for each that is ahead; and 100 ms for itself.
-    expect(() => admission.admit(arrival({ withinMs: 450 }), never)).toThrow(NotAdmitted);
-    expect(admission.admit(arrival({ withinMs: 550 }), never)).toBeInstanceOf(Promise);
-    expect(() => admission.admit(arrival({ withinMs: 550 }), never)).toThrow(NotAdmitted);
+    const { admission } = full(20, 1000);
+    // 20 pieces in progress, of one second each, so 50 ms for each that is ahead; and a second for itself.
+    expect(() => admission.admit(arrival({ withinMs: 1090 }), never)).toThrow(NotAdmitted);
+    expect(admission.admit(arrival({ withinMs: 1110 }), never)).toBeInstanceOf(Promise);
+    expect(() => admission.admit(arrival({ withinMs: 1110 }), never)).toThrow(NotAdmitted);
+  });
+
+  it('does not take the first moments of a crowd for the speed of the process', () => {
+    const { clock, admission } = newAdmission();
+    const ends = Array.from({ length: 100 }, () => begin(admission));
+    clock.utilisation = 1;
+    clock.advance(WIDTH.adaptAfterMs);
+    ends.pop()?.();
+    // One piece has ended in the last second, after 100 ms; 99 more are in progress.
+    const crowd = Array.from({ length: 100 }, () => admission.admit(arrival(), never));
+    expect(admission.queued).toBe(100);
+    expect(crowd.every((turn) => turn instanceof Promise)).toBe(true);
   });
 
   it('lets single reads go first, then batches; what is behind an answer does not wait', async () => {
