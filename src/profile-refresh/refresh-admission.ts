@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Clock } from '../config/clock.ts';
-import { Admission, type Arrival, NotAdmitted } from '../resilience/admission.ts';
+import { Admission, type Arrival } from '../resilience/admission.ts';
 import { RecentCallers } from '../resilience/recent-callers.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
@@ -36,13 +36,15 @@ export class RefreshAdmission {
     });
   }
 
-  /** As `Admission.admit`. @throws NotAdmitted */
+  /** Whether the refresh could not end in time, which is counted. */
+  refuses(arrival: Arrival): boolean {
+    const refuses = this.admission.refuses(arrival);
+    if (refuses) this.refusals.inc({ kind: arrival.kind });
+    return refuses;
+  }
+
+  /** As `Admission.admit`. */
   admit(arrival: Arrival, signal: AbortSignal): ReturnType<Admission['admit']> {
-    try {
-      return this.admission.admit(arrival, signal);
-    } catch (error) {
-      if (error instanceof NotAdmitted) this.refusals.inc({ kind: arrival.kind });
-      throw error;
-    }
+    return this.admission.admit(arrival, signal);
   }
 }

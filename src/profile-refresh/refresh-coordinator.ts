@@ -6,7 +6,7 @@ import { LookupIndexing } from '../customer-lookups/lookup-indexing.ts';
 import { type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { CacheMetrics } from '../profile-cache/cache-metrics.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
-import { type Arrival, NotAdmitted } from '../resilience/admission.ts';
+import { type Arrival } from '../resilience/admission.ts';
 import { type Flight, SingleFlight, type Work } from '../resilience/single-flight.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
@@ -76,33 +76,31 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     const { directives, sources: asked, required } = requirements;
     const cause = TraceScope.current();
     const needs = [plan.fetch, asked, required].map((sources) => sources.join()).join(' ');
-    try {
-      const { flight, joined } = this.jobs.join(
-        // The key contains the accepted age, because a job may join flights that are too old for another one.
-        `${id} ${read.token.wide} ${key.variant} ${needs} ${directives.notBefore}`,
-        ({ ended, value }) => !ended || this.willDo(value, requirements),
-        (signal) => {
-          const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
-            const needed =
-              arrival.kind === 'background'
-                ? { ...requirements, caller: behindAnswers(requirements.caller) }
-                : requirements;
-            const job = new RefreshJob(this.services, id, { ...planned, requirements: needed }, signal);
-            return this.workOf(job, key, reason, end);
-          };
-          const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
-            inRefreshSpan(cause, arrival.kind, { reason, fetch: plan.fetch }, () => inScope(end));
-          const turn = this.admission.admit({ ...arrival, owner: requirements.caller.name }, signal);
-          if (typeof turn === 'function') return begin(turn);
-          return new QueuedWork(turn, begin, withoutFetch(read.customer.partsOf(key.variant), plan));
-        },
-      );
-      if (joined) this.metrics.collapsed.inc();
-      return { flight, joined };
-    } catch (error) {
-      if (error instanceof NotAdmitted) return null;
-      throw error;
+    // The key contains the accepted age, because a job may join flights that are too old for another one.
+    const name = `${id} ${read.token.wide} ${key.variant} ${needs} ${directives.notBefore}`;
+    const present = this.jobs.present(name, ({ ended, value }) => !ended || this.willDo(value, requirements));
+    if (present) {
+      this.metrics.collapsed.inc();
+      return { flight: present, joined: true };
     }
+    const owned = { ...arrival, owner: requirements.caller.name };
+    if (this.admission.refuses(owned)) return null;
+    const flight = this.jobs.start(name, (signal) => {
+      const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
+        const needed =
+          arrival.kind === 'background'
+            ? { ...requirements, caller: behindAnswers(requirements.caller) }
+            : requirements;
+        const job = new RefreshJob(this.services, id, { ...planned, requirements: needed }, signal);
+        return this.workOf(job, key, reason, end);
+      };
+      const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
+        inRefreshSpan(cause, arrival.kind, { reason, fetch: plan.fetch }, () => inScope(end));
+      const turn = this.admission.admit(owned, signal);
+      if (typeof turn === 'function') return begin(turn);
+      return new QueuedWork(turn, begin, withoutFetch(read.customer.partsOf(key.variant), plan));
+    });
+    return { flight, joined: false };
   }
 
   /**

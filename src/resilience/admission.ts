@@ -2,14 +2,6 @@ import { type Clock } from '../config/clock.ts';
 import { AdmissionWidth } from './admission-width.ts';
 import { FairQueue } from './fair-queue.ts';
 
-/** The work is refused because it could not end in time. */
-export class NotAdmitted extends Error {
-  /** @param retryAfterMs after this time it may be admitted */
-  constructor(readonly retryAfterMs: number) {
-    super('there is more work than can be done in time');
-  }
-}
-
 /** Work that requests admission. */
 export interface Arrival {
   /** `single`: a caller waits only for this. `batch`: a caller waits for many. `background`: nobody waits. In the order of precedence. */
@@ -73,19 +65,22 @@ export class Admission {
     return this.singles.length + this.batches.length;
   }
 
+  /** Whether the work could not end in time. Then do not admit it. */
+  refuses(arrival: Arrival): boolean {
+    this.adapt();
+    if (this.running < this.width && this.queued === 0) return false;
+    if (arrival.kind === 'background' || this.queued >= ADMISSION.maxQueue) return true;
+    const spareMs = arrival.withinMs - this.typicalMs;
+    return this.waitMs(arrival) > spareMs * ADMISSION.queueShare;
+  }
+
   /**
    * Waits for the turn of the work, which may come at once.
    * @param signal fires when nobody wants the work any longer; then it never gets its turn
    * @returns the function to call once when the work has ended, or a promise of it; undefined: the signal has fired before
-   * @throws NotAdmitted
    */
   admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
-    this.adapt();
     if (this.running < this.width && this.queued === 0) return this.begin(arrival.owner);
-    if (arrival.kind === 'background') throw new NotAdmitted(this.typicalMs);
-    const waitMs = this.waitMs(arrival);
-    const spareMs = arrival.withinMs - this.typicalMs;
-    if (waitMs > spareMs * ADMISSION.queueShare || this.queued >= ADMISSION.maxQueue) throw new NotAdmitted(waitMs);
     return this.wait(arrival, signal);
   }
 

@@ -125,14 +125,24 @@ export class SingleFlight<T, Partial = undefined> {
     canJoin: (flight: Flight<T, Partial>) => boolean,
     start: Start<T, Partial>,
   ): { readonly flight: Flight<T, Partial>; readonly joined: boolean } {
+    const present = this.present(key, canJoin);
+    return present ? { flight: present, joined: true } : { flight: this.start(key, start), joined: false };
+  }
+
+  /** The flight in progress, when it serves the call. */
+  present(key: string, canJoin: (flight: Flight<T, Partial>) => boolean): Flight<T, Partial> | null {
     const present = this.flights.get(key);
-    if (present && !present.signal.aborted && canJoin(present)) return { flight: present, joined: true };
+    return present && !present.signal.aborted && canJoin(present) ? present : null;
+  }
+
+  /** Starts a flight, which replaces the one in progress. */
+  start(key: string, start: Start<T, Partial>): Flight<T, Partial> {
     const flight = new Flight(this.clock, start);
     this.flights.set(key, flight);
     const remove = (): void => {
       if (this.flights.get(key) === flight) this.flights.delete(key);
     };
     flight.joinableUntil.then(remove, remove);
-    return { flight, joined: false };
+    return flight;
   }
 }
