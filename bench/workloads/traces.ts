@@ -14,7 +14,7 @@ const CONNECTIONS = 20;
 const WARM_UP_BATCHES = 500;
 /** In each start, and so many batches of reads in each round. */
 const ROUNDS = 12;
-const BATCHES = 30;
+const BATCHES = 60;
 /** No further start begins after this; a busy machine gets through fewer. */
 const ENOUGH_MS = 4 * 60_000;
 /** Longer than ended spans wait for their export. */
