@@ -12,7 +12,8 @@ FROM base AS build
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json nest-cli.json ./
 COPY src ./src
-RUN node_modules/.bin/nest build
+COPY tools/bundle-service.ts ./tools/
+RUN node_modules/.bin/nest build && node tools/bundle-service.ts
 COPY client/src ./client/src
 COPY console ./console
 COPY tools/build-console.ts ./tools/

@@ -55,7 +55,7 @@ const oneClock = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'client/dist', 'console/dist', 'client/src/api.ts'] },
+  { ignores: ['build', 'dist', 'coverage', 'node_modules', 'client/dist', 'console/dist', 'client/src/api.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

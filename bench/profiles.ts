@@ -37,7 +37,7 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): ReadonlyMap<stri
   for (const [at, id] of samples.entries()) {
     const frame = frames.get(id);
     if (!frame || NOT_BUSY.has(frame.functionName)) continue;
-    const place = `\`${frame.functionName || '(anonymous)'}\` ${frame.url.replace(/^.*\/(node_modules|dist)\//, '')}:${frame.lineNumber + 1}`;
+    const place = `\`${frame.functionName || '(anonymous)'}\` ${frame.url.replace(/^.*\/(node_modules|build)\//, '')}:${frame.lineNumber + 1}`;
     selfMs.set(place, (selfMs.get(place) ?? 0) + (timeDeltas[at] ?? 0) / 1000);
   }
   return selfMs;

@@ -7,10 +7,11 @@ import { compilePeers } from './compiled-peers.ts';
 import { killAll, leaveServerCore, type ServerProcess, startServer } from './processes.ts';
 
 /** The subjects of a benchmark: this service and its peers. */
-export type Subject = 'service' | 'before' | 'relay' | 'twelveCalls' | 'nestExpress' | 'fastifyDedupe';
+export type Subject = 'service' | 'modules' | 'before' | 'relay' | 'twelveCalls' | 'nestExpress' | 'fastifyDedupe';
 
 export const subjectNames: Readonly<Record<Subject, string>> = {
   service: 'this service',
+  modules: 'this service, not bundled',
   before: 'this service before',
   relay: 'bare relay of one Redis GET',
   twelveCalls: 'bare server that makes the same twelve calls',
@@ -51,11 +52,13 @@ export interface StageOptions {
 /** Builds the service and its peers, and starts Redis and sandbox on the load's core. */
 export async function openStage({ quick, profilesFolder, before }: StageOptions): Promise<Stage> {
   execFileSync('nest', ['build'], { stdio: 'inherit' });
+  execFileSync('node', ['tools/bundle-service.ts'], { stdio: 'inherit' });
   const peers = compilePeers();
   leaveServerCore();
   const [redis, sandbox] = await Promise.all([startRedis(), startSandbox()]);
   const programs: Readonly<Record<Subject, string>> = {
     service: 'dist/main.js',
+    modules: 'build/main.js',
     before: join(before ?? '', 'dist/main.js'),
     relay: join(peers, 'relay.js'),
     twelveCalls: join(peers, 'twelve-calls.js'),
@@ -84,7 +87,9 @@ export async function openStage({ quick, profilesFolder, before }: StageOptions)
     start: (subject, more = {}, nodeOptions = []) => {
       const isProfiled = profilesFolder !== null && subject === 'service';
       const options = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profilesFolder}`] : [];
-      return startServer([...nodeOptions, ...options, programs[subject]], { ...variables, ...more });
+      // A profile tells the modules.
+      const program = programs[isProfiled ? 'modules' : subject];
+      return startServer([...nodeOptions, ...options, program], { ...variables, ...more });
     },
     clear: () => {
       killAll();

@@ -1,5 +1,5 @@
 /**
- * `node --import bench/without-traces.ts dist/main.js`: the service with its code for traces bypassed, to measure what that code costs
+ * `node --import bench/without-traces.ts build/main.js`: the service with its code for traces bypassed, to measure what that code costs
  * when traces are off. It alters the built modules while they are loaded, and fails when one no longer has the line.
  */
 import { readFileSync } from 'node:fs';
@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 
 const CURRENT = /const scope = scopes\.getStore\(\);\s+return scope\?\.isOpen === true \? scope : null;/;
 const ALTERED: Readonly<Record<string, readonly (readonly [line: string | RegExp, instead: string])[]>> = {
-  '/dist/telemetry/traces/trace-scope.js': [
+  '/build/telemetry/traces/trace-scope.js': [
     ['const scopes = new AsyncLocalStorage();', 'const scopes = null;'],
     [CURRENT, 'return null;'],
     [/const span = TraceScope\.current\(\)\?\.child\(name\);\s+if \(!span\)\s+return work\(\);/, 'return work();'],
   ],
-  '/dist/telemetry/traces/trace-requests.js': [["fastify.decorateRequest('trace', null);\n    if (!traces)", 'if (!traces)']],
-  '/dist/telemetry/logger.js': [['mixin: () => TraceScope.current()?.fields ?? {},', '']],
-  '/dist/telemetry/request-log.js': [["'info', trace, ", "'info', null, "]],
-  '/dist/telemetry/ended-requests.js': [['const { id, method, logFields, trace } = request;', 'const { id, method, logFields } = request, trace = null;']],
+  '/build/telemetry/traces/trace-requests.js': [["fastify.decorateRequest('trace', null);\n    if (!traces)", 'if (!traces)']],
+  '/build/telemetry/logger.js': [['mixin: () => TraceScope.current()?.fields ?? {},', '']],
+  '/build/telemetry/request-log.js': [["'info', trace, ", "'info', null, "]],
+  '/build/telemetry/ended-requests.js': [['const { id, method, logFields, trace } = request;', 'const { id, method, logFields } = request, trace = null;']],
 }; // prettier-ignore
 
 registerHooks({

@@ -13,7 +13,7 @@ interface Start {
 
 /** From the start of the process to the first answer that says "ready". */
 export async function start(stage: Stage): Promise<Findings> {
-  const subjects: readonly Subject[] = ['service', ...(stage.hasBefore ? (['before'] as const) : []), 'fastifyDedupe', 'nestExpress']; // prettier-ignore
+  const subjects: readonly Subject[] = ['service', 'modules', ...(stage.hasBefore ? (['before'] as const) : []), 'fastifyDedupe', 'nestExpress']; // prettier-ignore
   const starts: Partial<Record<Subject, Start[]>> = {};
   for (let round = 0; round < (stage.quick ? 1 : 5); round += 1)
     for (const subject of subjects) {

@@ -71,7 +71,7 @@ export async function traces(stage: Stage): Promise<Findings> {
     for (const name of COMPARED) {
       const isOn = name === '1 % sampled, with a collector';
       const options = name === 'code of traces bypassed' ? BYPASSED : [];
-      const server = await stage.start('service', { ...ENDLESS, ...(isOn ? on : {}) }, options);
+      const server = await stage.start('modules', { ...ENDLESS, ...(isOn ? on : {}) }, options);
       await readAll(server.url, customers);
       servers.set(name, server);
     }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 
-/** The page that `npm run build` makes of `console/`. The path is the same from `src/console/` and from `dist/console/`. */
+/** The page that `npm run build` makes of `console/`. The path is the same from `src/console/`, `build/console/` and `dist/chunks/`. */
 const BUILT = new URL('../../console/dist/', import.meta.url);
 const PAGE = 'index.html';
 

@@ -1,7 +1,7 @@
 import { type FastifyInstance } from 'fastify';
 import { readFileSync } from 'node:fs';
 
-/** The path is the same from `src/problems/` and from `dist/problems/`. */
+/** The path is the same from `src/problems/`, `build/problems/` and `dist/chunks/`. */
 const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url);
 
 /** Serves `docs/errors.md`, to which the `type` of every problem points. It is read once, at the start. */

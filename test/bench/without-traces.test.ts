@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { buildService } from '../support/built-service.ts';
 
 it('the benchmark of traces finds each line that it leaves out of the service', async () => {
-  const app = join(buildService().main, '../app.js');
+  const app = join(buildService().main, '../../build/app.js');
   const options = ['--no-warnings', '--import', './bench/without-traces.ts', '--input-type=module'];
   await expect(
     promisify(execFile)(process.execPath, [...options, '--eval', `await import('${app}')`]),

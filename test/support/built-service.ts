@@ -18,10 +18,11 @@ import { type Variables } from './service.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const compiler = join(root, 'node_modules/typescript');
-/** What the compiled service finds beside dist/. */
+const BUNDLER = 'tools/bundle-service.ts';
+/** What the service finds beside dist/. */
 const BESIDE = ['console', 'docs', 'node_modules'];
 
-/** The service, compiled, in a folder laid out as in an image: package.json, console/, docs/ and node_modules/ beside dist/. */
+/** The service, built, in a folder laid out as in an image: package.json, console/, docs/ and node_modules/ beside dist/. Its modules are in build/. */
 export interface BuiltService {
   /** The path of its main.js. */
   readonly main: string;
@@ -71,18 +72,24 @@ function fingerprint(): string {
     .update(root)
     .update(BESIDE.join())
     .update(readFileSync(join(compiler, 'package.json')));
-  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources])
+  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', BUNDLER, ...sources])
     hash.update(`\0${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest('hex').slice(0, 32);
+}
+
+/** Bundles the modules of a folder's build/ to its dist/. */
+export function bundle(folder: string): void {
+  execFileSync(process.execPath, [join(root, BUNDLER), folder]);
 }
 
 /** The folder appears whole, by a rename: several may compile the same at once, and the first one's stays. */
 function compileInto(folder: string): void {
   const draft = mkdtempSync(join(tmpdir(), 'compiling-service-'));
-  const options = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', join(draft, 'dist')];
+  const options = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', join(draft, 'build')];
   execFileSync(process.execPath, [join(compiler, 'bin/tsc'), ...options], { cwd: root });
   copyFileSync(join(root, 'package.json'), join(draft, 'package.json'));
   for (const name of BESIDE) symlinkSync(join(root, name), join(draft, name));
+  bundle(draft);
   try {
     renameSync(draft, folder);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type BuiltService } from '../../support/built-service.ts';
+import { type BuiltService, bundle } from '../../support/built-service.ts';
 
-/** Another version of the compiled service: one place of one file differs. */
+/** Another version of the service: one place of one module differs. */
 export interface ChangedBuild {
   /** The path of its main.js. */
   readonly main: string;
@@ -14,10 +14,11 @@ export interface ChangedBuild {
 export function changedBuild(built: BuiltService, file: string, text: string, replacement: string): ChangedBuild {
   const folder = mkdtempSync(join(tmpdir(), 'changed-service-'));
   cpSync(dirname(dirname(built.main)), folder, { recursive: true, verbatimSymlinks: true });
-  const path = join(folder, 'dist', file);
+  const path = join(folder, 'build', file);
   const parts = readFileSync(path, 'utf8').split(text);
   if (parts.length !== 2) throw new Error(`${file} does not have that text once`);
   writeFileSync(path, parts.join(replacement));
+  bundle(folder);
   return {
     main: join(folder, 'dist/main.js'),
     remove: () => {
