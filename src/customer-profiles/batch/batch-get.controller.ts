@@ -8,7 +8,7 @@ import { DescribeBatches, DescribeBatchGet } from './batch-get.openapi.ts';
 import { BatchReads } from './batch-reads.ts';
 import { BatchRequest } from './batch-request.decorator.ts';
 import { type Batch } from './batch-request.ts';
-import { bytesOf, type JsonPieces } from './json-pieces.ts';
+import { bytesOf, isLarge, type JsonPieces, lengthOf, partsOf } from './json-pieces.ts';
 
 const NONE: Promise<JsonPieces> = Promise.resolve([]);
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -42,8 +42,21 @@ export class BatchGetController {
     }
     const all = await Promise.all(batch.customerIds.map((customerId) => results.get(customerId) ?? NONE));
     void reply.header('content-type', JSON_TYPE);
-    const pieces = all.flatMap((result, index) => [index === 0 ? '{' : ',{', ...result, '}']);
-    return bytesOf(['{"results":[', ...pieces, ']}']);
+    const answers = all.flatMap((result, index) => [index === 0 ? '{' : ',{', ...result, '}']);
+    const pieces = ['{"results":[', ...answers, ']}'];
+    if (!isLarge(pieces)) return bytesOf(pieces);
+    return new StreamableFile(
+      lineStream(() => this.inTurns(pieces)),
+      { type: JSON_TYPE, length: lengthOf(pieces) },
+    );
+  }
+
+  /** A large answer, one part a turn of the event loop. */
+  private async *inTurns(pieces: JsonPieces): AsyncGenerator<Buffer> {
+    for (const part of partsOf(pieces)) {
+      await this.turns.next();
+      yield part;
+    }
   }
 }
 

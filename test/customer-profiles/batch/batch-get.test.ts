@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { profile, resource } from '../../../sandbox/customers/making.ts';
 import { CustomerProfilesService } from '../../../src/customer-profiles/customer-profiles.service.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -79,6 +80,34 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
     const results = await batch({ customerIds: [customerId, customerId] });
     expect(results.map(({ status }) => status)).toEqual([200, 200]);
     expect(customer?.calls()).toEqual({ reseller: 1 });
+  });
+
+  it('sends a large answer in parts, with its length', async () => {
+    const { customerId, unlinkedPath } = stage.customer();
+    const contact = {
+      firstName: 'Søren',
+      lastName: 'Lindqvist',
+      email: 'soren@example.com',
+      phoneNumber: '503-555-0117',
+    };
+    const companyProfile = { ...profile('Größe'), contacts: Array.from({ length: 30 }, () => contact) };
+    stage.sandbox.customers.put({
+      ...{ slug: 'many-contacts', about: 'Made for one test.', billingCustomerId: null, connectors: {} },
+      resource: resource(customerId, 'Größe', { companyProfile }),
+    });
+    const single = await service.http.get(unlinkedPath).expect(200);
+    const answer = await fetch(service.url + URL_PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ customerIds: Array.from({ length: 100 }, () => customerId) }),
+    });
+    const text = await answer.text();
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(answer.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+    expect(Buffer.byteLength(text)).toBeGreaterThan(256 * 1024);
+    const { results } = JSON.parse(text) as { readonly results: readonly Result[] };
+    expect(results).toHaveLength(100);
+    for (const { profile } of results) expect(profile).toEqual(single.body);
   });
 
   it('gives each its own status and problem', async () => {
