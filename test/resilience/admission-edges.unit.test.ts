@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ADMISSION, Admission, type Arrival, NotAdmitted } from '../../src/resilience/admission.ts';
+import { ADMISSION, Admission, type Arrival } from '../../src/resilience/admission.ts';
 import { WIDTH } from '../../src/resilience/admission-width.ts';
 import { BusyClock } from './busy-clock.ts';
 
@@ -16,15 +16,7 @@ const begin = (owner = 'shop'): void => {
   ends.push(admission.admit(arrival({ owner }), never) as () => void);
 };
 
-/** After how long work may come again that does not wait at all. */
-function refusalOf(more: Partial<Arrival>): number {
-  try {
-    admit({ withinMs: 0, ...more });
-  } catch (error) {
-    if (error instanceof NotAdmitted) return error.retryAfterMs;
-  }
-  throw new Error('it was admitted');
-}
+const refuses = (more: Partial<Arrival>): boolean => admission.refuses(arrival(more));
 
 /** 20 pieces of work are in progress, which is the width; five ended now, after 100 ms each. */
 beforeEach(() => {
@@ -41,37 +33,49 @@ beforeEach(() => {
 
 describe('admission to a process that is full', () => {
   it('refuses work that would spend more than half of its spare time waiting', () => {
-    expect(() => admit({ withinMs: 499 })).toThrow('there is more work than can be done in time');
-    expect(admit({ withinMs: 500 })).toBeInstanceOf(Promise);
+    // The next of 20 pieces of 100 ms ends after 5 ms.
+    expect([refuses({ withinMs: 109 }), refuses({ withinMs: 110 })]).toEqual([true, false]);
   });
 
   it('estimates the wait by the work ahead: a batch waits for all single reads, too', () => {
     for (const kind of ['single', 'single', 'single', 'batch', 'batch'] as const) void admit({ kind });
     expect(admission.queued).toBe(5);
-    expect([refusalOf({ owner: 'new' }), refusalOf({ kind: 'batch', owner: 'new' })]).toEqual([400, 1000]);
-  });
-
-  it('estimates one piece of work when none has ended lately', () => {
-    clock.advance(2000);
-    expect(refusalOf({})).toBe(100);
+    const single = { owner: 'new' };
+    expect([119, 120].map((withinMs) => refuses({ ...single, withinMs }))).toEqual([true, false]);
+    const batch = { owner: 'new', kind: 'batch' } as const;
+    expect([149, 150].map((withinMs) => refuses({ ...batch, withinMs }))).toEqual([true, false]);
   });
 
   it('lets the last piece of work count a little in the time of the next one', () => {
     clock.advance(200);
     ends.pop()?.();
     begin();
-    expect(refusalOf({ kind: 'background' })).toBe(110);
+    // 110 ms: a twentieth of the 200 ms that it took longer.
+    expect([120.9, 121.1].map((withinMs) => refuses({ withinMs }))).toEqual([true, false]);
+  });
+
+  it('refuses nothing while there is room', () => {
+    ends.pop()?.();
+    expect([refuses({ withinMs: 0 }), refuses({ kind: 'background' })]).toEqual([false, false]);
+  });
+
+  it('refuses work that nobody waits for, however long it could wait', () => {
+    expect(refuses({ kind: 'background', withinMs: Infinity })).toBe(true);
   });
 
   it('refuses more than its longest queue', () => {
-    for (let each = 0; each < ADMISSION.maxQueue; each += 1) void admit({ withinMs: Infinity });
-    expect(() => admit({ withinMs: Infinity })).toThrow(NotAdmitted);
+    for (let each = 0; each < ADMISSION.maxQueue; each += 1) {
+      expect(refuses({ withinMs: Infinity })).toBe(false);
+      void admit();
+    }
+    expect(refuses({ withinMs: Infinity })).toBe(true);
   });
 
   it('lets nobody overtake the queue when there is room again', () => {
     void admit();
     clock.utilisation = 0;
     clock.advance(WIDTH.adaptAfterMs);
+    expect(refuses({ kind: 'background' })).toBe(true);
     expect(admit()).toBeInstanceOf(Promise);
     expect(admission.width).toBeGreaterThan(admission.inFlight);
   });
