@@ -36,9 +36,11 @@ const NOTHING_KNOWN: RedisAuditResult = {
 const MAX_AUDIT_TIMEOUTS = 10;
 /** The delay after an audit that Redis did not answer completely. */
 const RETRY_DELAY_MS = 10_000;
+/** The delay after a complete one: settings and permissions are changed, and repaired, while the connection stays. */
+const NEXT_DELAY_MS = 60_000;
 
 /**
- * Audits the server after every connect, on its own connection: the eviction policy, the persistence, and the permissions
+ * Audits the server after every connect and each minute, on its own connection: the eviction policy, the persistence, and the permissions
  * that this user lacks. It asks one primary of a cluster and assumes that the others are set up alike.
  */
 @Injectable()
@@ -103,17 +105,19 @@ export class RedisAudit implements OnApplicationBootstrap, OnApplicationShutdown
     redis.on('error', () => undefined); // The main connection logs it.
     try {
       this.logChanges(await inTime(this.clock, MAX_AUDIT_TIMEOUTS * this.config.redis.timeoutMs, this.find(redis)));
+      this.repeatAfter(NEXT_DELAY_MS);
     } catch {
-      this.retryLater();
+      this.repeatAfter(RETRY_DELAY_MS);
     } finally {
       this.asking = null;
       disconnect(redis);
     }
   }
 
-  private retryLater(): void {
+  private repeatAfter(delayMs: number): void {
     if (this.isClosing) return;
-    this.again = this.clock.after(RETRY_DELAY_MS, () => {
+    this.again?.cancel();
+    this.again = this.clock.after(delayMs, () => {
       this.begin();
     });
   }

@@ -78,6 +78,20 @@ describe('the audit of Redis', () => {
     expect(loggedDetails(service, 'redis_may_evict_links')).toEqual(['allkeys-lru', 'allkeys-lfu']);
   });
 
+  it('is repeated each minute, so that a setting that somebody changes is noticed, and its repair as well', async () => {
+    const service = await start();
+    const changedTo = async (policy: string): Promise<void> => {
+      await inTime(service, 'it is done', async () => (await report(service)).evictionPolicy !== null);
+      await stage.raw.config('SET', 'maxmemory-policy', policy);
+      await pass(60_000, service);
+      await inTime(service, `${policy} is noticed`, async () => (await report(service)).evictionPolicy === policy);
+    };
+    await changedTo('allkeys-lru');
+    expect(await metric(service, 'redis_links_may_be_evicted')).toBe(1);
+    await changedTo('volatile-lru');
+    expect(await metric(service, 'redis_links_may_be_evicted')).toBe(0);
+  });
+
   it('finds nothing missing for a user with every permission, and leaves nothing in Redis', async () => {
     const service = await start();
     await inTime(service, 'it is found out', async () => (await report(service)).persistence !== null);
