@@ -6,6 +6,7 @@ import { settled } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 import { erase, ERASURE_VARIABLES, ERASURES, keysThatName, passInSteps, waitMsOf } from './erasing.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 let stage: Stage;
@@ -64,10 +65,11 @@ it('a customer that is read after the end, and before the tombstone is removed, 
 it('what has ended is removed a minute after the start and then once an hour, with the event', async () => {
   const own = await stage.service(ERASURE_VARIABLES);
   const isHour = (ms: number): boolean => ms === HOUR_MS;
-  const passed = async (ms: number): Promise<void> => {
+  const isMinute = (ms: number): boolean => ms === MINUTE_MS;
+  const passed = async (ms: number, moreMs: number): Promise<void> => {
     await passInSteps(ms - 1, [own]);
     expect(await keysThatName(stage.raw, customer.customerId)).not.toStrictEqual([]);
-    await passInSteps(1, [own]);
+    await passInSteps(moreMs, [own]);
     await own.clock.whenSet(isHour);
     expect(await keysThatName(stage.raw, customer.customerId)).toStrictEqual([]);
     expect(await stage.raw.keys('customer-erasures:*')).toStrictEqual(['customer-erasures:processes']);
@@ -77,10 +79,11 @@ it('what has ended is removed a minute after the start and then once an hour, wi
   await erase([own], customer);
   await end(own);
   expect(own.clock.isSet(isHour)).toBe(false);
-  await passed(60_000 - waitMsOf());
+  // The clock ran for a moment after the first sweep was planned; Redis is also audited after a minute.
+  await passed(own.clock.leftMs(isMinute), 1000);
 
   customer = stage.customer();
   await erase([own], customer);
   await end(own);
-  await passed(HOUR_MS - waitMsOf());
+  await passed(HOUR_MS - waitMsOf(), 1);
 });

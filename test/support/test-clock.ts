@@ -97,6 +97,11 @@ export class TestClock extends Clock {
     return found >= count;
   }
 
+  /** How long until the first of the timers that were set for such a time is due; Infinity: none is pending. */
+  leftMs(isIt: (ms: number) => boolean): number {
+    return (this.pending.find(({ ms }) => isIt(ms))?.dueAt ?? Infinity) - this.monotonic();
+  }
+
   /** Resolves as soon as `isSet` holds, or when `givenUp`. */
   async whenSet(isIt: (ms: number) => boolean, count = 1, givenUp?: AbortSignal): Promise<void> {
     while (!this.isSet(isIt, count) && !givenUp?.aborted) {
