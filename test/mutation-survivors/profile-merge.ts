@@ -28,6 +28,26 @@ export const PROFILE_MERGE: Survivors = {
     },
     { code: "', '", mutant: '""', reason: 'No two lists of addresses have the same text without commas.' },
   ],
+  'src/profile-merge/matching/legal-forms.ts': [
+    { code: 'name.slice(-8)', mutant: 'name', reason: SAVES_TIME },
+    {
+      code: "lastWord.length > 1 && !lastWord.includes('.') && !lastWords.has(lastWord)",
+      mutant: 'false',
+      reason: SAVES_TIME,
+    },
+    { code: "'.'", mutant: '""', reason: SAVES_TIME },
+    { code: "' '", mutant: '""', reason: SAVES_TIME },
+    { code: 'name.slice(-MAX_LENGTH)', mutant: 'name', reason: SAVES_TIME },
+    {
+      code: 'Math.min(MAX_WORDS, words.length - 1)',
+      mutant: 'Math.max(MAX_WORDS, words.length - 1)',
+      reason: SAVES_TIME,
+    },
+    { code: 'words.length - 1', mutant: 'words.length + 1', reason: SAVES_TIME },
+    { code: 'count > 0', mutant: 'count >= 0', reason: SAVES_TIME },
+    { code: 'before.slice(-MAX_LENGTH)', mutant: 'before', reason: SAVES_TIME },
+    { code: '/[ .]/', mutant: '/[^ .]/', reason: SAVES_TIME },
+  ],
   'src/profile-merge/matching/email-domains.ts': [
     { code: 'false', mutant: 'true', reason: SAVES_TIME },
     { code: '{ extractHostname: false }', mutant: '{}', reason: SAVES_TIME },

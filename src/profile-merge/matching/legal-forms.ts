@@ -17,16 +17,14 @@ export interface SplitName {
 /** The legal forms that a spelling can mean, such as `DE GmbH` and `AT GmbH`. */
 export type LegalForms = ReadonlySet<string>;
 
-interface Spelling {
-  readonly form: string;
-  readonly needsDots: boolean;
-}
-
 /** The legal forms by their spellings. */
 interface SpellingTable {
   readonly asWritten: Map<string, Set<string>>;
-  readonly withoutDots: Map<string, Spelling[]>;
+  /** Without dots and spaces. */
+  readonly bare: Map<string, Set<string>>;
   readonly onlyLeading: Map<string, Set<string>>;
+  /** The last words of spellings, without dots. */
+  readonly lastWords: Set<string>;
 }
 
 const JOINED_SCRIPT = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}]/u;
@@ -34,7 +32,8 @@ const MAX_LENGTH = 100;
 /** "Smith & Co" is a name. */
 const AND = / (?:and|und|u|et|y|e|og|och)$/;
 
-const { asWritten, withoutDots, onlyLeading } = readTable();
+const { asWritten, bare, onlyLeading, lastWords } = readTable();
+const NONE: LegalForms = new Set();
 
 const LEADING = [
   ...LEADING_SPELLINGS.map(normaliseText),
@@ -43,7 +42,6 @@ const LEADING = [
   ...ROMANIAN_PREFIXES,
 ].sort(longestFirst);
 const JOINED_TRAILING = [...asWritten.keys()].filter((spelling) => JOINED_SCRIPT.test(spelling)).sort(longestFirst);
-const LAST_WORDS = new Set([...withoutDots.keys()].map((spelling) => spelling.split(' ').at(-1) ?? ''));
 const MAX_WORDS = 1 + Math.max(...[...asWritten.keys()].map((spelling) => spelling.split(/[ .]/).length));
 
 /** Splits the legal form off both ends of a name: "株式会社toyota", "toyota k.k.", "oy karl fazer ab". The stem is never empty. */
@@ -59,11 +57,9 @@ export function splitLegalForm(name: string): SplitName {
 function legalFormsOf(words: string): LegalForms {
   const exactly = asWritten.get(tight(words));
   if (exactly) return exactly;
-  const isDotted = words.includes('.');
   // "g. m. b. h." is "gmbh", but "plan a b" is not "plan ab".
-  const found =
-    withoutDots.get(words.replaceAll('.', '')) ?? (isDotted ? withoutDots.get(words.replace(/[. ]/g, '')) : undefined);
-  return new Set((found ?? []).filter(({ needsDots }) => isDotted || !needsDots).map(({ form }) => form));
+  const found = words.includes('.') ? bare.get(bareOf(words)) : undefined;
+  return found ?? NONE;
 }
 
 /** The legal forms that the spellings at both ends mean together; empty when there are none, or none in common. */
@@ -81,8 +77,8 @@ export function formsAtBothEnds(leading: string, trailing: string): LegalForms {
 function trailingForm(name: string): string {
   const joined = JOINED_SCRIPT.test(name.slice(-8)) ? JOINED_TRAILING.find((form) => endsWith(name, form)) : undefined;
   if (joined !== undefined) return joined;
-  const lastWord = name.slice(name.lastIndexOf(' ') + 1);
-  if (lastWord.length > 1 && !lastWord.includes('.') && !LAST_WORDS.has(lastWord)) return '';
+  const lastWord = lastWordOf(name);
+  if (lastWord.length > 1 && !lastWord.includes('.') && !lastWords.has(lastWord)) return '';
   const words = name.slice(-MAX_LENGTH).split(' ');
   for (let count = Math.min(MAX_WORDS, words.length - 1); count > 0; count--) {
     const form = words.slice(-count).join(' ');
@@ -111,12 +107,21 @@ function tight(spelling: string): string {
   return spelling.replaceAll('. ', '.').replace(/\.$/, '');
 }
 
+/** "s. p. a." is "spa". */
+function bareOf(spelling: string): string {
+  return spelling.replace(/[. ]/g, '');
+}
+
+function lastWordOf(words: string): string {
+  return words.slice(words.lastIndexOf(' ') + 1);
+}
+
 function longestFirst(one: string, other: string): number {
   return other.length - one.length;
 }
 
 function readTable(): SpellingTable {
-  const table: SpellingTable = { asWritten: new Map(), withoutDots: new Map(), onlyLeading: new Map() };
+  const table: SpellingTable = { asWritten: new Map(), bare: new Map(), onlyLeading: new Map(), lastWords: new Set() };
   for (const [country, forms] of Object.entries(LEGAL_FORMS))
     for (const [name, spellings] of Object.entries(forms))
       for (const listed of spellings.split(' | ')) addSpelling(table, listed, `${country} ${name}`);
@@ -130,13 +135,8 @@ function addSpelling(table: SpellingTable, listed: string, form: string): void {
   }
   const spelling = withoutTonos(normaliseText(listed));
   addTo(table.asWritten, tight(spelling), form);
-  const plain = spelling.replaceAll('.', '');
-  const compact = plain.replaceAll(' ', '');
-  const add = (words: string, meaning: Spelling): void => {
-    table.withoutDots.set(words, [...(table.withoutDots.get(words) ?? []), meaning]);
-  };
-  add(plain, { form, needsDots: spelling.includes('.') });
-  if (compact !== plain) add(compact, { form, needsDots: true });
+  addTo(table.bare, bareOf(spelling), form);
+  table.lastWords.add(bareOf(spelling)).add(lastWordOf(spelling.replaceAll('.', '')));
 }
 
 function addTo(map: Map<string, Set<string>>, key: string, form: string): void {
