@@ -97,9 +97,13 @@ export class TestClock extends Clock {
     return found >= count;
   }
 
-  /** How long until the first of the timers that were set for such a time is due; Infinity: none is pending. */
+  /**
+   * How long until the first of the timers that were set for such a time is due, in whole milliseconds, as time stands at one;
+   * Infinity: none is pending.
+   */
   leftMs(isIt: (ms: number) => boolean): number {
-    return (this.pending.find(({ ms }) => isIt(ms))?.dueAt ?? Infinity) - this.monotonic();
+    const { dueAt = Infinity } = this.pending.find(({ ms }) => isIt(ms)) ?? {};
+    return Math.floor(dueAt - this.monotonic());
   }
 
   /** Resolves as soon as `isSet` holds, or when `givenUp`. */
