@@ -87,7 +87,7 @@ export async function openStage({ quick, profilesFolder, before }: StageOptions)
     start: (subject, more = {}, nodeOptions = []) => {
       const isProfiled = profilesFolder !== null && subject === 'service';
       const options = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profilesFolder}`] : [];
-      // A profile tells the modules.
+      // Its functions then have the names of their modules.
       const program = programs[isProfiled ? 'modules' : subject];
       return startServer([...nodeOptions, ...options, program], { ...variables, ...more });
     },

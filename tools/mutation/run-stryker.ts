@@ -19,7 +19,7 @@ const mutants = await new Stryker({
   concurrency: 1,
   timeoutMS: 2000,
   tempDirName: join(dirname(results), 'sandbox'),
-  ignorePatterns: ['coverage', 'dist'],
+  ignorePatterns: ['build', 'coverage', 'dist'],
   reporters: [],
   logLevel: QUIET,
   allowConsoleColors: false,
