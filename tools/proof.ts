@@ -1,25 +1,32 @@
 /**
- * `npm run proof`: everything that the service promises to survive, shown again. Runs every test that names a fault, random schedules
- * in both forms, and the fuzzing, and writes what became of each into docs/proof.md.
+ * `npm run proof`: everything that the service promises to survive, shown again. Runs every test that names a fault, random schedules in
+ * both forms, random kills, the fuzzing, an overload, an upgrade and a soak, and writes what became of each into docs/proof.md.
  *
- * `--only F5,R11`: the tests of these faults alone; nothing is written. `--seed 42`: where random tests begin; another one each time by
- * default. `--minutes 10`: for how long schedules and fuzzing go on, together; 10 by default.
+ * `--minutes 60`, the default: the soak takes half of it, the random parts the other half; the rest takes some 25 minutes more.
+ * `--seed 42`: where random tests begin; another one each time by default. `--only F5,R11`: the tests of these faults alone; nothing
+ * is written. `--short`: ten minutes in all, without what `npm run rehearse` has as well; nothing is written.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../test/faults/ids.ts';
 import { idsIn, titlesBelow } from '../test/faults/titles.ts';
-import { proofPage, type TestResult } from './generate/proof-page.ts';
+import { type Part, proofPage } from './proof/proof-page.ts';
+import { isLong, runTests, type TestResult } from './proof/run-tests.ts';
+
+const SHORT_MINUTES = '5';
+/** Parts of their own, which run for as long as they are told. */
+const RANDOM = /^test\/(schedules\/|fuzz\/|rehearsal\/schedules)/;
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, seed: { type: 'string' }, minutes: { type: 'string', default: '10' } },
+  options: {
+    ...{ only: { type: 'string' }, seed: { type: 'string' }, minutes: { type: 'string' } },
+    short: { type: 'boolean', default: false },
+  },
 });
 const seed = Number(values.seed ?? randomInt(1_000_000));
-const minutes = Number(values.minutes);
+const minutes = Number(values.minutes ?? (values.short ? SHORT_MINUTES : '60'));
 const only = values.only?.split(',') ?? null;
 const unknown = only?.filter((id) => !(id in FAULTS)) ?? [];
 if (unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
@@ -28,77 +35,61 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
 }
 
 const startedAt = Date.now();
-const folder = mkdtempSync(join(tmpdir(), 'proof-'));
-const results: TestResult[] = [];
-const named = titlesBelow('test').filter(({ text }) => idsIn(text).some((id) => only?.includes(id) ?? true));
-const files = [...new Set(named.map(({ file }) => `test/${file}`))].filter(
-  (file) => !/^test\/(schedules|fuzz)\//.test(file),
-);
-const pattern = only === null ? [] : ['-t', `\\b(${only.join('|')})\\b`];
-
+const environment = { FAST_CHECK_SEED: String(seed) };
 console.log(`seed ${seed}`);
-const isLong = (file: string): boolean => file.startsWith('test/rehearsal/');
-run(
-  'faults',
-  files.filter((file) => !isLong(file)),
-  {},
-  pattern,
-);
-run('faults that take long', files.filter(isLong), {}, pattern);
-if (only === null) {
-  const third = String(Math.round((minutes * 60) / 3));
-  const many = { SCHEDULES: '1000000', SCHEDULE_STEPS: '15', SCHEDULE_SECONDS: third };
-  run('random schedules, virtual time', ['test/schedules/'], many);
-  run('random schedules, processes', ['test/rehearsal/schedules.test.ts'], many);
-  run('fuzzing', ['test/fuzz/'], { FUZZ_SECONDS: String(Math.round((minutes * 60) / 3 / 12)) });
-  writeFileSync('docs/proof.md', proofPage({ results, seed, minutes, startedAt, endedAt: Date.now() }));
+const faults = faultTests();
+const parts = only === null ? randomParts() : [];
+if (only === null && !values.short) {
+  const page = proofPage({ faults, parts, seed, minutes, commit: commit(), startedAt, endedAt: Date.now() });
+  writeFileSync('docs/proof.md', page);
   spawnSync('prettier', ['--write', '--log-level', 'warn', 'docs/proof.md'], { stdio: 'inherit' });
 }
-rmSync(folder, { recursive: true });
+const results = [...faults, ...parts.flatMap((part) => part.results)];
 const failed = results.filter(({ status }) => status === 'failed');
 for (const { file, title, message } of failed) console.error(`\n${file}\n${title}\n${message}`);
-console.log(
-  `${results.filter(({ status }) => status === 'passed').length} held, ${failed.length} did not; seed ${seed}`,
-);
-process.exitCode = failed.length === 0 ? 0 : 1;
+const held = results.filter(({ status }) => status === 'passed').length;
+console.log(`${held} held, ${failed.length} did not; seed ${seed}`);
+process.exitCode = failed.length === 0 && held > 0 ? 0 : 1;
 
-/** Runs test files, and adds what became of each test. */
-function run(
-  what: string,
-  tests: readonly string[],
-  environment: Record<string, string>,
-  more: readonly string[] = [],
-): void {
-  if (tests.length === 0) return;
-  console.log(`— ${what}`);
-  const output = join(folder, 'results.json');
-  const config = tests.every(isLong) ? ['--config', 'test/rehearsal/jest.config.js'] : [];
-  const jest = ['--no-warnings', '--enable-source-maps', 'node_modules/jest/bin/jest.js', ...config];
-  const env = { ...process.env, FAST_CHECK_SEED: String(seed), ...environment };
-  spawnSync('node', [...jest, '--json', '--outputFile', output, ...more, ...tests], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestOutput;
-  rmSync(output);
-  for (const { name, assertionResults, message } of testResults) {
-    const file = name.slice(process.cwd().length + 1);
-    if (assertionResults.length === 0 && message)
-      results.push({ what, file, title: '', status: 'failed', ms: 0, message });
-    for (const { fullName, status, duration, failureMessages } of assertionResults)
-      results.push({ what, file, title: fullName, status, ms: duration ?? 0, message: failureMessages.join('\n') });
-  }
+/** What the results are of. */
+function commit(): string {
+  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const changes = git('status', '--porcelain') === '' ? '' : ', with changes that are not committed';
+  return git('rev-parse', '--short', 'HEAD') + changes;
 }
 
-interface JestOutput {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly duration: number | null;
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
+/** Of the files that name a fault: all their tests, or those of the faults asked for. */
+function faultTests(): readonly TestResult[] {
+  const named = titlesBelow('test').filter(({ text }) => idsIn(text).some((id) => only?.includes(id) ?? true));
+  const files = [...new Set(named.map(({ file }) => `test/${file}`))].filter((file) => !RANDOM.test(file));
+  const titles = only === null ? {} : { titles: `\\b(?:${only.join('|')})\\b` };
+  const short = files.filter((file) => !isLong(file));
+  return [
+    ...run('faults', { files: short, ...titles }),
+    ...(values.short ? [] : run('faults that take long', { files: files.filter(isLong), ...titles })),
+  ];
+}
+
+function randomParts(): readonly Part[] {
+  const quarter = String(Math.round((minutes * 60) / 8));
+  const many = { SCHEDULES: '1000000', SCHEDULE_STEPS: '15', SCHEDULE_SECONDS: quarter };
+  const fuzzed = { FUZZ_SECONDS: String(Math.max(1, Math.round((minutes * 60) / 8 / 12))) };
+  const part = (name: string, file: string, more: Readonly<Record<string, string>> = {}): Part => ({
+    name,
+    results: run(name, { files: [file], environment: more }),
+  });
+  return [
+    part('random schedules, virtual time', 'test/schedules/', many),
+    part('random schedules, processes', 'test/rehearsal/schedules.test.ts', many),
+    part('random kills', 'test/rehearsal/changes/random-kills.test.ts', { KILLS_SECONDS: quarter }),
+    part('fuzzing', 'test/fuzz/', fuzzed),
+    part('overload', 'test/system/overload.test.ts'),
+    ...(values.short ? [] : [part('upgrade', 'test/rehearsal/gateways/rollout.test.ts')]),
+    part('soak', 'test/rehearsal/memory/soak/', { SOAK_SECONDS: String(Math.round(minutes * 30)) }),
+  ];
+}
+
+function run(what: string, { files, ...more }: Parameters<typeof runTests>[0]): readonly TestResult[] {
+  console.log(`— ${what}`);
+  return runTests({ files, ...more, environment: { ...environment, ...more.environment } });
 }

@@ -4,12 +4,23 @@ import { parseJson, text } from '../../src/json/json.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** Such an integer may stand for another one. */
+function hasUnsafeInteger(json: string): boolean {
+  let has = false;
+  JSON.parse(json, (_key, value: unknown) => {
+    has ||= Number.isInteger(value) && !Number.isSafeInteger(value);
+    return value;
+  });
+  return has;
+}
+
 describe('parsing what an upstream sent', () => {
   it('gives every JSON value as it is', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         const text = JSON.stringify(value);
         fc.pre(!text.includes('__proto__') && !text.includes('constructor') && !/\de[+-]?\d/.test(text));
+        fc.pre(!hasUnsafeInteger(text));
         expect(parseJson(bytes(text))).toStrictEqual(JSON.parse(text));
       }),
     );

@@ -9,6 +9,7 @@ import { type Organisation } from '../../src/config/organisations/organisations.
 import { Lifecycle } from '../../src/health/lifecycle.ts';
 import { listen } from '../../src/listen.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { timeOf } from '../proof/watch-answers.ts';
 import { TestClock } from './test-clock.ts';
 
 export type Variables = Record<string, string>;
@@ -81,6 +82,7 @@ export async function startService(variables: Variables, options: ServiceOptions
   app.get(Lifecycle).serve();
   if (time === 'virtual') clock.stop();
   const url = `http://127.0.0.1:${port}`;
+  timeOf(url, clock);
   const close = async (): Promise<void> => {
     await app.close();
     const closed = app.getHttpAdapter().getInstance().traces?.close(0);

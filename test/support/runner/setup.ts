@@ -27,3 +27,5 @@ process.on('uncaughtExceptionMonitor', (error: Error & { readonly rawPacket?: Bu
   const read = error.rawPacket === undefined ? '' : `\nread: ${JSON.stringify(error.rawPacket.toString('latin1'))}`;
   error.stack = `${error.stack ?? error.message}\nwhile running: ${currentTestName}${read}`;
 });
+
+if (process.env.SEEN_ANSWERS !== undefined) (await import('../../proof/watch-answers.ts')).watchAnswers();
