@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type SeenAnswer, type SeenFact } from '../../test/proof/seen-answers.ts';
@@ -32,10 +32,11 @@ export function runTests({ files, environment = {}, titles }: TestRun): readonly
   const config = files.some(isLong) ? ['--config', 'test/rehearsal/jest.config.js'] : [];
   const jest = ['--no-warnings', '--enable-source-maps', 'node_modules/jest/bin/jest.js', ...config];
   const pattern = titles === undefined ? [] : ['-t', titles];
-  spawnSync('node', [...jest, '--json', '--outputFile', output, ...pattern, ...files], {
+  const { status } = spawnSync('node', [...jest, '--json', '--outputFile', output, ...pattern, ...files], {
     env: { ...process.env, SEEN_ANSWERS: folder, ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  if (!existsSync(output)) throw new Error(`the tests ended with ${status}, without results`);
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestOutput;
   const seen = seenIn(folder);
   rmSync(folder, { recursive: true });
