@@ -51,8 +51,8 @@ ${parts.flatMap(({ results }) => results.flatMap(({ facts }) => facts.map((fact)
 ## By fault
 
 What callers saw are the answers to the requests that the tests sent, except over raw sockets. The slowest is that of a read of a profile, in the time
-of the service, which in most tests passes only as the test lets it. A fault with no row in these two columns has tests of a
-part, or over raw sockets. Lost are requests that nobody answered although their caller waited: those of processes that were killed.
+of the service, which in most tests passes only as the test lets it; tests may set other limits than the defaults. Where both columns are empty, the
+tests are of one part, or use raw sockets. Lost are requests that nobody answered although their caller waited: those of processes that were killed.
 
 | id | fault | callers saw | slowest | lost | outcome |
 | --- | --- | --- | --- | --- | --- |
@@ -73,6 +73,7 @@ function faultRow(id: string, sentence: string, results: readonly TestResult[]):
   const answers = answersOf(results);
   const unanswered = answers.filter(({ status, hasLeft }) => status === null && !hasLeft).length;
   const lost = unanswered === 0 ? 'nothing' : String(unanswered);
+  if (results.length === 0) return `| ${id} | ${sentence} | | | | not run |`;
   return `| ${id} | ${sentence} | ${saw(answers)} | ${slowest(answers)} | ${lost} | ${outcome(results)} |`;
 }
 

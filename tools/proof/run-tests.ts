@@ -45,8 +45,9 @@ export function runTests({ files, environment = {}, titles }: TestRun): readonly
     if (assertionResults.length === 0 && message)
       return [{ file, title: '', status: 'failed', ms: 0, message, answers: [], facts: [] }];
     return assertionResults
-      .filter(({ fullName }) => titles === undefined || new RegExp(titles).test(fullName))
-      .map(({ fullName: title, status, duration, failureMessages }) => {
+      .map(({ ancestorTitles, title, ...rest }) => ({ title: [...ancestorTitles, title].join(' '), ...rest }))
+      .filter(({ title }) => titles === undefined || new RegExp(titles).test(title))
+      .map(({ title, status, duration, failureMessages }) => {
         const own = seen.get(`${file} ${title}`) ?? [];
         return {
           ...{ file, title, status, ms: duration ?? 0, message: failureMessages.join('\n') },
@@ -73,7 +74,8 @@ interface JestOutput {
     readonly name: string;
     readonly message: string;
     readonly assertionResults: readonly {
-      readonly fullName: string;
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
       readonly status: string;
       readonly duration: number | null;
       readonly failureMessages: readonly string[];
