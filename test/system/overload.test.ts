@@ -101,11 +101,11 @@ it('answers or refuses every cold read at three times its capacity, keeps its pr
   let perSecond = await capacity();
   const probes = probing();
   const of = (status: number): readonly Answer[] => answers.filter((answer) => answer.status === status);
-  let answers: readonly Answer[] = [];
+  const answers: Answer[] = [];
   // Beside other work the capacity may have been measured too low.
   while (of(503).length === 0) {
     perSecond *= TIMES_CAPACITY;
-    answers = await offer(perSecond);
+    answers.push(...(await offer(perSecond)));
   }
   const probed = await probes();
 

@@ -2,24 +2,38 @@ import LightRunner from 'jest-light-runner';
 
 /**
  * Runs test files in lanes beside each other. Those of the unit and service projects use all workers. System tests mostly wait for
- * processes, and what one of them measures another must not disturb: they run one after the other. So do those that look at the memory
- * of one process for minutes, in a lane of their own.
+ * processes, and what one of them measures another must not disturb: they run one after the other, in the main thread. So do those
+ * that look at the memory of one process for minutes, in threads of their own. With --runInBand, as with --detectOpenHandles, one file
+ * follows the other, and one project the other.
  */
 export default class LanesRunner {
   constructor(globalConfig, ...more) {
-    const serial = { ...globalConfig, maxWorkers: 1 };
-    this.parallel = new LightRunner(globalConfig, ...more);
-    this.system = new LightRunner(serial, ...more);
-    this.memory = new LightRunner(serial, ...more);
+    this.isOneLane = globalConfig.maxWorkers === 1;
+    this.workers = new LightRunner(globalConfig, ...more);
+    this.mainThread = new LightRunner({ ...globalConfig, maxWorkers: 1 }, ...more);
+    this.threads = new LightRunner({ ...globalConfig, maxWorkers: 2 }, ...more);
   }
 
   async runTests(tests, ...more) {
-    const lanes = Map.groupBy(tests, (test) => this.laneOf(test));
-    await Promise.all([...lanes].map(([lane, own]) => lane.runTests(own, ...more)));
+    if (this.isOneLane) return inTurn(Map.groupBy(tests, ({ context }) => context).values(), this.mainThread, ...more);
+    const lanes = Map.groupBy(tests, laneOf);
+    await Promise.all([
+      this.workers.runTests(lanes.get('parallel') ?? [], ...more),
+      this.mainThread.runTests(lanes.get('system') ?? [], ...more),
+      inTurn(
+        (lanes.get('memory') ?? []).map((test) => [test]),
+        this.threads,
+        ...more,
+      ),
+    ]);
   }
+}
 
-  laneOf({ context, path }) {
-    if (['unit', 'service'].includes(context.config.displayName?.name)) return this.parallel;
-    return path.includes('/rehearsal/memory/') ? this.memory : this.system;
-  }
+async function inTurn(groups, runner, ...more) {
+  for (const tests of groups) await runner.runTests(tests, ...more);
+}
+
+function laneOf({ context, path }) {
+  if (['unit', 'service'].includes(context.config.displayName?.name)) return 'parallel';
+  return path.includes('/rehearsal/memory/') ? 'memory' : 'system';
 }
