@@ -12,7 +12,7 @@ import { type ConnectorPart, type ProfileParts, type SourcePart } from './profil
 import { isStale } from './provenance.ts';
 
 /** Raised with each change that makes another record from the same parts, so that stored responses are made again. */
-export const MERGE_RULES_VERSION = 5;
+export const MERGE_RULES_VERSION = 6;
 
 /**
  * Merges the parts into the record. Pure, and it never throws: the same parts give the same bytes, in whatever order they

@@ -4,13 +4,13 @@ import { normaliseText, withoutTonos } from './normalise.ts';
 import { splitPartnerCode } from './partner-code.ts';
 
 /** Legal forms that differ from a word only by their capitals: "Aurora SpA", "Nordwind eG". */
-const CASED_FORM = /(?<=[\s,])(?:SpA|eV|eG|eK|eU)(?=$|[\s,;.()[])/g;
+const CASED_FORM = /(?<=[\s,])(?:SpA|eV|eG|eK|eU)(?=$|[\s,;.()[])\.?/g;
 
 /** "In liquidation" at the end of a name, with or without dots: it is still the same company. */
 const IN_LIQUIDATION =
   /(?:(?<=(?:gmbh|ag|kg|kgaa|ug|ohg|e\.v\.|e\.g\.|e\.k\.)) i\. ?l| \(?(?:in liquidation|in abwicklung|w likwidacji|en liquidation|en liquidación|in liquidazione|in liquidatie|v likvidaci|u likvidaciji)\)?)$/;
-/** The words that may be a form at the end, longest first. */
-const WORDS = ['spa', ...TRAILING_BESIDE_A_FORM.keys()].sort((one, other) => other.length - one.length);
+/** The words that may be a form at the end. None ends with another. */
+const WORDS = ['spa', ...TRAILING_BESIDE_A_FORM.keys()];
 
 /**
  * A company name, split into normalised parts for comparison; a missing part is empty. The trailing part may be a word such
@@ -86,27 +86,24 @@ const mayLackForm = (one: Reading, other: Reading): boolean => one.forms.size ==
 
 /** Whether one name has all codes of the other: a partner adds its own code to one side only. */
 function sameCodes(codes: readonly string[], others: readonly string[]): boolean {
-  const [few, many] = codes.length <= others.length ? [codes, others] : [others, codes];
-  const among = new Set(many);
-  return few.every((code) => among.has(code));
+  return areAmong(codes, new Set(others)) || areAmong(others, new Set(codes));
 }
+
+const areAmong = (codes: readonly string[], all: ReadonlySet<string>): boolean => codes.every((code) => all.has(code));
 
 /** The name normalised, with "&" written out, and without the commas and full stops before its legal form. */
 function readable(name: string): string {
-  const plain = withoutTonos(normaliseText(name.replace(CASED_FORM, (form) => form.replace(/(?<=.)(?=.)/g, '.'))))
+  const dotted = name.replace(CASED_FORM, (form) => form.replace(/(\w)\.?/g, '$1.'));
+  const plain = withoutTonos(normaliseText(dotted))
     .replace(/ ?& ?/g, ' and ')
-    .replace(/[,،、]/g, ' ')
-    .replace(/ {2,}/g, ' ');
+    .replace(/[ ,،、]+/g, ' ');
   return trimmed(plain.replace(/ ?\((?:tm|r)\)(?= |$)/g, ''));
 }
 
 const withoutLiquidation = (name: string): string => trimmed(name.replace(IN_LIQUIDATION, ''));
 
 /** Whether the name is in capitals, apart from words in brackets. */
-function isInCapitals(name: string): boolean {
-  const bare = name.replace(/[([][^()[\]]*[)\]]/g, '');
-  return /\p{Lu}/u.test(bare) && !/\p{Ll}/u.test(bare);
-}
+const isInCapitals = (name: string): boolean => !/\p{Ll}/u.test(name.replace(/[([][^()[\]]*[)\]]/g, ''));
 
 function splitCodes(name: string): { readonly rest: string; readonly codes: readonly string[] } {
   const codes: string[] = [];
