@@ -17,8 +17,10 @@ export const cursorOf = ({ epoch, sequence, check }: FeedPosition): string =>
 
 /** @returns null when it is no cursor of this service */
 export function positionOf(cursor: string): FeedPosition | null {
-  const [, epoch, sequence, check = ''] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return epoch === undefined ? null : { epoch, sequence: Number(sequence), check };
+  const found = CURSOR.exec(Buffer.from(cursor, 'base64url').toString());
+  if (!found) return null;
+  const [, epoch, sequence, check = ''] = found as unknown as readonly [string, string, string, string?];
+  return { epoch, sequence: Number(sequence), check };
 }
 
 /** The position before the oldest stored event. */

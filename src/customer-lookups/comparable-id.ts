@@ -15,7 +15,7 @@ const uuid = (id: string): string => (UUID.test(id) ? id.toLowerCase() : id);
 /** A UUID in lower case, also one written without hyphens, in braces, or as a URN (RFC 9562, section 4). */
 const uuidInAnyForm = (id: string): string => {
   const digits = (BARE.exec(id) ?? BRACED.exec(id) ?? URN.exec(id))?.[1]?.replaceAll('-', '');
-  return digits === undefined ? id : digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return digits === undefined ? id : digits.toLowerCase().replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
 
 /** The form in which each system compares its ids (docs/look-ups.md). */

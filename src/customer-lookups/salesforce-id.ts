@@ -11,7 +11,6 @@ export function salesforceId(id: string): string {
   if (!LONG.test(id)) return id;
   const suffix = id.slice(15).toUpperCase();
   const short = id.slice(0, 15);
-  if (suffixOf(short) === suffix) return short;
   const isOneCase = id === id.toUpperCase() || id === id.toLowerCase();
   const restored = isOneCase ? withCapitals(short, suffix) : short;
   return suffixOf(restored) === suffix ? restored : id;

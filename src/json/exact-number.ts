@@ -11,6 +11,7 @@ export class InexactNumberError extends Error {
   }
 }
 
+type Decimal = readonly [all: string, whole: string, fraction?: string, exponent?: string];
 const DECIMAL = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 
 /**
@@ -25,12 +26,12 @@ export function exactNumber(written: string): number | typeof INEXACT_NUMBER | n
   return significant(written) === significant(kept) ? value : INEXACT_NUMBER;
 }
 
-/** The significant digits and their place: equal for equal numbers. */
+/** The significant digits and the place of the first: equal for equal numbers. */
 function significant(written: string): string {
-  const [, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(written) ?? [];
+  const [, whole, fraction = '', exponent = 0] = DECIMAL.exec(written) as unknown as Decimal;
   const digits = (whole + fraction).replace(/^0+/, '');
   const kept = withoutZerosAtEnd(digits);
-  return kept === '' ? '0' : `${kept} ${Number(exponent) - fraction.length + digits.length - kept.length}`;
+  return kept === '' ? '0' : `${kept} ${Number(exponent) - fraction.length + digits.length}`;
 }
 
 /** A loop, because a pattern would scan a run of zeros once for each of them. */

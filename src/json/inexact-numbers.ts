@@ -3,6 +3,8 @@ import { exactNumber, INEXACT_NUMBER } from './exact-number.ts';
 /** Numbers that may be inexact: of sixteen characters or more, with an exponent, or very small. */
 const SUSPECTS = /([:,[]\s*)(-?(?=\d[\d.]{15}|[\d.]+e|0\.0{6})[\d.]+(?:e[+-]?\d+)?)/gi;
 
+type Suspect = readonly [all: string, before: string, written: string];
+
 /** A string in a JSON text, with its quotes. */
 interface Span {
   readonly start: number;
@@ -19,7 +21,7 @@ export function markInexactNumbers(json: string): string {
   let copiedTo = 0;
   let string = nextString(json, 0);
   for (let match = suspects.exec(json); match; match = suspects.exec(json)) {
-    const [, before = '', written = ''] = match;
+    const [, before, written] = match as unknown as Suspect;
     while (string.end <= match.index) string = nextString(json, string.end);
     if (string.start < match.index) {
       suspects.lastIndex = string.end;

@@ -34,7 +34,7 @@ export function object(value: unknown): JsonObject {
  */
 export function text(value: unknown): string | null {
   if (value === INEXACT_NUMBER) throw new InexactNumberError();
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (Number.isFinite(value)) return String(value);
   return typeof value === 'string' && !isEmpty(value) ? value : null;
 }
 

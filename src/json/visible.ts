@@ -5,6 +5,6 @@ export const VISIBLE = /(?!\u{16fe4}|\u{1d159})[^\s\p{Cc}\p{Cs}\p{Default_Ignora
 export function withoutInvisibleEnds(text: string): string {
   const characters = Array.from(text);
   const isVisible = (character: string): boolean => VISIBLE.test(character);
-  const first = characters.findIndex(isVisible);
-  return first === -1 ? '' : characters.slice(first, characters.findLastIndex(isVisible) + 1).join('');
+  // From -1 to 0 is nothing.
+  return characters.slice(characters.findIndex(isVisible), characters.findLastIndex(isVisible) + 1).join('');
 }

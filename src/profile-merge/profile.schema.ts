@@ -83,3 +83,9 @@ export const Profile = object({
   provenance: Type.Optional(Provenance),
 });
 export type Profile = ReadonlyStatic<typeof Profile>;
+
+/** The names in the fields that are objects. */
+export const INNER_FIELDS = {
+  account: Object.keys(ResellerAccount.properties),
+  address: Object.keys(PostalAddress.properties),
+};

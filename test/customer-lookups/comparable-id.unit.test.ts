@@ -57,6 +57,11 @@ describe.each([...CONNECTOR_NAMES, 'billing', 'external-reference'])('ids of %s 
     );
   });
 
+  it('of UUIDs are compared in small letters and with hyphens where they may lack them', () => {
+    for (const written of [UUID.toUpperCase(), `{${UUID}}`, `urn:uuid:${UUID.replaceAll('-', '')}`])
+      if (areOne(system, written, UUID)) expect(comparableId(system, written)).toBe(UUID);
+  });
+
   it('are no UUID in any other writing', () => {
     const bare = UUID.replaceAll('-', '');
     const others = [
@@ -129,6 +134,11 @@ describe('a Salesforce id (C13)', () => {
 
   it('of 15 characters in another case is another one', () => {
     expect(areOne('salesforce', '001D000000IRFma', '001D000000IRFmA')).toBe(false);
+  });
+
+  it('has its three characters only with fifteen', () => {
+    for (const id of ['', '001D000000IRFm', 'x001D000000IRFma', '001D000000IRFmax', '001D000000IRFm-'])
+      expect(() => suffixOf(id)).toThrow(new RangeError('not the 15 characters of an id'));
   });
 
   it('of any other form counts as it is', () => {

@@ -49,6 +49,13 @@ describe('a number that a double does not keep (W9)', () => {
     expect(number(written)).toBe(Number(written));
   });
 
+  it.each(['["a,1e21', '{"a":"b","c:1e21', '[1e21,"'])(
+    'in a text that breaks off in a string does no harm: %s',
+    (json) => {
+      expect(parsed(json)).toBeUndefined();
+    },
+  );
+
   it('is left alone inside a string', () => {
     fc.assert(
       fc.property(
@@ -86,6 +93,22 @@ describe('a number that a double does not keep (W9)', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a number in text', () => {
+  it.each([
+    ['007', 7],
+    ['-00.50', -0.5],
+    ['0.00', 0],
+    ['0012e2', 1200],
+  ])('%s may have zeros in front', (written, value) => {
+    expect(exactNumber(written)).toBe(value);
+  });
+
+  it('that is not exact has an error that says so, and no digit of it', () => {
+    const { name, message } = new InexactNumberError();
+    expect([name, message]).toStrictEqual(['InexactNumberError', 'a number has too many digits']);
   });
 });
 

@@ -1,28 +1,13 @@
 import { CONNECTOR_NAMES } from '../../config/connector-names.ts';
-import { Profile } from '../../profile-merge/profile.schema.ts';
+import { INNER_FIELDS, Profile } from '../../profile-merge/profile.schema.ts';
 
 const TOP = Object.keys(Profile.properties).filter((name) => name !== 'provenance');
 
 /** The inner fields that may be named after a dot. */
 const INNER: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['connectors', CONNECTOR_NAMES],
-  [
-    'account',
-    Object.keys({
-      externalReferenceId: true, resellerId: true, status: true, globalSalesEnabled: true, preferredLanguage: true,
-      marketSegment: true, marketSubSegments: true, contacts: true, discounts: true, benefits: true,
-      largeGovernmentAgency: true, linkedMembership: true, otherLinkedMemberships: true, tags: true, cotermDate: true, createdAt: true,
-    } satisfies Members<'account'>),
-  ],
-  [
-    'address',
-    Object.keys({
-      country: true, region: true, city: true, addressLine1: true, addressLine2: true, postalCode: true,
-    } satisfies Members<'address'>),
-  ],
-]); // prettier-ignore
-
-type Members<Field extends 'account' | 'address'> = Record<keyof NonNullable<Profile[Field]>, true>;
+  ...Object.entries(INNER_FIELDS),
+]);
 
 /** Everything that `fields` may name. */
 export const FIELD_NAMES = [...TOP, ...[...INNER].flatMap(([top, names]) => names.map((name) => `${top}.${name}`))] as [

@@ -37,8 +37,10 @@ const PLAIN_URL = /^\/v1\/customer-profiles\/([\dA-Za-z-]+)(?:\?billingCustomerI
  * @returns null for any other URL, and for one that `readProfileUrl` refuses
  */
 export function readPlainUrl(url: string): Pick<UrlQuery, 'customerId' | 'billingCustomerId'> | null {
-  const [, customerId, billingCustomerId] = PLAIN_URL.exec(url) ?? [];
-  if (customerId === undefined || !CUSTOMER_ID.test(customerId)) return null;
+  const found = PLAIN_URL.exec(url);
+  if (!found) return null;
+  const [, customerId, billingCustomerId] = found as unknown as readonly [string, string, string?];
+  if (!CUSTOMER_ID.test(customerId)) return null;
   if (billingCustomerId === undefined) return { customerId, billingCustomerId: null };
   return BILLING_CUSTOMER_ID.test(billingCustomerId)
     ? { customerId, billingCustomerId: billingCustomerId.toLowerCase() }

@@ -15,8 +15,10 @@ const SAMPLED = 1;
 /** Reads the header `traceparent`. @returns null when there is none, or it is not valid */
 export function readTraceparent(header: string | string[] | undefined): TraceParent | null {
   if (typeof header !== 'string') return null;
-  const [, version, traceId, spanId, flags = ''] = TRACEPARENT.exec(header) ?? [];
-  if (traceId === undefined || spanId === undefined) return null;
+  const found = TRACEPARENT.exec(header);
+  if (!found) return null;
+  // Each group is in every match.
+  const [, version, traceId, spanId, flags] = found as unknown as readonly [string, string, string, string, string];
   if (version === '00' && header.length !== LENGTH) return null;
   return { traceId, spanId, isSampled: (parseInt(flags, 16) & SAMPLED) === SAMPLED };
 }

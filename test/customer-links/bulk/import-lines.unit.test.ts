@@ -39,6 +39,23 @@ describe('the lines of a file', () => {
     expect(read(`${exported}\n{"exported":1}\n`)).toEqual([link(1)]);
   });
 
+  it.each([
+    '{"exported":2}',
+    '{"exported":2,"unreadable":1}',
+    '{"exported":2,"after":"P100"}',
+    '{"exported":0,"unreadable":0,"after":""}',
+  ])('are left out when they end an export: %s', (line) => {
+    expect(read(`${good}\n${line}`)).toEqual([link(1)]);
+  });
+
+  it('come in blocks of so many', () => {
+    const lengths = (lines: number, atOnce: number): readonly number[] =>
+      Array.from(readImportLines(Buffer.from(`${good}\n`.repeat(lines)), atOnce), (block) => block.length);
+    expect(lengths(5, 2)).toEqual([2, 2, 1]);
+    expect(lengths(4, 2)).toEqual([2, 2]);
+    expect(lengths(0, 2)).toEqual([]);
+  });
+
   it.each([0, 1, 2, 3, 7, 100])('are the same %d at a time', (atOnce) => {
     const file = `${good}\n\nx\n${good}\n`;
     expect(read(file, Math.max(1, atOnce))).toEqual(read(file, 1));
@@ -76,6 +93,26 @@ describe('a line that is refused', () => {
     expect(JSON.stringify(lines[0])).not.toContain('zq7');
   }); // prettier-ignore
 
+  it.each(['[1]', '7', 'null', 'zq7', '"zq7"', '{"a":1}x', '{"__proto__":1}'])('as %s must be one object', (line) => {
+    const detail = 'must be one JSON object in UTF-8, without __proto__ or constructor.prototype';
+    expect(read(line)).toEqual([{ line: 1, errors: [{ in: 'body', detail }] }]);
+  });
+
+  it.each(['{"exported":1.5}', '{"unreadable":1}', '{"exported":1,"unreadable":"1"}', '{"exported":1,"after":7}', '{"after":""}'])(
+    'is no end of an export: %s',
+    (line) => {
+      expect(faultOf(read(line)[0])).toContain('body customerId');
+    },
+  ); // prettier-ignore
+
+  it('is longer than 4,096 bytes', () => {
+    const ofBytes = (bytes: number): string => `${good}${' '.repeat(bytes - good.length)}`;
+    expect(read(ofBytes(MAX_LINE_BYTES))).toEqual([link(1)]);
+    expect(read(ofBytes(MAX_LINE_BYTES + 1))).toEqual([
+      { line: 1, errors: [{ in: 'body', detail: 'must be at most 4096 bytes' }] },
+    ]);
+  });
+
   it('has every issue of the line at once', () => {
     expect(faultOf(read('{"customerId":"x","billingCustomerId":"y","zq7":1}')[0]).toSorted()).toEqual([
       'body -',
@@ -103,6 +140,7 @@ it.each([
   ['a', 1, false],
   ['a\n', 1, false],
   ['a\nb', 1, true],
+  ['a\nbcd', 1, true],
   ['a\nb\n', 2, false],
   ['\n\n\n', 2, true],
 ])('%j has more lines than %d: %s', (file, max, more) => {

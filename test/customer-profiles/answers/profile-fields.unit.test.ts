@@ -57,8 +57,47 @@ describe('(A4) a list with a name that is no field', () => {
     expect(issue).not.toMatch(/foo|zq7|nope/);
   });
 
+  it('says only what the fields are that it might mean', () => {
+    const top = [...everyField].sort();
+    const said = (fields: readonly string[]): RegExpExecArray | null =>
+      /^no field: name (.+) of the list; must be a comma-separated list of: (.+); or connectors\.<name>, account\.<field>, address\.<field>(.*)$/.exec(
+        fieldsIssue(fields) ?? '',
+      );
+    expect(said(['names'])?.[2]?.split(', ').sort()).toStrictEqual(top);
+    expect(said(['names'])?.[3]).toBe('');
+    expect(said(['name', 'provenance'])?.[1]).toBe('2');
+    expect(said(['connectors.x', 'addresses.city'])?.[3]).toBe(`; connectors has: ${CONNECTOR_NAMES.join(', ')}`);
+    expect(said(['address.x', 'account.y'])?.[3]).toMatch(
+      /^; account has: externalReferenceId, .+, createdAt; address has: country, .+, postalCode$/,
+    );
+  });
+
   it('is not refused when every name is a field', () => {
     expect(fieldsIssue(FIELD_NAMES)).toBeNull();
+  });
+});
+
+describe('the form of a list of fields', () => {
+  it.each([
+    ['a', true],
+    ['a.b1', true],
+    ['a,b.c,d', true],
+    [Array(64).fill('a.b').join(), true],
+    [Array(65).fill('a.b').join(), false],
+    ['', false],
+    [',', false],
+    ['a,', false],
+    [',a', false],
+    ['a b', false],
+    ['a1', false],
+    ['a.', false],
+    ['a.b.c', false],
+    ['a,b.', false],
+    ['a,1', false],
+    ['a\n', false],
+    [' a', false],
+  ])('%s: %s', (list, isOne) => {
+    expect(FIELDS.test(list)).toBe(isOne);
   });
 });
 

@@ -30,6 +30,8 @@ describe('traceparent (W3C Trace Context)', () => {
     `ff-${TRACE}-${SPAN}-01`,
     `cc-${TRACE}-${SPAN}-01more`,
     ` 00-${TRACE}-${SPAN}-01`,
+    `00-cc-${TRACE}-${SPAN}-01`,
+    [`cc-${TRACE}-${SPAN}-01`],
   ])('%s is as none', (header) => {
     expect(readTraceparent(header)).toBeNull();
   });

@@ -1,12 +1,10 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Config } from '../../../src/config/config.ts';
-import { readEnv } from '../../../src/config/environment/read-env.ts';
 import { readPlainUrl, readProfileUrl, type UrlQuery } from '../../../src/customer-profiles/request/profile-url.ts';
 import { InputCheck } from '../../../src/problems/input-check.ts';
-import { sandboxVariables } from '../../support/service.ts';
+import { configWith } from '../../support/config-with.ts';
 
-const config = new Config(readEnv(sandboxVariables('http://127.0.0.1:9')));
+const config = configWith();
 const ROUTE = '/v1/customer-profiles/';
 const NIL = '00000000-0000-0000-0000-000000000000';
 
