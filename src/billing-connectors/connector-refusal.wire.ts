@@ -30,7 +30,8 @@ export function readRefusal(status: number, body: unknown): RefusalState | null 
 
 /** The state that the sentence of a refusal means. It ignores the error_code. */
 export function sentenceState(status: number, message: unknown): RefusalState | null {
-  const sentence = typeof message === 'string' ? message.trim() : '';
+  if (typeof message !== 'string') return null;
+  const sentence = message.trim();
   if (status === 404) return CUSTOMER_NOT_FOUND.test(sentence) ? 'customer_unknown' : null;
   return status === 400 ? (DEFINITE_400.find(([prefix]) => prefix.test(sentence))?.[1] ?? null) : null;
 }
@@ -65,8 +66,9 @@ function namedByFields(object: JsonObject): readonly (string | null)[] {
 }
 
 function namedBySentence(message: unknown): readonly string[] {
-  const sentence = typeof message === 'string' ? message.toLowerCase() : '';
-  const words = sentence.split(/[^\w-]+/);
-  const named = [...sentence.matchAll(ENCLOSED), ...sentence.matchAll(FOR_CONNECTOR)].map(([, word = '']) => word);
+  if (typeof message !== 'string') return [];
+  const sentence = message.toLowerCase();
+  const words = sentence.split(/[^\w-]/);
+  const named = [...sentence.matchAll(ENCLOSED), ...sentence.matchAll(FOR_CONNECTOR)].map(([, word]) => String(word));
   return [...named, ...CONNECTOR_NAMES.filter((other) => words.includes(other))];
 }

@@ -7,6 +7,7 @@ const INSTANT = new RegExp(
   `^(${DAY.source})[T ](\\d{2}:\\d{2})(?::(\\d{2})(?:[.,](\\d+))?)?\\s?(${ZONE.source})?$`,
   'i',
 );
+type Instant = readonly [all: string, day: string, minute: string, second?: string, fraction?: string, zone?: string];
 /** XML's date may have a zone. */
 const DATE = new RegExp(`^(${DAY.source})(?:${ZONE.source})?$`, 'i');
 
@@ -18,7 +19,7 @@ const DATE = new RegExp(`^(${DAY.source})(?:${ZONE.source})?$`, 'i');
 export function instant(value: unknown): string | null {
   const parts = INSTANT.exec(text(value)?.trim() ?? '');
   if (!parts) return null;
-  const [, day = '', minute = '', second = '00', fraction = '', zone = 'Z'] = parts;
+  const [, day, minute, second = '00', fraction = '', zone = 'Z'] = parts as unknown as Instant;
   if (!isCalendarDay(day)) return null;
   const time = fraction === '' ? `${minute}:${second}` : `${minute}:${second}.${fraction}`;
   const at = new Date(`${day}T${time}${inFull(zone.toUpperCase())}`);
@@ -33,6 +34,6 @@ export function date(value: unknown): string | null {
   return isCalendarDay(day) ? day : null;
 }
 
-/** An offset with hours and minutes. */
+/** An offset with hours and minutes, or Z. */
 const inFull = (zone: string): string =>
-  zone.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`);
+  zone.length < 3 ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json/json.ts';
+import { isObject, type JsonObject, parseJson } from '../json/json.ts';
 
 /** A bearer token; times are epoch milliseconds. */
 export interface IssuedToken {
@@ -41,12 +41,7 @@ function lifeMs({ expires_in: expiresIn }: JsonObject): number {
 
 /** A token that another process shared. @returns null for anything else */
 export function readSharedToken(text: string): IssuedToken | null {
-  let token: unknown;
-  try {
-    token = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const token = parseJson(Buffer.from(text));
   if (!isObject(token) || typeof token.value !== 'string') return null;
   const { value, issuedAt, renewAt, expiresAt } = token;
   if (typeof issuedAt !== 'number' || typeof renewAt !== 'number' || typeof expiresAt !== 'number') return null;

@@ -103,7 +103,7 @@ function requestOf(error: AxiosError): (ClientRequest & { readonly res?: unknown
 
 function isJson(contentType: unknown): boolean {
   if (contentType === undefined) return true;
-  return typeof contentType === 'string' && /^application\/([\w.+-]+\+)?json\b/i.test(contentType.trim());
+  return typeof contentType === 'string' && /^application\/([\w.+-]+\+)?json\b/i.test(contentType);
 }
 
 function plainId(value: unknown): string | null {

@@ -7,6 +7,7 @@ const HTTP_DATES = [
   `[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${TIME} GMT`,
   `[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})`,
 ].map((form) => new RegExp(`^${form}$`));
+type DateParts = Readonly<Record<'day' | 'month' | 'year' | 'time', string>>;
 
 /**
  * `Retry-After` (RFC 9110, section 10.2.3) as milliseconds from `now`.
@@ -20,19 +21,20 @@ export function retryAfterMs(header: unknown, now: number): number | null {
 }
 
 function httpDate(value: string, now: number): number {
-  const {
-    day = '',
-    month = '',
-    year = '',
-    time,
-  } = HTTP_DATES.map((form) => form.exec(value)).find((match) => match !== null)?.groups ?? {};
+  for (const form of HTTP_DATES) {
+    const parts = form.exec(value)?.groups as DateParts | undefined;
+    if (parts) return epochMs(parts, now);
+  }
+  return NaN;
+}
+
+function epochMs({ day, month, year, time }: DateParts, now: number): number {
   const monthNumber = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
   return Date.parse(`${inFull(year, now)}-${monthNumber}-${day.trim().padStart(2, '0')}T${time}Z`);
 }
 
-/** A year of two digits is the current one, or the one in a day: no other date is useful. */
+/** A year of two or four digits is the current one, or the one in a day: no other date is useful. */
 function inFull(year: string, now: number): string {
-  if (year.length !== 2) return year;
   const years = [now, now + MAX_MS].map((at) => String(new Date(at).getUTCFullYear()));
   return years.find((full) => full.endsWith(year)) ?? '';
 }

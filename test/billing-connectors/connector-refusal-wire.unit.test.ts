@@ -29,6 +29,7 @@ describe('a 400 of a connector', () => {
     'We have no integration found',
     'No integration foundation',
     'The integration may be no longer available',
+    'Your integration is no longer available',
     '',
     null,
     404,
@@ -65,6 +66,7 @@ describe('a 404 of a connector (W3)', () => {
     { error_code: 'NOT_FOUND' },
     { error_code: 'NOT_FOUND', message: 'Not Found' },
     { error_code: 'NOT_FOUND', message: 'Customer not found in this region' },
+    { error_code: 'NOT_FOUND', message: 'The customer not found' },
     { error_code: 'NOT_FOUND', message: ['Customer not found'] },
     { detail: 'Not Found' },
   ])('with the body %j is not definite', (body) => {
@@ -171,6 +173,20 @@ describe('a refusal that names another connector (A14)', () => {
     expect(namesAnother(badRequest(`No integration found for connector ${name}.`), 'stripe')).toBe(true);
   });
 
+  it.each(["'sage'", '"sage."', '[ sage ]', '{sage-eu}', '<sage>', '`sage`', '« sage »', '“sage. ”', "'x'"])(
+    'is found for %s behind any sentence',
+    (name) => {
+      expect(namesAnother(badRequest(`Integration no longer available: ${name}`), 'stripe')).toBe(true);
+    },
+  );
+
+  it.each(['my_connector', 'connectors', 'connector_id', 'connector_names', 'integration_name_before'])(
+    'is not found in the field %s, which says something else',
+    (field) => {
+      expect(namesAnother({ ...badRequest('No integration found.'), [field]: 'xero' }, 'stripe')).toBe(false);
+    },
+  );
+
   it.each([
     'No integration found for the specified connector',
     'The requested integration is no longer available.',
@@ -209,6 +225,8 @@ describe('another customer (A14)', () => {
     { customer_id: 7 },
     { id: other },
     { request_id: other },
+    { billing_customer_id: other },
+    { customer_id_before: other },
   ])('is not found in %j', (more) => {
     expect(names(more)).toBe(false);
   });

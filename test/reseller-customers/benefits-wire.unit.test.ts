@@ -64,6 +64,18 @@ it('a benefit that is a string is read as one with this type alone', () => {
   ]);
 });
 
+it('what is no benefit is left out, and so is a commitment that says nothing', () => {
+  const [benefit, ...others] = readBenefits([7, { type: OTHER, commitment: {}, commitmentRequest: { status: null } }]);
+  expect(others).toStrictEqual([]);
+  expect(benefit?.commitment).toBeNull();
+  expect(benefit?.commitmentRequest).toStrictEqual({
+    startDate: null,
+    endDate: null,
+    status: null,
+    minimumQuantities: [],
+  });
+});
+
 describe('the type of a benefit', () => {
   const anyCase = (name: string): fc.Arbitrary<string> =>
     fc.mixedCase(fc.constant(name), { toggleCase: (letter) => letter.toLowerCase() });

@@ -103,6 +103,13 @@ describe('reading the customer resource', () => {
     expect(otherLinkedMemberships?.map(({ id }) => id)).toStrictEqual(others);
   });
 
+  it('reads each contact', () => {
+    const contact = { firstName: 'Ida', lastName: 'Lund', email: 'ida@example.com', phoneNumber: '+45 1' };
+    expect(account({ companyProfile: { contacts: [{ ...contact, more: 1 }, { email: '' }] } })?.contacts).toStrictEqual(
+      [contact, { firstName: null, lastName: null, email: null, phoneNumber: null }],
+    );
+  });
+
   it('leaves out an empty object of a list: it says nothing', () => {
     expect(account({ discounts: [{}], companyProfile: { contacts: [{}] } })).toMatchObject({
       discounts: [],

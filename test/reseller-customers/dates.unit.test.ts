@@ -15,6 +15,7 @@ describe('an instant', () => {
     ['with a space before the time, it is read', '2024-07-17 03:47:35', '2024-07-17T03:47:35Z'],
     ['with an offset in hours, it is moved to UTC', '2024-07-17T03:47:35+00', '2024-07-17T03:47:35Z'],
     ['with another offset in hours, likewise', '2024-07-17 03:47-07', '2024-07-17T10:47:00Z'],
+    ['with a fraction of nothing, it keeps that', '2024-07-17T03:47:35.0Z', '2024-07-17T03:47:35.000Z'],
     ['with a comma before the fraction, it keeps milliseconds', '2024-07-17T03:47:35,5', '2024-07-17T03:47:35.500Z'],
     ['in small letters, it is read', '2024-07-17t03:47:35z', '2024-07-17T03:47:35Z'],
     ['in spaces, it is read', ' 2024-07-17T03:47:35Z ', '2024-07-17T03:47:35Z'],
@@ -49,6 +50,8 @@ describe('an instant', () => {
     '2024-07-17T25:00:00Z',
     '2024-07-17T03:47:35+99:99',
     '2024-07-17T03:47:35Z; drop',
+    '9999-12-31T23:59:59-23:59',
+    '0000-01-01T00:00:00+23:00',
   ])('of %j is null, and never another day', (sent) => {
     expect(instant(sent)).toBeNull();
   });
@@ -86,6 +89,7 @@ describe('a date', () => {
     ['2020-05-02T00:00', '2020-05-02'],
     ['2020-05-02T00:00:00.000+0000', '2020-05-02'],
     ['2020-05-02Z', '2020-05-02'],
+    ['2020-05-02z', '2020-05-02'],
     ['2020-05-02+02:00', '2020-05-02'],
   ])('of %j stays the day as written', (sent, read) => {
     expect(date(sent)).toBe(read);

@@ -49,6 +49,10 @@ describe('the URL of an upstream resource', () => {
     expect(() => upstreamUrl(BASE, ['v3', 'customers', id])).toThrow();
   });
 
+  it.each(['', '.', '..'])('is refused for %j with a message about its form', (id) => {
+    expect(() => upstreamUrl(BASE, ['v3', id])).toThrow(new RangeError('a path segment is not a plain name'));
+  });
+
   it('has every segment encoded, and no double slash', () => {
     expect(upstreamUrl('https://a.example.com', ['v3', 'b c/d'])).toBe('https://a.example.com/v3/b%20c%2Fd');
     expect(upstreamUrl('https://a.example.com/x/y', ['é'])).toBe('https://a.example.com/x/y/%C3%A9');

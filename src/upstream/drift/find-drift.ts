@@ -79,11 +79,11 @@ function inspect(value: unknown, documented: Documented, field: string, add: Add
 function inspectObject(value: unknown, documented: DocumentedObject, field: string, add: Add): void {
   const { orText, orListOfOne } = documented;
   if (isObject(value)) inspectFields(value, documented, field, add);
-  else if (orText && typeof value === 'string') inspectText(value, { values: orText }, field, add);
   else if (orListOfOne && Array.isArray(value)) {
     if (value.length > 1) add(field, 'unexpected_type');
     inspectItems(value, { ...documented, orListOfOne: false }, field, add);
-  } else add(field, 'unexpected_type');
+  } else if (orText) inspectText(value, { values: orText }, field, add);
+  else add(field, 'unexpected_type');
 }
 
 function inspectItems(items: readonly unknown[], documented: Documented, field: string, add: Add): void {

@@ -1,54 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { connectorDrift } from '../../../src/billing-connectors/connector.drift.ts';
 import { profilePath, type Stack, startStack } from '../../customer-profiles/stack.ts';
 import { settled, throughWaits } from '../../support/passing-time.ts';
 import { type Service } from '../../support/service.ts';
 import { linkedCustomer, metric, sourceOf } from '../reading.ts';
-
-const details = {
-  connector_name: 'stripe',
-  customer_name: 'Tern & Daughters',
-  reference_id: 'cus_1',
-  email: 'a@b.example',
-};
-
-describe('the drift of a connector’s answer', () => {
-  it.each<[string, object, readonly object[]]>([
-    ['documented details', details, []],
-    ['details with null, "" and absent fields', { connector_name: 'stripe', reference_id: null, email: '' }, []],
-    ['an unknown field', { ...details, currency: 'EUR' }, [{ field: 'currency', kind: 'unknown_field' }]],
-    ['an id that is a number', { ...details, reference_id: 5 }, [{ field: 'reference_id', kind: 'unexpected_type' }]],
-    [
-      'a name that is an object',
-      { ...details, customer_name: {} },
-      [{ field: 'customer_name', kind: 'unexpected_type' }],
-    ],
-  ])('for %s', (_title, body, expected) => {
-    expect(connectorDrift({ status: 200, body })).toStrictEqual(expected);
-  });
-
-  it.each([
-    [400, "No integration found for connector 'stripe'.", false],
-    [400, 'The requested integration is no longer available.', false],
-    [400, 'An error occurred while processing your request.', false],
-    [400, '', false],
-    [400, 'Integration paused by its owner.', true],
-    [404, 'No such route', false],
-    [422, '1 validation error for Path', false],
-  ])('for a %d saying %j: an unknown sentence is %j', (status, message, unknown) => {
-    const expected = unknown ? [{ field: 'message', kind: 'unknown_value' }] : [];
-    expect(connectorDrift({ status, body: { error_code: 'BAD_REQUEST', message } })).toStrictEqual(expected);
-  });
-
-  it('is found in any JSON', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom(200, 400, 401, 404, 422), (body, status) => {
-        expect(Array.isArray(connectorDrift({ status, body }))).toBe(true);
-      }),
-    );
-  });
-});
 
 describe('drift', () => {
   let stack: Stack;
