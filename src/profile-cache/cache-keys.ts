@@ -29,12 +29,14 @@ export function customerHash({ organisation, customerId }: CustomerKey, format =
   return `customer-profiles:${format}:{${organisation}:${customerId}}`;
 }
 
-const HASH = /^customer-profiles:(\d+):\{([^:{}]+):([^:{}]+)\}$/;
+const HASH = new RegExp(`^customer-profiles:${CACHE_FORMAT_VERSION}:\\{([^:{}]+):([^:{}]+)\\}$`);
 
 /** The customer whose hash has this name; null: it is not such a hash, or has another format. */
 export function customerOfHash(name: string): CustomerKey | null {
-  const [, format, organisation, customerId] = HASH.exec(name) ?? [];
-  if (organisation === undefined || customerId === undefined || Number(format) !== CACHE_FORMAT_VERSION) return null;
+  const found = HASH.exec(name);
+  if (!found) return null;
+  // Each group is in every match.
+  const [, organisation, customerId] = found as unknown as readonly [string, string, string];
   return { organisation, customerId };
 }
 

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { CallersFile } from '../../src/auth/callers-file.ts';
-import { NO_LIMITS } from '../../src/config/callers/caller-limits.ts';
-import { parseCallers, sha256 } from '../../src/config/callers/callers.ts';
+import { sha256 } from '../../src/config/callers/callers.ts';
 import { metric } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
@@ -162,62 +161,5 @@ describe('CALLERS_FILE at the start', () => {
   it('replaces API_KEYS and cannot be used with it', async () => {
     const both = { AUTH_MODE: 'api-key', CALLERS_FILE: file, API_KEYS: `shop:${OLD}` };
     await expect(startService(sandboxVariables(sandbox.url, both))).rejects.toThrow(/API_KEYS: must be absent/);
-  });
-});
-
-describe('the content of CALLERS_FILE', () => {
-  const digest = sha256(OLD);
-  const good = { name: 'shop', keySha256: digest, rights: ['links:read'] };
-
-  it.each([
-    ['no list', {}, 'callers must be'],
-    ['an empty list', { callers: [] }, 'callers must be'],
-    ['a text', { callers: ['shop'] }, 'callers[0] must be an object'],
-    ['no name', { callers: [{ ...good, name: undefined }] }, 'callers[0].name'],
-    ['no right', { callers: [{ ...good, rights: [] }] }, 'callers[0].rights'],
-    ['an unknown right', { callers: [{ ...good, rights: ['links:read', 'links'] }] }, 'callers[0].rights'],
-    ['no key', { callers: [{ ...good, keySha256: undefined }] }, 'one of keys and keySha256'],
-    ['keys in two ways', { callers: [{ ...good, keys: [{ sha256: sha256(NEW) }] }] }, 'one of keys and keySha256'],
-    ['three keys', { callers: [{ ...good, keySha256: undefined, keys: [OLD, NEW, 'a-third'].map((key) => ({ sha256: sha256(key) })) }] }, 'one or two keys'],
-    ['a short digest', { callers: [{ ...good, keySha256: digest.slice(1) }] }, 'keySha256'],
-    ['an end that is no instant', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notAfter: 'soon' }] }] }, 'keys[0].notAfter'],
-    ['an organisation that is no UUID', { callers: [{ ...good, organisations: ['shop'] }] }, 'organisations'],
-    ['no organisation', { callers: [{ ...good, organisations: [] }] }, 'organisations'],
-    ['an unknown member', { callers: [{ ...good, right: 'links:read' }] }, 'may have only'],
-    ['a name twice', { callers: [good, { ...good, keySha256: sha256(NEW) }] }, 'callers[1].name occurs more than once'],
-    ['a key twice', { callers: [good, { ...good, name: 'other', keySha256: digest.toUpperCase() }] }, 'a key of callers[1] occurs more than once'],
-    ['something beside the callers', { callers: [good], version: 1 }, 'may have only: callers'],
-    ['an end by another name', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notafter: '2020-01-01T00:00:00Z' }] }] }, 'keys[0] may have only: sha256, notAfter'],
-    ['an end on a day that there is not', { callers: [{ ...good, keySha256: undefined, keys: [{ sha256: digest, notAfter: '2027-02-29T00:00:00Z' }] }] }, 'keys[0].notAfter'],
-    ['a key that is no object', { callers: [{ ...good, keySha256: undefined, keys: [digest] }] }, 'keys[0] must be an object'],
-    ['the digest of an empty key', { callers: [{ ...good, keySha256: sha256('') }] }, 'keySha256 must be the digest of a key'],
-  ])('is refused with %s', (_what, content, issue) => {
-    expect(parseCallers(JSON.stringify(content), NO_LIMITS)).toEqual({ issues: [expect.stringContaining(issue)] });
-  }); // prettier-ignore
-
-  it('has all of its issues named at once, with their places and without a value', () => {
-    const keys = [{ sha256: 'zq7' }, { sha256: sha256(NEW), notAfter: 'zq7' }, { sha256: sha256(NEW) }];
-    const content = { callers: [good, { ...good, name: 'zq7 zq7' }, { ...good, keys, rights: ['zq7'] }], zq7: 1 };
-    const { issues } = parseCallers(JSON.stringify(content), NO_LIMITS) as { issues: readonly string[] };
-    expect(issues.map((issue) => issue.replace(/ ?(must|may|occurs) .*/, ''))).toEqual([
-      '',
-      'callers[1].name',
-      'callers[2].rights',
-      'callers[2]',
-      'callers[2].keys',
-      'callers[2].keys[0].sha256',
-      'callers[2].keys[1].notAfter',
-      'a key of callers[1]',
-      'callers[2].name',
-      'a key of callers[2]',
-      'a key of callers[2]',
-    ]);
-    expect(issues.join()).not.toContain('zq7');
-  });
-
-  it('binds a caller to one organisation that is named twice', () => {
-    const id = '5b1f0c3e-7a52-4d0b-9c7e-2f6a8d4e1b90';
-    const callers = [{ ...good, organisations: [id, id.toUpperCase()] }];
-    expect(parseCallers(JSON.stringify({ callers }), NO_LIMITS)).toMatchObject({ callers: [{ organisations: [id] }] });
   });
 });

@@ -44,9 +44,9 @@ export class FieldCodec {
   /** @returns null unless it is a response of exactly this customer and field */
   decodeResponse(customer: CustomerKey, field: string, value: Buffer): CachedResponse | null {
     const { line, content } = this.decode(customer, field, value) ?? {};
-    const lineEnd = content?.indexOf(LINE_FEED) ?? -1;
-    if (!content || line !== RESPONSE_LINE || lineEnd < 0) return null;
-    const head = parsed(content.subarray(0, lineEnd));
+    if (!content || line !== RESPONSE_LINE) return null;
+    const lineEnd = content.indexOf(LINE_FEED);
+    const head = lineEnd === -1 ? undefined : parsed(content.subarray(0, lineEnd));
     if (!isObject(head)) return null;
     // Checksum and place are right, so a process with this format version has written it.
     return { ...head, body: bodyOf(content.subarray(lineEnd + 1)) } as unknown as CachedResponse;

@@ -1,14 +1,20 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'organisations-'));
-const path = join(folder, 'organisations.json');
 const id = '5b1f0c3e-7a52-4d0b-9c7e-2f6a8d4e1b90';
 const good = { id, resellerApiKey: 'zq7-key', resellerClientSecret: 'zq7-secret', billingApiKey: 'zq7-billing' };
+
+let folder: string;
+let path: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'organisations-'));
+  path = join(folder, 'organisations.json');
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true });

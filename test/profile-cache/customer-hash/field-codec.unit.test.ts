@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CustomerKey } from '../../../src/customer-ids/customer-key.ts';
 import type { CachedResponse } from '../../../src/profile-cache/cached-response.ts';
-import { stampOf } from '../../../src/profile-cache/customer-hash/field-codec.ts';
+import { FieldCodec, stampOf } from '../../../src/profile-cache/customer-hash/field-codec.ts';
 import type { Part } from '../../../src/profile-cache/part.ts';
-import { codec } from '../kept-customer.ts';
+import { configWith } from '../../support/config-with.ts';
+
+const codec = new FieldCodec(configWith());
 
 const time = fc.integer({ min: 1, max: 4_000_000_000_000 });
 const failure = fc.option(
