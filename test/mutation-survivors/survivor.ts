@@ -9,5 +9,6 @@ export interface AcceptedSurvivor {
 export type Survivors = Readonly<Record<string, readonly AcceptedSurvivor[]>>;
 
 export const NO_SUCH_VALUE = 'The value is always there; the type cannot say so.';
+export const RETURNS_UNDEFINED = 'A function that ends without a return gives undefined, too.';
 export const SAVES_MEMORY = 'It only frees memory: the result is the same.';
 export const SAVES_TIME = 'It only saves time: the result is the same.';
