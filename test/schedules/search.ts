@@ -24,8 +24,11 @@ export async function search(hostOf: () => Host, { schedules, maxSteps, withinMs
   const over = AbortSignal.timeout(withinMs);
   const fails = (schedule: Schedule): Promise<Failure | null> => run(hostOf(), schedule);
   const found: Failure[] = [];
+  let last: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(anySchedule(maxSteps), async (schedule) => {
-    const failure = await fails(schedule);
+    const running = fails(schedule);
+    last = running;
+    const failure = await running;
     if (failure) found.push(failure);
     return failure === null;
   });
@@ -33,6 +36,7 @@ export async function search(hostOf: () => Host, { schedules, maxSteps, withinMs
   const outcome = await fc.check(property, {
     ...{ numRuns: schedules, interruptAfterTimeLimit: withinMs, endOnFailure: true },
   });
+  await last; // The end of the time leaves it under way.
   const [first] = found;
   if (!first) return outcome.numRuns;
   const least = AbortSignal.timeout(SHORTEN_MS);
