@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { anySchedule } from './any-schedule.ts';
 import { type Host } from './estate.ts';
 import { run } from './run.ts';
-import { type Schedule } from './schedule.ts';
+import { type Schedule, type Step } from './schedule.ts';
 import { scriptOf } from './script.ts';
 import { type Failure, shorten } from './shorten.ts';
 
@@ -12,6 +12,8 @@ export interface Search {
   readonly maxSteps: number;
   /** Ends the search, and the shortening of a schedule that fails; that has `SHORTEN_MS` at least. */
   readonly withinMs: number;
+  /** Steps of which it is false are left out: the service has no route for them. */
+  readonly isOffered?: (step: Step) => boolean;
 }
 
 const SHORTEN_MS = 40_000;
@@ -20,12 +22,16 @@ const SHORTEN_MS = 40_000;
  * Runs random schedules. @returns how many held
  * @throws Error with a short failing schedule, as a script, and the seed
  */
-export async function search(hostOf: () => Host, { schedules, maxSteps, withinMs }: Search): Promise<number> {
+export async function search(
+  hostOf: () => Host,
+  { schedules, maxSteps, withinMs, isOffered = () => true }: Search,
+): Promise<number> {
   const over = AbortSignal.timeout(withinMs);
   const fails = (schedule: Schedule): Promise<Failure | null> => run(hostOf(), schedule);
   const found: Failure[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  const property = fc.asyncProperty(anySchedule(maxSteps), async (schedule) => {
+  const offered = anySchedule(maxSteps).map(({ setting, steps }) => ({ setting, steps: steps.filter(isOffered) }));
+  const property = fc.asyncProperty(offered, async (schedule) => {
     const running = fails(schedule);
     last = running;
     const failure = await running;

@@ -47,8 +47,12 @@ export interface RunningService {
 export function buildService(): BuiltService {
   const folder = join(tmpdir(), `built-service-${fingerprint()}`);
   if (!existsSync(folder)) compileInto(folder);
+  return serviceAt(join(folder, 'dist/main.js'));
+}
+
+/** One that is built already. @param main the path of its main.js */
+export function serviceAt(main: string): BuiltService {
   const started: RunningService[] = [];
-  const main = join(folder, 'dist/main.js');
   return {
     main,
     start: (variables, command = [process.execPath, main]) => {
