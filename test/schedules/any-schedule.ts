@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { by, one, subject } from './choices.ts';
+import { company } from './company.ts';
 import {
   DIRECTIVES,
   FORMS,
@@ -25,6 +26,7 @@ const steps: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 3, arbitrary: fc.record({ kind: kind('link'), by, ...subject, to: one(0, 1, null), how: one('put', 'put', 'import', 'if-none-match') }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('erase'), by, ...subject, awaited: one(true, true, false) }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('lift'), by, ...subject }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('meet'), by, of: subject.of, company }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('fault'), source: one(...SOURCES), fault: one(...UPSTREAM_FAULTS) }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('hold'), source: one('reseller', 'stripe') }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('heal') }) },

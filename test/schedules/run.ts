@@ -1,5 +1,6 @@
 import { ask, readRequest } from './asking.ts';
 import { Changes } from './changes.ts';
+import { meet } from './companies.ts';
 import { Erasures } from './erasures.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
 import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
@@ -138,6 +139,9 @@ class Run {
         );
       case 'lift':
         return this.erasures.lift(step, this.truthOf(step), () => this.redisWasWell);
+      case 'meet':
+        this.faults.push(...(await meet(this.estate, step)));
+        return;
       case 'fault':
       case 'hold':
         this.fail(step);

@@ -30,6 +30,18 @@ export interface Subject {
   readonly customer: number;
 }
 
+/** What the reseller and Stripe say of a company of its own, and what anybody can tell about it without the service's rules. */
+export interface Company {
+  readonly names: readonly [string, string];
+  readonly emails: readonly [string, string];
+  /** As JSON text. */
+  readonly reference: string;
+  /** Whether both mean one company. */
+  readonly isOne: boolean;
+  /** Which of the two names is to be shown. */
+  readonly shown: 0 | 1;
+}
+
 /** One thing that happens. `by` is the process that is asked. A read that is not awaited goes on beside the next steps. */
 export type Step =
   | (Subject & {
@@ -56,6 +68,8 @@ export type Step =
     })
   | (Subject & { readonly kind: 'erase'; readonly by: number; readonly awaited: boolean })
   | (Subject & { readonly kind: 'lift'; readonly by: number })
+  /** Both upstreams have a company that is easily taken for another, and the process is asked for it. */
+  | { readonly kind: 'meet'; readonly by: number; readonly of: Organisation; readonly company: Company }
   | { readonly kind: 'fault'; readonly source: Source; readonly fault: UpstreamFault }
   | { readonly kind: 'hold'; readonly source: Source }
   | { readonly kind: 'heal' }

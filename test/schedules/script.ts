@@ -29,6 +29,10 @@ function sentence(step: Step): string {
       return `${process(step.by)} ${step.awaited ? 'erases' : 'is asked to erase'} ${whose(step)}`;
     case 'lift':
       return `${process(step.by)} lifts the erasure of ${whose(step)}`;
+    case 'meet': {
+      const { names, emails, reference } = step.company;
+      return `${process(step.by)} is asked in org${step.of} for ${names.join(' alias ')}, ${emails.join(', ')}, reference ${reference}`;
+    }
     case 'fault':
       return `${step.source}: ${step.fault}`;
     case 'hold':
