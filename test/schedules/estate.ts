@@ -8,7 +8,7 @@ import { rawRedis } from '../support/raw-redis.ts';
 import { advanceRedis } from '../support/redis-time.ts';
 import { sandboxVariables, type Variables } from '../support/service.ts';
 import { startSwitchboard, type Switchboard } from '../support/switchboard.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { RedisRelay } from './redis-relay.ts';
 import { RedisStandby, type Successor } from './redis-standby.ts';
 import { PROCESSES, type Setting, type Span } from './schedule.ts';
 
@@ -32,6 +32,8 @@ export interface Host {
   /** Starts a process, new or in place of one that ended. */
   start(index: number, variables: Variables): Promise<void>;
   url(index: number): string;
+  /** Tells one to end as it does at a deployment. @returns when it has */
+  end(index: number): Promise<void>;
   /** Ends one at once. */
   kill(index: number): Promise<void>;
   /** Stops one for a while, and lets it go on. */
@@ -53,11 +55,15 @@ export const SMALL_QUOTA = 12;
 export class Estate {
   isFrozen = false;
   readonly cut = new Set<number>();
+  /** What these say to Redis is on its way until they are connected again. */
+  readonly late = new Set<number>();
+  /** These reach Redis, and hear nothing of the others. */
+  readonly deaf = new Set<number>();
   readonly standby: RedisStandby;
   redis!: LocalRedis;
   raw!: Redis;
   private switchboard!: Switchboard;
-  private readonly relays: TcpProxy[] = [];
+  private readonly relays: RedisRelay[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'schedule-'));
 
   /** When each process last lost Redis, in milliseconds of the host. */
@@ -77,7 +83,7 @@ export class Estate {
     [estate.redis, estate.switchboard] = await Promise.all([startRedis(), startSwitchboard()]);
     estate.raw = rawRedis(estate.redis.url);
     writeFileSync(join(estate.folder, 'organisations.json'), estate.switchboard.organisations);
-    for (const index of PROCESSES) estate.relays[index] = await startTcpProxy(estate.redis.port);
+    for (const index of PROCESSES) estate.relays[index] = await RedisRelay.open(estate.redis.port);
     await Promise.all(PROCESSES.map((index) => host.start(index, estate.variables(index))));
     for (const index of PROCESSES) await estate.reached(index);
     return estate;
@@ -137,14 +143,31 @@ export class Estate {
 
   /** Whether the process can ask Redis and hear the others. */
   reaches(index: number): boolean {
-    return !this.isFrozen && !this.cut.has(index);
+    return !this.isFrozen && !this.cut.has(index) && !this.late.has(index);
   }
 
   async cutOff(index: number): Promise<void> {
     if (this.cut.has(index)) return;
     this.lose(index);
     this.cut.add(index);
+    this.late.delete(index);
+    this.deaf.delete(index);
     await this.relays[index]?.close();
+  }
+
+  delay(index: number): void {
+    if (this.cut.has(index)) return;
+    this.lose(index);
+    this.late.add(index);
+    this.relays[index]?.delay();
+  }
+
+  /** Resolves when the process has noticed, as it does at once. */
+  async deafen(index: number): Promise<void> {
+    if (!this.reaches(index)) return;
+    this.deaf.add(index);
+    this.relays[index]?.deafen();
+    await this.found(index, 'notices that it hears nothing', ({ subscribed }) => subscribed !== true);
   }
 
   async connect(): Promise<void> {
@@ -153,12 +176,23 @@ export class Estate {
       this.cut.delete(index);
       await this.reached(index);
     }
+    for (const index of new Set([...this.late, ...this.deaf])) {
+      this.recover(index);
+      if (this.reaches(index)) await this.reached(index);
+    }
+  }
+
+  /** What is on its way arrives, and the process hears the others. */
+  recover(index: number): void {
+    this.relays[index]?.recover();
+    this.late.delete(index);
+    this.deaf.delete(index);
   }
 
   async restart(index: number): Promise<void> {
     await this.host.kill(index);
     await this.host.start(index, this.variables(index));
-    if (!this.cut.has(index)) await this.reached(index);
+    if (this.reaches(index)) await this.reached(index);
   }
 
   /** Another Redis at the same place, with nothing in it. */
@@ -195,13 +229,23 @@ export class Estate {
   }
 
   /** Resolves when the process uses Redis and hears the others. @throws Error when it does not */
-  async reached(index: number): Promise<void> {
+  reached(index: number): Promise<void> {
+    const hears = (subscribed: unknown): boolean => this.deaf.has(index) || subscribed !== false;
+    return this.found(
+      index,
+      'reaches Redis',
+      ({ state, breaker, subscribed }) => state === 'ready' && breaker !== 'open' && hears(subscribed),
+    );
+  }
+
+  /** Waits for what a process says of its Redis. */
+  private async found(index: number, what: string, isSo: (redis: Record<string, unknown>) => boolean): Promise<void> {
     const end = this.host.now() + this.host.times.hungMs;
     for (;;) {
       const answer = await fetch(`${this.url(index)}/health/dependencies`);
       const { redis } = (await answer.json()) as { redis: Record<string, unknown> };
-      if (redis.state === 'ready' && redis.breaker !== 'open' && redis.subscribed !== false) return;
-      if (this.host.now() > end) throw new Error(`process ${index} does not reach Redis`);
+      if (isSo(redis)) return;
+      if (this.host.now() > end) throw new Error(`process ${index} never ${what}`);
       await this.host.pass(50);
     }
   }
@@ -223,8 +267,9 @@ export class Estate {
 
   /** Where the process looks for Redis, there it is. */
   private async relay(index: number): Promise<void> {
-    const port = Number(new URL(this.relays[index]?.url ?? '').port);
-    this.relays[index] = await startTcpProxy(this.redis.port, port);
+    this.relays[index] = await RedisRelay.open(this.redis.port, this.relays[index]?.port);
+    this.late.delete(index);
+    this.deaf.delete(index);
   }
 
   private async allReached(): Promise<void> {
@@ -241,7 +286,7 @@ export class Estate {
     return sandboxVariables(this.switchboard.url, {
       ...{ RESELLER_API_KEY: '', RESELLER_CLIENT_SECRET: '', BILLING_API_KEY: '', BILLING_ORGANISATION: '' },
       ORGANISATIONS_FILE: join(this.folder, 'organisations.json'),
-      REDIS_URL: `redis://127.0.0.1:${new URL(this.relays[index]?.url ?? '').port}`,
+      REDIS_URL: `redis://127.0.0.1:${this.relays[index]?.port}`,
       ...ERASURE_VARIABLES,
       LOG_LEVEL: 'info',
       REDIS_TIMEOUT_MS: '500',

@@ -25,6 +25,8 @@ export interface Sent {
   readonly versions: Readonly<Record<'reseller' | 'stripe', number>>;
   /** Whether the process reached Redis and could know every confirmed change. */
   readonly reached: boolean;
+  /** Whether the process heard nothing of the others, and knew that: then it asks Redis each time. */
+  readonly deaf: boolean;
   /** How long before it had lost Redis. */
   readonly lostForMs: number;
   readonly link: Truth['link'];
@@ -238,10 +240,10 @@ function relinked(estate: Estate, sent: Sent, shown: string | null | undefined):
 }
 
 /** Whether the process must know of a change: it made it itself, or it has had the time in which copies are not confirmed. */
-function applies(estate: Estate, { step, at, reached }: Sent, floor: Omit<Floor, 'version'>): boolean {
+function applies(estate: Estate, { step, at, reached, deaf }: Sent, floor: Omit<Floor, 'version'>): boolean {
   if (step.by === floor.by) return at >= floor.at;
   const { localMs } = estate.host.times;
-  return reached && at >= floor.at + (estate.setting.copies ? localMs : 0);
+  return reached && at >= floor.at + (estate.setting.copies && !deaf ? localMs : 0);
 }
 
 type Floor = Truth['floors']['reseller'][number];

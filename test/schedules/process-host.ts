@@ -42,6 +42,12 @@ export class ProcessHost implements Host {
     return this.urls[index] ?? '';
   }
 
+  async end(index: number): Promise<void> {
+    const running = this.processes[index];
+    running?.signal('SIGTERM');
+    await running?.ended;
+  }
+
   async kill(index: number): Promise<void> {
     const running = this.processes[index];
     running?.signal('SIGKILL');

@@ -4,10 +4,12 @@ import { meet } from './companies.ts';
 import { Erasures } from './erasures.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
 import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
+import { leave } from './leaving.ts';
 import { QuotaWatch } from './quota-watch.ts';
 import { losesData, troubleRedis } from './redis-troubles.ts';
 import { PROCESSES, type Schedule, type Step } from './schedule.ts';
 import { type Failure } from './shorten.ts';
+import { TokenWatch } from './token-watch.ts';
 import { type Truth, truths } from './truth.ts';
 import { FAULT_OF } from './upstream-faults.ts';
 
@@ -38,6 +40,8 @@ export async function run(host: Host, schedule: Schedule): Promise<Failure | nul
   return faults.length > 0 ? { schedule, steps, text: faults.join('; ') } : null;
 }
 
+const CHANGES = new Set<Step['kind']>(['forget', 'invalidate', 'link', 'erase', 'lift']);
+
 let runs = 0;
 
 class Run {
@@ -45,6 +49,7 @@ class Run {
   private readonly truths: readonly Truth[];
   private readonly pending = new Set<Promise<void>>();
   private readonly quota: QuotaWatch;
+  private readonly tokens: TokenWatch;
   private readonly changes: Changes;
   private readonly erasures: Erasures;
   /** Whether every process has always reached Redis so far, and whether the upstreams were always healthy. */
@@ -57,6 +62,7 @@ class Run {
     this.estate = estate;
     this.truths = truths(estate.sandboxes, (runs += 1));
     this.quota = new QuotaWatch(estate.sandboxes, estate.host);
+    this.tokens = new TokenWatch(estate.sandboxes, estate.host);
     this.changes = new Changes(estate, this.truths, this.faults);
     this.erasures = new Erasures(estate, this.faults);
   }
@@ -120,6 +126,7 @@ class Run {
   }
 
   private async perform(step: Step): Promise<void> {
+    if (this.wouldComeLate(step)) return;
     switch (step.kind) {
       case 'read':
         return this.read(step);
@@ -147,12 +154,15 @@ class Run {
         this.fail(step);
         return;
       case 'heal':
+        this.tokens.heal();
         for (const { faults } of this.estate.sandboxes) faults.clear();
         return;
       case 'jump':
         return this.jump(step);
       case 'pass':
         return this.estate.pass(this.estate.span(step.span));
+      case 'leave':
+        return this.leave(step);
       case 'pause':
         return this.estate.host.pause(step.by);
       case 'connect':
@@ -163,22 +173,46 @@ class Run {
     }
   }
 
+  /** Changes that are on their way would come after later ones, and nobody could say what is to be true then. */
+  private wouldComeLate(step: Step): boolean {
+    if (step.kind === 'delay') return this.truths.some(({ pendingErasures }) => pendingErasures > 0);
+    return 'by' in step && CHANGES.has(step.kind) && this.estate.late.has(step.by);
+  }
+
   /** A process that is one of its own starts again with it. */
   private async jump({ by, hours }: Of<'jump'>): Promise<void> {
     this.forgetWhatWasGood();
+    this.tokens.jump();
     for (const truth of this.truths) truth.shown.clear();
     await this.estate.host.jump(by, hours);
     if (this.estate.reaches(by)) await this.estate.reached(by);
   }
 
-  private async trouble(step: Of<'cut'> | Of<'restart'> | Of<'redis'>): Promise<void> {
+  /** Only where nothing else could be the reason for what is found. */
+  private async leave(step: Of<'leave'>): Promise<void> {
+    const truth = this.truthOf(step);
+    const isQuiet = this.redisWasWell && this.upstreamsWereWell && this.pending.size === 0;
+    if (!isQuiet || this.estate.setting.smallQuota || truth.erased !== 'no') return;
+    this.tokens.restart(step.by);
+    this.faults.push(...(await leave(this.estate, step, truth)));
+  }
+
+  private async trouble(step: Of<'cut'> | Of<'delay'> | Of<'deafen'> | Of<'restart'> | Of<'redis'>): Promise<void> {
     const { estate } = this;
     if (step.kind === 'restart')
       this.forgetWhatWasGood(); // Its unwritten results are lost.
     else this.redisWasWell = false;
     for (const truth of this.truths) truth.shown.clear();
     if (step.kind === 'cut') return estate.cutOff(step.by);
-    if (step.kind === 'restart') return estate.restart(step.by);
+    if (step.kind === 'deafen') return estate.deafen(step.by);
+    if (step.kind === 'delay') {
+      estate.delay(step.by);
+      return;
+    }
+    if (step.kind === 'restart') {
+      this.tokens.restart(step.by);
+      return estate.restart(step.by);
+    }
     await estate.thaw();
     if (losesData(step.how)) {
       this.erasures.lose(this.truths);
@@ -190,8 +224,14 @@ class Run {
   private async read(step: Of<'read'>): Promise<void> {
     const truth = this.truthOf(step);
     const { erasureRequests } = truth;
+    const { calls } = this.tokens.begin(truth);
+    const isAlone = this.pending.size === 0;
     const work = this.answerTo(step, truth).then((answer) => {
-      this.note(step, truth, answer, erasureRequests);
+      if (!this.isToNote(step, truth, erasureRequests)) return;
+      this.note(step, truth, answer);
+      const isProfile = step.form === 'stored' || step.form === 'named';
+      if (isProfile && this.redisWasWell && !this.estate.setting.smallQuota)
+        this.faults.push(...this.tokens.judge(step, truth, answer, calls, isAlone));
     });
     return this.beside(step.awaited, work);
   }
@@ -212,7 +252,7 @@ class Run {
     const at = this.now();
     const reached = estate.reaches(step.by);
     const sentFor = (one: Truth): Sent => ({
-      ...{ step, truth: one, at, reached, lostForMs: estate.lostForMs(step.by) },
+      ...{ step, truth: one, at, reached, deaf: estate.deaf.has(step.by), lostForMs: estate.lostForMs(step.by) },
       ...{ shown: new Map(this.redisWasWell ? one.shown : []), link: one.link },
       ...{ erased: one.erased, erasureRequests: one.erasureRequests, removedBelow: one.removedBelow },
       versions: { reseller: one.versions.reseller.current, stripe: one.versions.stripe.current },
@@ -233,10 +273,14 @@ class Run {
     return answer;
   }
 
+  /** Whether nothing but the upstreams can be why the customer is not answered. */
+  private isToNote(step: Of<'read'>, truth: Truth, erasureRequests: number): boolean {
+    if (truth.erased !== 'no' || truth.erasureRequests !== erasureRequests) return false; // Judged already.
+    return step.awaited && step.directive !== 'only-if-cached' && !this.isRefusing(step.by);
+  }
+
   /** What one good answer promises for later ones. */
-  private note(step: Of<'read'>, truth: Truth, answer: Answer, erasureRequests: number): void {
-    if (truth.erased !== 'no' || truth.erasureRequests !== erasureRequests) return; // Judged already.
-    if (!step.awaited || step.directive === 'only-if-cached' || this.isRefusing(step.by)) return;
+  private note(step: Of<'read'>, truth: Truth, answer: Answer): void {
     const { status, text } = answer;
     const isProfile = step.form === 'stored' || step.form === 'named';
     if (isProfile && status === 200 && text.includes('"source":"reseller","state":"ok"'))
@@ -257,6 +301,7 @@ class Run {
 
   private fail(step: Of<'fault'> | Of<'hold'>): void {
     this.upstreamsWereWell = false;
+    this.tokens.fail(step);
     for (const { faults } of this.estate.sandboxes)
       faults.set(step.source, step.kind === 'hold' ? { kind: 'hold' } : FAULT_OF[step.fault]);
   }

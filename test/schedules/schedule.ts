@@ -75,7 +75,13 @@ export type Step =
   | { readonly kind: 'heal' }
   | { readonly kind: 'cut'; readonly by: number }
   | { readonly kind: 'restart'; readonly by: number }
+  /** The process is told to end while it is asked for the customer; another one starts in its place. */
+  | (Subject & { readonly kind: 'leave'; readonly by: number })
   | { readonly kind: 'pause'; readonly by: number }
+  /** What the process says to Redis arrives when all are connected again. */
+  | { readonly kind: 'delay'; readonly by: number }
+  /** The process hears nothing of the others until then. */
+  | { readonly kind: 'deafen'; readonly by: number }
   | { readonly kind: 'connect' }
   | { readonly kind: 'redis'; readonly how: RedisTrouble }
   | { readonly kind: 'jump'; readonly by: number; readonly hours: number }

@@ -43,8 +43,14 @@ function sentence(step: Step): string {
       return `${process(step.by)} is cut off from Redis`;
     case 'restart':
       return `${process(step.by)} is killed and started again`;
+    case 'leave':
+      return `${process(step.by)} is told to end while it is asked for ${whose(step)}`;
     case 'pause':
       return `${process(step.by)} stops for a while`;
+    case 'delay':
+      return `what ${process(step.by)} says to Redis is kept on its way`;
+    case 'deafen':
+      return `${process(step.by)} hears nothing of the others`;
     case 'connect':
       return 'all processes reach Redis';
     case 'redis':

@@ -112,6 +112,34 @@ const away: Steps = fc
     ];
   }); // prettier-ignore
 
+/** The reseller refuses a good token once, while no other is to be had. */
+const refused: Steps = fc
+  .record({ ...cast, form, fault: one('status-500', 'reset', 'hang', 'html') })
+  .map(({ of, customer, by: [first], form: shape, fault }): readonly Step[] => {
+    const read = { ...plainRead({ of, customer, form: shape }), by: first };
+    const other = { ...read, customer: 1 - customer };
+    return [
+      read,
+      { kind: 'fault', source: 'token', fault },
+      { kind: 'fault', source: 'reseller', fault: 'one-401' },
+      { ...read, directive: 'no-cache' },
+      other,
+      { kind: 'pass', span: 'failure' },
+      { ...other, directive: 'no-cache' },
+      { kind: 'heal' },
+    ];
+  }); // prettier-ignore
+
+/** A process ends while it is asked for what is due. */
+const leaving: Steps = fc.record(cast).map(({ of, customer, by: [first, second] }): readonly Step[] => {
+  const read = plainRead({ of, customer, form: 'named' });
+  return [
+    { ...read, by: second },
+    { kind: 'pass', span: 'fresh' },
+    { kind: 'leave', by: first, of, customer },
+  ];
+});
+
 /** The clock of the process that fetches is wrong, and right again. */
 const wrongClock: Steps = fc
   .record({ ...cast, form, hours: one(-2, 2) })
@@ -147,6 +175,47 @@ const missed: Steps = fc
     ]);
   }); // prettier-ignore
 
+/** What a process writes arrives only after the customer was changed, erased, or erased and permitted again. */
+const late: Steps = fc
+  .record({ ...cast, form, what: one('reseller', 'stripe'), isWarm: fc.boolean(), lifts: fc.boolean() })
+  .chain(({ of, customer, by: [first, , , last], form: shape, what, isWarm, lifts }) => {
+    const read = plainRead({ of, customer, form: shape });
+    const second = (first + 1) % PROCESSES.length;
+    return changed({ of, customer, by: second }).map((change): readonly Step[] => [
+      ...(isWarm ? [{ ...read, by: second }] : []),
+      { kind: 'hold', source: what },
+      { ...read, by: first, directive: 'no-cache', awaited: false },
+      { kind: 'delay', by: first },
+      { kind: 'heal' },
+      { kind: 'pass', span: 'moment' },
+      { kind: 'change', of, customer, what },
+      change,
+      ...(lifts ? [{ kind: 'lift', of, customer, by: second } as const] : []),
+      { kind: 'connect' },
+      ...PROCESSES.map((index) => ({ ...read, by: index })),
+      { kind: 'lift', of, customer, by: second },
+      { ...read, by: last },
+    ]);
+  }); // prettier-ignore
+
+/** A process misses a change, as it hears nothing of the others. */
+const unheard: Steps = fc
+  .record({ ...cast, form, what: one('reseller', 'stripe') })
+  .chain(({ of, customer, by: [first, second, third], form: shape, what }) => {
+    const read = plainRead({ of, customer, form: shape });
+    return changed({ of, customer, by: second }).map((change): readonly Step[] => [
+      { ...read, by: first },
+      { kind: 'deafen', by: first },
+      { ...read, by: first },
+      { kind: 'change', of, customer, what },
+      change,
+      { ...read, by: third },
+      { ...read, by: first },
+      { kind: 'connect' },
+      { ...read, by: first },
+    ]);
+  }); // prettier-ignore
+
 /** One process answers in several forms while an upstream changes: they may not contradict each other. */
 const severalForms: Steps = fc
   .record({ ...cast, what: one('reseller', 'stripe'), forms: fc.tuple(form, one('stored', 'named', 'other', 'fields', 'batch'), form), directive: one('', '', 'max-age=1') })
@@ -175,6 +244,6 @@ const spoilt: Steps = fc
 /** Steps that belong together, and that random steps alone seldom make. */
 export const story: Steps = fc.oneof(
   { weight: 5, arbitrary: overtaken },
-  { weight: 2, arbitrary: away },
-  { weight: 8, arbitrary: fc.oneof(lost, erased, wrongClock, missed, severalForms, spoilt) },
+  { weight: 3, arbitrary: fc.oneof(away, refused, leaving) },
+  { weight: 8, arbitrary: fc.oneof(lost, erased, late, late, wrongClock, missed, unheard, severalForms, spoilt) },
 );

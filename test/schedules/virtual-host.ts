@@ -40,9 +40,14 @@ export class VirtualHost implements Host {
     return this.services[index]?.url ?? '';
   }
 
+  async end(index: number): Promise<void> {
+    const service = this.services[index];
+    delete this.services[index];
+    await service?.close();
+  }
+
   async kill(index: number): Promise<void> {
-    const closed = this.services[index]?.close();
-    if (closed) await this.finish('the end of a process', closed);
+    await this.finish('the end of a process', this.end(index));
   }
 
   /** Nothing: all run in one process. */
