@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { type Schedule } from './schedule.ts';
 import { replay, search } from './search.ts';
 import { VirtualHost } from './virtual-host.ts';
 
@@ -8,7 +9,7 @@ it(
   'whatever happens in whatever order, nothing is told as fresh that is not, to nobody but its organisation, and all recovers',
   async () => {
     const hostOf = (): VirtualHost => new VirtualHost();
-    if (SCHEDULE !== undefined) return replay(hostOf, SCHEDULE);
+    if (SCHEDULE !== undefined) return replay(hostOf, JSON.parse(SCHEDULE) as Schedule);
     const limits = { schedules: Number(SCHEDULES), maxSteps: Number(SCHEDULE_STEPS) };
     expect(await search(hostOf, { ...limits, withinMs: Number(SCHEDULE_SECONDS) * 1000 })).toBeGreaterThan(0);
   },

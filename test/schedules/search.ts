@@ -50,9 +50,9 @@ export async function search(
   throw new Error(`seed ${outcome.seed}: ${textOf(failure)}`);
 }
 
-/** Runs the schedule that a script ends with. */
-export async function replay(hostOf: () => Host, script: string): Promise<void> {
-  const failure = await run(hostOf(), JSON.parse(script) as Schedule);
+/** Runs one schedule, such as a script ends with. @throws Error with its script when it fails */
+export async function replay(hostOf: () => Host, schedule: Schedule): Promise<void> {
+  const failure = await run(hostOf(), schedule);
   if (failure) throw new Error(textOf(failure));
 }
 

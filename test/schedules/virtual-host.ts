@@ -19,7 +19,7 @@ export class VirtualHost implements Host {
   };
   readonly isVirtual = true;
   private readonly clocks = PROCESSES.map(() => new TestClock());
-  private readonly services: Service[] = [];
+  private readonly services: (Service | undefined)[] = [];
   private unknownToRedisMs = 0;
 
   /** The clocks stand still from the beginning, at one time: what Redis says of it would depend on how fast it says it. */
@@ -42,7 +42,7 @@ export class VirtualHost implements Host {
 
   async end(index: number): Promise<void> {
     const service = this.services[index];
-    delete this.services[index];
+    this.services[index] = undefined;
     await service?.close();
   }
 
