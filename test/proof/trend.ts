@@ -2,6 +2,8 @@ import { slope } from '../../bench/numbers.ts';
 
 /** How a quantity went over a time. */
 export interface Trend {
+  /** Of each window. */
+  readonly values: readonly number[];
   readonly mean: number;
   /** By how much it has grown from the first window to the last, as a straight line through their values. */
   readonly growth: number;
@@ -18,7 +20,7 @@ export function trendOf(values: readonly number[]): Trend {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const perWindow = slope(values.map((value, index) => [index, value]));
   const rest = values.map((value, index) => value - mean - perWindow * (index - last / 2));
-  return { mean, growth: perWindow * last, noise: Math.max(...rest) - Math.min(...rest) };
+  return { values, mean, growth: perWindow * last, noise: Math.max(...rest) - Math.min(...rest) };
 }
 
 /** Whether it has not grown by more than the noise and a fiftieth of the mean. */

@@ -6,14 +6,14 @@ const noisy = (perWindow: number): readonly number[] => NOISE.map((noise, index)
 
 describe('a trend', () => {
   it('of a straight line has no noise', () => {
-    expect(trendOf([10, 12, 14, 16])).toEqual({ mean: 13, growth: 6, noise: 0 });
+    expect(trendOf([10, 12, 14, 16])).toEqual({ values: [10, 12, 14, 16], mean: 13, growth: 6, noise: 0 });
   });
 
   it('is flat within its noise and a fiftieth of the mean', () => {
     expect(isFlat(trendOf(noisy(0)))).toBe(true);
     expect(isFlat(trendOf(noisy(0.8)))).toBe(true);
-    expect(isFlat({ mean: 100, growth: 5, noise: 3 })).toBe(true);
-    expect(isFlat({ mean: 100, growth: 5.1, noise: 3 })).toBe(false);
+    expect(isFlat({ values: [], mean: 100, growth: 5, noise: 3 })).toBe(true);
+    expect(isFlat({ values: [], mean: 100, growth: 5.1, noise: 3 })).toBe(false);
   });
 
   it('is not flat when it grows by more, and flat when it falls', () => {
