@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { withoutBinary } from '../redis/parts.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { startCuttingRelay } from './cutting-relay.ts';
@@ -74,3 +75,27 @@ it.each(STEPS)('a process that dies when %s leaves an erasure that is finished b
   await dying.close();
   await relay.close();
 }); // prettier-ignore
+
+(withoutBinary === null ? describe : describe.skip)(
+  `a Redis user who may not use the channel${withoutBinary ?? ''}`,
+  () => {
+    it('gets no receipt of an erasure that is not published to the other processes, until a repetition is (E19)', async () => {
+      const customer = await known();
+      await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
+      const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
+      const mute = await stage.service({ ...ERASURE_VARIABLES, REDIS_URL });
+      const requestId = randomUUID();
+      const refused = await erase([mute], customer, { requestId });
+      expect(refused).toMatchObject({ status: 503, body: { code: 'erasure_unavailable' } });
+      const progress = await survivor.http.get(`${ERASURES}/${customer.customerId}`).expect(200);
+      expect(progress.body).toMatchObject({ requestId, status: 'in_progress', receipt: null });
+      // The other process has not heard of it, and still has its copy.
+      await mute.http.get(customer.unlinkedPath).expect(410);
+      await survivor.http.get(customer.unlinkedPath).expect(200);
+      await stage.raw.acl('SETUSER', 'mute', '&*');
+      expect(await erase([mute], customer, { requestId })).toMatchObject({ status: 200, body: { requestId } });
+      await survivor.http.get(customer.unlinkedPath).expect(410);
+      await mute.close();
+    });
+  },
+);

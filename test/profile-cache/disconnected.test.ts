@@ -115,6 +115,20 @@ describe('a process that misses an invalidation, while Redis answers', () => {
       expect((await service.http.get(customer.path)).headers['cache-status']).toMatch(/; fwd=miss;/);
     });
 
+    it.each(['refetch', 'stale'])(
+      'gets 503 for an invalidation of customers, %s, that is not published, until a repetition is (E19)',
+      async (mode) => {
+        await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
+        const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
+        const { service, customer } = await withCopy({ REDIS_URL });
+        const invalidation = { customerIds: [stage.customer().customerId, customer.customerId], mode };
+        const { body } = await service.http.post('/v1/invalidations').send(invalidation).expect(503);
+        expect(body).toMatchObject({ code: 'cache_unavailable' });
+        await stage.raw.acl('SETUSER', 'mute', '&*');
+        await service.http.post('/v1/invalidations').send(invalidation).expect(202);
+      },
+    );
+
     it('gets 503 for a changed link that is not published, until a repetition is (E19)', async () => {
       await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
       const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
