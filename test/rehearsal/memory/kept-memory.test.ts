@@ -1,3 +1,4 @@
+import './after-others.ts';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
