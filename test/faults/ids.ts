@@ -1,6 +1,6 @@
 /**
  * Every fault that the service promises to survive, and every defect that was once found in it, by its id, with one sentence of what
- * happens or happened. Each id stands in the title of a test; `ids.test.ts` fails when one does not. F: faults of upstreams, token, Redis
+ * happens or happened. Each id stands in the title of a test; `ids.unit.test.ts` fails when one does not. F: faults of upstreams, token, Redis
  * and process. The others are defects: W wrong data, L lost data, U unavailable, K leak, X wasteful, A at the edge, R load and security, C
  * cases from the field, E met in real estates.
  */

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('the description of the API', () => {
-  it('that is served is docs/openapi.json', async () => {
+  it('that is served is docs/openapi.json, in which the tests of the description look (A6, A7, A17, A19)', async () => {
     const { body, headers } = await service.http.get('/openapi.json').expect(200);
     expect(headers['content-type']).toMatch(/^application\/json/);
     expect(body).toEqual(checkedIn);
