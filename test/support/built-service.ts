@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type SpawnOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -27,10 +27,14 @@ export interface BuiltService {
   /** The path of its main.js. */
   readonly main: string;
   /** Runs it with exactly these variables. @param command the program that starts it, and its arguments */
-  start(variables: Variables, command?: readonly [string, ...string[]]): RunningService;
+  start(variables: Variables, command?: Command): RunningService;
+  /** The same for a program that starts other processes: `endAll` ends these, too, even when the program has left them behind. */
+  startGroup(variables: Variables, command: Command): RunningService;
   /** Ends what still runs of those started here. */
   endAll(): void;
 }
+
+type Command = readonly [program: string, ...args: string[]];
 
 /** A process of the service. */
 export interface RunningService {
@@ -53,6 +57,7 @@ export function buildService(): BuiltService {
 /** One that is built already. @param main the path of its main.js */
 export function serviceAt(main: string): BuiltService {
   const started: RunningService[] = [];
+  const groups: RunningService[] = [];
   return {
     main,
     start: (variables, command = [process.execPath, main]) => {
@@ -60,8 +65,14 @@ export function serviceAt(main: string): BuiltService {
       started.push(service);
       return service;
     },
+    startGroup: (variables, command) => {
+      const service = run(command, variables, { detached: true });
+      groups.push(service);
+      return service;
+    },
     endAll: () => {
       for (const service of started) service.signal('SIGKILL');
+      for (const { pid } of groups) endGroup(pid);
     },
   };
 }
@@ -102,9 +113,18 @@ function compileInto(folder: string): void {
   }
 }
 
-function run([program, ...args]: readonly [string, ...string[]], variables: Variables): RunningService {
+/** @param first the id of the process that leads the group, if any is left of it */
+function endGroup(first: number): void {
+  try {
+    process.kill(-first, 'SIGKILL');
+  } catch {
+    // Nothing is left.
+  }
+}
+
+function run([program, ...args]: Command, variables: Variables, options: SpawnOptions = {}): RunningService {
   const log: Record<string, unknown>[] = [];
-  const child = spawn(program, args, { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { ...options, env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));

@@ -66,10 +66,13 @@ describe('npm start', () => {
     'passes %s on, ends as the service does, and leaves nothing (C14)',
     async (signal) => {
       const npm = { ...variables, PATH: process.env.PATH ?? '', HOME: folder };
-      const service = built.start(npm, ['npm', '--prefix', folder, 'start']);
+      const service = built.startGroup(npm, ['npm', '--prefix', folder, 'start']);
       const url = await service.url;
+      let code: number | null | undefined;
+      void service.ended.then((end) => (code = end.code));
       service.signal(signal);
-      expect((await service.ended).code).toBe(0);
+      await eventually('npm, and every process that it started, have ended', () => code !== undefined);
+      expect(code).toBe(0);
       expect(service.log.at(-1)).toMatchObject({ event: 'stopped' });
       await expect(fetch(`${url}/health/live`)).rejects.toThrow();
     },
