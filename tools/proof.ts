@@ -30,7 +30,8 @@ const minutes = Number(values.minutes ?? (values.short ? SHORT_MINUTES : '60'));
 const only = values.only?.split(',') ?? null;
 const unknown = only?.filter((id) => !(id in FAULTS)) ?? [];
 if (unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
-  console.error(unknown.length > 0 ? `unknown: ${unknown.join(', ')}` : '--seed and --minutes must be numbers');
+  const wrong = `--only names ids that test/faults/ids.ts does not list: ${unknown.join(', ')}`;
+  console.error(unknown.length > 0 ? wrong : '--seed must be a whole number, and --minutes a number above 0');
   process.exit(2);
 }
 
