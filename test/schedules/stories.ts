@@ -181,7 +181,8 @@ const late: Steps = fc
   .chain(({ of, customer, by: [first, , , last], form: shape, what, isWarm, lifts }) => {
     const read = plainRead({ of, customer, form: shape });
     const second = (first + 1) % PROCESSES.length;
-    return changed({ of, customer, by: second }).map((change): readonly Step[] => [
+    const erase = { kind: 'erase', of, customer, by: second, awaited: true } as const;
+    return fc.oneof(changed({ of, customer, by: second }), fc.constant(erase)).map((change): readonly Step[] => [
       ...(isWarm ? [{ ...read, by: second }] : []),
       { kind: 'hold', source: what },
       { ...read, by: first, directive: 'no-cache', awaited: false },
@@ -245,5 +246,6 @@ const spoilt: Steps = fc
 export const story: Steps = fc.oneof(
   { weight: 5, arbitrary: overtaken },
   { weight: 3, arbitrary: fc.oneof(away, refused, leaving) },
-  { weight: 8, arbitrary: fc.oneof(lost, erased, late, late, wrongClock, missed, unheard, severalForms, spoilt) },
+  { weight: 4, arbitrary: late },
+  { weight: 8, arbitrary: fc.oneof(lost, erased, wrongClock, missed, unheard, severalForms, spoilt) },
 );
