@@ -30,6 +30,7 @@ it('titles are found in each way a test is declared, and a skipped test proves n
       xit('skipped (F14)', () => {});
       xdescribe('skipped (F15)', () => it('skipped with it (F16)', () => {}));
       (HAS_BINARY ? describe : describe.skip)('where it can run', () => it('five (F17)', () => {}));
+      (HAS_BINARY ? it : it.skip)('six, where it can run (F18)', () => {});
     });`;
-  expect(titlesOf(source).flatMap(idsIn)).toEqual(['F1', 'F2', 'W3', 'F5', 'F7', 'F17']);
+  expect(titlesOf(source).flatMap(idsIn)).toEqual(['F1', 'F2', 'W3', 'F5', 'F7', 'F17', 'F18']);
 });

@@ -36,11 +36,12 @@ export function titlesOf(source: string): readonly string[] {
   return titles;
 }
 
-/** `it.each(table)` is `it`, `each`. */
+/** `it.each(table)` is `it`, `each`; what depends on the machine is named as where it can run, which comes first. */
 function names(called: ts.Expression): readonly string[] {
   if (ts.isIdentifier(called)) return [called.text];
   if (ts.isPropertyAccessExpression(called)) return [...names(called.expression), called.name.text];
-  return ts.isCallExpression(called) ? names(called.expression) : [];
+  if (ts.isConditionalExpression(called)) return names(called.whenTrue);
+  return ts.isCallExpression(called) || ts.isParenthesizedExpression(called) ? names(called.expression) : [];
 }
 
 /** The ids that a title names, such as F5 and W3 in `a body that breaks off (F5, W3)`. */
