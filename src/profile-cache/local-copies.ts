@@ -10,10 +10,15 @@ import { CachedCustomer } from './cached-customer.ts';
 import { RedisCustomers, type RedisRead, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { type HeldCopy, type LocalCopy, MemoryCache } from './memory-cache.ts';
 
-/** A customer with the parts of Redis and of this process; `isShared`: Redis has all of them. */
+/** A customer with the parts of Redis and of this process. */
 export interface ConfirmedRead extends RedisRead {
+  /** `local`: Redis has nothing of the customer, so only the copy in this process is left. */
+  readonly level: 'local' | 'redis';
+  /** Whether Redis has all of the parts. */
   readonly isShared: boolean;
 }
+
+const REDIS = { level: 'redis', isShared: true } as const;
 
 /** Decides which of its copies a process may serve, by the state of Redis. */
 @Injectable()
@@ -50,32 +55,40 @@ export class LocalCopies {
     return knownUntil < oldest ? copy.customer.expired(this.clock.now()) : copy.customer;
   }
 
-  /** The copy of a customer that Redis lacks: unchanged when Redis never had it, stale when Redis has lost it; null: no copy. */
-  whenAbsent(key: ProfileKey, token: RedisWriteToken): CachedCustomer | null {
-    const copy = this.memory.peekExpired(key);
-    if (!copy || isOlder(copy, token)) return null;
-    return copy.isShared ? copy.customer.expired(this.clock.now()) : copy.customer;
-  }
-
   /**
    * The customer from Redis, or the copy when it is the current version. It includes the parts of the copy that could not
-   * be written to Redis.
+   * be written to Redis. When Redis has nothing, the copy serves.
    */
   async confirm(key: ProfileKey, redisTime: RedisTime): Promise<ConfirmedRead> {
     const copy = this.memory.peekExpired(key);
     if (copy?.isShared) {
       const token = await this.shared.readToken(key, redisTime.leftMs);
-      const isCurrent = token.version === copy.customer.version || token.version === '0';
-      if (isCurrent && !this.isFromBeforeLoss(copy)) return { token, customer: copy.customer, isShared: true };
+      if (token.version === '0') return this.absent(key, token, copy);
+      const isCurrent = token.version === copy.customer.version;
+      if (isCurrent && !this.isFromBeforeLoss(copy)) return { ...REDIS, token, customer: copy.customer };
     }
     const { token, customer } = await this.shared.read(key, redisTime.leftMs);
-    if (!copy || isOlder(copy, token) || token.version === '0') return { token, customer, isShared: true };
+    if (token.version === '0') return this.absent(key, token, copy);
+    if (!copy || isOlder(copy, token)) return { ...REDIS, token, customer };
     const now = this.clock.now();
     // Redis has lost parts that this process may still have.
     if (this.isFromBeforeLoss(copy))
-      return { token, customer: customer.withLaterOf(copy.customer.expired(now), now), isShared: true };
-    if (copy.isShared) return { token, customer, isShared: true };
-    return { token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
+      return { ...REDIS, token, customer: customer.withLaterOf(copy.customer.expired(now), now) };
+    if (copy.isShared) return { ...REDIS, token, customer };
+    return { ...REDIS, token, customer: customer.withLaterOf(copy.customer, now), isShared: false };
+  }
+
+  /**
+   * A customer of whom Redis has said that it has nothing. The copy is stale when Redis has lost it; it is not when Redis
+   * never had it, or has got it since it was asked.
+   * @param before the copy when Redis was asked
+   */
+  private absent(key: ProfileKey, token: RedisWriteToken, before: LocalCopy | null): ConfirmedRead {
+    const copy = this.present(key, token);
+    if (!copy) return { ...REDIS, token, customer: CachedCustomer.EMPTY };
+    const { customer, isShared } = copy;
+    const isLost = isShared && before?.isShared === true && before.customer.version === customer.version;
+    return { token, level: 'local', isShared, customer: isLost ? customer.expired(this.clock.now()) : customer };
   }
 
   /** The copy, unless the customer was invalidated since. @param token the one of the read */

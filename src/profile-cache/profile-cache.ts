@@ -106,15 +106,11 @@ export class ProfileCache {
         const isAccepted = response !== null && accept(response);
         if (isAccepted || token.version === '0') return found('redis', token, null, isAccepted ? response : null);
       }
-      const { token, customer, isShared } = await this.copies.confirm(key, redisTime);
-      if (token.version === '0') {
-        const kept = this.copies.whenAbsent(key, token);
-        return found(kept ? 'local' : 'redis', token, kept);
-      }
+      const { token, customer, level, isShared } = await this.copies.confirm(key, redisTime);
       // A copy that this process has written meanwhile is newer than the answer of Redis.
-      if (this.memory.peekExpired(key) === copy)
+      if (token.version !== '0' && this.memory.peekExpired(key) === copy)
         this.memory.put(key, { customer, generation: token.generation, isShared }, local);
-      return found('redis', token, customer);
+      return found(level, token, customer);
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
       logUnavailable(this.log, 'read', error);
@@ -150,9 +146,8 @@ export class ProfileCache {
     const redisTime = this.redisTime();
     await redisTime.waitFor(() => this.wide.ensureRead(key.organisation));
     try {
-      const { token, customer } = await redisTime.waitFor(() => this.copies.confirm(key, redisTime));
-      if (token.version !== '0') return found(customer, 'redis', true);
-      return found(this.copies.whenAbsent(key, token) ?? CachedCustomer.EMPTY, 'local', true);
+      const { customer, level } = await redisTime.waitFor(() => this.copies.confirm(key, redisTime));
+      return found(customer, level, true);
     } catch (error) {
       if (error instanceof CustomerErased) throw this.erased(key, error);
       return found(this.copies.whileUnreachable(key), 'local', false);
