@@ -16,7 +16,7 @@ export interface ClientProject {
   readonly installed: readonly string[];
   /** The compiled examples, in the order of the README. */
   readonly programs: readonly string[];
-  /** Compiles the examples. @throws with what the compiler says */
+  /** Compiles these examples, and those of the other documents. @throws with what the compiler says */
   compile(): Promise<void>;
   remove(): void;
 }
@@ -34,8 +34,10 @@ export async function clientProject(url: string): Promise<ClientProject> {
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   await npm('install', '--offline', '--no-audit', '--no-fund', join(project, pack.filename));
 
-  const examples = examplesOf(readFileSync(join(root, 'client/README.md'), 'utf8'), url);
+  const examples = examplesIn('client/README.md', url);
   for (const [index, text] of examples.entries()) writeFileSync(join(project, `example-${index}.ts`), text);
+  const others = documents().flatMap((file) => examplesIn(file, url));
+  for (const [index, text] of others.entries()) writeFileSync(join(project, `document-${index}.ts`), text);
   const compilerOptions = { module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom'], types: [], strict: true };
   writeFileSync(
     join(project, 'tsconfig.json'),
@@ -56,10 +58,17 @@ export async function clientProject(url: string): Promise<ClientProject> {
   };
 }
 
-function examplesOf(readme: string, url: string): readonly string[] {
-  return [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, text = '']) =>
-    text.replaceAll('http://127.0.0.1:3000', url),
-  );
+/** The documents of the service. */
+const documents = (): readonly string[] => [
+  'README.md',
+  ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
+
+/** The examples of a document that use the client. */
+function examplesIn(file: string, url: string): readonly string[] {
+  return [...readFileSync(join(root, file), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)]
+    .map(([, text = '']) => text.replaceAll('http://127.0.0.1:3000', url))
+    .filter((text) => text.includes("from '@example/customer-profile-client'"));
 }
 
 function installedIn(modules: string): readonly string[] {

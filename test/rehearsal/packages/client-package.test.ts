@@ -44,7 +44,7 @@ describe('the packed client, installed into an empty project without a network',
     expect(project.installed).toEqual(['@example/customer-profile-client']);
   });
 
-  it('has types for the examples of its README', async () => {
+  it('has types for the examples of its README and of the documents', async () => {
     await project.compile();
     expect(project.programs).toHaveLength(4);
   });
