@@ -1,11 +1,12 @@
 import { Problem } from '../problems/problem.ts';
 import { type FeedRead, type FeedState } from './feed/change-feed.ts';
+import { HOLE } from './feed/feed-scripts.ts';
 
 /** A place in a feed: after the event with this number. */
 export interface FeedPosition {
   readonly epoch: string;
   readonly sequence: number;
-  /** The start of a digest of that event; '' when there was none. */
+  /** The start of a digest of that event; HOLE when it was removed; '' when not known. */
   readonly check: string;
 }
 
@@ -32,8 +33,8 @@ export function isGone(
   { state, checkAt }: Omit<FeedRead, 'events'>,
 ): boolean {
   if (epoch !== state.epoch || sequence < state.trimmed || sequence > state.sequence) return true;
-  // An erased event leaves a hole in the numbers; the consumer has missed nothing.
-  return check !== '' && checkAt !== '' && check !== checkAt;
+  // An erased event leaves a hole in the numbers; the consumer has missed nothing. It has when the hole is filled.
+  return check !== '' && checkAt !== HOLE && check !== checkAt;
 }
 
 /** The problem of a consumer that has missed events. */

@@ -51,7 +51,7 @@ export class ChangePages {
       const read = recent && at && !isGone(at, recent) ? recent : await this.read(organisation, at, from);
       const { state, events } = read;
       if (at && isGone(at, read)) throw changesGone(state);
-      at ??= from === 'newest' && events.length === 0 ? newestOf(read) : beginningOf(state);
+      at ??= from === 'newest' && events.length === 0 ? newestOf(state) : beginningOf(state);
       let isFull = false;
       for (const { sequence, change, check } of events) {
         isFull = changes.length === limit;
@@ -61,7 +61,7 @@ export class ChangePages {
       }
       // Some of the last events may have been erased.
       const caughtUp = !isFull && events.length < STEP_SIZE;
-      if (caughtUp && at.sequence < state.sequence) at = { epoch: state.epoch, sequence: state.sequence, check: '' };
+      if (caughtUp && at.sequence < state.sequence) at = newestOf(state);
       if (isFull || caughtUp || step === MAX_STEPS) return { changes, position: at, caughtUp, state };
     }
   }
@@ -76,10 +76,9 @@ export class ChangePages {
     await this.watches.of(organisation).changed(state, ms, signal);
   }
 
-  private async read(organisation: string, at: FeedPosition | null, from: ChangeQuery['from']): Promise<FeedRead> {
+  private read(organisation: string, at: FeedPosition | null, from: ChangeQuery['from']): Promise<FeedRead> {
     if (at) return this.feed.read(organisation, at.sequence, STEP_SIZE);
-    const read = await this.feed.read(organisation, null, from === 'oldest' ? STEP_SIZE : 0);
-    return from === 'oldest' || read.state.sequence === 0 ? read : this.feed.read(organisation, read.state.sequence, 0);
+    return this.feed.read(organisation, null, from === 'oldest' ? STEP_SIZE : 0);
   }
 }
 
@@ -90,8 +89,4 @@ export const answerOf = ({ changes, position, caughtUp }: ChangePage): CustomerC
   caughtUp,
 });
 
-const newestOf = ({ state, checkAt }: FeedRead): FeedPosition => ({
-  epoch: state.epoch,
-  sequence: state.sequence,
-  check: checkAt,
-});
+const newestOf = ({ epoch, sequence, check }: FeedState): FeedPosition => ({ epoch, sequence, check });

@@ -1,6 +1,7 @@
 import { type Clock, type Timer } from '../config/clock.ts';
 import { type ChangeFeed, type FeedRead, type FeedState, type NumberedChange } from './feed/change-feed.ts';
 import { type ChangeMetrics } from './feed/change-metrics.ts';
+import { HOLE } from './feed/feed-scripts.ts';
 
 const POLL_INTERVAL_MS = 1000;
 /** Maximum number of events in memory. A consumer that is further behind reads from Redis. */
@@ -13,7 +14,7 @@ interface Window {
   readonly state: FeedState;
   /** All events after this number are in the window. */
   readonly after: number;
-  /** The check of the event with that number. */
+  /** The check of the event with that number; HOLE when that is removed, or not known. */
   readonly checkAt: string;
   readonly events: readonly NumberedChange[];
   /** Monotonic milliseconds when Redis was asked. */
@@ -45,7 +46,7 @@ export class ChangeWatch {
     if (!window || after < window.after || window.events.length === WINDOW_SIZE) return null;
     const { state, events } = window;
     const checkAt =
-      after === window.after ? window.checkAt : (events.find(({ sequence }) => sequence === after)?.check ?? '');
+      after === window.after ? window.checkAt : (events.find(({ sequence }) => sequence === after)?.check ?? HOLE);
     return { state, checkAt, events: events.filter(({ sequence }) => sequence > after).slice(0, limit) };
   }
 
@@ -85,7 +86,8 @@ export class ChangeWatch {
   onAnnounced(isRemoved: boolean): void {
     if (!this.window) return;
     const { state, readAt } = this.window;
-    if (isRemoved) this.window = { state, after: state.sequence, checkAt: '', events: [], readAt };
+    if (isRemoved)
+      this.window = { state: { ...state, check: '' }, after: state.sequence, checkAt: HOLE, events: [], readAt };
     void this.poll(state);
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
+import { type Changed, changedBy, ChangeFeed } from '../customer-changes/feed/change-feed.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
@@ -9,9 +10,9 @@ import { MemoryCache } from './memory-cache.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
 /**
- * The events of other processes: a customer was forgotten or marked stale, a wide invalidation was made, a refresh has
- * ended. This process drops its copy of a forgotten customer, and reads the counters of wide invalidations. It revalidates
- * all copies after each new subscription, because it may have missed events.
+ * The events of other processes: a customer was forgotten, marked stale or changed, a wide invalidation was made, a refresh
+ * has ended. This process drops its copy of a forgotten customer, has Redis confirm that of a changed one, and reads the
+ * counters of wide invalidations. It revalidates all copies after each new subscription, because it may have missed events.
  */
 @Injectable()
 export class CacheBus {
@@ -27,6 +28,7 @@ export class CacheBus {
     wide: WideInvalidations,
     clock: Clock,
     metrics: CacheMetrics,
+    feed: ChangeFeed,
   ) {
     this.channel = `${redis?.keyPrefix ?? ''}customer-profiles:events`;
     subscription.listen(this.channel, {
@@ -49,6 +51,19 @@ export class CacheBus {
         metrics.invalidations.inc({ direction: 'received' });
       },
     });
+    const confirm = (changed: Changed): void => {
+      if (changed === 'all') copies.requireRevalidation();
+      else copies.confirmNext(changed);
+    };
+    subscription.listen(feed.channel, {
+      onSubscribed: () => undefined,
+      onMessage: (message) => {
+        const changed = changedBy(message);
+        if (changed) confirm(changed);
+      },
+    });
+    // Consumers that this process answers may ask it before the message arrives.
+    feed.onChange(confirm);
   }
 
   /** Whether this process receives events. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { type ProfileKey } from './cache-keys.ts';
 import { type CachedCustomer } from './cached-customer.ts';
+import { LastNumbers, nameOf } from './last-numbers.ts';
 import { ownedText } from './owned-memory.ts';
 import { SegmentedLru } from './segmented-lru.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
@@ -16,6 +16,12 @@ export interface LocalCopy {
   readonly generation: string | null;
   /** Whether Redis has it, too, as far as this process knows. */
   readonly isShared: boolean;
+}
+
+/** The last events of a customer that this process has heard of when it asks Redis. */
+export interface Heard {
+  readonly invalidation: number;
+  readonly change: number;
 }
 
 /** A copy, and when it was made. It shares no memory with anything else. */
@@ -38,8 +44,6 @@ export interface HeldCopy extends LocalCopy {
 const MAX_BYTES = 64 * 1024 * 1024;
 /** The approximate memory of a copy without its content: its name, its place in the list, its times. */
 const COPY_BYTES = 1200;
-/** Some 100 bytes each, because a customer's id has 40 letters at most. */
-const MAX_INVALIDATIONS = 10_000;
 
 /**
  * The in-process copies of customers, bounded by bytes. With a Redis they are served for `CACHE_LOCAL_SECONDS`, and after
@@ -48,15 +52,8 @@ const MAX_INVALIDATIONS = 10_000;
 @Injectable()
 export class MemoryCache {
   private readonly copies = new SegmentedLru<HeldCopy>(MAX_BYTES, ({ bytes }) => COPY_BYTES + bytes);
-  /** The number of the last invalidation of each customer; the oldest are forgotten, and count for all customers. */
-  private readonly invalidations = new LRUCache<string, number>({
-    max: MAX_INVALIDATIONS,
-    dispose: (number, _name, reason) => {
-      if (reason === 'evict') this.forgottenUpTo = Math.max(this.forgottenUpTo, number);
-    },
-  });
-  private forgottenUpTo = 0;
-  private lastInvalidation = 0;
+  private readonly invalidations = new LastNumbers();
+  private readonly changes = new LastNumbers();
   private epoch = 0;
   private readonly lifetimeMs: number;
   /** False: this process always reads Redis. */
@@ -82,26 +79,34 @@ export class MemoryCache {
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
-  /** The number of the customer's last invalidation; a copy made from an earlier read is not stored. */
-  generation(customer: CustomerKey): number {
-    return Math.max(this.invalidations.get(nameOf(customer)) ?? 0, this.forgottenUpTo);
+  /** What has been heard of the customer by now; ask before you ask Redis. */
+  heard(customer: CustomerKey): Heard {
+    return { invalidation: this.invalidations.of(customer), change: this.changes.of(customer) };
   }
 
-  /** Stores the copy unless the customer was invalidated since `generation` was read. */
-  put(key: ProfileKey, { customer, generation: theirs, isShared }: LocalCopy, generation: number): void {
-    if (!this.keepsCopies || this.generation(key) !== generation) return;
+  isInvalidatedSince(customer: CustomerKey, { invalidation }: Heard): boolean {
+    return this.invalidations.of(customer) !== invalidation;
+  }
+
+  /**
+   * Stores the copy unless the customer was invalidated since. When it was changed since, Redis confirms the copy before it
+   * is served.
+   * @param heard when Redis was asked for what the copy is made of
+   */
+  put(key: ProfileKey, { customer, generation, isShared }: LocalCopy, heard: Heard): void {
+    if (!this.keepsCopies || this.isInvalidatedSince(key, heard)) return;
     const keptAtMonotonic = this.clock.monotonic();
-    const times = { keptAt: this.clock.now(), keptAtMonotonic, until: keptAtMonotonic + this.lifetimeMs };
+    const until = this.changes.of(key) === heard.change ? keptAtMonotonic + this.lifetimeMs : -Infinity;
+    const times = { keptAt: this.clock.now(), keptAtMonotonic, until };
     const { epoch } = this;
     const scope = ownedText(key.scope);
-    const copy = { ...customer.kept(), generation: theirs, isShared, ...times, epoch, scope, judgedAt: -1 };
+    const copy = { ...customer.kept(), generation, isShared, ...times, epoch, scope, judgedAt: -1 };
     this.copies.set(nameOf(key), copy);
   }
 
   /** Drops the copy of a customer. Results of earlier reads are no longer stored. */
   invalidate(customer: CustomerKey): void {
-    this.lastInvalidation += 1;
-    this.invalidations.set(ownedText(nameOf(customer)), this.lastInvalidation);
+    this.invalidations.increment(customer);
     this.drop(customer);
   }
 
@@ -110,6 +115,13 @@ export class MemoryCache {
     const copy = this.judged(customer);
     this.invalidate(customer);
     if (copy) this.copies.set(nameOf(customer), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
+  }
+
+  /** The feed has a change of the customer: whoever has read of it must not be served an older copy, so Redis confirms the copy first. */
+  confirmNext(customer: CustomerKey): void {
+    this.changes.increment(customer);
+    const copy = this.copies.get(nameOf(customer));
+    if (copy) this.copies.set(nameOf(customer), { ...copy, until: -Infinity });
   }
 
   clear(): void {
@@ -143,8 +155,6 @@ export class MemoryCache {
     return held;
   }
 }
-
-const nameOf = ({ organisation, customerId }: CustomerKey): string => `${organisation}:${customerId}`;
 
 const ofScope = ({ scope }: ProfileKey, copy: HeldCopy | null): HeldCopy | null =>
   copy?.scope === scope ? copy : null;

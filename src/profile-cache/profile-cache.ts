@@ -12,7 +12,7 @@ import { type CachedResponse } from './cached-response.ts';
 import { RedisCustomers, type RedisWriteToken } from './customer-hash/redis-customers.ts';
 import { LocalCopies } from './local-copies.ts';
 import { logUnavailable } from './log-unavailable.ts';
-import { MemoryCache } from './memory-cache.ts';
+import { type Heard, MemoryCache } from './memory-cache.ts';
 import { type Parts } from './part.ts';
 import { WideInvalidations } from './wide/wide-invalidations.ts';
 
@@ -31,7 +31,7 @@ export interface CacheRead {
 export interface WriteToken {
   /** null when Redis could not be read; then nothing is written to it either. */
   readonly redis: RedisWriteToken | null;
-  readonly local: number;
+  readonly local: Heard;
   /** The last wide invalidation that was known. */
   readonly wide: number;
 }
@@ -84,7 +84,7 @@ export class ProfileCache {
     accept: ((response: CachedResponse) => boolean) | null,
   ): Promise<CacheRead> {
     await this.wide.ensureRead(key.organisation);
-    const local = this.memory.generation(key);
+    const local = this.memory.heard(key);
     const wide = this.wide.of(key.organisation).last;
     const copy = this.memory.peekExpired(key);
     const found = (

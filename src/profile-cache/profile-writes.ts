@@ -74,7 +74,7 @@ export class ProfileWrites {
     this.keep(key, token, write.here, false);
     if (token.redis === null) {
       this.unwritten.noteMissing('parts', key);
-    } else if (this.memory.generation(key) !== token.local) {
+    } else if (this.memory.isInvalidatedSince(key, token.local)) {
       // This process has received an invalidation of the customer, which Redis may have lost.
       this.metrics.writes.inc({ outcome: 'forgotten' });
     } else {
@@ -84,18 +84,18 @@ export class ProfileWrites {
 
   /** Replaces a customer's cached parts and responses with one part, in every process. */
   async replaceAll(key: ProfileKey, { token }: CacheRead, source: string, part: Part): Promise<void> {
-    if (this.memory.generation(key) !== token.local) return;
+    if (this.memory.isInvalidatedSince(key, token.local)) return;
     if (this.wide.isInvalidated(key.organisation, source, { [source]: part })) return;
     const replaced = await this.replaceShared(key, token.redis, source, part);
     if (replaced === 'failed') this.unwritten.noteMissing('parts', key);
     else this.unwritten.drop(key);
-    if (replaced === 'forgotten' || this.memory.generation(key) !== token.local) return;
+    if (replaced === 'forgotten' || this.memory.isInvalidatedSince(key, token.local)) return;
     const generation = replaced === 'failed' ? null : replaced.generation;
     this.memory.invalidate(key);
     const parts = new Map([[partField(source, key.variant, null), part]]);
     const customer = new CachedCustomer(randomUUID(), parts, new Map());
     // Redis has it under another version, so the first read that asks Redis takes it from there.
-    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.generation(key));
+    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.heard(key));
   }
 
   /** Adds the result of a refresh to the customer from which it started, and to the copy that this process has by now. */

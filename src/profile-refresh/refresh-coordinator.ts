@@ -72,7 +72,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     const key = cacheKeyOf(requirements);
     // The id contains the generations, so that a read after an invalidation never joins a refresh from before it; and the
     // scope, so that it never joins one with other credentials.
-    const id = `${key.organisation}:${key.customerId} ${key.scope} ${read.token.redis?.generation ?? ''} ${read.token.local}`;
+    const id = `${key.organisation}:${key.customerId} ${key.scope} ${read.token.redis?.generation ?? ''} ${read.token.local.invalidation}`;
     const { directives, sources: asked, required } = requirements;
     const cause = TraceScope.current();
     const needs = [plan.fetch, asked, required].map((sources) => sources.join()).join(' ');

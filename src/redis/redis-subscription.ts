@@ -27,7 +27,7 @@ const AFTER_REFUSAL_MS = 10_000;
  */
 @Injectable()
 export class RedisSubscription implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly listeners = new Map<string, ChannelListener>();
+  private readonly listeners = new Map<string, ChannelListener[]>();
   private readonly closing = new AbortController();
   private isSubscribed = false;
   /** Monotonic milliseconds of the last answer on a subscribed connection. */
@@ -47,9 +47,9 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     metrics.showSubscribed(() => this.isSubscribed);
   }
 
-  /** One listener for each channel; call it in a constructor or at module init. Without Redis the listener is never called. */
+  /** Call it in a constructor or at module init. Without Redis the listener is never called. */
   listen(channel: string, listener: ChannelListener): void {
-    this.listeners.set(channel, listener);
+    this.listeners.set(channel, [...(this.listeners.get(channel) ?? []), listener]);
   }
 
   get channels(): readonly string[] {
@@ -107,7 +107,10 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
       lost.abort();
     });
     redis.on('message', (channel: string, message: string) => {
-      this.notify(() => this.listeners.get(channel)?.onMessage(message));
+      for (const listener of this.listeners.get(channel) ?? [])
+        this.notify(() => {
+          listener.onMessage(message);
+        });
     });
     try {
       await inTime(this.clock, CONNECT_TIMEOUT_MS + this.timeoutMs, connectToRedis(redis));
@@ -139,7 +142,7 @@ export class RedisSubscription implements OnApplicationBootstrap, OnApplicationS
     this.isRefused = false;
     this.isSubscribed = true;
     this.lastCompleteAt = this.clock.monotonic();
-    for (const listener of this.listeners.values()) {
+    for (const listener of [...this.listeners.values()].flat()) {
       this.notify(() => {
         listener.onSubscribed();
       });

@@ -7,6 +7,7 @@ import {
   isGone,
   positionOf,
 } from '../../src/customer-changes/change-cursor.ts';
+import { HOLE } from '../../src/customer-changes/feed/feed-scripts.ts';
 
 const EPOCH = 'Ab3-_xyz0129';
 const cursor = (text: string): string => Buffer.from(text).toString('base64url');
@@ -17,7 +18,7 @@ const position = (more: Partial<FeedPosition> = {}): FeedPosition => ({
   ...more,
 });
 /** A feed with the events 11 to 30. */
-const state = { epoch: EPOCH, trimmed: 10, sequence: 30 };
+const state = { epoch: EPOCH, trimmed: 10, sequence: 30, check: '0123abcd' };
 
 describe('a cursor of the feed', () => {
   it.each([
@@ -54,14 +55,16 @@ describe('a cursor of the feed', () => {
 
 describe('events after a position', () => {
   it.each([
-    ['of another epoch', position({ epoch: 'another-epoc' }), '', true],
-    ['before the oldest that is stored', position({ sequence: 9 }), '', true],
-    ['from the oldest on', position({ sequence: 10 }), '', false],
+    ['of another epoch', position({ epoch: 'another-epoc' }), HOLE, true],
+    ['before the oldest that is stored', position({ sequence: 9 }), HOLE, true],
+    ['from the oldest on', position({ sequence: 10 }), HOLE, false],
     ['from the last one on', position({ sequence: 30 }), '0123abcd', false],
-    ['that is not reached yet', position({ sequence: 31 }), '', true],
+    ['that is not reached yet', position({ sequence: 31 }), HOLE, true],
     ['with the same event', position(), '0123abcd', false],
     ['with another event', position(), 'ffffffff', true],
-    ['with an erased event', position(), '', false],
+    ['with an event that was erased since', position(), HOLE, false],
+    ['with an event that was erased before', position({ check: HOLE }), HOLE, false],
+    ['with an event in the place of one that was erased', position({ check: HOLE }), 'ffffffff', true],
     ['without a check', position({ check: '' }), 'ffffffff', false],
   ])('%s', (_title, after, checkAt, gone) => {
     expect(isGone(after, { state, checkAt })).toBe(gone);

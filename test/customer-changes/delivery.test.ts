@@ -143,6 +143,20 @@ describe('a cursor', () => {
     await service.http.get(`${CHANGES}?cursor=${before}`).expect(410);
   });
 
+  it('is gone when Redis has lost what came last, an erasure, and a process that knows nothing of it appends another event', async () => {
+    const [feed] = feedKeys(organisation);
+    const [erased = ''] = await change(1);
+    await feedOf(service).remove({ organisation, customerId: erased });
+    const before = await newest();
+    expect((await page(`?cursor=${before}`)).changes).toStrictEqual([]);
+    // As after a restore: the number of the event that was removed is given to another one.
+    await stage.raw.hincrby(feed, 'sequence', -1);
+    const restarted = await stage.service({ CHANGES_KEPT: '50' });
+    await change(1, restarted);
+    await restarted.http.get(`${CHANGES}?cursor=${before}`).expect(410);
+    await other.http.get(`${CHANGES}?cursor=${before}`).expect(410);
+  });
+
   const lost = [
     { what: 'the events', at: 1 },
     { what: 'the index of their customers', at: 2 },

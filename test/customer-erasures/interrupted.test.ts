@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { withoutBinary } from '../redis/parts.ts';
+import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { startCuttingRelay } from './cutting-relay.ts';
@@ -84,6 +85,12 @@ it.each(STEPS)('a process that dies when %s leaves an erasure that is finished b
       await stage.raw.acl('SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
       const REDIS_URL = stage.redis.url.replace('redis://', 'redis://mute:secret@');
       const mute = await stage.service({ ...ERASURE_VARIABLES, REDIS_URL });
+      // It has heard of the customer's own event by then, and has had Redis confirm its copy.
+      await eventually(
+        'the other process answers from its copy',
+        async () =>
+          (await survivor.http.get(customer.unlinkedPath)).headers['cache-status']?.includes('detail=local') === true,
+      );
       const requestId = randomUUID();
       const refused = await erase([mute], customer, { requestId });
       expect(refused).toMatchObject({ status: 503, body: { code: 'erasure_unavailable' } });

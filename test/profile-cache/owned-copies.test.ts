@@ -53,7 +53,7 @@ it('a copy that is in use outlives any number of copies that are used once', asy
   if (!copy) throw new Error('there is no copy');
   for (let one = 0; one < 30_000; one += 1) {
     const other = { ...key, customerId: `U${one}` };
-    memory.put(other, copy, memory.generation(other));
+    memory.put(other, copy, memory.heard(other));
   }
   expect(memory.peekExpired({ ...key, customerId: 'U0' })).toBeNull();
   expect(await hit()).toMatch(/detail=local$/);

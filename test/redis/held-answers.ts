@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A relay that can hold the answers of a server back. A connection that listens to events goes on: it asks by itself, once a second. */
+/**
+ * A relay that can hold the answers of a server back, and the events. A connection that listens to events goes on when answers wait: it
+ * asks by itself, once a second.
+ */
 export interface HeldAnswers {
   readonly port: number;
   /** Answers wait from now on. */
   hold(): void;
+  /** Events wait from now on. */
+  holdEvents(): void;
   /** Whether an answer waits. */
   waiting(): boolean;
   /** What waits goes on its way; later answers wait. */
@@ -18,7 +23,7 @@ export interface HeldAnswers {
 export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
   const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
-  const gate = { isClosed: false };
+  const gate = { isClosed: false, isClosedForEvents: false };
   const server = createServer((near) => {
     const far = connect(farPort, '127.0.0.1');
     sockets.add(near).add(far);
@@ -31,7 +36,7 @@ export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
       const send = (): void => {
         near.write(bytes);
       };
-      if (gate.isClosed && !listens) held.push(send);
+      if (listens ? gate.isClosedForEvents : gate.isClosed) held.push(send);
       else send();
     });
     for (const [one, other] of [[near, far], [far, near]] as const) {
@@ -48,10 +53,14 @@ export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
     hold: () => {
       gate.isClosed = true;
     },
+    holdEvents: () => {
+      gate.isClosedForEvents = true;
+    },
     waiting: () => held.length > 0,
     release,
     pass: () => {
       gate.isClosed = false;
+      gate.isClosedForEvents = false;
       release();
     },
     close: async () => {

@@ -27,6 +27,8 @@ export interface FeedState {
   readonly sequence: number;
   /** The number of the newest event that was removed because the feed keeps only so many. */
   readonly trimmed: number;
+  /** The check of the newest event; HOLE when it was removed; '' when not known. */
+  readonly check: string;
 }
 
 /** An event with its number in the feed. */
@@ -41,7 +43,7 @@ export interface NumberedChange {
 export interface FeedRead {
   readonly state: FeedState;
   readonly events: readonly NumberedChange[];
-  /** The check of the event with the given number; '' when it is not stored. */
+  /** The check of the event with the given number; HOLE when it is not stored. */
   readonly checkAt: string;
 }
 
@@ -54,16 +56,17 @@ export interface AboutToChange {
   readonly hasReplaced: boolean;
 }
 
-interface Seen {
-  readonly epoch: string;
-  readonly sequence: number;
-  readonly check: string;
-}
-
 /** The second word of a message: events were removed. */
 export const REMOVED = 'removed';
+/** The second word of a message: events of the customer that is its third word were appended. */
+const CHANGED = 'changed';
+/** The second word of a message: the feed has lost events, and has begun a new epoch. */
+const LOST = 'lost';
 
-const NOTHING_SEEN: Seen = { epoch: '', sequence: 0, check: '' };
+/** Whose profile may differ from what was read before. */
+export type Changed = CustomerKey | 'all';
+
+const NOTHING_SEEN: Omit<FeedState, 'trimmed'> = { epoch: '', sequence: 0, check: '' };
 
 /**
  * The events of each organisation in Redis. Every method throws RedisUnavailable, or Redis's own error reply, when Redis
@@ -72,12 +75,15 @@ const NOTHING_SEEN: Seen = { epoch: '', sequence: 0, check: '' };
 @Injectable()
 export class ChangeFeed {
   /**
-   * The channel on which processes announce that a feed has changed; a message is an organisation, with REMOVED when events
-   * were removed.
+   * The channel on which processes announce that a feed has changed. A message is an organisation, what has happened, and
+   * the customer; the latter two may be missing.
    */
   readonly channel: string;
   private readonly kept: number;
-  private readonly seen = new Map<string, Seen>();
+  private readonly seen = new Map<string, FeedState>();
+  /** By organisation, the number of the last event that this process has read. */
+  private readonly readUpTo = new Map<string, number>();
+  private readonly listeners: ((changed: Changed) => void)[] = [];
 
   constructor(
     { redis, changesKept }: Config,
@@ -86,6 +92,11 @@ export class ChangeFeed {
   ) {
     this.channel = `${redis?.keyPrefix ?? ''}customer-profiles:changes`;
     this.kept = changesKept;
+  }
+
+  /** Calls the listener for each event that this process reads, and each loss that it finds, before a consumer is told. */
+  onChange(listener: (changed: Changed) => void): void {
+    this.listeners.push(listener);
   }
 
   /** Whether there is a Redis at all. */
@@ -119,15 +130,14 @@ export class ChangeFeed {
     noted: AboutToChange | null,
   ): Promise<number> {
     const events = changes.flatMap(({ revision, change }) => [revision, JSON.stringify(change)]);
-    const last = changes.at(-1);
     const values = [hash('sha1', customerId), customerId, noted?.notedAt ?? '', this.clock.now(), ...events];
-    return this.change(organisation, APPEND_CHANGES, values, last?.change);
+    return this.change(organisation, APPEND_CHANGES, values, `${organisation} ${CHANGED} ${customerId}`);
   }
 
   /** Appends an event when the organisation's merge policy has changed. @returns how many */
   async appendPolicy(organisation: string, policy: string): Promise<number> {
     const change = plainChange('policy_changed', null, this.clock.now());
-    return this.change(organisation, APPEND_POLICY, [policy, JSON.stringify(change)], change);
+    return this.change(organisation, APPEND_POLICY, [policy, JSON.stringify(change)], organisation);
   }
 
   /**
@@ -135,7 +145,8 @@ export class ChangeFeed {
    * @returns how many there were
    */
   async remove({ organisation, customerId }: CustomerKey): Promise<number> {
-    return this.change(organisation, REMOVE_CHANGES, [hash('sha1', customerId), customerId, '', '']);
+    const values = [hash('sha1', customerId), customerId, '', ''];
+    return this.change(organisation, REMOVE_CHANGES, values, `${organisation} ${REMOVED}`);
   }
 
   /**
@@ -147,24 +158,23 @@ export class ChangeFeed {
   async erase({ organisation, customerId }: CustomerKey, until: number): Promise<number> {
     const change = plainChange('erased', customerId, this.clock.now());
     const values = [hash('sha1', customerId), customerId, JSON.stringify(change), until];
-    return this.change(organisation, REMOVE_CHANGES, values);
+    return this.change(organisation, REMOVE_CHANGES, values, `${organisation} ${REMOVED}`);
   }
 
   /** Removes the events `erased` whose time has come, at most 100. @returns how many */
   async endErasures(organisation: string): Promise<number> {
-    return this.change(organisation, END_ERASURES, [this.clock.now()]);
+    return this.change(organisation, END_ERASURES, [this.clock.now()], `${organisation} ${REMOVED}`);
   }
 
   /** @param after null: from the oldest event that is kept */
   async read(organisation: string, after: number | null, limit: number): Promise<FeedRead> {
     const reply = await this.run(organisation, READ_FEED, [after ?? '', limit]);
-    const [, , , checkAt, members] = reply;
+    const [, , , , checkAt, members] = reply;
     if (!Array.isArray(members)) throw new RedisUnavailable('the answer is no feed');
     const events = members.flatMap((member) => readMember(String(member)));
+    this.notify(organisation, events);
     const state = stateOf(reply);
-    const last = events.at(-1);
-    if (last?.sequence === state.sequence) this.remember(organisation, state, last.check);
-    else this.remember(organisation, state, after === state.sequence ? String(checkAt) : '');
+    this.remember(organisation, state);
     return { state, events, checkAt: String(checkAt) };
   }
 
@@ -174,8 +184,8 @@ export class ChangeFeed {
    */
   async noted(organisation: string, after: number, before: number, limit: number): Promise<readonly AboutToChange[]> {
     const reply = await this.run(organisation, READ_PENDING, [exclusive(after), exclusive(before), limit]);
-    const [, , , found] = reply;
-    this.remember(organisation, stateOf(reply), '');
+    const [, , , , found] = reply;
+    this.remember(organisation, stateOf(reply));
     return pairsIn(Array.isArray(found) ? found : []).map(([customerId, notedAt]) => ({
       customerId,
       notedAt: Number(notedAt),
@@ -187,15 +197,11 @@ export class ChangeFeed {
     organisation: string,
     script: string,
     more: readonly (string | number)[],
-    last?: StoredChange,
+    message: string,
   ): Promise<number> {
-    const message = script === REMOVE_CHANGES || script === END_ERASURES ? `${organisation} ${REMOVED}` : organisation;
     const reply = await this.run(organisation, script, [this.kept, this.channel, message, ...more]);
-    const state = stateOf(reply);
-    const count = Number(reply[3]);
-    const check = last && count > 0 ? checkOf(`${state.sequence}:${JSON.stringify(last)}`) : '';
-    this.remember(organisation, state, check);
-    return count;
+    this.remember(organisation, stateOf(reply));
+    return Number(reply[4]);
   }
 
   private async run(
@@ -210,15 +216,38 @@ export class ChangeFeed {
       redis.eval(script, keys.length, ...keys, newEpoch, epoch, sequence, check, ...more),
     );
     if (!Array.isArray(reply)) throw new RedisUnavailable('the answer is no feed');
+    if (reply[0] !== epoch) this.tell('all');
+    if (reply[0] === newEpoch)
+      void this.connection.tryRun((redis) => redis.publish(this.channel, `${organisation} ${LOST}`));
     return reply as readonly unknown[];
   }
 
-  /** Answers may arrive out of order. */
-  private remember(organisation: string, { epoch, sequence }: FeedState, check: string): void {
-    const seen = this.seen.get(organisation);
-    if (seen?.epoch === epoch && (sequence < seen.sequence || (sequence === seen.sequence && check === ''))) return;
-    this.seen.set(organisation, { epoch, sequence, check });
+  private tell(changed: Changed): void {
+    for (const listener of this.listeners) listener(changed);
   }
+
+  private notify(organisation: string, events: readonly NumberedChange[]): void {
+    const readUpTo = this.readUpTo.get(organisation) ?? 0;
+    for (const { sequence, change } of events) {
+      const { customerId } = change;
+      if (sequence > readUpTo && customerId !== null) this.tell({ organisation, customerId });
+    }
+    this.readUpTo.set(organisation, Math.max(readUpTo, events.at(-1)?.sequence ?? 0));
+  }
+
+  /** Answers may arrive out of order. */
+  private remember(organisation: string, state: FeedState): void {
+    const seen = this.seen.get(organisation);
+    if (seen?.epoch === state.epoch && state.sequence < seen.sequence) return;
+    this.seen.set(organisation, state);
+  }
+}
+
+/** Whose profile may differ, by a message; null: it says nothing of that. */
+export function changedBy(message: string): Changed | null {
+  const [organisation = '', what, customerId] = message.split(' ');
+  if (what === LOST) return 'all';
+  return what === CHANGED && customerId !== undefined ? { organisation, customerId } : null;
 }
 
 /** An exclusive bound of a range of scores. */
@@ -226,8 +255,8 @@ const exclusive = (moment: number): string => `(${Number.isFinite(moment) ? mome
 
 const checkOf = (member: string): string => hash('sha1', member).slice(0, 8);
 
-function stateOf([epoch, sequence, trimmed]: readonly unknown[]): FeedState {
-  return { epoch: String(epoch), sequence: Number(sequence), trimmed: Number(trimmed) };
+function stateOf([epoch, sequence, trimmed, check]: readonly unknown[]): FeedState {
+  return { epoch: String(epoch), sequence: Number(sequence), trimmed: Number(trimmed), check: String(check) };
 }
 
 /** Skips a member that none of our scripts has written. */

@@ -1,3 +1,6 @@
+/** The check of a number whose event was removed. No event ever gets the number again, unless Redis has lost data. */
+export const HOLE = '00000000';
+
 /**
  * The feed of an organisation: a hash with `epoch`, `sequence`, `trimmed`, the last number that was trimmed, and `policy`;
  * the events, a sorted set whose members are a number, a colon and JSON, with the number as the score; a sorted set with
@@ -15,8 +18,11 @@ const FEED = `
 local feed, events, customers, revisions, pending, erasures = unpack(KEYS)
 local newEpoch, seenEpoch, seenSequence, seenCheck = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local function text(number) return string.format('%.0f', number) end
-local function checkOf(member) return string.sub(redis.sha1hex(member), 1, 8) end
 local function eventAt(number) return redis.call('ZRANGEBYSCORE', events, number, number)[1] end
+local function checkAt(number)
+  local event = eventAt(number)
+  return event and string.sub(redis.sha1hex(event), 1, 8) or '${HOLE}'
+end
 local function isOf(key, kind) return redis.call('TYPE', key).ok == kind end
 local function isHere(key) return isOf(key, 'zset') and redis.call('ZSCORE', key, '*') end
 local function countOf(key) return (isOf(key, 'zset') or isOf(key, 'none')) and redis.call('ZCARD', key) end
@@ -34,8 +40,8 @@ end
 if not isOf(revisions, 'hash') then redis.call('DEL', revisions) end
 local epoch, sequence, trimmed = state[1], tonumber(state[2]), tonumber(state[3])
 if epoch == seenEpoch then
-  local seen = seenCheck ~= '' and sequence >= seenSequence and eventAt(seenSequence)
-  if sequence < seenSequence or (seen and checkOf(seen) ~= seenCheck) then
+  local check = seenCheck ~= '' and checkAt(seenSequence)
+  if sequence < seenSequence or (check and check ~= '${HOLE}' and check ~= seenCheck) then
     epoch, sequence = newEpoch, math.max(sequence, seenSequence)
     redis.call('HSET', feed, 'epoch', epoch, 'sequence', text(sequence))
   end
@@ -78,7 +84,7 @@ local function endErasure(number)
   redis.call('ZREMRANGEBYSCORE', events, number, number)
   redis.call('ZREM', erasures, number)
 end
-local function answer(count) return { epoch, text(sequence), text(trimmed), count } end
+local function answer(count) return { epoch, text(sequence), text(trimmed), checkAt(sequence), count } end
 `;
 
 /** Whether an event `erased` is in force: it is removed some time after its end. */
@@ -90,7 +96,7 @@ local function isInForce(key, number, now) return (tonumber(redis.call('ZSCORE',
  * Appends a customer's marked changes, unless they were appended before or the customer is erased. ARGV: those of FEED, how
  * many events are kept, channel, message, SHA-1 of the customer, the customer, when the process was about to note the
  * change ('' to leave the entry), now; then for each change its revision and JSON, in their order.
- * Returns epoch, last number, last number trimmed, how many were appended.
+ * Returns epoch, last number, last number trimmed, the check of the event with the last number, how many were appended.
  */
 export const APPEND_CHANGES = `${APPENDING}${IS_IN_FORCE}
 local digest, appended = ARGV[8], 0
@@ -184,21 +190,21 @@ return redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2]) == 1 and 1 or 2
 
 /**
  * ARGV: those of FEED, the number after which to begin ('' for the oldest), and the maximum number of events.
- * Returns epoch, last number, last number trimmed, the check of the event with the number given ('' when it is not kept),
- * events.
+ * Returns epoch, last number, last number trimmed, the checks of the event with the last number and of that with the number
+ * given, and the events.
  */
 export const READ_FEED = `${FEED}
 local after = ARGV[5] == '' and trimmed or tonumber(ARGV[5])
-local at = eventAt(after)
 local found = redis.call('ZRANGEBYSCORE', events, '(' .. text(after), '+inf', 'LIMIT', 0, ARGV[6])
-return { epoch, text(sequence), text(trimmed), at and checkOf(at) or '', found }
+return { epoch, text(sequence), text(trimmed), checkAt(sequence), checkAt(after), found }
 `;
 
 /**
  * The customers whose change a process was about to mark between two moments. ARGV: those of FEED, the moments, as Redis
- * takes them, and the maximum number. Returns epoch, last number, last number trimmed, customers with their times.
+ * takes them, and the maximum number. Returns epoch, last number, last number trimmed, the check of the event with the last
+ * number, customers with their times.
  */
 export const READ_PENDING = `${FEED}
 local found = redis.call('ZRANGEBYSCORE', pending, ARGV[5], ARGV[6], 'WITHSCORES', 'LIMIT', 0, ARGV[7])
-return { epoch, text(sequence), text(trimmed), found }
+return { epoch, text(sequence), text(trimmed), checkAt(sequence), found }
 `;

@@ -43,6 +43,6 @@ it('a process that only listens hears of each imported link, and remembers a bou
   }
   await eventually('it has heard of all', async () => (await received()) === LINKS_OF_ONE_FILE);
   // A customer that is not remembered counts as invalidated with the last one that was dropped.
-  const letGo = memory.generation({ organisation, customerId: 'never-seen' });
+  const letGo = memory.heard({ organisation, customerId: 'never-seen' }).invalidation;
   expect(LINKS_OF_ONE_FILE - letGo).toBe(REMEMBERED);
 });
