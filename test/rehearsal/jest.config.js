@@ -4,6 +4,8 @@ import shared, { project } from '../../jest.config.js';
 export default {
   ...project,
   rootDir: '../..',
+  // Jest's own default on two cores is one, which is one lane.
+  maxWorkers: shared.maxWorkers,
   reporters: shared.reporters.map((name) => name.replace('<rootDir>', new URL('../..', import.meta.url).pathname)),
   displayName: 'rehearsal',
   testMatch: ['<rootDir>/test/rehearsal/**/*.test.ts'],
