@@ -72,15 +72,13 @@ async function read(customerId: string, held: Copy | undefined): Promise<Copy> {
       return held;
     }
     try {
-      const body: unknown = await answer.json();
-      return {
-        status: answer.status,
-        etag: answer.headers.get('etag'),
-        name: (body as { name?: string }).name ?? null,
-      };
+      const { name = null, complete } = (await answer.json()) as { name?: string; complete?: boolean };
+      // A process that is cut off from Redis knows neither the link nor that the customer was erased, and says that it lacks something.
+      if (complete !== false) return { status: answer.status, etag: answer.headers.get('etag'), name };
     } catch {
-      await sleep(RETRY_MS); // It was killed while it answered.
+      // It was killed while it answered.
     }
+    await sleep(RETRY_MS);
   }
 }
 
