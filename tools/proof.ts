@@ -19,12 +19,7 @@ const SHORT_MINUTES = '5';
 /** Parts of their own, which run for as long as they are told. */
 const RANDOM = /^test\/(schedules\/|fuzz\/|rehearsal\/schedules)/;
 
-const { values } = parseArgs({
-  options: {
-    ...{ only: { type: 'string' }, seed: { type: 'string' }, minutes: { type: 'string' } },
-    short: { type: 'boolean', default: false },
-  },
-});
+const values = options();
 const seed = Number(values.seed ?? randomInt(1_000_000));
 const minutes = Number(values.minutes ?? (values.short ? SHORT_MINUTES : '60'));
 const only = values.only?.split(',') ?? null;
@@ -51,6 +46,22 @@ for (const { file, title, message } of failed) console.error(`\n${file}\n${title
 const held = results.filter(({ status }) => status === 'passed').length;
 console.log(`${held} held, ${failed.length} did not; seed ${seed}`);
 process.exitCode = failed.length === 0 && held > 0 ? 0 : 1;
+
+/** The options of the command line; ends the process when there is a wrong one. */
+function options(): {
+  readonly only?: string;
+  readonly seed?: string;
+  readonly minutes?: string;
+  readonly short?: boolean;
+} {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ options: { only: text, seed: text, minutes: text, short: { type: 'boolean' } } }).values;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
 
 /** What the results are of. */
 function commit(): string {

@@ -15,7 +15,7 @@ const LITTLE: readonly (readonly [string, number, string])[] = [
   ['ten thousand forgotten customers with long URLs', 8, '(K1)'],
   ['ten thousand popular customers with long URLs', 8, '(K2)'],
   ['a thousand failures with long URLs', 2, '(K2)'],
-  ['ten thousand long URLs', 24, '(K2)'],
+  ['ten thousand long URLs', 40, '(K2)'],
   ['a million calls that nobody asks about', 2, '(K1)'],
   ['three thousand callers with long tokens', 16, '(K2)'],
   ['twenty imports, whose connections stay open', 16, '(E2)'],

@@ -3,7 +3,6 @@ import { startRedis } from '../../../sandbox/redis/local-redis.ts';
 import { Tokens } from '../../../src/auth/tokens.ts';
 import { Config } from '../../../src/config/config.ts';
 import { readEnv } from '../../../src/config/environment/read-env.ts';
-import { urlMemo } from '../../../src/customer-profiles/request/url-memo.ts';
 import { CachedCustomer } from '../../../src/profile-cache/cached-customer.ts';
 import { toResponse } from '../../../src/profile-cache/cached-response.ts';
 import { EagerRefresh } from '../../../src/profile-cache/eager-refresh.ts';
@@ -89,13 +88,11 @@ export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
     for (let index = 0; index < 1000; index += 1) failures.note({ ...source, customerId: customerIdOf(index) }, failed);
     return { counted: () => Number(failures.of({ ...source, customerId: '1000' })) };
   },
-  'ten thousand long URLs': () => {
-    const memo = urlMemo<{ readonly customerId: string }>();
-    for (let index = 0; index < 10_000; index += 1) {
-      const url = urlOf(index);
-      memo.set(url, { customerId: url.slice(22, 40) });
-    }
-    return { counted: () => memo.calculatedSize };
+  'ten thousand long URLs': async () => {
+    const { url } = await startService({ ...variables, LOG_LEVEL: 'error' }, { time: 'real' });
+    const agent = new Agent({ keepAlive: true });
+    for (let index = 0; index < 10_000; index += 1) await readNothing(`${url}${readOf(index)}`, agent);
+    return { counted: () => Object.keys(agent.freeSockets).length };
   },
   'a million calls that nobody asks about': () => {
     const count = new RollingCount(1000);
@@ -122,6 +119,30 @@ export const scenarios: Readonly<Record<string, () => Kept | Promise<Kept>>> = {
     return { counted: () => agents.flatMap(({ freeSockets }) => Object.values(freeSockets)).length };
   },
 };
+
+/** A list as long as it may be, and percent-encoded as no client needs to. */
+const longList = (name: string): string =>
+  Array(32)
+    .fill(name)
+    .join()
+    .replace(/./g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+const LONG_QUERY = `connectors=${longList('salesforce')}&require=${longList('salesforce')}&fields=${longList('account.otherLinkedMemberships')}`;
+
+/** A valid read with a URL of 5 kB. */
+const readOf = (index: number): string => `/v1/customer-profiles/${1_000_000_000 + index}?${LONG_QUERY}`;
+
+/** Reads a profile that is not cached, and is fetched from nowhere. */
+async function readNothing(url: string, agent: Agent): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const sent = request(url, { agent, headers: { 'cache-control': 'only-if-cached' } }, (answer) => {
+    if (answer.statusCode !== 504) reject(new Error(`answered ${answer.statusCode}`));
+    answer.resume().once('end', () => {
+      resolve(undefined);
+    });
+  });
+  sent.once('error', reject).end();
+  await promise;
+}
 
 /** Imports a file of 5 MB, a line that is refused. */
 async function importLongLine(url: string, agent: Agent): Promise<void> {
