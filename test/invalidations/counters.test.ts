@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { customerHash } from '../../src/profile-cache/cache-keys.ts';
 import { MAX_BILLING_CUSTOMERS_COUNTED } from '../../src/profile-cache/wide/wide-numbers.ts';
+import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
 import { keyOf } from '../profile-cache/kept-customer.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { type Relay, startRelay } from '../redis/parts.ts';
@@ -112,6 +113,17 @@ describe('a wide invalidation', () => {
       await wideOf(other).settled();
       return wideOf(other).of(ORGANISATION).last === last + 1;
     });
+    expect(versionsOf((await readBy(other, customer)).body).name).toBe(2);
+  });
+
+  it('is found by each read of a process that knows that it receives no events', async () => {
+    const customer = await changedCustomer(other);
+    await stage.raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    // No time passes, so it does not subscribe again.
+    await eventually('it knows', () => !other.app.get(RedisSubscription).subscribed);
+    await wideOf(other).settled();
+    const last = Number((await stage.raw.zrange(KEY, '-1', '-1', 'WITHSCORES'))[1]);
+    await stage.raw.zadd(KEY, last + 1, 'organisation refetch');
     expect(versionsOf((await readBy(other, customer)).body).name).toBe(2);
   });
 

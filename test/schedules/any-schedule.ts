@@ -27,6 +27,7 @@ const steps: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 2, arbitrary: fc.record({ kind: kind('erase'), by, ...subject, awaited: one(true, true, false) }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('lift'), by, ...subject }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('meet'), by, of: subject.of, company }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('follow'), by }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('fault'), source: one(...SOURCES), fault: one(...UPSTREAM_FAULTS) }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('hold'), source: one('reseller', 'stripe') }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('heal') }) },

@@ -14,6 +14,7 @@ interface Parameter {
 /** The route that a step asks, where not every build has it. */
 function routeOf(step: Step): string | null {
   if (step.kind === 'invalidate') return '/v1/invalidations';
+  if (step.kind === 'follow') return '/v1/customer-profile-changes';
   if (step.kind === 'erase' || step.kind === 'lift') return '/v1/customer-erasures';
   return step.kind === 'read' && step.form === 'batch' ? '/v1/customer-profiles/batch-get' : null;
 }

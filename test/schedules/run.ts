@@ -3,6 +3,7 @@ import { Changes } from './changes.ts';
 import { meet } from './companies.ts';
 import { Erasures } from './erasures.ts';
 import { Estate, type Host, SMALL_QUOTA } from './estate.ts';
+import { Follower } from './follower.ts';
 import { type Answer, judge, type Sent, statusesOf } from './judge.ts';
 import { leave } from './leaving.ts';
 import { QuotaWatch } from './quota-watch.ts';
@@ -42,6 +43,9 @@ export async function run(host: Host, schedule: Schedule): Promise<Failure | nul
 
 const CHANGES = new Set<Step['kind']>(['forget', 'invalidate', 'link', 'erase', 'lift']);
 
+/** Longer than an upstream asks the service to wait, and than a failure is kept. */
+const RECOVERY_MS = 60_000;
+
 let runs = 0;
 
 class Run {
@@ -52,6 +56,7 @@ class Run {
   private readonly tokens: TokenWatch;
   private readonly changes: Changes;
   private readonly erasures: Erasures;
+  private readonly follower: Follower;
   /** Whether every process has always reached Redis so far, and whether the upstreams were always healthy. */
   private redisWasWell = true;
   private upstreamsWereWell = true;
@@ -65,6 +70,7 @@ class Run {
     this.tokens = new TokenWatch(estate.sandboxes, estate.host);
     this.changes = new Changes(estate, this.truths, this.faults);
     this.erasures = new Erasures(estate, this.faults);
+    this.follower = new Follower(estate, this.truths);
   }
 
   /** The faults that are not known. */
@@ -108,14 +114,15 @@ class Run {
             status === 200 && (JSON.parse(text) as { complete: boolean }).complete && !text.includes('"stale":true')
           );
         };
-        let tries = 0;
+        const endsAt = this.now() + RECOVERY_MS;
         while (!(await isWell())) {
-          tries += 1;
-          if (tries === 8) this.faults.push(`process ${index} does not recover for ${truth.mark}`);
-          if (tries === 8) return;
+          if (this.now() >= endsAt) this.faults.push(`process ${index} does not recover for ${truth.mark}`);
+          if (this.now() >= endsAt) return;
           await estate.pass(estate.span('failure'));
         }
       }
+    // With a small quota there may be no whole answer for long.
+    if (!estate.setting.smallQuota) this.faults.push(...(await this.follower.differences()));
   }
 
   async end(): Promise<void> {
@@ -148,6 +155,10 @@ class Run {
         return this.erasures.lift(step, this.truthOf(step), () => this.redisWasWell);
       case 'meet':
         this.faults.push(...(await meet(this.estate, step)));
+        return;
+      case 'follow':
+        // A process that is cut off may answer with what it has, and hears of no event.
+        if (this.estate.reaches(step.by)) await this.follower.follow(step.by);
         return;
       case 'fault':
       case 'hold':

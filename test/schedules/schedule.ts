@@ -70,6 +70,8 @@ export type Step =
   | (Subject & { readonly kind: 'lift'; readonly by: number })
   /** Both upstreams have a company that is easily taken for another, and the process is asked for it. */
   | { readonly kind: 'meet'; readonly by: number; readonly of: Organisation; readonly company: Company }
+  /** A consumer asks the process for what has changed. */
+  | { readonly kind: 'follow'; readonly by: number }
   | { readonly kind: 'fault'; readonly source: Source; readonly fault: UpstreamFault }
   | { readonly kind: 'hold'; readonly source: Source }
   | { readonly kind: 'heal' }

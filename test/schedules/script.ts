@@ -33,6 +33,8 @@ function sentence(step: Step): string {
       const { names, emails, reference } = step.company;
       return `${process(step.by)} is asked in org${step.of} for ${names.join(' alias ')}, ${emails.join(', ')}, reference ${reference}`;
     }
+    case 'follow':
+      return `${process(step.by)} tells a consumer what has changed`;
     case 'fault':
       return `${step.source}: ${step.fault}`;
     case 'hold':

@@ -217,6 +217,42 @@ const unheard: Steps = fc
     ]);
   }); // prettier-ignore
 
+/** A consumer reads a profile as soon as it is told that it has changed, from a process that may have a copy. */
+const followed: Steps = fc
+  .record({ ...cast, what: one('reseller', 'stripe') })
+  .map(({ of, customer, by: [first, second, third], what }): readonly Step[] => {
+    const read = plainRead({ of, customer, form: 'stored' });
+    return [
+      { ...read, by: first },
+      { kind: 'follow', by: second },
+      { ...read, by: second },
+      { kind: 'change', of, customer, what },
+      { ...read, by: third, directive: 'no-cache' },
+      { kind: 'follow', by: second },
+    ];
+  }); // prettier-ignore
+
+/** Redis loses the events after an older one, and no process is left that has seen them. */
+const lostEvents: Steps = fc
+  .record({ ...cast, erases: fc.boolean() })
+  .map(({ of, customer, by: [first, second, third], erases }): readonly Step[] => {
+    const read = plainRead({ of, customer, form: 'stored' });
+    const other = { ...read, customer: 1 - customer };
+    return [
+      { ...read, by: first },
+      { kind: 'redis', how: 'save' },
+      ...(erases
+        ? ([{ kind: 'erase', of, customer, by: first, awaited: true }, { kind: 'lift', of, customer, by: first }] as const)
+        : ([{ kind: 'change', of, customer, what: 'reseller' }, { ...read, by: first, directive: 'no-cache' }] as const)),
+      { kind: 'follow', by: second },
+      { kind: 'redis', how: 'restore' },
+      ...PROCESSES.map((by) => ({ kind: 'restart', by }) as const),
+      { kind: 'change', of, customer: 1 - customer, what: 'reseller' },
+      { ...other, by: third, directive: 'no-cache' },
+      { kind: 'follow', by: second },
+    ];
+  }); // prettier-ignore
+
 /** One process answers in several forms while an upstream changes: they may not contradict each other. */
 const severalForms: Steps = fc
   .record({ ...cast, what: one('reseller', 'stripe'), forms: fc.tuple(form, one('stored', 'named', 'other', 'fields', 'batch'), form), directive: one('', '', 'max-age=1') })
@@ -248,4 +284,5 @@ export const story: Steps = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(away, refused, leaving) },
   { weight: 4, arbitrary: late },
   { weight: 8, arbitrary: fc.oneof(lost, erased, wrongClock, missed, unheard, severalForms, spoilt) },
+  { weight: 3, arbitrary: fc.oneof(followed, lostEvents) },
 );

@@ -5,6 +5,7 @@ import { Config } from '../../config/config.ts';
 import { type Announcement } from '../../redis/announcement.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
 import { errorCode, isOtherType, RedisUnavailable } from '../../redis/redis-errors.ts';
+import { RedisSubscription } from '../../redis/redis-subscription.ts';
 import { pairsIn } from '../../redis/reply-pairs.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { ownerOf } from '../cache-keys.ts';
@@ -32,7 +33,8 @@ const keyOf = (organisation: string): string => `customer-invalidations:{${organ
 
 /**
  * The wide invalidations of each organisation: counters in Redis, with a copy in memory that reads compare without a
- * command. A process reads the counters at each event, when it receives events again, and once a second.
+ * command. A process reads the counters at each event, when it receives events again, and once a second; while it receives
+ * none, at each read.
  */
 @Injectable()
 export class WideInvalidations implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -45,6 +47,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly connection: RedisConnection,
+    private readonly subscription: RedisSubscription,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     connection.onReady(() => void this.pollAll());
@@ -68,10 +71,14 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
     return numbers;
   }
 
-  /** Reads the counters when they have never been read. Never fails: while Redis does not answer, the numbers stay unknown. */
+  /**
+   * Reads the counters when they have never been read, and each time while this process receives no events. Never fails:
+   * while Redis does not answer, the numbers stay as they are.
+   */
   async ensureRead(organisation: string): Promise<void> {
-    if (this.of(organisation).last > 0 || !this.connection.client) return;
-    await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
+    if (!this.connection.client) return;
+    if (this.of(organisation).last === 0) await (this.polls.get(organisation)?.ended ?? this.poll(organisation));
+    else if (!this.subscription.subscribed) await this.poll(organisation);
   }
 
   /**
