@@ -18,10 +18,11 @@ export interface LocalCopy {
   readonly isShared: boolean;
 }
 
-/** The last events of a customer that this process has heard of when it asks Redis. */
+/** The last events of a customer, and of all, that this process has heard of when it asks Redis. */
 export interface Heard {
   readonly invalidation: number;
   readonly change: number;
+  readonly epoch: number;
 }
 
 /** A copy, and when it was made. It shares no memory with anything else. */
@@ -81,7 +82,7 @@ export class MemoryCache {
 
   /** What has been heard of the customer by now; ask before you ask Redis. */
   heard(customer: CustomerKey): Heard {
-    return { invalidation: this.invalidations.of(customer), change: this.changes.of(customer) };
+    return { invalidation: this.invalidations.of(customer), change: this.changes.of(customer), epoch: this.epoch };
   }
 
   isInvalidatedSince(customer: CustomerKey, { invalidation }: Heard): boolean {
@@ -89,8 +90,8 @@ export class MemoryCache {
   }
 
   /**
-   * Stores the copy unless the customer was invalidated since. When it was changed since, Redis confirms the copy before it
-   * is served.
+   * Stores the copy unless the customer was invalidated since. When it was changed since, or all copies are to be confirmed
+   * since, Redis confirms the copy before it is served.
    * @param heard when Redis was asked for what the copy is made of
    */
   put(key: ProfileKey, { customer, generation, isShared }: LocalCopy, heard: Heard): void {
@@ -98,7 +99,7 @@ export class MemoryCache {
     const keptAtMonotonic = this.clock.monotonic();
     const until = this.changes.of(key) === heard.change ? keptAtMonotonic + this.lifetimeMs : -Infinity;
     const times = { keptAt: this.clock.now(), keptAtMonotonic, until };
-    const { epoch } = this;
+    const { epoch } = heard;
     const scope = ownedText(key.scope);
     const copy = { ...customer.kept(), generation, isShared, ...times, epoch, scope, judgedAt: -1 };
     this.copies.set(nameOf(key), copy);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisSubscription } from '../../src/redis/redis-subscription.ts';
+import { startHeldAnswers } from '../redis/held-answers.ts';
 import { eventually } from '../support/eventually.ts';
-import { settled } from '../support/passing-time.ts';
+import { quietBackground, settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
 import { linkedAs, openStage, type Stage } from './stage.ts';
 
@@ -46,6 +47,38 @@ describe('an invalidation while another process’s subscription is lost (F30)',
     const { headers } = await other.http.get(customer.path).expect(200);
     expect(headers['cache-status']).toContain('; fwd=miss;');
   });
+});
+
+it('a copy from a read that asked Redis before the process was subscribed again is confirmed, too (F30)', async () => {
+  const answers = await startHeldAnswers(stage.redis.port);
+  const late = await stage.service({ CACHE_LOCAL_SECONDS: '60', REDIS_URL: `redis://127.0.0.1:${answers.port}` });
+  await quietBackground(late);
+  const isSubscribed = (): boolean => late.app.get(RedisSubscription).subscribed;
+  const customer = stage.customer({ stripe: linkedAs('cus_1') });
+  await service.http.get(customer.path).expect(200);
+  await settled(service);
+  answers.hold();
+  const begun = late.http.get(customer.path).then(({ headers }) => headers['cache-status']);
+  await eventually('Redis has answered', () => answers.waiting());
+  const key = await stage.keyOf(customer);
+  await stage.raw
+    .multi([
+      ['client', 'kill', 'type', 'pubsub'],
+      ['del', key],
+      ['hset', key, 'generation', '1'],
+    ])
+    .exec();
+  await eventually('the loss is noticed', () => !isSubscribed());
+  await eventually('it is subscribed again', () => {
+    if (late.clock.isSet(isReconnectPause)) late.clock.advance(RECONNECT_PAUSE_MS);
+    return isSubscribed();
+  });
+  answers.pass();
+  expect(await begun).toContain('; hit;');
+  const { headers } = await late.http.get(customer.path).expect(200);
+  expect(headers['cache-status']).toContain('; fwd=miss;');
+  await late.close();
+  await answers.close();
 });
 
 describe('an invalidation that Redis does not take', () => {

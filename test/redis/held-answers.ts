@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * A relay that can hold the answers of a server back, and the events. A connection that listens to events goes on when answers wait: it
- * asks by itself, once a second.
+ * A relay that can hold the answers of a server back, and the events. When answers wait, a connection that listens to events goes on, as
+ * it asks by itself once a second; so does one that is made meanwhile.
  */
 export interface HeldAnswers {
   readonly port: number;
@@ -28,6 +28,7 @@ export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
     const far = connect(farPort, '127.0.0.1');
     sockets.add(near).add(far);
     let listens = false;
+    const isLater = gate.isClosed;
     near.on('data', (bytes) => {
       listens ||= /\bsubscribe\b/i.test(bytes.toString('latin1'));
     });
@@ -36,7 +37,7 @@ export async function startHeldAnswers(farPort: number): Promise<HeldAnswers> {
       const send = (): void => {
         near.write(bytes);
       };
-      if (listens ? gate.isClosedForEvents : gate.isClosed) held.push(send);
+      if (listens ? gate.isClosedForEvents : gate.isClosed && !isLater) held.push(send);
       else send();
     });
     for (const [one, other] of [[near, far], [far, near]] as const) {
