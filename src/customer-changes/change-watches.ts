@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { ChangeWatch } from './change-watch.ts';
-import { ChangeFeed, REMOVED } from './feed/change-feed.ts';
+import { ChangeFeed } from './feed/change-feed.ts';
 import { ChangeMetrics } from './feed/change-metrics.ts';
+import { readFeedMessage } from './feed/feed-messages.ts';
 
 /** One watch for each organisation, notified by the connection that listens to all events. */
 @Injectable()
@@ -20,8 +21,8 @@ export class ChangeWatches {
       // The poll each second finds missed events.
       onSubscribed: () => undefined,
       onMessage: (message) => {
-        const [organisation = '', what] = message.split(' ');
-        this.watches.get(organisation)?.onAnnounced(what === REMOVED);
+        const { organisation, isRemoval } = readFeedMessage(message);
+        this.watches.get(organisation)?.onAnnounced(isRemoval);
       },
     });
   }

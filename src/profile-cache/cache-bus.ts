@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
-import { type Changed, changedBy, ChangeFeed } from '../customer-changes/feed/change-feed.ts';
+import { ChangeFeed } from '../customer-changes/feed/change-feed.ts';
+import { type Changed, readFeedMessage } from '../customer-changes/feed/feed-messages.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 import { RedisSubscription } from '../redis/redis-subscription.ts';
 import { CacheMetrics } from './cache-metrics.ts';
@@ -58,7 +59,7 @@ export class CacheBus {
     subscription.listen(feed.channel, {
       onSubscribed: () => undefined,
       onMessage: (message) => {
-        const changed = changedBy(message);
+        const { changed } = readFeedMessage(message);
         if (changed) confirm(changed);
       },
     });

@@ -118,7 +118,7 @@ export class MemoryCache {
     if (copy) this.copies.set(nameOf(customer), { ...copy, ...change(copy.customer).kept(), judgedAt: -1 });
   }
 
-  /** The feed has a change of the customer: whoever has read of it must not be served an older copy, so Redis confirms the copy first. */
+  /** Call it when the feed has an event of the customer. Redis confirms the copy before it is served again, because it may be older. */
   confirmNext(customer: CustomerKey): void {
     this.changes.increment(customer);
     const copy = this.copies.get(nameOf(customer));

@@ -107,3 +107,16 @@ it('a process has every copy confirmed when it finds that the feed has lost even
   expect(gone.status).toBe(410);
   expect(await nameAt(other)).toBe('Ravensworth Renamed');
 });
+
+it('a consumer gets the new content after the numbers of events have begun again, too', async () => {
+  await changesAt(other, 'from=oldest');
+  answers.holdEvents();
+  await stage.raw.flushall();
+  ({ cursor } = await changesAt(other, 'from=newest'));
+  await eventually('the other process has a copy', async () => (await nameAt(other)).endsWith('from its copy'));
+  stage.rename(customer, 'Ravensworth Again');
+  one.clock.advance(10);
+  await change();
+  expect((await changesAt(other, `cursor=${cursor}`)).changes).toHaveLength(2);
+  expect(await nameAt(other)).toBe('Ravensworth Again');
+});

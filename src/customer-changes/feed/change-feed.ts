@@ -9,6 +9,7 @@ import { pairsIn } from '../../redis/reply-pairs.ts';
 import { plainChange, type StoredChange } from './change.ts';
 import { feedKeys } from './change-keys.ts';
 import { type PendingChange } from './change-marks.ts';
+import { type Changed, changedMessage, lostMessage, removedMessage } from './feed-messages.ts';
 import {
   APPEND_CHANGES,
   APPEND_POLICY,
@@ -56,16 +57,6 @@ export interface AboutToChange {
   readonly hasReplaced: boolean;
 }
 
-/** The second word of a message: events were removed. */
-export const REMOVED = 'removed';
-/** The second word of a message: events of the customer that is its third word were appended. */
-const CHANGED = 'changed';
-/** The second word of a message: the feed has lost events, and has begun a new epoch. */
-const LOST = 'lost';
-
-/** Whose profile may differ from what was read before. */
-export type Changed = CustomerKey | 'all';
-
 const NOTHING_SEEN: Omit<FeedState, 'trimmed'> = { epoch: '', sequence: 0, check: '' };
 
 /**
@@ -75,8 +66,7 @@ const NOTHING_SEEN: Omit<FeedState, 'trimmed'> = { epoch: '', sequence: 0, check
 @Injectable()
 export class ChangeFeed {
   /**
-   * The channel on which processes announce that a feed has changed. A message is an organisation, what has happened, and
-   * the customer; the latter two may be missing.
+   * The channel on which processes announce that a feed has changed (`feed-messages.ts`).
    */
   readonly channel: string;
   private readonly kept: number;
@@ -131,7 +121,7 @@ export class ChangeFeed {
   ): Promise<number> {
     const events = changes.flatMap(({ revision, change }) => [revision, JSON.stringify(change)]);
     const values = [hash('sha1', customerId), customerId, noted?.notedAt ?? '', this.clock.now(), ...events];
-    return this.change(organisation, APPEND_CHANGES, values, `${organisation} ${CHANGED} ${customerId}`);
+    return this.change(organisation, APPEND_CHANGES, values, changedMessage(organisation, customerId));
   }
 
   /** Appends an event when the organisation's merge policy has changed. @returns how many */
@@ -146,7 +136,7 @@ export class ChangeFeed {
    */
   async remove({ organisation, customerId }: CustomerKey): Promise<number> {
     const values = [hash('sha1', customerId), customerId, '', ''];
-    return this.change(organisation, REMOVE_CHANGES, values, `${organisation} ${REMOVED}`);
+    return this.change(organisation, REMOVE_CHANGES, values, removedMessage(organisation));
   }
 
   /**
@@ -158,12 +148,12 @@ export class ChangeFeed {
   async erase({ organisation, customerId }: CustomerKey, until: number): Promise<number> {
     const change = plainChange('erased', customerId, this.clock.now());
     const values = [hash('sha1', customerId), customerId, JSON.stringify(change), until];
-    return this.change(organisation, REMOVE_CHANGES, values, `${organisation} ${REMOVED}`);
+    return this.change(organisation, REMOVE_CHANGES, values, removedMessage(organisation));
   }
 
   /** Removes the events `erased` whose time has come, at most 100. @returns how many */
   async endErasures(organisation: string): Promise<number> {
-    return this.change(organisation, END_ERASURES, [this.clock.now()], `${organisation} ${REMOVED}`);
+    return this.change(organisation, END_ERASURES, [this.clock.now()], removedMessage(organisation));
   }
 
   /** @param after null: from the oldest event that is kept */
@@ -216,9 +206,13 @@ export class ChangeFeed {
       redis.eval(script, keys.length, ...keys, newEpoch, epoch, sequence, check, ...more),
     );
     if (!Array.isArray(reply)) throw new RedisUnavailable('the answer is no feed');
-    if (reply[0] !== epoch) this.tell('all');
+    if (reply[0] !== epoch) {
+      // The numbers may begin again.
+      this.readUpTo.delete(organisation);
+      this.tell('all');
+    }
     if (reply[0] === newEpoch)
-      void this.connection.tryRun((redis) => redis.publish(this.channel, `${organisation} ${LOST}`));
+      void this.connection.tryRun((redis) => redis.publish(this.channel, lostMessage(organisation)));
     return reply as readonly unknown[];
   }
 
@@ -241,13 +235,6 @@ export class ChangeFeed {
     if (seen?.epoch === state.epoch && state.sequence < seen.sequence) return;
     this.seen.set(organisation, state);
   }
-}
-
-/** Whose profile may differ, by a message; null: it says nothing of that. */
-export function changedBy(message: string): Changed | null {
-  const [organisation = '', what, customerId] = message.split(' ');
-  if (what === LOST) return 'all';
-  return what === CHANGED && customerId !== undefined ? { organisation, customerId } : null;
 }
 
 /** An exclusive bound of a range of scores. */
