@@ -4,7 +4,7 @@ import { startHeldAnswers } from '../redis/held-answers.ts';
 import { eventually } from '../support/eventually.ts';
 import { quietBackground, settled } from '../support/passing-time.ts';
 import type { Service } from '../support/service.ts';
-import { linkedAs, openStage, type Stage } from './stage.ts';
+import { linkedAs, openStage, type Stage, type StagedCustomer } from './stage.ts';
 
 let stage: Stage;
 let service: Service;
@@ -17,10 +17,28 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
-const subscribed = (): boolean => other.app.get(RedisSubscription).subscribed;
 /** The longest pause before the first attempts to subscribe again. */
 const RECONNECT_PAUSE_MS = 50;
 const isReconnectPause = (ms: number): boolean => ms <= RECONNECT_PAUSE_MS;
+
+/** The customer is forgotten as by another process, while this one is not subscribed; afterwards it is again. */
+async function missInvalidation({ app, clock }: Service, customer: StagedCustomer): Promise<void> {
+  const isSubscribed = (): boolean => app.get(RedisSubscription).subscribed;
+  const key = await stage.keyOf(customer);
+  // In one step, so that the process does not subscribe in between.
+  await stage.raw
+    .multi([
+      ['client', 'kill', 'type', 'pubsub'],
+      ['del', key],
+      ['hset', key, 'generation', '1'],
+    ])
+    .exec();
+  await eventually('the loss is noticed', () => !isSubscribed());
+  await eventually('it is subscribed again', () => {
+    if (clock.isSet(isReconnectPause)) clock.advance(RECONNECT_PAUSE_MS);
+    return isSubscribed();
+  });
+}
 
 describe('an invalidation while another process’s subscription is lost (F30)', () => {
   it('is missed, but the process revalidates all copies as soon as it is subscribed again', async () => {
@@ -29,20 +47,7 @@ describe('an invalidation while another process’s subscription is lost (F30)',
     await settled(service);
     await other.http.get(customer.path).expect(200);
     expect((await other.http.get(customer.path)).headers['cache-status']).toMatch(/detail=local$/);
-    // In one step, so that the service does not subscribe in between; done as another process would do it.
-    const key = await stage.keyOf(customer);
-    await stage.raw
-      .multi([
-        ['client', 'kill', 'type', 'pubsub'],
-        ['del', key],
-        ['hset', key, 'generation', '1'],
-      ])
-      .exec();
-    await eventually('the loss is noticed', () => !subscribed());
-    await eventually('it is subscribed again', () => {
-      if (other.clock.isSet(isReconnectPause)) other.clock.advance(RECONNECT_PAUSE_MS);
-      return subscribed();
-    });
+    await missInvalidation(other, customer);
     // Its own lifetime is not over, so the process asked Redis about it.
     const { headers } = await other.http.get(customer.path).expect(200);
     expect(headers['cache-status']).toContain('; fwd=miss;');
@@ -53,26 +58,13 @@ it('a copy from a read that asked Redis before the process was subscribed again 
   const answers = await startHeldAnswers(stage.redis.port);
   const late = await stage.service({ CACHE_LOCAL_SECONDS: '60', REDIS_URL: `redis://127.0.0.1:${answers.port}` });
   await quietBackground(late);
-  const isSubscribed = (): boolean => late.app.get(RedisSubscription).subscribed;
   const customer = stage.customer({ stripe: linkedAs('cus_1') });
   await service.http.get(customer.path).expect(200);
   await settled(service);
   answers.hold();
   const begun = late.http.get(customer.path).then(({ headers }) => headers['cache-status']);
   await eventually('Redis has answered', () => answers.waiting());
-  const key = await stage.keyOf(customer);
-  await stage.raw
-    .multi([
-      ['client', 'kill', 'type', 'pubsub'],
-      ['del', key],
-      ['hset', key, 'generation', '1'],
-    ])
-    .exec();
-  await eventually('the loss is noticed', () => !isSubscribed());
-  await eventually('it is subscribed again', () => {
-    if (late.clock.isSet(isReconnectPause)) late.clock.advance(RECONNECT_PAUSE_MS);
-    return isSubscribed();
-  });
+  await missInvalidation(late, customer);
   answers.pass();
   expect(await begun).toContain('; hit;');
   const { headers } = await late.http.get(customer.path).expect(200);
