@@ -29,10 +29,13 @@ let customersMade = 0;
 beforeAll(async () => {
   stage = await openStage();
   service = await stage.service({ ...ERASURE_VARIABLES, CHANGES_KEPT: String(KEPT) });
-  // A process remembers so many invalidated customers and no more; that is full.
+  // A process remembers so many invalidated and so many changed customers, and no more; both are full.
   const memory = service.app.get(MemoryCache, { strict: false });
-  for (let number = 0; number < 10_000; number += 1)
-    memory.invalidate({ organisation: ORGANISATION, customerId: `full-${number}` });
+  for (let number = 0; number < 10_000; number += 1) {
+    const customer = { organisation: ORGANISATION, customerId: `full-${number}` };
+    memory.invalidate(customer);
+    memory.confirmNext(customer);
+  }
   // A process remembers a hash tag of each slot that it has met; these are nearly all.
   const tombstones = service.app.get(Tombstones, { strict: false });
   for (let number = 0; number < 20_000; number += 1)
