@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { spawn } from 'node:child_process';
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { freePort, type LocalRedis, startRedis } from '../../../sandbox/redis/lo
 import { ERASURE_VARIABLES, ERASURES } from '../../customer-erasures/erasing.ts';
 import { linkedAs, rename, type StagedCustomer, stagedCustomer } from '../../profile-cache/stage.ts';
 import { withoutBinary } from '../../redis/parts.ts';
+import { randomNumbers } from '../../resilience/random-numbers.ts';
 import { eventually } from '../../support/eventually.ts';
 import { rawRedis } from '../../support/raw-redis.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -24,8 +26,15 @@ const CUSTOMERS = 8;
 const WRITERS = 3;
 
 const clock = new TestClock();
-/** In random order and at random times, as a person would who kills processes by hand: no seed brings back what three processes did. */
-const random = (min: number, max: number): number => randomInt(min, max + 1);
+/** A whole number of this range, both ends included. */
+type Random = (min: number, max: number) => number;
+
+/** One for each of those who write or kill, so the seed says what each of them does, although not what the processes do meanwhile. */
+function randomOf(number: number): Random {
+  const next = randomNumbers((fc.readConfigureGlobal().seed ?? 0) + number);
+  return (min, max) => min + Math.floor(next() * (max - min + 1));
+}
+const [KILLER_OF_CONSUMER, KILLER_OF_SERVICES, KILLER_OF_REDIS] = [WRITERS, WRITERS + 1, WRITERS + 2];
 
 let fleet: Fleet;
 /** The one that runs now. */
@@ -40,9 +49,11 @@ const count = (what: string): void => {
   counts[what] = (counts[what] ?? 0) + 1;
 };
 
+const SHIFT_MS = 7_200_000;
+
 /** Its clock may be wrong by two hours. */
-const start = (port: string): Promise<Member> => {
-  const shiftMs = [0, 7_200_000, -7_200_000][random(0, 2)] ?? 0;
+const start = (port: string, random: Random): Promise<Member> => {
+  const shiftMs = random(-1, 1) * SHIFT_MS;
   return fleet.join({ PORT: port, NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_MS: String(shiftMs) });
 };
 
@@ -57,9 +68,10 @@ beforeAll(async () => {
   }); // prettier-ignore
   ({ redis } = fleet);
   const ports = [await freePort(), await freePort(), await freePort()];
+  const random = randomOf(KILLER_OF_SERVICES);
   for (const [index, port] of ports.entries()) {
     urls.push(`http://127.0.0.1:${port}`);
-    members[index] = await start(String(port));
+    members[index] = await start(String(port), random);
   }
 });
 
@@ -97,7 +109,7 @@ let version = 0;
 const erased = new Set<string>();
 
 /** One random change, by one of the processes. */
-async function write(customers: readonly StagedCustomer[], owed: Set<StagedCustomer>): Promise<void> {
+async function write(customers: readonly StagedCustomer[], owed: Set<StagedCustomer>, random: Random): Promise<void> {
   const customer = customers[random(0, CUSTOMERS - 1)] ?? stagedCustomer(fleet.sandbox);
   const url = urls[random(0, 2)] ?? '';
   const { customerId, billingCustomerId, unlinkedPath } = customer;
@@ -148,13 +160,15 @@ it(
     // An erasure that was interrupted is finished by asking again.
     const owed = new Set<StagedCustomer>();
 
-    const writing = Array.from({ length: WRITERS }, async () => {
+    const writing = Array.from({ length: WRITERS }, async (_, writer) => {
+      const random = randomOf(writer);
       while (!isOver()) {
-        await write(customers, owed);
+        await write(customers, owed, random);
         await clock.sleep(random(0, 150));
       }
     });
     const killingConsumer = async (): Promise<void> => {
+      const random = randomOf(KILLER_OF_CONSUMER);
       while (!isOver()) {
         await clock.sleep(random(50, 3000));
         consumer.kill('SIGKILL');
@@ -165,6 +179,7 @@ it(
       }
     };
     const killingServices = async (): Promise<void> => {
+      const random = randomOf(KILLER_OF_SERVICES);
       while (!isOver()) {
         await clock.sleep(random(500, 6000));
         const index = random(0, 2);
@@ -173,7 +188,7 @@ it(
         await members[index]?.process.ended;
         count('service killed');
         await clock.sleep(random(0, 500));
-        members[index] = await start(portOf(index));
+        members[index] = await start(portOf(index), random);
       }
     };
     const hasFiles = withoutBinary === null;
@@ -192,6 +207,7 @@ it(
       count('Redis restored');
     };
     const restoringRedis = async (): Promise<void> => {
+      const random = randomOf(KILLER_OF_REDIS);
       while (hasFiles && !isOver()) {
         await saveRedis();
         await clock.sleep(random(1000, 8000));
