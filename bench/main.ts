@@ -25,7 +25,6 @@ import { growth } from './workloads/growth.ts';
 import { hanging } from './workloads/hanging.ts';
 import { memory } from './workloads/memory.ts';
 import { overload } from './workloads/overload.ts';
-import { soak } from './workloads/soak.ts';
 import { start } from './workloads/start.ts';
 import { traces } from './workloads/traces.ts';
 import { turns } from './workloads/turns.ts';
@@ -42,7 +41,6 @@ const WORKLOADS: Readonly<Record<string, (stage: Stage) => Promise<Findings>>> =
   turns,
   fleet,
   budget,
-  soak,
   overload,
   fairness,
   batch,

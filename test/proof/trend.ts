@@ -1,5 +1,3 @@
-import { slope } from '../../bench/numbers.ts';
-
 /** How a quantity went over a time. */
 export interface Trend {
   /** Of each window. */
@@ -18,9 +16,17 @@ const TOLERANCE = 0.02;
 export function trendOf(values: readonly number[]): Trend {
   const last = values.length - 1;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const perWindow = slope(values.map((value, index) => [index, value]));
+  const perWindow = slope(values);
   const rest = values.map((value, index) => value - mean - perWindow * (index - last / 2));
   return { values, mean, growth: perWindow * last, noise: Math.max(...rest) - Math.min(...rest) };
+}
+
+/** By how much values grow from one to the next, by least squares. */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const sum = (one: (distance: number, value: number) => number): number =>
+    values.reduce((total, value, index) => total + one(index - middle, value), 0);
+  return sum((distance, value) => distance * value) / sum((distance) => distance ** 2);
 }
 
 /** Whether it has not grown by more than the noise and a fiftieth of the mean. */
