@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { type ProfileKey } from './cache-keys.ts';
 import { type CachedCustomer } from './cached-customer.ts';
 import { LastNumbers, nameOf } from './last-numbers.ts';
@@ -64,9 +66,19 @@ export class MemoryCache {
     { redis, cache }: Config,
     private readonly clock: Clock,
     private readonly wide: WideInvalidations,
+    { registry }: Metrics,
   ) {
     this.lifetimeMs = redis === null ? Infinity : cache.localSeconds * 1000;
     this.keepsCopies = this.lifetimeMs > 0;
+    const { copies } = this;
+    new Gauge({
+      name: 'profile_cache_local_bytes',
+      help: 'Approximate memory of the copies of customers in this process.',
+      registers: [registry],
+      collect() {
+        this.set(copies.bytes);
+      },
+    });
   }
 
   /** The approximate memory of all copies. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryCache } from '../../src/profile-cache/memory-cache.ts';
 import { isOwned } from '../../src/profile-cache/owned-memory.ts';
+import { countOf } from '../support/exposition.ts';
 import { settled } from '../support/passing-time.ts';
 import { organisationAt, type Service } from '../support/service.ts';
 import { keyOf } from './kept-customer.ts';
@@ -39,7 +40,9 @@ describe('the copy of a customer shares memory with nothing (E2):', () => {
   });
 });
 
-it('a copy that is in use outlives any number of copies that are used once', async () => {
+const LIMIT_BYTES = 64 * 2 ** 20;
+
+it('a copy that is in use outlives any number of copies that are used once, and the metrics say how full the copies are', async () => {
   const service = await stage.service();
   const customer = stage.customer();
   await service.http.get(customer.path).expect(200);
@@ -47,6 +50,10 @@ it('a copy that is in use outlives any number of copies that are used once', asy
   const hit = async (): Promise<string | undefined> =>
     (await service.http.get(customer.path).expect(200)).headers['cache-status'];
   expect(await hit()).toMatch(/detail=local$/);
+  const bytes = async (): Promise<number> =>
+    countOf((await service.http.get('/metrics').expect(200)).text, 'profile_cache_local_bytes');
+  const bytesOfOne = await bytes();
+  expect(bytesOfOne).toBeGreaterThan(1000);
   const memory = service.app.get(MemoryCache);
   const key = { ...keyOf(customer), scope: organisationAt(stage.sandbox.url).cacheScope };
   const copy = memory.peekExpired(key);
@@ -56,5 +63,7 @@ it('a copy that is in use outlives any number of copies that are used once', asy
     memory.put(other, copy, memory.heard(other));
   }
   expect(memory.peekExpired({ ...key, customerId: 'U0' })).toBeNull();
+  expect(await bytes()).toBeLessThanOrEqual(LIMIT_BYTES);
+  expect(await bytes()).toBeGreaterThan(LIMIT_BYTES - bytesOfOne);
   expect(await hit()).toMatch(/detail=local$/);
 });

@@ -10,6 +10,7 @@ import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
 import { type Part } from '../../../src/profile-cache/part.ts';
 import { RecentFailures } from '../../../src/profile-refresh/recent-failures.ts';
 import { RollingCount } from '../../../src/resilience/rolling-count.ts';
+import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { AUDIENCE, ISSUER, startKeyServer } from '../../auth/key-server.ts';
 import { sandboxVariables, startService } from '../../support/service.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -53,7 +54,7 @@ const litter = (): void => {
 };
 
 function copiesOf(customers: number, contacts: number): Kept {
-  const memory = new MemoryCache(config, clock, wide);
+  const memory = new MemoryCache(config, clock, wide, new Metrics());
   for (let index = 0; index < customers; index += 1) {
     const key = { organisation: ORGANISATION, customerId: customerIdOf(index), scope: '', variant: 'stored-link' };
     const parts = partsOf(index, contacts);
@@ -159,7 +160,7 @@ async function importLongLine(url: string, agent: Agent): Promise<void> {
 }
 
 function forgotten(customers: number, idOf: (index: number) => string): Kept {
-  const memory = new MemoryCache(config, clock, wide);
+  const memory = new MemoryCache(config, clock, wide, new Metrics());
   for (let index = 0; index < customers; index += 1)
     memory.invalidate({ organisation: ORGANISATION, customerId: idOf(index) });
   return { counted: () => memory.bytes };

@@ -19,6 +19,7 @@ export const QUESTIONS: Readonly<Record<string, Readonly<Record<string, string>>
     refresh_refusals_total: 'Is cold work refused because it could not end in time?',
     profile_cache_writes_total: 'Are fetched parts stored?',
     profile_cache_entry_bytes: 'How large is a customer in Redis?',
+    profile_cache_local_bytes: 'How much memory do the copies in this process take? At 64 MiB they evict one another.',
     profile_cache_invalidations_total: 'How much do this process and others invalidate?',
     profile_cache_unreadable_values_total: 'Is there something in Redis that this process cannot read?',
     profile_cache_index_writes_total: 'Can customers be looked up by fetched references?',

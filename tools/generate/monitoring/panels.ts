@@ -343,11 +343,12 @@ export const ROWS: readonly { readonly title: string; readonly panels: readonly 
       },
       {
         title: 'Memory',
-        description: 'Resident, and what the process may have.',
+        description: 'Resident, what the process may have, and what its copies of customers take of it.',
         unit: 'bytes',
         queries: [
           { expr: worst('instance', 'process_resident_memory_bytes'), legend: '{{instance}}' },
           { expr: worst('instance', 'process_memory_limit_bytes'), legend: '{{instance}} limit' },
+          { expr: worst('instance', 'profile_cache_local_bytes'), legend: '{{instance}} copies' },
         ],
       },
       {
