@@ -2,7 +2,7 @@
  * `npm run proof`: everything that the service promises to survive, shown again. Runs every test that names a fault, random schedules in
  * both forms, random kills, the fuzzing, an overload, an upgrade and a soak, and writes what became of each into docs/proof.md.
  *
- * `--minutes 60`, the default: the soak takes half of it, the random parts the other half; the rest takes some 25 minutes more.
+ * `--minutes 60`, the default: the soak takes half of it, the random parts the other half; the rest takes some ten minutes more.
  * `--seed 42`: where random tests begin; another one each time by default. `--only F5,R11`: the tests of these faults alone; nothing
  * is written. `--short`: ten minutes in all, without what `npm run rehearse` has as well; nothing is written.
  */

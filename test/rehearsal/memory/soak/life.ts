@@ -8,6 +8,11 @@ const ERASURES = '/v1/customer-erasures';
 const JSON_TYPE = 'application/json';
 const IMPORTED = 5;
 const BATCH = 10;
+/** Redis keeps these of a customer for good: its links with their history, what was last told of it in the feed, and which indexes name it. */
+const LASTING_KEYS = 3;
+/** Of one that was imported and never read: all but the indexes. */
+const LASTING_KEYS_OF_IMPORTED = 2;
+/** So few are erased, again and again, because Redis keeps that a customer was erased. */
 const ERASED_CUSTOMERS = 5;
 
 interface Sent {
@@ -21,15 +26,14 @@ interface Named {
   readonly billingCustomerId: string;
 }
 
-/** Callers who do everything that the API offers, for one customer after the other, each time with another billing customer. */
+/** Callers who do everything that the API offers, each time for another customer. */
 export class Lives {
-  /** How many customers there are; after them the first one has its turn again. So what Redis keeps of a customer for long has an end. */
-  customers = Infinity;
   /** What was answered in another way than it has to be. */
   readonly failures: string[] = [];
   requests = 0;
-  private begun = 0;
-  private erased = 0;
+  customers = 0;
+  private imported = 0;
+  private erasures = 0;
   private readonly recent: string[] = [];
   private readonly url: string;
   private readonly sandbox: Sandbox;
@@ -39,12 +43,15 @@ export class Lives {
     this.sandbox = sandbox;
   }
 
+  /** How many keys Redis keeps for good of all customers so far. */
+  get lastingKeys(): number {
+    return LASTING_KEYS * this.customers + LASTING_KEYS_OF_IMPORTED * this.imported;
+  }
+
   /** All that is done for one customer, from its link to the end of the link. Some of it is done for one customer in a few. */
   async live(): Promise<void> {
-    const number = this.begun % this.customers;
-    this.begun += 1;
-    const customer = this.linkedAnew('P5', number);
-    const { customerId, billingCustomerId } = customer;
+    const number = this.customers;
+    const { customerId, billingCustomerId } = this.another();
     const [profile, link] = [`${PROFILES}/${customerId}`, `${LINKS}/${customerId}`];
     await this.ask('PUT', link, 201, { type: JSON_TYPE, body: { billingCustomerId } });
     const first = await this.ask('GET', profile, 200);
@@ -66,8 +73,8 @@ export class Lives {
 
   /** Erases a customer, and permits it again. The service waits until no copy is left, so it is apart from the rest of a life. */
   async erase(): Promise<void> {
-    const { customerId } = this.linkedAnew('P6', this.erased % ERASED_CUSTOMERS);
-    this.erased += 1;
+    const { customerId } = this.linked('P6', this.erasures % ERASED_CUSTOMERS);
+    this.erasures += 1;
     await this.ask('GET', `${PROFILES}/${customerId}`, 200);
     await this.ask('POST', ERASURES, 200, { type: JSON_TYPE, body: { customerId } });
     await this.ask('GET', `${PROFILES}/${customerId}`, 410);
@@ -103,10 +110,17 @@ export class Lives {
     await this.ask('POST', `${LINKS}/import`, 200, { type: 'application/x-ndjson', body: lines.join('\n') });
     await this.ask('GET', `${LINKS}?limit=10`, 200);
     for (const customerId of ids) await this.ask('DELETE', `${LINKS}/${customerId}`, 204);
+    this.imported += IMPORTED;
+  }
+
+  /** A customer of whom the service knows nothing. */
+  private another(): Named {
+    this.customers += 1;
+    return this.linked('P5', this.customers - 1);
   }
 
   /** The upstreams know the customer, and another billing customer of it than before. */
-  private linkedAnew(series: string, number: number): Named {
+  private linked(series: string, number: number): Named {
     const digits = String(number).padStart(8, '0');
     const customer = { customerId: series + digits, billingCustomerId: randomUUID() };
     const name = `Thornbury Instruments ${digits}`;
