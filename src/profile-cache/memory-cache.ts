@@ -20,7 +20,7 @@ export interface LocalCopy {
   readonly isShared: boolean;
 }
 
-/** The last events of a customer, and of all, that this process has heard of when it asks Redis. */
+/** The last events that this process has heard of when it asks Redis. */
 export interface Heard {
   readonly invalidation: number;
   readonly change: number;
@@ -92,13 +92,13 @@ export class MemoryCache {
     return copy?.epoch === this.epoch && this.clock.monotonic() < copy.until ? copy : null;
   }
 
-  /** What has been heard of the customer by now; ask before you ask Redis. */
-  heard(customer: CustomerKey): Heard {
-    return { invalidation: this.invalidations.of(customer), change: this.changes.of(customer), epoch: this.epoch };
+  /** What has been heard of by now; ask before you ask Redis. */
+  heard(): Heard {
+    return { invalidation: this.invalidations.last, change: this.changes.last, epoch: this.epoch };
   }
 
   isInvalidatedSince(customer: CustomerKey, { invalidation }: Heard): boolean {
-    return this.invalidations.of(customer) !== invalidation;
+    return this.invalidations.hasAfter(invalidation, customer);
   }
 
   /**
@@ -109,7 +109,7 @@ export class MemoryCache {
   put(key: ProfileKey, { customer, generation, isShared }: LocalCopy, heard: Heard): void {
     if (!this.keepsCopies || this.isInvalidatedSince(key, heard)) return;
     const keptAtMonotonic = this.clock.monotonic();
-    const until = this.changes.of(key) === heard.change ? keptAtMonotonic + this.lifetimeMs : -Infinity;
+    const until = this.changes.hasAfter(heard.change, key) ? -Infinity : keptAtMonotonic + this.lifetimeMs;
     const times = { keptAt: this.clock.now(), keptAtMonotonic, until };
     const { epoch } = heard;
     const scope = ownedText(key.scope);
@@ -119,7 +119,7 @@ export class MemoryCache {
 
   /** Drops the copy of a customer. Results of earlier reads are no longer stored. */
   invalidate(customer: CustomerKey): void {
-    this.invalidations.increment(customer);
+    this.invalidations.add(customer);
     this.drop(customer);
   }
 
@@ -132,7 +132,7 @@ export class MemoryCache {
 
   /** Call it when the feed has an event of the customer. Redis confirms the copy before it is served again, because it may be older. */
   confirmNext(customer: CustomerKey): void {
-    this.changes.increment(customer);
+    this.changes.add(customer);
     const copy = this.copies.get(nameOf(customer));
     if (copy) this.copies.set(nameOf(customer), { ...copy, until: -Infinity });
   }

@@ -84,7 +84,7 @@ export class ProfileCache {
     accept: ((response: CachedResponse) => boolean) | null,
   ): Promise<CacheRead> {
     await this.wide.ensureRead(key.organisation);
-    const local = this.memory.heard(key);
+    const local = this.memory.heard();
     const wide = this.wide.of(key.organisation).last;
     const copy = this.memory.peekExpired(key);
     const found = (

@@ -95,7 +95,7 @@ export class ProfileWrites {
     const parts = new Map([[partField(source, key.variant, null), part]]);
     const customer = new CachedCustomer(randomUUID(), parts, new Map());
     // Redis has it under another version, so the first read that asks Redis takes it from there.
-    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.heard(key));
+    this.memory.put(key, { customer, generation, isShared: generation !== null }, this.memory.heard());
   }
 
   /** Adds the result of a refresh to the customer from which it started, and to the copy that this process has by now. */

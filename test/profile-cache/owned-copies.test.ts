@@ -60,7 +60,7 @@ it('a copy that is in use outlives any number of copies that are used once, and 
   if (!copy) throw new Error('there is no copy');
   for (let one = 0; one < 30_000; one += 1) {
     const other = { ...key, customerId: `U${one}` };
-    memory.put(other, copy, memory.heard(other));
+    memory.put(other, copy, memory.heard());
   }
   expect(memory.peekExpired({ ...key, customerId: 'U0' })).toBeNull();
   expect(await bytes()).toBeLessThanOrEqual(LIMIT_BYTES);

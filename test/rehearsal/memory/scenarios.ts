@@ -60,7 +60,7 @@ function copiesOf(customers: number, contacts: number): Kept {
     const parts = partsOf(index, contacts);
     const response = toResponse(ORGANISATION, [...parts.values()], Object.fromEntries(parts), 'key', 0);
     const customer = CachedCustomer.EMPTY.with('1', parts, response, key.variant, 1);
-    memory.put(key, { customer, generation: '1', isShared: true }, memory.heard(key));
+    memory.put(key, { customer, generation: '1', isShared: true }, memory.heard());
     // A read of something else than the ready response.
     memory.get(key)?.customer.partsOf(key.variant);
     litter();

@@ -8,7 +8,7 @@ const ERASURES = '/v1/customer-erasures';
 const JSON_TYPE = 'application/json';
 const IMPORTED = 5;
 const BATCH = 10;
-/** Redis keeps these of a customer for good: its links with their history, what was last told of it in the feed, and which indexes name it. */
+/** Redis keeps these of a customer for good: its links with their history, a digest of what readers last got, and which indexes name it. */
 const LASTING_KEYS = 3;
 /** Of one that was imported and never read: all but the indexes. */
 const LASTING_KEYS_OF_IMPORTED = 2;
