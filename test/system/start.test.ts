@@ -58,6 +58,22 @@ describe('node dist/main.js', () => {
     expect(stderr).not.toContain('zq7');
   });
 
+  it('names classes in its log as they are in the source', async () => {
+    const service = built.start(sandboxVariables('http://127.0.0.1:9', { LOG_LEVEL: 'debug' }));
+    await service.url;
+    service.signal('SIGTERM');
+    await service.ended;
+    expect(service.log).toMatchObject(
+      expect.arrayContaining(
+        [
+          { context: 'InstanceLoader', msg: 'AppModule dependencies initialized' },
+          { context: 'InstanceLoader', msg: 'CustomerProfilesModule dependencies initialized' },
+          { context: 'RoutesResolver', msg: expect.stringMatching(/^CustomerProfilesController \{/) },
+        ].map((line) => expect.objectContaining(line)),
+      ),
+    );
+  });
+
   it('says in one line which Node it needs, on an older one', async () => {
     const older = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"22.20.0"}})';
     const command = [process.execPath, '--import', `data:text/javascript,${older}`, built.main] as const;
