@@ -11,6 +11,11 @@ import { requestIdOf } from './telemetry/request-id.ts';
 /** The limit of every body except an import and the list of an invalidation. */
 const MAX_BODY_BYTES = 32 * 1024;
 
+/** No route has a schema of Fastify. Its compilers would be loaded at the start. */
+const noSchema = (): never => {
+  throw new Error('routes have no schemas');
+};
+
 /**
  * The HTTP server with its limits. It answers a request that it refuses before a route with a problem, and notes it in
  * `requests`.
@@ -29,6 +34,7 @@ export function newAdapter(http: HttpConfig, requests: EndedRequests): FastifyAd
       requireHostHeader: false,
     },
     routerOptions: { maxParamLength: 512 },
+    schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     return503OnClosing: false,
     skipMiddie: true,
     genReqId: requestIdOf,
