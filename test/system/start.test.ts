@@ -74,6 +74,16 @@ describe('node dist/main.js', () => {
     );
   });
 
+  it('does not load Node’s web client, which nothing uses', async () => {
+    const said =
+      'process.on("exit",()=>process.stderr.write(process.moduleLoadList.filter((one)=>/undici/.test(one)).join()))';
+    const command = [process.execPath, '--import', `data:text/javascript,${said}`, built.main] as const;
+    const service = built.start(sandboxVariables('http://127.0.0.1:9'), command);
+    await service.url;
+    service.signal('SIGTERM');
+    expect(await service.ended).toEqual({ code: 0, stderr: '' });
+  });
+
   it('says in one line which Node it needs, on an older one', async () => {
     const older = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"22.20.0"}})';
     const command = [process.execPath, '--import', `data:text/javascript,${older}`, built.main] as const;
