@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStage, type Stage } from '../profile-cache/stage.ts';
+import { metric, openStage, type Stage } from '../profile-cache/stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
 import { sandboxVariables, type Service } from '../support/service.ts';
 import { ORGANISATION_IDS, startSwitchboard, type Switchboard } from '../support/switchboard.ts';
@@ -79,6 +80,7 @@ describe('a cursor of another organisation', () => {
     await waiting.until('bookmark', 1);
     await service.http.get(`${CHANGES}?cursor=${cursor}&waitSeconds=25`).set('organisation', OWN).expect(410);
     waiting.leave();
+    await eventually('it has left', async () => (await metric(service, 'customer_changes_streams')) === 0);
   });
 });
 
