@@ -4,7 +4,7 @@ import { median } from '../numbers.ts';
 import { runLoad, type ServerProcess } from '../processes.ts';
 import { readAll, timedGet } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import { callerHeaders, type Stage } from '../stage.ts';
+import { callerHeaders, OF_IMAGE, type Stage } from '../stage.ts';
 
 const GREEDY_KEY = 'greedy-0123456789abcdef';
 const GREEDY_READERS = 64;
@@ -27,10 +27,8 @@ export async function fairness(stage: Stage): Promise<Findings> {
     ? { customerCount: 200, rounds: 2, seconds: 2 }
     : { customerCount: 1000, rounds: 6, seconds: 4 };
   const [, benchKey = ''] = Object.entries(callerHeaders)[0] ?? [];
-  const server = await stage.start('service', {
-    API_KEYS: `bench:${benchKey},greedy:${GREEDY_KEY}`,
-    RESELLER_QUOTA_CALLS: '1000000',
-  });
+  const variables = { API_KEYS: `bench:${benchKey},greedy:${GREEDY_KEY}`, RESELLER_QUOTA_CALLS: '1000000' };
+  const server = await stage.start('service', variables, OF_IMAGE);
   const customers = putCustomers(stage.sandbox, 9, customerCount);
   await readAll(server.url, customers);
   stage.sandbox.faults.set('reseller', { kind: 'delay', delayMs: UPSTREAM_DELAY_MS });

@@ -2,13 +2,11 @@ import { residentMb } from '../cpu.ts';
 import { putCustomers } from '../customers.ts';
 import { readAll, readFor } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import type { Stage } from '../stage.ts';
+import { OF_IMAGE, type Stage } from '../stage.ts';
 
 const SERIES = 11;
 const CONNECTIONS = 50;
 const MOST_MB = 300;
-/** Those of the image (`Dockerfile`) in a container of 512 MiB. */
-const OF_IMAGE = ['--max-old-space-size=256', '--max-semi-space-size=8'];
 const ROWS: readonly (readonly [what: string, options: readonly string[]])[] = [
   ['as in the image: `--max-old-space-size=256 --max-semi-space-size=8`', OF_IMAGE],
   ['without options', []],
