@@ -61,7 +61,7 @@ export class HotReads {
       this.send(reply, found, query);
       return;
     }
-    await this.turns.next();
+    await this.turns.next(query.caller.name);
     // Another read may have fetched meanwhile what this one lacks. Without Redis nothing else would say so.
     const local = this.profiles.readLocal(query);
     if (local) this.send(reply, local, query);

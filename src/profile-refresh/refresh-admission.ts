@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Admission, type Arrival } from '../resilience/admission.ts';
-import { RecentCallers } from '../resilience/recent-callers.ts';
+import { WorkTurns } from '../resilience/work-turns.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
 /** Admits as many concurrent refreshes as this process can do. */
@@ -11,14 +11,23 @@ export class RefreshAdmission {
   private readonly admission: Admission;
   private readonly refusals: Counter<'kind'>;
 
-  constructor(clock: Clock, recent: RecentCallers, { registry }: Metrics) {
-    this.admission = new Admission(clock, (owner) => recent.isAnyBut(owner));
+  constructor(clock: Clock, turns: WorkTurns, { registry }: Metrics) {
+    this.admission = new Admission(clock, (owner) => turns.isHeldBack(owner));
     const { admission } = this;
     this.refusals = new Counter({
       name: 'refresh_refusals_total',
       help: 'Refreshes that were refused because they could not end in time, by their purpose.',
       labelNames: ['kind'],
       registers: [registry],
+    });
+    new Counter({
+      name: 'caller_share_pauses_seconds_total',
+      help: 'How long longer work has waited for its caller’s share of the process’s time, and for nothing else.',
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(turns.pausedMs / 1000);
+      },
     });
     const states = {
       in_flight: () => admission.inFlight,

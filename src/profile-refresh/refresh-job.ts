@@ -128,7 +128,7 @@ export class RefreshJob {
       return fetches;
     });
     await Promise.all([...ofCustomer, connectors]).finally(siblings.unlink);
-    await this.services.turns.next();
+    await this.services.turns.next(this.requirements.caller.name);
     const outcome = this.soFar();
     const found = this.foundResponse(outcome);
     const built = found ? null : this.services.responses.build(this.key, outcome.parts);
@@ -213,7 +213,7 @@ export class RefreshJob {
     const { writes } = this.services;
     // The turn is requested after that of the merge, so that callers are answered first.
     await nextTurn();
-    await this.services.turns.next();
+    await this.services.turns.next(this.requirements.caller.name);
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others that wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));

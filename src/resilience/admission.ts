@@ -20,21 +20,22 @@ export const ADMISSION = {
    * recent speed, which may drop.
    */
   queueShare: 0.5,
-  /** An owner with more than this share of the work in progress has nearly all of it. */
-  nearlyAll: 2 / 3,
+  /** How much work of an owner is in progress at most while it has used up its share of the process's time. */
+  heldBackWidth: 8,
 } as const;
 
 /** The weight of the last piece of work in the estimate of the next one's duration. */
 const SMOOTHING = 0.05;
 
 interface Waiting {
+  readonly owner: string;
   readonly begin: () => void;
 }
 
 /**
  * Admits work to a process with limited capacity. The width follows the capacity: it shrinks while the process has no idle
- * time, and grows again while it has. Work of one owner beside requests of others leaves the process idle time for them. Work
- * beyond the width waits for its turn, or is refused at once when it could not end in time.
+ * time, and grows again while it has. An owner that has used up its share of the process's time has little work in progress. Other
+ * work waits for its turn, or is refused at once when it could not end in time.
  */
 export class Admission {
   private readonly widths: AdmissionWidth;
@@ -45,10 +46,10 @@ export class Admission {
   /** The smoothed duration of ended work; null: none has ended. */
   private workMs: number | null = null;
 
-  /** @param othersAsk whether any caller but this owner has sent requests lately */
+  /** @param isHeldBack whether this owner has used up its share of the process's time */
   constructor(
     private readonly clock: Clock,
-    private readonly othersAsk: (owner: string) => boolean,
+    private readonly isHeldBack: (owner: string) => boolean,
   ) {
     this.widths = new AdmissionWidth(clock);
   }
@@ -67,8 +68,9 @@ export class Admission {
 
   /** Whether the work could not end in time. Then do not admit it. */
   refuses(arrival: Arrival): boolean {
-    this.adapt();
-    if (this.running < this.width && this.queued === 0) return false;
+    this.widths.adapt(this.running);
+    this.beginNext();
+    if (this.mayBegin(arrival.owner)) return false;
     if (arrival.kind === 'background' || this.queued >= ADMISSION.maxQueue) return true;
     const spareMs = arrival.withinMs - this.typicalMs;
     return this.waitMs(arrival) > spareMs * ADMISSION.queueShare;
@@ -80,7 +82,7 @@ export class Admission {
    * @returns the function to call once when the work has ended, or a promise of it; undefined: the signal has fired before
    */
   admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
-    if (this.running < this.width && this.queued === 0) return this.begin(arrival.owner);
+    if (this.mayBegin(arrival.owner)) return this.begin(arrival.owner);
     return this.wait(arrival, signal);
   }
 
@@ -90,14 +92,30 @@ export class Admission {
 
   /** How long the work would wait for the work ahead of it, at the recent speed (Little's law). */
   private waitMs({ kind, owner }: Arrival): number {
-    const ahead = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
-    return ((ahead + 1) * this.typicalMs) / this.running;
+    const others = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
+    const own = this.singles.of(owner) + (kind === 'single' ? 0 : this.batches.of(owner));
+    // An owner that is held back waits for its own work alone.
+    const [ahead, running] = this.isLimited(owner) ? [own, this.runningFor(owner)] : [others, this.running];
+    return ((ahead + 1) * this.typicalMs) / running;
+  }
+
+  private mayBegin(owner: string): boolean {
+    return this.running < this.width && !this.isLimited(owner);
+  }
+
+  private isLimited(owner: string): boolean {
+    return this.runningFor(owner) >= ADMISSION.heldBackWidth && this.isHeldBack(owner);
+  }
+
+  private runningFor(owner: string): number {
+    return this.runningOf.get(owner) ?? 0;
   }
 
   private wait({ kind, owner }: Arrival, signal: AbortSignal): Promise<(() => void) | undefined> {
     const queue = kind === 'single' ? this.singles : this.batches;
     const turn = Promise.withResolvers<(() => void) | undefined>();
     const waiting: Waiting = {
+      owner,
       begin: () => {
         signal.removeEventListener('abort', leave);
         turn.resolve(this.begin(owner));
@@ -117,7 +135,7 @@ export class Admission {
     this.count(owner, 1);
     const beganAt = this.clock.monotonic();
     return () => {
-      this.adapt();
+      this.widths.adapt(this.running);
       this.count(owner, -1);
       const tookMs = this.clock.monotonic() - beganAt;
       this.workMs = this.workMs === null ? tookMs : this.workMs + SMOOTHING * (tookMs - this.workMs);
@@ -127,27 +145,17 @@ export class Admission {
 
   private count(owner: string, change: 1 | -1): void {
     this.running += change;
-    const own = (this.runningOf.get(owner) ?? 0) + change;
+    const own = this.runningFor(owner) + change;
     if (own === 0) this.runningOf.delete(owner);
     else this.runningOf.set(owner, own);
   }
 
   private beginNext(): void {
+    const may = ({ owner }: Waiting): boolean => !this.isLimited(owner);
     while (this.running < this.width) {
-      const next = this.singles.next() ?? this.batches.next();
+      const next = this.singles.next(may) ?? this.batches.next(may);
       if (!next) return;
       next.begin();
     }
-  }
-
-  private adapt(): void {
-    this.widths.adapt(this.running, () => this.isBesideOthers());
-  }
-
-  /** Whether nearly all work is of one owner while others send requests. */
-  private isBesideOthers(): boolean {
-    for (const [owner, running] of this.runningOf)
-      if (running > this.running * ADMISSION.nearlyAll) return this.othersAsk(owner);
-    return false;
   }
 }

@@ -23,19 +23,28 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** Removes and returns the next item. Its owner's next turn comes after those of all others. */
-  next(): T | undefined {
-    const [turn] = this.lanes;
-    if (!turn) return undefined;
-    const [owner, lane] = turn;
-    const [item] = lane;
-    if (item === undefined) return undefined;
-    this.remove(owner, item);
-    if (lane.size > 0) {
-      this.lanes.delete(owner);
-      this.lanes.set(owner, lane);
+  /**
+   * Removes and returns the next item. Its owner's next turn comes after those of all others.
+   * @param may whether the first item of an owner may be the next; absent: any may
+   */
+  next(may?: (first: T) => boolean): T | undefined {
+    for (const [owner, lane] of this.lanes) {
+      const [item] = lane;
+      if (item === undefined || (may && !may(item))) continue;
+      this.remove(owner, item);
+      if (lane.size > 0) {
+        this.lanes.delete(owner);
+        this.lanes.set(owner, lane);
+      }
+      return item;
     }
-    return item;
+    return undefined;
+  }
+
+  /** The first item of each owner. */
+  *firsts(): Generator<T, void, undefined> {
+    // No lane is empty.
+    for (const [first] of this.lanes.values()) yield first as T;
   }
 
   /** The items in the order of their turns. */
@@ -57,12 +66,17 @@ export class FairQueue<T> {
   lastOfMany(owner: string): T | undefined {
     let longest: ReadonlySet<T> = new Set();
     for (const lane of this.lanes.values()) if (lane.size > longest.size) longest = lane;
-    return longest.size > (this.lanes.get(owner)?.size ?? 0) + 1 ? [...longest].at(-1) : undefined;
+    return longest.size > this.of(owner) + 1 ? [...longest].at(-1) : undefined;
+  }
+
+  /** How many items this owner has. */
+  of(owner: string): number {
+    return this.lanes.get(owner)?.size ?? 0;
   }
 
   /** How many items would have their turn before a new one of this owner. */
   ahead(owner: string): number {
-    const own = this.lanes.get(owner)?.size ?? 0;
+    const own = this.of(owner);
     let ahead = own;
     for (const [name, lane] of this.lanes) if (name !== owner) ahead += Math.min(lane.size, own + 1);
     return ahead;

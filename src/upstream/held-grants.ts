@@ -1,7 +1,7 @@
 import { type Bulkhead } from '../resilience/bulkhead.ts';
 import { type CallContext } from './call-context.ts';
 import { type Quota, type QuotaAnswer } from './quota/quota.ts';
-import { type UpstreamCall } from './upstream-call.ts';
+import { ownerOf, type UpstreamCall } from './upstream-call.ts';
 
 /** A call's permit from the bulkhead, and its answer from the quota until it is sent. Both can be given back. */
 export class HeldGrants {
@@ -24,8 +24,7 @@ export class HeldGrants {
   async acquire({ deadline, wait }: CallContext): Promise<void> {
     if (this.hasPermit || this.tryAcquire()) return;
     wait.begin('overloaded');
-    const { caller, quotaUser } = this.call;
-    await this.bulkhead.acquire(caller ?? quotaUser?.name ?? '', deadline.signal, deadline.remainingMs());
+    await this.bulkhead.acquire(ownerOf(this.call), deadline.signal, deadline.remainingMs());
     this.hasPermit = true;
   }
 

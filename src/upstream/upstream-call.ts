@@ -22,7 +22,7 @@ export interface UpstreamCall<T> extends CallContext {
   readonly maxAnswerBytes?: number;
   /** The user whose share of the quota the call uses; absent: it does not count. */
   readonly quotaUser?: QuotaUser;
-  /** The caller whose request began the call; waiting callers take turns. Absent: the `quotaUser`, or none. */
+  /** The caller whose request began the call. Absent: the `quotaUser`, or none. */
   readonly caller?: string;
   /** Whether a 5xx of this operation says nothing about the upstream's other operations. */
   readonly failsAlone?: boolean;
@@ -43,3 +43,7 @@ export interface UpstreamAnswer {
 export type Reading<T> =
   | { readonly state: string; readonly value: T }
   | { readonly failure: FailureState; readonly reason: string; readonly event?: string };
+
+/** The caller that waits for the call; empty: none does. Waiting callers take turns. */
+export const ownerOf = ({ caller, quotaUser }: Pick<UpstreamCall<unknown>, 'caller' | 'quotaUser'>): string =>
+  caller ?? quotaUser?.name ?? '';

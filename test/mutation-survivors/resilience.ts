@@ -32,7 +32,4 @@ export const RESILIENCE: Survivors = {
       reason: 'Whether a lack of just the rounding error counts decides nothing.',
     },
   ],
-  'src/resilience/work-turns.ts': [
-    { code: 'this.waiting.shift()?.()', mutant: 'this.waiting.shift()()', reason: NO_SUCH_VALUE },
-  ],
 };

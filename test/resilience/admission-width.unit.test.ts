@@ -13,7 +13,7 @@ function newWidth(): {
   const adapt = (busy: number, running: number, ms: number = WIDTH.adaptAfterMs): number => {
     clock.utilisation = busy;
     clock.advance(ms);
-    widths.adapt(running, () => false);
+    widths.adapt(running);
     return widths.current;
   };
   return { widths, adapt };

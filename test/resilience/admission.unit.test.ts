@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Admission, type Arrival } from '../../src/resilience/admission.ts';
+import { ADMISSION, Admission, type Arrival } from '../../src/resilience/admission.ts';
 import { WIDTH } from '../../src/resilience/admission-width.ts';
 import { BusyClock } from './busy-clock.ts';
 
 const never = new AbortController().signal;
 
-function newAdmission(othersAsk = false): { clock: BusyClock; admission: Admission } {
+function newAdmission(heldBack: ReadonlySet<string> = new Set()): { clock: BusyClock; admission: Admission } {
   const clock = new BusyClock();
   clock.stop();
-  return { clock, admission: new Admission(clock, () => othersAsk) };
+  return { clock, admission: new Admission(clock, (owner) => heldBack.has(owner)) };
 }
 
 const arrival = (more: Partial<Arrival> = {}): Arrival => ({ kind: 'single', owner: 'shop', withinMs: 2000, ...more });
@@ -76,29 +76,46 @@ describe('admission', () => {
       ends.pop()?.();
       if (ends.length < 20) ends.push(begin(admission));
     }
-    expect(admission.width).toBe(WIDTH.usual.minWidth);
+    expect(admission.width).toBe(WIDTH.min);
   });
 
-  it('leaves the process idle time while nearly all work is of one owner and others send requests', () => {
-    const widthsAt = (busy: number, othersAsk: boolean, owners: readonly string[]): number[] => {
-      const { clock, admission } = newAdmission(othersAsk);
-      const ends = Array.from({ length: 100 }, (_, at) =>
-        begin(admission, { owner: owners[at % owners.length] ?? '' }),
-      );
-      clock.utilisation = busy;
-      return [1, 2, 3].map(() => {
-        clock.advance(WIDTH.adaptAfterMs);
-        ends.pop()?.();
-        return admission.width;
-      });
-    };
-    const whole = [WIDTH.max, WIDTH.max, WIDTH.max];
-    expect(widthsAt(0.7, true, ['shop'])).toEqual([80, 64, 51]);
-    expect(widthsAt(0.55, true, ['shop'])).toEqual(whole);
-    expect(widthsAt(0.7, false, ['shop'])).toEqual(whole);
-    // Half of the work is another owner's.
-    expect(widthsAt(0.7, true, ['shop', 'billing'])).toEqual(whole);
-    expect(widthsAt(0.7, true, ['shop', 'shop', 'shop', 'billing'])).toEqual([80, 64, 51]);
+  it('lets an owner that is held back have little work in progress, and others as much as there is room for', async () => {
+    const heldBack = new Set(['greedy']);
+    const { admission } = newAdmission(heldBack);
+    const greedy = Array.from({ length: ADMISSION.heldBackWidth }, () => begin(admission, { owner: 'greedy' }));
+    const order: string[] = [];
+    for (const name of ['first', 'second', 'third'])
+      void Promise.resolve(admission.admit(arrival({ owner: 'greedy' }), never)).then(() => order.push(name));
+    Array.from({ length: 100 }, () => begin(admission, { owner: 'shop' }));
+    expect([admission.inFlight, admission.queued]).toEqual([ADMISSION.heldBackWidth + 100, 3]);
+    greedy.pop()?.();
+    await turn();
+    expect(order).toEqual(['first']);
+    // It is no longer held back. The next arrival, of any owner, lets its work begin.
+    heldBack.clear();
+    expect(admission.refuses(arrival({ owner: 'shop' }))).toBe(false);
+    await turn();
+    expect([order, admission.queued]).toEqual([['first', 'second', 'third'], 0]);
+  });
+
+  it('refuses work of an owner that is held back by the work of that owner alone', () => {
+    const heldBack = new Set<string>();
+    const { clock, admission } = newAdmission(heldBack);
+    const greedy = Array.from({ length: 10 }, () => begin(admission, { owner: 'greedy' }));
+    heldBack.add('greedy');
+    clock.advance(100);
+    for (const end of greedy.splice(ADMISSION.heldBackWidth)) end();
+    const refuses = (more: Partial<Arrival>): boolean => admission.refuses(arrival({ owner: 'greedy', ...more }));
+    // One of eight pieces of 100 ms ends after 12.5 ms, and the work may spend half of its spare time waiting.
+    expect([refuses({ withinMs: 124 }), refuses({ withinMs: 126 })]).toEqual([true, false]);
+    Array.from({ length: 50 }, () => begin(admission, { owner: 'shop' }));
+    for (const kind of ['single', 'single', 'batch'] as const)
+      void admission.admit(arrival({ owner: 'greedy', kind }), never);
+    expect([refuses({ withinMs: 174 }), refuses({ withinMs: 176 })]).toEqual([true, false]);
+    const batch = { kind: 'batch' } as const;
+    expect([refuses({ ...batch, withinMs: 199 }), refuses({ ...batch, withinMs: 201 })]).toEqual([true, false]);
+    expect(refuses({ kind: 'background' })).toBe(true);
+    expect(admission.refuses(arrival({ owner: 'shop', withinMs: 0 }))).toBe(false);
   });
 
   it('refuses at once what could not end in its time, and takes in what could', () => {
@@ -154,14 +171,15 @@ describe('admission', () => {
 
   it('begins each admitted piece of work once, whatever happens meanwhile', async () => {
     const step = fc.record({
-      what: fc.constantFrom('arrive', 'end', 'leave', 'pass'),
+      what: fc.constantFrom('arrive', 'end', 'leave', 'pass', 'hold', 'release'),
       kind: fc.constantFrom('single', 'batch', 'background'),
       owner: fc.constantFrom('a', 'b'),
       busy: fc.double({ min: 0, max: 1, noNaN: true }),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
-        const { clock, admission } = newAdmission();
+        const heldBack = new Set<string>();
+        const { clock, admission } = newAdmission(heldBack);
         const ends: (() => void)[] = Array.from({ length: 40 }, () => begin(admission));
         const leaving: AbortController[] = [];
         let [taken, begun, left] = [0, 0, 0];
@@ -169,7 +187,9 @@ describe('admission', () => {
           if (what === 'pass') {
             clock.utilisation = busy;
             clock.advance(WIDTH.adaptAfterMs);
-          } else if (what === 'end') ends.pop()?.();
+          } else if (what === 'hold') heldBack.add(owner);
+          else if (what === 'release') heldBack.delete(owner);
+          else if (what === 'end') ends.pop()?.();
           else if (what === 'leave') leaving.pop()?.abort();
           else {
             const work = arrival({ kind, owner, withinMs: 1e9 });

@@ -13,7 +13,18 @@ describe('a fair queue', () => {
     const queue = new FairQueue<string>();
     for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) queue.add(item.slice(0, 1), item);
     expect(drained(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
-    expect(queue.length).toBe(0);
+    expect([queue.length, ...queue.firsts()]).toEqual([0]);
+  });
+
+  it('passes over owners whose first item may not be next, and leaves their place to them', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['a1', 'a2', 'b1', 'b2', 'c1']) queue.add(item.slice(0, 1), item);
+    expect([...queue.firsts()]).toEqual(['a1', 'b1', 'c1']);
+    expect(queue.next((first) => first !== 'a1')).toBe('b1');
+    expect(queue.next((first) => first.startsWith('b'))).toBe('b2');
+    expect(queue.next(() => false)).toBeUndefined();
+    expect([queue.of('a'), queue.of('b'), queue.length]).toEqual([2, 0, 3]);
+    expect(drained(queue)).toEqual(['a1', 'c1', 'a2']);
   });
 
   it('knows how many have their turn before a newcomer, whatever came before', () => {
@@ -50,6 +61,9 @@ describe('a fair queue', () => {
     queue.add('a', 'a1');
     queue.add('a', 'a2');
     expect([queue.remove('a', 'a1'), queue.remove('a', 'a1'), queue.remove('b', 'a2')]).toEqual([true, false, false]);
+    queue.add('c', 'c1');
+    queue.remove('c', 'c1');
+    expect([...queue.firsts()]).toEqual(['a2']);
     expect(drained(queue)).toEqual(['a2']);
   });
 

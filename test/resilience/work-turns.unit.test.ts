@@ -1,45 +1,244 @@
-import { expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { WorkTurns } from '../../src/resilience/work-turns.ts';
+import { MANY_REQUESTS, RecentCallers } from '../../src/resilience/recent-callers.ts';
+import { WORK_TURNS, WorkTurns } from '../../src/resilience/work-turns.ts';
+import { TestClock } from '../support/test-clock.ts';
 
-it('each piece of work has a turn of the event loop of its own, in the order of the requests', async () => {
-  const turns = new WorkTurns();
-  let turn = 0;
-  const begun: string[] = [];
-  const work = ['first', 'second', 'third'].map(async (name) => {
-    await turns.next();
-    begun.push(`${name} in ${turn}`);
-    // A piece that requests another turn waits behind the others.
-    if (name !== 'first') return;
-    await turns.next();
-    begun.push(`${name} again in ${turn}`);
-  });
-  while (begun.length < 4) {
-    turn += 1;
+let clock: TestClock;
+let recent: RecentCallers;
+let turns: WorkTurns;
+let begun: string[];
+
+beforeEach(() => {
+  clock = new TestClock();
+  clock.stop();
+  recent = new RecentCallers(clock);
+  turns = new WorkTurns(clock, recent);
+  begun = [];
+});
+
+/** This caller sends many requests. */
+function ask(name: string): void {
+  for (let request = 0; request < MANY_REQUESTS; request += 1) recent.note(name);
+}
+
+/** A piece that takes so long. */
+async function piece(owner: string, name = owner, ms = 0): Promise<void> {
+  await turns.next(owner);
+  begun.push(name);
+  clock.advance(ms);
+}
+
+/** Time passes, in steps of a millisecond, and the event loop turns in each. */
+async function pass(ms: number): Promise<void> {
+  // What has just been planned begins before.
+  await nextTurn();
+  await nextTurn();
+  for (let passed = 0; passed < ms; passed += 1) {
+    await nextTurn();
+    clock.advance(1);
     await nextTurn();
   }
-  await Promise.all(work);
-  expect(begun).toEqual(['first in 1', 'second in 2', 'third in 3', 'first again in 4']);
-});
+}
 
-it('work that comes when none waits begins in the next turn', async () => {
-  const turns = new WorkTurns();
-  await turns.next();
-  let hasBegun = false;
-  const work = turns.next().then(() => {
-    hasBegun = true;
+/** The owner has used up its share. */
+async function useUp(owner: string): Promise<void> {
+  await piece(owner, 'before', WORK_TURNS.burstMs);
+  await piece(owner, 'before', 10);
+  await nextTurn();
+  begun = [];
+}
+
+describe('turns of the event loop', () => {
+  it('are one for each piece of work, in the order of the requests', async () => {
+    let turn = 0;
+    const work = ['first', 'second', 'third'].map(async (name) => {
+      await turns.next('shop');
+      begun.push(`${name} in ${turn}`);
+      // A piece that requests another turn waits behind the others.
+      if (name !== 'first') return;
+      await turns.next('shop');
+      begun.push(`${name} again in ${turn}`);
+    });
+    while (begun.length < 4) {
+      turn += 1;
+      await nextTurn();
+    }
+    await Promise.all(work);
+    expect(begun).toEqual(['first in 1', 'second in 2', 'third in 3', 'first again in 4']);
   });
-  expect(hasBegun).toBe(false);
-  await nextTurn();
-  await nextTurn();
-  expect(hasBegun).toBe(true);
-  await work;
+
+  it('come next for work that comes when none waits', async () => {
+    await turns.next('shop');
+    const work = piece('shop');
+    expect(begun).toEqual([]);
+    await nextTurn();
+    await nextTurn();
+    expect(begun).toEqual(['shop']);
+    await work;
+  });
+
+  it('are taken by each owner in its turn', async () => {
+    await Promise.all(['shop 1', 'shop 2', 'shop 3', 'billing 1', ' 1'].map((name) => piece(name.slice(0, -2), name)));
+    expect(begun).toEqual(['shop 1', 'billing 1', ' 1', 'shop 2', 'shop 3']);
+  });
+
+  it('are not planned when no work waits', async () => {
+    const planned = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+    await nextTurn();
+    const before = planned();
+    await Promise.all([turns.next('shop'), turns.next('shop')]);
+    await nextTurn();
+    expect([planned(), clock.isSet(() => true)]).toEqual([before, false]);
+  });
 });
 
-it('nothing is planned when no work waits', async () => {
-  const planned = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
-  const before = planned();
-  const turns = new WorkTurns();
-  await Promise.all([turns.next(), turns.next()]);
-  expect(planned()).toBe(before);
+describe('an owner beside other callers', () => {
+  it('takes no more than its share of the time, whatever its pieces', async () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(lengths, async (all) => {
+        clock = new TestClock();
+        clock.stop();
+        recent = new RecentCallers(clock);
+        turns = new WorkTurns(clock, recent);
+        const startedAt = clock.monotonic();
+        let taken = 0;
+        for (const ms of all) {
+          ask('other');
+          const count = begun.length;
+          const work = piece('greedy', 'greedy', ms);
+          await pass(0);
+          while (begun.length === count) {
+            ask('other');
+            await pass(1);
+          }
+          await work;
+          taken += ms;
+          const passed = clock.monotonic() - startedAt - ms;
+          expect(taken - ms).toBeLessThanOrEqual(WORK_TURNS.burstMs + passed * WORK_TURNS.shareBesideOthers + 12);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('waits for its share, and nobody else does', async () => {
+    ask('other');
+    await useUp('');
+    await useUp('greedy');
+    void piece('greedy');
+    void piece('other');
+    // Work that no caller waits for.
+    void piece('', 'nobody');
+    await pass(3);
+    expect(begun).toEqual(['other', 'nobody']);
+    await pass(10 / WORK_TURNS.shareBesideOthers - 20);
+    expect(begun).toEqual(['other', 'nobody']);
+    await pass(20);
+    expect(begun).toEqual(['other', 'nobody', 'greedy']);
+  });
+
+  it('waits with others that have used up theirs: the event loop rests until the first of them may begin', async () => {
+    for (const owner of ['one', 'another']) ask(owner);
+    await piece('one', 'before', WORK_TURNS.burstMs + 20);
+    await useUp('another');
+    const pieces = [piece('one'), piece('another')];
+    await nextTurn();
+    await nextTurn();
+    expect(process.getActiveResourcesInfo()).not.toContain('Immediate');
+    await pass(10 / WORK_TURNS.shareBesideOthers);
+    expect(begun).toEqual(['another']);
+    await pass(20 / WORK_TURNS.shareBesideOthers);
+    await Promise.all(pieces);
+  });
+
+  it('makes the process wait for a share only while it has nothing else to do, which is counted', async () => {
+    ask('other');
+    await useUp('greedy');
+    void piece('greedy');
+    await pass(30);
+    expect(turns.pausedMs).toBe(30);
+    // The pause goes on.
+    void piece('greedy');
+    await pass(30);
+    expect(turns.pausedMs).toBe(60);
+    await piece('other', 'other', 7);
+    await pass(20);
+    expect(turns.pausedMs).toBe(80);
+    expect(clock.isSet(() => true, 2)).toBe(false);
+    await pass(10 / WORK_TURNS.shareBesideOthers);
+    const whole = turns.pausedMs;
+    expect(begun).toEqual(['other', 'greedy', 'greedy']);
+    expect(whole).toBeLessThan(10 / WORK_TURNS.shareBesideOthers);
+    await pass(5);
+    expect([turns.pausedMs, clock.isSet(() => true)]).toEqual([whole, false]);
+  });
+
+  it('waits for its share no longer than its most', async () => {
+    ask('other');
+    await useUp('greedy');
+    const pieces = Array.from({ length: 30 }, () => piece('greedy', 'greedy', 2));
+    await pass(WORK_TURNS.maxPauseMs - 50);
+    // Each piece takes its 25 ms of the share.
+    expect(begun.length).toBeGreaterThan(10);
+    expect(begun.length).toBeLessThan(20);
+    ask('other');
+    await pass(60);
+    await Promise.all(pieces);
+    expect(begun).toHaveLength(30);
+  });
+
+  it('pays for a piece no more than its most: the process may have stood still', async () => {
+    ask('other');
+    await piece('greedy', 'before', 900);
+    ask('other');
+    await nextTurn();
+    expect(turns.isHeldBack('greedy')).toBe(true);
+    await pass((WORK_TURNS.maxPieceMs - WORK_TURNS.burstMs / 2) / WORK_TURNS.shareBesideOthers);
+    ask('other');
+    expect(turns.isHeldBack('greedy')).toBe(false);
+  });
+
+  it('is forgotten when many others have had pieces since', async () => {
+    ask('other');
+    await useUp('first');
+    await useUp('second');
+    const isHeldBack = (): readonly boolean[] => ['first', 'second'].map((owner) => turns.isHeldBack(owner));
+    const others = Array.from({ length: WORK_TURNS.maxOwners - 2 }, (_, each) => `owner ${each}`);
+    for (const owner of others) await turns.next(owner);
+    await nextTurn();
+    expect(isHeldBack()).toEqual([true, true]);
+    // The first one has another piece, and is the latest of them.
+    clock.advance(130);
+    await turns.next('first');
+    await turns.next('one more');
+    await nextTurn();
+    expect(isHeldBack()).toEqual([true, false]);
+  });
+
+  it('is held back when less than half of its share is left, and while others send requests', async () => {
+    expect(turns.isHeldBack('greedy')).toBe(false);
+    ask('other');
+    await piece('greedy', 'greedy', WORK_TURNS.burstMs / 2);
+    await nextTurn();
+    expect(turns.isHeldBack('greedy')).toBe(false);
+    await piece('greedy', 'greedy', 1);
+    await nextTurn();
+    expect([turns.isHeldBack('greedy'), turns.isHeldBack('other'), turns.isHeldBack('')]).toEqual([true, false, false]);
+    clock.advance(1001);
+    expect(turns.isHeldBack('greedy')).toBe(false);
+  });
+});
+
+it('an owner has all the time while no other caller sends requests', async () => {
+  ask('greedy');
+  for (let each = 0; each < 5; each += 1) await useUp('greedy');
+  const before = clock.monotonic();
+  await Promise.all([piece('greedy'), piece('greedy')]);
+  expect(clock.monotonic()).toBe(before);
+  // What it has taken does not count once another caller sends requests.
+  ask('other');
+  expect(turns.isHeldBack('greedy')).toBe(false);
 });

@@ -34,7 +34,7 @@ export class BatchGetController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | StreamableFile> {
     void reply.header('vary', 'accept');
-    await this.turns.next();
+    await this.turns.next(batch.caller.name);
     const results = this.reads.results(batch);
     if (batch.isStreamed) {
       void reply.header('content-type', NDJSON);
@@ -46,15 +46,15 @@ export class BatchGetController {
     const pieces = ['{"results":[', ...answers, ']}'];
     if (!isLarge(pieces)) return bytesOf(pieces);
     return new StreamableFile(
-      lineStream(() => this.inTurns(pieces)),
+      lineStream(() => this.inTurns(batch, pieces)),
       { type: JSON_TYPE, length: lengthOf(pieces) },
     );
   }
 
   /** A large answer, one part a turn of the event loop. */
-  private async *inTurns(pieces: JsonPieces): AsyncGenerator<Buffer> {
+  private async *inTurns({ caller }: Batch, pieces: JsonPieces): AsyncGenerator<Buffer> {
     for (const part of partsOf(pieces)) {
-      await this.turns.next();
+      await this.turns.next(caller.name);
       yield part;
     }
   }

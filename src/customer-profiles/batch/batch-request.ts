@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { callerOf } from '../../auth/caller.decorator.ts';
+import { type Caller, callerOf } from '../../auth/caller.decorator.ts';
 import { CallerLimitsService } from '../../caller-limits/caller-limits.service.ts';
 import { Clock } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
@@ -25,6 +25,7 @@ export interface Batch {
   readonly customerIds: readonly string[];
   /** How each customer is read, once. */
   readonly queries: ReadonlyMap<string, ProfileQuery>;
+  readonly caller: Caller;
   readonly isStreamed: boolean;
 }
 
@@ -80,7 +81,7 @@ export class BatchRequests {
     const queries = new Map(
       distinct.map((customerId) => [customerId, { ...common, customerId, deadline: time.deadline() }] as const),
     );
-    return { customerIds, queries, isStreamed: accepts(request.headers.accept, NDJSON) };
+    return { customerIds, queries, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
   }
 }
 

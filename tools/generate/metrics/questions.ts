@@ -17,6 +17,7 @@ export const QUESTIONS: Readonly<Record<string, Readonly<Record<string, string>>
     profile_cache_leases_total: 'Does one process fetch for the fleet?',
     refresh_admission: 'How much cold work is in progress, how much waits, and what is the limit?',
     refresh_refusals_total: 'Is cold work refused because it could not end in time?',
+    caller_share_pauses_seconds_total: 'Does a caller with much cold work wait for the reads of others?',
     profile_cache_writes_total: 'Are fetched parts stored?',
     profile_cache_entry_bytes: 'How large is a customer in Redis?',
     profile_cache_local_bytes: 'How much memory do the copies in this process take? At 64 MiB they evict one another.',
