@@ -10,7 +10,7 @@ import { BatchRequest } from './batch-request.decorator.ts';
 import { type Batch } from './batch-request.ts';
 import { bytesOf, isLarge, type JsonPieces, lengthOf, partsOf } from './json-pieces.ts';
 
-const NONE: Promise<JsonPieces> = Promise.resolve([]);
+const NONE: JsonPieces = [];
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Many profiles with one request. */
@@ -40,7 +40,8 @@ export class BatchGetController {
       void reply.header('content-type', NDJSON);
       return new StreamableFile(lineStream(() => asTheyCome(batch, results)));
     }
-    const all = await Promise.all(batch.customerIds.map((customerId) => results.get(customerId) ?? NONE));
+    const given = batch.customerIds.map((customerId) => results.get(customerId) ?? NONE);
+    const all = given.every(isReady) ? given : await Promise.all(given.map((result) => Promise.resolve(result)));
     void reply.header('content-type', JSON_TYPE);
     const answers = all.flatMap((result, index) => [index === 0 ? '{' : ',{', ...result, '}']);
     const pieces = ['{"results":[', ...answers, ']}'];
@@ -60,15 +61,17 @@ export class BatchGetController {
   }
 }
 
+const isReady = (result: JsonPieces | Promise<JsonPieces>): result is JsonPieces => !(result instanceof Promise);
+
 /** Each result as soon as it is ready, with the index of its customer in the request. */
 async function* asTheyCome(
   { customerIds }: Batch,
-  results: ReadonlyMap<string, Promise<JsonPieces>>,
+  results: ReadonlyMap<string, JsonPieces | Promise<JsonPieces>>,
 ): AsyncGenerator<Buffer> {
   const waiting = new Map(
     customerIds.map((customerId, index) => {
       const result = results.get(customerId) ?? NONE;
-      const line = result.then((pieces) => bytesOf([`{"index":${index},`, ...pieces, '}\n']));
+      const line = Promise.resolve(result).then((pieces) => bytesOf([`{"index":${index},`, ...pieces, '}\n']));
       return [index, line.then((bytes) => ({ index, bytes }))] as const;
     }),
   );

@@ -7,6 +7,7 @@ import { toProblem } from '../../problems/translate.ts';
 import { type Deadline } from '../../resilience/deadline.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { TraceScope } from '../../telemetry/traces/trace-scope.ts';
+import { type ProfileAnswer } from '../answers/profile-answer.ts';
 import { CustomerProfilesService } from '../customer-profiles.service.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { type Batch } from './batch-request.ts';
@@ -29,35 +30,54 @@ export class BatchReads {
   /**
    * Begins all reads in one turn of the event loop, so that their commands to Redis go out together. Reads that must call
    * sources take turns.
-   * @returns by customer the result as JSON, without its braces; none of them rejects
+   * @returns by customer the result as JSON, without its braces, at once when this process has a fresh copy; none of them rejects
    */
-  results({ queries }: Batch): ReadonlyMap<string, Promise<JsonPieces>> {
+  results({ queries }: Batch): ReadonlyMap<string, JsonPieces | Promise<JsonPieces>> {
     const limit = new ConcurrencyLimit(COLD_CONCURRENCY);
     return new Map([...queries].map(([customerId, query]) => [customerId, this.result(query, limit)] as const));
   }
 
-  private async result(query: ProfileQuery, limit: ConcurrencyLimit): Promise<JsonPieces> {
-    const id = `"customerId":${JSON.stringify(query.customerId)}`;
+  private result(query: ProfileQuery, limit: ConcurrencyLimit): JsonPieces | Promise<JsonPieces> {
     try {
-      const { response } = await this.profiles.read(query, this.clock.monotonic(), (fetch) =>
+      const local = this.profiles.readLocal(query);
+      return local ? found(query, local) : this.read(query, limit);
+    } catch (error) {
+      return this.failed(query, error);
+    }
+  }
+
+  private async read(query: ProfileQuery, limit: ConcurrencyLimit): Promise<JsonPieces> {
+    try {
+      const answer = await this.profiles.read(query, this.clock.monotonic(), (fetch) =>
         limit.run(() => {
           if (isOver(query.deadline())) throw outOfTime();
           return fetch();
         }),
       );
-      return [`${id},"status":200,"profile":`, response.body];
+      return found(query, answer);
     } catch (error) {
-      const problem = toProblem(error, 'cache_unavailable');
-      const { code, more } = problem;
-      if (code === 'internal_error')
-        this.log.error({ requestId: query.requestId, code, err: more.cause }, 'a customer of a batch failed');
-      const retryAfter = Number(more.headers?.['retry-after']);
-      const body = JSON.stringify(problem.toBody(query.requestId, this.config.http.publicUrl, TraceScope.current()));
-      const wait = Number.isNaN(retryAfter) ? '' : `,"retryAfterSeconds":${retryAfter}`;
-      return [Buffer.from(`${id},"status":${problem.status},"problem":${body}${wait}`)];
+      return this.failed(query, error);
     }
   }
+
+  private failed(query: ProfileQuery, error: unknown): JsonPieces {
+    const problem = toProblem(error, 'cache_unavailable');
+    const { code, more } = problem;
+    if (code === 'internal_error')
+      this.log.error({ requestId: query.requestId, code, err: more.cause }, 'a customer of a batch failed');
+    const retryAfter = Number(more.headers?.['retry-after']);
+    const body = JSON.stringify(problem.toBody(query.requestId, this.config.http.publicUrl, TraceScope.current()));
+    const wait = Number.isNaN(retryAfter) ? '' : `,"retryAfterSeconds":${retryAfter}`;
+    return [Buffer.from(`${idOf(query)},"status":${problem.status},"problem":${body}${wait}`)];
+  }
 }
+
+const found = (query: ProfileQuery, { response }: ProfileAnswer): JsonPieces => [
+  `${idOf(query)},"status":200,"profile":`,
+  response.body,
+];
+
+const idOf = ({ customerId }: ProfileQuery): string => `"customerId":${JSON.stringify(customerId)}`;
 
 const isOver = (deadline: Deadline): boolean => deadline.signal.aborted || deadline.remainingMs() <= 0;
 

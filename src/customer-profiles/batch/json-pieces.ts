@@ -2,7 +2,7 @@
 export type JsonPieces = readonly (string | Buffer)[];
 
 /** A part of a large answer has at least so many bytes. */
-const PART_BYTES = 256 * 1024;
+const PART_BYTES = 512 * 1024;
 
 /** The number of bytes of the pieces. */
 export const lengthOf = (pieces: JsonPieces): number => pieces.reduce((sum, { length }) => sum + length, 0);

@@ -10,7 +10,7 @@ it('writes texts and bytes one after the other, whatever characters the bytes ha
 it('writes many bytes in parts that are the same bytes, none of them empty', () => {
   const large = ['[', ...Array.from({ length: 100 }, (_, at) => [Buffer.alloc(10_000, at), ',']).flat(), ']'];
   const parts = [...partsOf(large)];
-  expect(parts.map(({ length }) => length)).toEqual([270_027, 270_027, 270_027, 190_021]);
+  expect(parts.map(({ length }) => length)).toEqual([530_053, 470_049]);
   expect(Buffer.concat(parts).equals(bytesOf(large))).toBe(true);
   expect([isLarge(large), isLarge(['{}'])]).toEqual([true, false]);
   expect([...partsOf(['{', '}'])]).toEqual([Buffer.from('{}')]);
