@@ -11,7 +11,7 @@ export const WORK_TURNS = {
   burstMs: 30,
   /** A piece never counts as more: a process that stood still has not worked. */
   maxPieceMs: 50,
-  /** A piece waits no longer for its owner's share: refusals are prompt also when an owner sends more than its share. */
+  /** A piece waits no longer for its owner's share, however much the owner sends. */
   maxPauseMs: 500,
   /** Owners whose shares are remembered. */
   maxOwners: 1000,
@@ -29,8 +29,8 @@ interface Piece {
 
 /**
  * Gives each piece of longer work its own turn of the event loop: reading an upstream's answer, merging a record, beginning a batch.
- * Probes and warm reads are answered between two pieces, however many wait. Owners take turns. While other callers send requests, the
- * pieces of one owner take no more than a share of the time.
+ * Probes and warm reads are answered between two pieces, however many wait. Owners take turns. While other callers send many
+ * requests, the pieces of one owner wait until it has its share of the time.
  */
 @Injectable()
 export class WorkTurns {
