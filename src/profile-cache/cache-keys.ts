@@ -4,7 +4,7 @@ import { partOwner } from '../config/source-names.ts';
 import { type CustomerKey } from '../customer-ids/customer-key.ts';
 
 /** A part of every key. A deploy that changes the cache format raises it, so that it never reads the old format. */
-export const CACHE_FORMAT_VERSION = 6;
+export const CACHE_FORMAT_VERSION = 7;
 
 /** The variant of a read that names no billing customer. */
 export const STORED_LINK = 'stored-link';

@@ -6,7 +6,9 @@ import { isObject } from '../../json/json.ts';
 import { open, seal } from '../../redis/cipher.ts';
 import { customerHash } from '../cache-keys.ts';
 import { bodyOf, type CachedResponse } from '../cached-response.ts';
-import { isDefinite, isPart, type Part } from '../part.ts';
+import { type Part } from '../part.ts';
+import { pack, unpack } from './packed-bytes.ts';
+import { partContent, partFrom, stampOf } from './part-content.ts';
 
 const SUM_BYTES = 4;
 const LINE_FEED = 10;
@@ -14,15 +16,16 @@ const LINE_FEED = 10;
 const RESPONSE_LINE = 'response';
 
 /**
- * The fields of a customer's hash as bytes: a line in the clear for the scripts, then the content. With encryption keys the
- * content is sealed together with the name of its place; without them a checksum covers both.
+ * The fields of a customer's hash as bytes: a line in the clear for the scripts, then the packed content. With encryption
+ * keys the content is sealed together with the name of its place; without them a checksum covers both.
  */
 @Injectable()
 export class FieldCodec {
   constructor(private readonly config: Config) {}
 
   encodePart(customer: CustomerKey, field: string, part: Part): Buffer {
-    return this.encode(customer, field, stampOf(part), Buffer.from(JSON.stringify(part)));
+    const stamp = stampOf(part);
+    return this.encode(customer, field, stamp, Buffer.from(partContent(part, stamp)));
   }
 
   encodeResponse(customer: CustomerKey, field: string, { body, ...head }: CachedResponse): Buffer {
@@ -36,9 +39,8 @@ export class FieldCodec {
 
   /** @returns null unless it is a part of exactly this customer and field */
   decodePart(customer: CustomerKey, field: string, value: Buffer): Part | null {
-    const content = this.decode(customer, field, value)?.content;
-    const part = content && parsed(content);
-    return isPart(part) ? part : null;
+    const { line, content } = this.decode(customer, field, value) ?? {};
+    return line === undefined || !content ? null : partFrom(line, parsed(content));
   }
 
   /** @returns null unless it is a response of exactly this customer and field */
@@ -52,7 +54,8 @@ export class FieldCodec {
     return { ...head, body: bodyOf(content.subarray(lineEnd + 1)) } as unknown as CachedResponse;
   }
 
-  private encode(customer: CustomerKey, field: string, line: string, content: Buffer): Buffer {
+  private encode(customer: CustomerKey, field: string, line: string, bytes: Buffer): Buffer {
+    const content = pack(bytes);
     const [key] = this.config.encryptionKeys;
     const place = placeOf(customer, field, line);
     const start = Buffer.from(`${line}\n`);
@@ -70,16 +73,17 @@ export class FieldCodec {
     const lineEnd = value.indexOf(LINE_FEED);
     if (lineEnd < 0) return null;
     const line = value.toString('latin1', 0, lineEnd);
-    const place = placeOf(customer, field, line);
-    const rest = value.subarray(lineEnd + 1);
+    const packed = this.opened(value.subarray(lineEnd + 1), placeOf(customer, field, line));
+    const content = packed && unpack(packed);
+    return content && { line, content };
+  }
+
+  private opened(sealed: Buffer, place: string): Buffer | null {
     const { encryptionKeys } = this.config;
-    if (encryptionKeys.length > 0) {
-      const content = open(rest, place, encryptionKeys);
-      return content && { line, content };
-    }
-    if (rest.length < SUM_BYTES) return null;
-    const content = rest.subarray(SUM_BYTES);
-    return rest.readUInt32BE(0) === crc32(content, crc32(place)) ? { line, content } : null;
+    if (encryptionKeys.length > 0) return open(sealed, place, encryptionKeys);
+    if (sealed.length < SUM_BYTES) return null;
+    const content = sealed.subarray(SUM_BYTES);
+    return sealed.readUInt32BE(0) === crc32(content, crc32(place)) ? content : null;
   }
 }
 
@@ -93,14 +97,4 @@ function parsed(json: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-/**
- * The stamp by which the scripts compare parts: whether it is definite, when it was fetched and last checked, until when it
- * is usable (epoch ms), and the last wide invalidation before its call.
- */
-export function stampOf(part: Part): string {
-  return [isDefinite(part) ? 1 : 0, part.fetchedAt, part.checkedAt, part.staleUntil, part.seen?.[0] ?? 0]
-    .map(Math.floor)
-    .join(' ');
 }

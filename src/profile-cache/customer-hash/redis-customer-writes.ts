@@ -26,7 +26,8 @@ import { CacheMetrics } from '../cache-metrics.ts';
 import { fieldsOf } from '../cached-customer.ts';
 import { type CachedResponse } from '../cached-response.ts';
 import { lastUsableAt, linkOf, type Part, type Parts } from '../part.ts';
-import { FieldCodec, stampOf } from './field-codec.ts';
+import { FieldCodec } from './field-codec.ts';
+import { stampOf } from './part-content.ts';
 import { type RedisWriteToken } from './redis-customers.ts';
 import { FORGET_CUSTOMER, WRITE_CUSTOMER } from './redis-scripts.ts';
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { crc32 } from 'node:zlib';
 import { customerHash } from '../../../src/profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../../../src/profile-cache/cached-response.ts';
-import { FieldCodec, stampOf } from '../../../src/profile-cache/customer-hash/field-codec.ts';
+import { FieldCodec } from '../../../src/profile-cache/customer-hash/field-codec.ts';
+import { stampOf } from '../../../src/profile-cache/customer-hash/part-content.ts';
 import { type Part } from '../../../src/profile-cache/part.ts';
 import { configWith } from '../../support/config-with.ts';
 
@@ -35,13 +36,6 @@ const response = (body: Buffer | string): CachedResponse => ({
   mergeKey: '6 default stripe',
   billingCustomerId: null,
   wideNumber: 7,
-});
-
-describe('the stamp of a part', () => {
-  it('has whether it is definite, its times in whole milliseconds, and its last wide invalidation', () => {
-    expect(stampOf(part)).toBe('1 1 2 5 0');
-    expect(stampOf({ ...part, state: 'timeout', seen: [12, 3] })).toBe('0 1 2 5 12');
-  });
 });
 
 describe.each([
@@ -98,10 +92,11 @@ describe.each([
 });
 
 describe('a field without keys that somebody else has written, with the right checksum', () => {
-  const forged = (line: string, content: string, separator = '\n'): Buffer => {
+  const forged = (line: string, text: string, separator = '\n', packing = 0): Buffer => {
+    const content = Buffer.from([packing, ...Buffer.from(text)]);
     const sum = Buffer.alloc(4);
     sum.writeUInt32BE(crc32(content, crc32(`${customerHash(CUSTOMER)} response ${line}`)));
-    return Buffer.concat([Buffer.from(line + separator), sum, Buffer.from(content)]);
+    return Buffer.concat([Buffer.from(line + separator), sum, content]);
   };
   const read = (value: Buffer): unknown => plain.decodeResponse(CUSTOMER, 'response', value);
 
@@ -116,6 +111,8 @@ describe('a field without keys that somebody else has written, with the right ch
     ['no JSON in that line', forged('response', '{"a":1\n{}')],
     ['nothing in that line', forged('response', '\n{}')],
     ['nothing at all', forged('response', '')],
+    ['a packing that is not known', forged('response', '{"a":1}\n{}', '\n', 2)],
+    ['no deflated bytes where there should be some', forged('response', '{"a":1}\n{}', '\n', 1)],
   ])('is none with %s', (_title, value) => {
     expect(read(value)).toBeNull();
   });

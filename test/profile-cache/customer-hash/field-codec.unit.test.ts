@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CustomerKey } from '../../../src/customer-ids/customer-key.ts';
 import type { CachedResponse } from '../../../src/profile-cache/cached-response.ts';
-import { FieldCodec, stampOf } from '../../../src/profile-cache/customer-hash/field-codec.ts';
+import { FieldCodec } from '../../../src/profile-cache/customer-hash/field-codec.ts';
+import { stampOf } from '../../../src/profile-cache/customer-hash/part-content.ts';
 import type { Part } from '../../../src/profile-cache/part.ts';
 import { configWith } from '../../support/config-with.ts';
 
