@@ -10,9 +10,15 @@ describe('packed bytes', () => {
   it('are read as they were', () => {
     const sizes = fc.nat(40_000).map(text);
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array().map(Buffer.from), sizes), (bytes) => {
-        expect(unpack(pack(bytes))?.equals(bytes)).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+          sizes,
+        ),
+        (bytes) => {
+          expect(unpack(pack(bytes))?.equals(bytes)).toBe(true);
+        },
+      ),
     );
   });
 

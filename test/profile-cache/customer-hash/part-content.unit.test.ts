@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { partContent, partFrom, stampOf } from '../../../src/profile-cache/customer-hash/part-content.ts';
 import { type Part } from '../../../src/profile-cache/part.ts';
 
-const notLinked: Part = {
+const unseen: Part = {
   state: 'not_linked',
   value: null,
   fetchedAt: 1000,
@@ -11,15 +11,14 @@ const notLinked: Part = {
   freshUntil: 4000,
   staleUntil: 5000,
   failure: null,
-  seen: [900, 0],
 };
+const notLinked: Part = { ...unseen, seen: [900, 0] };
 const failed: Part = {
   ...notLinked,
   state: 'timeout',
   checkedAt: 2000,
   failure: { state: 'timeout', status: null, at: 2000, attempts: 1, retryAt: 3000 },
 };
-const { seen: _seen, ...unseen } = notLinked;
 
 describe('the stamp of a part', () => {
   it('has whether it is definite, its times in whole milliseconds, and its last wide invalidation', () => {
