@@ -69,6 +69,14 @@ function ofUpstreams(): readonly LargestInput[] {
       },
     },
     {
+      what: `reseller: contacts, a batch of ${BATCH}, cold and then a field of each`,
+      ...largest,
+      send: async (url, customers) => {
+        await readBatch(url, customers);
+        await readBatch(url, customers, { fields: 'name' });
+      },
+    },
+    {
       what: 'contacts and long names, explained',
       ...largest,
       send: async (url, [customer]) => {
@@ -152,8 +160,8 @@ function ofImports(bytes: number): readonly LargestInput[] {
 export const readFirst = (url: string, [customer]: readonly BenchCustomer[]): Promise<unknown> =>
   get(url, customer?.path ?? '');
 
-const readBatch = (url: string, customers: readonly BenchCustomer[]): Promise<unknown> =>
-  post(url, `${PROFILES}/batch-get`, JSON.stringify({ customerIds: customers.map(({ customerId }) => customerId) }));
+const readBatch = (url: string, customers: readonly BenchCustomer[], more: object = {}): Promise<unknown> =>
+  post(url, `${PROFILES}/batch-get`, JSON.stringify({ customerIds: customers.map(({ customerId }) => customerId), ...more })); // prettier-ignore
 
 /** Any answer will do: many of these are refused. */
 async function get(url: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {

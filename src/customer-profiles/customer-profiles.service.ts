@@ -14,6 +14,7 @@ import { RefreshCoordinator, withoutFetch } from '../profile-refresh/refresh-coo
 import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { type Arrival } from '../resilience/admission.ts';
+import { NO_OWNER, WorkTurns } from '../resilience/work-turns.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { CachedAnswers } from './answers/cached-answers.ts';
 import { ForwardedAnswers } from './answers/forwarded-answers.ts';
@@ -50,9 +51,18 @@ export class CustomerProfilesService {
     private readonly forwarded: ForwardedAnswers,
     private readonly behind: RefreshesBehind,
     private readonly refreshes: RefreshCoordinator,
+    private readonly turns: WorkTurns,
   ) {}
 
-  /** The profile from a fresh copy in this process; null: there is none. */
+  /** The profile that a copy in this process has ready to be sent; null: there is none. */
+  readReady(query: ProfileQuery): ProfileAnswer | null {
+    const key = cacheKeyOf(query);
+    const local = this.cache.local(key);
+    const ready = local && this.sendable(local, key, query);
+    return ready && this.cached.hit(ready, 'local', key, query);
+  }
+
+  /** The profile from a fresh copy in this process, which it may put together; null: there is none. */
   readLocal(query: ProfileQuery): ProfileAnswer | null {
     const key = cacheKeyOf(query);
     const local = this.cache.local(key);
@@ -68,16 +78,27 @@ export class CustomerProfilesService {
    * source may be called
    */
   async read(query: ProfileQuery, cameAt = this.clock.monotonic(), inTurn?: InTurn): Promise<ProfileAnswer> {
-    const found = this.readLocal(query) ?? (await this.readFresh(query, cameAt));
+    const found = this.readReady(query) ?? (await this.readFresh(query, cameAt));
     return 'plan' in found ? this.readAsPlanned(query, found, inTurn) : found;
   }
 
-  /** The first half of a read that no copy answers: the profile when what is cached is fresh; else the plan for the second half. */
+  /**
+   * The first half of a read for which no copy is ready: the profile when what is cached is fresh; else the plan for the second half.
+   * Many such reads may begin at the same moment, so each looks at its parts in a turn of the event loop of its own.
+   */
   async readFresh(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer | PlannedRead> {
     const key = cacheKeyOf(query);
+    if (this.cache.local(key)) {
+      await this.turns.next(NO_OWNER);
+      const local = this.readLocal(query);
+      if (local) return local;
+    }
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
     if (read.accepted) return this.cached.hit(read.accepted, read.level, key, query);
+    const ready = this.sendable(read.customer, key, query);
+    if (ready) return this.cached.hit(ready, read.level, key, query);
+    if (read.customer.version !== '0') await this.turns.next(NO_OWNER);
     const found = this.freshOrPlan(read.customer, key, query);
     if ('plan' in found) return { read, plan: found.plan, cameAt };
     const isKept = found.fresh === read.customer.response(key.variant);
@@ -119,28 +140,38 @@ export class CustomerProfilesService {
     try {
       const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs() });
       if (!refresh) {
-        if (plan.serve === 'stale') return this.cached.stale(parts, read.level, query, false);
-        return this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
+        if (plan.serve === 'stale') return await this.cached.stale(parts, read.level, query, false);
+        return await this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
       }
       if (plan.serve === 'stale' && !(await this.behind.keepAndWait(refresh, query, deadline)))
-        return this.cached.stale(parts, read.level, query, true);
+        return await this.cached.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
       const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
       if (whole && hasJoinedLate(whole, query, cameAt, this.clock.monotonic())) return await this.read(query, cameAt);
-      return this.forwarded.of(query, reason, joined, whole ?? flight.value);
+      return await this.forwarded.of(query, reason, joined, whole ?? flight.value);
     } finally {
       deadline.dispose();
     }
   }
 
-  /** The response when the cached parts are fresh, else the plan. A cached response is sent without a look at the parts. */
+  /** The response when the cached parts are fresh, else the plan. */
   private freshOrPlan(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): FreshOrPlan {
-    const response = query.view.isFullRecord ? customer.response(key.variant) : null;
-    const ready = response && this.responses.isReady(response) ? response : null;
-    if (ready && query.directives === NO_DIRECTIVES) return { fresh: ready };
+    const sendable = this.sendable(customer, key, query);
+    if (sendable) return { fresh: sendable };
     const parts = customer.partsOf(key.variant);
     const plan = planRead(parts, query, this.clock.now());
-    return plan.serve === 'fresh' ? { fresh: ready ?? this.answers.render(query, parts) } : { plan };
+    if (plan.serve !== 'fresh') return { plan };
+    return { fresh: this.readyResponse(customer, key, query) ?? this.answers.render(query, parts) };
+  }
+
+  /** The stored response, when it can be sent without a look at the parts. */
+  private sendable(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): CachedResponse | null {
+    return query.directives === NO_DIRECTIVES ? this.readyResponse(customer, key, query) : null;
+  }
+
+  private readyResponse(customer: CachedCustomer, key: ProfileKey, query: ProfileQuery): CachedResponse | null {
+    const response = query.view.isFullRecord ? customer.response(key.variant) : null;
+    return response && this.responses.isReady(response) ? response : null;
   }
 }
 

@@ -48,8 +48,8 @@ export class HotReads {
     const goOn = (): void => {
       const query = this.queries.of(readProfileUrl, reply);
       reply.request.profileQuery = query;
-      const local = this.profiles.readLocal(query);
-      if (local) this.send(reply, local, query);
+      const ready = this.profiles.readReady(query);
+      if (ready) this.send(reply, ready, query);
       else void this.answerFresh(reply, query, done).catch(done);
     };
     this.guard.admitInHook(reply, 'profiles:read', 1, goOn, done);

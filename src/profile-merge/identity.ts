@@ -50,7 +50,8 @@ function compareConnectors(
   const customer = parts.reseller?.value;
   if (!customer) return [];
   const companyName = readableName(customer.companyName);
-  const domains = customer.account.contacts.flatMap(({ email }) => companyDomains(email, sharedDomains));
+  const emails = customer.account.contacts.map(({ email }) => email);
+  const domains = companyDomains(emails, sharedDomains);
   const isOurName = companyName === null ? null : memoize((name: string) => sameName(companyName, name));
   const isOurDomain = memoize((theirs: string) => domains.some((ours) => sameOwner(ours, theirs)));
   return connectors.flatMap((source) => {
@@ -59,7 +60,7 @@ function compareConnectors(
     const evidence: Evidence[] = [];
     const customerName = readableName(reference.customerName);
     if (isOurName && customerName !== null) evidence.push({ what: 'name', source, agrees: isOurName(customerName) });
-    const theirs = domains.length === 0 ? [] : companyDomains(reference.email, sharedDomains);
+    const theirs = domains.length === 0 ? [] : companyDomains([reference.email], sharedDomains);
     if (theirs.length > 0) evidence.push({ what: 'e-mail domain', source, agrees: theirs.some(isOurDomain) });
     return evidence;
   });
@@ -80,8 +81,9 @@ function compareExternalId(parts: ProfileParts): readonly Evidence[] {
 /** Null when the name shows nothing to a reader. */
 const readableName = (name: string | null): string | null => (name === null || isBlank(name) ? null : name);
 
-/** The company domains among the addresses in a text. */
-function companyDomains(text: string | null, sharedDomains: readonly string[]): readonly string[] {
-  if (text === null) return [];
-  return emailAddresses(text).flatMap(({ domain }) => companyDomain(domain, sharedDomains) ?? []);
+/** The company domains among the addresses in some texts, each once. */
+function companyDomains(texts: readonly (string | null)[], sharedDomains: readonly string[]): readonly string[] {
+  const addresses = texts.flatMap((text) => (text === null ? [] : emailAddresses(text)));
+  const domains = new Set(addresses.map(({ domain }) => domain));
+  return [...domains].flatMap((domain) => companyDomain(domain, sharedDomains) ?? []);
 }

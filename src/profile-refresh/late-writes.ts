@@ -10,6 +10,7 @@ import { type UnwrittenCustomer, UnwrittenCustomers } from '../profile-cache/unw
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { errorCode } from '../redis/redis-errors.ts';
 import { RecurringTask } from '../resilience/recurring-task.ts';
+import { NO_OWNER, WorkTurns } from '../resilience/work-turns.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CustomerErased } from '../tombstones/customer-erased.ts';
 import { NOBODY } from '../upstream/quota/quota-user.ts';
@@ -39,6 +40,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly writes: ProfileWrites,
     private readonly responses: ResponseBuilder,
     private readonly refreshes: RefreshCoordinator,
+    private readonly turns: WorkTurns,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.task = new RecurringTask(clock, INTERVAL_MS, (signal) => this.writeAll(signal));
@@ -96,6 +98,7 @@ export class LateWrites implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Writes the parts that this process and Redis have, and the response made of them. */
   private async writeKept(key: ProfileKey, read: CacheRead): Promise<void> {
+    await this.turns.next(NO_OWNER);
     const parts: ProfileParts = read.customer.partsOf(STORED_LINK);
     const { reseller } = parts;
     if (reseller?.state === 'customer_unknown') {

@@ -77,6 +77,11 @@ export class LeasedFetches {
     return this.read;
   }
 
+  /** Whether fetched parts wait for others, to be written with them. */
+  get hasFetched(): boolean {
+    return this.fetched.length > 0;
+  }
+
   /**
    * Gets the part of a source: `find` finds it in the cache when another process has written it, otherwise `fetch` fetches
    * it.

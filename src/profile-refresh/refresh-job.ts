@@ -65,6 +65,8 @@ export class RefreshJob {
   private readonly read: CacheRead;
   private readonly plan: ReadPlan;
   private readonly previous: ProfileParts;
+  /** The number of writes that wait for their turn. */
+  private waitingWrites = 0;
 
   /**
    * @param id names the customer and its generation
@@ -212,8 +214,10 @@ export class RefreshJob {
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { writes } = this.services;
     // The turn is requested after that of the merge, so that callers are answered first.
+    this.waitingWrites += 1;
     await nextTurn();
     await this.services.turns.next(this.requirements.caller.name);
+    this.waitingWrites -= 1;
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others that wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
@@ -228,8 +232,10 @@ export class RefreshJob {
     if (fetched.length === 0) return;
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
+    // Content of parts that a later write stores is left to that write.
+    const isLast = this.waitingWrites === 0 && !this.leased.hasFetched;
     const contentOf = (linked: ProfileParts): ProfileContent | null =>
-      this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null);
+      isLast ? this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null) : null;
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
     // With the generation in which the fetches began, even when a later one was read since.
     await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);

@@ -18,7 +18,7 @@ export const WORK_TURNS = {
 } as const;
 
 /** The owner of work that no caller waits for. It has no share. */
-const NOBODY = '';
+export const NO_OWNER = '';
 
 interface Piece {
   readonly owner: string;
@@ -118,7 +118,7 @@ export class WorkTurns {
 
   /** Whether the owner has only a share of the time. */
   private isShared(owner: string): boolean {
-    return owner !== NOBODY && this.recent.areManyBut(owner);
+    return owner !== NO_OWNER && this.recent.areManyBut(owner);
   }
 
   private planAfterPause(): void {

@@ -42,8 +42,13 @@ export class CachedAnswers {
   }
 
   /** Stale parts. @param isRefreshing whether a refresh continues in the background */
-  stale(parts: ProfileParts, level: 'local' | 'redis', query: ProfileQuery, isRefreshing: boolean): ProfileAnswer {
-    const response = this.answers.render(query, parts);
+  async stale(
+    parts: ProfileParts,
+    level: 'local' | 'redis',
+    query: ProfileQuery,
+    isRefreshing: boolean,
+  ): Promise<ProfileAnswer> {
+    const response = await this.answers.renderInTurn(query, parts);
     this.metrics.reads.inc({ outcome: 'stale', level });
     this.answerMetrics.answered(response);
     return { response, cache: { hit: true, level, isStale: true, isRefreshing } };

@@ -28,7 +28,12 @@ export class ForwardedAnswers {
    * The answer made of the results that a refresh has brought in time. A source without a result timed out for this caller,
    * unless its call still waits for another reason.
    */
-  of(query: ProfileQuery, reason: ForwardReason, joined: boolean, outcome: RefreshOutcome): ProfileAnswer {
+  async of(
+    query: ProfileQuery,
+    reason: ForwardReason,
+    joined: boolean,
+    outcome: RefreshOutcome,
+  ): Promise<ProfileAnswer> {
     const { parts, results, waitReasons, response } = outcome;
     const missing = planRead(parts, query, this.clock.now()).fetch.filter((source) => {
       return !results.has(source) && (!isConnector(source) || parts.billing?.value);
@@ -36,7 +41,7 @@ export class ForwardedAnswers {
     const timedOut = this.timedOut(missing, parts, waitReasons);
     this.metrics.reads.inc({ outcome: reason, level: 'none' });
     const isFullRecord = query.view.isFullRecord && response !== null && Object.keys(timedOut).length === 0;
-    const answered = isFullRecord ? response : this.answers.render(query, { ...parts, ...timedOut });
+    const answered = isFullRecord ? response : await this.answers.renderInTurn(query, { ...parts, ...timedOut });
     this.answerMetrics.answered(answered);
     return {
       response: answered,

@@ -5,6 +5,7 @@ import { isConnector } from '../../config/source-names.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { partsAmong, type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
+import { NO_OWNER, WorkTurns } from '../../resilience/work-turns.ts';
 import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { assertRequired } from '../required-sources.ts';
@@ -16,6 +17,7 @@ export class ProfileAnswers {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly responses: ResponseBuilder,
+    private readonly turns: WorkTurns,
   ) {}
 
   /**
@@ -24,11 +26,26 @@ export class ProfileAnswers {
    */
   render(query: ProfileQuery, all: ProfileParts): CachedResponse {
     const now = this.clock.now();
-    query.view.assertAnswerable?.(all);
-    assertRequired(query, all, now);
+    assertAnswerable(query, all, now);
     const asked = query.sources.filter((source) => !isConnector(source) || all.billing?.value);
     const parts = partsAmong(asked, all);
     const content = inSpanSync('merge', () => query.view.render(query, parts, now, this.config.mergePolicy));
     return this.responses.responseOf(query.organisation.id, content, parts);
   }
+
+  /**
+   * Renders in a turn of the event loop of its own, because many reads may have to be answered at the same moment: those of a batch
+   * whose time is over, or those that wait for the same source. It is the end of a read, so it waits for no share of its caller. A
+   * problem is thrown at once.
+   */
+  async renderInTurn(query: ProfileQuery, all: ProfileParts): Promise<CachedResponse> {
+    assertAnswerable(query, all, this.clock.now());
+    await this.turns.next(NO_OWNER);
+    return this.render(query, all);
+  }
+}
+
+function assertAnswerable(query: ProfileQuery, all: ProfileParts, now: number): void {
+  query.view.assertAnswerable?.(all);
+  assertRequired(query, all, now);
 }

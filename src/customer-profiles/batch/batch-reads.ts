@@ -30,7 +30,7 @@ export class BatchReads {
   /**
    * Begins all reads in one turn of the event loop, so that their commands to Redis go out together. Reads that must call
    * sources take turns.
-   * @returns by customer the result as JSON, without its braces, at once when this process has a fresh copy; none of them rejects
+   * @returns by customer the result as JSON, without its braces, at once when a copy has it ready; none of them rejects
    */
   results({ queries }: Batch): ReadonlyMap<string, JsonPieces | Promise<JsonPieces>> {
     const limit = new ConcurrencyLimit(COLD_CONCURRENCY);
@@ -39,8 +39,8 @@ export class BatchReads {
 
   private result(query: ProfileQuery, limit: ConcurrencyLimit): JsonPieces | Promise<JsonPieces> {
     try {
-      const local = this.profiles.readLocal(query);
-      return local ? found(query, local) : this.read(query, limit);
+      const ready = this.profiles.readReady(query);
+      return ready ? found(query, ready) : this.read(query, limit);
     } catch (error) {
       return this.failed(query, error);
     }

@@ -136,4 +136,14 @@ describe('e-mail addresses', () => {
     for (const text of [`a@${'.'.repeat(1_000_000)}@`, `${'"'.repeat(9000)}@`, `${'<'.repeat(9000)}@`, `a@one.example${'/'.repeat(9000)}x`, `${'\u200c'.repeat(9000)}@`, `a@x${' '.repeat(9000)}@`])
       expect(domainsIn(text)).toStrictEqual([]);
   }); // prettier-ignore
+
+  it('that is all of a text is the same as in brackets, which are always searched', () => {
+    const part = fc.string({ unit: fc.constantFrom(...'aé1_-+.@ '), maxLength: 70 });
+    const address = fc.tuple(part, part).map((parts) => `${parts.join('@')}.com`);
+    fc.assert(
+      fc.property(fc.oneof(address, fc.emailAddress()), (text) => {
+        expect(emailAddresses(text)).toStrictEqual(emailAddresses(`<${text}>`));
+      }),
+    );
+  });
 });
