@@ -43,8 +43,7 @@ export class BatchGetController {
     const given = batch.customerIds.map((customerId) => results.get(customerId) ?? NONE);
     const all = given.every(isReady) ? given : await Promise.all(given.map((result) => Promise.resolve(result)));
     void reply.header('content-type', JSON_TYPE);
-    const answers = all.flatMap((result, index) => [index === 0 ? '{' : ',{', ...result, '}']);
-    const pieces = ['{"results":[', ...answers, ']}'];
+    const pieces = ['{"results":[', ...all.flatMap((result, index) => [index === 0 ? '{' : '},{', ...result]), '}]}'];
     if (!isLarge(pieces)) return bytesOf(pieces);
     return new StreamableFile(
       lineStream(() => this.inTurns(batch, pieces)),

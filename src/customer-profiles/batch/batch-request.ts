@@ -12,7 +12,7 @@ import { InputCheck } from '../../problems/input-check.ts';
 import { CacheDemands } from '../request/cache-demands.ts';
 import { CallerTime, remainingMs } from '../request/caller-deadline.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
-import { readProfileUrl } from '../request/profile-url.ts';
+import { readProfileUrl, type UrlQuery } from '../request/profile-url.ts';
 
 /** Maximum number of customers in one batch. */
 export const MAX_CUSTOMERS = 100;
@@ -32,12 +32,17 @@ export interface Batch {
 /** Turns the body of a batch into the queries that single reads would have. */
 @Injectable()
 export class BatchRequests {
+  /** What all batches without parameters have in common. */
+  private readonly plain: UrlQuery;
+
   constructor(
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly demands: CacheDemands,
     private readonly limits: CallerLimitsService,
-  ) {}
+  ) {
+    this.plain = this.asked({}, new InputCheck());
+  }
 
   /**
    * Charges the caller for each distinct id, and for one when the request is not valid.
@@ -50,10 +55,8 @@ export class BatchRequests {
     const customerIds = checkCustomerIds(body.customerIds, MAX_CUSTOMERS, check);
     check.noQuery(request.query);
     const query = parametersOf(body);
-    const [first = '0'] = customerIds;
     const ofUrl = new InputCheck();
-    // The parameters are the same for all customers of the batch.
-    const asked = readProfileUrl({ params: { customerId: first }, query }, this.config, ofUrl);
+    const asked = Object.keys(query).length === 0 ? this.plain : this.asked(query, ofUrl);
     const ofQuery = ofUrl.issues.filter((issue) => issue.in === 'query');
     check.report(...ofQuery.map((issue) => ({ ...issue, in: 'body' as const })));
     const budgetMs = Math.min(asked.budgetMs, remainingMs(request, check));
@@ -82,6 +85,11 @@ export class BatchRequests {
       distinct.map((customerId) => [customerId, { ...common, customerId, deadline: time.deadline() }] as const),
     );
     return { customerIds, queries, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
+  }
+
+  /** The parameters, which are the same for all customers of a batch. */
+  private asked(query: Readonly<Record<string, unknown>>, check: InputCheck): UrlQuery {
+    return readProfileUrl({ params: { customerId: 'any-one' }, query }, this.config, check);
   }
 }
 
