@@ -14,7 +14,7 @@ import { RefreshCoordinator, withoutFetch } from '../profile-refresh/refresh-coo
 import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { type Arrival } from '../resilience/admission.ts';
-import { NO_OWNER, WorkTurns } from '../resilience/work-turns.ts';
+import { WorkTurns } from '../resilience/work-turns.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { CachedAnswers } from './answers/cached-answers.ts';
 import { ForwardedAnswers } from './answers/forwarded-answers.ts';
@@ -89,7 +89,7 @@ export class CustomerProfilesService {
   async readFresh(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer | PlannedRead> {
     const key = cacheKeyOf(query);
     if (this.cache.local(key)) {
-      await this.turns.next(NO_OWNER);
+      await this.turns.nextAnswer(query.caller.name);
       const local = this.readLocal(query);
       if (local) return local;
     }
@@ -98,7 +98,10 @@ export class CustomerProfilesService {
     if (read.accepted) return this.cached.hit(read.accepted, read.level, key, query);
     const ready = this.sendable(read.customer, key, query);
     if (ready) return this.cached.hit(ready, read.level, key, query);
-    if (read.customer.version !== '0') await this.turns.next(NO_OWNER);
+    if (read.customer.version !== '0') {
+      await this.turns.nextAnswer(query.caller.name);
+      if (this.cache.isInvalidatedSince(key, read)) return this.readFresh(query, cameAt);
+    }
     const found = this.freshOrPlan(read.customer, key, query);
     if ('plan' in found) return { read, plan: found.plan, cameAt };
     const isKept = found.fresh === read.customer.response(key.variant);

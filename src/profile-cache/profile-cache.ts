@@ -119,6 +119,11 @@ export class ProfileCache {
     }
   }
 
+  /** Whether the customer was invalidated, as far as this process knows, since Redis was asked for this read. */
+  isInvalidatedSince(key: ProfileKey, { token }: CacheRead): boolean {
+    return this.memory.isInvalidatedSince(key, token.local);
+  }
+
   /** Whether this process has parts of the customer that it could not write to Redis. */
   holdsUnshared(key: ProfileKey): boolean {
     return this.memory.peekExpired(key)?.isShared === false;

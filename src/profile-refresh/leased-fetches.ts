@@ -77,9 +77,9 @@ export class LeasedFetches {
     return this.read;
   }
 
-  /** Whether fetched parts wait for others, to be written with them. */
-  get hasFetched(): boolean {
-    return this.fetched.length > 0;
+  /** Sources whose parts wait for others, to be written with them. */
+  get waiting(): readonly string[] {
+    return this.fetched.map(({ source }) => source);
   }
 
   /**

@@ -65,8 +65,8 @@ export class RefreshJob {
   private readonly read: CacheRead;
   private readonly plan: ReadPlan;
   private readonly previous: ProfileParts;
-  /** The number of writes that wait for their turn. */
-  private waitingWrites = 0;
+  /** The sources of writes that wait for their turn. */
+  private readonly waitingWrites = new Set<readonly SourceName[]>();
 
   /**
    * @param id names the customer and its generation
@@ -214,10 +214,10 @@ export class RefreshJob {
   private async write(sources: readonly SourceName[]): Promise<void> {
     const { writes } = this.services;
     // The turn is requested after that of the merge, so that callers are answered first.
-    this.waitingWrites += 1;
+    this.waitingWrites.add(sources);
     await nextTurn();
     await this.services.turns.next(this.requirements.caller.name);
-    this.waitingWrites -= 1;
+    this.waitingWrites.delete(sources);
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others that wait for it.
     const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
@@ -232,13 +232,22 @@ export class RefreshJob {
     if (fetched.length === 0) return;
     const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
     const isWhole = stored.length === Object.keys(parts).length;
-    // Content of parts that a later write stores is left to that write.
-    const isLast = this.waitingWrites === 0 && !this.leased.hasFetched;
+    const isLast = !this.hasWaiting(results);
     const contentOf = (linked: ProfileParts): ProfileContent | null =>
       isLast ? this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null) : null;
     const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
     // With the generation in which the fetches began, even when a later one was read since.
     await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
+  }
+
+  /** Whether another write will store one of these results for certain; the content of all is left to that write. */
+  private hasWaiting(results: RefreshOutcome['results']): boolean {
+    const waiting = [...this.leased.waiting, ...[...this.waitingWrites].flat()] as readonly SourceName[];
+    return waiting.some((source) => {
+      const result = results.get(source);
+      // A cancelled fetch ends with a failure, which is dropped.
+      return result?.isFetched === true && !result.part.failure;
+    });
   }
 }
 

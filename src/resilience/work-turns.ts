@@ -17,10 +17,14 @@ export const WORK_TURNS = {
   maxOwners: 1000,
 } as const;
 
-/** The owner of work that no caller waits for. It has no share. */
+/** The owner of work that has no share. */
 export const NO_OWNER = '';
 
+/** After a caller's name in the name of a lane. No name of a caller has a line feed. */
+const ANSWERS = '\nanswers';
+
 interface Piece {
+  /** Whose share it takes. */
   readonly owner: string;
   /** Monotonic milliseconds. */
   readonly since: number;
@@ -61,11 +65,23 @@ export class WorkTurns {
 
   /**
    * Resolves in a turn of the event loop in which no other piece begins. Pieces of one owner keep their order.
-   * @param owner the caller that waits for the work; empty: nobody does
+   * @param owner the caller that waits for the work; `NO_OWNER`: nobody does
    */
   next(owner: string): Promise<void> {
+    return this.inLane(owner, owner);
+  }
+
+  /**
+   * As `next`, for the end of a caller's read: it takes turns with the answers of other callers, and waits for no share, because the answer
+   * would come too late.
+   */
+  nextAnswer(caller: string): Promise<void> {
+    return this.inLane(caller + ANSWERS, NO_OWNER);
+  }
+
+  private inLane(lane: string, owner: string): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.add(owner, { owner, since: this.clock.monotonic(), begin: resolve });
+      this.waiting.add(lane, { owner, since: this.clock.monotonic(), begin: resolve });
       this.plan();
     });
   }

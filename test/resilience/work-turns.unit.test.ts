@@ -51,6 +51,26 @@ async function useUp(owner: string): Promise<void> {
 }
 
 describe('turns of the event loop', () => {
+  it('are taken by the answers of callers in turn, beside their other work, and for no share', async () => {
+    ask('other');
+    await useUp('shop');
+    const answer = async (caller: string, name: string): Promise<void> => {
+      await turns.nextAnswer(caller);
+      begun.push(name);
+    };
+    const work = [
+      piece('shop', 'work of the shop'),
+      answer('shop', 'first of the shop'),
+      answer('shop', 'second of the shop'),
+      answer('other', 'of another caller'),
+    ];
+    await pass(5);
+    expect(begun).toEqual(['first of the shop', 'of another caller', 'second of the shop']);
+    await pass(WORK_TURNS.maxPauseMs);
+    await Promise.all(work);
+    expect(begun.at(-1)).toBe('work of the shop');
+  });
+
   it('are one for each piece of work, in the order of the requests', async () => {
     let turn = 0;
     const work = ['first', 'second', 'third'].map(async (name) => {

@@ -5,7 +5,7 @@ import { isConnector } from '../../config/source-names.ts';
 import { type CachedResponse } from '../../profile-cache/cached-response.ts';
 import { partsAmong, type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { ResponseBuilder } from '../../profile-refresh/response-builder.ts';
-import { NO_OWNER, WorkTurns } from '../../resilience/work-turns.ts';
+import { WorkTurns } from '../../resilience/work-turns.ts';
 import { inSpanSync } from '../../telemetry/traces/trace-scope.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { assertRequired } from '../required-sources.ts';
@@ -35,12 +35,11 @@ export class ProfileAnswers {
 
   /**
    * Renders in a turn of the event loop of its own, because many reads may have to be answered at the same moment: those of a batch
-   * whose time is over, or those that wait for the same source. It is the end of a read, so it waits for no share of its caller. A
-   * problem is thrown at once.
+   * whose time is over, or those that wait for the same source. A problem is thrown at once.
    */
   async renderInTurn(query: ProfileQuery, all: ProfileParts): Promise<CachedResponse> {
     assertAnswerable(query, all, this.clock.now());
-    await this.turns.next(NO_OWNER);
+    await this.turns.nextAnswer(query.caller.name);
     return this.render(query, all);
   }
 }
