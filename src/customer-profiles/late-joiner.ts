@@ -1,7 +1,7 @@
 import { isConnector } from '../config/source-names.ts';
 import { isDefinite } from '../profile-cache/part.ts';
 import { type ReadRequirements } from '../profile-refresh/read-requirements.ts';
-import { type RefreshOutcome } from '../profile-refresh/refresh-job.ts';
+import { type RefreshOutcome } from '../profile-refresh/refresh-outcome.ts';
 
 /** A read that has waited for this share of a fetch does not fetch again. */
 const WHOLE_SHARE = 0.8;

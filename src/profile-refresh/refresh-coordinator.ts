@@ -16,7 +16,8 @@ import { type ForwardReason, planRead, type ReadPlan } from './plan-read.ts';
 import { QueuedWork } from './queued-work.ts';
 import { byOwnClock, cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { RefreshAdmission } from './refresh-admission.ts';
-import { type PlannedRefresh, RefreshJob, type RefreshOutcome } from './refresh-job.ts';
+import { type PlannedRefresh, RefreshJob } from './refresh-job.ts';
+import { type RefreshOutcome } from './refresh-outcome.ts';
 import { RefreshServices } from './refresh-services.ts';
 import { isKept } from './source-result.ts';
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ConnectorName } from '../config/connector-names.ts';
 import {
   connectorsOf,
@@ -7,38 +6,21 @@ import {
   isOfCustomer,
   type SourceName,
 } from '../config/source-names.ts';
-import { type ProfileContent } from '../customer-changes/feed/profile-content.ts';
 import { partField, type ProfileKey } from '../profile-cache/cache-keys.ts';
 import { type CachedResponse } from '../profile-cache/cached-response.ts';
 import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
-import { type WaitReason } from '../upstream/call-context.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
+import { type RefreshOutcome } from './refresh-outcome.ts';
 import { type RefreshServices } from './refresh-services.ts';
-import { type BuiltResponse } from './response-builder.ts';
+import { RefreshWrites } from './refresh-writes.ts';
 import { type FetchScope } from './source-fetcher.ts';
 import { SourceFlights } from './source-flights.ts';
-import { isKept, type SourceResult } from './source-result.ts';
-
-/** The outcome of a refresh, which may still be in progress. */
-export interface RefreshOutcome {
-  /** The cached parts, with the new parts in place of older ones. */
-  readonly parts: ProfileParts;
-  /** The results so far; missing sources are still in progress. */
-  readonly results: ReadonlyMap<SourceName, SourceResult>;
-  /** Why fetches that have not been sent yet are waiting. */
-  readonly waitReasons: ReadonlyMap<SourceName, WaitReason>;
-  /** The whole record; null when a source is missing. */
-  readonly response: CachedResponse | null;
-  /** That response, when this refresh has made it. */
-  readonly built: BuiltResponse | null;
-  /** Whether it has begun no fetch, because all were already in progress. */
-  readonly isCollapsed: boolean;
-}
+import { type SourceResult } from './source-result.ts';
 
 /** A refresh to be made. */
 export interface PlannedRefresh<Requirements extends ReadRequirements = ReadRequirements> {
@@ -65,8 +47,6 @@ export class RefreshJob {
   private readonly read: CacheRead;
   private readonly plan: ReadPlan;
   private readonly previous: ProfileParts;
-  /** The sources of writes that wait for their turn. */
-  private readonly waitingWrites = new Set<readonly SourceName[]>();
 
   /**
    * @param id names the customer and its generation
@@ -87,8 +67,9 @@ export class RefreshJob {
       prepare: (sources, withinMs) => {
         services.fetcher.prepare(requirements, sources as readonly SourceName[], withinMs);
       },
-      write: (sources) => this.write(sources as readonly SourceName[]),
+      write: (sources) => writes.write(sources as readonly SourceName[]),
     });
+    const writes = new RefreshWrites(services, requirements, read, this.leased, (sources) => this.outcomeOf(sources));
     this.flights = new SourceFlights(services, this.leased, id, requirements);
     const started = Promise.withResolvers<undefined>();
     this.started = started.promise;
@@ -210,50 +191,10 @@ export class RefreshJob {
     return response?.mergeKey === this.services.responses.mergeKey ? response : null;
   }
 
-  /** Writes the fetched parts of these sources, with the response when the whole refresh has ended. */
-  private async write(sources: readonly SourceName[]): Promise<void> {
-    const { writes } = this.services;
-    // The turn is requested after that of the merge, so that callers are answered first.
-    this.waitingWrites.add(sources);
-    await nextTurn();
-    await this.services.turns.next(this.requirements.caller.name);
-    this.waitingWrites.delete(sources);
+  /** The outcome, when it has all of these sources; else the outcome so far. */
+  private async outcomeOf(sources: readonly SourceName[]): Promise<RefreshOutcome> {
     const outcome = await Promise.race([this.outcome, Promise.resolve(undefined)]);
     // A fetch may outlive the job that began it, for others that wait for it.
-    const isOutcome = outcome && sources.every((source) => outcome.results.has(source));
-    const { parts, results, response, built } = isOutcome ? outcome : this.soFar();
-    const fetched = sources.filter((source) => {
-      const result = results.get(source);
-      return result?.isFetched && isKept(source, result.part);
-    });
-    const { reseller } = parts;
-    if (fetched.includes('reseller') && reseller?.state === 'customer_unknown')
-      return writes.replaceAll(this.key, this.read, 'reseller', reseller);
-    if (fetched.length === 0) return;
-    const stored = Object.entries(parts).filter(([source, part]) => isKept(source as SourceName, part));
-    const isWhole = stored.length === Object.keys(parts).length;
-    const isLast = !this.hasWaiting(results);
-    const contentOf = (linked: ProfileParts): ProfileContent | null =>
-      isLast ? this.services.responses.contentOf(this.key, linked, areSame(linked, parts) ? built : null) : null;
-    const update = { parts: Object.fromEntries(stored), fetched, response: isWhole ? response : null, contentOf };
-    // With the generation in which the fetches began, even when a later one was read since.
-    await writes.write(this.key, { ...this.leased.latest, token: this.read.token }, update);
+    return outcome && sources.every((source) => outcome.results.has(source)) ? outcome : this.soFar();
   }
-
-  /** Whether another write will store one of these results for certain; the content of all is left to that write. */
-  private hasWaiting(results: RefreshOutcome['results']): boolean {
-    const waiting = [...this.leased.waiting, ...[...this.waitingWrites].flat()] as readonly SourceName[];
-    return waiting.some((source) => {
-      const result = results.get(source);
-      // A cancelled fetch ends with a failure, which is dropped.
-      return result?.isFetched === true && !result.part.failure;
-    });
-  }
-}
-
-/** Whether these are the very same parts. */
-function areSame(some: ProfileParts, others: ProfileParts): boolean {
-  const found: Readonly<Record<string, Part | undefined>> = others;
-  const entries = Object.entries(some);
-  return entries.length === Object.keys(others).length && entries.every(([source, part]) => part === found[source]);
 }

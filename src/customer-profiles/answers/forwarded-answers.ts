@@ -6,7 +6,7 @@ import { type Part } from '../../profile-cache/part.ts';
 import { PartFactory } from '../../profile-cache/part-factory.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { type ForwardReason, planRead } from '../../profile-refresh/plan-read.ts';
-import { type RefreshOutcome } from '../../profile-refresh/refresh-job.ts';
+import { type RefreshOutcome } from '../../profile-refresh/refresh-outcome.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { AnswerMetrics } from './answer-metrics.ts';
 import { forwardStatus } from './forward-status.ts';
