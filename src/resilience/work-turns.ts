@@ -20,9 +20,6 @@ export const WORK_TURNS = {
 /** The owner of work that has no share. */
 export const NO_OWNER = '';
 
-/** After a caller's name in the name of a lane. No name of a caller has a line feed. */
-const ANSWERS = '\nanswers';
-
 interface Piece {
   /** Whose share it takes. */
   readonly owner: string;
@@ -68,7 +65,7 @@ export class WorkTurns {
    * @param owner the caller that waits for the work; `NO_OWNER`: nobody does
    */
   next(owner: string): Promise<void> {
-    return this.inLane(owner, owner);
+    return this.inLane(`work of ${owner}`, owner);
   }
 
   /**
@@ -76,7 +73,7 @@ export class WorkTurns {
    * would come too late.
    */
   nextAnswer(caller: string): Promise<void> {
-    return this.inLane(caller + ANSWERS, NO_OWNER);
+    return this.inLane(`answers of ${caller}`, NO_OWNER);
   }
 
   private inLane(lane: string, owner: string): Promise<void> {
