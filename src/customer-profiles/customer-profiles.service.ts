@@ -96,19 +96,18 @@ export class CustomerProfilesService {
     const isPlain = query.view.isFullRecord && query.directives === NO_DIRECTIVES;
     const read = await this.cache.read(key, isPlain ? (response) => this.responses.isReady(response) : null);
     if (read.accepted) return this.cached.hit(read.accepted, read.level, key, query);
-    const ready = this.sendable(read.customer, key, query);
-    if (ready) return this.cached.hit(ready, read.level, key, query);
-    if (read.customer.version !== '0') {
+    if (read.customer.version !== '0' && !this.sendable(read.customer, key, query)) {
       await this.turns.nextAnswer(query.caller.name);
       if (this.cache.isInvalidatedSince(key, read)) return this.readFresh(query, cameAt);
     }
     const found = this.freshOrPlan(read.customer, key, query);
     if ('plan' in found) return { read, plan: found.plan, cameAt };
     const isKept = found.fresh === read.customer.response(key.variant);
-    const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
-    const parts = read.customer.partsOf(key.variant);
-    if (query.view.isFullRecord && !isKept)
+    if (query.view.isFullRecord && !isKept) {
+      const contentOf = (linked: ProfileParts): ProfileContent | null => this.responses.contentOf(key, linked, null);
+      const parts = read.customer.partsOf(key.variant);
       void this.writes.write(key, read, { parts, fetched: [], response: found.fresh, contentOf });
+    }
     return this.cached.hit(found.fresh, read.level, key, query);
   }
 
