@@ -71,6 +71,11 @@ const resellerAnswers = (): Promise<number> =>
 const askedOf = (customers: readonly StagedCustomer[], times: number): Promise<void> =>
   stage.sandbox.traffic.until(() => customers.every((one) => one.calls().stripe === times));
 
+function expectTurnEach(customers: readonly StagedCustomer[]): void {
+  expect(made).toHaveLength(customers.length);
+  expect(new Set(made).size).toBe(customers.length);
+}
+
 describe('each of many records has a turn of the event loop of its own', () => {
   it('when the time of a batch is over', async () => {
     const customers = await linkedCustomers();
@@ -81,8 +86,7 @@ describe('each of many records has a turn of the event loop of its own', () => {
     await eventually('the reseller’s answers are read', async () => (await resellerAnswers()) === answered + 5);
     service.clock.advance(1000);
     expect(await profiles).toEqual(customers.map(() => expect.objectContaining({ complete: false })));
-    expect(made).toHaveLength(5);
-    expect(new Set(made).size).toBe(5);
+    expectTurnEach(customers);
   });
 
   it('when none is fresh any more, and their sources take long', async () => {
@@ -95,8 +99,7 @@ describe('each of many records has a turn of the event loop of its own', () => {
     await askedOf(customers, 2);
     service.clock.advance(WAIT_MS);
     expect(await profiles).toEqual(customers.map(() => expect.objectContaining({ complete: true })));
-    expect(made).toHaveLength(5);
-    expect(new Set(made).size).toBe(5);
+    expectTurnEach(customers);
   });
 
   it('when a batch wants some fields of those of which this process has copies', async () => {
@@ -106,7 +109,6 @@ describe('each of many records has a turn of the event loop of its own', () => {
     expect(await batch(customers, { fields: ['customerId'] })).toEqual(
       customers.map(({ customerId }) => expect.objectContaining({ customerId })),
     );
-    expect(made).toHaveLength(5);
-    expect(new Set(made).size).toBe(5);
+    expectTurnEach(customers);
   });
 });

@@ -1,12 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** Below this, deflate costs more time than it saves memory. */
-const LEAST_BYTES = 512;
+const MIN_BYTES = 512;
 /** Above this, it would hold up other requests, and hardly any customer is that large. */
-const MOST_BYTES = 32 * 1024;
+const MAX_BYTES = 32 * 1024;
 /** Higher levels take longer for 3 % less. */
 const LEVEL = 3;
-/** Most responses fit into one; Node's own default takes a third longer to inflate them. */
+/** Most responses fit into one; Node's own default takes up to a third longer to inflate them. */
 const CHUNK_BYTES = 8 * 1024;
 
 /** The first byte says how the others are to be read. */
@@ -15,9 +15,9 @@ const DEFLATED = Buffer.from([1]);
 
 /** Deflates bytes of a size at which that is worth its time. */
 export function pack(bytes: Buffer): Buffer {
-  const isWorthIt = bytes.length >= LEAST_BYTES && bytes.length <= MOST_BYTES;
+  const isDeflated = bytes.length >= MIN_BYTES && bytes.length <= MAX_BYTES;
   return Buffer.concat(
-    isWorthIt ? [DEFLATED, deflateRawSync(bytes, { level: LEVEL, chunkSize: CHUNK_BYTES })] : [PLAIN, bytes],
+    isDeflated ? [DEFLATED, deflateRawSync(bytes, { level: LEVEL, chunkSize: CHUNK_BYTES })] : [PLAIN, bytes],
   );
 }
 
@@ -27,7 +27,7 @@ export function unpack(packed: Buffer): Buffer | null {
   if (packed[0] === PLAIN[0]) return bytes;
   if (packed[0] !== DEFLATED[0]) return null;
   try {
-    return inflateRawSync(bytes, { maxOutputLength: MOST_BYTES, chunkSize: CHUNK_BYTES });
+    return inflateRawSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: CHUNK_BYTES });
   } catch {
     return null; // Not deflated, or to more than is ever deflated.
   }
