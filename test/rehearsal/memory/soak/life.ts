@@ -13,7 +13,7 @@ const LASTING_KEYS = 3;
 /** Of one that was imported and never read: all but the indexes. */
 const LASTING_KEYS_OF_IMPORTED = 2;
 /** So few are erased, again and again, because Redis keeps that a customer was erased. */
-const ERASED_CUSTOMERS = 5;
+export const ERASED_CUSTOMERS = 5;
 
 interface Sent {
   readonly type?: string;

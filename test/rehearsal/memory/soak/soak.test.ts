@@ -11,7 +11,7 @@ import { buildService, type BuiltService } from '../../../support/built-service.
 import { seriesOf } from '../../../support/exposition.ts';
 import { rawRedis } from '../../../support/raw-redis.ts';
 import { sandboxVariables } from '../../../support/service.ts';
-import { Lives } from './life.ts';
+import { ERASED_CUSTOMERS, Lives } from './life.ts';
 
 /** 1800 for the half hour that docs/proof.md tells of. */
 const SECONDS = Number(process.env.SOAK_SECONDS ?? '60');
@@ -34,7 +34,7 @@ const UNUSED_SECONDS = 5;
 const END_MS = 2000;
 /** The names of keys that may have an end. */
 const ENDING = ['customer-profiles:*', 'customer-index:[^n]*'];
-/** Longer than connections are kept that nobody uses. */
+/** Longer than connections are kept that nobody uses, and than entries of Redis are before they count as unused. */
 const REST_SECONDS = 12;
 const REST_MARGIN = 2;
 /** With short times, so that what Redis and the process keep of a customer ends while the soak goes on. */
@@ -137,14 +137,16 @@ async function endUnused(): Promise<void> {
     }
 }
 
-/** How many files are open when idle connections have been closed: the least within a while. */
-async function settledHandles(lives: Lives): Promise<number> {
-  let least = Infinity;
+/** What is held when nobody asks, idle connections have been closed and unused entries of Redis have ended: the least within a while. */
+async function atRest(lives: Lives): Promise<Pick<Sample, 'handles' | 'keys'>> {
+  let [handles, keys] = [Infinity, Infinity];
   for (let second = 0; second < REST_SECONDS; second += 1) {
-    least = Math.min(least, (await sample(lives)).handles);
+    await endUnused();
+    const now = await sample(lives);
+    [handles, keys] = [Math.min(handles, now.handles), Math.min(keys, now.keys)];
     await clock.sleep(1000);
   }
-  return least;
+  return { handles, keys };
 }
 
 it(
@@ -152,7 +154,8 @@ it(
   async () => {
     const lives = new Lives(url, sandbox);
     await lives.live();
-    const atRest = await settledHandles(lives);
+    for (let erased = 0; erased < ERASED_CUSTOMERS; erased += 1) await lives.erase();
+    const before = await atRest(lives);
     if (LOOKS_AT_MEMORY) await fillCopies(lives);
     const most = await capacity(lives);
     const beganAt = clock.monotonic();
@@ -199,21 +202,23 @@ it(
     const least = (values: readonly number[]): number => Math.min(...values);
     const heap = { 'heap MiB': trend('heapMb', least), 'MiB outside it': trend('externalMb', least) };
     const memory = { 'resident MiB': trend('residentMb'), ...heap, 'copies MiB': trend('copiesMb') };
-    const counts = { series: trend('series'), 'other keys in Redis': trend('keys') };
-    const files = { 'open files': trend('handles') };
+    const counts = { series: trend('series') };
+    // Busy callers have more of them at once; at rest they are what they were.
+    const inUse = { 'open files': trend('handles'), 'other keys in Redis': trend('keys') };
     const { failures, requests, customers } = lives;
     const rate = (requests / SECONDS).toFixed(0);
     tell(
       `Soak of ${SECONDS} s with ${customers} customers in all, ${rate} requests a second: half of what ${CALLERS} callers get. ` +
         `${failures.length} of ${requests} requests failed. Growth, with the noise, and what ${WINDOWS} windows had: ` +
-        `${Object.entries({ ...memory, ...counts, ...files })
+        `${Object.entries({ ...memory, ...counts, ...inUse })
           .map(textOf)
           .join('; ')}.`,
     );
     expect(failures).toEqual([]);
     const judged = { ...(LOOKS_AT_MEMORY ? memory : {}), ...counts };
-    // Busy callers and calls have more of them at once; at rest they are what they were.
-    expect(await settledHandles(lives)).toBeLessThanOrEqual(atRest + REST_MARGIN);
+    const after = await atRest(lives);
+    expect(after.handles).toBeLessThanOrEqual(before.handles + REST_MARGIN);
+    expect(after.keys).toBeLessThanOrEqual(before.keys + REST_MARGIN);
     expect(Object.entries(judged).filter(([, each]) => !isFlat(each))).toEqual([]);
   },
   (SECONDS + FILL_SECONDS + 180) * 1000,
