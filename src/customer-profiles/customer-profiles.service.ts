@@ -24,6 +24,9 @@ import { hasJoinedLate } from './late-joiner.ts';
 import { RefreshesBehind } from './refreshes-behind.ts';
 import { type ProfileQuery } from './request/profile-query.ts';
 
+/** The share of its time that a read waits at most for its caller's share of the process. The rest is for the fetch. */
+const PAUSE_SHARE = 0.5;
+
 /** Runs the fetch of a read of a batch when its turn comes. */
 export type InTurn = (fetch: () => Promise<ProfileAnswer>) => Promise<ProfileAnswer>;
 
@@ -140,7 +143,12 @@ export class CustomerProfilesService {
     const reason = plan.reason === 'hit' ? 'miss' : plan.reason;
     const deadline = query.deadline();
     try {
-      const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs() });
+      const { name } = query.caller;
+      const isHeldBack = this.turns.isHeldBack(name);
+      const mayBegin = !isHeldBack || (await this.turns.nextBeginning(name, deadline.remainingMs() * PAUSE_SHARE));
+      const meanwhile = isHeldBack && (await this.sinceRead(planned, cameAt));
+      if (meanwhile) return meanwhile;
+      const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs(), mayBegin });
       if (!refresh) {
         if (plan.serve === 'stale') return await this.cached.stale(parts, read.level, query, false);
         return await this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
@@ -154,6 +162,15 @@ export class CustomerProfilesService {
     } finally {
       deadline.dispose();
     }
+  }
+
+  /** The answer, when other reads have fetched the customer since this one read the cache, or it was invalidated. */
+  private async sinceRead(
+    { requirements: query, read }: PlannedRefresh<ProfileQuery>,
+    cameAt: number,
+  ): Promise<ProfileAnswer | null> {
+    if (this.cache.isInvalidatedSince(cacheKeyOf(query), read)) return this.read(query, cameAt);
+    return this.readLocal(query);
   }
 
   /** The response when the cached parts are fresh, else the plan. */

@@ -16,7 +16,7 @@ export class RefreshAdmission {
     const { admission } = this;
     this.refusals = new Counter({
       name: 'refresh_refusals_total',
-      help: 'Refreshes that were refused because they could not end in time, by their purpose.',
+      help: 'Refreshes that were refused because they could not end in time, or their caller had used up its share, by their purpose.',
       labelNames: ['kind'],
       registers: [registry],
     });
@@ -45,9 +45,9 @@ export class RefreshAdmission {
     });
   }
 
-  /** Whether the refresh could not end in time, which is counted. */
-  refuses(arrival: Arrival): boolean {
-    const refuses = this.admission.refuses(arrival);
+  /** Whether the refresh could not end in time, or may not begin, which is counted. */
+  refuses(arrival: Arrival, mayBegin: boolean): boolean {
+    const refuses = !mayBegin || this.admission.refuses(arrival);
     if (refuses) this.refusals.inc({ kind: arrival.kind });
     return refuses;
   }

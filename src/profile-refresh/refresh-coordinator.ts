@@ -24,6 +24,12 @@ import { isKept } from './source-result.ts';
 /** Why a refresh is made: for a read's plan, eagerly before the parts are due, or without a reader. */
 export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | 'unwritten';
 
+/** A refresh that is wanted now. */
+export interface RefreshArrival extends Pick<Arrival, 'kind' | 'withinMs'> {
+  /** Whether its caller has a share of the process's time left. */
+  readonly mayBegin: boolean;
+}
+
 /** A refresh in progress. */
 export interface Refresh {
   readonly flight: Flight<RefreshOutcome, RefreshOutcome>;
@@ -66,9 +72,9 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   /**
    * Fetches the sources of the plan, or joins a refresh in progress that does. It continues until it is written, or until
    * everybody who holds its flight has left.
-   * @returns null when the process has too much work to do it in time
+   * @returns null when none is in progress, and the process has too much work to do it in time or the caller has no share of its time
    */
-  refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: Pick<Arrival, 'kind' | 'withinMs'>): Refresh | null {
+  refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: RefreshArrival): Refresh | null {
     const { requirements, read, plan } = planned;
     const key = cacheKeyOf(requirements);
     // The id contains the generations, so that a read after an invalidation never joins a refresh from before it; and the
@@ -84,8 +90,8 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       this.metrics.collapsed.inc();
       return { flight: present, joined: true };
     }
-    const owned = { ...arrival, owner: requirements.caller.name };
-    if (this.admission.refuses(owned)) return null;
+    const owned = { kind: arrival.kind, withinMs: arrival.withinMs, owner: requirements.caller.name };
+    if (this.admission.refuses(owned, arrival.mayBegin)) return null;
     const flight = this.jobs.start(name, (signal) => {
       const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
         const needed =
@@ -109,7 +115,8 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
    * continues until it is written.
    */
   refreshBehind(planned: PlannedRefresh, reason: Exclude<RefreshReason, ForwardReason>): Refresh['flight'] | null {
-    const refresh = this.refresh(planned, reason, { kind: 'background', withinMs: this.config.requestBudgetMs });
+    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs, mayBegin: true } as const;
+    const refresh = this.refresh(planned, reason, arrival);
     refresh?.flight.keep();
     return refresh?.flight ?? null;
   }

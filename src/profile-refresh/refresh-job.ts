@@ -12,6 +12,7 @@ import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type BillingPart, type ProfileParts } from '../profile-merge/profile-parts.ts';
 import { LinkedAbort } from '../resilience/linked-abort.ts';
+import { causeOf } from '../upstream/quota/quota-user.ts';
 import { LeasedFetches } from './leased-fetches.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
@@ -111,7 +112,7 @@ export class RefreshJob {
       return fetches;
     });
     await Promise.all([...ofCustomer, connectors]).finally(siblings.unlink);
-    await this.services.turns.next(this.requirements.caller.name);
+    await this.services.turns.next(causeOf(this.requirements.caller));
     const outcome = this.soFar();
     const found = this.foundResponse(outcome);
     const built = found ? null : this.services.responses.build(this.key, outcome.parts);

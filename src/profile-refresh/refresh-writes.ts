@@ -4,6 +4,7 @@ import { type ProfileContent } from '../customer-changes/feed/profile-content.ts
 import { type Part } from '../profile-cache/part.ts';
 import { type CacheRead } from '../profile-cache/profile-cache.ts';
 import { type ProfileParts } from '../profile-merge/profile-parts.ts';
+import { causeOf } from '../upstream/quota/quota-user.ts';
 import { type LeasedFetches } from './leased-fetches.ts';
 import { cacheKeyOf, type ReadRequirements } from './read-requirements.ts';
 import { type RefreshOutcome } from './refresh-outcome.ts';
@@ -52,7 +53,7 @@ export class RefreshWrites {
   private async turn(sources: readonly SourceName[]): Promise<void> {
     this.waiting.add(sources);
     await nextTurn();
-    await this.services.turns.next(this.requirements.caller.name);
+    await this.services.turns.next(causeOf(this.requirements.caller));
     this.waiting.delete(sources);
   }
 

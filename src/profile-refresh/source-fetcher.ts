@@ -18,6 +18,7 @@ import { type RedisTime } from '../redis/redis-time.ts';
 import { ResellerCustomersClient } from '../reseller-customers/reseller-customers.client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { type CallContext, type CallWait } from '../upstream/call-context.ts';
+import { causeOf } from '../upstream/quota/quota-user.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type ReadRequirements } from './read-requirements.ts';
 import { RecentFailures } from './recent-failures.ts';
@@ -72,7 +73,7 @@ export class SourceFetcher {
     previous: ResellerPart | undefined,
     scope: FetchScope,
   ): Promise<ResellerPart> {
-    const part = await this.fetch<ResellerPart>(previous, requestId, scope, async (context) => {
+    const part = await this.fetch<ResellerPart>(previous, { requestId, caller }, scope, async (context) => {
       const answer = await this.resellerCustomers.getCustomer(customerId, organisation, caller, context);
       return { state: answer.state, value: answer.state === 'ok' ? answer.customer : null };
     });
@@ -82,12 +83,12 @@ export class SourceFetcher {
 
   /** The link to a billing customer. It always waits a little for the link store. */
   async link(
-    { customerId, organisation, billingCustomerId, requestId }: ReadRequirements,
+    { customerId, organisation, billingCustomerId, requestId, caller }: ReadRequirements,
     previous: BillingPart | undefined,
     scope: FetchScope,
   ): Promise<BillingPart> {
     const query = { organisation, customerId, requested: billingCustomerId, redisTime: scope.redisTime };
-    const part = await this.fetch<BillingPart>(previous, requestId, scope, async (context) => {
+    const part = await this.fetch<BillingPart>(previous, { requestId, caller }, scope, async (context) => {
       const { link, ambiguous } = await this.links.resolve({ ...query, context });
       return { state: link ? 'linked' : 'unlinked', value: link, ...(ambiguous && { ambiguous }) };
     });
@@ -103,7 +104,7 @@ export class SourceFetcher {
     previous: ConnectorPart | undefined,
     scope: FetchScope,
   ): Promise<ConnectorPart> {
-    return this.fetch(previous, requestId, scope, async (context) => {
+    return this.fetch(previous, { requestId, caller }, scope, async (context) => {
       const answer = await this.billingConnectors.getConnector(
         billingCustomerId,
         name,
@@ -118,14 +119,14 @@ export class SourceFetcher {
   /** @param ask resolves to state and value of a definite answer, with further members of its part */
   private async fetch<P extends Part>(
     previous: P | undefined,
-    requestId: string,
+    { requestId, caller }: Pick<ReadRequirements, 'requestId' | 'caller'>,
     { signal, ...more }: FetchScope,
     ask: (context: CallContext) => Promise<Pick<P, 'state' | 'value'> & Omit<P, keyof Part>>,
   ): Promise<P> {
     const askedAt = this.clock.now();
     const deadline = new Deadline(this.clock, this.config.requestBudgetMs, signal);
     try {
-      const { state, value, ...members } = await ask({ requestId, deadline, ...more });
+      const { state, value, ...members } = await ask({ requestId, causedBy: causeOf(caller), deadline, ...more });
       return { ...this.partFactory.fromAnswer(state, value, askedAt, previous), ...members } as unknown as P;
     } catch (error) {
       if (error instanceof UpstreamError) return this.partFactory.fromFailure(error.state, previous, error) as P;

@@ -5,14 +5,19 @@ import { RecentCallers } from './recent-callers.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export const WORK_TURNS = {
-  /** The share of the process's time that one owner's pieces may take while other callers send many requests. */
-  shareBesideOthers: 0.08,
+  /**
+   * The share of the process's time that one owner's pieces may take while other callers send many requests. Sockets and garbage, which
+   * no piece shows, take about twice as much again.
+   */
+  shareBesideOthers: 0.05,
   /** The time that an owner may take before its share matters: several cold reads. */
-  burstMs: 30,
+  burstMs: 40,
   /** A piece never counts as more: a process that stood still has not worked. */
   maxPieceMs: 50,
-  /** A piece waits no longer for its owner's share, however much the owner sends. */
-  maxPauseMs: 500,
+  /** An owner never owes more, so that it has its share again soon after it has stopped: in two seconds. */
+  maxDebtMs: 100,
+  /** A beginning waits no longer for its owner's share. */
+  maxPauseMs: 1000,
   /** Owners whose shares are remembered. */
   maxOwners: 1000,
 } as const;
@@ -23,15 +28,16 @@ export const NO_OWNER = '';
 interface Piece {
   /** Whose share it takes. */
   readonly owner: string;
-  /** Monotonic milliseconds. */
-  readonly since: number;
+  /** Until when it may have to wait for its owner's share, in monotonic milliseconds. */
+  readonly pausesUntil: number;
   readonly begin: () => void;
 }
 
 /**
  * Gives each piece of longer work its own turn of the event loop: reading an upstream's answer, merging a record, beginning a batch.
- * Probes and warm reads are answered between two pieces, however many wait. Owners take turns. While other callers send many
- * requests, the pieces of one owner wait until it has its share of the time.
+ * Probes and warm reads are answered between two pieces, however many wait. Owners take turns. All pieces of an owner count against its
+ * share of the time. While other callers send many requests, an owner that has used it up begins nothing new until it has time again. What
+ * has begun goes on: paused halfway, it would keep its memory for that long.
  */
 @Injectable()
 export class WorkTurns {
@@ -49,7 +55,7 @@ export class WorkTurns {
     private readonly recent: RecentCallers,
   ) {}
 
-  /** How long, in all, pieces have waited for their owners' shares and for nothing else. */
+  /** How long, in all, beginnings have waited for their owners' shares while nothing else was to be done. */
   get pausedMs(): number {
     return this.pausedBeforeMs + (this.pause ? this.clock.monotonic() - this.pause.since : 0);
   }
@@ -62,23 +68,31 @@ export class WorkTurns {
 
   /**
    * Resolves in a turn of the event loop in which no other piece begins. Pieces of one owner keep their order.
-   * @param owner the caller that waits for the work; `NO_OWNER`: nobody does
+   * @param owner the caller whose request caused the work; `NO_OWNER`: none did
    */
   next(owner: string): Promise<void> {
-    return this.inLane(`work of ${owner}`, owner);
+    return this.inLane(`work of ${owner}`, owner, -Infinity);
+  }
+
+  /** As `next`, for the end of a caller's read, which takes turns with all that the caller has begun. */
+  nextAnswer(caller: string): Promise<void> {
+    return this.inLane(`answers of ${caller}`, caller, -Infinity);
   }
 
   /**
-   * As `next`, for the end of a caller's read: it takes turns with the answers of other callers, and waits for no share, because the answer
-   * would come too late.
+   * As `next`, for work that has not begun: it waits until the caller has its share.
+   * @param withinMs the longest wait; never more than `maxPauseMs`
+   * @returns whether the caller had its share within that time; if not, do not begin
    */
-  nextAnswer(caller: string): Promise<void> {
-    return this.inLane(`answers of ${caller}`, NO_OWNER);
+  async nextBeginning(caller: string, withinMs: number): Promise<boolean> {
+    const until = this.clock.monotonic() + Math.min(withinMs, WORK_TURNS.maxPauseMs);
+    await this.inLane(`beginnings of ${caller}`, caller, until);
+    return !this.hasUsedUp(caller);
   }
 
-  private inLane(lane: string, owner: string): Promise<void> {
+  private inLane(lane: string, owner: string, pausesUntil: number): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.add(lane, { owner, since: this.clock.monotonic(), begin: resolve });
+      this.waiting.add(lane, { owner, pausesUntil, begin: resolve });
       this.plan();
     });
   }
@@ -110,18 +124,26 @@ export class WorkTurns {
     else this.planAfterPause();
   };
 
-  /** How long this piece, the first one of its owner, must not begin. */
-  private pauseMs({ owner, since }: Piece, now: number): number {
-    const share = this.shares.get(owner);
-    if (!share || !this.isShared(owner)) return 0;
-    return Math.max(0, Math.min(share.waitMs(0, now), since + WORK_TURNS.maxPauseMs - now));
+  /** How long this piece, the first one of its lane, must not begin. */
+  private pauseMs({ owner, pausesUntil }: Piece, now: number): number {
+    return Math.max(0, Math.min(this.untilShareMs(owner, now), pausesUntil - now));
+  }
+
+  private hasUsedUp(owner: string): boolean {
+    return this.untilShareMs(owner, this.clock.monotonic()) > 0;
+  }
+
+  /** How long until the owner has time of its share again; 0: it has. */
+  private untilShareMs(owner: string, now: number): number {
+    return this.isShared(owner) ? (this.shares.get(owner)?.waitMs(0, now) ?? 0) : 0;
   }
 
   private charge({ owner, beganAt }: { readonly owner: string; readonly beganAt: number }): void {
     if (!this.isShared(owner)) return;
     const now = this.clock.monotonic();
     const share = this.shares.get(owner) ?? new TokenBucket(1000 * WORK_TURNS.shareBesideOthers, WORK_TURNS.burstMs);
-    share.take(Math.min(now - beganAt, WORK_TURNS.maxPieceMs), now);
+    const most = share.left(now) + WORK_TURNS.maxDebtMs;
+    share.take(Math.min(now - beganAt, WORK_TURNS.maxPieceMs, most), now);
     this.shares.delete(owner);
     this.shares.set(owner, share);
     // There is one, as one was added just now.

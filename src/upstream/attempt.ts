@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../config/clock.ts';
 import { Config } from '../config/config.ts';
 import { Deadline } from '../resilience/deadline.ts';
-import { WorkTurns } from '../resilience/work-turns.ts';
+import { NO_OWNER, WorkTurns } from '../resilience/work-turns.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { Drift } from './drift/drift.ts';
 import { type OutboundAgents, outboundAgents } from './outbound-agents.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
-import { ownerOf, type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
+import { type PreviousAttempt, type UpstreamCall } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** One attempt of a call, from connect to the last byte. */
@@ -45,7 +45,7 @@ export class Attempt {
         ...(previous === 'unanswered' ? this.newConnections : {}),
       });
       this.drift.recordStatus(call.upstream, response.status);
-      await this.turns.next(ownerOf(call));
+      await this.turns.next(call.causedBy ?? NO_OWNER);
       return outcomeOf(call, response, this.clock.timeOfDay());
     } catch (error) {
       // Only codes leave here, because axios's error holds headers and the body.

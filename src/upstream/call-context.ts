@@ -8,6 +8,8 @@ export type WaitReason = 'overloaded' | 'throttled';
 export interface CallContext {
   /** Our id of the request that the calls serve, for the log. */
   readonly requestId: string;
+  /** The caller whose request caused the calls, also when it does not wait for them; absent: none did. */
+  readonly causedBy?: string;
   /** No attempt outlives it. */
   readonly deadline: Deadline;
   readonly wait: CallWait;

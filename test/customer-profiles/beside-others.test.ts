@@ -1,14 +1,18 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Response } from 'supertest';
 import { MANY_REQUESTS } from '../../src/resilience/recent-callers.ts';
 import { WORK_TURNS, WorkTurns } from '../../src/resilience/work-turns.ts';
-import { metric, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
+import { metric, openStage, sourceOf, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
+import { settled } from '../support/passing-time.ts';
 import { type Service } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const KEYS = { greedy: 'key-of-a-greedy-caller', shop: 'key-of-another-caller' };
+const FRESH_MS = 60_000;
+/** Each caller has its share again. */
+const REST_MS = 3000;
 /** Until a caller has its share again that has used it up. */
 const PAUSE_MS = Math.ceil((WORK_TURNS.maxPieceMs - WORK_TURNS.burstMs) / WORK_TURNS.shareBesideOthers);
 
@@ -18,8 +22,12 @@ let known: StagedCustomer;
 let answered: string[];
 const clock = new TestClock();
 
-const read = async (caller: keyof typeof KEYS, { path }: StagedCustomer): Promise<Response> => {
-  const answer = await service.http.get(path).set('x-api-key', KEYS[caller]);
+const read = async (
+  caller: keyof typeof KEYS,
+  { path }: StagedCustomer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> => {
+  const answer = await service.http.get(path).set({ 'x-api-key': KEYS[caller], ...headers });
   answered.push(caller);
   return answer;
 };
@@ -34,6 +42,7 @@ beforeAll(async () => {
     AUTH_MODE: 'api-key',
     BILLING_CONNECTORS: 'stripe',
     REQUEST_BUDGET_MS: '9000',
+    CACHE_FRESH_SECONDS: String(FRESH_MS / 1000),
   };
   service = await stage.service(variables, { clock, time: 'real' });
   clock.stop();
@@ -41,20 +50,22 @@ beforeAll(async () => {
   await read('shop', known);
 });
 
-beforeEach(() => {
+afterEach(() => {
   answered = [];
-  clock.advance(10_000);
+  clock.advance(REST_MS);
 });
 
 afterAll(() => stage.close());
 
-/** The greedy caller's work takes long while the other one sends many requests. */
-async function useUpShare(): Promise<void> {
+/** The greedy caller's pieces take long while the other one sends many requests. */
+async function useUpShare(pieces = 1): Promise<void> {
   await Promise.all(Array.from({ length: MANY_REQUESTS }, () => read('shop', known)));
   answered = [];
-  await service.app.get(WorkTurns, { strict: false }).next('greedy');
-  clock.advance(WORK_TURNS.maxPieceMs);
-  await nextTurn();
+  for (let piece = 0; piece < pieces; piece += 1) {
+    await service.app.get(WorkTurns, { strict: false }).next('greedy');
+    clock.advance(WORK_TURNS.maxPieceMs);
+    await nextTurn();
+  }
 }
 
 /** What the greedy caller waits for waits for its share, while the other caller's cold read is answered. */
@@ -66,6 +77,20 @@ async function expectHeldBack(greedy: Promise<Response>): Promise<void> {
   expect((await greedy).status).toBe(200);
 }
 
+it('a read that has waited for its caller’s share has nothing from before an invalidation that was acknowledged meanwhile', async () => {
+  const customer = stage.customer();
+  await read('greedy', customer);
+  const stale = { customerIds: [customer.customerId], mode: 'stale' };
+  await service.http.post('/v1/invalidations').set('x-api-key', KEYS.shop).send(stale).expect(202);
+  await useUpShare();
+  const greedy = read('greedy', customer, { 'cache-control': 'max-stale' });
+  await clock.whenSet((ms) => ms === PAUSE_MS);
+  stage.rename(customer, 'Southwold Stationers');
+  await service.http.delete(`${customer.unlinkedPath}/cache`).set('x-api-key', KEYS.shop).expect(204);
+  clock.advance(PAUSE_MS);
+  expect((await greedy).body).toMatchObject({ name: 'Southwold Stationers' });
+});
+
 it('a cold read waits for its caller’s share before it calls an upstream, and other callers do not', async () => {
   await useUpShare();
   const customer = stage.customer();
@@ -75,9 +100,10 @@ it('a cold read waits for its caller’s share before it calls an upstream, and 
   await expectHeldBack(greedy);
 });
 
-it('a batch waits for its caller’s share', async () => {
-  await useUpShare();
+it('a batch waits for its caller’s share, also a warm one: its reads show what they need', async () => {
   const customer = stage.customer();
+  await service.http.get(customer.unlinkedPath).set('x-api-key', KEYS.greedy).expect(200);
+  await useUpShare();
   const batch = service.http
     .post('/v1/customer-profiles/batch-get')
     .set('x-api-key', KEYS.greedy)
@@ -87,11 +113,10 @@ it('a batch waits for its caller’s share', async () => {
       return answer;
     });
   await clock.whenSet((ms) => ms === PAUSE_MS);
-  expect(customer.calls()).toEqual({});
   await expectHeldBack(batch);
 });
 
-it('the answer of an upstream is read when its caller has its share', async () => {
+it('a read that has begun goes on without its caller’s share', async () => {
   const customer = stage.customer();
   stage.sandbox.faults.set('reseller', { kind: 'hold' });
   const greedy = read('greedy', customer);
@@ -99,12 +124,100 @@ it('the answer of an upstream is read when its caller has its share', async () =
   await eventually('the other sources have answered', () => customer.calls().stripe === 1);
   await useUpShare();
   stage.sandbox.faults.clear();
+  expect((await greedy).status).toBe(200);
+});
+
+it('every piece of a read counts against the share of its caller: merge, writes and background work as well', async () => {
+  const turns = service.app.get(WorkTurns, { strict: false });
+  const pieces = async (read: () => Promise<Response>): Promise<readonly string[]> => {
+    const owners: string[] = [];
+    const next = turns.next.bind(turns);
+    turns.next = (owner) => {
+      owners.push(owner);
+      return next(owner);
+    };
+    expect((await read()).status).toBe(200);
+    await settled(service);
+    turns.next = next;
+    return owners;
+  };
+  const customer = stage.customer();
+  // The read itself, the answers of two sources, the merge and the write.
+  expect(await pieces(() => read('greedy', customer))).toEqual(Array(5).fill('greedy'));
+  clock.advance(2 * FRESH_MS);
+  const inBackground = await pieces(() => read('greedy', customer, { 'cache-control': 'max-stale' }));
+  // The connector is not due yet.
+  expect(inBackground).toEqual(Array(4).fill('greedy'));
+  expect(customer.calls().reseller).toBe(2);
+});
+
+it('a read whose caller does not have its share in half of the read’s time calls no upstream: it is refused, or gets an old value', async () => {
+  const [known, unknown] = [stage.customer(), stage.customer()];
+  await read('greedy', known);
+  clock.advance(2 * FRESH_MS);
+  await useUpShare(3);
+  const refusals = (): Promise<readonly number[]> =>
+    Promise.all(['single', 'background'].map((kind) => metric(service, `refresh_refusals_total{kind="${kind}"}`)));
+  const before = await refusals();
+  const reads = [unknown, known].map((customer) => read('greedy', customer, { 'x-request-timeout-ms': '1500' }));
+  await clock.whenSet((ms) => ms === 750);
+  clock.advance(750);
+  const [refused, old] = await Promise.all(reads);
+  expect([refused?.status, refused?.headers['retry-after'], refused?.body]).toEqual([
+    503,
+    '2',
+    expect.objectContaining({ code: 'overloaded' }),
+  ]);
+  expect([old?.status, sourceOf(old?.body, 'reseller')?.stale]).toEqual([200, true]);
+  expect([unknown.calls(), known.calls().reseller]).toEqual([{}, 1]);
+  expect(await refusals()).toEqual(before.map((count) => count + 1));
+});
+
+it('a read that has waited in vain for its caller’s share joins a refresh that is in progress', async () => {
+  const customer = stage.customer();
+  await useUpShare(3);
+  stage.sandbox.faults.set('reseller', { kind: 'hold' });
+  const shop = read('shop', customer);
+  await eventually('the reseller was asked', () => customer.calls().reseller === 1);
+  const greedy = read('greedy', customer, { 'x-request-timeout-ms': '1500' });
+  await clock.whenSet((ms) => ms === 750);
+  clock.advance(750);
+  // The next read of this caller begins its wait after this one has joined.
+  const next = read('greedy', stage.customer(), { 'x-request-timeout-ms': '900' });
+  await clock.whenSet((ms) => ms === 450);
+  stage.sandbox.faults.clear();
+  expect((await Promise.all([shop, greedy])).map(({ status }) => status)).toEqual([200, 200]);
+  expect(customer.calls().reseller).toBe(1);
+  clock.advance(450);
+  expect((await next).status).toBe(503);
+});
+
+it('a read that has waited for its caller’s share gets what another read has fetched meanwhile', async () => {
+  const customer = stage.customer();
+  await useUpShare();
+  const greedy = read('greedy', customer);
   await clock.whenSet((ms) => ms === PAUSE_MS);
-  const calls = 'http_client_request_duration_seconds_count{upstream="reseller",operation="get_customer",state="ok"}';
-  const before = await metric(service, calls);
-  await expectHeldBack(greedy);
-  // The other caller's, and the one that was held back.
-  expect(await metric(service, calls)).toBe(before + 2);
+  await read('shop', customer);
+  clock.advance(PAUSE_MS);
+  expect((await greedy).status).toBe(200);
+  expect(customer.calls().reseller).toBe(1);
+});
+
+it('nothing is fetched for a caller who has left while it waited for its share', async () => {
+  const customer = stage.customer();
+  await useUpShare();
+  const leaving = new AbortController();
+  const headers = { 'x-api-key': KEYS.greedy };
+  const greedy = fetch(service.url + customer.path, { headers, signal: leaving.signal }).catch(() => null);
+  await clock.whenSet((ms) => ms === PAUSE_MS);
+  service.forgetLog();
+  leaving.abort();
+  await greedy;
+  await eventually('the caller has left', () => service.log.some(({ event }) => event === 'caller_left'));
+  clock.advance(PAUSE_MS);
+  // Another read of the caller begins after this one.
+  expect((await read('greedy', stage.customer())).status).toBe(200);
+  expect(customer.calls()).toEqual({});
 });
 
 it('warm reads do not wait', async () => {

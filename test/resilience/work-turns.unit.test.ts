@@ -30,6 +30,14 @@ async function piece(owner: string, name = owner, ms = 0): Promise<void> {
   clock.advance(ms);
 }
 
+/** New work, whose first piece takes so long. @returns whether the owner had its share in time */
+async function beginning(owner: string, name = owner, ms = 0, withinMs = Infinity): Promise<boolean> {
+  const hasShare = await turns.nextBeginning(owner, withinMs);
+  begun.push(name);
+  clock.advance(ms);
+  return hasShare;
+}
+
 /** Time passes, in steps of a millisecond, and the event loop turns in each. */
 async function pass(ms: number): Promise<void> {
   // What has just been planned begins before.
@@ -51,7 +59,7 @@ async function useUp(owner: string): Promise<void> {
 }
 
 describe('turns of the event loop', () => {
-  it('are taken by the answers of callers in turn, beside their other work, and for no share', async () => {
+  it('are taken by the answers of callers in turn, beside their other work, and without their shares', async () => {
     ask('other');
     await useUp('shop');
     const answer = async (caller: string, name: string): Promise<void> => {
@@ -59,16 +67,17 @@ describe('turns of the event loop', () => {
       begun.push(name);
     };
     const work = [
-      piece('shop', 'work of the shop'),
+      beginning('shop', 'new work of the shop'),
+      piece('shop', 'begun work of the shop'),
       answer('shop', 'first of the shop'),
       answer('shop', 'second of the shop'),
       answer('other', 'of another caller'),
     ];
     await pass(5);
-    expect(begun).toEqual(['first of the shop', 'of another caller', 'second of the shop']);
+    expect(begun).toEqual(['begun work of the shop', 'first of the shop', 'of another caller', 'second of the shop']);
     await pass(WORK_TURNS.maxPauseMs);
     await Promise.all(work);
-    expect(begun.at(-1)).toBe('work of the shop');
+    expect(begun.at(-1)).toBe('new work of the shop');
   });
 
   it('are one for each piece of work, in the order of the requests', async () => {
@@ -128,7 +137,7 @@ describe('an owner beside other callers', () => {
         for (const ms of all) {
           ask('other');
           const count = begun.length;
-          const work = piece('greedy', 'greedy', ms);
+          const work = beginning('greedy', 'greedy', ms);
           await pass(0);
           while (begun.length === count) {
             ask('other');
@@ -148,10 +157,10 @@ describe('an owner beside other callers', () => {
     ask('other');
     await useUp('');
     await useUp('greedy');
-    void piece('greedy');
-    void piece('other');
-    // Work that no caller waits for.
-    void piece('', 'nobody');
+    void beginning('greedy');
+    void beginning('other');
+    // Work that no caller has caused.
+    void beginning('', 'nobody');
     await pass(3);
     expect(begun).toEqual(['other', 'nobody']);
     await pass(10 / WORK_TURNS.shareBesideOthers - 20);
@@ -162,9 +171,10 @@ describe('an owner beside other callers', () => {
 
   it('waits with others that have used up theirs: the event loop rests until the first of them may begin', async () => {
     for (const owner of ['one', 'another']) ask(owner);
-    await piece('one', 'before', WORK_TURNS.burstMs + 20);
+    await piece('one', 'before', WORK_TURNS.burstMs);
+    await piece('one', 'before', 20);
     await useUp('another');
-    const pieces = [piece('one'), piece('another')];
+    const pieces = [beginning('one'), beginning('another')];
     await nextTurn();
     await nextTurn();
     expect(process.getActiveResourcesInfo()).not.toContain('Immediate');
@@ -177,11 +187,11 @@ describe('an owner beside other callers', () => {
   it('makes the process wait for a share only while it has nothing else to do, which is counted', async () => {
     ask('other');
     await useUp('greedy');
-    void piece('greedy');
+    void beginning('greedy');
     await pass(30);
     expect(turns.pausedMs).toBe(30);
     // The pause goes on.
-    void piece('greedy');
+    void beginning('greedy');
     await pass(30);
     expect(turns.pausedMs).toBe(60);
     await piece('other', 'other', 7);
@@ -199,15 +209,52 @@ describe('an owner beside other callers', () => {
   it('waits for its share no longer than its most', async () => {
     ask('other');
     await useUp('greedy');
-    const pieces = Array.from({ length: 30 }, () => piece('greedy', 'greedy', 2));
+    const pieces = Array.from({ length: 40 }, () => beginning('greedy', 'greedy', 2));
     await pass(WORK_TURNS.maxPauseMs - 50);
-    // Each piece takes its 25 ms of the share.
+    // Each takes its 40 ms of the share.
     expect(begun.length).toBeGreaterThan(10);
-    expect(begun.length).toBeLessThan(20);
+    expect(begun.length).toBeLessThan(25);
     ask('other');
     await pass(60);
-    await Promise.all(pieces);
-    expect(begun).toHaveLength(30);
+    const hadShare = (await Promise.all(pieces)).map(Number);
+    expect(begun).toHaveLength(40);
+    // Those that had it are told so, and the others that they had it not.
+    expect(hadShare).toEqual([...hadShare].sort((one, another) => another - one));
+    expect(hadShare.filter(Boolean).length).toBeLessThan(25);
+  });
+
+  it('waits for its share no longer than it may', async () => {
+    ask('other');
+    await useUp('greedy');
+    const late = beginning('greedy', 'greedy', 0, 70);
+    await pass(69);
+    expect(begun).toEqual([]);
+    await pass(3);
+    expect([await late, begun]).toEqual([false, ['greedy']]);
+    await pass(10 / WORK_TURNS.shareBesideOthers);
+    ask('other');
+    expect(await beginning('greedy', 'greedy', 0, 70)).toBe(true);
+  });
+
+  it('pays for its answers, too', async () => {
+    ask('other');
+    await turns.nextAnswer('greedy');
+    clock.advance(WORK_TURNS.burstMs);
+    await nextTurn();
+    expect(turns.isHeldBack('greedy')).toBe(true);
+  });
+
+  it('owes no more than its most, whatever it has begun', async () => {
+    ask('other');
+    for (let each = 0; each < 20; each += 1) await piece('greedy', 'greedy', 20);
+    await nextTurn();
+    ask('other');
+    clock.advance(WORK_TURNS.maxDebtMs / WORK_TURNS.shareBesideOthers - 1);
+    ask('other');
+    expect(await turns.nextBeginning('greedy', 0)).toBe(false);
+    await nextTurn();
+    clock.advance(3);
+    expect(await turns.nextBeginning('greedy', 0)).toBe(true);
   });
 
   it('pays for a piece no more than its most: the process may have stood still', async () => {

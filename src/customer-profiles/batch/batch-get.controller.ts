@@ -34,7 +34,7 @@ export class BatchGetController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | StreamableFile> {
     void reply.header('vary', 'accept');
-    await this.turns.next(batch.caller.name);
+    await this.turns.nextBeginning(batch.caller.name, batch.budgetMs / 2);
     const results = this.reads.results(batch);
     if (batch.isStreamed) {
       void reply.header('content-type', NDJSON);

@@ -25,6 +25,8 @@ export interface Batch {
   readonly customerIds: readonly string[];
   /** How each customer is read, once. */
   readonly queries: ReadonlyMap<string, ProfileQuery>;
+  /** The time of the whole batch, in milliseconds. */
+  readonly budgetMs: number;
   readonly caller: Caller;
   readonly isStreamed: boolean;
 }
@@ -84,7 +86,7 @@ export class BatchRequests {
     const queries = new Map(
       distinct.map((customerId) => [customerId, { ...common, customerId, deadline: time.deadline() }] as const),
     );
-    return { customerIds, queries, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
+    return { customerIds, queries, budgetMs, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
   }
 
   /** The parameters, which are the same for all customers of a batch. */
