@@ -14,6 +14,7 @@ import { RefreshCoordinator, withoutFetch } from '../profile-refresh/refresh-coo
 import { type PlannedRefresh } from '../profile-refresh/refresh-job.ts';
 import { ResponseBuilder } from '../profile-refresh/response-builder.ts';
 import { type Arrival } from '../resilience/admission.ts';
+import { type Deadline } from '../resilience/deadline.ts';
 import { WorkTurns } from '../resilience/work-turns.ts';
 import { TraceScope } from '../telemetry/traces/trace-scope.ts';
 import { CachedAnswers } from './answers/cached-answers.ts';
@@ -143,12 +144,11 @@ export class CustomerProfilesService {
     const reason = plan.reason === 'hit' ? 'miss' : plan.reason;
     const deadline = query.deadline();
     try {
-      const { name } = query.caller;
-      const isHeldBack = this.turns.isHeldBack(name);
-      const mayBegin = !isHeldBack || (await this.turns.nextBeginning(name, deadline.remainingMs() * PAUSE_SHARE));
+      const isHeldBack = this.turns.isHeldBack(query.caller.name);
+      const hasShare = !isHeldBack || (await this.hasShareInTime(query, plan, deadline));
       const meanwhile = isHeldBack && (await this.sinceRead(planned, cameAt));
       if (meanwhile) return meanwhile;
-      const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs(), mayBegin });
+      const refresh = this.refreshes.refresh(planned, reason, { kind, withinMs: deadline.remainingMs(), hasShare });
       if (!refresh) {
         if (plan.serve === 'stale') return await this.cached.stale(parts, read.level, query, false);
         return await this.forwarded.of(query, reason, false, withoutFetch(parts, plan));
@@ -162,6 +162,16 @@ export class CustomerProfilesService {
     } finally {
       deadline.dispose();
     }
+  }
+
+  /** Waits until the caller, which is held back, has its share again. With `max-stale` it wants a stale answer at once. */
+  private async hasShareInTime(
+    { caller, directives }: ProfileQuery,
+    plan: ReadPlan,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    if (plan.serve === 'stale' && directives.maxStaleMs !== null) return false;
+    return this.turns.nextBeginning(caller.name, deadline.remainingMs() * PAUSE_SHARE);
   }
 
   /** The answer, when other reads have fetched the customer since this one read the cache, or it was invalidated. */

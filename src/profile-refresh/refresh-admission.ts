@@ -4,6 +4,7 @@ import { Clock } from '../config/clock.ts';
 import { Admission, type Arrival } from '../resilience/admission.ts';
 import { WorkTurns } from '../resilience/work-turns.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { type QuotaUser } from '../upstream/quota/quota-user.ts';
 
 /** Admits as many concurrent refreshes as this process can do. */
 @Injectable()
@@ -11,7 +12,11 @@ export class RefreshAdmission {
   private readonly admission: Admission;
   private readonly refusals: Counter<'kind'>;
 
-  constructor(clock: Clock, turns: WorkTurns, { registry }: Metrics) {
+  constructor(
+    clock: Clock,
+    private readonly turns: WorkTurns,
+    { registry }: Metrics,
+  ) {
     this.admission = new Admission(clock, (owner) => turns.isHeldBack(owner));
     const { admission } = this;
     this.refusals = new Counter({
@@ -45,9 +50,19 @@ export class RefreshAdmission {
     });
   }
 
-  /** Whether the refresh could not end in time, or may not begin, which is counted. */
-  refuses(arrival: Arrival, mayBegin: boolean): boolean {
-    const refuses = !mayBegin || this.admission.refuses(arrival);
+  /** Whether the caller has used up its share of the process's time. The service itself has a pace of its own. */
+  isHeldBack({ name, isService }: QuotaUser): boolean {
+    return !isService && this.turns.isHeldBack(name);
+  }
+
+  /**
+   * Whether the refresh could not end in time, or its caller has no share for it, which is counted. A caller without a share may have one
+   * refresh in progress: it may have used up its share with other work.
+   * @param hasShare whether the caller has time of its share left
+   */
+  refuses(arrival: Arrival, hasShare: boolean): boolean {
+    const isOneTooMany = !hasShare && this.admission.inFlightOf(arrival.owner) > 0;
+    const refuses = isOneTooMany || this.admission.refuses(arrival);
     if (refuses) this.refusals.inc({ kind: arrival.kind });
     return refuses;
   }

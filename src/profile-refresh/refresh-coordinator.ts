@@ -27,7 +27,7 @@ export type RefreshReason = ForwardReason | 'eager' | 'sweep' | 'inspection' | '
 /** A refresh that is wanted now. */
 export interface RefreshArrival extends Pick<Arrival, 'kind' | 'withinMs'> {
   /** Whether its caller has a share of the process's time left. */
-  readonly mayBegin: boolean;
+  readonly hasShare: boolean;
 }
 
 /** A refresh in progress. */
@@ -72,7 +72,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   /**
    * Fetches the sources of the plan, or joins a refresh in progress that does. It continues until it is written, or until
    * everybody who holds its flight has left.
-   * @returns null when none is in progress, and the process has too much work to do it in time or the caller has no share of its time
+   * @returns null when none is in progress, and the process has too much work to do it in time or the caller no share of its time
    */
   refresh(planned: PlannedRefresh, reason: RefreshReason, arrival: RefreshArrival): Refresh | null {
     const { requirements, read, plan } = planned;
@@ -91,7 +91,7 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
       return { flight: present, joined: true };
     }
     const owned = { kind: arrival.kind, withinMs: arrival.withinMs, owner: requirements.caller.name };
-    if (this.admission.refuses(owned, arrival.mayBegin)) return null;
+    if (this.admission.refuses(owned, arrival.hasShare)) return null;
     const flight = this.jobs.start(name, (signal) => {
       const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
         const needed =
@@ -111,11 +111,12 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
   }
 
   /**
-   * As `refresh`, for refreshes without a waiting caller: it begins only when the process has nothing else to do, and
-   * continues until it is written.
+   * As `refresh`, for refreshes without a waiting caller: it begins only when the process has nothing else to do and the caller that
+   * caused it has its share, and continues until it is written.
    */
   refreshBehind(planned: PlannedRefresh, reason: Exclude<RefreshReason, ForwardReason>): Refresh['flight'] | null {
-    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs, mayBegin: true } as const;
+    const hasShare = !this.admission.isHeldBack(planned.requirements.caller);
+    const arrival = { kind: 'background', withinMs: this.config.requestBudgetMs, hasShare } as const;
     const refresh = this.refresh(planned, reason, arrival);
     refresh?.flight.keep();
     return refresh?.flight ?? null;

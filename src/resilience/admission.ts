@@ -62,6 +62,11 @@ export class Admission {
     return this.running;
   }
 
+  /** How much work of this owner is in progress. */
+  inFlightOf(owner: string): number {
+    return this.runningOf.get(owner) ?? 0;
+  }
+
   get queued(): number {
     return this.singles.length + this.batches.length;
   }
@@ -95,7 +100,7 @@ export class Admission {
     const others = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
     const own = this.singles.of(owner) + (kind === 'single' ? 0 : this.batches.of(owner));
     // An owner that is held back waits for its own work alone.
-    const [ahead, running] = this.isLimited(owner) ? [own, this.runningFor(owner)] : [others, this.running];
+    const [ahead, running] = this.isLimited(owner) ? [own, this.inFlightOf(owner)] : [others, this.running];
     return ((ahead + 1) * this.typicalMs) / running;
   }
 
@@ -104,11 +109,7 @@ export class Admission {
   }
 
   private isLimited(owner: string): boolean {
-    return this.runningFor(owner) >= ADMISSION.heldBackWidth && this.isHeldBack(owner);
-  }
-
-  private runningFor(owner: string): number {
-    return this.runningOf.get(owner) ?? 0;
+    return this.inFlightOf(owner) >= ADMISSION.heldBackWidth && this.isHeldBack(owner);
   }
 
   private wait({ kind, owner }: Arrival, signal: AbortSignal): Promise<(() => void) | undefined> {
@@ -145,7 +146,7 @@ export class Admission {
 
   private count(owner: string, change: 1 | -1): void {
     this.running += change;
-    const own = this.runningFor(owner) + change;
+    const own = this.inFlightOf(owner) + change;
     if (own === 0) this.runningOf.delete(owner);
     else this.runningOf.set(owner, own);
   }

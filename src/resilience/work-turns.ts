@@ -7,15 +7,15 @@ import { TokenBucket } from './token-bucket.ts';
 export const WORK_TURNS = {
   /**
    * The share of the process's time that one owner's pieces may take while other callers send many requests. Sockets and garbage, which
-   * no piece shows, take about twice as much again.
+   * no piece shows, take about three times as much again.
    */
-  shareBesideOthers: 0.05,
+  shareBesideOthers: 0.025,
   /** The time that an owner may take before its share matters: several cold reads. */
-  burstMs: 40,
+  burstMs: 20,
   /** A piece never counts as more: a process that stood still has not worked. */
   maxPieceMs: 50,
   /** An owner never owes more, so that it has its share again soon after it has stopped: in two seconds. */
-  maxDebtMs: 100,
+  maxDebtMs: 50,
   /** A beginning waits no longer for its owner's share. */
   maxPauseMs: 1000,
   /** Owners whose shares are remembered. */
@@ -28,8 +28,8 @@ export const NO_OWNER = '';
 interface Piece {
   /** Whose share it takes. */
   readonly owner: string;
-  /** Until when it may have to wait for its owner's share, in monotonic milliseconds. */
-  readonly pausesUntil: number;
+  /** Whether it waits until its owner has time of its share. */
+  readonly isNew: boolean;
   readonly begin: () => void;
 }
 
@@ -71,30 +71,46 @@ export class WorkTurns {
    * @param owner the caller whose request caused the work; `NO_OWNER`: none did
    */
   next(owner: string): Promise<void> {
-    return this.inLane(`work of ${owner}`, owner, -Infinity);
+    return this.inLane(`work of ${owner}`, owner);
   }
 
   /** As `next`, for the end of a caller's read, which takes turns with all that the caller has begun. */
   nextAnswer(caller: string): Promise<void> {
-    return this.inLane(`answers of ${caller}`, caller, -Infinity);
+    return this.inLane(`answers of ${caller}`, caller);
   }
 
   /**
-   * As `next`, for work that has not begun: it waits until the caller has its share.
+   * As `next`, for work that has not begun: it waits until the caller has time of its share.
    * @param withinMs the longest wait; never more than `maxPauseMs`
-   * @returns whether the caller had its share within that time; if not, do not begin
+   * @returns whether the caller had it within that time; if not, do not begin
    */
-  async nextBeginning(caller: string, withinMs: number): Promise<boolean> {
-    const until = this.clock.monotonic() + Math.min(withinMs, WORK_TURNS.maxPauseMs);
-    await this.inLane(`beginnings of ${caller}`, caller, until);
-    return !this.hasUsedUp(caller);
+  nextBeginning(caller: string, withinMs: number): Promise<boolean> {
+    const lane = `beginnings of ${caller}`;
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        late.cancel();
+        resolve(true);
+      };
+      const piece: Piece = { owner: caller, isNew: true, begin };
+      const late = this.clock.after(Math.min(withinMs, WORK_TURNS.maxPauseMs), () => {
+        this.waiting.remove(lane, piece);
+        void this.nextAnswer(caller).then(() => {
+          resolve(false);
+        });
+      });
+      this.add(lane, piece);
+    });
   }
 
-  private inLane(lane: string, owner: string, pausesUntil: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.add(lane, { owner, pausesUntil, begin: resolve });
-      this.plan();
+  private inLane(lane: string, owner: string): Promise<void> {
+    return new Promise((begin) => {
+      this.add(lane, { owner, isNew: false, begin });
     });
+  }
+
+  private add(lane: string, piece: Piece): void {
+    this.waiting.add(lane, piece);
+    this.plan();
   }
 
   private plan(): void {
@@ -125,17 +141,8 @@ export class WorkTurns {
   };
 
   /** How long this piece, the first one of its lane, must not begin. */
-  private pauseMs({ owner, pausesUntil }: Piece, now: number): number {
-    return Math.max(0, Math.min(this.untilShareMs(owner, now), pausesUntil - now));
-  }
-
-  private hasUsedUp(owner: string): boolean {
-    return this.untilShareMs(owner, this.clock.monotonic()) > 0;
-  }
-
-  /** How long until the owner has time of its share again; 0: it has. */
-  private untilShareMs(owner: string, now: number): number {
-    return this.isShared(owner) ? (this.shares.get(owner)?.waitMs(0, now) ?? 0) : 0;
+  private pauseMs({ owner, isNew }: Piece, now: number): number {
+    return isNew && this.isShared(owner) ? (this.shares.get(owner)?.waitMs(0, now) ?? 0) : 0;
   }
 
   private charge({ owner, beganAt }: { readonly owner: string; readonly beganAt: number }): void {

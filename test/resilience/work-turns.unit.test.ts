@@ -197,7 +197,8 @@ describe('an owner beside other callers', () => {
     await piece('other', 'other', 7);
     await pass(20);
     expect(turns.pausedMs).toBe(80);
-    expect(clock.isSet(() => true, 2)).toBe(false);
+    // The end of the pause, and the latest begin of each.
+    expect(clock.isSet(() => true, 4)).toBe(false);
     await pass(10 / WORK_TURNS.shareBesideOthers);
     const whole = turns.pausedMs;
     expect(begun).toEqual(['other', 'greedy', 'greedy']);
@@ -211,8 +212,8 @@ describe('an owner beside other callers', () => {
     await useUp('greedy');
     const pieces = Array.from({ length: 40 }, () => beginning('greedy', 'greedy', 2));
     await pass(WORK_TURNS.maxPauseMs - 50);
-    // Each takes its 40 ms of the share.
-    expect(begun.length).toBeGreaterThan(10);
+    // Each takes its 80 ms of the share.
+    expect(begun.length).toBeGreaterThan(5);
     expect(begun.length).toBeLessThan(25);
     ask('other');
     await pass(60);
@@ -244,17 +245,28 @@ describe('an owner beside other callers', () => {
     expect(turns.isHeldBack('greedy')).toBe(true);
   });
 
+  it('waits no longer than it may behind one that may wait longer', async () => {
+    ask('other');
+    await useUp('greedy');
+    const patient = beginning('greedy', 'patient', 0, 400);
+    const hurried = beginning('greedy', 'hurried', 0, 20);
+    await pass(25);
+    expect([await hurried, begun]).toEqual([false, ['hurried']]);
+    await pass(10 / WORK_TURNS.shareBesideOthers);
+    expect(await patient).toBe(true);
+  });
+
   it('owes no more than its most, whatever it has begun', async () => {
     ask('other');
     for (let each = 0; each < 20; each += 1) await piece('greedy', 'greedy', 20);
     await nextTurn();
     ask('other');
-    clock.advance(WORK_TURNS.maxDebtMs / WORK_TURNS.shareBesideOthers - 1);
+    clock.advance(WORK_TURNS.maxDebtMs / WORK_TURNS.shareBesideOthers - 2);
     ask('other');
-    expect(await turns.nextBeginning('greedy', 0)).toBe(false);
-    await nextTurn();
-    clock.advance(3);
-    expect(await turns.nextBeginning('greedy', 0)).toBe(true);
+    const early = turns.nextBeginning('greedy', 1);
+    await pass(2);
+    expect(await early).toBe(false);
+    expect(await turns.nextBeginning('greedy', 1)).toBe(true);
   });
 
   it('pays for a piece no more than its most: the process may have stood still', async () => {
