@@ -121,7 +121,7 @@ export class ProfileCache {
 
   /** Whether the customer, or more than a customer of its organisation, was invalidated, as far as this process knows, since Redis was asked. */
   isInvalidatedSince(key: ProfileKey, { token }: CacheRead): boolean {
-    return this.memory.isInvalidatedSince(key, token.local) || this.wide.of(key.organisation).last !== token.wide;
+    return this.memory.isInvalidatedSince(key, token.local) || this.wide.of(key.organisation).last > token.wide;
   }
 
   /** Whether this process has parts of the customer that it could not write to Redis. */
