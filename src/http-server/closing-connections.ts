@@ -1,6 +1,9 @@
 import { type FastifyInstance } from 'fastify';
 import { type Socket } from 'node:net';
 
+/** Node waits a second longer. 0 would mean for ever. */
+const AFTER_LAST_ANSWER_MS = 1;
+
 /**
  * Ends connections when the server closes. While the process drains, each answer says that its connection ends with it, so
  * that no client sends a request on a connection that is being closed. A connection without any request ends when the
@@ -24,6 +27,8 @@ export function drainConnections(fastify: FastifyInstance, isDraining: () => boo
   });
   fastify.addHook('preClose', (done) => {
     closing = true;
+    // For a connection whose answer began before, and said nothing of its end.
+    fastify.server.keepAliveTimeout = AFTER_LAST_ANSWER_MS;
     afterReading(() => {
       for (const socket of unused) socket.destroy();
       done();

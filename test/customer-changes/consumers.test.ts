@@ -6,6 +6,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuthGuard } from '../../src/auth/auth.guard.ts';
 import { sha256 } from '../../src/config/callers/callers.ts';
 import { ChangePages, type ChangeQuery } from '../../src/customer-changes/change-pages.ts';
 import { ChangeStreams, MAX_UNREAD_MS } from '../../src/customer-changes/change-streams.ts';
@@ -143,6 +144,21 @@ it('a process that is to end ends streams and waiting answers first, with a curs
 
 it('closing the server ends streams as well', async () => {
   const service = await stage.service();
+  const stream = await openStream(`${service.url}${CHANGES}?from=newest`);
+  await stream.until('bookmark', 1);
+  await service.close();
+  await stream.ended;
+});
+
+it('a stream that ends after the server has begun to close does not hold it up until its connection has been idle for long', async () => {
+  const service = await stage.service();
+  const { server } = service.app.getHttpAdapter().getInstance();
+  const guard = service.app.get(AuthGuard, { strict: false });
+  const stillAdmits = guard.stillAdmits.bind(guard);
+  guard.stillAdmits = async (...asked) => {
+    await eventually('the server closes', () => !server.listening);
+    return stillAdmits(...asked);
+  };
   const stream = await openStream(`${service.url}${CHANGES}?from=newest`);
   await stream.until('bookmark', 1);
   await service.close();
