@@ -1,12 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Response, type Test } from 'supertest';
+import { Config } from '../../src/config/config.ts';
+import { ProfileCache } from '../../src/profile-cache/profile-cache.ts';
+import { planRead } from '../../src/profile-refresh/plan-read.ts';
+import { cacheKeyOf, requirementsSince } from '../../src/profile-refresh/read-requirements.ts';
+import { RefreshCoordinator } from '../../src/profile-refresh/refresh-coordinator.ts';
 import { MANY_REQUESTS } from '../../src/resilience/recent-callers.ts';
 import { WORK_TURNS, WorkTurns } from '../../src/resilience/work-turns.ts';
+import { NOBODY, type QuotaUser } from '../../src/upstream/quota/quota-user.ts';
 import { metric, openStage, sourceOf, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { settled } from '../support/passing-time.ts';
-import { type Service } from '../support/service.ts';
+import { sandboxVariables, type Service, startService } from '../support/service.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const KEYS = { greedy: 'key-of-a-greedy-caller', shop: 'key-of-another-caller' };
@@ -20,6 +26,8 @@ const PAUSE_MS = Math.ceil(DEBT_MS / WORK_TURNS.shareBesideOthers);
 
 let stage: Stage;
 let service: Service;
+/** With the same callers. */
+let withoutRedis: Service;
 let known: StagedCustomer;
 let answered: string[];
 const clock = new TestClock();
@@ -47,17 +55,22 @@ beforeAll(async () => {
     CACHE_FRESH_SECONDS: String(FRESH_MS / 1000),
   };
   service = await stage.service(variables, { clock, time: 'real' });
+  withoutRedis = await startService(sandboxVariables(stage.sandbox.url, variables), { clock, time: 'real' });
   clock.stop();
   known = stage.customer();
   await read('shop', known);
 });
 
 afterEach(() => {
+  stage.sandbox.faults.clear();
   answered = [];
   clock.advance(REST_MS);
 });
 
-afterAll(() => stage.close());
+afterAll(async () => {
+  await withoutRedis.close();
+  await stage.close();
+});
 
 /** The greedy caller's pieces take long while the other one sends many requests. */
 async function useUpShare(pieces = 1): Promise<void> {
@@ -211,6 +224,11 @@ it('a stale answer that the caller wants at once does not wait', async () => {
   expect(sourceOf(body, 'reseller')?.stale).toBe(true);
 });
 
+it('a read that wants a stale answer at once, and for which there is none, waits', async () => {
+  await useUpShare();
+  await expectHeldBack(read('greedy', stage.customer(), { 'cache-control': 'max-stale' }));
+});
+
 it('a read that has waited in vain for its caller’s share joins a refresh that is in progress', async () => {
   const customer = stage.customer();
   await useUpShare(3);
@@ -230,15 +248,66 @@ it('a read that has waited in vain for its caller’s share joins a refresh that
   expect((await next).status).toBe(200);
 });
 
-it('a read that has waited for its caller’s share gets what another read has fetched meanwhile', async () => {
-  const customer = stage.customer();
-  await useUpShare();
-  const greedy = read('greedy', customer);
-  await clock.whenSet((ms) => ms === PAUSE_MS);
-  await read('shop', customer);
-  clock.advance(PAUSE_MS);
-  expect((await greedy).status).toBe(200);
-  expect(customer.calls().reseller).toBe(1);
+describe('a read that has waited for its caller’s share gets what another read has fetched meanwhile', () => {
+  const withRedis = (): Service => service;
+  afterEach(() => {
+    service = stored;
+  });
+  let stored: Service;
+
+  it.each([
+    ['with Redis', withRedis],
+    ['without Redis', () => withoutRedis],
+  ])('%s', async (_title, serviceOf) => {
+    stored = service;
+    service = serviceOf();
+    await read('shop', known);
+    const customer = stage.customer();
+    await useUpShare();
+    const greedy = read('greedy', customer);
+    await clock.whenSet((ms) => ms === PAUSE_MS);
+    await read('shop', customer);
+    await settled(service);
+    clock.advance(PAUSE_MS);
+    expect((await greedy).status).toBe(200);
+    expect(customer.calls().reseller).toBe(1);
+  });
+});
+
+describe('a refresh without a waiting caller', () => {
+  /** Whether it is begun. */
+  const isBegun = async (caller: QuotaUser): Promise<boolean> => {
+    const { organisations, sources } = service.app.get(Config);
+    const organisation = organisations.only;
+    if (!organisation) throw new Error('there is no organisation');
+    const { customerId } = stage.customer();
+    const requirements = requirementsSince(clock.now(), { organisation, customerId, sources, caller });
+    const cached = await service.app.get(ProfileCache, { strict: false }).read(cacheKeyOf(requirements));
+    const plan = planRead({}, requirements, clock.now());
+    const refreshes = service.app.get(RefreshCoordinator, { strict: false });
+    return refreshes.refreshBehind({ requirements, read: cached, plan }, 'eager') !== null;
+  };
+
+  it('is not begun for a caller that has used up its share and has another one in progress', async () => {
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    const customer = stage.customer();
+    const inProgress = read('greedy', customer);
+    await eventually('the reseller was asked', () => customer.calls().reseller === 1);
+    const { limits } = NOBODY;
+    expect(await isBegun({ name: 'greedy', limits })).toBe(true);
+    stage.sandbox.faults.clear();
+    await inProgress;
+    await settled(service);
+    await read('shop', known);
+    stage.sandbox.faults.set('reseller', { kind: 'hold' });
+    await useUpShare(3);
+    expect(await isBegun({ name: 'greedy', limits })).toBe(true);
+    expect(await isBegun({ name: 'greedy', limits })).toBe(false);
+    // The service itself has its own pace.
+    expect(await isBegun({ name: 'greedy', limits, isService: true })).toBe(true);
+    stage.sandbox.faults.clear();
+    await settled(service);
+  });
 });
 
 it('nothing is fetched for a caller who has left while it waited for its share', async () => {
