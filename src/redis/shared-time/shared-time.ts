@@ -48,7 +48,7 @@ export class SharedTime implements OnApplicationBootstrap, BeforeApplicationShut
   /** Monotonic milliseconds. */
   private dueAt = -Infinity;
   private inFlight: Promise<void> = Promise.resolve();
-  /** How often the time had been stored when this process last stored it. */
+  /** The count when this process last stored the time. */
   private count = 0;
   /** The id of this run of the servers; null: they do not say; undefined: not known yet. */
   private run: string | null | undefined;

@@ -31,7 +31,7 @@ describe('what a process leaves of the time in Redis', () => {
     const later = await stage.service();
     expect(await stored()).toEqual(first);
     await agreeAgain(later);
-    expect((await stored()).count).toBe('2');
+    expect(Number((await stored()).count)).toBe(Number(first.count) + 1);
     expect(Object.keys(await stored()).sort()).toEqual(['correction', 'count', 'lost-before', 'run', 'said-last', 'seniority']); // prettier-ignore
   });
 
@@ -56,6 +56,15 @@ describe('what a process leaves of the time in Redis', () => {
     await stage.raw.flushall();
     for (const service of [one, other]) await agreeAgain(service);
     for (const { log } of [one, other]) expect(log.map(({ event }) => event)).not.toContain('redis_lost_data');
+  });
+
+  it('is no loss of data for one that had stored the time more often than the one that creates it again', async () => {
+    const [seldom, often] = [await stage.service(), await stage.service()];
+    await agreeAgain(seldom);
+    for (let times = 0; times < 3; times += 1) await agreeAgain(often);
+    await stage.raw.flushall();
+    for (const service of [seldom, often]) await agreeAgain(service);
+    expect(often.log.map(({ event }) => event)).not.toContain('redis_lost_data');
   });
 
   it('shows a loss of data by a lower count, even if an idle process asks first (E8)', async () => {
