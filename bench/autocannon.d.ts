@@ -1,7 +1,12 @@
 /** As much of autocannon 9 as is used here. */
 declare module 'autocannon' {
+  interface Request {
+    readonly path?: string;
+    readonly method?: 'POST';
+    readonly body?: string;
+  }
   interface Client {
-    setRequests(requests: readonly { readonly path: string }[]): void;
+    setRequests(requests: readonly Request[]): void;
     on(event: 'response', listener: (status: number, bytes: number, responseMs: number) => void): void;
   }
   interface Options {

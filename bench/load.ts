@@ -11,6 +11,8 @@ export interface Load {
   /** Asked in turn by every connection, each beginning at another one. */
   readonly paths: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON texts that are sent to the first path, as the paths are asked; absent: they are read. */
+  readonly bodies?: readonly string[];
   readonly connections: number;
   readonly seconds: number;
   /** Of all connections together; absent: as many as are answered. */
@@ -40,8 +42,9 @@ export interface LoadResult {
 }
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
-const { url, paths, headers, connections, seconds, serverPid, requestsPerSecond } = load;
-const requests = paths.map((path) => ({ path }));
+const { url, paths, bodies, headers, connections, seconds, serverPid, requestsPerSecond } = load;
+const requests =
+  bodies?.map((body) => ({ method: 'POST' as const, path: paths[0] ?? '/', body })) ?? paths.map((path) => ({ path }));
 const times: number[] = [];
 let clients = 0;
 

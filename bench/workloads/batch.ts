@@ -1,7 +1,6 @@
-import { processCpuMs } from '../cpu.ts';
-import { type BenchCustomer, putCustomers } from '../customers.ts';
+import { putCustomers } from '../customers.ts';
 import { median } from '../numbers.ts';
-import { runLoad, type ServerProcess } from '../processes.ts';
+import { runLoad } from '../processes.ts';
 import { readAll } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
 import { callerHeaders, type Stage } from '../stage.ts';
@@ -25,13 +24,20 @@ export async function batch(stage: Stage): Promise<Findings> {
   );
   const single: number[] = [];
   const batched: number[] = [];
+  const load = { url: server.url, headers: callerHeaders, connections: CONCURRENCY, serverPid: server.pid, seconds };
+  const batches = {
+    paths: ['/v1/customer-profiles/batch-get'],
+    headers: { ...callerHeaders, 'content-type': 'application/json' },
+    bodies: Array.from({ length: customerCount / SIZE }, (_, at) =>
+      JSON.stringify({ customerIds: customers.slice(at * SIZE, (at + 1) * SIZE).map(({ customerId }) => customerId) }),
+    ),
+  };
   for (let round = -1; round < rounds; round += 1) {
-    const load = { url: server.url, paths, headers: callerHeaders, connections: CONCURRENCY, serverPid: server.pid };
-    const { serverCpuMicrosPerRequest } = await runLoad({ ...load, seconds });
-    const perBatch = await readBatches(server, customers, seconds);
+    const perRead = await runLoad({ ...load, paths });
+    const perBatch = await runLoad({ ...load, ...batches });
     if (round < 0) continue; // Not measured.
-    single.push(serverCpuMicrosPerRequest);
-    batched.push(perBatch);
+    single.push(perRead.serverCpuMicrosPerRequest);
+    batched.push(perBatch.serverCpuMicrosPerRequest);
   }
   await server.stop();
   const [one, many] = [median(single), median(batched)];
@@ -56,30 +62,4 @@ export async function batch(stage: Stage): Promise<Findings> {
     ],
     raw: { single, batched },
   };
-}
-
-/** Reads batch after batch. @returns microseconds of the server's CPU for one of them */
-async function readBatches(
-  server: ServerProcess,
-  customers: readonly BenchCustomer[],
-  seconds: number,
-): Promise<number> {
-  const until = performance.now() + seconds * 1000;
-  const cpuBefore = processCpuMs(server.pid);
-  let batches = 0;
-  const reader = async (from: number): Promise<void> => {
-    for (let at = from; performance.now() < until; at = (at + SIZE) % customers.length) {
-      const ids = Array.from({ length: SIZE }, (_, of) => customers[(at + of) % customers.length]?.customerId);
-      const answer = await fetch(`${server.url}/v1/customer-profiles/batch-get`, {
-        method: 'POST',
-        headers: { ...callerHeaders, 'content-type': 'application/json' },
-        body: JSON.stringify({ customerIds: ids }),
-      });
-      const text = await answer.text();
-      if (answer.status !== 200) throw new Error(`a batch was answered with ${answer.status}: ${text.slice(0, 200)}`);
-      batches += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, (_, of) => reader(of * SIZE)));
-  return ((processCpuMs(server.pid) - cpuBefore) * 1000) / batches;
 }
