@@ -11,8 +11,9 @@ export function checkCustomerIds(sent: unknown, max: number, check: InputCheck):
     check.report({ in: 'body', name: 'customerIds', detail: `must be a list of 1 to ${max} ids` });
     return [];
   }
-  const isId = (id: unknown): id is string => typeof id === 'string' && CUSTOMER_ID.test(id);
-  for (const [index, id] of sent.entries())
-    if (!isId(id)) check.report({ in: 'body', name: `customerIds[${index}]`, detail: CUSTOMER_ID_RULE });
-  return sent.filter(isId);
+  return sent.filter((id: unknown, index): id is string => {
+    const isId = typeof id === 'string' && CUSTOMER_ID.test(id);
+    if (!isId) check.report({ in: 'body', name: `customerIds[${index}]`, detail: CUSTOMER_ID_RULE });
+    return isId;
+  });
 }

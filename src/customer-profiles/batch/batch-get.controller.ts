@@ -5,12 +5,12 @@ import { Needs } from '../../auth/needs.decorator.ts';
 import { lineStream, NDJSON } from '../../http-server/line-stream.ts';
 import { WorkTurns } from '../../resilience/work-turns.ts';
 import { DescribeBatches, DescribeBatchGet } from './batch-get.openapi.ts';
-import { BatchReads } from './batch-reads.ts';
+import { BatchReads, type BatchResult } from './batch-reads.ts';
 import { BatchRequest } from './batch-request.decorator.ts';
 import { type Batch } from './batch-request.ts';
-import { bytesOf, isLarge, type JsonPieces, lengthOf, partsOf } from './json-pieces.ts';
+import { bytesOf, isLarge, type JsonPiece, type JsonPieces, lengthOf, partsOf } from './json-pieces.ts';
 
-const NONE: JsonPieces = [];
+const NONE: BatchResult = ['', ''];
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Many profiles with one request. */
@@ -43,7 +43,7 @@ export class BatchGetController {
     const given = batch.customerIds.map((customerId) => results.get(customerId) ?? NONE);
     const all = given.every(isReady) ? given : await Promise.all(given.map((result) => Promise.resolve(result)));
     void reply.header('content-type', JSON_TYPE);
-    const pieces = ['{"results":[', ...all.flatMap((result, index) => [index === 0 ? '{' : '},{', ...result]), '}]}'];
+    const pieces = listOf(all);
     if (!isLarge(pieces)) return bytesOf(pieces);
     return new StreamableFile(
       lineStream(() => this.inTurns(batch, pieces)),
@@ -60,18 +60,29 @@ export class BatchGetController {
   }
 }
 
-const isReady = (result: JsonPieces | Promise<JsonPieces>): result is JsonPieces => !(result instanceof Promise);
+const isReady = (result: BatchResult | Promise<BatchResult>): result is BatchResult => !(result instanceof Promise);
+
+function listOf(results: readonly BatchResult[]): JsonPieces {
+  const pieces: JsonPiece[] = [];
+  for (const [text, profile] of results)
+    pieces.push(`${pieces.length === 0 ? '{"results":[{' : '},{'}${text}`, profile);
+  pieces.push('}]}');
+  return pieces;
+}
 
 /** Each result as soon as it is ready, with the index of its customer in the request. */
 async function* asTheyCome(
   { customerIds }: Batch,
-  results: ReadonlyMap<string, JsonPieces | Promise<JsonPieces>>,
+  results: ReadonlyMap<string, BatchResult | Promise<BatchResult>>,
 ): AsyncGenerator<Buffer> {
   const waiting = new Map(
     customerIds.map((customerId, index) => {
       const result = results.get(customerId) ?? NONE;
-      const line = Promise.resolve(result).then((pieces) => bytesOf([`{"index":${index},`, ...pieces, '}\n']));
-      return [index, line.then((bytes) => ({ index, bytes }))] as const;
+      const line = Promise.resolve(result).then(([text, profile]) => ({
+        index,
+        bytes: bytesOf([`{"index":${index},${text}`, profile, '}\n']),
+      }));
+      return [index, line] as const;
     }),
   );
   while (waiting.size > 0) {

@@ -12,10 +12,13 @@ import { CustomerProfilesService } from '../customer-profiles.service.ts';
 import { type ProfileQuery } from '../request/profile-query.ts';
 import { type Batch } from './batch-request.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
-import { type JsonPieces } from './json-pieces.ts';
+import { inAscii, type JsonPiece } from './json-pieces.ts';
 
 /** Customers of one batch whose sources are called at the same time. The number leaves turns to the other reads of the process. */
 const COLD_CONCURRENCY = 8;
+
+/** The result of one customer as JSON, without its braces: a text of ASCII alone, and the profile if there is one. */
+export type BatchResult = readonly [text: string, profile: JsonPiece];
 
 /** Reads the customers of a batch, each once. */
 @Injectable()
@@ -30,14 +33,16 @@ export class BatchReads {
   /**
    * Begins all reads in one turn of the event loop, so that their commands to Redis go out together. Reads that must call
    * sources take turns.
-   * @returns by customer the result as JSON, without its braces, at once when a copy has it ready; none of them rejects
+   * @returns the result by customer, at once when a copy has it ready; none of them rejects
    */
-  results({ queries }: Batch): ReadonlyMap<string, JsonPieces | Promise<JsonPieces>> {
+  results({ queries }: Batch): ReadonlyMap<string, BatchResult | Promise<BatchResult>> {
     const limit = new ConcurrencyLimit(COLD_CONCURRENCY);
-    return new Map([...queries].map(([customerId, query]) => [customerId, this.result(query, limit)] as const));
+    const results = new Map<string, BatchResult | Promise<BatchResult>>();
+    for (const query of queries) results.set(query.customerId, this.result(query, limit));
+    return results;
   }
 
-  private result(query: ProfileQuery, limit: ConcurrencyLimit): JsonPieces | Promise<JsonPieces> {
+  private result(query: ProfileQuery, limit: ConcurrencyLimit): BatchResult | Promise<BatchResult> {
     try {
       const ready = this.profiles.readReady(query);
       return ready ? found(query, ready) : this.read(query, limit);
@@ -46,7 +51,7 @@ export class BatchReads {
     }
   }
 
-  private async read(query: ProfileQuery, limit: ConcurrencyLimit): Promise<JsonPieces> {
+  private async read(query: ProfileQuery, limit: ConcurrencyLimit): Promise<BatchResult> {
     try {
       const answer = await this.profiles.read(query, this.clock.monotonic(), (fetch) =>
         limit.run(() => {
@@ -60,7 +65,7 @@ export class BatchReads {
     }
   }
 
-  private failed(query: ProfileQuery, error: unknown): JsonPieces {
+  private failed(query: ProfileQuery, error: unknown): BatchResult {
     const problem = toProblem(error, 'cache_unavailable');
     const { code, more } = problem;
     if (code === 'internal_error')
@@ -68,16 +73,16 @@ export class BatchReads {
     const retryAfter = Number(more.headers?.['retry-after']);
     const body = JSON.stringify(problem.toBody(query.requestId, this.config.http.publicUrl, TraceScope.current()));
     const wait = Number.isNaN(retryAfter) ? '' : `,"retryAfterSeconds":${retryAfter}`;
-    return [Buffer.from(`${idOf(query)},"status":${problem.status},"problem":${body}${wait}`)];
+    return [`${idOf(query)},"status":${problem.status},"problem":${inAscii(body)}${wait}`, ''];
   }
 }
 
-const found = (query: ProfileQuery, { response }: ProfileAnswer): JsonPieces => [
+const found = (query: ProfileQuery, { response }: ProfileAnswer): BatchResult => [
   `${idOf(query)},"status":200,"profile":`,
   response.body,
 ];
 
-const idOf = ({ customerId }: ProfileQuery): string => `"customerId":${JSON.stringify(customerId)}`;
+const idOf = ({ customerId }: ProfileQuery): string => `"customerId":"${inAscii(customerId)}"`;
 
 const isOver = (deadline: Deadline): boolean => deadline.signal.aborted || deadline.remainingMs() <= 0;
 

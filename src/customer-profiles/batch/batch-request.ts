@@ -24,7 +24,7 @@ export interface Batch {
   /** As sent: in order, with repeats. */
   readonly customerIds: readonly string[];
   /** How each customer is read, once. */
-  readonly queries: ReadonlyMap<string, ProfileQuery>;
+  readonly queries: readonly ProfileQuery[];
   /** The time of the whole batch, in milliseconds. */
   readonly budgetMs: number;
   readonly caller: Caller;
@@ -83,9 +83,7 @@ export class BatchRequests {
       requestId: request.id,
     };
     const time = new CallerTime(this.clock, reply, budgetMs);
-    const queries = new Map(
-      distinct.map((customerId) => [customerId, { ...common, customerId, deadline: time.deadline() }] as const),
-    );
+    const queries = distinct.map((customerId) => ({ ...common, customerId, deadline: time.deadline() }));
     return { customerIds, queries, budgetMs, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
   }
 

@@ -1,8 +1,15 @@
-/** JSON in pieces, one after the other: texts of ASCII alone, and bytes. */
-export type JsonPieces = readonly (string | Buffer)[];
+/** A piece of JSON: a text of ASCII alone, or bytes. */
+export type JsonPiece = string | Buffer;
+
+/** JSON in pieces, one after the other. */
+export type JsonPieces = readonly JsonPiece[];
 
 /** A part of a large answer has at least so many bytes. */
 const PART_BYTES = 512 * 1024;
+
+/** The same JSON in ASCII alone: all other characters are escaped (RFC 8259, section 7). */
+export const inAscii = (json: string): string =>
+  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The number of bytes of the pieces. */
 export const lengthOf = (pieces: JsonPieces): number => pieces.reduce((sum, { length }) => sum + length, 0);

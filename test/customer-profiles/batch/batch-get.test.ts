@@ -82,6 +82,21 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
     expect(customer?.calls()).toEqual({ reseller: 1 });
   });
 
+  it.each(['Größe-01', '株式会社-02', '𝔘nion-03'])(
+    'answers %s, an id that is not in ASCII, as it was asked',
+    async (customerId) => {
+      stage.sandbox.customers.put({
+        ...{ slug: `id-${customerId}`, about: 'Made for one test.', billingCustomerId: null, connectors: {} },
+        resource: resource(customerId, 'Straße 7'),
+      });
+      const found = { customerId, status: 200, profile: expect.objectContaining({ customerId }) as unknown };
+      expect(await batch({ customerIds: [customerId] })).toEqual([found]);
+      expect(await (await lines([customerId])).next()).toEqual({ index: 0, ...found });
+      const unknown = { customerId: `${customerId}-0`, status: 404 };
+      expect(await batch({ customerIds: [unknown.customerId] })).toMatchObject([unknown]);
+    },
+  );
+
   it('sends a large answer in parts, with its length', async () => {
     const { customerId, unlinkedPath } = stage.customer();
     const contact = {
