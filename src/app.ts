@@ -11,7 +11,7 @@ import { HotReads } from './customer-profiles/hot-reads.ts';
 import { serveApiReference } from './describe-api.ts';
 import { newAdapter } from './fastify-adapter.ts';
 import { Lifecycle } from './health/lifecycle.ts';
-import { batchAnswerWrites } from './http-server/batched-writes.ts';
+import { AnswerWriter } from './http-server/answer-writer.ts';
 import { drainConnections } from './http-server/closing-connections.ts';
 import { requireOneHost } from './http-server/host-header.ts';
 import { ManagementPort } from './http-server/management-port.ts';
@@ -47,6 +47,7 @@ export async function createApp(
   const traces = await tracesOf(config, clock, logger, spanCounts);
   const adapter = newAdapter(config.http, requests);
   const fastify = adapter.getInstance();
+  fastify.decorate('answerWriter', new AnswerWriter(fastify));
   fastify.removeContentTypeParser('text/plain');
   // A DELETE has no body, even when its headers announce one.
   fastify.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
@@ -101,7 +102,6 @@ function addHooks(app: NestFastifyApplication, http: HttpConfig, clock: Clock): 
     timeoutMs: http.bodyTimeoutMs,
     minBytesPerSecond: http.minUploadBytesPerSecond,
   });
-  batchAnswerWrites(fastify);
   app.get(HotReads).watch(fastify);
   app.get(EarlyAdmission).watch(fastify);
   allowLongLists(fastify);

@@ -72,7 +72,7 @@ export class HotReads {
   }
 
   private send(reply: FastifyReply, answer: ProfileAnswer, query: ProfileQuery): void {
-    reply.send(fillReply(reply, answer, query, this.clock.now()));
+    reply.server.answerWriter.send(reply, fillReply(reply, answer, query, this.clock.now()));
   }
 }
 

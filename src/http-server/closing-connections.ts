@@ -21,9 +21,8 @@ export function drainConnections(fastify: FastifyInstance, isDraining: () => boo
     socket.once('close', () => unused.delete(socket));
   });
   fastify.server.on('request', ({ socket }) => unused.delete(socket));
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing || isDraining()) void reply.header('connection', 'close');
-    done();
+  fastify.answerWriter.onLastHeaders((reply) => {
+    if (closing || isDraining()) reply.header('connection', 'close');
   });
   fastify.addHook('preClose', (done) => {
     closing = true;

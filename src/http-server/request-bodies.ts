@@ -23,9 +23,8 @@ export function readBodiesInTime(fastify: FastifyInstance, clock: Clock, pace: B
     if (hasBody(raw)) new BodyWatch(raw, reply, clock, pace).start();
     done();
   });
-  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    if (isUnread(raw) && reply.statusCode !== 408) reply.removeHeader('connection');
-    done();
+  fastify.answerWriter.onLastHeaders((reply) => {
+    if (isUnread(reply.request.raw) && reply.statusCode !== 408) reply.removeHeader('connection');
   });
 }
 

@@ -9,10 +9,9 @@ import { type FastifyInstance } from 'fastify';
  */
 export function setStorageHeaders(fastify: FastifyInstance, credentials: 'authorization' | 'x-api-key' | null): void {
   const vary = ['organisation', ...(credentials === null ? [] : [credentials])].join(', ');
-  fastify.addHook('onSend', (request, reply, _payload, done) => {
+  fastify.answerWriter.onLastHeaders((reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    else if (request.caller !== undefined) reply.header('vary', vary);
+    else if (reply.request.caller !== undefined) reply.header('vary', vary);
     reply.header('x-content-type-options', 'nosniff');
-    done();
   });
 }

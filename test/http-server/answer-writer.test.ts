@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { fastify } from 'fastify';
+import { fastify, type FastifyReply } from 'fastify';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { batchAnswerWrites } from '../../src/http-server/batched-writes.ts';
+import { AnswerWriter } from '../../src/http-server/answer-writer.ts';
 import { type Stack, startStack } from '../customer-profiles/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Service } from '../support/service.ts';
@@ -47,20 +47,26 @@ const CLOSE = 'Connection: close\r\n';
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4);
 const path = (): string => resellerOnly(stack, 1)[0] ?? '';
 
-it('answers that are ready in one turn are written after all of them are', async () => {
+it.each<[string, (reply: FastifyReply) => void]>([
+  ['by the reply', (reply) => void reply.send('an answer')],
+  [
+    'whole',
+    (reply) => {
+      reply.server.answerWriter.send(reply, 'an answer');
+    },
+  ],
+])('answers that are ready in one turn are written after all of them are, sent %s', async (_title, send) => {
   const server = fastify();
   const events: string[] = [];
   server.get('/', (_request, reply) => {
     events.push('ready');
-    void reply.send('an answer');
+    reply.raw.once('prefinish', () => events.push('written'));
+    send(reply);
   });
-  batchAnswerWrites(server);
-  server.addHook('onSend', (_request, _reply, _payload, done) => {
-    events.push('written');
-    done();
-  });
+  server.decorate('answerWriter', new AnswerWriter(server));
   await server.ready();
-  await Promise.all(Array.from({ length: 5 }, () => server.inject('/')));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => server.inject('/')));
+  expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['an answer']));
   expect(events).toEqual([...Array<string>(5).fill('ready'), ...Array<string>(5).fill('written')]);
 });
 
