@@ -97,7 +97,7 @@ function addHooks(app: NestFastifyApplication, http: HttpConfig, clock: Clock): 
   const fastify = app.getHttpAdapter().getInstance();
   const lifecycle = app.get(Lifecycle);
   cutOffUnreadAnswers(fastify);
-  drainConnections(fastify, () => lifecycle.draining);
+  drainConnections(fastify, clock, () => lifecycle.draining);
   readBodiesInTime(fastify, clock, {
     timeoutMs: http.bodyTimeoutMs,
     minBytesPerSecond: http.minUploadBytesPerSecond,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { Lifecycle } from '../../src/health/lifecycle.ts';
+import { eventually } from '../support/eventually.ts';
 import { sandboxVariables, type Service, startService } from '../support/service.ts';
 
 const LIVE = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -54,6 +55,18 @@ describe('closing', () => {
     await service.close();
     await closed;
     expect(unused.destroyed).toBe(true);
+  });
+
+  it('does not wait long for the body of a request that is answered', async () => {
+    const { server } = service.app.getHttpAdapter().getInstance();
+    const socket = await open();
+    socket.write('PUT /nothing-here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n');
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 404 /);
+    const closed = service.close();
+    const ended = once(socket, 'close');
+    await eventually('the server closes', () => !server.listening);
+    service.clock.advance(1000);
+    await Promise.all([closed, ended]);
   });
 
   it('answers a request that has come and is not read yet (R5)', async () => {
