@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { profile, resource } from '../../../sandbox/customers/making.ts';
 import { CustomerProfilesService } from '../../../src/customer-profiles/customer-profiles.service.ts';
+import { Problem } from '../../../src/problems/problem.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/passing-time.ts';
@@ -230,6 +231,14 @@ describe('POST /v1/customer-profiles/batch-get (A20)', () => {
     stage.sandbox.faults.clear();
     await settled(service);
     expect(customers.slice(8).map((one) => one.calls())).toEqual([{}, {}]);
+  });
+
+  it('escapes what is not ASCII in a problem', async () => {
+    const own = await stage.service();
+    const profiles = own.app.get(CustomerProfilesService, { strict: false });
+    profiles.read = () => Promise.reject(new Problem('source_timeout', 'Größe 株'));
+    const [result] = await batch({ customerIds: ['9876543210'] }, own);
+    expect(result).toMatchObject({ status: 504, problem: { detail: 'Größe 株' } });
   });
 
   it('logs the cause of a customer that failed here', async () => {

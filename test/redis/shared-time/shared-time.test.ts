@@ -42,6 +42,13 @@ describe('what a process leaves of the time in Redis', () => {
     expect(await stage.raw.type(KEY)).toBe('hash');
   });
 
+  it.each(['x', ''])('has a new count in the place of one that is no number: %j', async (count) => {
+    const service = await stage.service();
+    await stage.raw.hset(KEY, 'count', count);
+    await agreeAgain(service);
+    expect(Number((await stored()).count)).toBeGreaterThan(0);
+  });
+
   it('is no loss of data when it is gone: under an allkeys policy Redis may evict it', async () => {
     const service = await stage.service();
     await agreeAgain(service);
