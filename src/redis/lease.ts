@@ -4,6 +4,7 @@ import { Clock, type Timer } from '../config/clock.ts';
 import { inTime } from './in-time.ts';
 import { ACQUIRE_LEASES, RELEASE_LEASES, RENEW_LEASES } from './lease-scripts.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { numbersIn } from './reply-numbers.ts';
 
 export interface LeaseOptions {
   /** How long a lease outlives a holder that has died. A living holder renews it every quarter of this time. */
@@ -43,8 +44,9 @@ export class RedisLeases {
     const reply = await this.connection.tryRun((redis) =>
       redis.eval(ACQUIRE_LEASES, names.length, ...names, owner, options.ttlMs),
     );
-    if (!Array.isArray(reply) || reply.length !== names.length) return undefined;
-    const leftMs = new Map(names.map((name, index) => [name, Number(reply[index])]));
+    const numbers = numbersIn(reply, names.length);
+    if (!numbers) return undefined;
+    const leftMs = new Map(names.map((name, index) => [name, numbers[index] ?? 0]));
     return new RedisLease(this.clock, this.connection, owner, leftMs, options);
   }
 }

@@ -200,5 +200,7 @@ export class WideInvalidations implements OnApplicationBootstrap, OnApplicationS
 
 function entriesOf(reply: unknown): readonly WideEntry[] {
   if (!Array.isArray(reply)) throw new RedisUnavailable('the answer is no list of counters');
-  return pairsIn(reply).map(([name, number]) => [name, Number(number)] as const);
+  const entries = pairsIn(reply).map(([name, number]) => [name, Number(number)] as const);
+  if (entries.some(([, number]) => Number.isNaN(number))) throw new RedisUnavailable('a counter is no number');
+  return entries;
 }

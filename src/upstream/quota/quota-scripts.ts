@@ -11,7 +11,7 @@ const AHEAD_BUCKETS = CLOCK_TOLERANCE_MS / BUCKET_MS;
  * `<bucket>` all calls, `<bucket>:<user>` those of one user, and `?<user>` the user's last request, its number of requests
  * in the last window (fading), and its share.
  * KEYS: the count. ARGV: limit, window in ms, bucket in ms, now, user, its share, its ceiling. Returns granted (1 or 0),
- * calls left, ms until one may be free, and the bucket in which the call is counted.
+ * calls left, ms until one may be free, and the present bucket, in which a granted call is counted.
  */
 export const TAKE = `
 local limit, window, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -39,9 +39,9 @@ end
 local recent = (asked[user] and asked[user][1] or 0) + 1
 redis.call('HSET', KEYS[1], '?' .. user, bucket .. ' ' .. recent .. ' ' .. share)
 redis.call('PEXPIRE', KEYS[1], window + 2 * size + ${EXPIRY_MARGIN_MS})
-if total >= limit then return { 0, 0, math.min((oldest + buckets + 1) * size - now, window + size) } end
+if total >= limit then return { 0, 0, math.min((oldest + buckets + 1) * size - now, window + size), bucket } end
 local own = granted[user] or 0
-if own >= ceiling * limit then return { 0, 0, size } end
+if own >= ceiling * limit then return { 0, 0, size, bucket } end
 if own >= share * limit then
   local kept = 0
   for name, of in pairs(asked) do
@@ -49,7 +49,7 @@ if own >= share * limit then
       kept = kept + math.max(0, math.min(of[2] * limit, ${KEPT.ofRecent} * of[1] + ${KEPT.more}) - (granted[name] or 0))
     end
   end
-  if total + kept >= limit then return { 0, 0, size } end
+  if total + kept >= limit then return { 0, 0, size, bucket } end
 end
 redis.call('HINCRBY', KEYS[1], bucket, 1)
 redis.call('HINCRBY', KEYS[1], bucket .. ':' .. user, 1)

@@ -4,6 +4,7 @@ import { Clock, type Timer } from '../../config/clock.ts';
 import { Config } from '../../config/config.ts';
 import { inTime } from '../../redis/in-time.ts';
 import { RedisConnection } from '../../redis/redis-connection.ts';
+import { numbersIn } from '../../redis/reply-numbers.ts';
 import { LocalQuota } from './local-quota.ts';
 import { BUCKET_MS, GIVE_BACK, TAKE } from './quota-scripts.ts';
 import { type QuotaUser } from './quota-user.ts';
@@ -119,8 +120,9 @@ export class Quota {
     const reply = await this.connection.tryRun((redis) =>
       redis.eval(TAKE, 1, key, calls, QUOTA_WINDOW_MS, BUCKET_MS, this.clock.now(), user, quotaShare, quotaCeiling),
     );
-    if (!Array.isArray(reply)) return null;
-    const [granted, left = 0, waitMs = BUCKET_MS, bucket = 0] = reply.map(Number);
+    const numbers = numbersIn(reply, 4);
+    if (!numbers) return null;
+    const [granted, left = 0, waitMs = 0, bucket = 0] = numbers;
     if (granted !== 1) return { granted: false, left, calls, waitMs, giveBack: nothingToGiveBack };
     const giveBack = (): void => {
       void this.connection.tryRun((redis) => redis.eval(GIVE_BACK, 1, key, bucket, user));
