@@ -35,12 +35,10 @@ export function drainConnections(fastify: FastifyInstance, clock: Clock, isDrain
   });
   fastify.addHook('preClose', (done) => {
     closing = true;
-    // Node takes a connection whose request is not complete for one in use.
-    const answered = [...open].filter(
-      ({ timeout }) => timeout === server.keepAliveTimeout + server.keepAliveTimeoutBuffer,
-    );
+    // Node takes a connection whose request is not complete for one in use, although it waits for the next request.
+    const betweenRequestsMs = server.keepAliveTimeout + server.keepAliveTimeoutBuffer;
     clock.after(REST_OF_BODY_MS, () => {
-      for (const socket of answered) socket.destroy();
+      for (const socket of open) if (socket.timeout === betweenRequestsMs) socket.destroy();
     });
     // For a connection whose answer began before, and said nothing of its end.
     server.keepAliveTimeout = AFTER_LAST_ANSWER_MS;

@@ -69,6 +69,24 @@ describe('closing', () => {
     await Promise.all([closed, ended]);
   });
 
+  it('answers a request that comes after such a body, however long that takes', async () => {
+    const { server } = service.app.getHttpAdapter().getInstance();
+    const socket = await open();
+    socket.write('PUT /nothing-here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n');
+    await once(socket, 'data');
+    const closed = service.close();
+    const answered = once(socket, 'data');
+    await eventually('the server closes', () => !server.listening);
+    sandbox.faults.set('reseller', { kind: 'hold' });
+    sandbox.traffic.reset();
+    socket.write(`${'x'.repeat(20)}GET /v1/customer-profiles/9876543210 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await sandbox.traffic.until(({ bySource }) => bySource.reseller === 1);
+    service.clock.advance(1000);
+    sandbox.faults.clear();
+    expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 200 /);
+    await closed;
+  });
+
   it('answers a request that has come and is not read yet (R5)', async () => {
     const used = await open();
     const fresh = await open();
