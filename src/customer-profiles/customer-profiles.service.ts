@@ -115,6 +115,11 @@ export class CustomerProfilesService {
     return this.cached.hit(found.fresh, read.level, key, query);
   }
 
+  /** Whether the process has too much to do for the fetch of this read. The second half of the read then ends at once. */
+  isTooMuch(query: ProfileQuery): boolean {
+    return this.refreshes.isFullFor(query, { kind: 'single', withinMs: query.deadline().remainingMs() });
+  }
+
   /** The second half of a read. @throws Problem as `read` does */
   async readAsPlanned(
     query: ProfileQuery,
@@ -156,7 +161,7 @@ export class CustomerProfilesService {
       if (plan.serve === 'stale' && !(await this.behind.keepAndWait(refresh, query, deadline)))
         return await this.cached.stale(parts, read.level, query, true);
       const { flight, joined } = refresh;
-      const whole = await deadline.race(flight.hold(deadline.cancellation), () => undefined);
+      const whole = await deadline.race(flight.hold(deadline.cancellation, deadline.endsAt), () => undefined);
       if (whole && hasJoinedLate(whole, query, cameAt, this.clock.monotonic())) return await this.read(query, cameAt);
       return await this.forwarded.of(query, reason, joined, whole ?? flight.value);
     } finally {

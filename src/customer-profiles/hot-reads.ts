@@ -61,7 +61,8 @@ export class HotReads {
       this.send(reply, found, query);
       return;
     }
-    await this.turns.next(query.caller.name);
+    // A refusal waits for nothing, and takes no turn from the reads that are admitted.
+    if (!this.profiles.isTooMuch(query)) await this.turns.next(query.caller.name);
     // Another read may have fetched meanwhile what this one lacks. Without Redis nothing else would say so.
     const local = this.profiles.readLocal(query);
     if (local) this.send(reply, local, query);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Clock } from '../config/clock.ts';
 import { Admission, type Arrival } from '../resilience/admission.ts';
+import { type Demand } from '../resilience/single-flight.ts';
 import { WorkTurns } from '../resilience/work-turns.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type QuotaUser } from '../upstream/quota/quota-user.ts';
@@ -67,8 +68,18 @@ export class RefreshAdmission {
     return refuses;
   }
 
-  /** As `Admission.admit`. */
-  admit(arrival: Arrival, signal: AbortSignal): ReturnType<Admission['admit']> {
-    return this.admission.admit(arrival, signal);
+  /** Whether a refresh that arrived now would be refused. It is not counted. */
+  wouldRefuse(arrival: Arrival): boolean {
+    return this.admission.refuses(arrival);
+  }
+
+  /** As `Admission.admit`. Work that is refused at its turn is counted. */
+  admit(arrival: Arrival, demand: Demand): ReturnType<Admission['admit']> {
+    const turn = this.admission.admit(arrival, demand);
+    if (typeof turn === 'function') return turn;
+    return turn.then((end) => {
+      if (!end && !demand.signal.aborted) this.refusals.inc({ kind: arrival.kind });
+      return end;
+    });
   }
 }

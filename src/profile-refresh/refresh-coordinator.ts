@@ -92,22 +92,27 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     }
     const owned = { kind: arrival.kind, withinMs: arrival.withinMs, owner: requirements.caller.name };
     if (this.admission.refuses(owned, arrival.hasShare)) return null;
-    const flight = this.jobs.start(name, (signal) => {
+    const flight = this.jobs.start(name, (demand) => {
       const inScope = (end: () => void): Work<RefreshOutcome, RefreshOutcome> => {
         const needed =
           arrival.kind === 'background'
             ? { ...requirements, caller: behindAnswers(requirements.caller) }
             : requirements;
-        const job = new RefreshJob(this.services, id, { ...planned, requirements: needed }, signal);
+        const job = new RefreshJob(this.services, id, { ...planned, requirements: needed }, demand.signal);
         return this.workOf(job, key, reason, end);
       };
       const begin = (end: () => void): Work<RefreshOutcome, RefreshOutcome> =>
         inRefreshSpan(cause, arrival.kind, { reason, fetch: plan.fetch }, () => inScope(end));
-      const turn = this.admission.admit(owned, signal);
+      const turn = this.admission.admit(owned, demand);
       if (typeof turn === 'function') return begin(turn);
       return new QueuedWork(turn, begin, withoutFetch(read.customer.partsOf(key.variant), plan));
     });
     return { flight, joined: false };
+  }
+
+  /** Whether the process has too much to do for a refresh of this caller that begins now. */
+  isFullFor({ caller }: ReadRequirements, { kind, withinMs }: Pick<Arrival, 'kind' | 'withinMs'>): boolean {
+    return this.admission.wouldRefuse({ kind, withinMs, owner: caller.name });
   }
 
   /**

@@ -81,7 +81,7 @@ export class SourceFlights {
       `${this.id} ${name}`,
       ({ sentAt, ended, value }) =>
         (sentAt === null || sentAt >= notBefore) && (!ended || ('part' in value && this.willStillDo(source, value))),
-      (signal, onSent) => {
+      ({ signal }, onSent) => {
         const wait = new CallWait();
         const fetchNow = async (): Promise<SourceResult> => {
           onSent();

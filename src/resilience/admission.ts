@@ -1,6 +1,7 @@
 import { type Clock } from '../config/clock.ts';
 import { AdmissionWidth } from './admission-width.ts';
 import { FairQueue } from './fair-queue.ts';
+import { type Demand } from './single-flight.ts';
 
 /** Work that requests admission. */
 export interface Arrival {
@@ -19,7 +20,7 @@ export const ADMISSION = {
    * The share of its spare time that work may spend waiting. It leaves a margin, because the estimate of the wait uses the
    * recent speed, which may drop.
    */
-  queueShare: 0.5,
+  queueShare: 0.3,
   /** How much work of an owner is in progress at most while it has used up its share of the process's time. */
   heldBackWidth: 8,
 } as const;
@@ -29,7 +30,9 @@ const SMOOTHING = 0.05;
 
 interface Waiting {
   readonly owner: string;
-  readonly begin: () => void;
+  readonly demand: Demand;
+  /** Begins the work, or refuses it. */
+  readonly end: (begins: boolean) => void;
 }
 
 /**
@@ -83,12 +86,13 @@ export class Admission {
 
   /**
    * Waits for the turn of the work, which may come at once.
-   * @param signal fires when nobody wants the work any longer; then it never gets its turn
-   * @returns the function to call once when the work has ended, or a promise of it; undefined: the signal has fired before
+   * @param demand for how long somebody wants the work
+   * @returns the function to call once when the work has ended, or a promise of it; undefined: nobody wants the work any longer, or it
+   * could not end in time any more. Then do not begin it.
    */
-  admit(arrival: Arrival, signal: AbortSignal): (() => void) | Promise<(() => void) | undefined> {
+  admit(arrival: Arrival, demand: Demand): (() => void) | Promise<(() => void) | undefined> {
     if (this.mayBegin(arrival.owner)) return this.begin(arrival.owner);
-    return this.wait(arrival, signal);
+    return this.wait(arrival, demand);
   }
 
   private get typicalMs(): number {
@@ -112,19 +116,18 @@ export class Admission {
     return this.inFlightOf(owner) >= ADMISSION.heldBackWidth && this.isHeldBack(owner);
   }
 
-  private wait({ kind, owner }: Arrival, signal: AbortSignal): Promise<(() => void) | undefined> {
+  private wait({ kind, owner }: Arrival, demand: Demand): Promise<(() => void) | undefined> {
     const queue = kind === 'single' ? this.singles : this.batches;
     const turn = Promise.withResolvers<(() => void) | undefined>();
-    const waiting: Waiting = {
-      owner,
-      begin: () => {
-        signal.removeEventListener('abort', leave);
-        turn.resolve(this.begin(owner));
-      },
+    const { signal } = demand;
+    const end = (begins: boolean): void => {
+      signal.removeEventListener('abort', leave);
+      turn.resolve(begins ? this.begin(owner) : undefined);
     };
+    const waiting: Waiting = { owner, demand, end };
     const leave = (): void => {
       queue.remove(owner, waiting);
-      turn.resolve(undefined);
+      end(false);
     };
     queue.add(owner, waiting);
     if (signal.aborted) leave();
@@ -156,7 +159,7 @@ export class Admission {
     while (this.running < this.width) {
       const next = this.singles.next(may) ?? this.batches.next(may);
       if (!next) return;
-      next.begin();
+      next.end(next.demand.wantedUntil - this.clock.monotonic() >= this.typicalMs);
     }
   }
 }

@@ -8,7 +8,8 @@ export class Deadline {
   readonly signal: AbortSignal;
   /** Fires when a parent ends it early, and not when its time is over. */
   readonly cancellation: AbortSignal;
-  private readonly endsAt: number;
+  /** Monotonic milliseconds. */
+  readonly endsAt: number;
   private readonly timer: Timer;
   private readonly parents: readonly AbortSignal[];
   private readonly end: () => void;

@@ -8,24 +8,30 @@ export interface Work<T, Partial = undefined> {
   readonly joinableUntil?: Promise<unknown>;
 }
 
-/**
- * Begins the work. The signal fires when every caller has left; work that waits first calls `onSent` when it sends its
- * request.
- */
-export type Start<T, Partial = undefined> = (signal: AbortSignal, onSent: () => void) => Work<T, Partial>;
+/** For how long the callers of some work want it. */
+export interface Demand {
+  /** Fires when every caller has left before the end. */
+  readonly signal: AbortSignal;
+  /** When the last caller's time is over, in monotonic milliseconds. It may become later, when another caller joins. */
+  readonly wantedUntil: number;
+}
+
+/** Begins the work. Work that waits first calls `onSent` when it sends its request. */
+export type Start<T, Partial = undefined> = (demand: Demand, onSent: () => void) => Work<T, Partial>;
 
 /** A piece of work that several callers share. */
-export class Flight<T, Partial = undefined> {
+export class Flight<T, Partial = undefined> implements Demand {
   private readonly abort = new AbortController();
   private readonly work: Work<T, Partial>;
   /** Callers that have not left. */
   private holders = 0;
+  private until = 0;
   private sent: number | null = null;
   private found: T | undefined;
   private hasEnded = false;
 
   constructor(clock: Clock, start: Start<T, Partial>) {
-    this.work = start(this.abort.signal, () => {
+    this.work = start(this, () => {
       this.sent = clock.now();
     });
     this.work.result
@@ -43,9 +49,12 @@ export class Flight<T, Partial = undefined> {
     return this.sent;
   }
 
-  /** Fires when every caller has left before the end. */
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  get wantedUntil(): number {
+    return this.until;
   }
 
   /** The result; before that, the result so far. */
@@ -65,6 +74,7 @@ export class Flight<T, Partial = undefined> {
   /** Lets the work continue when its callers leave. */
   keep(): void {
     this.holders += 1;
+    this.until = Infinity;
   }
 
   /** Settles when later calls can no longer join. */
@@ -74,9 +84,10 @@ export class Flight<T, Partial = undefined> {
 
   /**
    * The result, for a caller that may leave. The work continues until the last caller has left.
+   * @param until when the caller's time is over, in monotonic milliseconds. Work that has begun continues, so that the result is cached.
    * @returns undefined when the caller has left
    */
-  async hold(leaving: AbortSignal): Promise<T | undefined> {
+  async hold(leaving: AbortSignal, until = Infinity): Promise<T | undefined> {
     const left = Promise.withResolvers<undefined>();
     const leave = (): void => {
       this.holders -= 1;
@@ -84,6 +95,7 @@ export class Flight<T, Partial = undefined> {
       left.resolve(undefined);
     };
     this.holders += 1;
+    this.until = Math.max(this.until, until);
     if (leaving.aborted) leave();
     else leaving.addEventListener('abort', leave);
     try {

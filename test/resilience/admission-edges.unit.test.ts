@@ -2,18 +2,20 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ADMISSION, Admission, type Arrival } from '../../src/resilience/admission.ts';
 import { WIDTH } from '../../src/resilience/admission-width.ts';
+import { type Demand } from '../../src/resilience/single-flight.ts';
 import { BusyClock } from './busy-clock.ts';
 
-const never = new AbortController().signal;
+/** Somebody wants the work, however long it takes. */
+const ALWAYS: Demand = { signal: new AbortController().signal, wantedUntil: Infinity };
 const arrival = (more: Partial<Arrival> = {}): Arrival => ({ kind: 'single', owner: 'shop', withinMs: 1e9, ...more });
 
 let clock: BusyClock;
 let admission: Admission;
 let ends: (() => void)[];
 
-const admit = (more: Partial<Arrival> = {}): unknown => admission.admit(arrival(more), never);
+const admit = (more: Partial<Arrival> = {}): unknown => admission.admit(arrival(more), ALWAYS);
 const begin = (owner = 'shop'): void => {
-  ends.push(admission.admit(arrival({ owner }), never) as () => void);
+  ends.push(admission.admit(arrival({ owner }), ALWAYS) as () => void);
 };
 
 const refuses = (more: Partial<Arrival>): boolean => admission.refuses(arrival(more));
@@ -32,18 +34,18 @@ beforeEach(() => {
 });
 
 describe('admission to a process that is full', () => {
-  it('refuses work that would spend more than half of its spare time waiting', () => {
-    // The next of 20 pieces of 100 ms ends after 5 ms.
-    expect([refuses({ withinMs: 109 }), refuses({ withinMs: 110 })]).toEqual([true, false]);
+  it('refuses work that would spend too much of its spare time waiting', () => {
+    // The next of 20 pieces of 100 ms ends after 5 ms, and work may spend three tenths of its spare time waiting.
+    expect([refuses({ withinMs: 116 }), refuses({ withinMs: 117 })]).toEqual([true, false]);
   });
 
   it('estimates the wait by the work ahead: a batch waits for all single reads, too', () => {
     for (const kind of ['single', 'single', 'single', 'batch', 'batch'] as const) void admit({ kind });
     expect(admission.queued).toBe(5);
     const single = { owner: 'new' };
-    expect([119, 120].map((withinMs) => refuses({ ...single, withinMs }))).toEqual([true, false]);
+    expect([133, 134].map((withinMs) => refuses({ ...single, withinMs }))).toEqual([true, false]);
     const batch = { owner: 'new', kind: 'batch' } as const;
-    expect([149, 150].map((withinMs) => refuses({ ...batch, withinMs }))).toEqual([true, false]);
+    expect([183, 184].map((withinMs) => refuses({ ...batch, withinMs }))).toEqual([true, false]);
   });
 
   it('lets the last piece of work count a little in the time of the next one', () => {
@@ -51,7 +53,7 @@ describe('admission to a process that is full', () => {
     ends.pop()?.();
     begin();
     // 110 ms: a twentieth of the 200 ms that it took longer.
-    expect([120.9, 121.1].map((withinMs) => refuses({ withinMs }))).toEqual([true, false]);
+    expect([128.3, 128.4].map((withinMs) => refuses({ withinMs }))).toEqual([true, false]);
   });
 
   it('refuses nothing while there is room', () => {
@@ -85,8 +87,30 @@ describe('admission to a process that is full', () => {
     expect([admission.inFlight, admission.queued]).toEqual([20, 2]);
   });
 
+  it('refuses at its turn what could no longer end in time, and begins what still can', async () => {
+    let wantedUntil = clock.monotonic() + 100;
+    const demand: Demand = {
+      ...ALWAYS,
+      get wantedUntil() {
+        return wantedUntil;
+      },
+    };
+    const short = admission.admit(arrival(), { ...ALWAYS, wantedUntil: wantedUntil - 0.1 });
+    const enough = admission.admit(arrival(), demand);
+    const joined = admission.admit(arrival(), demand);
+    ends.pop()?.();
+    expect(await short).toBeUndefined();
+    expect(await enough).toBeInstanceOf(Function);
+    expect([admission.inFlight, admission.queued]).toEqual([20, 1]);
+    clock.advance(50);
+    // Another caller has joined. The work that ends now took longer, which counts a little.
+    wantedUntil += 53;
+    ends.pop()?.();
+    expect(await joined).toBeInstanceOf(Function);
+  });
+
   it('queues nothing for a caller that has left before', async () => {
-    const waiting = admission.admit(arrival(), AbortSignal.abort());
+    const waiting = admission.admit(arrival(), { ...ALWAYS, signal: AbortSignal.abort() });
     await turn();
     expect(admission.queued).toBe(0);
     expect(await waiting).toBeUndefined();

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ADMISSION, Admission, type Arrival } from '../../src/resilience/admission.ts';
 import { WIDTH } from '../../src/resilience/admission-width.ts';
+import { type Demand } from '../../src/resilience/single-flight.ts';
 import { BusyClock } from './busy-clock.ts';
 
-const never = new AbortController().signal;
+/** Somebody wants the work, however long it takes. */
+const ALWAYS: Demand = { signal: new AbortController().signal, wantedUntil: Infinity };
 
 function newAdmission(heldBack: ReadonlySet<string> = new Set()): { clock: BusyClock; admission: Admission } {
   const clock = new BusyClock();
@@ -19,7 +21,7 @@ const arrival = (more: Partial<Arrival> = {}): Arrival => ({ kind: 'single', own
 function begin(admission: Admission, more: Partial<Arrival> = {}): () => void {
   const work = arrival(more);
   if (admission.refuses(work)) throw new Error('it is refused');
-  const end = admission.admit(work, never);
+  const end = admission.admit(work, ALWAYS);
   if (typeof end !== 'function') throw new Error('it waits');
   return end;
 }
@@ -85,7 +87,7 @@ describe('admission', () => {
     const greedy = Array.from({ length: ADMISSION.heldBackWidth }, () => begin(admission, { owner: 'greedy' }));
     const order: string[] = [];
     for (const name of ['first', 'second', 'third'])
-      void Promise.resolve(admission.admit(arrival({ owner: 'greedy' }), never)).then(() => order.push(name));
+      void Promise.resolve(admission.admit(arrival({ owner: 'greedy' }), ALWAYS)).then(() => order.push(name));
     Array.from({ length: 100 }, () => begin(admission, { owner: 'shop' }));
     expect([admission.inFlight, admission.queued]).toEqual([ADMISSION.heldBackWidth + 100, 3]);
     greedy.pop()?.();
@@ -106,14 +108,14 @@ describe('admission', () => {
     clock.advance(100);
     for (const end of greedy.splice(ADMISSION.heldBackWidth)) end();
     const refuses = (more: Partial<Arrival>): boolean => admission.refuses(arrival({ owner: 'greedy', ...more }));
-    // One of eight pieces of 100 ms ends after 12.5 ms, and the work may spend half of its spare time waiting.
-    expect([refuses({ withinMs: 124 }), refuses({ withinMs: 126 })]).toEqual([true, false]);
+    // One of eight pieces of 100 ms ends after 12.5 ms, and the work may spend three tenths of its spare time waiting.
+    expect([refuses({ withinMs: 141 }), refuses({ withinMs: 142 })]).toEqual([true, false]);
     Array.from({ length: 50 }, () => begin(admission, { owner: 'shop' }));
     for (const kind of ['single', 'single', 'batch'] as const)
-      void admission.admit(arrival({ owner: 'greedy', kind }), never);
-    expect([refuses({ withinMs: 174 }), refuses({ withinMs: 176 })]).toEqual([true, false]);
+      void admission.admit(arrival({ owner: 'greedy', kind }), ALWAYS);
+    expect([refuses({ withinMs: 224 }), refuses({ withinMs: 226 })]).toEqual([true, false]);
     const batch = { kind: 'batch' } as const;
-    expect([refuses({ ...batch, withinMs: 199 }), refuses({ ...batch, withinMs: 201 })]).toEqual([true, false]);
+    expect([refuses({ ...batch, withinMs: 266 }), refuses({ ...batch, withinMs: 267 })]).toEqual([true, false]);
     expect(refuses({ kind: 'background' })).toBe(true);
     expect(admission.refuses(arrival({ owner: 'shop', withinMs: 0 }))).toBe(false);
   });
@@ -121,10 +123,10 @@ describe('admission', () => {
   it('refuses at once what could not end in its time, and takes in what could', () => {
     const { admission } = full(20, 1000);
     // 20 pieces in progress, of one second each, so 50 ms for each that is ahead; and a second for itself.
-    expect(admission.refuses(arrival({ withinMs: 1090 }))).toBe(true);
-    expect(admission.refuses(arrival({ withinMs: 1110 }))).toBe(false);
-    expect(admission.admit(arrival({ withinMs: 1110 }), never)).toBeInstanceOf(Promise);
-    expect(admission.refuses(arrival({ withinMs: 1110 }))).toBe(true);
+    expect(admission.refuses(arrival({ withinMs: 1160 }))).toBe(true);
+    expect(admission.refuses(arrival({ withinMs: 1170 }))).toBe(false);
+    expect(admission.admit(arrival({ withinMs: 1170 }), ALWAYS)).toBeInstanceOf(Promise);
+    expect(admission.refuses(arrival({ withinMs: 1170 }))).toBe(true);
   });
 
   it('does not take the first moments of a crowd for the speed of the process', () => {
@@ -136,7 +138,7 @@ describe('admission', () => {
     // One piece has ended in the last second, after 100 ms; 99 more are in progress.
     for (let each = 0; each < 100; each += 1) {
       expect(admission.refuses(arrival())).toBe(false);
-      void admission.admit(arrival(), never);
+      void admission.admit(arrival(), ALWAYS);
     }
     expect(admission.queued).toBe(100);
   });
@@ -145,7 +147,7 @@ describe('admission', () => {
     const { admission, ends } = full();
     const order: string[] = [];
     const wait = (kind: Arrival['kind'], owner: string): void => {
-      void Promise.resolve(admission.admit(arrival({ kind, owner, withinMs: 100_000 }), never)).then(() =>
+      void Promise.resolve(admission.admit(arrival({ kind, owner, withinMs: 100_000 }), ALWAYS)).then(() =>
         order.push(`${kind} of ${owner}`),
       );
     };
@@ -162,19 +164,20 @@ describe('admission', () => {
   it('never begins work that nobody waits for any more', async () => {
     const { admission, ends } = full();
     const left = new AbortController();
-    const waiting = admission.admit(arrival({ withinMs: 100_000 }), left.signal);
+    const waiting = admission.admit(arrival({ withinMs: 100_000 }), { ...ALWAYS, signal: left.signal });
     left.abort();
     for (const end of ends) end();
     expect(await waiting).toBeUndefined();
     expect([admission.inFlight, admission.queued]).toEqual([0, 0]);
   });
 
-  it('begins each admitted piece of work once, whatever happens meanwhile', async () => {
+  it('begins each admitted piece of work once or never, whatever happens meanwhile', async () => {
     const step = fc.record({
       what: fc.constantFrom('arrive', 'end', 'leave', 'pass', 'hold', 'release'),
       kind: fc.constantFrom('single', 'batch', 'background'),
       owner: fc.constantFrom('a', 'b'),
       busy: fc.double({ min: 0, max: 1, noNaN: true }),
+      wantedMs: fc.constantFrom(50, 300, Infinity),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
@@ -183,7 +186,7 @@ describe('admission', () => {
         const ends: (() => void)[] = Array.from({ length: 40 }, () => begin(admission));
         const leaving: AbortController[] = [];
         let [taken, begun, left] = [0, 0, 0];
-        for (const { what, kind, owner, busy } of steps) {
+        for (const { what, kind, owner, busy, wantedMs } of steps) {
           if (what === 'pass') {
             clock.utilisation = busy;
             clock.advance(WIDTH.adaptAfterMs);
@@ -195,9 +198,10 @@ describe('admission', () => {
             const work = arrival({ kind, owner, withinMs: 1e9 });
             if (admission.refuses(work)) continue;
             const own = new AbortController();
+            const demand = { signal: own.signal, wantedUntil: clock.monotonic() + wantedMs };
             taken += 1;
             leaving.push(own);
-            void Promise.resolve(admission.admit(work, own.signal)).then((end) => {
+            void Promise.resolve(admission.admit(work, demand)).then((end) => {
               if (end) ends.push(end);
               if (end) begun += 1;
               else left += 1;

@@ -24,7 +24,7 @@ function controlled(): {
   const end = Promise.withResolvers<string>();
   const write = Promise.withResolvers<undefined>();
   const begun: AbortSignal[] = [];
-  const start: Start<string> = (signal, onSent) => {
+  const start: Start<string> = ({ signal }, onSent) => {
     begun.push(signal);
     onSent();
     return { result: end.promise, soFar: () => undefined, joinableUntil: write.promise };
@@ -120,6 +120,20 @@ describe('a flight', () => {
     leaving.abort();
     await left;
     expect(begun[0]?.aborted).toBe(false);
+  });
+
+  it('is wanted until the time of its last caller is over, and always when it is to be kept', () => {
+    const { flight } = flights.join('key', ALWAYS, controlled().start);
+    const wanted: number[] = [];
+    for (const until of [200, 300, 250]) {
+      void flight.hold(NEVER, until);
+      wanted.push(flight.wantedUntil);
+    }
+    flight.keep();
+    expect([...wanted, flight.wantedUntil]).toEqual([200, 300, 300, Infinity]);
+    const { flight: patient } = flights.join('patient', ALWAYS, controlled().start);
+    void patient.hold(NEVER);
+    expect(patient.wantedUntil).toBe(Infinity);
   });
 
   it('says what there is of its result before it has ended', () => {
