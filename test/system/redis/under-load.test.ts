@@ -3,6 +3,7 @@ import { type LocalRedis, startRedis } from '../../../sandbox/redis/local-redis.
 import { MemoryCache } from '../../../src/profile-cache/memory-cache.ts';
 import { linkedAs, openStage, type Stage, type StagedCustomer } from '../../profile-cache/stage.ts';
 import { eventually } from '../../support/eventually.ts';
+import { settled } from '../../support/passing-time.ts';
 import type { Service } from '../../support/service.ts';
 import { countRunOut, type RunOutLeases } from '../leases-run-out.ts';
 
@@ -134,6 +135,8 @@ describe('under load, every customer being read all the time,', () => {
     customers = Array.from({ length: CUSTOMERS }, () => stage.customer({ stripe: linkedAs('cus_2') }));
     const statuses = await load(async () => {
       await readEachTwice();
+      // A read that comes while another one fetches, and whose copy is to be confirmed by a Redis without the customer, would fetch, too.
+      await Promise.all(services.map(settled));
       endCopies();
       await readEachTwice();
     });
