@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 
-const LOOPS = 4;
+const LOOPS = 3;
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
