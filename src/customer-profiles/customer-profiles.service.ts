@@ -115,9 +115,14 @@ export class CustomerProfilesService {
     return this.cached.hit(found.fresh, read.level, key, query);
   }
 
-  /** Whether the process has too much to do for the fetch of this read. The second half of the read then ends at once. */
-  isTooMuch(query: ProfileQuery): boolean {
-    return this.refreshes.isFullFor(query, { kind: 'single', withinMs: query.deadline().remainingMs() });
+  /**
+   * Whether the second half of this read may begin a fetch. It begins none when it is to use the cache alone, or when the process has too
+   * much to do for it.
+   * @param expected how many such reads are to go on before it
+   */
+  mayFetch(query: ProfileQuery, { plan }: PlannedRead, expected: number): boolean {
+    const arrival = { kind: kindOf(plan, 'single'), withinMs: query.time.remainingMs() };
+    return !query.directives.onlyIfCached && !this.refreshes.isFullFor(query, arrival, expected);
   }
 
   /** The second half of a read. @throws Problem as `read` does */
@@ -133,8 +138,7 @@ export class CustomerProfilesService {
       return this.cached.stale(parts, read.level, query, false);
     }
     const planned = { requirements: query, read, plan };
-    const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> =>
-      this.fetched(planned, plan.serve === 'stale' ? 'background' : kind, cameAt);
+    const fetch = (kind: Arrival['kind']): Promise<ProfileAnswer> => this.fetched(planned, kindOf(plan, kind), cameAt);
     return inTurn ? inTurn(() => fetch('batch')) : fetch('single');
   }
 
@@ -208,6 +212,10 @@ export class CustomerProfilesService {
     return response && this.responses.isReady(response) ? response : null;
   }
 }
+
+/** Nobody waits for the refresh of a read that has an old value. */
+const kindOf = ({ serve }: ReadPlan, kind: Arrival['kind']): Arrival['kind'] =>
+  serve === 'stale' ? 'background' : kind;
 
 /** In a batch the last plan stays; each refresh has its own span. */
 function notePlan({ serve, reason, fetch }: ReadPlan): void {

@@ -19,6 +19,9 @@ const ROUTE = '/v1/customer-profiles/:customerId';
  */
 @Injectable()
 export class HotReads {
+  /** How many reads wait for their turn to fetch. */
+  private waiting = 0;
+
   constructor(
     private readonly guard: AuthGuard,
     private readonly queries: ProfileQueries,
@@ -61,8 +64,8 @@ export class HotReads {
       this.send(reply, found, query);
       return;
     }
-    // A refusal waits for nothing, and takes no turn from the reads that are admitted.
-    if (!this.profiles.isTooMuch(query)) await this.turns.next(query.caller.name);
+    // A read that fetches nothing takes no turn from those that do.
+    if (this.profiles.mayFetch(query, found, this.waiting)) await this.turn(query.caller.name);
     // Another read may have fetched meanwhile what this one lacks. Without Redis nothing else would say so.
     const local = this.profiles.readLocal(query);
     if (local) this.send(reply, local, query);
@@ -70,6 +73,12 @@ export class HotReads {
       reply.request.plannedRead = found;
       done();
     }
+  }
+
+  private async turn(caller: string): Promise<void> {
+    this.waiting += 1;
+    await this.turns.next(caller);
+    this.waiting -= 1;
   }
 
   private send(reply: FastifyReply, answer: ProfileAnswer, query: ProfileQuery): void {

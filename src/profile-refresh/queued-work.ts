@@ -1,13 +1,13 @@
 import { type Work } from '../resilience/single-flight.ts';
 
-/** Work that begins when its turn comes, or never, when nobody wants it any longer. */
+/** Work that begins when its turn comes, or never, when nobody wants it any longer or it could not end in time. */
 export class QueuedWork<T> implements Work<T, T> {
   readonly result: Promise<T>;
   readonly joinableUntil: Promise<unknown>;
   private work: Work<T, T> | undefined;
 
   /**
-   * @param turn resolves with the function to call when the work has ended; undefined: nobody wants the work any longer
+   * @param turn resolves with the function to call when the work has ended; undefined: do not begin
    * @param before the result while the work has not begun, and when it never begins
    */
   constructor(

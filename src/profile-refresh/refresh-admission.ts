@@ -68,9 +68,9 @@ export class RefreshAdmission {
     return refuses;
   }
 
-  /** Whether a refresh that arrived now would be refused. It is not counted. */
-  wouldRefuse(arrival: Arrival): boolean {
-    return this.admission.refuses(arrival);
+  /** Whether the process would have too much to do for a refresh that arrives after `expected` others. It is not counted. */
+  wouldRefuse(arrival: Arrival, expected: number): boolean {
+    return this.admission.refuses(arrival, expected);
   }
 
   /** As `Admission.admit`. Work that is refused at its turn is counted. */

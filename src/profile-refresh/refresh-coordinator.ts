@@ -110,9 +110,9 @@ export class RefreshCoordinator implements BeforeApplicationShutdown, OnApplicat
     return { flight, joined: false };
   }
 
-  /** Whether the process has too much to do for a refresh of this caller that begins now. */
-  isFullFor({ caller }: ReadRequirements, { kind, withinMs }: Pick<Arrival, 'kind' | 'withinMs'>): boolean {
-    return this.admission.wouldRefuse({ kind, withinMs, owner: caller.name });
+  /** Whether the process would have too much to do for a refresh of this caller that arrives after `expected` others. */
+  isFullFor({ caller }: ReadRequirements, arrival: Pick<Arrival, 'kind' | 'withinMs'>, expected: number): boolean {
+    return this.admission.wouldRefuse({ ...arrival, owner: caller.name }, expected);
   }
 
   /**

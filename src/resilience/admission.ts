@@ -38,7 +38,8 @@ interface Waiting {
 /**
  * Admits work to a process with limited capacity. The width follows the capacity: it shrinks while the process has no idle
  * time, and grows again while it has. An owner that has used up its share of the process's time has little work in progress. Other
- * work waits for its turn, or is refused at once when it could not end in time.
+ * work waits for its turn, or is refused: at once when it could not end in time, or at its turn when its callers' time is over or too
+ * short by then.
  */
 export class Admission {
   private readonly widths: AdmissionWidth;
@@ -74,14 +75,17 @@ export class Admission {
     return this.singles.length + this.batches.length;
   }
 
-  /** Whether the work could not end in time. Then do not admit it. */
-  refuses(arrival: Arrival): boolean {
+  /**
+   * Whether the work could not end in time. Then do not admit it.
+   * @param expected how much other work is about to arrive before it
+   */
+  refuses(arrival: Arrival, expected = 0): boolean {
     this.widths.adapt(this.running);
     this.beginNext();
-    if (this.mayBegin(arrival.owner)) return false;
-    if (arrival.kind === 'background' || this.queued >= ADMISSION.maxQueue) return true;
+    if (this.mayBegin(arrival.owner, expected)) return false;
+    if (arrival.kind === 'background' || this.queued + expected >= ADMISSION.maxQueue) return true;
     const spareMs = arrival.withinMs - this.typicalMs;
-    return this.waitMs(arrival) > spareMs * ADMISSION.queueShare;
+    return this.waitMs(arrival, expected) > spareMs * ADMISSION.queueShare;
   }
 
   /**
@@ -100,16 +104,16 @@ export class Admission {
   }
 
   /** How long the work would wait for the work ahead of it, at the recent speed (Little's law). */
-  private waitMs({ kind, owner }: Arrival): number {
+  private waitMs({ kind, owner }: Arrival, expected: number): number {
     const others = kind === 'single' ? this.singles.ahead(owner) : this.singles.length + this.batches.ahead(owner);
     const own = this.singles.of(owner) + (kind === 'single' ? 0 : this.batches.of(owner));
     // An owner that is held back waits for its own work alone.
     const [ahead, running] = this.isLimited(owner) ? [own, this.inFlightOf(owner)] : [others, this.running];
-    return ((ahead + 1) * this.typicalMs) / running;
+    return ((ahead + expected + 1) * this.typicalMs) / running;
   }
 
-  private mayBegin(owner: string): boolean {
-    return this.running < this.width && !this.isLimited(owner);
+  private mayBegin(owner: string, expected = 0): boolean {
+    return this.running + expected < this.width && !this.isLimited(owner);
   }
 
   private isLimited(owner: string): boolean {

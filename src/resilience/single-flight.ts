@@ -12,7 +12,10 @@ export interface Work<T, Partial = undefined> {
 export interface Demand {
   /** Fires when every caller has left before the end. */
   readonly signal: AbortSignal;
-  /** When the last caller's time is over, in monotonic milliseconds. It may become later, when another caller joins. */
+  /**
+   * When the last caller's time is over, in monotonic milliseconds, also when that caller has left. It may become later, when another
+   * caller joins.
+   */
   readonly wantedUntil: number;
 }
 

@@ -48,6 +48,20 @@ describe('admission to a process that is full', () => {
     expect([183, 184].map((withinMs) => refuses({ ...batch, withinMs }))).toEqual([true, false]);
   });
 
+  it('counts the work that is expected before it', () => {
+    expect([166, 167].map((withinMs) => admission.refuses(arrival({ withinMs }), 3))).toEqual([true, false]);
+    ends.pop()?.();
+    expect([0, 1].map((expected) => admission.refuses(arrival({ withinMs: 0 }), expected))).toEqual([false, true]);
+  });
+
+  it('refuses more than its longest queue with the work that is expected', () => {
+    for (let each = 0; each < ADMISSION.maxQueue - 2; each += 1) void admit();
+    expect([1, 2].map((expected) => admission.refuses(arrival({ withinMs: Infinity }), expected))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it('lets the last piece of work count a little in the time of the next one', () => {
     clock.advance(200);
     ends.pop()?.();

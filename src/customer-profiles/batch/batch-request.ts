@@ -74,6 +74,7 @@ export class BatchRequests {
     if (check.issues.length > 0) this.limits.take(caller, 1);
     check.assertValid();
     this.limits.charge(caller, reply, distinct.length);
+    const time = new CallerTime(this.clock, reply, budgetMs);
     const common = {
       ...asked,
       organisation: caller.organisation,
@@ -81,8 +82,8 @@ export class BatchRequests {
       ifNoneMatch: undefined,
       caller,
       requestId: request.id,
+      time,
     };
-    const time = new CallerTime(this.clock, reply, budgetMs);
     const queries = distinct.map((customerId) => ({ ...common, customerId, deadline: time.deadline() }));
     return { customerIds, queries, budgetMs, caller, isStreamed: accepts(request.headers.accept, NDJSON) };
   }

@@ -24,6 +24,11 @@ export class CallerTime {
     private readonly budgetMs: number,
   ) {}
 
+  /** What is left of it; negative when it is over. */
+  remainingMs(): number {
+    return this.budgetMs - (this.clock.monotonic() - this.reply.request.receivedAtMs);
+  }
+
   /** The deadline of one read, always the same. Several reads of one request have one each: when one ends, the others continue. */
   deadline(): () => Deadline {
     let deadline: Deadline | null = null;
@@ -31,9 +36,8 @@ export class CallerTime {
   }
 
   private newDeadline(): Deadline {
-    const elapsedMs = this.clock.monotonic() - this.reply.request.receivedAtMs;
     this.left ??= callerLeft(this.reply);
-    return new Deadline(this.clock, this.budgetMs - elapsedMs, this.left);
+    return new Deadline(this.clock, this.remainingMs(), this.left);
   }
 }
 

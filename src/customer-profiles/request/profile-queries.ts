@@ -37,6 +37,7 @@ export class ProfileQueries {
     check.assertValid();
     const caller = callerOf(request);
     if (!remembered) this.remembered.set(url, asked);
+    const time = new CallerTime(this.clock, reply, budgetMs);
     return {
       ...asked,
       organisation: caller.organisation,
@@ -44,7 +45,8 @@ export class ProfileQueries {
       directives: this.demands.of(request),
       ifNoneMatch: headers['if-none-match'],
       requestId: request.id,
-      deadline: new CallerTime(this.clock, reply, budgetMs).deadline(),
+      deadline: time.deadline(),
+      time,
     };
   }
 }

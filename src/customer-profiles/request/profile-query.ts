@@ -2,14 +2,17 @@ import { type MergePolicy } from '../../config/merge-policy/merge-policy.ts';
 import { type ProfileParts } from '../../profile-merge/profile-parts.ts';
 import { type ReadRequirements } from '../../profile-refresh/read-requirements.ts';
 import { type Deadline } from '../../resilience/deadline.ts';
+import { type CallerTime } from './caller-deadline.ts';
 
 /** One read, checked and complete. */
 export interface ProfileQuery extends ReadRequirements {
   readonly view: ProfileView;
   /** The header as it was sent. */
   readonly ifNoneMatch: string | undefined;
-  /** The caller's time, which also ends when the caller leaves; made once, when first needed. */
+  /** The caller's time, which also ends when the caller leaves; made once, when first needed. Dispose of it. */
   readonly deadline: () => Deadline;
+  /** The same time, to ask how much is left. */
+  readonly time: Pick<CallerTime, 'remainingMs'>;
 }
 
 /** The projection of a profile that an answer shows. */

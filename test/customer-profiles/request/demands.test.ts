@@ -67,4 +67,15 @@ describe('the right to force a refetch (E26)', () => {
       .set({ 'x-api-key': 's'.repeat(32), 'cache-control': 'no-cache, only-if-cached' })
       .expect(504);
   });
+
+  it('a read that fetches nothing leaves no timer behind', async () => {
+    const { http, clock } = service;
+    const ofRead = (ms: number): boolean => ms > 1600 && ms <= 1700;
+    const path = `${stage.customer().path}&budgetMs=1700`;
+    await http
+      .get(path)
+      .set({ 'x-api-key': 's'.repeat(32), 'cache-control': 'only-if-cached' })
+      .expect(504);
+    expect(clock.isSet(ofRead)).toBe(false);
+  });
 });
