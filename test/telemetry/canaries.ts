@@ -47,9 +47,13 @@ export const CUSTOMER_IDS: readonly string[] = customers.flatMap(({ resource, bi
   ...(billingCustomerId === null ? [] : [billingCustomerId]),
 ]);
 
+/** The canaries that a text contains. Digits count as a word of their own: ids and times contain any five of them by chance. */
 export function found(canaries: readonly string[], text: string): readonly string[] {
-  return canaries.filter((canary) => text.includes(canary));
+  return canaries.filter((canary) => text.includes(canary) && (!/^\d+$/.test(canary) || isWord(canary, text)));
 }
+
+const isWord = (digits: string, text: string): boolean =>
+  new RegExp(String.raw`(?<![0-9a-z]|\d\.)${digits}(?![0-9a-z])`, 'i').test(text);
 
 function personal(value: unknown, name = ''): readonly string[] {
   if (typeof value === 'string') return PERSONAL.has(name) && value.length >= 4 ? [value] : [];

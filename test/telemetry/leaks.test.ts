@@ -137,6 +137,12 @@ function onlyWaitsFor(source: (typeof sources)[number], count: number): Promise<
 const profileOf = ({ resource, billingCustomerId }: typeof linked): string =>
   `/v1/customer-profiles/${encodeURIComponent(resource.customerId)}?billingCustomerId=${billingCustomerId}`;
 
+it('a number is found as a word of its own, and not in an id or a time', () => {
+  expect(found(['97201'], 'Portland 97201.')).toEqual(['97201']);
+  expect(found(['97201'], '{"postalCode":"97201","id":"a97201b"}')).toEqual(['97201']);
+  expect(found(['97201'], 'a97201b 12.97201 1972012')).toEqual([]);
+});
+
 describe('no log line, no error and no span holds a secret or personal data', () => {
   it('when every customer is read, wrong credentials are sent and Redis is unreachable', async () => {
     for (const one of others) {
