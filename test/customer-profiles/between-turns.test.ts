@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { type ProfileContent } from '../../src/customer-changes/feed/profile-content.ts';
+import { CustomerProfilesService } from '../../src/customer-profiles/customer-profiles.service.ts';
 import { BATCH_MS } from '../../src/profile-refresh/leased-fetches.ts';
 import { ResponseBuilder } from '../../src/profile-refresh/response-builder.ts';
 import { WorkTurns } from '../../src/resilience/work-turns.ts';
@@ -128,4 +129,25 @@ it('an answer that waits for its turn has nothing from before an invalidation th
   expect((await read).name).toBe('Southwold Stationers');
   await settled(reader);
   service = first;
+});
+
+it('a read counts those that wait for their turn as arrived before it', async () => {
+  const profiles = service.app.get(CustomerProfilesService, { strict: false });
+  const mayFetch = profiles.mayFetch.bind(profiles);
+  const counted: number[] = [];
+  profiles.mayFetch = (query, planned, expected) => {
+    counted.push(expected);
+    return mayFetch(query, planned, expected);
+  };
+  const held = holdTurns('next');
+  const read = (): Promise<number> => service.http.get(stage.customer({}).unlinkedPath).then(({ status }) => status);
+  const first = read();
+  await eventually('the first one waits', () => held.waiting() >= 1);
+  const second = read();
+  await eventually('the second one waits', () => held.waiting() >= 2);
+  held.end();
+  expect(await Promise.all([first, second])).toEqual([200, 200]);
+  await read();
+  profiles.mayFetch = mayFetch;
+  expect(counted).toEqual([0, 1, 0]);
 });
