@@ -88,7 +88,7 @@ export class CustomerProfilesService {
 
   /**
    * The first half of a read for which no copy is ready: the profile when what is cached is fresh; else the plan for the second half.
-   * Many such reads may begin at the same moment, so each looks at its parts in a turn of the event loop of its own.
+   * Many such reads may begin at the same moment, so each looks at its parts when it has a turn of the event loop.
    */
   async readFresh(query: ProfileQuery, cameAt = this.clock.monotonic()): Promise<ProfileAnswer | PlannedRead> {
     const key = cacheKeyOf(query);

@@ -18,6 +18,10 @@ export const WORK_TURNS = {
   maxDebtMs: 50,
   /** A beginning waits no longer for its owner's share. */
   maxPauseMs: 1000,
+  /** A turn of the event loop that has taken so long begins no further piece. */
+  turnMs: 3,
+  /** A turn begins no more pieces. */
+  piecesATurn: 24,
   /** Owners whose shares are remembered. */
   maxOwners: 1000,
 } as const;
@@ -34,10 +38,11 @@ interface Piece {
 }
 
 /**
- * Gives each piece of longer work its own turn of the event loop: reading an upstream's answer, merging a record, beginning a batch.
- * Probes and warm reads are answered between two pieces, however many wait. Owners take turns. All pieces of an owner count against its
- * share of the time. While other callers send many requests, an owner that has used it up begins nothing new until it has time again. What
- * has begun goes on: paused halfway, it would keep its memory for that long.
+ * Gives longer work its turns of the event loop, in pieces: reading an upstream's answer, merging a record, beginning a batch. Probes and
+ * warm reads are answered between two turns, however many pieces wait. Owners take turns. A turn begins with any piece, and continues for a
+ * few milliseconds with pieces of owners that are alone: together they cost less, because what they send is sent together. All pieces of an
+ * owner count against its share of the time. While other callers send many requests, an owner that has used it up begins nothing new until
+ * it has time again. What has begun goes on: paused halfway, it would keep its memory for that long.
  */
 @Injectable()
 export class WorkTurns {
@@ -45,6 +50,7 @@ export class WorkTurns {
   /** Of the owners whose pieces were last. */
   private readonly shares = new Map<string, TokenBucket>();
   private isPlanned = false;
+  private turnBeganAt = 0;
   private running: { readonly owner: string; readonly beganAt: number } | null = null;
   /** Set while pieces wait and none may begin. */
   private pause: { readonly since: number; readonly timer: Timer } | null = null;
@@ -67,7 +73,7 @@ export class WorkTurns {
   }
 
   /**
-   * Resolves in a turn of the event loop in which no other piece begins. Pieces of one owner keep their order.
+   * Resolves in a turn of the event loop, with no more pieces than fit into a few milliseconds. Pieces of one owner keep their order.
    * @param owner the caller whose request caused the work; `NO_OWNER`: none did
    */
   next(owner: string): Promise<void> {
@@ -116,21 +122,25 @@ export class WorkTurns {
   private plan(): void {
     if (this.isPlanned) return;
     this.isPlanned = true;
-    setImmediate(this.begin);
-    // It follows at once, so nothing but the piece comes in between.
-    setImmediate(this.end);
+    setImmediate(this.beginTurn);
+    // These follow at once, so nothing but the pieces comes in between.
+    for (let piece = 1; piece < WORK_TURNS.piecesATurn; piece += 1) setImmediate(this.continueTurn);
+    setImmediate(this.endTurn);
   }
 
-  private readonly begin = (): void => {
+  private readonly beginTurn = (): void => {
     const now = this.clock.monotonic();
-    const piece = this.waiting.next((first) => this.pauseMs(first, now) === 0);
-    if (!piece) return;
-    this.endPause(now);
-    this.running = { owner: piece.owner, beganAt: now };
-    piece.begin();
+    this.turnBeganAt = now;
+    this.beginPiece(now, (first) => this.pauseMs(first, now) === 0);
   };
 
-  private readonly end = (): void => {
+  private readonly continueTurn = (): void => {
+    if (this.waiting.length === 0) return;
+    const now = this.clock.monotonic();
+    if (now - this.turnBeganAt < WORK_TURNS.turnMs) this.beginPiece(now, ({ owner }) => !this.recent.areManyBut(owner));
+  };
+
+  private readonly endTurn = (): void => {
     this.isPlanned = false;
     const { running } = this;
     if (running) this.charge(running);
@@ -139,6 +149,16 @@ export class WorkTurns {
     if (running) this.plan();
     else this.planAfterPause();
   };
+
+  /** @param may whether this piece, the first one of its lane, may begin */
+  private beginPiece(now: number, may: (first: Piece) => boolean): void {
+    const piece = this.waiting.next(may);
+    if (!piece) return;
+    this.endPause(now);
+    if (this.running) this.charge(this.running);
+    this.running = { owner: piece.owner, beganAt: now };
+    piece.begin();
+  }
 
   /** How long this piece, the first one of its lane, must not begin. */
   private pauseMs({ owner, isNew }: Piece, now: number): number {

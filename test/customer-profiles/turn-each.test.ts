@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ResponseBuilder } from '../../src/profile-refresh/response-builder.ts';
+import { WORK_TURNS } from '../../src/resilience/work-turns.ts';
 import { linkedAs, metric, openStage, type Stage, type StagedCustomer } from '../profile-cache/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { pass, settled } from '../support/passing-time.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   const original = builder.responseOf.bind(builder);
   builder.responseOf = (...given) => {
     made.push(turn);
+    service.clock.advance(WORK_TURNS.turnMs);
     return original(...given);
   };
   (function count(): void {
@@ -76,7 +78,7 @@ function expectTurnEach(customers: readonly StagedCustomer[]): void {
   expect(new Set(made).size).toBe(customers.length);
 }
 
-describe('each of many records has a turn of the event loop of its own', () => {
+describe('each of many records that take long has a turn of the event loop of its own', () => {
   it('when the time of a batch is over', async () => {
     const customers = await linkedCustomers();
     stage.sandbox.faults.set('stripe', { kind: 'hold' });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MANY_REQUESTS, RecentCallers } from '../../src/resilience/recent-callers.ts';
-import { WORK_TURNS, WorkTurns } from '../../src/resilience/work-turns.ts';
+import { NO_OWNER, WORK_TURNS, WorkTurns } from '../../src/resilience/work-turns.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 let clock: TestClock;
@@ -28,6 +28,21 @@ async function piece(owner: string, name = owner, ms = 0): Promise<void> {
   await turns.next(owner);
   begun.push(name);
   clock.advance(ms);
+}
+
+/** The turns in which these owners' pieces begin, each of which takes so long. */
+async function turnsOf(owners: readonly string[], ms = 0): Promise<readonly string[]> {
+  let turn = 0;
+  const work = owners.map(async (owner) => piece(owner, `${owner} in `, ms));
+  const begunIn: string[] = [];
+  while (begunIn.length < owners.length) {
+    turn += 1;
+    const before = begun.length;
+    await nextTurn();
+    begunIn.push(...begun.slice(before).map((name) => name + String(turn)));
+  }
+  await Promise.all(work);
+  return begunIn;
 }
 
 /** New work, whose first piece takes so long. @returns whether the owner had its share in time */
@@ -60,7 +75,7 @@ async function useUp(owner: string): Promise<void> {
 
 describe('turns of the event loop', () => {
   it('are taken by the answers of callers in turn, beside their other work, and without their shares', async () => {
-    ask('other');
+    for (const name of ['other', 'shop']) ask(name);
     await useUp('shop');
     const answer = async (caller: string, name: string): Promise<void> => {
       await turns.nextAnswer(caller);
@@ -80,22 +95,50 @@ describe('turns of the event loop', () => {
     expect(begun.at(-1)).toBe('new work of the shop');
   });
 
-  it('are one for each piece of work, in the order of the requests', async () => {
-    let turn = 0;
-    const work = ['first', 'second', 'third'].map(async (name) => {
-      await turns.next('shop');
-      begun.push(`${name} in ${turn}`);
+  it('are one for each piece of work beside other callers, in the order of the requests', async () => {
+    for (const name of ['other', 'shop']) ask(name);
+    expect(await turnsOf(['shop', 'shop', 'other', NO_OWNER])).toEqual([
+      'shop in 1',
+      'other in 2',
+      ' in 3',
+      'shop in 4',
+    ]);
+  });
+
+  it('have several pieces of an owner that is alone, in the order of the requests', async () => {
+    ask('shop');
+    const work = ['first', 'second'].map(async (name) => {
+      await piece('shop', name);
       // A piece that requests another turn waits behind the others.
-      if (name !== 'first') return;
-      await turns.next('shop');
-      begun.push(`${name} again in ${turn}`);
+      await piece('shop', `${name} again`);
     });
-    while (begun.length < 4) {
-      turn += 1;
-      await nextTurn();
-    }
+    await nextTurn();
+    expect(begun).toEqual(['first', 'second', 'first again', 'second again']);
     await Promise.all(work);
-    expect(begun).toEqual(['first in 1', 'second in 2', 'third in 3', 'first again in 4']);
+  });
+
+  it('end when they have taken long', async () => {
+    const ms = WORK_TURNS.turnMs / 2;
+    expect(await turnsOf(['shop', 'shop', 'shop', 'shop'], ms)).toEqual(['shop in 1', 'shop in 1', 'shop in 2', 'shop in 2']); // prettier-ignore
+  });
+
+  it('have no more pieces than their most', async () => {
+    const begunIn = await turnsOf(Array.from({ length: WORK_TURNS.piecesATurn + 1 }, () => 'shop'));
+    expect(begunIn.filter((each) => each === 'shop in 1')).toHaveLength(WORK_TURNS.piecesATurn);
+    expect(begunIn.at(-1)).toBe('shop in 2');
+  });
+
+  it('continue only with owners that are alone', async () => {
+    ask('other');
+    expect(await turnsOf(['shop', 'shop', 'other', 'other'])).toEqual(['shop in 1', 'other in 1', 'other in 1', 'shop in 2']); // prettier-ignore
+  });
+
+  it('are paid for by the owner of each piece', async () => {
+    ask('other');
+    for (let each = 0; each < 5; each += 1) await turnsOf(['shop', 'other'], WORK_TURNS.turnMs - 0.5);
+    expect(turns.isHeldBack('shop')).toBe(true);
+    ask('shop');
+    expect(turns.isHeldBack('other')).toBe(false);
   });
 
   it('come next for work that comes when none waits', async () => {

@@ -34,7 +34,7 @@ export class ProfileAnswers {
   }
 
   /**
-   * Renders in a turn of the event loop of its own, because many reads may have to be answered at the same moment: those of a batch
+   * Renders when it has a turn of the event loop, because many reads may have to be answered at the same moment: those of a batch
    * whose time is over, or those that wait for the same source. A problem is thrown at once.
    */
   async renderInTurn(query: ProfileQuery, all: ProfileParts): Promise<CachedResponse> {

@@ -51,7 +51,7 @@ export class BatchGetController {
     );
   }
 
-  /** A large answer, one part a turn of the event loop. */
+  /** A large answer, in parts. Each waits for a turn of the event loop. */
   private async *inTurns({ caller }: Batch, pieces: JsonPieces): AsyncGenerator<Buffer> {
     for (const part of partsOf(pieces)) {
       await this.turns.next(caller.name);
