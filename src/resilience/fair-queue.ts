@@ -41,6 +41,12 @@ export class FairQueue<T> {
     return undefined;
   }
 
+  /** What `next` would return. */
+  peek(may: (first: T) => boolean): T | undefined {
+    for (const first of this.firsts()) if (may(first)) return first;
+    return undefined;
+  }
+
   /** The first item of each owner. */
   *firsts(): Generator<T, void, undefined> {
     // No lane is empty.

@@ -18,7 +18,7 @@ export const WORK_TURNS = {
   maxDebtMs: 50,
   /** A beginning waits no longer for its owner's share. */
   maxPauseMs: 1000,
-  /** A turn of the event loop that has taken so long begins no further piece. */
+  /** A turn whose pieces have taken so long begins no further one. */
   turnMs: 3,
   /** A turn begins no more pieces. */
   piecesATurn: 24,
@@ -39,10 +39,11 @@ interface Piece {
 
 /**
  * Gives longer work its turns of the event loop, in pieces: reading an upstream's answer, merging a record, beginning a batch. Probes and
- * warm reads are answered between two turns, however many pieces wait. Owners take turns. A turn begins with any piece, and continues for a
- * few milliseconds with pieces of owners that are alone: together they cost less, because what they send is sent together. All pieces of an
- * owner count against its share of the time. While other callers send many requests, an owner that has used it up begins nothing new until
- * it has time again. What has begun goes on: paused halfway, it would keep its memory for that long.
+ * warm reads are answered between two turns, however many pieces wait. Owners take turns. A turn begins with any piece. It continues for a
+ * few milliseconds while the next piece's owner is alone, so no other callers send many requests: together such pieces cost less, because
+ * what they send to Redis goes out together. All pieces of an owner count against its share of the time. While other callers send many
+ * requests, an owner that has used it up begins nothing new until it has time again. What has begun goes on: paused halfway, it would keep
+ * its memory for that long.
  */
 @Injectable()
 export class WorkTurns {
@@ -51,6 +52,7 @@ export class WorkTurns {
   private readonly shares = new Map<string, TokenBucket>();
   private isPlanned = false;
   private turnBeganAt = 0;
+  private mayContinue = false;
   private running: { readonly owner: string; readonly beganAt: number } | null = null;
   /** Set while pieces wait and none may begin. */
   private pause: { readonly since: number; readonly timer: Timer } | null = null;
@@ -131,13 +133,17 @@ export class WorkTurns {
   private readonly beginTurn = (): void => {
     const now = this.clock.monotonic();
     this.turnBeganAt = now;
-    this.beginPiece(now, (first) => this.pauseMs(first, now) === 0);
+    this.beginNext(now);
+    this.mayContinue = true;
   };
 
   private readonly continueTurn = (): void => {
-    if (this.waiting.length === 0) return;
+    if (!this.mayContinue || this.waiting.length === 0) return;
     const now = this.clock.monotonic();
-    if (now - this.turnBeganAt < WORK_TURNS.turnMs) this.beginPiece(now, ({ owner }) => !this.recent.areManyBut(owner));
+    const next = this.waiting.peek((first) => this.pauseMs(first, now) === 0);
+    const isAlone = next !== undefined && !this.recent.areManyBut(next.owner);
+    this.mayContinue = isAlone && now - this.turnBeganAt < WORK_TURNS.turnMs;
+    if (this.mayContinue) this.beginNext(now);
   };
 
   private readonly endTurn = (): void => {
@@ -150,9 +156,8 @@ export class WorkTurns {
     else this.planAfterPause();
   };
 
-  /** @param may whether this piece, the first one of its lane, may begin */
-  private beginPiece(now: number, may: (first: Piece) => boolean): void {
-    const piece = this.waiting.next(may);
+  private beginNext(now: number): void {
+    const piece = this.waiting.next((first) => this.pauseMs(first, now) === 0);
     if (!piece) return;
     this.endPause(now);
     if (this.running) this.charge(this.running);

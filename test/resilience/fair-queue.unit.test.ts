@@ -20,6 +20,8 @@ describe('a fair queue', () => {
     const queue = new FairQueue<string>();
     for (const item of ['a1', 'a2', 'b1', 'b2', 'c1']) queue.add(item.slice(0, 1), item);
     expect([...queue.firsts()]).toEqual(['a1', 'b1', 'c1']);
+    expect(queue.peek((first) => first !== 'a1')).toBe('b1');
+    expect(queue.peek(() => false)).toBeUndefined();
     expect(queue.next((first) => first !== 'a1')).toBe('b1');
     expect(queue.next((first) => first.startsWith('b'))).toBe('b2');
     expect(queue.next(() => false)).toBeUndefined();

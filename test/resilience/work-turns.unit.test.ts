@@ -128,17 +128,38 @@ describe('turns of the event loop', () => {
     expect(begunIn.at(-1)).toBe('shop in 2');
   });
 
-  it('continue only with owners that are alone', async () => {
+  it('end before a piece of an owner that is not alone', async () => {
     ask('other');
-    expect(await turnsOf(['shop', 'shop', 'other', 'other'])).toEqual(['shop in 1', 'other in 1', 'other in 1', 'shop in 2']); // prettier-ignore
+    expect(await turnsOf(['other', 'other', 'other', 'shop', NO_OWNER, 'shop'])).toEqual([
+      'other in 1',
+      'shop in 2',
+      ' in 3',
+      'other in 3',
+      'shop in 4',
+      'other in 4',
+    ]);
+  });
+
+  it('continue with new work of an owner that is alone, although another one waits for its share', async () => {
+    for (const name of ['other', 'shop']) ask(name);
+    await useUp('shop');
+    clock.advance(2000);
+    ask('other');
+    await useUp('shop');
+    const work = [beginning('shop'), beginning('other'), beginning('other')];
+    await nextTurn();
+    expect(begun).toEqual(['other', 'other']);
+    await pass(WORK_TURNS.maxPauseMs);
+    await Promise.all(work);
   });
 
   it('are paid for by the owner of each piece', async () => {
     ask('other');
-    for (let each = 0; each < 5; each += 1) await turnsOf(['shop', 'other'], WORK_TURNS.turnMs - 0.5);
+    const ms = WORK_TURNS.turnMs - 0.5;
+    for (let each = 0; each < 3; each += 1) await turnsOf(['shop', 'other'], ms);
+    expect(turns.isHeldBack('shop')).toBe(false);
+    for (let each = 0; each < 2; each += 1) await turnsOf(['shop', 'other'], ms);
     expect(turns.isHeldBack('shop')).toBe(true);
-    ask('shop');
-    expect(turns.isHeldBack('other')).toBe(false);
   });
 
   it('come next for work that comes when none waits', async () => {
