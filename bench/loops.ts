@@ -12,7 +12,10 @@ export interface Answered {
   readonly endedAtMs: number;
 }
 
+/** Throws at once, and not in its promise, when nothing is left to read. */
 export type Read = () => Promise<{ readonly status: number; readonly tookMs: number }>;
+
+const NO_ANSWER = { status: 0, tookMs: NaN };
 
 /** So many readers. Each sends its next read when the last one is answered. */
 export async function closedLoop(readers: number, seconds: number, read: Read): Promise<readonly Answered[]> {
@@ -37,9 +40,9 @@ export async function openLoop(seconds: number, perSecond: number, read: Read): 
   return Promise.all(under);
 }
 
-async function timed(read: Read, beganAt: number): Promise<Answered> {
-  const { status, tookMs } = await read().catch(() => ({ status: 0, tookMs: NaN }));
-  return { status, tookMs, endedAtMs: performance.now() - beganAt };
+function timed(read: Read, beganAt: number): Promise<Answered> {
+  const answer = read().catch(() => NO_ANSWER);
+  return answer.then(({ status, tookMs }) => ({ status, tookMs, endedAtMs: performance.now() - beganAt }));
 }
 
 /** Asks the liveness probe again and again. @returns ends it, with the milliseconds that each took */

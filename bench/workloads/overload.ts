@@ -16,7 +16,7 @@ interface Reads {
   readonly what: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly series: number;
-  /** Customers for each second of load, of which there are twice as many at three times the capacity. */
+  /** Customers for each second of load: as many as the capacity, and then three times as many. */
   readonly customersPerSecond: number;
 }
 
@@ -25,7 +25,7 @@ const ONE: Reads = { what: 'one connector', variables: { BILLING_CONNECTORS: 'st
 
 /**
  * Cold reads of different customers, in alternating rounds: as many as the service can do, then three times as many. The targets are for reads
- * of all eleven connectors. A read of one connector costs less than half of that, and a refusal the same.
+ * of all eleven connectors. A read of one connector costs about half of that, and a refusal the same.
  */
 export async function overload(stage: Stage): Promise<Findings> {
   const eleven = await measure(stage, ELEVEN);
@@ -38,7 +38,7 @@ export async function overload(stage: Stage): Promise<Findings> {
     tables: [
       {
         title: `Overload: cold reads whose calls take ${UPSTREAM_DELAY_MS} ms, medians of ${eleven.length} rounds`,
-        header: ['offered', 'answered a second', 'to the peak', 'p50 ms', 'p99 ms', 'refused a second', 'p99 ms of refusals', 'others', 'RSS MB'], // prettier-ignore
+        header: ['offered', 'answered a second', 'to the peak', 'p50 ms', 'p99 ms', 'refused a second', 'p99 ms of refusals', 'others', 'RSS MB', 'load busy'], // prettier-ignore
         rows: [...rowsOf(ELEVEN, eleven), ...rowsOf(ONE, one)],
       },
     ],
@@ -58,6 +58,8 @@ interface Phase {
   readonly answered: number;
   readonly refused: number;
   readonly memoryMb: number;
+  /** The share of the time in which the event loop of the load and of the upstreams' stand-ins was busy. */
+  readonly loadBusy: number;
 }
 
 interface Round {
@@ -73,22 +75,25 @@ async function measure(stage: Stage, { variables, series, customersPerSecond }: 
   const server = await stage.start('service', { ...variables, RESELLER_QUOTA_CALLS: '1000000' });
   sandbox.faults.set('reseller', { kind: 'delay', delayMs: UPSTREAM_DELAY_MS });
   sandbox.faults.set('billing', { kind: 'delay', delayMs: UPSTREAM_DELAY_MS });
-  const read: Read = async () => {
+  const read: Read = () => {
     const { value } = customers.next();
     if (!value) throw new Error('there are too few customers');
     return timedGet(server.url + value.path);
   };
-  const phase = (answers: readonly Answered[]): Phase => {
+  const phase = async (load: Promise<readonly Answered[]>): Promise<Phase> => {
+    const before = performance.eventLoopUtilization();
+    const answers = await load;
+    const { utilization: loadBusy } = performance.eventLoopUtilization(before);
     const inTime = answers.filter(({ endedAtMs }) => endedAtMs > SETTLE_MS && endedAtMs <= seconds * 1000);
     const aSecond = (status: number): number => withStatus(inTime, status).length / (seconds - SETTLE_MS / 1000);
-    return { answers, answered: aSecond(200), refused: aSecond(503), memoryMb: residentMb(server.pid) };
+    return { answers, answered: aSecond(200), refused: aSecond(503), memoryMb: residentMb(server.pid), loadBusy };
   };
   const round = async (): Promise<Round> => {
-    const peak = phase(await closedLoop(READERS, seconds, read));
+    const peak = await phase(closedLoop(READERS, seconds, read));
     const failed = withStatus(peak.answers, 0).length;
     if (failed > 0) throw new Error(`${failed} reads had no answer at the peak`);
     const probes = probing(server.url);
-    const over = phase(await openLoop(seconds, peak.answered * 3, read));
+    const over = await phase(openLoop(seconds, peak.answered * 3, read));
     return { peak, over, probeMs: await probes() };
   };
   await round(); // Not measured.
@@ -112,14 +117,24 @@ function rowsOf({ what }: Reads, rounds: readonly Round[]): readonly (readonly s
     const [answered, refused] = [withStatus(answers, 200), withStatus(answers, 503)];
     return [
       `${what}: ${name}`,
-      fixed(mid(rounds, (one) => of(one).answered), 0), // prettier-ignore
+      fixed(
+        mid(rounds, (one) => of(one).answered),
+        0,
+      ),
       fixed(share, 2),
       msOf(answered, 0.5),
       msOf(answered, 0.99),
-      fixed(mid(rounds, (one) => of(one).refused), 0), // prettier-ignore
+      fixed(
+        mid(rounds, (one) => of(one).refused),
+        0,
+      ),
       msOf(refused, 0.99),
       String(answers.length - answered.length - refused.length),
-      fixed(mid(rounds, (one) => of(one).memoryMb), 0), // prettier-ignore
+      fixed(
+        mid(rounds, (one) => of(one).memoryMb),
+        0,
+      ),
+      `${fixed(mid(rounds, (one) => of(one).loadBusy) * 100, 0)} %`,
     ];
   };
   return [row('what it can do', 1, ({ peak }) => peak), row('three times that', shareOfPeak(rounds), ({ over }) => over)]; // prettier-ignore
