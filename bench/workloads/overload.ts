@@ -16,7 +16,7 @@ interface Reads {
   readonly what: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly series: number;
-  /** Customers for each second of load: as many as the capacity, and then three times as many. */
+  /** Customers for each second of load, on average of both parts of a round. */
   readonly customersPerSecond: number;
 }
 
@@ -115,26 +115,18 @@ function rowsOf({ what }: Reads, rounds: readonly Round[]): readonly (readonly s
   const row = (name: string, share: number, of: (one: Round) => Phase): readonly string[] => {
     const answers = rounds.flatMap((one) => of(one).answers);
     const [answered, refused] = [withStatus(answers, 200), withStatus(answers, 503)];
+    const whole = (value: (phase: Phase) => number): string => fixed(mid(rounds, (one) => value(of(one))), 0); // prettier-ignore
     return [
       `${what}: ${name}`,
-      fixed(
-        mid(rounds, (one) => of(one).answered),
-        0,
-      ),
+      whole((phase) => phase.answered),
       fixed(share, 2),
       msOf(answered, 0.5),
       msOf(answered, 0.99),
-      fixed(
-        mid(rounds, (one) => of(one).refused),
-        0,
-      ),
+      whole((phase) => phase.refused),
       msOf(refused, 0.99),
       String(answers.length - answered.length - refused.length),
-      fixed(
-        mid(rounds, (one) => of(one).memoryMb),
-        0,
-      ),
-      `${fixed(mid(rounds, (one) => of(one).loadBusy) * 100, 0)} %`,
+      whole((phase) => phase.memoryMb),
+      `${whole(({ loadBusy }) => loadBusy * 100)} %`,
     ];
   };
   return [row('what it can do', 1, ({ peak }) => peak), row('three times that', shareOfPeak(rounds), ({ over }) => over)]; // prettier-ignore
