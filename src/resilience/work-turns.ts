@@ -39,11 +39,10 @@ interface Piece {
 
 /**
  * Gives longer work its turns of the event loop, in pieces: reading an upstream's answer, merging a record, beginning a batch. Probes and
- * warm reads are answered between two turns, however many pieces wait. Owners take turns. A turn begins with any piece. It continues for a
- * few milliseconds while the next piece's owner is alone, so no other callers send many requests: together such pieces cost less, because
- * what they send to Redis goes out together. All pieces of an owner count against its share of the time. While other callers send many
- * requests, an owner that has used it up begins nothing new until it has time again. What has begun goes on: paused halfway, it would keep
- * its memory for that long.
+ * warm reads are answered between two turns, however many pieces wait. Owners take turns. A turn begins with any piece, and continues for a
+ * few milliseconds while the next piece's owner is alone: the other callers send few requests, and the commands to Redis of one turn go out
+ * together. All pieces of an owner count against its share of the time. While other callers send many requests, an owner that has used it
+ * up begins nothing new until it has time again. What has begun goes on: paused halfway, it would keep its memory for that long.
  */
 @Injectable()
 export class WorkTurns {
