@@ -6,9 +6,6 @@ import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import { compilePeers } from './compiled-peers.ts';
 import { killAll, leaveServerCore, type ServerProcess, startServer } from './processes.ts';
 
-/** Node's options as the image (`Dockerfile`) gives them in a container of 512 MiB. */
-export const OF_IMAGE = ['--max-old-space-size=256', '--max-semi-space-size=8'];
-
 /** The subjects of a benchmark: this service and its peers. */
 export type Subject = 'service' | 'modules' | 'before' | 'relay' | 'twelveCalls' | 'nestExpress' | 'fastifyDedupe';
 

@@ -1,10 +1,11 @@
 import { putCustomers } from '../customers.ts';
+import { OF_IMAGE } from '../image-options.ts';
 import type { LoadResult } from '../load.ts';
 import { median } from '../numbers.ts';
 import { runLoad, type ServerProcess } from '../processes.ts';
 import { readAll, timedGet } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import { callerHeaders, OF_IMAGE, type Stage } from '../stage.ts';
+import { callerHeaders, type Stage } from '../stage.ts';
 
 const GREEDY_KEY = 'greedy-0123456789abcdef';
 const GREEDY_READERS = 64;

@@ -1,14 +1,15 @@
 import { residentMb } from '../cpu.ts';
 import { putCustomers } from '../customers.ts';
+import { OF_IMAGE } from '../image-options.ts';
 import { readAll, readFor } from '../reads.ts';
 import { type Findings, fixed } from '../report.ts';
-import { OF_IMAGE, type Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 
 const SERIES = 11;
 const CONNECTIONS = 50;
 const MOST_MB = 300;
 const ROWS: readonly (readonly [what: string, options: readonly string[]])[] = [
-  ['as in the image: `--max-old-space-size=256 --max-semi-space-size=8`', OF_IMAGE],
+  [`as in the image: \`${OF_IMAGE.join(' ')}\``, OF_IMAGE],
   ['without options', []],
 ];
 

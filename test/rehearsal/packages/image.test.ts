@@ -40,7 +40,7 @@ describe('the image, built by the steps of the Dockerfile as an unprivileged use
     execFileSync('chmod', ['-R', 'a-w', image.folder]);
     const variables = sandboxVariables(sandbox.url, { REDIS_URL: redis.url, ...image.env });
     const [program, ...args] = image.command;
-    const node = [process.execPath, ...args.map((arg) => join(image.folder, arg))];
+    const node = [process.execPath, ...args.map((arg) => (arg.startsWith('--') ? arg : join(image.folder, arg)))];
     expect(program).toBe('node');
     // setpriv is of util-linux, which every Debian has.
     const drop =
@@ -74,6 +74,7 @@ describe('the image, built by the steps of the Dockerfile as an unprivileged use
 
   it('has half of its memory limit as heap', () => {
     expect(image.env.NODE_OPTIONS).toBe('--max-old-space-size-percentage=50 --max-semi-space-size=8');
+    expect(image.command).toEqual(['node', '--heap-growing-percent=50', 'dist/main.js']);
   });
 
   it('has node_modules smaller by at least a third than what npm installs', () => {

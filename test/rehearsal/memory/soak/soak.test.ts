@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Redis } from 'ioredis';
+import { OF_IMAGE } from '../../../../bench/image-options.ts';
 import { median } from '../../../../bench/numbers.ts';
 import { type LocalRedis, startRedis } from '../../../../sandbox/redis/local-redis.ts';
 import { type Sandbox, startSandbox } from '../../../../sandbox/server.ts';
@@ -47,8 +48,6 @@ const SHORT_LIVED = {
   CHANGES_KEPT: '100',
   KEEP_ALIVE_TIMEOUT_MS: '5000',
 };
-/** As in the image, of a container with 512 MiB. */
-const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=8';
 
 interface Sample {
   readonly residentMb: number;
@@ -74,9 +73,8 @@ beforeAll(async () => {
   built = buildService();
   raw = rawRedis(redis.url);
   const more = { REDIS_URL: redis.url, LOG_LEVEL: 'info', RESELLER_QUOTA_CALLS: '1000000', REDIS_TIMEOUT_MS: '1000' };
-  const service = built.start(
-    sandboxVariables(sandbox.url, { ...more, ...SHORT_LIVED, ...ERASURE_VARIABLES, NODE_OPTIONS }),
-  );
+  const variables = sandboxVariables(sandbox.url, { ...more, ...SHORT_LIVED, ...ERASURE_VARIABLES });
+  const service = built.start(variables, [process.execPath, ...OF_IMAGE, built.main]);
   url = await service.url;
 });
 
