@@ -1,6 +1,6 @@
 import shared, { project } from '../../jest.config.js';
 
-/** System tests that take long, one file after the other, and beside them those that look at memory: `npm run rehearse`. */
+/** System tests that take long, one file after the other, and beside them those that look at memory and those of the console: `npm run rehearse`. */
 export default {
   ...project,
   rootDir: '../..',

@@ -3,8 +3,8 @@ import LightRunner from 'jest-light-runner';
 /**
  * Runs test files in lanes beside each other. Those of the unit and service projects use all workers. System tests mostly wait for
  * processes, and what one of them measures another must not disturb: they run one after the other, in the main thread. So do those
- * that look at the memory of one process for minutes, in threads of their own. With --runInBand, as with --detectOpenHandles, one file
- * follows the other, and one project the other.
+ * that look at the memory of one process for minutes, and those in a browser, in threads of their own. With --runInBand, as with
+ * --detectOpenHandles, one file follows the other, and one project the other.
  */
 export default class LanesRunner {
   constructor(globalConfig, ...more) {
@@ -21,7 +21,7 @@ export default class LanesRunner {
       this.workers.runTests(lanes.get('parallel') ?? [], ...more),
       this.mainThread.runTests(lanes.get('system') ?? [], ...more),
       inTurn(
-        (lanes.get('memory') ?? []).map((test) => [test]),
+        (lanes.get('beside') ?? []).map((test) => [test]),
         this.threads,
         ...more,
       ),
@@ -35,5 +35,5 @@ async function inTurn(groups, runner, ...more) {
 
 function laneOf({ context, path }) {
   if (['unit', 'service'].includes(context.config.displayName?.name)) return 'parallel';
-  return path.includes('/rehearsal/memory/') ? 'memory' : 'system';
+  return /\/rehearsal\/(memory|console)\//.test(path) ? 'beside' : 'system';
 }
