@@ -6,7 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { executable } from '../../../sandbox/executable.ts';
 import { eventually } from '../../support/eventually.ts';
 
-/** Where pictures of the states are put, to be looked at. Without it none are taken: they need half of the time. */
+/** Where pictures of the states are put, to be looked at. Without it none are taken: they take a quarter of the time. */
 const { CONSOLE_PICTURES: PICTURES } = process.env;
 
 const executablePath = executable('chromium', 'CHROMIUM_BIN');

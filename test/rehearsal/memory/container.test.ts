@@ -11,14 +11,14 @@ import { Container, withoutContainer } from './container.ts';
 
 const LIMIT_BYTES = 512 * 1024 * 1024;
 const CUSTOMERS = 10_000;
-/** On a later day the copies, and all that has a bound, are full. */
+/** On the second day, when the copies, and all else that has a bound, are full. */
 const MORE_CUSTOMERS = 1000;
 const LONG_URLS = 10_000;
 const AT_ONCE = 32;
 const dockerfile = readFileSync('Dockerfile', 'utf8');
-const [, NODE_OPTIONS = ''] = /^ENV NODE_OPTIONS="(.*)"$/m.exec(dockerfile) ?? [];
-const [, COMMAND = '[]'] = /^CMD (\["node", .*"dist\/main.js"\])$/m.exec(dockerfile) ?? [];
-const COMMAND_OPTIONS = (JSON.parse(COMMAND) as string[]).slice(1, -1);
+const [, NODE_OPTIONS] = /^ENV NODE_OPTIONS="(.*)"$/m.exec(dockerfile) ?? [];
+const [, COMMAND] = /^CMD (\["node", .*"dist\/main.js"\])$/m.exec(dockerfile) ?? [];
+const COMMAND_OPTIONS = (JSON.parse(String(COMMAND)) as string[]).slice(1, -1);
 
 interface Reader {
   readonly customerId: string;
@@ -110,7 +110,7 @@ describeOrSkip(`a container of 512 MiB, with the options of the image (E2, K1, K
     const command = container.commandOf(process.execPath, ...COMMAND_OPTIONS, built.main);
     const patient = { REQUEST_BUDGET_MS: '60000', RESELLER_TIMEOUT_MS: '60000', BILLING_TIMEOUT_MS: '60000' };
     const variables = sandboxVariables(sandbox.url, { ...patient, REDIS_URL: redis.url, LOG_LEVEL: 'info' });
-    service = built.start({ ...variables, NODE_OPTIONS }, command);
+    service = built.start({ ...variables, NODE_OPTIONS: String(NODE_OPTIONS) }, command);
     url = await service.url;
   });
 
@@ -123,7 +123,7 @@ describeOrSkip(`a container of 512 MiB, with the options of the image (E2, K1, K
     expect(await metric('process_memory_limit_bytes')).toBe(LIMIT_BYTES);
   });
 
-  it('is enough for ten thousand different customers, as many long URLs, and two imports at once, twice', async () => {
+  it('is enough for ten thousand different customers, as many long URLs, and two imports at once, and for a second day', async () => {
     await day(CUSTOMERS);
     await day(MORE_CUSTOMERS);
     expect(container.outOfMemoryKills).toBe(0);
